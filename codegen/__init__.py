@@ -1,0 +1,1 @@
+"""Writes generated/ from spec/ and the flows: ``python -m codegen``."""

@@ -1,0 +1,127 @@
+"""``python -m codegen``: writes generated/ from spec/ and the flows; ``--check`` says where the two differ."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from codegen.codec import write_codec
+from codegen.document import SpecError, load
+from codegen.models import write_models
+from codegen.openapi import write_openapi
+from codegen.operations import read_operations, write_operations
+from codegen.render import copied, render, write
+from codegen.schemas import read_schemas
+from codegen.server import write_server
+from codegen.surface import SurfaceError, write_surface
+
+PACKAGE = "hub_typed_api"
+ROOT = Path(__file__).parent.parent
+
+
+def generate(spec_folder: Path, library: Path, output: Path) -> None:
+    """Write all that is generated into an empty folder.
+
+    Args:
+        spec_folder: The spec.
+        library: The handwritten package, whose flows are read.
+        output: Gets the package and ``openapi.json``.
+
+    Raises:
+        SpecError: Something is wrong in the spec.
+        SurfaceError: Something is wrong in a flow's signature.
+    """
+    package = output / PACKAGE
+    spec = load(spec_folder)
+    schemas = read_schemas(spec)
+    operations = read_operations(spec, schemas)
+    title = "The Hub's API as its spec says it: its models, and its operations as values."
+    modules = ["models", "operations"]
+    write(package / "__init__.py", render("modules.py.jinja", title=title, package=PACKAGE, modules=modules))
+    write(package / "py.typed", "")
+    for module in sorted((Path(__file__).parent / "runtime").glob("*.py")):
+        write(package / module.name, copied(module))
+    write_models(schemas, package)
+    write_codec(schemas, package)
+    write_operations(schemas, operations, package)
+    write_server(schemas, operations, package)
+    write_surface(schemas, operations, library, package)
+    write_openapi(spec, operations, output / "openapi.json")
+    _tidy(package)
+
+
+def _tidy(package: Path) -> None:
+    """Drop imports that a module does not need, sort the rest, and format: templates import freely."""
+    ruff = [sys.executable, "-m", "ruff"]
+    config = ["--config", str(ROOT / "pyproject.toml")]
+    lint = [*ruff, "check", *config, "--quiet", "--fix", "--select", "F401,I", "--no-cache", "--exit-zero", str(package)]
+    subprocess.run(lint, check=True)
+    subprocess.run([*ruff, "format", *config, "--quiet", "--no-cache", str(package)], check=True)
+
+
+def differences(made: Path, committed: Path) -> list[str]:
+    """Where two folders differ, each difference as a readable diff; nothing if they are equal."""
+    found: list[str] = []
+    files = {path.relative_to(folder) for folder in (made, committed) for path in _files(folder)}
+    for file in sorted(files):
+        new, old = made / file, committed / file
+        if not old.exists():
+            found.append(f"missing: {file}")
+        elif not new.exists():
+            found.append(f"not generated: {file}")
+        elif new.read_bytes() != old.read_bytes():
+            lines = difflib.unified_diff(
+                old.read_text().splitlines(), new.read_text().splitlines(), f"committed/{file}", f"generated/{file}", lineterm=""
+            )
+            found.append("\n".join(lines))
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
+def replace(made: Path, committed: Path) -> None:
+    """Make the committed folder equal to the new one; files that are equal are not touched."""
+    for path in _files(committed):
+        if not (made / path.relative_to(committed)).exists():
+            path.unlink()
+    for path in _files(made):
+        target = committed / path.relative_to(made)
+        if not target.exists() or target.read_bytes() != path.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Generate, or check; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where generated/ is not what it should be")
+    parser.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder of the spec")
+    parser.add_argument("--library", type=Path, default=ROOT / "hub_typed", help="the handwritten package")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="folder of what is generated")
+    options = parser.parse_args(arguments)
+    with TemporaryDirectory() as scratch:
+        made = Path(scratch) / "generated"
+        try:
+            generate(options.spec, options.library, made)
+        except (SpecError, SurfaceError) as error:
+            print(error, file=sys.stderr)
+            return 2
+        if not options.check:
+            replace(made, options.output)
+            return 0
+        found = differences(made, options.output)
+    if found:
+        print("\n".join(found))
+        print(f"{len(found)} files differ from what spec/ and the flows say: run `make generate` and commit.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

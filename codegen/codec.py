@@ -1,0 +1,127 @@
+"""Writes the codec: one straight-line structure and one unstructure function a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from codegen.names import snake
+from codegen.render import render, write
+from codegen.schemas import Class, Schemas, Shape, Union
+
+__all__ = ["codec_imports", "structured", "unstructured", "write_codec"]
+
+
+def structured(shape: Shape, value: str, depth: int = 0) -> str:
+    """The expression that makes Python's value of the wire's."""
+    if shape.plain:
+        return value
+    item = f"item{depth or ''}"
+    if shape.kind == "date":
+        return f"date({value})"
+    if shape.kind in ("class", "union"):
+        return f"structure_{snake(shape.name)}({value})"
+    if shape.kind == "list":
+        return f"[{structured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
+    if shape.kind == "map":
+        return f"{{key: {structured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
+    return _chosen(shape, value, depth, structured, "dict")
+
+
+def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
+    """The expression that makes the wire's value of Python's."""
+    if shape.plain:
+        return value
+    item = f"item{depth or ''}"
+    if shape.kind == "date":
+        return f"date_text({value})"
+    if shape.kind in ("class", "union"):
+        return f"unstructure_{snake(shape.name)}({value})"
+    if shape.kind == "list":
+        return f"[{unstructured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
+    if shape.kind == "map":
+        return f"{{key: {unstructured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
+    return _chosen(shape, value, depth, unstructured, "")
+
+
+def _chosen(shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], object_type: str) -> str:
+    """An ``either``: the branch is chosen by the type of the value."""
+    text = value
+    for choice in shape.inner:
+        if choice.plain:
+            continue
+        test = "list" if choice.kind == "list" else object_type or choice.name or "dict"
+        text = f"{written(choice, value, depth)} if isinstance({value}, {test}) else {text}"
+    return f"({text})"
+
+
+@attrs.frozen
+class _Field:
+    """A member as the templates see it."""
+
+    name: str
+    wire: str
+    structure: str
+    unstructure: str
+    optional: bool
+
+
+def _fields(found: Class) -> list[_Field]:
+    fields: list[_Field] = []
+    for member in found.members:
+        inner = structured(member.shape, "value")
+        if member.const is not None:
+            read = f"data.get({member.wire!r}, {member.const!r})"
+        elif not member.optional:
+            read = structured(member.shape, f"data[{member.wire!r}]")
+        elif inner == "value":
+            read = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
+        else:
+            got = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
+            read = f"None if (value := {got}) is None else {inner}"
+        written = unstructured(member.shape, f"model.{member.name}")
+        fields.append(_Field(member.name, member.wire, read, written, member.optional))
+    return fields
+
+
+def codec_imports(schemas: Schemas, names: set[str], prefixes: tuple[str, ...]) -> list[str]:
+    """Import lines for the codec functions of some models."""
+    lines: list[str] = []
+    for name in sorted(names):
+        home = schemas.classes.get(name) or schemas.unions.get(name)
+        if home is not None:
+            functions = ", ".join(f"{prefix}_{snake(name)}" for prefix in prefixes)
+            lines.append(f"from hub_typed_api.codec.{home.document} import {functions}")
+    return lines
+
+
+def write_codec(schemas: Schemas, package: Path) -> None:
+    """Write ``codec/``: a module for each file of the spec that has classes, and the table of all hooks."""
+    homes: dict[str, list[str]] = {}
+    for document in schemas.spec.documents:
+        classes = [found for found in schemas.classes.values() if found.document == document]
+        unions = [found for found in schemas.unions.values() if found.document == document]
+        if not classes and not unions:
+            continue
+        own = {found.name for found in classes} | {found.name for found in unions}
+        used = {name for found in classes for member in found.members for name in schemas.models(member.shape)}
+        write(
+            package / "codec" / f"{document}.py",
+            render(
+                "codec.py.jinja",
+                document=document,
+                classes=[(found, snake(found.name), _fields(found)) for found in classes],
+                unions=[(found, snake(found.name), _cases(found)) for found in unions],
+                models=sorted(own),
+                uses_get=lambda fields: any("get(" in field.structure.replace("data.get(", "") for field in fields),
+                imports=codec_imports(schemas, used - own, ("structure", "unstructure")),
+            ),
+        )
+        homes[document] = sorted(found.name for found in classes)
+    write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, snake=snake))
+
+
+def _cases(union: Union) -> list[tuple[str, str, str]]:
+    return [(value, name, snake(name)) for value, name in union.cases.items()]

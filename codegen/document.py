@@ -1,0 +1,255 @@
+"""Reads spec/ and refuses what is wrong in it, with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+
+__all__ = ["METHODS", "Mapping", "Spec", "SpecError", "load"]
+
+METHODS = ("get", "head", "post", "put", "patch", "delete")
+COMMON = "common"
+
+VOCABULARY: dict[str, dict[str, object]] = {
+    "operation": {
+        "expose": (True,),
+        "paginate": ("link",),
+        "retry": (True, False),
+        "redirect": ("relative",),
+        "raises": list,
+    },
+    "parameter": {
+        "name": str,
+        "pass": ("positional", "keyword"),
+        "default": str,
+        "flag": str,
+        "path": ("segment", "repo_type", "web_type", "repo_id", "revision", "file", "entry", "url"),
+        "omit": (True,),
+    },
+    "schema": {"behaviour": list},
+    "member": {"name": str, "pass": ("positional", "keyword")},
+    "document": {"areas": list},
+}
+"""The words of ``x-hub`` by where they stand, each with its values or the type of its value; see spec/README.md."""
+
+
+class SpecError(Exception):
+    """Something is wrong in the spec; the message begins with file and line."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+
+
+class Mapping(dict[str, Any]):
+    """A YAML mapping that knows where it stands.
+
+    Attributes:
+        path: Its file.
+        line: Its first line.
+        lines: The line of each key.
+    """
+
+    path: Path
+    line: int
+    lines: dict[str, int]
+
+    def error(self, message: str, key: str | None = None) -> SpecError:
+        """An error at this place, or at one of its keys."""
+        return SpecError(self.path, self.lines.get(key, self.line) if key else self.line, message)
+
+
+class _Loader(yaml.CSafeLoader):
+    """Keeps lines, and refuses a key that is there twice."""
+
+    path: Path
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> Mapping:
+    found = Mapping()
+    found.path, found.line, found.lines = loader.path, node.start_mark.line + 1, {}
+    for key_node, value_node in node.value:
+        key = str(loader.construct_object(key_node))
+        if key in found:
+            raise SpecError(loader.path, key_node.start_mark.line + 1, f"{key!r} stands here twice")
+        found[key] = loader.construct_object(value_node, deep=True)
+        found.lines[key] = key_node.start_mark.line + 1
+    return found
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _read(path: Path) -> Mapping:
+    loader = _Loader(path.read_text(encoding="utf-8"))
+    loader.path = path
+    try:
+        data = loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SpecError(path, line, str(error.problem)) from error
+    finally:
+        loader.dispose()
+    if not isinstance(data, Mapping):
+        raise SpecError(path, 1, "this is no mapping")
+    return data
+
+
+@attrs.frozen
+class Spec:
+    """The whole spec, checked.
+
+    Attributes:
+        root: hub.yaml.
+        documents: The other files by name, ``common`` first, then the areas in their order.
+    """
+
+    root: Mapping
+    documents: dict[str, Mapping]
+
+    @property
+    def areas(self) -> list[str]:
+        """Names of the areas."""
+        return [name for name in self.documents if name != COMMON]
+
+    def schemas(self, document: str) -> Mapping:
+        """The schemas of one file, by class name."""
+        return _child(self.documents[document], "components", "schemas")
+
+    def operations(self, area: str) -> Iterator[tuple[str, str, Mapping]]:
+        """Path, method and operation, in the order of the file."""
+        for path, item in _child(self.documents[area], "paths").items():
+            for method in item:
+                yield path, method, item[method]
+
+    def resolved(self, node: Mapping) -> Mapping:
+        """What a node stands for: itself, or what its ``$ref`` leads to."""
+        while "$ref" in node:
+            node = self._target(node)
+        return node
+
+    def _target(self, node: Mapping) -> Mapping:
+        reference = node["$ref"]
+        file, _, pointer = str(reference).partition("#")
+        area = Path(file).stem if file else node.path.stem
+        if area not in self.documents:
+            raise node.error(f"$ref {reference!r}: there is no file {file!r} among the areas", "$ref")
+        if area not in (node.path.stem, COMMON):
+            raise node.error(f"$ref {reference!r}: an area refers to itself and to common.yaml only", "$ref")
+        found: Any = self.documents[area]
+        for part in pointer.strip("/").split("/"):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping):
+            raise node.error(f"$ref {reference!r} leads nowhere", "$ref")
+        return found
+
+
+def _child(node: Mapping, *names: str) -> Mapping:
+    for name in names:
+        child = node.get(name)
+        if child is None:
+            child = Mapping()
+            child.path, child.line, child.lines = node.path, node.line, {}
+        if not isinstance(child, Mapping):
+            raise node.error(f"{name!r} must be a mapping", name)
+        node = child
+    return node
+
+
+def load(folder: Path) -> Spec:
+    """The spec of a folder.
+
+    Raises:
+        SpecError: Something is wrong in it.
+    """
+    root = _read(folder / "hub.yaml")
+    areas = _child(root, "x-hub").get("areas")
+    if not isinstance(areas, list) or not areas:
+        raise root.error("x-hub must list the areas")
+    names = [COMMON] if (folder / f"{COMMON}.yaml").exists() else []
+    names += [str(area) for area in areas]
+    for name in names:
+        if not (folder / f"{name}.yaml").exists():
+            raise root.error(f"there is no {name}.yaml for the area {name!r}", "x-hub")
+    for extra in sorted({path.stem for path in folder.glob("*.yaml")} - {*names, "hub"}):
+        raise SpecError(folder / f"{extra}.yaml", 1, "this file is not among the areas of hub.yaml")
+    spec = Spec(root, {name: _read(folder / f"{name}.yaml") for name in names})
+    _check_words(root, "document")
+    for document in spec.documents.values():
+        _check_references(spec, document)
+        _check_document(document)
+    _check_unique(spec)
+    return spec
+
+
+def _walk(node: Any) -> Iterator[Mapping]:
+    if isinstance(node, Mapping):
+        yield node
+        for child in node.values():
+            yield from _walk(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _walk(child)
+
+
+def _check_references(spec: Spec, document: Mapping) -> None:
+    for node in _walk(document):
+        if "$ref" in node and isinstance(node["$ref"], str):
+            spec.resolved(node)
+
+
+def _check_document(document: Mapping) -> None:
+    """Every ``x-hub`` stands where it may, with words that may stand there."""
+    places: dict[int, str] = {}
+    parameters = list(_child(document, "components", "parameters").values())
+    for item in _child(document, "paths").values():
+        for method, operation in item.items():
+            if method not in METHODS:
+                raise item.error(f"{method!r} is no method: shared parameters are written as $ref", method)
+            for word in ("operationId", "summary", "responses"):
+                if not operation.get(word):
+                    raise item.error(f"the operation has no {word}", method)
+            places[id(operation)] = "operation"
+            parameters += operation.get("parameters", [])
+    places |= {id(parameter): "parameter" for parameter in parameters}
+    for schema in _child(document, "components", "schemas").values():
+        places[id(schema)] = "schema"
+        places |= {id(member): "member" for member in _child(schema, "properties").values()}
+    for node in _walk(document):
+        if "x-hub" in node:
+            _check_words(node, places.get(id(node), ""))
+
+
+def _check_words(node: Mapping, place: str) -> None:
+    words = _child(node, "x-hub")
+    if not place:
+        raise node.error("x-hub may not stand here", "x-hub")
+    for word, value in words.items():
+        allowed = VOCABULARY[place].get(word)
+        if allowed is None:
+            known = ", ".join(VOCABULARY[place])
+            raise words.error(f"x-hub has no word {word!r} on a {place}; it has {known}", word)
+        fits = value in allowed if isinstance(allowed, tuple) else isinstance(value, allowed)  # type: ignore[arg-type]  # the rest are types
+        if not fits:
+            wanted = ", ".join(map(repr, allowed)) if isinstance(allowed, tuple) else allowed
+            raise words.error(f"x-hub {word}: {value!r} is not one of {wanted}", word)
+
+
+def _check_unique(spec: Spec) -> None:
+    operations: dict[str, str] = {}
+    classes: dict[str, str] = {}
+    for area in spec.areas:
+        for _, _, operation in spec.operations(area):
+            name = operation["operationId"]
+            if name in operations:
+                raise operation.error(f"operationId {name!r} is used twice, first in {operations[name]}.yaml", "operationId")
+            operations[name] = area
+    for document in spec.documents:
+        schemas = spec.schemas(document)
+        for name in schemas:
+            if name in classes:
+                raise schemas.error(f"schema {name!r} is there twice, first in {classes[name]}.yaml", name)
+            classes[name] = document

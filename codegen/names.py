@@ -1,0 +1,31 @@
+"""From names of the wire to names of Python."""
+
+from __future__ import annotations
+
+
+import keyword
+import re
+
+__all__ = ["pascal", "snake"]
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
+_TAKEN = {"self", "token", "call", "given"}
+"""What generated functions use themselves."""
+
+
+def snake(wire: str) -> str:
+    """The Python name of a member or parameter: ``lastModified`` -> ``last_modified``, ``class`` -> ``class_``."""
+    private = wire.startswith("_")
+    name = "_".join(word for word in _WORDS.split(wire) if word).lower()
+    if private:
+        name = f"internal_{name}"
+    if name[:1].isdigit():
+        name = f"n{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
+
+
+def pascal(name: str) -> str:
+    """The class name of an area or schema: ``git_refs`` -> ``GitRefs``."""
+    return "".join(word[:1].upper() + word[1:] for word in _WORDS.split(name) if word)
+
+

@@ -1,0 +1,128 @@
+"""Writes the expanded, plain OpenAPI document that outside tools understand."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from codegen.document import COMMON, Mapping, Spec
+from codegen.operations import Operation
+from codegen.render import write
+
+__all__ = ["write_openapi"]
+
+REPO_TYPES = ("model", "dataset", "space")
+
+
+def write_openapi(spec: Spec, operations: dict[str, list[Operation]], path: Path) -> None:
+    """Write one document without references between files and without ``x-hub``.
+
+    A path parameter of OpenAPI holds no slash, so that ``{repo_id}`` becomes ``{namespace}/{repo}``, each type of
+    repository gets its own path, and a path whose end may be left out stands there with and without it. Operations on
+    a whole URL that an answer gave have no path of their own and are left out.
+    """
+    paths: dict[str, Any] = {}
+    for found in operations.values():
+        for operation in found:
+            if not any(parameter.kind == "url" for parameter in operation.of("path")):
+                for variant, taken in _variants(operation):
+                    node = _operation(spec, operation, variant, taken)
+                    paths.setdefault(variant, {})[operation.method.lower()] = node
+    schemas = {name: _plain(node) for document in spec.documents for name, node in spec.schemas(document).items()}
+    responses = {
+        name: _plain(node)
+        for node_name in (COMMON, *spec.areas)
+        if node_name in spec.documents
+        for name, node in _responses(spec, node_name).items()
+    }
+    document = {
+        "openapi": spec.root["openapi"],
+        "info": _plain(spec.root["info"]),
+        "servers": _plain(spec.root["servers"]),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": responses,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+    write(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def _responses(spec: Spec, document: str) -> dict[str, Any]:
+    """The shared answers of one file, under names that are unique in the whole spec."""
+    found = spec.documents[document].get("components", {}).get("responses", {})
+    return {_response_name(document, name): node for name, node in found.items()}
+
+
+def _response_name(document: str, name: str) -> str:
+    return name if document == COMMON else f"{document}_{name}"
+
+
+def _variants(operation: Operation) -> list[tuple[str, set[str]]]:
+    """The paths that an operation has, with the places that each still holds."""
+    templates = [operation.template]
+    for parameter in operation.of("path"):
+        place = f"{{{parameter.wire}}}"
+        if parameter.kind == "repo_type":
+            templates = [text.replace(place, kind) for text in templates for kind in REPO_TYPES]
+        elif parameter.kind == "web_type":
+            prefixes = ["" if kind == "model" else f"{kind}s/" for kind in REPO_TYPES]
+            templates = [text.replace(f"{place}/", prefix) for text in templates for prefix in prefixes]
+        elif parameter.kind == "repo_id":
+            templates = [text.replace(place, "{namespace}/{repo}") for text in templates]
+        elif parameter.omit:
+            templates = [short for text in templates for short in (text.replace(f"/{place}", ""), text)]
+    return [(text, set(re.findall(r"\{(\w+)\}", text))) for text in templates]
+
+
+def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) -> dict[str, Any]:
+    node = operation.node
+    suffix = re.sub(r"\W+", "_", re.sub(r"\{\w+\}", "", variant)).strip("_")
+    several = len(_variants(operation)) > 1
+    found: dict[str, Any] = {
+        "operationId": f"{operation.name}__{suffix}" + ("__at" if "path" in taken and several else "")
+        if several
+        else operation.name,
+        "tags": [operation.area],
+        "summary": operation.summary,
+    }
+    if operation.description:
+        found["description"] = operation.description
+    parameters: list[Any] = []
+    for given in node.get("parameters", []):
+        parameter = spec.resolved(given)
+        wire = parameter["name"]
+        if parameter["in"] != "path":
+            parameters.append(_plain(parameter))
+        elif wire == "repo_id":
+            for name in ("namespace", "repo"):
+                schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,96}$"}
+                parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
+        elif wire in taken:
+            parameters.append({**_plain(parameter), "required": True})
+    if parameters:
+        found["parameters"] = parameters
+    for key in ("requestBody", "responses"):
+        if key in node:
+            found[key] = _plain(node[key])
+    found["security"] = [{"token": []}, {}] if operation.authenticated else []
+    return found
+
+
+def _plain(node: Any) -> Any:
+    """A node without ``x-hub``, its references pointing into the one document."""
+    if isinstance(node, dict):
+        found = {key: _plain(value) for key, value in node.items() if key != "x-hub"}
+        if isinstance(found.get("$ref"), str):
+            file, _, pointer = found["$ref"].partition("#")
+            if pointer.startswith("/components/responses/"):
+                home = Path(file).stem if file or not isinstance(node, Mapping) else node.path.stem
+                name = _response_name(home, pointer.rpartition("/")[2])
+                found["$ref"] = f"#/components/responses/{name}"
+            else:
+                found["$ref"] = f"#{pointer}"
+        return found
+    return [_plain(item) for item in node] if isinstance(node, list) else node

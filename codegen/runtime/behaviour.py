@@ -1,0 +1,171 @@
+"""What some models can do beyond holding members: computed attributes, and reading them like a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+__all__ = ["CommitView", "FileSecurity", "Mapped", "SpaceRuntimeView"]
+
+
+class _Field(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def metadata(self) -> Mapping[Any, Any]: ...
+
+
+class _Author(Protocol):
+    @property
+    def user(self) -> str: ...
+
+
+class _Formatted(Protocol):
+    @property
+    def title(self) -> str: ...
+    @property
+    def message(self) -> str | None: ...
+
+
+class _Commit(Protocol):
+    @property
+    def author_infos(self) -> Sequence[_Author]: ...
+    @property
+    def formatted(self) -> _Formatted | None: ...
+
+
+class _Hardware(Protocol):
+    @property
+    def current(self) -> str | None: ...
+    @property
+    def requested(self) -> str | None: ...
+
+
+class _Runtime(Protocol):
+    @property
+    def hardware_info(self) -> _Hardware | None: ...
+
+
+class _Scanned(Protocol):
+    @property
+    def status(self) -> str: ...
+
+
+def _present(model: object) -> Iterator[tuple[str, Any]]:
+    """Members that are not ``None``, by the names of the wire, unknown ones last."""
+    fields: tuple[_Field, ...] = getattr(type(model), "__attrs_attrs__", ())
+    unknown: Mapping[str, Any] = {}
+    for field in fields:
+        value = getattr(model, field.name)
+        wire = field.metadata.get("wire", field.name)
+        if value is None:
+            continue
+        if wire == "*":
+            unknown = value
+        else:
+            yield wire, value
+    yield from unknown.items()
+
+
+def _plain(value: Any) -> Any:
+    """A model and all that it holds as JSON values."""
+    if hasattr(value, "__attrs_attrs__"):
+        return {wire: _plain(item) for wire, item in _present(value)}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+class Mapped:
+    """Reads like the JSON object it was made from; members that are null count as absent."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        """The member of this name on the wire.
+
+        Raises:
+            KeyError: It is not there.
+        """
+        for wire, value in _present(self):
+            if wire == key:
+                return value
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether the member is there."""
+        return any(wire == key for wire, _ in _present(self))
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the members that are there, as on the wire."""
+        return (wire for wire, _ in _present(self))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The member of this name on the wire, or the default where it is not there."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def keys(self) -> list[str]:
+        """Names of the members that are there, as on the wire."""
+        return list(self)
+
+    def items(self) -> list[tuple[str, Any]]:
+        """Members that are there, by their names on the wire."""
+        return list(_present(self))
+
+
+class CommitView:
+    """A commit's authors by name, and its message as HTML."""
+
+    __slots__ = ()
+
+    @property
+    def authors(self: _Commit) -> list[str]:
+        """Names of the authors."""
+        return [author.user for author in self.author_infos]
+
+    @property
+    def formatted_title(self: _Commit) -> str | None:
+        """The title as HTML; ``None`` if it was not asked for."""
+        return self.formatted.title if self.formatted else None
+
+    @property
+    def formatted_message(self: _Commit) -> str | None:
+        """The message as HTML; ``None`` if it was not asked for."""
+        return self.formatted.message if self.formatted else None
+
+
+class SpaceRuntimeView:
+    """A Space's hardware by name."""
+
+    __slots__ = ()
+
+    @property
+    def hardware(self: _Runtime) -> str | None:
+        """What it runs on now, as ``t4-small``; ``None`` while it does not run."""
+        return self.hardware_info.current if self.hardware_info else None
+
+    @property
+    def requested_hardware(self: _Runtime) -> str | None:
+        """What was asked for; ``None`` for a static Space."""
+        return self.hardware_info.requested if self.hardware_info else None
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The runtime as the Hub sent it; members that are null are left out."""
+        members: dict[str, Any] = _plain(self)
+        return members
+
+
+class FileSecurity:
+    """Whether a file passed its security scans."""
+
+    __slots__ = ()
+
+    @property
+    def safe(self: _Scanned) -> bool:
+        """Whether all scans are done and found nothing."""
+        return self.status == "safe"

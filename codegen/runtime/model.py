@@ -1,0 +1,35 @@
+"""What all models share: a short repr, and pickles that outlive a change of modules."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import attrs
+
+__all__ = ["Model"]
+
+
+class Model:
+    """Base of the models: values that can be compared, copied, pickled and edited."""
+
+    __slots__ = ()
+    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+    def __repr__(self) -> str:
+        shown = [
+            f"{field.name}={value!r}"
+            for field in self.__attrs_attrs__
+            if (value := getattr(self, field.name)) is not None
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self).__name__, {field.name: getattr(self, field.name) for field in self.__attrs_attrs__})
+
+
+def _restored(name: str, members: dict[str, Any]) -> Model:
+    """A model from its pickle: by the name of its class alone, whatever module it lives in today."""
+    from hub_typed_api import models
+
+    restored: Model = getattr(models, name)(**members)
+    return restored

@@ -1,0 +1,153 @@
+"""Parameters of a path: what is refused before any request, and how the rest is written into a URL."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+__all__ = [
+    "HFValidationError",
+    "checked_file",
+    "checked_repo_id",
+    "checked_revision",
+    "entry",
+    "file",
+    "repo_id",
+    "repo_type",
+    "revision",
+    "segment",
+    "url",
+    "web_type",
+]
+
+REPO_TYPES = ("model", "dataset", "space")
+_PART = re.compile(r"[\w\-.]{1,96}", re.ASCII)
+_NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+
+
+class HFValidationError(ValueError):
+    """A name that cannot be right, refused before any request."""
+
+
+def checked_repo_id(value: object) -> str:
+    """The id of a repository, ``name`` or ``owner/name``.
+
+    Raises:
+        HFValidationError: It is none; the message names it and the rule.
+    """
+    if not isinstance(value, str):
+        raise HFValidationError(f"Invalid repo id {value!r}: it is no text.")
+    parts = value.split("/")
+    rule = (
+        "has more than one '/'"
+        if len(parts) > 2
+        else "must be 'name' or 'owner/name', of letters, digits, '-', '_' and '.', at most 96 a part"
+        if not all(_PART.fullmatch(part) for part in parts)
+        else "has '--' or '..' in it"
+        if "--" in value or ".." in value
+        else "has a part that begins or ends with '-' or '.'"
+        if any(part[0] in "-." or part[-1] in "-." for part in parts)
+        else "ends with '.git'"
+        if value.endswith(".git")
+        else ""
+    )
+    if rule:
+        raise HFValidationError(f"Invalid repo id {value!r}: it {rule}.")
+    return value
+
+
+def checked_revision(value: object) -> str:
+    """A branch, tag, other ref or commit.
+
+    Raises:
+        HFValidationError: git would not accept the name.
+    """
+    if (
+        not isinstance(value, str)
+        or not value
+        or _NOT_IN_A_REF.search(value)
+        or value[0] in "/-"
+        or value[-1] in "/."
+        or value.endswith(".lock")
+    ):
+        raise HFValidationError(f"Invalid revision {value!r}: it is no name that git accepts for a ref or commit.")
+    return value
+
+
+def checked_file(value: object) -> str:
+    """A path in a repository, relative, with forward slashes.
+
+    Raises:
+        HFValidationError: It is empty or absolute, or has an empty part, ``.``, ``..`` or a NUL.
+    """
+    if (
+        not isinstance(value, str)
+        or "\x00" in value
+        or any(part in ("", ".", "..") for part in value.split("/"))
+    ):
+        raise HFValidationError(
+            f"Invalid path in a repository {value!r}: it must be relative and without empty, '.' or '..' parts."
+        )
+    return value
+
+
+def repo_id(value: str) -> str:
+    """The id of a repository, written as it is."""
+    return checked_repo_id(value)
+
+
+def repo_type(value: str | None) -> str:
+    """The type of a repository; a model if it is not given.
+
+    Raises:
+        HFValidationError: There is no such type.
+    """
+    if value is None:
+        return "model"
+    if value not in REPO_TYPES:
+        raise HFValidationError(f"Invalid repo type {value!r}: it must be one of {', '.join(REPO_TYPES)}, or None.")
+    return value
+
+
+def web_type(value: str | None) -> str:
+    """The prefix of a repository's type in web paths, slash included; a model has none."""
+    known = repo_type(value)
+    return "" if known == "model" else f"{known}s/"
+
+
+def revision(value: str) -> str:
+    """A branch, tag or commit, with its slashes encoded."""
+    return quote(checked_revision(value), safe="")
+
+
+def file(value: str) -> str:
+    """A path in a repository, with its slashes kept."""
+    return quote(checked_file(value), safe="/")
+
+
+def entry(value: str) -> str:
+    """A path in a repository, with its slashes encoded."""
+    return quote(checked_file(value), safe="")
+
+
+def segment(value: object) -> str:
+    """Any other parameter: one segment of the path.
+
+    Raises:
+        HFValidationError: It is empty.
+    """
+    text = str(value)
+    if not text or text in (".", ".."):
+        raise HFValidationError(f"Invalid value {text!r}: it cannot be a segment of a path.")
+    return quote(text, safe="")
+
+
+def url(value: str) -> str:
+    """A whole URL, as an earlier answer gave it.
+
+    Raises:
+        HFValidationError: It is no http or https URL.
+    """
+    if not value.startswith(("https://", "http://")):
+        raise HFValidationError(f"Invalid URL {value.split('?')[0]!r}: it is neither http nor https.")
+    return value

@@ -1,0 +1,176 @@
+"""Requests and answers as values: what an operation is before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from urllib.parse import urlencode
+
+import attrs
+
+__all__ = [
+    "Body",
+    "Call",
+    "Page",
+    "Paged",
+    "Request",
+    "Response",
+    "Source",
+    "form_body",
+    "given_headers",
+    "json_body",
+    "ndjson_body",
+    "nothing",
+    "query",
+    "text",
+    "whole",
+]
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Source:
+    """A request body that is read piece by piece and can be opened again, so that a failed request can be repeated.
+
+    Attributes:
+        open: Gives the pieces from the beginning, each time it is called.
+        size: Bytes in all; ``None`` if it is not known beforehand.
+    """
+
+    open: Callable[[], Iterable[bytes]]
+    size: int | None = None
+
+
+Body: TypeAlias = bytes | Source
+Query: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """One HTTP request.
+
+    Attributes:
+        operation: Name of the operation, as ``refs.list_repo_refs``.
+        path: Path below the endpoint, percent-encoded, or a whole URL.
+        query: Names and values, not yet encoded.
+        repo_id: The repository it is about, for messages.
+        authenticated: Whether the token goes with it.
+        retry: Whether it may be sent again after a failure.
+        redirect: ``relative``: an absolute ``Location`` is the answer and is not followed.
+    """
+
+    operation: str
+    method: str
+    path: str
+    query: Query = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    body: Body | None = None
+    repo_id: str | None = None
+    authenticated: bool = True
+    retry: bool = True
+    redirect: Literal["follow", "relative"] = "follow"
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """One HTTP answer.
+
+    Attributes:
+        headers: By lower-case name.
+        body: Read whole; empty where it went to a sink.
+        url: Where it came from, after redirects.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    url: str = ""
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: It is not JSON.
+        """
+        return json.loads(self.body)
+
+
+@attrs.frozen
+class Call(Generic[T]):
+    """An operation ready to be sent: its request, and how its answer is read."""
+
+    request: Request
+    parse: Callable[[Response], T]
+
+
+@attrs.frozen
+class Paged(Generic[T]):
+    """An operation whose answer is a list that comes in pages: its first request, and how a page is read."""
+
+    request: Request
+    parse: Callable[[Response], list[T]]
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """One page of a list.
+
+    Attributes:
+        items: What stands on it.
+        next: Request of the page after it; ``None`` on the last one.
+    """
+
+    items: list[T]
+    next: Request | None
+
+
+def query(*pairs: tuple[str, object]) -> Query:
+    """The query of a request: ``None`` is left out, a list repeats its name, a bool is ``true`` or ``false``."""
+    found: list[tuple[str, str]] = []
+    for name, value in pairs:
+        if value is None:
+            continue
+        values: Iterable[object] = value if isinstance(value, list | tuple) else (value,)  # pyright: ignore[reportUnknownVariableType]
+        found += [(name, str(item).lower() if isinstance(item, bool) else str(item)) for item in values]
+    return tuple(found)
+
+
+def given_headers(*pairs: tuple[str, str | None]) -> dict[str, str]:
+    """The headers of a request: ``None`` is left out."""
+    return {name: value for name, value in pairs if value is not None}
+
+
+def json_body(members: Mapping[str, object]) -> bytes:
+    """A JSON object; members that are ``None`` are left out."""
+    return json.dumps({name: value for name, value in members.items() if value is not None}).encode()
+
+
+def form_body(*pairs: tuple[str, object]) -> bytes:
+    """A form, encoded as a query is."""
+    return urlencode(query(*pairs)).encode()
+
+
+def ndjson_body(lines: Callable[[], Iterable[T]], unstructure: Callable[[T], object]) -> Source:
+    """A body of one JSON value a line, written while it is sent."""
+
+    def pieces() -> Iterator[bytes]:
+        for line in lines():
+            yield json.dumps(unstructure(line)).encode() + b"\n"
+
+    return Source(pieces)
+
+
+def nothing(response: Response) -> None:
+    """The answer of an operation that says no more than that it is done."""
+
+
+def text(response: Response) -> str:
+    """The answer of an operation that answers in words."""
+    return response.body.decode()
+
+
+def whole(response: Response) -> Response:
+    """The answer of an operation whose headers and bytes are what counts."""
+    return response
