@@ -1,0 +1,23 @@
+"""A typed client of the Hugging Face Hub. Every name is imported when it is first used."""
+
+from __future__ import annotations
+
+from hub_typed_api.surface.exports import __all__ as __all__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hub_typed_api.surface.exports import *
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import a name when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from hub_typed_api.surface import exports
+
+        value = globals()[name] = getattr(exports, name)
+        return value
+
+    def __dir__() -> list[str]:
+        """The names of the module, imported or not."""
+        return sorted({*globals(), *__all__})

@@ -1,0 +1,85 @@
+"""The asynchronous client: the generated methods over asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hub_typed.auth import Token
+from hub_typed.client_base import ClientBase
+from hub_typed_api.surface.async_methods import AsyncMethods
+from hub_typed_api.wire import Call, Page, Paged
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from hub_typed.io import AsyncIo, Io
+
+__all__ = ["AsyncHfApi"]
+
+T = TypeVar("T")
+
+
+class AsyncHfApi(ClientBase, AsyncMethods):
+    """The Hub, asynchronously: the same methods, to be awaited or iterated over with ``async for``."""
+
+    _world: AsyncIo | None = None
+
+    async def call(self, call: Call[T], *, token: Token = None) -> T:
+        """Send any operation of `hub_typed_api.operations` and give its answer.
+
+        Args:
+            call: The operation, as ``operations.refs.list_repo_refs("owner/name")``.
+            token: In place of the client's.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+        """
+        return await self._call(call, token)
+
+    def pages(self, paged: Paged[T], *, token: Token = None) -> AsyncIterator[Page[T]]:
+        """Give the pages of any operation that lists, each asked for when it is wanted.
+
+        Args:
+            paged: The operation, as ``operations.models.list_models(limit=100)``.
+            token: In place of the client's.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+        """
+        from hub_typed.session import pages
+
+        return pages(self._io(token), paged)
+
+    async def aclose(self) -> None:
+        """Close connections and end threads; the next request brings both back."""
+        if self._world is not None:
+            self._world.close()
+
+    async def __aenter__(self) -> AsyncHfApi:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_world"}
+
+    def _io(self, token: Token) -> Io:
+        if self._world is None:
+            from hub_typed.io import AsyncIo
+
+            self._world = AsyncIo(self.settings, self._carrier(), self.token, self._standing_headers())
+        return self._world.signed(token)
+
+    async def _call(self, call: Call[T], token: Token) -> T:
+        from hub_typed.session import answer
+
+        return await answer(self._io(token), call)
+
+    def _items(self, paged: Paged[T], token: Token) -> AsyncIterator[T]:
+        from hub_typed.session import items
+
+        return items(self._io(token), paged)

@@ -1,0 +1,212 @@
+"""All errors of the library, under the names that callers of the reference API catch.
+
+`HubError` is the root. `HfHubHTTPError` and its children stand for an answer of the Hub, the others for what happened
+without one. Each can be pickled; none prints a token or the query of a signed URL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from hub_typed_api.path import HFValidationError
+
+__all__ = [
+    "BadRequestError",
+    "CancelledError",
+    "DisabledRepoError",
+    "EntryNotFoundError",
+    "ErrorContext",
+    "FileMetadataError",
+    "GatedRepoError",
+    "HFValidationError",
+    "HfHubHTTPError",
+    "HubError",
+    "HubResponse",
+    "HubTimeoutError",
+    "IntegrityError",
+    "LocalEntryNotFoundError",
+    "LocalTokenNotFoundError",
+    "OfflineModeIsEnabled",
+    "ProtocolError",
+    "RemoteEntryNotFoundError",
+    "RepositoryNotFoundError",
+    "RevisionNotFoundError",
+    "TransportError",
+    "UnsafePathError",
+]
+
+
+class HubError(Exception):
+    """Anything that goes wrong between the caller and the Hub."""
+
+
+@attrs.frozen(kw_only=True)
+class ErrorContext:
+    """What was asked, and what the Hub said.
+
+    Attributes:
+        operation: Name of the operation, as ``refs.list_repo_refs``.
+        url: Without its query.
+        status: HTTP status of the answer.
+        code: The Hub's ``X-Error-Code``, as ``RepoNotFound``.
+        server_message: What the Hub says went wrong.
+        request_id: What the Hub's people ask for when something is wrong on their side.
+        repo_id: The repository that was asked about.
+    """
+
+    operation: str
+    method: str
+    url: str
+    status: int
+    code: str | None = None
+    server_message: str | None = None
+    request_id: str | None = None
+    repo_id: str | None = None
+
+
+class _Headers(dict[str, str]):
+    """Headers that are found whatever their case."""
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name.lower(), default)
+
+
+class HubResponse:
+    """The answer behind an error, read as callers of the reference read theirs.
+
+    Attributes:
+        status_code: HTTP status.
+        headers: Found whatever their case.
+        url: Where it came from, without its query.
+        content: The body.
+    """
+
+    def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes, url: str) -> None:
+        self.status_code = status_code
+        self.headers: Mapping[str, str] = _Headers({name.lower(): value for name, value in headers.items()})
+        self.content = content
+        self.url = url
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: It is not JSON.
+        """
+        return json.loads(self.content)
+
+    def __repr__(self) -> str:
+        return f"<HubResponse [{self.status_code}]>"
+
+
+class HfHubHTTPError(HubError, OSError):
+    """The Hub answered with an error.
+
+    Attributes:
+        response: The answer; ``None`` where the error was found without asking the Hub.
+        context: What was asked and what the Hub said; ``None`` likewise.
+    """
+
+    def __init__(
+        self, message: str, response: HubResponse | None = None, *, context: ErrorContext | None = None
+    ) -> None:
+        super().__init__(message)
+        self.response = response
+        self.context = context
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, for a report to the Hub's people."""
+        return self.context.request_id if self.context else None
+
+    @property
+    def server_message(self) -> str | None:
+        """What the Hub says went wrong."""
+        return self.context.server_message if self.context else None
+
+    def append_to_message(self, more: str) -> None:
+        """Say more than the Hub did."""
+        self.args = (f"{self.args[0]}{more}", *self.args[1:])
+
+
+class BadRequestError(HfHubHTTPError, ValueError):
+    """The Hub makes no sense of the request (400)."""
+
+
+class RepositoryNotFoundError(HfHubHTTPError):
+    """The repository does not exist, or the token may not see it."""
+
+
+class GatedRepoError(RepositoryNotFoundError):
+    """Access to the repository must be asked for first."""
+
+
+class DisabledRepoError(HfHubHTTPError):
+    """The repository was disabled by the Hub."""
+
+
+class RevisionNotFoundError(HfHubHTTPError):
+    """The repository has no such branch, tag or commit."""
+
+
+class EntryNotFoundError(HfHubHTTPError):
+    """The repository has no such file or folder at that revision."""
+
+
+class RemoteEntryNotFoundError(EntryNotFoundError):
+    """The Hub says that there is no such file or folder."""
+
+
+class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
+    """The file is not in the cache, and the Hub could not, or was not to be, asked."""
+
+
+class ProtocolError(HubError, ValueError):
+    """The Hub's answer is not what the spec says: cut, not JSON, of another shape, or leading elsewhere."""
+
+
+class TransportError(HubError, ConnectionError):
+    """There was no whole answer: the connection could not be made, or broke."""
+
+
+class HubTimeoutError(TransportError, TimeoutError):
+    """There was no answer in time."""
+
+
+class OfflineModeIsEnabled(TransportError):
+    """A request was about to be made in offline mode."""
+
+
+class CancelledError(HubError):
+    """The work was stopped because something beside it failed, or the caller asked for it."""
+
+
+class LocalTokenNotFoundError(HubError, EnvironmentError):
+    """``token=True`` was asked for, and no token is stored."""
+
+
+class FileMetadataError(HubError, OSError):
+    """The Hub's answer on a file lacks its commit, its ETag or its size."""
+
+
+class IntegrityError(HubError, OSError):
+    """The bytes that came are not those the Hub promised."""
+
+
+class UnsafePathError(HubError, ValueError):
+    """A path from the Hub leaves the folder it is to be written to."""

@@ -1,0 +1,132 @@
+"""From an answer to an error: which class, and what it tells the user."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from hub_typed.errors import (
+    BadRequestError,
+    DisabledRepoError,
+    ErrorContext,
+    GatedRepoError,
+    HfHubHTTPError,
+    HubResponse,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from hub_typed_api.wire import Request, Response
+
+__all__ = ["failure", "shown"]
+
+DISABLED = "Access to this resource is disabled."
+BAD_TOKEN = "Invalid credentials in Authorization header"
+_OF_A_REPO = re.compile(r"/api/(models|datasets|spaces)/.+|/.+/resolve/.+")
+
+
+def shown(url: str) -> str:
+    """A URL as it may be printed: without the user, the password and the query, which may be a signature."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) + ("?..." if parts.query else "")
+
+
+def failure(request: Request, sent: Request, response: Response) -> HfHubHTTPError | None:
+    """The error that an answer stands for; ``None`` if it is none.
+
+    Args:
+        request: What was asked.
+        sent: The same as it went out.
+        response: The answer.
+    """
+    if response.status < 400:
+        return None
+    headers = response.headers
+    code = headers.get("x-error-code")
+    message = _server_message(response)
+    context = ErrorContext(
+        operation=request.operation,
+        method=request.method,
+        url=shown(response.url or sent.path),
+        status=response.status,
+        code=code,
+        server_message=message,
+        request_id=next((headers[n] for n in ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id") if headers.get(n)), None),
+        repo_id=request.repo_id,
+    )
+    kind, advice = _kind(context, signed="authorization" in sent.headers)
+    lines = [f"{context.status} {code or kind.__name__}: {message or 'the Hub gives no reason'}"]
+    if context.repo_id:
+        lines.append(f"Repository: {context.repo_id}")
+    lines.append(f"Request: {context.method} {context.url} ({context.operation})")
+    if context.request_id:
+        lines.append(f"Request ID: {context.request_id}")
+    if advice:
+        lines.append(advice)
+    answer = HubResponse(response.status, headers, response.body, context.url)
+    return kind("\n".join(lines), answer, context=context)
+
+
+def _kind(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError], str]:
+    """The class of an error and the advice that goes with it: by the Hub's code first, by the status after that."""
+    status, code, message = context.status, context.code, context.server_message or ""
+    if code == "RevisionNotFound":
+        return RevisionNotFoundError, "Check the branch, tag or commit: list_repo_refs() and list_repo_commits() show them."
+    if code == "EntryNotFound":
+        return RemoteEntryNotFoundError, "Check path and revision: list_repo_files() shows what is there."
+    if code == "GatedRepo":
+        if signed:
+            return GatedRepoError, "Ask for access on the repository's page, with the account that the token belongs to."
+        return GatedRepoError, "Ask for access on the repository's page, then pass a token of that account."
+    if DISABLED in message:
+        return DisabledRepoError, ""
+    hidden = status == 401 and BAD_TOKEN not in message and _OF_A_REPO.search(urlsplit(context.url).path)
+    if code == "RepoNotFound" or hidden:
+        advice = "Check the repo id and the repo type."
+        advice += " If it is private or gated, " + ("the token must be allowed to read it." if signed else "pass a token.")
+        return RepositoryNotFoundError, advice
+    if status == 400:
+        return BadRequestError, ""
+    if status == 401:
+        if signed:
+            return HfHubHTTPError, "The token is not valid: check HF_TOKEN, the token file, or the token= that was passed."
+        return HfHubHTTPError, "No token was sent: set HF_TOKEN, write the token file, or pass token=."
+    if status == 403:
+        return HfHubHTTPError, "The token lacks the right to do this: it may be read-only, or not of a member."
+    if status == 409:
+        return HfHubHTTPError, "It is there already, or another operation is under way."
+    if status == 412:
+        return HfHubHTTPError, "The branch has moved since parent_commit: read it again, then commit anew."
+    if status == 429:
+        return HfHubHTTPError, "Too many requests in a short time: wait, or pass a token, which raises the limit."
+    return HfHubHTTPError, ""
+
+
+def _server_message(response: Response) -> str | None:
+    """What the Hub says went wrong, from wherever it says it, each thing once."""
+    found = [response.headers.get("x-error-message", "")]
+    kind = response.headers.get("content-type", "")
+    if "json" in kind:
+        try:
+            found += _messages(json.loads(response.body))
+        except ValueError:
+            pass
+    elif "html" not in kind:
+        found.append(response.body[:1000].decode(errors="replace"))
+    unique = dict.fromkeys(text.strip() for text in found if text and text.strip())
+    return "; ".join(unique) or None
+
+
+def _messages(body: Any) -> list[str]:
+    if not isinstance(body, dict):
+        return []
+    error = body.get("error")
+    errors = body.get("errors")
+    found = [str(item) for item in error] if isinstance(error, list) else [str(error)] if error else []
+    if body.get("error_description"):
+        found.append(str(body["error_description"]))
+    if isinstance(errors, list):
+        found += [str(item["message"]) for item in errors if isinstance(item, dict) and item.get("message")]
+    return found

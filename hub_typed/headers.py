@@ -1,0 +1,34 @@
+"""What every request to the Hub carries beside the token."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+__all__ = ["standing_headers"]
+
+
+def standing_headers(
+    library_name: str | None,
+    library_version: str | None,
+    user_agent: Mapping[str, object] | str | None,
+    headers: Mapping[str, str] | None,
+) -> dict[str, str]:
+    """The headers of a client, by lower-case name.
+
+    Args:
+        library_name: Name of the library that uses this one.
+        library_version: Its version.
+        user_agent: More to say of it, as a mapping or as text.
+        headers: The caller's own, which win.
+    """
+    from hub_typed.version import version
+
+    parts = [f"{library_name}/{library_version}" if library_version else library_name] if library_name else []
+    parts += [f"hub_typed/{version()}", f"python/{sys.version.split()[0]}"]
+    if isinstance(user_agent, str):
+        parts.append(user_agent)
+    elif user_agent:
+        parts += [f"{name}/{value}" for name, value in user_agent.items()]
+    said = dict.fromkeys(piece.strip() for part in parts for piece in part.split(";") if piece.strip())
+    return {"user-agent": "; ".join(said), **{name.lower(): value for name, value in (headers or {}).items()}}

@@ -1,0 +1,420 @@
+"""What a flow may ask of the world, and the two worlds there are.
+
+A flow is an ``async def`` that touches the world through `Io` alone. Under `ThreadIo` nothing ever suspends, so one
+``send(None)`` runs the whole flow, without an event loop, also in notebooks; under `AsyncIo` the same text runs in the
+caller's loop. Each client has one bounded budget of threads, however deep its flows nest.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import threading
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from hub_typed.errors import CancelledError
+from hub_typed_api.wire import Request, Response
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from hub_typed.auth import Token
+    from hub_typed.settings import Settings
+
+__all__ = ["AsyncIo", "Cancellation", "Io", "Sink", "ThreadIo", "Transport", "drive", "drive_all"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Sink(Protocol):
+    """Where the body of an answer goes, piece by piece, instead of into memory."""
+
+    def begin(self, response: Response) -> bool:
+        """The head of the answer is there; say whether the body is wanted here."""
+        ...
+
+    def write(self, piece: bytes) -> None:
+        """The next bytes of the body."""
+        ...
+
+
+class Cancellation:
+    """Stops what runs under it: nothing new begins, sockets are shut down."""
+
+    def __init__(self, parent: Cancellation | None = None) -> None:
+        self._parent = parent
+        self._lock = threading.Lock()
+        self._stoppers: list[Callable[[], None]] = []
+        self._stopped = False
+        if parent is not None:
+            parent.add(self.stop)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped."""
+        return self._stopped
+
+    def check(self) -> None:
+        """Go on only if it was not stopped.
+
+        Raises:
+            CancelledError: It was.
+        """
+        if self._stopped:
+            raise CancelledError("The work was stopped: something beside it failed, or the caller asked for it.")
+
+    def stop(self) -> None:
+        """Stop all that runs under it, at once."""
+        with self._lock:
+            self._stopped = True
+            stoppers, self._stoppers = self._stoppers, []
+        for stopper in stoppers:
+            stopper()
+
+    def add(self, stopper: Callable[[], None]) -> None:
+        """Have this called when it is stopped; at once if it is already."""
+        with self._lock:
+            if not self._stopped:
+                self._stoppers.append(stopper)
+                return
+        stopper()
+
+    def remove(self, stopper: Callable[[], None]) -> None:
+        """What was added has ended by itself."""
+        with self._lock:
+            if stopper in self._stoppers:
+                self._stoppers.remove(stopper)
+
+    def end(self) -> None:
+        """Nothing runs under it any more."""
+        if self._parent is not None:
+            self._parent.remove(self.stop)
+
+
+_current: ContextVar[Cancellation | None] = ContextVar("hub_typed_cancellation", default=None)
+
+
+@contextmanager
+def _cancellable() -> Generator[Cancellation, None, None]:
+    """What runs inside is stopped with what runs outside, and can be stopped by itself."""
+    cancellation = Cancellation(_current.get())
+    token = _current.set(cancellation)
+    try:
+        yield cancellation
+    finally:
+        _current.reset(token)
+        cancellation.end()
+
+
+class Transport(Protocol):
+    """Sends one request as it is: no redirect, no retry, no credentials of its own."""
+
+    def send(
+        self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
+    ) -> Response:
+        """Send a request whose path is a whole URL.
+
+        Args:
+            sink: Takes the body if it wants it.
+            timeout: Seconds without a byte until the connection counts as dead.
+            cancellation: Shuts the socket down when it is stopped.
+
+        Raises:
+            TransportError: There was no whole answer.
+            CancelledError: It was stopped.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close all connections; the next request opens new ones."""
+        ...
+
+
+class Io(Protocol):
+    """The only door of a flow to sockets, clocks, chance, threads and the caller's wishes."""
+
+    @property
+    def settings(self) -> Settings:
+        """How the client behaves."""
+        ...
+
+    @property
+    def token(self) -> Token:
+        """The token that the caller asked for."""
+        ...
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request to the Hub carries beside the token."""
+        ...
+
+    async def send(self, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
+        """Send one request as it is; see `Transport.send`."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+    async def work(self, do: Callable[[], T]) -> T:
+        """Do disk or CPU work where it blocks nobody."""
+        ...
+
+    async def each(
+        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+    ) -> list[T]:
+        """Run ``do`` for each item, at most ``limit`` at once; the first error stops all the others and is raised."""
+        ...
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        ...
+
+    def chance(self) -> float:
+        """A number from 0 to 1."""
+        ...
+
+    def check(self) -> None:
+        """Go on only if nobody stopped this flow; for long work.
+
+        Raises:
+            CancelledError: It was stopped.
+        """
+        ...
+
+
+def drive(flow: Coroutine[Any, Any, T]) -> T:
+    """Run a flow whose Io never suspends."""
+    try:
+        flow.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    flow.close()
+    raise RuntimeError("a flow awaited something that is not Io")
+
+
+async def _step(step: Awaitable[T]) -> T:
+    return await step
+
+
+def drive_all(flow: AsyncIterator[T]) -> Generator[T, None, None]:
+    """Iterate over a flow that yields, whose Io never suspends."""
+    try:
+        while True:
+            try:
+                item = drive(_step(flow.__anext__()))
+            except StopAsyncIteration:
+                return
+            yield item
+    finally:
+        if isinstance(flow, AsyncGenerator):
+            drive(_step(flow.aclose()))
+
+
+class _World:
+    """What both worlds have in common."""
+
+    def __init__(self, settings: Settings, transport: Transport, token: Token, headers: dict[str, str]) -> None:
+        self.settings = settings
+        self.token = token
+        self.headers = headers
+        self.transport = transport
+        self._threads = _Threads(settings.concurrency)
+
+    def signed(self: T, token: Token) -> T:
+        """The same world with another token; threads and connections are shared."""
+        if token is None:
+            return self
+        other = copy.copy(self)
+        other.token = token  # type: ignore[attr-defined]  # T is a _World here
+        return other
+
+    def now(self) -> float:
+        return time.time()
+
+    def chance(self) -> float:
+        from random import random
+
+        return random()
+
+    def check(self) -> None:
+        if (cancellation := _current.get()) is not None:
+            cancellation.check()
+
+    def _send(self, request: Request, sink: Sink | None, timeout: float | None) -> Response:
+        cancellation = _current.get()
+        if cancellation is not None:
+            cancellation.check()
+        seconds = self.settings.read_timeout if timeout is None else timeout
+        return self.transport.send(request, sink=sink, timeout=seconds, cancellation=cancellation)
+
+    def close(self) -> None:
+        """Close connections and end threads; both come back with the next request."""
+        self.transport.close()
+        self._threads.close()
+
+
+class _Threads:
+    """The budget of threads of one client: made when first needed, dropped in a forked child."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._free = most
+        self._pool: ThreadPoolExecutor | None = None
+        self._pid = os.getpid()
+
+    def pool(self) -> ThreadPoolExecutor:
+        """The threads."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        if self._pid != os.getpid():
+            self._pool, self._lock, self._free, self._pid = None, threading.Lock(), self._most, os.getpid()
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="hub-typed")
+            return self._pool
+
+    def borrow(self, wanted: int) -> int:
+        """Take up to so many threads of the budget; never waits."""
+        self.pool()
+        with self._lock:
+            granted = max(0, min(wanted, self._free))
+            self._free -= granted
+            return granted
+
+    def give_back(self, count: int) -> None:
+        """Return what was borrowed."""
+        with self._lock:
+            self._free += count
+
+    def close(self) -> None:
+        """End the threads."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+class ThreadIo(_World):
+    """The world of the synchronous client."""
+
+    async def send(self, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
+        return self._send(request, sink, timeout)
+
+    async def pause(self, seconds: float) -> None:
+        cancellation = _current.get()
+        if cancellation is None:
+            time.sleep(seconds)
+            return
+        woken = threading.Event()
+        cancellation.add(woken.set)
+        woken.wait(seconds)
+        cancellation.remove(woken.set)
+        cancellation.check()
+
+    async def work(self, do: Callable[[], T]) -> T:
+        return do()
+
+    async def each(
+        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+    ) -> list[T]:
+        """The caller works too; helpers join it as far as the budget allows, so that nesting never waits for itself."""
+        todo = list(items)
+        found: dict[int, T] = {}
+        queue = iter(enumerate(todo))
+        taking = threading.Lock()
+        failures: list[BaseException] = []
+
+        with _cancellable() as cancellation:
+
+            def toil() -> None:
+                while not cancellation.stopped:
+                    with taking:
+                        position, item = next(queue, (-1, None))
+                    if position < 0:
+                        return
+                    try:
+                        found[position] = drive(do(item))  # type: ignore[arg-type]  # None only stands for the end
+                    except BaseException as error:
+                        with taking:
+                            failures.append(error)
+                        cancellation.stop()
+
+            helpers = self._threads.borrow(min(limit or self.settings.concurrency, len(todo)) - 1)
+            pool = self._threads.pool()
+            running = [pool.submit(copy_context().run, toil) for _ in range(helpers)]
+            try:
+                toil()
+                for helper in running:
+                    helper.result()
+            except BaseException:  # Ctrl-C while waiting
+                cancellation.stop()
+                raise
+            finally:
+                for helper in running:
+                    if not helper.cancel():
+                        helper.exception()
+                self._threads.give_back(helpers)
+        if failures:
+            raise _first(failures)
+        return [found[position] for position in range(len(todo))]
+
+
+class AsyncIo(_World):
+    """The world of the asynchronous client: blocking work on threads of its own, everything else in the caller's loop."""
+
+    async def send(self, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
+        return await self.work(lambda: self._send(request, sink, timeout))
+
+    async def pause(self, seconds: float) -> None:
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+    async def work(self, do: Callable[[], T]) -> T:
+        """A cancelled task shuts its sockets down and waits for its thread, so that nothing runs on behind its back."""
+        import asyncio
+
+        with _cancellable() as cancellation:
+            running = self._threads.pool().submit(copy_context().run, do)
+            try:
+                return await asyncio.wrap_future(running)
+            except asyncio.CancelledError:
+                cancellation.stop()
+                if not running.cancelled():
+                    await asyncio.wait([asyncio.wrap_future(running)])
+                raise
+
+    async def each(
+        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+    ) -> list[T]:
+        import asyncio
+
+        todo = list(items)
+        found: dict[int, T] = {}
+        queue = iter(enumerate(todo))
+
+        async def toil() -> None:
+            for position, item in queue:
+                found[position] = await do(item)
+
+        tasks = [asyncio.ensure_future(toil()) for _ in range(min(limit or self.settings.concurrency, len(todo)))]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return [found[position] for position in range(len(todo))]
+
+
+def _first(failures: list[BaseException]) -> BaseException:
+    """The failure that stopped the others, not one of those it stopped."""
+    return next((error for error in failures if not isinstance(error, CancelledError)), failures[0])

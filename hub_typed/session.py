@@ -1,0 +1,277 @@
+"""The rules of talking to the Hub: how a request is prepared, when it is sent again, where it is sent on, how pages
+follow each other. All but four functions are pure; those four touch the world through `Io`."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import AsyncGenerator
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import attrs
+
+from hub_typed.auth import token_to_send
+from hub_typed.errors import HubError, OfflineModeIsEnabled, ProtocolError, TransportError
+from hub_typed.failures import failure, shown
+from hub_typed.settings import DEFAULT_ENDPOINT
+from hub_typed_api.wire import Call, Page, Paged, Request, Response
+
+if TYPE_CHECKING:
+    from hub_typed.auth import Token
+    from hub_typed.io import Io, Sink
+    from hub_typed.settings import Settings
+
+__all__ = ["answer", "at_home", "exchange", "items", "page", "pages", "patience", "prepared", "redirected"]
+
+T = TypeVar("T")
+REDIRECTS = (301, 302, 303, 307, 308)
+MOST_REDIRECTS = 10
+RETRIED = (408, 429, 500, 502, 503, 504)
+_log = logging.getLogger("hub_typed")
+_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
+_RATE_LIMIT = re.compile(r"\br=(\d+)\s*;\s*t=(\d+)")
+_warned: set[str] = set()
+
+
+# --- one request
+
+
+def at_home(url: str, settings: Settings) -> str:
+    """A URL of the Hub; one that names the default host is meant for the client's own endpoint."""
+    whole = urljoin(settings.endpoint + "/", url)
+    if settings.endpoint != DEFAULT_ENDPOINT and (whole + "/").startswith(DEFAULT_ENDPOINT + "/"):
+        return settings.endpoint + whole[len(DEFAULT_ENDPOINT) :]
+    return whole
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Scheme and host of a URL, port included."""
+    parts = urlsplit(url)
+    port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower().removesuffix(port)
+
+
+def prepared(request: Request, settings: Settings, token: Token, headers: dict[str, str]) -> Request:
+    """The request as it is sent: a whole URL, and at the Hub's own origin the client's headers and its token.
+
+    Raises:
+        LocalTokenNotFoundError: The stored token is demanded, and there is none.
+    """
+    url = at_home(request.path, settings)
+    if request.query:
+        url += ("&" if "?" in url else "?") + urlencode(request.query)
+    given = {name.lower(): value for name, value in request.headers.items()}
+    if origin(url) != origin(settings.endpoint):
+        given.pop("authorization", None)
+        sent = {"user-agent": headers["user-agent"], **given}
+    else:
+        sent = {**given, **headers}
+        if "x-amzn-trace-id" not in sent:
+            sent["x-amzn-trace-id"] = sent.get("x-request-id") or str(uuid.uuid4())
+        if not request.authenticated:
+            sent.pop("authorization", None)
+        elif "authorization" not in sent and (secret := token_to_send(token, settings)):
+            sent["authorization"] = f"Bearer {secret}"
+    return attrs.evolve(request, path=url, query=(), headers=sent)
+
+
+def redirected(request: Request, response: Response) -> Request | None:
+    """The request that an answer sends one on to; ``None`` if it does not.
+
+    Raises:
+        ProtocolError: It leads from https to http.
+    """
+    location = response.headers.get("location")
+    if response.status not in REDIRECTS or not location:
+        return None
+    if request.redirect == "relative" and urlsplit(location).netloc:
+        return None
+    target = urljoin(response.url, location)
+    if urlsplit(response.url).scheme == "https" and urlsplit(target).scheme != "https":
+        raise ProtocolError(
+            f"{request.operation}: {shown(response.url)} redirects to {shown(target)}, which is not encrypted; "
+            "this is refused."
+        )
+    if response.status == 303:
+        return attrs.evolve(request, method="GET", path=target, query=(), body=None)
+    return attrs.evolve(request, path=target, query=())
+
+
+# --- again
+
+
+def patience(response: Response | None, attempt: int, settings: Settings, chance: float, now: float) -> float | None:
+    """Seconds to wait before the next attempt; ``None``: the Hub asks for more than the settings allow.
+
+    Args:
+        response: What the Hub answered; ``None`` if it did not.
+        attempt: Number of the attempt that failed, from 1.
+        chance: A number from 0 to 1.
+        now: Seconds since 1970.
+    """
+    asked = None if response is None else _asked_wait(response, now)
+    if asked is not None:
+        return asked if asked <= settings.longest_wait else None
+    ceiling: float = min(settings.longest_backoff, settings.backoff * 2 ** (attempt - 1))
+    return ceiling * chance
+
+
+def _asked_wait(response: Response, now: float) -> float | None:
+    """Seconds that the Hub asks one to wait."""
+    limit = _RATE_LIMIT.search(response.headers.get("ratelimit", ""))
+    if response.status == 429 and limit and limit[1] == "0":
+        return float(limit[2]) + 1  # the Hub rounds down
+    text = response.headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except ValueError:
+        return None
+
+
+async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
+    """Send a request, again where that may help, and on to where the Hub redirects it.
+
+    Args:
+        sink: Takes the body of an answer. Where a connection breaks after that began, the caller resumes: it alone
+            knows from which byte.
+        timeout: Seconds without a byte until the connection counts as dead.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error; the class tells which.
+        TransportError: There was no whole answer, as often as it was tried.
+    """
+    if io.settings.offline:
+        raise OfflineModeIsEnabled(
+            f"{request.operation}: offline mode is on, and {shown(at_home(request.path, io.settings))} would have been "
+            "asked. Unset HF_HUB_OFFLINE to allow it."
+        )
+    hops = 0
+    attempt = 1
+    while True:
+        response: Response | None = None
+        try:
+            sent = prepared(request, io.settings, io.token, io.headers)
+            response = await io.send(sent, sink=sink, timeout=timeout)
+        except TransportError:
+            if sink is not None or not request.retry or attempt >= io.settings.attempts:
+                raise
+        if response is not None:
+            _warn(response)
+            onward = redirected(request, response)
+            if onward is not None:
+                hops += 1
+                if hops > MOST_REDIRECTS:
+                    raise ProtocolError(f"{request.operation}: more than {MOST_REDIRECTS} redirects from {request.path}.")
+                request = onward
+                continue
+            error = failure(request, sent, response)
+            if error is None:
+                return response
+            again = response.status in RETRIED and (request.retry or response.status == 429)
+            if not again or attempt >= io.settings.attempts:
+                raise error
+            wait = patience(response, attempt, io.settings, io.chance(), io.now())
+            if wait is None:
+                error.append_to_message(f"\nThe Hub asks for a longer wait than the {io.settings.longest_wait:g} s allowed.")
+                raise error
+        else:
+            wait = patience(None, attempt, io.settings, io.chance(), io.now()) or 0.0
+        _log.info("%s failed, attempt %d; again in %.1f s", request.operation, attempt, wait)
+        attempt += 1
+        await io.pause(wait)
+
+
+def _warn(response: Response) -> None:
+    """The Hub's own warnings, ``topic; message``: each topic once."""
+    for warning in response.headers.get("x-hf-warning", "").split(","):
+        topic, _, message = warning.strip().partition(";")
+        if message and topic not in _warned:
+            _warned.add(topic)
+            _log.warning("The Hub warns: %s", message.strip())
+
+
+# --- what it says
+
+
+async def answer(io: Io, call: Call[T], *, sink: Sink | None = None, timeout: float | None = None) -> T:
+    """Send an operation and read its answer.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+        ProtocolError: The answer is not what the spec says.
+        TransportError: There was no whole answer.
+    """
+    return _read(call.request, await exchange(io, call.request, sink=sink, timeout=timeout), call)
+
+
+def _read(request: Request, response: Response, call: Call[T]) -> T:
+    try:
+        return call.parse(response)
+    except HubError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        what = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+        raise ProtocolError(
+            f"{request.operation}: the answer of {shown(response.url)} (status {response.status}, "
+            f"{response.headers.get('content-type', 'no content type')}) is not what the spec says: {what}. "
+            f"It begins with {response.body[:80]!r}."
+        ) from error
+
+
+async def page(io: Io, paged: Paged[T], *, timeout: float | None = None) -> Page[T]:
+    """One page of a list.
+
+    Raises:
+        ProtocolError: The answer is not what the spec says, or its next page lies at another host.
+    """
+    response = await exchange(io, paged.request, timeout=timeout)
+    found = _read(paged.request, response, Call(paged.request, paged.parse))
+    link = _NEXT.search(response.headers.get("link", ""))
+    if link is None:
+        return Page(found, None)
+    target = at_home(urljoin(response.url, link[1]), io.settings)
+    if origin(target) != origin(io.settings.endpoint):
+        raise ProtocolError(f"{paged.request.operation}: the next page is said to be at {shown(target)}, another host; refused.")
+    return Page(found, attrs.evolve(paged.request, path=target, query=()))
+
+
+async def pages(io: Io, paged: Paged[T], *, timeout: float | None = None) -> AsyncGenerator[Page[T], None]:
+    """All pages of a list, each asked for when it is wanted.
+
+    Raises:
+        ProtocolError: The pages go round in a circle.
+    """
+    seen: set[str] = set()
+    request: Request | None = paged.request
+    while request is not None:
+        if request.path in seen:
+            raise ProtocolError(f"{request.operation}: the pages go round in a circle at {shown(request.path)}.")
+        seen.add(request.path)
+        found = await page(io, Paged(request, paged.parse), timeout=timeout)
+        yield found
+        request = found.next
+
+
+async def items(io: Io, paged: Paged[T], *, limit: int | None = None, timeout: float | None = None) -> AsyncGenerator[T, None]:
+    """All items of a list, page after page.
+
+    Args:
+        limit: How many at most.
+    """
+    left = limit
+    if left is not None and left <= 0:
+        return
+    async for found in pages(io, paged, timeout=timeout):
+        for item in found.items:
+            yield item
+            if left is not None:
+                left -= 1
+                if left <= 0:
+                    return

@@ -1,0 +1,19 @@
+"""The version of the installed package."""
+
+from __future__ import annotations
+
+from functools import cache
+
+__all__ = ["version"]
+
+
+@cache
+def version() -> str:
+    """The version of the installed package; ``0`` where it runs from a checkout that is not installed."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("hub-typed")
+    except PackageNotFoundError:
+        return "0"
