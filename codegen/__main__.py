@@ -90,6 +90,8 @@ def replace(made: Path, committed: Path) -> None:
     for path in _files(committed):
         if not (made / path.relative_to(committed)).exists():
             path.unlink()
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
     for path in _files(made):
         target = committed / path.relative_to(made)
         if not target.exists() or target.read_bytes() != path.read_bytes():

@@ -18,6 +18,8 @@ def structured(shape: Shape, value: str, depth: int = 0) -> str:
     """The expression that makes Python's value of the wire's."""
     if shape.plain:
         return value
+    if shape.nullable:
+        return f"(None if {value} is None else {structured(attrs.evolve(shape, nullable=False), value, depth)})"
     item = f"item{depth or ''}"
     if shape.kind == "date":
         return f"date({value})"
@@ -27,13 +29,15 @@ def structured(shape: Shape, value: str, depth: int = 0) -> str:
         return f"[{structured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
     if shape.kind == "map":
         return f"{{key: {structured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
-    return _chosen(shape, value, depth, structured, "dict")
+    return _chosen(shape, value, depth, structured, _wire_type)
 
 
 def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
     """The expression that makes the wire's value of Python's."""
     if shape.plain:
         return value
+    if shape.nullable:
+        return f"(None if {value} is None else {unstructured(attrs.evolve(shape, nullable=False), value, depth)})"
     item = f"item{depth or ''}"
     if shape.kind == "date":
         return f"date_text({value})"
@@ -43,18 +47,28 @@ def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
         return f"[{unstructured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
     if shape.kind == "map":
         return f"{{key: {unstructured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
-    return _chosen(shape, value, depth, unstructured, "")
+    return _chosen(shape, value, depth, unstructured, _python_type)
 
 
-def _chosen(shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], object_type: str) -> str:
+def _chosen(
+    shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], type_of: Callable[[Shape], str]
+) -> str:
     """An ``either``: the branch is chosen by the type of the value."""
     text = value
     for choice in shape.inner:
-        if choice.plain:
-            continue
-        test = "list" if choice.kind == "list" else object_type or choice.name or "dict"
-        text = f"{written(choice, value, depth)} if isinstance({value}, {test}) else {text}"
+        if not choice.plain:
+            text = f"{written(choice, value, depth)} if isinstance({value}, {type_of(choice)}) else {text}"
     return f"({text})"
+
+
+def _wire_type(choice: Shape) -> str:
+    return "list" if choice.kind == "list" else "dict"
+
+
+def _python_type(choice: Shape) -> str:
+    if choice.kind in ("class", "union"):
+        return " | ".join(f"models.{one.name}" for one in choice.inner or (choice,))
+    return _wire_type(choice)
 
 
 @attrs.frozen
@@ -107,6 +121,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
             continue
         own = {found.name for found in classes} | {found.name for found in unions}
         used = {name for found in classes for member in found.members for name in schemas.models(member.shape)}
+        used |= {case for found in unions for case in found.cases.values()}
         write(
             package / "codec" / f"{document}.py",
             render(

@@ -24,7 +24,7 @@ def documented(operation: Operation) -> str:
     blocks = [operation.summary]
     if operation.description:
         blocks.append(textwrap.fill(" ".join(operation.description.split()), WIDTH))
-    entries = [_entry(p.name, p.description or f"See `{p.wire}`.") for p in operation.given if p.description]
+    entries = [_entry(p.name, p.description) for p in operation.given if p.description]
     if entries:
         blocks.append("\n".join(["Args:", *entries]))
     if operation.raises:

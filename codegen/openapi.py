@@ -80,12 +80,13 @@ def _variants(operation: Operation) -> list[tuple[str, set[str]]]:
 
 def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) -> dict[str, Any]:
     node = operation.node
-    suffix = re.sub(r"\W+", "_", re.sub(r"\{\w+\}", "", variant)).strip("_")
-    several = len(_variants(operation)) > 1
+    kinds = {parameter.wire: parameter.kind for parameter in operation.of("path")}
+    name = operation.name
+    if len(_variants(operation)) > 1:
+        name += "__" + re.sub(r"\W+", "_", re.sub(r"\{\w+\}", "", variant)).strip("_")
+        name += "".join("__at" for parameter in operation.of("path") if parameter.omit and parameter.wire in taken)
     found: dict[str, Any] = {
-        "operationId": f"{operation.name}__{suffix}" + ("__at" if "path" in taken and several else "")
-        if several
-        else operation.name,
+        "operationId": name,
         "tags": [operation.area],
         "summary": operation.summary,
     }
@@ -97,10 +98,10 @@ def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) 
         wire = parameter["name"]
         if parameter["in"] != "path":
             parameters.append(_plain(parameter))
-        elif wire == "repo_id":
-            for name in ("namespace", "repo"):
+        elif kinds[wire] == "repo_id":
+            for half in ("namespace", "repo"):
                 schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,96}$"}
-                parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
+                parameters.append({"name": half, "in": "path", "required": True, "schema": schema})
         elif wire in taken:
             parameters.append({**_plain(parameter), "required": True})
     if parameters:

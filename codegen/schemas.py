@@ -22,13 +22,15 @@ class Shape:
         kind: ``scalar``: JSON's own value is Python's, whatever its type says.
         text: The Python type of a scalar.
         name: Of the class or union, or of the alias that stands for it.
-        inner: Of the items of a list or map; the choices of an ``either``.
+        inner: Of the items of a list or map; the choices of an ``either``; the classes of a union.
+        nullable: Of an item of a list or map: whether it may be null. A member says so itself.
     """
 
     kind: Literal["scalar", "date", "class", "union", "list", "map", "either"]
     text: str = ""
     name: str = ""
     inner: tuple[Shape, ...] = ()
+    nullable: bool = False
 
     @property
     def plain(self) -> bool:
@@ -44,6 +46,8 @@ class Shape:
             prefix: Stands before the names of models.
             sequence: What a list is called: ``list`` where one is given, ``Sequence`` where one is taken.
         """
+        if self.nullable:
+            return f"{attrs.evolve(self, nullable=False).annotation(prefix, sequence)} | None"
         if self.name:
             return prefix + self.name
         inner = [choice.annotation(prefix, sequence) for choice in self.inner]
@@ -248,7 +252,9 @@ def _shape(spec: Spec, node: Mapping) -> Shape:
         if _is_class(target):
             return Shape("class", name=name)
         if "discriminator" in target:
-            return Shape("union", name=name)
+            mapping = target["discriminator"].get("mapping", {})
+            cases = dict.fromkeys(str(case).rpartition("/")[2] for case in mapping.values())
+            return Shape("union", name=name, inner=tuple(Shape("class", name=case) for case in cases))
         return attrs.evolve(_shape(spec, target), name=name)
     if "const" in node:
         return Shape("scalar", f"Literal[{node['const']!r}]")
@@ -265,7 +271,7 @@ def _shape(spec: Spec, node: Mapping) -> Shape:
     if kind == "array":
         if not isinstance(node.get("items"), Mapping):
             raise node.error("an array says what its items are", "type")
-        return Shape("list", inner=(_shape(spec, node["items"]),))
+        return Shape("list", inner=(_item(spec, node["items"]),))
     if kind == "string" and node.get("format") == "date-time":
         return Shape("date")
     if kind in SCALARS:
@@ -273,6 +279,11 @@ def _shape(spec: Spec, node: Mapping) -> Shape:
     if kind is None:
         return Shape("scalar", "Any")
     raise node.error(f"there is no type {kind!r}", "type")
+
+
+def _item(spec: Spec, node: Mapping) -> Shape:
+    shape = _shape(spec, node)
+    return attrs.evolve(shape, nullable=_nullable(spec, node) and shape.text not in ("Any", "None"))
 
 
 def _with_type(node: Mapping, kind: str) -> Mapping:
@@ -287,11 +298,12 @@ def _object(spec: Spec, node: Mapping) -> Shape:
     values = node.get("additionalProperties")
     if not isinstance(values, Mapping) or not values:
         return Shape("map", inner=(Shape("scalar", "Any"),))
-    return Shape("map", inner=(_shape(spec, values),))
+    return Shape("map", inner=(_item(spec, values),))
 
 
 def _either(node: Mapping, choices: list[Shape]) -> Shape:
-    some = [choice for choice in choices if choice.text != "None"]
+    flat = [one for choice in choices for one in (choice.inner if choice.kind == "either" else (choice,))]
+    some = [choice for choice in flat if choice.text != "None"]
     if len(some) == 1:
         return some[0]
     if not all(choice.plain for choice in some):

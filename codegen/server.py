@@ -57,17 +57,18 @@ def write_server(schemas: Schemas, operations: dict[str, list[Operation]], packa
 def _pattern(operation: Operation) -> str:
     kinds = {parameter.wire: parameter for parameter in operation.of("path")}
     text = ""
-    for piece in re.split(r"(/?\{\w+\}/?)", operation.template):
-        place = re.fullmatch(r"(/?)\{(\w+)\}(/?)", piece)
-        if place is None:
+    template = operation.template
+    for parameter in operation.of("path"):
+        if parameter.kind == "web_type":  # its pattern holds the slash after it
+            template = template.replace(f"{{{parameter.wire}}}/", f"{{{parameter.wire}}}")
+    for piece in re.split(r"(/?\{\w+\})", template):
+        slash, place, wire = piece.partition("{")
+        if not place:
             text += re.escape(piece)
             continue
-        before, wire, after = place.groups()
-        group = PATTERNS[kinds[wire].kind].format(name=wire)
-        if kinds[wire].omit:
-            text += f"(?:{before}{group})?{after}"
-        else:
-            text += before + group + ("" if kinds[wire].kind == "web_type" else after)
+        parameter = kinds[wire.removesuffix("}")]
+        group = slash + PATTERNS[parameter.kind].format(name=parameter.wire)
+        text += f"(?:{group})?" if parameter.omit else group
     return text
 
 
@@ -85,7 +86,7 @@ def _taken(parameter: Parameter) -> str:
 
 
 def _read(parameter: Parameter) -> str:
-    """The expression that reads a parameter from what the request brought."""
+    """The expression that reads a parameter from what the request brought, not yet structured."""
     wire = parameter.wire
     if parameter.where == "lines":
         return f"({structured(parameter.shape, 'line')} for line in given.lines())"
@@ -94,37 +95,30 @@ def _read(parameter: Parameter) -> str:
     if parameter.where == "path":
         if parameter.kind == "web_type":
             return f"given.path.get({wire!r}, {parameter.default!r})"
+        if parameter.shape.text in ("int", "float"):
+            return f"{parameter.shape.text}(given.path[{wire!r}])"
         return f"given.path.get({wire!r})" if parameter.omit else f"given.path[{wire!r}]"
     if parameter.where == "header":
         return f"given.headers.get({wire.lower()!r})"
     if parameter.flag is not None:
         return f"bool(given.boolean({wire!r}))"
-    return f"given.{_reader(parameter.shape)}({wire!r})"
-
-
-def _reader(shape: Shape) -> str:
-    if shape.kind == "list":
-        return "texts"
-    return READERS.get(shape.text, "text")
+    reader = "texts" if parameter.shape.kind == "list" else READERS.get(parameter.shape.text, "text")
+    return f"{'form' if parameter.where == 'body' else 'given'}.{reader}({wire!r})"
 
 
 def _bound(operation: Operation, parameter: Parameter) -> str:
     """The expression of one argument of a handler."""
+    if parameter.where in ("path", "lines", "content"):
+        return _read(parameter)
+    wire = parameter.wire
     if parameter.where == "body" and operation.body == "json":
-        value = f"body[{parameter.wire!r}]" if parameter.required else f"body.get({parameter.wire!r})"
-        made = structured(parameter.shape, "value")
-        if made == "value":
-            return value
-        if parameter.required:
-            return structured(parameter.shape, value)
-        return f"None if (value := {value}) is None else {made}"
-    if parameter.where == "body":
-        read = f"form.{_reader(parameter.shape)}({parameter.wire!r})"
-        return f"required({parameter.wire!r}, {read})" if parameter.required else read
-    read = _read(parameter)
-    if parameter.where in ("query", "header") and parameter.required:
-        return f"required({parameter.wire!r}, {read})"
-    return read
+        value = f"body[{wire!r}]" if parameter.required else f"body.get({wire!r})"
+    else:
+        value = f"required({wire!r}, {_read(parameter)})" if parameter.required else _read(parameter)
+    made = structured(parameter.shape, "value")
+    if made == "value":
+        return value
+    return structured(parameter.shape, value) if parameter.required else f"None if (value := {value}) is None else {made}"
 
 
 def _result(operation: Operation) -> str:

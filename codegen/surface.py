@@ -110,12 +110,10 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
         known = {"area": area, "functions": found, "pascal": pascal, "in_background": _in_background}
         write(package / "surface" / "methods" / f"{area}.py", render("methods.py.jinja", **known))
         write(package / "surface" / "async_methods" / f"{area}.py", render("async_methods.py.jinja", **known))
-        write(package / "surface" / "functions" / f"{area}.py", render("functions.py.jinja", **known))
-        exports |= {function.name: f"hub_typed_api.surface.functions.{area}" for function in found}
+        exports |= {function.name: f"hub_typed_api.surface.methods.{area}" for function in found}
     for folder, kind in (("methods", ""), ("async_methods", "Async")):
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
-    write(package / "surface" / "functions" / "__init__.py", render("package.py.jinja", title="The functions of hub_typed."))
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))
     exports |= {name: "hub_typed_api.models" for name in _shown_models(schemas, areas)}
     exports |= {"operations": "hub_typed_api"}
@@ -222,6 +220,12 @@ class _Module:
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
+        self._modules = {
+            alias.asname or alias.name: f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
         self._own = {name for node in tree.body for name in _defined(node)}
         self._constants = {
             name: node.value
@@ -302,6 +306,8 @@ class _Module:
             if (name or node.id) not in exports:
                 raise self._error(node, f"the type {node.id!r} of a public signature is in no __all__")
             return ast.parse(f"hub_typed.{name or node.id}", mode="eval").body
+        if node.id in self._modules:
+            imports.add(self._modules[node.id])
         if home:
             imports.add(f"from {home} import {name}" + (f" as {node.id}" if node.id != name else ""))
         return node

@@ -20,10 +20,13 @@ from hub_typed.errors import (
 )
 from hub_typed_api.wire import Request, Response
 
-__all__ = ["failure", "shown"]
+__all__ = ["failure", "redacted", "shown"]
 
 DISABLED = "Access to this resource is disabled."
 BAD_TOKEN = "Invalid credentials in Authorization header"
+_TOKEN = re.compile(r"\bhf_[\w.-]{6,}|(?<=Bearer )\S+", re.IGNORECASE)
+_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
+_IN_XML = re.compile(r"<Message>([^<]*)</Message>")
 _OF_A_REPO = re.compile(r"/api/(models|datasets|spaces)/.+|/.+/resolve/.+")
 
 
@@ -31,6 +34,11 @@ def shown(url: str) -> str:
     """A URL as it may be printed: without the user, the password and the query, which may be a signature."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) + ("?..." if parts.query else "")
+
+
+def redacted(text: str) -> str:
+    """Text from elsewhere as it may be printed: without tokens, and without the queries of URLs."""
+    return _TOKEN.sub("...", _QUERY.sub(r"\1?...", text))
 
 
 def failure(request: Request, sent: Request, response: Response) -> HfHubHTTPError | None:
@@ -111,12 +119,14 @@ def _server_message(response: Response) -> str | None:
     if "json" in kind:
         try:
             found += _messages(json.loads(response.body))
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
+    elif "xml" in kind:  # of a storage, which quotes the signature beside its message
+        found += _IN_XML.findall(response.body.decode(errors="replace"))
     elif "html" not in kind:
         found.append(response.body[:1000].decode(errors="replace"))
     unique = dict.fromkeys(text.strip() for text in found if text and text.strip())
-    return "; ".join(unique) or None
+    return redacted("; ".join(unique)) or None
 
 
 def _messages(body: Any) -> list[str]:

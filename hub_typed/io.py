@@ -274,16 +274,20 @@ class _Threads:
         """The threads."""
         from concurrent.futures import ThreadPoolExecutor
 
-        if self._pid != os.getpid():
-            self._pool, self._lock, self._free, self._pid = None, threading.Lock(), self._most, os.getpid()
+        self._leave_parent()
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="hub-typed")
             return self._pool
 
+    def _leave_parent(self) -> None:
+        """In a forked child, forget the parent's threads, which do not run here, and its lock, which may be held."""
+        if self._pid != os.getpid():
+            self._pool, self._lock, self._free, self._pid = None, threading.Lock(), self._most, os.getpid()
+
     def borrow(self, wanted: int) -> int:
         """Take up to so many threads of the budget; never waits."""
-        self.pool()
+        self._leave_parent()
         with self._lock:
             granted = max(0, min(wanted, self._free))
             self._free -= granted
@@ -296,6 +300,7 @@ class _Threads:
 
     def close(self) -> None:
         """End the threads."""
+        self._leave_parent()
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -347,7 +352,8 @@ class ThreadIo(_World):
                             failures.append(error)
                         cancellation.stop()
 
-            helpers = self._threads.borrow(min(limit or self.settings.concurrency, len(todo)) - 1)
+            most = self.settings.concurrency
+            helpers = self._threads.borrow(min(limit or most, most, len(todo)) - 1)
             pool = self._threads.pool()
             running = [pool.submit(copy_context().run, toil) for _ in range(helpers)]
             try:
@@ -388,8 +394,7 @@ class AsyncIo(_World):
                 return await asyncio.wrap_future(running)
             except asyncio.CancelledError:
                 cancellation.stop()
-                if not running.cancelled():
-                    await asyncio.wait([asyncio.wrap_future(running)])
+                await asyncio.gather(asyncio.wrap_future(running), return_exceptions=True)
                 raise
 
     async def each(

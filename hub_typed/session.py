@@ -15,7 +15,7 @@ import attrs
 
 from hub_typed.auth import token_to_send
 from hub_typed.errors import HubError, OfflineModeIsEnabled, ProtocolError, TransportError
-from hub_typed.failures import failure, shown
+from hub_typed.failures import failure, redacted, shown
 from hub_typed.settings import DEFAULT_ENDPOINT
 from hub_typed_api.wire import Call, Page, Paged, Request, Response
 
@@ -31,8 +31,9 @@ REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 10
 RETRIED = (408, 429, 500, 502, 503, 504)
 _log = logging.getLogger("hub_typed")
-_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
+_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?(?![^\s,;])')
 _RATE_LIMIT = re.compile(r"\br=(\d+)\s*;\s*t=(\d+)")
+_WARNINGS = re.compile(r",\s*(?=[^,;]+;)")  # a message may hold commas; a topic may not
 _warned: set[str] = set()
 
 
@@ -41,7 +42,7 @@ _warned: set[str] = set()
 
 def at_home(url: str, settings: Settings) -> str:
     """A URL of the Hub; one that names the default host is meant for the client's own endpoint."""
-    whole = urljoin(settings.endpoint + "/", url)
+    whole = settings.endpoint + url if url.startswith("/") else url
     if settings.endpoint != DEFAULT_ENDPOINT and (whole + "/").startswith(DEFAULT_ENDPOINT + "/"):
         return settings.endpoint + whole[len(DEFAULT_ENDPOINT) :]
     return whole
@@ -82,22 +83,30 @@ def redirected(request: Request, response: Response) -> Request | None:
     """The request that an answer sends one on to; ``None`` if it does not.
 
     Raises:
-        ProtocolError: It leads from https to http.
+        ProtocolError: It leads from https to http, or to what is no URL.
     """
     location = response.headers.get("location")
     if response.status not in REDIRECTS or not location:
         return None
+    target = _led_to(request, response, location)
     if request.redirect == "relative" and urlsplit(location).netloc:
         return None
-    target = urljoin(response.url, location)
     if urlsplit(response.url).scheme == "https" and urlsplit(target).scheme != "https":
         raise ProtocolError(
             f"{request.operation}: {shown(response.url)} redirects to {shown(target)}, which is not encrypted; "
             "this is refused."
         )
-    if response.status == 303:
+    if response.status == 303 and request.method != "HEAD":
         return attrs.evolve(request, method="GET", path=target, query=(), body=None)
     return attrs.evolve(request, path=target, query=())
+
+
+def _led_to(request: Request, response: Response, target: str) -> str:
+    """The whole URL of what an answer names."""
+    try:
+        return urljoin(response.url, target)
+    except ValueError as error:
+        raise ProtocolError(f"{request.operation}: {shown(response.url)} leads to what is no URL: {error}.") from None
 
 
 # --- again
@@ -127,11 +136,11 @@ def _asked_wait(response: Response, now: float) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if not text:
         return None
-    if text.isdigit():
+    if text.isdecimal():
         return float(text)
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -168,7 +177,8 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
             if onward is not None:
                 hops += 1
                 if hops > MOST_REDIRECTS:
-                    raise ProtocolError(f"{request.operation}: more than {MOST_REDIRECTS} redirects from {request.path}.")
+                    where = shown(response.url)
+                    raise ProtocolError(f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last at {where}.")
                 request = onward
                 continue
             error = failure(request, sent, response)
@@ -190,7 +200,7 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
 
 def _warn(response: Response) -> None:
     """The Hub's own warnings, ``topic; message``: each topic once."""
-    for warning in response.headers.get("x-hf-warning", "").split(","):
+    for warning in _WARNINGS.split(response.headers.get("x-hf-warning", "")):
         topic, _, message = warning.strip().partition(";")
         if message and topic not in _warned:
             _warned.add(topic)
@@ -221,7 +231,7 @@ def _read(request: Request, response: Response, call: Call[T]) -> T:
         raise ProtocolError(
             f"{request.operation}: the answer of {shown(response.url)} (status {response.status}, "
             f"{response.headers.get('content-type', 'no content type')}) is not what the spec says: {what}. "
-            f"It begins with {response.body[:80]!r}."
+            f"It begins with {redacted(response.body[:500].decode(errors='replace'))[:80]!r}."
         ) from error
 
 
@@ -236,7 +246,7 @@ async def page(io: Io, paged: Paged[T], *, timeout: float | None = None) -> Page
     link = _NEXT.search(response.headers.get("link", ""))
     if link is None:
         return Page(found, None)
-    target = at_home(urljoin(response.url, link[1]), io.settings)
+    target = at_home(_led_to(paged.request, response, link[1]), io.settings)
     if origin(target) != origin(io.settings.endpoint):
         raise ProtocolError(f"{paged.request.operation}: the next page is said to be at {shown(target)}, another host; refused.")
     return Page(found, attrs.evolve(paged.request, path=target, query=()))

@@ -8,14 +8,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from hub_typed.errors import CancelledError, HubTimeoutError, TransportError
-from hub_typed.failures import shown
+from hub_typed.failures import redacted, shown
 from hub_typed.io import Cancellation, Sink
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response, Source
@@ -27,24 +27,52 @@ _sending = threading.local()
 """The cancellation that the request sent by this thread stands under."""
 
 
+class _Aside(Exception):  # noqa: N818 - no error of its own
+    """Takes an error of a source or a sink past those who handle the errors of connections."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class _Stoppable(HTTPConnection):
     """A connection whose socket is shut down when the request it carries is stopped."""
 
+    _carrier: socket.socket | None = None
+
+    def connect(self) -> None:
+        with self._stopped_on_demand():
+            super().connect()
+
     def request(self, *args: Any, **kwargs: Any) -> None:
+        with self._stopped_on_demand():
+            super().request(*args, **kwargs)
+
+    def getresponse(self) -> urllib3.HTTPResponse:
+        self._carrier = self.sock  # which http.client lets go of where the answer ends with the connection
+        with self._stopped_on_demand():
+            return super().getresponse()
+
+    @contextmanager
+    def _stopped_on_demand(self) -> Iterator[None]:
         cancellation: Cancellation | None = getattr(_sending, "cancellation", None)
         if cancellation is None:
-            super().request(*args, **kwargs)
+            yield
             return
-        cancellation.add(self._shut_down)
+        cancellation.add(self.shut_down)
         try:
-            super().request(*args, **kwargs)
+            yield
         finally:
-            cancellation.remove(self._shut_down)
+            cancellation.remove(self.shut_down)
 
-    def _shut_down(self) -> None:
-        if self.sock is not None:
+    def shut_down(self) -> None:
+        """End both directions; whoever waits for them wakes up."""
+        carrier = self.sock or self._carrier
+        carrier = getattr(carrier, "socket", carrier)  # TLS inside the TLS of a proxy
+        if carrier is not None:
             with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                # Not SSLSocket.shutdown(), which takes the encryption away first, also from who is just reading.
+                socket.socket.shutdown(carrier, socket.SHUT_RDWR)
 
 
 class _StoppableTls(_Stoppable, HTTPSConnection):
@@ -74,14 +102,16 @@ class Urllib3Transport:
         """Send one request as it is; see `hub_typed.io.Transport`."""
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
-        body = _Outgoing(request.body, headers)
+        body = request.body
+        if isinstance(body, Source) and body.size is not None:
+            headers["content-length"] = str(body.size)
         _sending.cancellation = cancellation
         try:
             answer = self._manager(request.path).urlopen(
                 request.method,
                 request.path,
                 headers=headers,
-                body=body.content,
+                body=_pieces(body) if isinstance(body, Source) else body,
                 redirect=False,
                 retries=False,
                 preload_content=False,
@@ -90,17 +120,23 @@ class Urllib3Transport:
             try:
                 with _stopped_by(cancellation, answer):
                     return _received(answer, request, sink)
+            except BaseException:
+                answer.close()  # the next request must not find the rest of this answer
+                raise
             finally:
                 answer.release_conn()
+        except _Aside as aside:
+            raise aside.error from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            if body.error is not None:
-                raise body.error from None
-            raise _told(error, request, cancellation, timeout) from error
+            if cancellation is not None and cancellation.stopped:
+                raise CancelledError(f"{request.operation}: the request was stopped.") from error
+            raise self._told(error, request, timeout) from error
         finally:
             _sending.cancellation = None
 
     def close(self) -> None:
         """Close all connections; the next request opens new ones."""
+        self._leave_parent()
         with self._making:
             managers, self._managers = self._managers, {}
         for manager in managers.values():
@@ -108,30 +144,43 @@ class Urllib3Transport:
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         """The connections to take: straight, or through the proxy of the URL's scheme and host."""
-        if self._pid != os.getpid():  # a forked child must not share its parent's sockets
-            self._managers, self._making, self._pid = {}, threading.Lock(), os.getpid()
+        self._leave_parent()
         proxy = _proxy(url, self._settings) or ""
         with self._making:
             if proxy not in self._managers:
                 self._managers[proxy] = _made(proxy, self._settings)
             return self._managers[proxy]
 
+    def _leave_parent(self) -> None:
+        """In a forked child, forget the parent's sockets, which are not to be shared, and its lock, which may be held."""
+        if self._pid != os.getpid():
+            self._managers, self._making, self._pid = {}, threading.Lock(), os.getpid()
 
-class _Outgoing:
-    """A body on its way out; keeps the error of a source apart from those of the connection."""
+    def _told(self, error: Exception, request: Request, timeout: float) -> TransportError:
+        """An error of the connection, as the library tells it."""
+        where = f"{request.operation}: {request.method} {shown(request.path)}"
+        inner = _innermost(error)
+        if isinstance(inner, urllib3.exceptions.NewConnectionError):  # a ConnectTimeoutError by inheritance alone
+            pass
+        elif isinstance(inner, urllib3.exceptions.ConnectTimeoutError):
+            return HubTimeoutError(
+                f"{where}: no connection within {self._settings.connect_timeout:g} s. Check network and proxy, or allow "
+                "more time with Settings(connect_timeout=...)."
+            )
+        elif isinstance(inner, urllib3.exceptions.TimeoutError | TimeoutError):
+            return HubTimeoutError(
+                f"{where}: nothing was heard for {timeout:g} s. Check the connection, or allow more time with "
+                "Settings(read_timeout=...)."
+            )
+        reason = redacted(str(inner)).rpartition("): ")[2] or type(inner).__name__
+        return TransportError(f"{where}: the connection failed or broke: {reason}")
 
-    def __init__(self, body: bytes | Source | None, headers: dict[str, str]) -> None:
-        self.error: BaseException | None = None
-        self.content: bytes | Iterator[bytes] | None = body if not isinstance(body, Source) else self._pieces(body)
-        if isinstance(body, Source) and body.size is not None:
-            headers["content-length"] = str(body.size)
 
-    def _pieces(self, source: Source) -> Iterator[bytes]:
-        try:
-            yield from source.open()
-        except Exception as error:
-            self.error = error
-            raise
+def _pieces(source: Source) -> Iterator[bytes]:
+    try:
+        yield from source.open()
+    except OSError as error:
+        raise _Aside(error) from error
 
 
 @contextmanager
@@ -142,8 +191,8 @@ def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPRespo
         return
 
     def shut_down() -> None:
-        with suppress(OSError, ValueError):
-            answer.shutdown()
+        if isinstance(answer.connection, _Stoppable):  # once the body is read, it may carry another request
+            answer.connection.shut_down()
 
     cancellation.add(shut_down)
     try:
@@ -159,29 +208,28 @@ def _received(answer: urllib3.BaseHTTPResponse, request: Request, sink: Sink | N
     if sink is None or not sink.begin(head):
         return Response(status=answer.status, headers=headers, body=answer.read(), url=request.path)
     while piece := answer.read1(PIECE):
-        sink.write(piece)
+        try:
+            sink.write(piece)
+        except OSError as error:
+            raise _Aside(error) from error
     return head
 
 
-def _told(error: Exception, request: Request, cancellation: Cancellation | None, timeout: float) -> Exception:
-    """An error of the connection, as the library tells it."""
-    if cancellation is not None and cancellation.stopped:
-        return CancelledError(f"{request.operation}: the request was stopped.")
-    where = f"{request.operation}: {request.method} {shown(request.path)}"
-    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
-        return HubTimeoutError(
-            f"{where}: nothing was heard for {timeout:g} s. Check the connection, or allow more time with "
-            "Settings(read_timeout=...)."
-        )
-    reason = str(error).rpartition("): ")[2] or type(error).__name__
-    return TransportError(f"{where}: the connection failed or broke: {reason}")
+def _innermost(error: BaseException) -> BaseException:
+    """What happened beneath urllib3's wrappings."""
+    inner = getattr(error, "reason", None) or (error.args[-1] if error.args else None)
+    return _innermost(inner) if isinstance(inner, BaseException) else error
 
 
 def _made(proxy: str, settings: Settings) -> urllib3.PoolManager:
     options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
     if settings.ca_bundle:
         options["ca_cert_dir" if os.path.isdir(settings.ca_bundle) else "ca_certs"] = settings.ca_bundle
-    manager = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+    manager = urllib3.PoolManager(**options)
+    if proxy:
+        account = urlsplit(proxy).netloc.rpartition("@")[0]  # which urllib3 does not look for there
+        said = urllib3.make_headers(proxy_basic_auth=unquote(account)) if account else None
+        manager = urllib3.ProxyManager(proxy, proxy_headers=said, **options)
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
     return manager
 
