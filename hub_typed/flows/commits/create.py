@@ -1,0 +1,213 @@
+"""Commits: all changes of one are prepared, large files uploaded, then one request makes it."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from hub_typed.errors import (
+    BadRequestError,
+    HfHubHTTPError,
+    OfflineModeIsEnabled,
+    ProtocolError,
+    TransportError,
+)
+from hub_typed.flows.commits.checks import check_commit
+from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
+from hub_typed.flows.commits.payload import commit_lines
+from hub_typed.flows.commits.plan import Change, Target, Upload, planned, text_added
+from hub_typed.flows.lfs.upload import LfsFile, upload_lfs_files
+from hub_typed.flows.markers import background
+from hub_typed.io import Io
+from hub_typed.session import answer, at_home, page
+from hub_typed_api import path as in_path
+from hub_typed_api.models import CommitAnswer, CommitHeader
+from hub_typed_api.operations import commits as commits_api
+from hub_typed_api.operations import repos as repos_api
+
+__all__ = ["create_commit", "upload_file"]
+
+SECONDS_TO_COMMIT = 300.0
+"""Until the Hub has made a commit of thousands of files; it is silent meanwhile."""
+_log = logging.getLogger("hub_typed")
+
+
+@background
+async def create_commit(
+    io: Io,
+    repo_id: str,
+    operations: Iterable[CommitOperation],
+    *,
+    commit_message: str,
+    commit_description: str | None = None,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    create_pr: bool | None = None,
+    num_threads: int = 5,
+    parent_commit: str | None = None,
+) -> CommitInfo:
+    """Add, replace and delete files in one commit; none is made where nothing changes.
+
+    Args:
+        repo_id: Name, as ``owner/name``; the repository must exist.
+        operations: What the commit does: `CommitOperationAdd` and `CommitOperationDelete`.
+        commit_message: First line of the message.
+        commit_description: The rest of the message.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        revision: Branch to commit to; ``main`` if not given.
+        create_pr: Leave the branch alone and open a pull request.
+        num_threads: How many files travel at the same time.
+        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
+            starts from.
+
+    Raises:
+        ValueError: Message, parent, a path or the metadata of the README are not valid; nothing was uploaded.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such branch.
+        EntryNotFoundError: A file to delete is not there.
+        HfHubHTTPError: The branch has moved on from ``parent_commit`` (412), or the token may not write (403).
+        LfsRefusedError: The Hub does not take some of the large files.
+        SourceChangedError: A file changed while it was uploaded; nothing was committed.
+    """
+    wanted = list(operations)
+    check_commit(wanted, commit_message, parent_commit)
+    target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
+    await _validate_readme(io, target, wanted)
+    changes = await planned(io, target, wanted, at_once=num_threads)
+    large = [change for change in changes if isinstance(change, Upload) and change.lfs]
+    await upload_lfs_files(
+        io,
+        repo_id,
+        [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in large],
+        repo_type=target.repo_type,
+        revision=None if create_pr else target.revision,
+        at_once=num_threads,
+    )
+    description = commit_description or ""
+    if changes:
+        header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
+        made = await _send(io, target, header, changes)
+        url, oid, pr_url = at_home(made.commit_url, io.settings), made.commit_oid, made.pull_request_url
+    else:
+        _log.warning("%s: nothing has changed, so no commit was made", repo_id)
+        oid, pr_url = await _head(io, target), None
+        url = f"{_web_url(io, target)}/commit/{oid}"
+    return CommitInfo(
+        commit_url=url,
+        commit_message=commit_message,
+        commit_description=description,
+        oid=oid,
+        pr_url=pr_url and at_home(pr_url, io.settings),
+        endpoint=io.settings.endpoint,
+    )
+
+
+@background
+async def upload_file(
+    io: Io,
+    *,
+    path_or_fileobj: str | Path | bytes | BinaryIO,
+    path_in_repo: str,
+    repo_id: str,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+) -> CommitInfo:
+    """Add or replace one file, in a commit of its own.
+
+    Args:
+        path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode.
+        path_in_repo: Where the file will be in the repository.
+        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        revision: Branch to commit to; ``main`` if not given.
+        commit_message: First line of the message; tells the path if not given.
+        commit_description: The rest of the message.
+        create_pr: Leave the branch alone and open a pull request.
+        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
+            starts from.
+
+    Raises:
+        ValueError: An argument, or the metadata of the README, is not valid; nothing was uploaded.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such branch.
+        SourceChangedError: The file changed while it was uploaded; nothing was committed.
+    """
+    addition = CommitOperationAdd(path_in_repo, path_or_fileobj)
+    info = await create_commit(
+        io,
+        repo_id,
+        [addition],
+        commit_message=commit_message or f"Upload {addition.path_in_repo} with hub-typed",
+        commit_description=commit_description,
+        repo_type=repo_type,
+        revision=revision,
+        create_pr=create_pr,
+        parent_commit=parent_commit,
+    )
+    return seen_in_web(info, "blob", revision, addition.path_in_repo)
+
+
+def seen_in_web(info: CommitInfo, kind: Literal["blob", "tree"], revision: str | None, path: str) -> CommitInfo:
+    """A commit to ``revision`` whose text is the address of a file (``blob``) or folder (``tree``)."""
+    shown = in_path.revision(info.pr_revision or revision or "main")
+    return info.seen_at(f"{info.repo_url}/{kind}/{shown}" + (f"/{in_path.file(path)}" if path else ""))
+
+
+async def _validate_readme(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
+    """Have the Hub check the metadata of a README before anything is uploaded."""
+    content = await io.work(lambda: text_added(operations, "README.md"))
+    if content is None:
+        return
+    call = repos_api.validate_yaml(content=content, repo_type=target.repo_type)
+    try:
+        report = await answer(io, call)
+    except BadRequestError as error:
+        error.append_to_message(f"\nNothing was uploaded to {target.repo_id}: correct the metadata of README.md.")
+        raise
+    for warning in report.warnings or ():
+        warnings.warn(f"README.md: {warning.message}", stacklevel=2)
+
+
+async def _send(io: Io, target: Target, header: CommitHeader, changes: Sequence[Change]) -> CommitAnswer:
+    """Make the commit; it is not sent again where it may have been made without an answer."""
+    call = commits_api.create_commit(
+        target.repo_id,
+        repo_type=target.repo_type,
+        revision=target.revision,
+        create_pr=target.create_pr,
+        lines=lambda: commit_lines(header, changes),
+    )
+    advice = (
+        f"It is not known whether the commit was made. Look at list_repo_commits({target.repo_id!r})[0]: if its title "
+        f"is {header.summary!r}, it was; if not, commit again."
+    )
+    try:
+        return await answer(io, call, timeout=max(io.settings.read_timeout, SECONDS_TO_COMMIT))
+    except OfflineModeIsEnabled:
+        raise
+    except (TransportError, ProtocolError) as error:
+        raise type(error)(f"{error}\n{advice}") from error
+    except HfHubHTTPError as error:
+        if error.response is not None and error.response.status_code >= 500:
+            error.append_to_message(f"\n{advice}")
+        raise
+
+
+async def _head(io: Io, target: Target) -> str:
+    """The commit that the branch is at."""
+    commits = commits_api.list_repo_commits(
+        target.repo_id, repo_type=target.repo_type, revision=target.revision, limit=1
+    )
+    return (await page(io, commits)).items[0].commit_id
+
+
+def _web_url(io: Io, target: Target) -> str:
+    return f"{io.settings.endpoint}/{in_path.web_type(target.repo_type)}{target.repo_id}"

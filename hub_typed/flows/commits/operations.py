@@ -1,0 +1,171 @@
+"""What a commit does, as the caller says it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
+
+import attrs
+
+from hub_typed.flows.lfs.content import Content, LocalSource, opened, source_name
+from hub_typed.progress import Bars, Transfer
+from hub_typed_api.path import checked_file
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["CommitOperation", "CommitOperationAdd", "CommitOperationDelete", "UploadInfo"]
+
+FORBIDDEN = (".git", ".cache")
+"""Folders that belong to git and to the clients' own notes."""
+
+
+@attrs.frozen(kw_only=True)
+class UploadInfo:
+    """What a file holds.
+
+    Attributes:
+        sha256: Hash of its bytes.
+        size: Size in bytes.
+        sample: Its first 512 bytes.
+    """
+
+    sha256: bytes
+    size: int
+    sample: bytes
+
+
+def _path(value: str) -> str:
+    """A path in a repository, without one leading ``/`` or ``./``.
+
+    Raises:
+        ValueError: It is none, or lies where nothing may be committed.
+    """
+    path = checked_file(value.removeprefix("/").removeprefix("./"))
+    for part in path.split("/"):
+        if part in FORBIDDEN:
+            raise ValueError(
+                f"{value!r} cannot be committed: nothing below a folder {part!r} can. Leave it out, in upload_folder "
+                f"with ignore_patterns."
+            )
+    return path
+
+
+def _source(value: LocalSource) -> LocalSource:
+    """A source of bytes.
+
+    Raises:
+        ValueError: It is no file, no bytes, and no seekable file object in binary mode.
+    """
+    if isinstance(value, str | Path):
+        if not os.path.isfile(value):
+            raise ValueError(f"{value} is no file of this machine.")
+    elif not isinstance(value, bytes) and not _binary(value):
+        raise ValueError(
+            f"{value!r} cannot be uploaded: pass a path, bytes, or a seekable file object open in binary mode."
+        )
+    return value
+
+
+def _binary(file: BinaryIO) -> bool:
+    try:
+        return file.seekable() and file.read(0) == b""
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+@attrs.define(slots=False)
+class CommitOperationAdd:
+    """A file to add or to replace.
+
+    Attributes:
+        path_in_repo: Where it will be in the repository.
+        path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode, which
+            is read from its beginning and must stay open until it is committed.
+    """
+
+    path_in_repo: str = attrs.field(converter=_path)
+    path_or_fileobj: LocalSource = attrs.field(converter=_source, repr=lambda source: repr(source_name(source)))
+
+    @cached_property
+    def upload_info(self) -> UploadInfo:
+        """What the file holds, read when first asked for."""
+        content = Content.of(self.path_or_fileobj)
+        return UploadInfo(sha256=bytes.fromhex(content.sha256()), size=content.size, sample=content.sample)
+
+    @contextmanager
+    def as_file(self, with_tqdm: bool = False) -> Generator[BinaryIO]:
+        """Open what is to be uploaded, for reading from its beginning.
+
+        Args:
+            with_tqdm: Draw a bar of how far it is read.
+        """
+        with opened(self.path_or_fileobj) as file:
+            if not with_tqdm:
+                yield file
+                return
+            transfer = Transfer(Bars(), "upload", self.path_in_repo, file.seek(0, os.SEEK_END))
+            file.seek(0)
+            try:
+                yield io.BufferedReader(_Watched(file, transfer))
+            finally:
+                transfer.finish()
+
+    def b64content(self) -> bytes:
+        """The whole file, as base64."""
+        with self.as_file() as file:
+            return base64.b64encode(file.read())
+
+
+@attrs.define
+class CommitOperationDelete:
+    """A file or folder to delete.
+
+    Attributes:
+        path_in_repo: Where it is in the repository; that of a folder ends with a slash.
+        is_folder: Whether it is a folder; ``auto``: if its path ends with a slash.
+    """
+
+    path_in_repo: str
+    is_folder: bool | Literal["auto"] = "auto"
+
+    def __attrs_post_init__(self) -> None:
+        if self.is_folder not in (True, False, "auto"):
+            raise ValueError(f"is_folder must be True, False or 'auto', not {self.is_folder!r}.")
+        if self.is_folder == "auto":
+            self.is_folder = self.path_in_repo.endswith("/")
+        path = _path(self.path_in_repo.removesuffix("/"))
+        self.path_in_repo = f"{path}/" if self.is_folder else path
+
+
+CommitOperation: TypeAlias = CommitOperationAdd | CommitOperationDelete
+
+
+class _Watched(io.RawIOBase):
+    """A file that tells how far it is read."""
+
+    def __init__(self, file: BinaryIO, transfer: Transfer) -> None:
+        self._file = file
+        self._transfer = transfer
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer)
+        piece = self._file.read(len(view))
+        view[: len(piece)] = piece
+        self._transfer.reach(self._file.tell())
+        return len(piece)

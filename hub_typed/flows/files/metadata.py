@@ -1,0 +1,204 @@
+"""What the Hub says of a file before it sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urljoin
+
+import attrs
+
+from hub_typed.errors import (
+    EntryNotFoundError,
+    FileMetadataError,
+    GatedRepoError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from hub_typed.flows.files.deprecated import deprecated
+from hub_typed.flows.files.offline import once_only
+from hub_typed.flows.files.paths import COMMIT, checked_hash
+from hub_typed.io import Io
+from hub_typed.session import answer, at_home, exchange
+from hub_typed.settings import Settings
+from hub_typed_api import path as rules
+from hub_typed_api.models import RepoType
+from hub_typed_api.operations import files as operations
+from hub_typed_api.wire import Request, Response
+
+__all__ = ["HfFileMetadata", "file_exists", "get_hf_file_metadata", "hf_hub_url"]
+
+USUAL_TIMEOUT: Final = 10
+"""The default of ``etag_timeout`` and ``timeout``, which stands for what the settings say."""
+
+
+@attrs.frozen
+class HfFileMetadata:
+    """What the Hub says of a file.
+
+    Attributes:
+        commit_hash: The commit that was asked about, 40 hexadecimal digits.
+        etag: Hash of the content: SHA-256 of an LFS file, git's id of the blob for any other.
+        location: URL of the content; it may be signed, and lie at another host.
+        size: Bytes of the content, also of an LFS file.
+    """
+
+    commit_hash: str | None
+    etag: str | None
+    location: str
+    size: int | None
+
+
+@attrs.frozen(kw_only=True)
+class RemoteFile:
+    """One file of a repository at one commit.
+
+    Attributes:
+        commit: 40 hexadecimal digits.
+        path: Path in the repository.
+        etag: Hash of the content, which names it in the cache and which its bytes must have.
+        size: Bytes of the content.
+    """
+
+    repo_id: str
+    repo_type: str
+    commit: str
+    path: str
+    etag: str
+    size: int
+
+
+def hf_hub_url(
+    repo_id: str,
+    filename: str,
+    *,
+    subfolder: str | None = None,
+    repo_type: RepoType | None = None,
+    revision: str | None = None,
+    endpoint: str | None = None,
+) -> str:
+    """Make the URL of a file on the Hub, without asking the Hub.
+
+    Args:
+        filename: Path in the repository.
+        subfolder: A folder in front of it.
+        revision: Branch, tag or commit; ``main`` if not given.
+        endpoint: URL of the Hub; that of ``HF_ENDPOINT``, or https://huggingface.co, if not given.
+
+    Raises:
+        HFValidationError: A name cannot be right.
+    """
+    base = (endpoint or Settings.from_environment().endpoint).rstrip("/")
+    repository = f"{rules.web_type(repo_type)}{rules.repo_id(repo_id)}"
+    return f"{base}/{repository}/resolve/{rules.revision(revision or 'main')}/{rules.file(joined(subfolder, filename))}"
+
+
+async def get_hf_file_metadata(
+    io: Io, *, url: str, proxies: Mapping[str, str] | None = None, timeout: float | None = USUAL_TIMEOUT
+) -> HfFileMetadata:
+    """Ask what a file is, without its content.
+
+    Args:
+        url: URL of the file, as `hf_hub_url` makes it.
+        proxies: Deprecated: give the client ``Settings(proxies=...)``.
+        timeout: Seconds to wait for the answer; 10 stands for what the settings say.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not see it.
+        GatedRepoError: Access must be asked for first.
+        RevisionNotFoundError: There is no such branch, tag or commit.
+        EntryNotFoundError: There is no such file.
+    """
+    if proxies is not None:
+        deprecated("proxies", "give the client Settings(proxies=...)")
+    request = Request(
+        operation="files.resolve_head",
+        method="HEAD",
+        path=rules.url(url),
+        headers={"accept-encoding": "identity"},  # else the size would be that of the compressed file
+        redirect="relative",  # an absolute Location is where the content is, and part of the answer
+    )
+    return _metadata(await exchange(io, request, timeout=patience_for(io, timeout)), io.settings)
+
+
+async def file_exists(
+    io: Io, repo_id: str, filename: str, *, repo_type: RepoType | None = None, revision: str | None = None
+) -> bool:
+    """Say whether a repository has a file.
+
+    Args:
+        filename: Path in the repository.
+        revision: Branch, tag or commit; ``main`` if not given.
+
+    Raises:
+        GatedRepoError: Access must be asked for first.
+    """
+    call = operations.resolve_head(repo_id, filename, repo_type=repo_type, revision=revision)
+    try:
+        await answer(io, call, timeout=io.settings.etag_timeout)
+    except GatedRepoError:
+        raise
+    except (RepositoryNotFoundError, RevisionNotFoundError, EntryNotFoundError):
+        return False
+    return True
+
+
+async def remote_file(
+    io: Io, repo_id: str, repo_type: str, path: str, revision: str, *, timeout: float | None, once: bool = False
+) -> RemoteFile:
+    """Ask what a file is at a revision, and insist on all that a download needs to know.
+
+    Args:
+        timeout: Seconds to wait for the answer.
+        once: Do not ask again after a failure.
+
+    Raises:
+        FileMetadataError: The answer lacks its commit, its ETag or its size.
+        ProtocolError: The commit or the ETag is none.
+    """
+    call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
+    request = once_only(call.request) if once else call.request
+    found = _metadata(await exchange(io, request, timeout=timeout), io.settings)
+    if found.commit_hash is None or found.etag is None or found.size is None:
+        lacking = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
+        raise FileMetadataError(
+            f"{repo_id}: the answer on {path!r} at {revision!r} lacks {', '.join(lacking)}. Something between here and "
+            f"{io.settings.endpoint} may answer in the Hub's place: a proxy, a login page, a mirror."
+        )
+    return RemoteFile(
+        repo_id=repo_id,
+        repo_type=repo_type,
+        commit=checked_hash(found.commit_hash, f"{repo_id}: the commit (X-Repo-Commit) of {path!r}"),
+        path=path,
+        etag=checked_hash(found.etag, f"{repo_id}: the ETag of {path!r}"),
+        size=found.size,
+    )
+
+
+def commit_of(error: EntryNotFoundError) -> str | None:
+    """The commit at which the Hub found no file, which it names in the headers of the error."""
+    commit = error.response.headers.get("x-repo-commit", "") if error.response else ""
+    return commit if COMMIT.fullmatch(commit) else None
+
+
+def patience_for(io: Io, timeout: float | None) -> float | None:
+    """The time-out that a caller means; the usual one, which he gets without asking, leaves it to the settings."""
+    return io.settings.etag_timeout if timeout == USUAL_TIMEOUT else timeout
+
+
+def joined(subfolder: str | None, filename: str) -> str:
+    """The path in the repository."""
+    return f"{subfolder}/{filename}" if subfolder else filename
+
+
+def _metadata(response: Response, settings: Settings) -> HfFileMetadata:
+    headers = response.headers
+    etag = headers.get("x-linked-etag") or headers.get("etag")
+    # The Content-Length of a redirect is that of its own few words.
+    size = headers.get("x-linked-size") or (headers.get("content-length") if response.status < 300 else None)
+    return HfFileMetadata(
+        commit_hash=headers.get("x-repo-commit"),
+        etag=etag.removeprefix("W/").strip('"') if etag else None,
+        location=at_home(urljoin(response.url, headers.get("location", response.url)), settings),
+        size=int(size) if size and size.isdecimal() else None,
+    )

@@ -1,0 +1,41 @@
+"""When the Hub is not to be asked, or does not answer: what then counts as reason, and what is said."""
+
+from __future__ import annotations
+
+import attrs
+
+from hub_typed.errors import FileMetadataError, HfHubHTTPError, HubError, LocalEntryNotFoundError, TransportError
+from hub_typed.io import Io
+from hub_typed.session import RETRIED
+from hub_typed_api.wire import Request
+
+__all__: list[str] = []
+
+
+def once_only(request: Request) -> Request:
+    """The request, not to be sent again after a failure: for where something on this disk will do instead."""
+    return attrs.evolve(request, retry=False)
+
+
+def is_unreachable(error: HubError) -> bool:
+    """Whether the Hub said nothing on the matter, so that what is on this disk has to do."""
+    if isinstance(error, HfHubHTTPError):
+        return error.response is not None and error.response.status_code in RETRIED
+    return isinstance(error, TransportError | FileMetadataError)
+
+
+def not_here(io: Io, what: str, where: object, trouble: HubError | None) -> LocalEntryNotFoundError:
+    """The error for what is neither on this disk nor to be had from the Hub.
+
+    Args:
+        what: Repository, file and revision.
+        where: Where it was looked for.
+        trouble: Why the Hub did not answer; ``None`` if it was not to be asked.
+    """
+    if io.settings.offline:
+        reason = "offline mode is on. Unset HF_HUB_OFFLINE, or bring it here while online"
+    elif trouble is None:
+        reason = "local_files_only=True keeps it from being asked for. Call once without that"
+    else:
+        reason = f"the Hub could not be asked. Check the connection, then try again. It failed with:\n{trouble}"
+    return LocalEntryNotFoundError(f"{what} is not in {where}, and {reason}.".replace("\n.", "\n"))

@@ -1,0 +1,118 @@
+"""What the Hub may name: hashes that become names of files, and paths that become places on this disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final, TypeGuard
+
+from hub_typed.errors import ProtocolError, UnsafePathError
+
+__all__: list[str] = []
+
+COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_WINDOWS: Final = os.name == "nt"
+_NOT_ON_WINDOWS: Final = re.compile(r'[\x00-\x1f<>:"|?*\\]|[. ]$')
+_DEVICE: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
+_OF_GIT: Final = re.compile(r"\.git|git~[0-9]+", re.IGNORECASE)
+
+
+def is_hash(value: object) -> TypeGuard[str]:
+    """Whether this is a hash in full: of git (40 digits) or SHA-256 (64)."""
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def checked_hash(value: str, what: str) -> str:
+    """A hash that the Hub sent, fit to be the name of a file.
+
+    Args:
+        what: Where it comes from, for the error.
+
+    Raises:
+        ProtocolError: It is no hash.
+    """
+    if not is_hash(value):
+        raise ProtocolError(f"{what} is {value!r}, and not a hash of 40 or 64 hexadecimal digits; nothing was written.")
+    return value
+
+
+def checked_path(path: str, *, windows: bool = _WINDOWS) -> str:
+    """A path from the Hub that may be written below a folder of this machine.
+
+    Args:
+        path: With forward slashes.
+        windows: Whether the rules of Windows hold.
+
+    Raises:
+        UnsafePathError: It may not.
+    """
+    parts = path.split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        rule = "it is absolute, or has an empty, '.' or '..' part"
+    elif "\x00" in path:
+        rule = "it holds a NUL"
+    elif any(_OF_GIT.fullmatch(part) for part in parts):
+        rule = "it lies in a folder that belongs to git"
+    elif windows and any(_NOT_ON_WINDOWS.search(part) for part in parts):
+        rule = "Windows does not allow one of its characters, or a dot or space at the end"
+    elif windows and any(_DEVICE.fullmatch(part) for part in parts):
+        rule = "Windows takes it for a device"
+    else:
+        return path
+    raise UnsafePathError(f"The path {path!r} is not written to this disk: {rule}. ignore_patterns leaves it out.")
+
+
+def check_together(paths: Iterable[str], folds_case: Callable[[], bool]) -> None:
+    """See that no path takes the place of another one.
+
+    Args:
+        folds_case: Says whether the disk takes ``A`` and ``a`` for the same; asked only if that matters.
+
+    Raises:
+        UnsafePathError: Two of them cannot both be there.
+    """
+    exact = {path: path for path in paths}
+    clash = _clash(exact, str)
+    if clash is None and (folded := _clash(exact, _folded)) is not None and folds_case():
+        clash = folded
+    if clash is not None:
+        raise UnsafePathError(
+            f"The paths {clash[0]!r} and {clash[1]!r} cannot both be on this disk. ignore_patterns leaves one out."
+        )
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _clash(paths: Iterable[str], key: Callable[[str], str]) -> tuple[str, str] | None:
+    """Two paths of which one is the other, or a file where the other needs a folder."""
+    files: dict[str, str] = {}
+    for path in paths:
+        if (other := files.setdefault(key(path), path)) != path:
+            return other, path
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            if (other := files.get(key("/".join(parts[:depth])), path)) != path:
+                return other, path
+    return None
+
+
+def check_inside(target: Path, folder: Path) -> None:
+    """See that no symbolic link leads a file to be written out of the folder it belongs in.
+
+    Raises:
+        UnsafePathError: One does.
+    """
+    real = os.path.realpath(folder)
+    parent = os.path.realpath(target.parent)
+    if parent != real and not parent.startswith(real.rstrip(os.sep) + os.sep):
+        raise UnsafePathError(
+            f"{target} is not written: a symbolic link leads from {folder} to {parent}. Remove the link, or name that "
+            "folder itself."
+        )

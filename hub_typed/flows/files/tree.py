@@ -1,0 +1,135 @@
+"""The files of a commit, listed by the Hub once and kept, since a commit never changes.
+
+The list is kept as official clients keep theirs: ``trees/<commit>.json``, in the repository's folder of the cache or in
+``.cache/huggingface`` of a folder of the caller's own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from hub_typed.flows.files.disk import replace_text
+from hub_typed.flows.files.offline import once_only
+from hub_typed.flows.files.paths import is_hash
+from hub_typed.session import items
+from hub_typed_api.models import RepoFile
+from hub_typed_api.operations import tree as operations
+from hub_typed_api.wire import Paged
+
+if TYPE_CHECKING:
+    from hub_typed.flows.files.cache import CachedRepo
+    from hub_typed.flows.files.local_dir import LocalFolder
+    from hub_typed.io import Io
+
+__all__: list[str] = []
+
+FORMAT: Final = 1
+_log = logging.getLogger("hub_typed")
+
+
+@attrs.frozen(kw_only=True)
+class TreeFile:
+    """One file of a commit.
+
+    Attributes:
+        size: Bytes of the content.
+        blob_id: Git's id of the blob; that of the pointer for an LFS file.
+        sha256: SHA-256 of the content of an LFS file.
+        xet_hash: Kept for clients that know Xet.
+    """
+
+    path: str
+    size: int
+    blob_id: str
+    sha256: str | None = None
+    xet_hash: str | None = None
+
+    @property
+    def etag(self) -> str | None:
+        """The hash of the content; ``None`` where the Hub hides it from those who may not read the file."""
+        found = self.blob_id if self.sha256 is None else self.sha256
+        return found if is_hash(found) else None
+
+
+async def tree_of(
+    io: Io,
+    repo_id: str,
+    repo_type: str,
+    commit: str,
+    place: CachedRepo | LocalFolder,
+    *,
+    timeout: float | None,
+    once: bool,
+) -> list[TreeFile]:
+    """All files of a commit, from the list on this disk if there is one.
+
+    Args:
+        place: Where the list is kept.
+        timeout: Seconds to wait for each answer.
+        once: Do not ask again after a failure.
+    """
+    known = await io.work(lambda: read_tree(place.lists, commit))
+    if known is not None:
+        return known
+    listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, recursive=True)
+    if once:
+        listing = Paged(once_only(listing.request), listing.parse)
+    found = [_file(entry) async for entry in items(io, listing, timeout=timeout) if isinstance(entry, RepoFile)]
+    if all(file.etag for file in found):
+        await io.work(lambda: _keep(place, commit, found))
+    return found
+
+
+def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
+    """The list on this disk; ``None`` if there is none, or none that can be read."""
+    try:
+        kept = json.loads(_place(folder, commit).read_text(encoding="utf-8"))
+        if kept["format_version"] != FORMAT:
+            return None
+        return [_kept(path, entry) for path, entry in kept["files"].items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _keep(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
+    kept: dict[str, dict[str, object]] = {}
+    for file in files:
+        entry: dict[str, object] = {"size": file.size, "blob_id": file.blob_id}
+        if file.sha256 is not None:
+            entry |= {"lfs_sha256": file.sha256, "lfs_size": file.size}
+        if file.xet_hash is not None:
+            entry["xet_hash"] = file.xet_hash
+        kept[file.path] = entry
+    text = json.dumps({"format_version": FORMAT, "files": kept}, indent=1)
+    try:
+        place.make()
+        replace_text(_place(place.lists, commit), text, place.lists)
+    except OSError as error:  # the next run asks for the list again
+        _log.warning("The list of the files of %s was not written: %s", commit, error)
+
+
+def _kept(path: str, entry: dict[str, Any]) -> TreeFile:
+    size, blob_id, sha256, xet_hash = (entry.get(name) for name in ("size", "blob_id", "lfs_sha256", "xet_hash"))
+    if not isinstance(size, int) or not is_hash(blob_id) or not (sha256 is None or is_hash(sha256)):
+        raise ValueError(f"{path!r} is not listed as it should be")
+    return TreeFile(path=path, size=size, blob_id=blob_id, sha256=sha256, xet_hash=xet_hash)
+
+
+def _file(entry: RepoFile) -> TreeFile:
+    large = entry.lfs
+    return TreeFile(
+        path=entry.path,
+        size=entry.size if large is None else large.size,
+        blob_id=entry.blob_id,
+        sha256=None if large is None else large.sha256,
+        xet_hash=entry.xet_hash,
+    )
+
+
+def _place(folder: Path, commit: str) -> Path:
+    return folder / "trees" / f"{commit}.json"

@@ -1,0 +1,157 @@
+"""What is to be uploaded: the bytes behind a path, in memory or behind a file object, as they were when looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
+
+import attrs
+
+from hub_typed.errors import HubError
+
+__all__ = ["SourceChangedError"]
+
+LocalSource: TypeAlias = str | Path | bytes | BinaryIO
+
+BLOCK = 1 << 20
+SAMPLE = 512
+
+
+class SourceChangedError(HubError, OSError):
+    """A file changed, or vanished, while it was uploaded; nothing was committed."""
+
+
+class _Digest(Protocol):
+    """What is used of a hash of `hashlib`."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+def _never() -> None:
+    """Nobody stops this."""
+
+
+@attrs.frozen(eq=False)
+class Content:
+    """The bytes of one file, as they were when looked at; reading them later fails if they are others by then.
+
+    Attributes:
+        source: Where they are.
+        size: How many.
+        sample: The first 512.
+        stamp: What changes with them, as far as it can be seen without reading.
+    """
+
+    source: LocalSource
+    size: int
+    sample: bytes
+    stamp: tuple[int, ...]
+
+    @classmethod
+    def of(cls, source: LocalSource) -> Content:
+        """Look at the bytes; reads the first ones only.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        with opened(source) as file:
+            stamp = _stamp(source, file)
+            file.seek(0)
+            return cls(source, stamp[0], file.read(SAMPLE), stamp)
+
+    @property
+    def shareable(self) -> bool:
+        """Whether it can be read at several places at once; a file object has one position only."""
+        return isinstance(self.source, str | Path | bytes)
+
+    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Read the bytes from ``start`` up to ``stop``.
+
+        Raises:
+            SourceChangedError: They are not what they were.
+        """
+        end = self.size if stop is None else stop
+        try:
+            with opened(self.source) as file:
+                self._compare(file)
+                while start < end:
+                    file.seek(start)  # each time: the position of a file object belongs to nobody
+                    piece = file.read(min(BLOCK, end - start))
+                    if not piece:
+                        raise self._changed()
+                    start += len(piece)
+                    yield piece
+                self._compare(file)
+        except FileNotFoundError as error:
+            raise self._changed() from error
+
+    def sha256(self, check: Callable[[], None] = _never) -> str:
+        """SHA-256 of the bytes in hexadecimal, which is the id of an LFS file.
+
+        Args:
+            check: Called between blocks; raises to stop.
+        """
+        return self._digest(hashlib.sha256(), check)
+
+    def git_id(self, check: Callable[[], None] = _never) -> str:
+        """Id that git gives to a file with these bytes, 40 hexadecimal digits.
+
+        Args:
+            check: Called between blocks; raises to stop.
+        """
+        return self._digest(hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False), check)
+
+    def _digest(self, digest: _Digest, check: Callable[[], None]) -> str:
+        for piece in self.pieces():
+            check()
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def _compare(self, file: BinaryIO) -> None:
+        if _stamp(self.source, file) != self.stamp:
+            raise self._changed()
+
+    def _changed(self) -> SourceChangedError:
+        return SourceChangedError(
+            f"{source_name(self.source)} changed while it was uploaded, so nothing was committed. Upload it again when "
+            "nothing writes to it any more."
+        )
+
+
+def source_name(source: LocalSource) -> str:
+    """What a message calls a source."""
+    if isinstance(source, bytes):
+        return f"<{len(source)} bytes>"
+    return str(source) if isinstance(source, str | Path) else f"<{type(source).__name__}>"
+
+
+@contextmanager
+def opened(source: LocalSource) -> Generator[BinaryIO]:
+    """The bytes as a file, from the first one; a file object gets its position back afterwards."""
+    if isinstance(source, str | Path):
+        with open(source, "rb") as file:
+            yield file
+    elif isinstance(source, bytes):
+        yield io.BytesIO(source)
+    else:
+        before = source.tell()
+        source.seek(0)
+        try:
+            yield source
+        finally:
+            source.seek(before)
+
+
+def _stamp(source: LocalSource, file: BinaryIO) -> tuple[int, ...]:
+    """The size, and what else tells that a file was written to or replaced."""
+    if isinstance(source, str | Path):
+        status = os.fstat(file.fileno())
+        return status.st_size, status.st_mtime_ns, status.st_ino
+    return (file.seek(0, os.SEEK_END),)

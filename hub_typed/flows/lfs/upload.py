@@ -1,0 +1,200 @@
+"""The upload of large files: the Hub is asked where to, then each goes there, at once or in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from hub_typed.errors import HfHubHTTPError, HubError, ProtocolError
+from hub_typed.flows.lfs.content import Content
+from hub_typed.io import Io
+from hub_typed.progress import Observer, Transfer, observer_for
+from hub_typed.session import answer
+from hub_typed_api.models import LfsAction, LfsActions, LfsObject, LfsPart, LfsRef
+from hub_typed_api.operations import lfs as operations
+from hub_typed_api.wire import Source
+
+__all__ = ["LfsRefusedError"]
+
+OBJECTS_A_BATCH = 256
+SECONDS_TO_COMPLETE = 300.0
+"""Until the store has put the parts together; it is silent meanwhile."""
+
+
+class LfsRefusedError(HubError, ValueError):
+    """The Hub does not take some large files; the message names each with the reason."""
+
+
+@attrs.frozen(kw_only=True)
+class LfsFile:
+    """A large file to upload.
+
+    Attributes:
+        path: Where it will be in the repository.
+        oid: SHA-256 of its content in hexadecimal.
+    """
+
+    path: str
+    oid: str
+    content: Content
+
+
+async def upload_lfs_files(
+    io: Io,
+    repo_id: str,
+    files: Sequence[LfsFile],
+    *,
+    repo_type: str | None,
+    revision: str | None,
+    at_once: int,
+) -> None:
+    """Upload what the Hub's store lacks; the same content only once.
+
+    Args:
+        revision: Branch they will be committed to; ``None`` for a pull request, whose author may not write to it.
+        at_once: How many files, and how many parts of one file, travel at the same time.
+
+    Raises:
+        LfsRefusedError: The Hub does not take some of them.
+        SourceChangedError: One changed meanwhile.
+    """
+    upload = _Upload(io, repo_id, repo_type, revision, at_once, observer_for(io.settings))
+    several = list({file.oid: file for file in files}.values())
+    for first in range(0, len(several), OBJECTS_A_BATCH):
+        chunk = several[first : first + OBJECTS_A_BATCH]
+        actions = await upload.ask(chunk)
+        missing = [(file, todo) for file in chunk if (todo := actions[file.oid])]
+        await io.each(upload.send, missing, limit=at_once)
+
+
+@attrs.frozen
+class _Upload:
+    """What all files of one upload have in common."""
+
+    io: Io
+    repo_id: str
+    repo_type: str | None
+    revision: str | None
+    at_once: int
+    observer: Observer | None
+
+    async def ask(self, files: Sequence[LfsFile]) -> dict[str, LfsActions | None]:
+        """What is to be done with each, by its oid; ``None`` where the Hub has the content already."""
+        call = operations.lfs_batch(
+            self.repo_id,
+            repo_type=self.repo_type,
+            operation="upload",
+            transfers=["basic", "multipart"],
+            objects=[LfsObject(oid=file.oid, size=file.content.size) for file in files],
+            hash_algo="sha256",
+            ref=None if self.revision is None else LfsRef(name=self.revision),
+        )
+        found = {each.oid: each for each in (await answer(self.io, call)).objects}
+        refused = [
+            f"{file.path}: {error.message}" for file in files if file.oid in found and (error := found[file.oid].error)
+        ]
+        if refused:
+            raise LfsRefusedError(
+                f"{self.repo_id} does not take {len(refused)} of its large files, so nothing was committed:\n"
+                + "\n".join(refused)
+            )
+        forgotten = [file.path for file in files if file.oid not in found]
+        if forgotten:
+            raise ProtocolError(
+                f"{call.request.operation}: the answer on {self.repo_id} says nothing of {', '.join(forgotten)}."
+            )
+        return {oid: each.actions for oid, each in found.items()}
+
+    async def send(self, job: tuple[LfsFile, LfsActions]) -> None:
+        """Upload one file and have the Hub check it."""
+        file, actions = job
+        transfer = Transfer(self.observer, "upload", file.path, file.content.size)
+        try:
+            await self._move(file, actions, transfer)
+        except BaseException as error:
+            transfer.fail()
+            if isinstance(error, HubError):
+                error.add_note(f"This was the upload of {file.path} to {self.repo_id}; nothing was committed.")
+            raise
+        transfer.finish()
+
+    async def _move(self, file: LfsFile, actions: LfsActions, transfer: Transfer) -> None:
+        todo: LfsActions | None = actions
+        if actions.upload:
+            try:
+                await self._store(file, actions.upload, transfer)
+            except HfHubHTTPError as error:
+                if error.response is None or error.response.status_code != 403:
+                    raise
+                todo = (await self.ask([file]))[file.oid]  # signed URLs age while other files travel
+                if todo and todo.upload:
+                    transfer.reach(0)
+                    await self._store(file, todo.upload, transfer)
+        if todo and todo.verify:
+            await answer(self.io, operations.lfs_verify(todo.verify.href, oid=file.oid, size=file.content.size))
+
+    async def _store(self, file: LfsFile, action: LfsAction, transfer: Transfer) -> None:
+        parts = _parts(file, action.header or {})
+        if not parts:
+            await answer(self.io, operations.lfs_upload(action.href, body=_part(file.content, 0, None, transfer)))
+            return
+
+        async def one(part: _Part) -> LfsPart:
+            body = _part(file.content, part.start, part.stop, transfer)
+            etag = (await answer(self.io, operations.lfs_upload(part.href, body=body))).headers.get("etag")
+            if not etag:
+                raise ProtocolError(f"The store gave no ETag for part {part.number} of {file.path}.")
+            return LfsPart(part_number=part.number, etag=etag)
+
+        stored = await self.io.each(one, parts, limit=self.at_once if file.content.shareable else 1)
+        completion = operations.lfs_complete(action.href, oid=file.oid, parts=stored)
+        await answer(self.io, completion, timeout=max(self.io.settings.read_timeout, SECONDS_TO_COMPLETE))
+
+
+@attrs.frozen
+class _Part:
+    """One part of a file that is uploaded in parts; ``number`` counts from 1."""
+
+    number: int
+    href: str
+    start: int
+    stop: int
+
+
+def _parts(file: LfsFile, header: Mapping[str, str]) -> list[_Part]:
+    """The parts that the header of an upload action asks for; none: the file goes in one piece.
+
+    Raises:
+        ProtocolError: They do not make up the file.
+    """
+    if "chunk_size" not in header:
+        return []
+    text, size = header["chunk_size"], file.content.size
+    length = int(text) if text.isdecimal() else 0
+    hrefs = [header[key] for key in sorted(filter(str.isdecimal, header), key=int)]
+    if length == 0 or len(hrefs) != -(-size // length):
+        raise ProtocolError(
+            f"The Hub wants {file.path}, {size} bytes, in {len(hrefs)} parts of {text} bytes, which does not add up."
+        )
+    return [
+        _Part(number, href, (number - 1) * length, min(number * length, size)) for number, href in enumerate(hrefs, 1)
+    ]
+
+
+def _part(content: Content, start: int, stop: int | None, transfer: Transfer) -> Source:
+    """Some bytes of a file as a body; what was read is told, and taken back when it is read again."""
+    end = content.size if stop is None else stop
+    told = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal told
+        if told:
+            transfer.advance(-told)
+            told = 0
+        for piece in content.pieces(start, end):
+            yield piece
+            told += len(piece)
+            transfer.advance(len(piece))
+
+    return Source(pieces, end - start)

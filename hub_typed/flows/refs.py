@@ -1,0 +1,86 @@
+"""Branches and tags that may be there already."""
+
+from __future__ import annotations
+
+from hub_typed.errors import HfHubHTTPError
+from hub_typed.io import Io
+from hub_typed.session import answer
+from hub_typed_api.models import RepoType
+from hub_typed_api.operations import refs as operations
+
+__all__ = ["create_branch", "create_tag"]
+
+
+async def create_branch(
+    io: Io,
+    repo_id: str,
+    *,
+    branch: str,
+    revision: str | None = None,
+    repo_type: RepoType | None = None,
+    exist_ok: bool = False,
+) -> None:
+    """Create a branch.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        branch: Name of the branch, without ``refs/heads/``.
+        revision: Branch, tag or commit that it starts from; the head of ``main`` if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        exist_ok: Leave a branch that is there already as it is, without an error.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: No branch can have this name, as ``refs/pr/5``.
+        HfHubHTTPError: The branch is there already (409), or the token may not write (403).
+    """
+    try:
+        await answer(io, operations.create_branch(repo_id, repo_type=repo_type, branch=branch, revision=revision))
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response else None
+        if exist_ok and status == 409:
+            return
+        if exist_ok and status == 403 and await _has_branch(io, repo_id, repo_type, branch):
+            return  # who may only read is told 403 before the Hub looks whether it is there
+        raise
+
+
+async def _has_branch(io: Io, repo_id: str, repo_type: RepoType | None, branch: str) -> bool:
+    try:
+        refs = await answer(io, operations.list_repo_refs(repo_id, repo_type=repo_type))
+    except HfHubHTTPError:
+        return False  # the caller raises what it knows, which says more
+    return any(ref.name == branch for ref in refs.branches)
+
+
+async def create_tag(
+    io: Io,
+    repo_id: str,
+    *,
+    tag: str,
+    tag_message: str | None = None,
+    revision: str | None = None,
+    repo_type: RepoType | None = None,
+    exist_ok: bool = False,
+) -> None:
+    """Tag a commit.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        tag: Name of the tag, without ``refs/tags/``.
+        tag_message: Message of an annotated tag.
+        revision: Branch, tag or commit to tag; the head of ``main`` if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        exist_ok: Leave a tag that is there already as it is, without an error.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such revision.
+        HfHubHTTPError: The tag is there already (409), or the token may not write (403).
+    """
+    tagging = operations.create_tag(repo_id, repo_type=repo_type, revision=revision, tag=tag, tag_message=tag_message)
+    try:
+        await answer(io, tagging)
+    except HfHubHTTPError as error:
+        if not exist_ok or error.response is None or error.response.status_code != 409:
+            raise

@@ -1,0 +1,41 @@
+"""What the lists of models, datasets and Spaces have in common: how the words of a search are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__: list[str] = []
+
+SORTED_BY = {"last_modified": "lastModified", "trending_score": "trendingScore", "created_at": "createdAt"}
+
+
+def words(*given: str | Iterable[str] | None) -> list[str] | None:
+    """All words that were given, in order; ``None`` if there are none."""
+    found: list[str] = []
+    for value in given:
+        if isinstance(value, str):
+            found += [value] if value else []
+        elif value is not None:
+            found += value
+    return found or None
+
+
+def tagged(kind: str, given: str | Iterable[str] | None) -> list[str]:
+    """The words as tags of a kind, as ``language:en``; those that are such tags already stay as they are."""
+    return [word if word.startswith(f"{kind}:") else f"{kind}:{word}" for word in words(given) or ()]
+
+
+def sorted_by(sort: str | None) -> str | None:
+    """The Hub's name for what a list is sorted by."""
+    return SORTED_BY.get(sort, sort) if sort else None
+
+
+def refuse_with_expand(expand: Iterable[str] | None, **others: object) -> None:
+    """See that nothing else says which members are wanted where ``expand`` does.
+
+    Raises:
+        ValueError: Something does; the message names it.
+    """
+    clashing = [name for name, value in others.items() if value]
+    if expand and clashing:
+        raise ValueError(f"expand names the members to answer, so it cannot go with {', '.join(clashing)}: pass one.")

@@ -1,0 +1,111 @@
+"""The files and folders of a repository."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+
+from hub_typed.io import Io
+from hub_typed.session import answer, items
+from hub_typed_api.models import RepoFile, RepoFolder, RepoType
+from hub_typed_api.operations import tree as operations
+
+__all__ = ["get_paths_info", "list_repo_files", "list_repo_tree"]
+
+PATHS_A_REQUEST = 500
+
+
+async def list_repo_tree(
+    io: Io,
+    repo_id: str,
+    path_in_repo: str | None = None,
+    *,
+    recursive: bool = False,
+    expand: bool = False,
+    revision: str | None = None,
+    repo_type: RepoType | None = None,
+) -> AsyncIterator[RepoFile | RepoFolder]:
+    """List the files and folders of a repository, in the order of the Hub.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        path_in_repo: Folder to list; the whole repository if not given.
+        recursive: Go into the folders.
+        expand: Also ask for the last commit and the security scan of each entry; many more requests.
+        revision: Branch, tag or commit; ``main`` if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such revision.
+        EntryNotFoundError: It has no such folder.
+    """
+    listed = operations.list_repo_tree(
+        repo_id,
+        repo_type=repo_type,
+        revision=revision,
+        path_in_repo=path_in_repo or None,
+        recursive=recursive or None,
+        expand=expand or None,
+    )
+    async for entry in items(io, listed):
+        yield entry
+
+
+async def list_repo_files(
+    io: Io,
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    repo_type: RepoType | None = None,
+) -> list[str]:
+    """Give the paths of all files of a repository.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        revision: Branch, tag or commit; ``main`` if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such revision.
+    """
+    entries = list_repo_tree(io, repo_id, recursive=True, revision=revision, repo_type=repo_type)
+    return [entry.path async for entry in entries if isinstance(entry, RepoFile)]
+
+
+async def get_paths_info(
+    io: Io,
+    repo_id: str,
+    paths: str | Iterable[str],
+    *,
+    expand: bool = False,
+    revision: str | None = None,
+    repo_type: RepoType | None = None,
+) -> list[RepoFile | RepoFolder]:
+    """Say what files and folders some paths are; those that are not there are left out.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        paths: A path in the repository, or several.
+        expand: Also ask for the last commit and the security scan of each entry.
+        revision: Branch, tag or commit; ``main`` if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such revision.
+    """
+    wanted = [paths] if isinstance(paths, str) else list(paths)
+
+    async def some(first: int) -> list[RepoFile | RepoFolder]:
+        asked = operations.get_paths_info(
+            repo_id,
+            repo_type=repo_type,
+            revision=revision,
+            paths=wanted[first : first + PATHS_A_REQUEST],
+            expand=expand or None,
+        )
+        return await answer(io, asked)
+
+    found = await io.each(some, range(0, len(wanted), PATHS_A_REQUEST))
+    return [entry for entries in found for entry in entries]

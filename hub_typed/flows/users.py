@@ -1,0 +1,43 @@
+"""What follows from whose token it is."""
+
+from __future__ import annotations
+
+from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
+from hub_typed.io import Io
+from hub_typed.session import answer
+from hub_typed_api.operations import users as operations
+
+__all__ = ["get_full_repo_name", "get_token_permission"]
+
+
+async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None = None) -> str:
+    """Give the name of a repository with its owner.
+
+    Args:
+        model_id: Name without its owner.
+        organization: The owner; the account of the token if not given.
+
+    Raises:
+        HfHubHTTPError: The token is not valid, or there is none.
+    """
+    if organization is None and "/" in model_id:
+        return model_id
+    owner = organization or (await answer(io, operations.whoami())).name
+    return f"{owner}/{model_id}"
+
+
+async def get_token_permission(io: Io) -> str | None:
+    """Say what the token may do: ``read``, ``write`` or ``fineGrained``; ``whoami`` tells it in detail.
+
+    The answer is ``None`` where there is no token, where it is not valid, and where it is no access token (OAuth).
+    """
+    try:
+        account = await answer(io, operations.whoami())
+    except LocalTokenNotFoundError:
+        return None
+    except HfHubHTTPError as error:
+        if error.response is not None and error.response.status_code == 401:
+            return None
+        raise
+    token = account.auth.access_token if account.auth else None
+    return token.role if token else None
