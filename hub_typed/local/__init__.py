@@ -1,0 +1,122 @@
+"""An embedded Hub: real repositories, accounts and large files on this machine, spoken to as the Hub itself.
+
+with LocalHub() as hub:
+    api = HfApi(endpoint=hub.endpoint, token=hub.token)
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from hub_typed.local.accounts import Role
+    from hub_typed.local.app import Hub
+    from hub_typed.local.server import Server
+    from hub_typed.local.transport import LocalTransport
+
+__all__ = ["LocalHub"]
+
+DEFAULT_USER = "local-user"
+
+
+class LocalHub:
+    """A Hub in this process, with a user and tokens to begin with.
+
+    Args:
+        root: Folder that it keeps everything in, and finds it again. Without one, everything is gone when it stops.
+        port: Port on 127.0.0.1; 0 for any that is free. It is opened when `endpoint` is first asked for, so a Hub that
+            is reached through `transport` alone opens none.
+
+    Raises:
+        ImportError: The extra ``local`` is not installed.
+        RuntimeError: Another one is at work in the folder.
+
+    Attributes:
+        root: The folder.
+        user: Name of the user that the tokens belong to.
+        hub: The Hub itself, for what a test wants to arrange or to see: repositories, requests.
+    """
+
+    user = DEFAULT_USER
+
+    def __init__(self, root: str | Path | None = None, port: int = 0) -> None:
+        from filelock import FileLock, Timeout
+
+        try:
+            from hub_typed.local.app import Hub
+        except ModuleNotFoundError as error:
+            raise _extra_missing(error) from error
+        self._temporary = tempfile.TemporaryDirectory(prefix="hub-typed-") if root is None else None
+        self.root = Path(self._temporary.name if self._temporary else root or "")
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.root / ".lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise RuntimeError(f"Another embedded Hub is at work in {self.root}") from None
+        self.hub: Hub = Hub(self.root)
+        self._port = port
+        self._server: Server | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """Its URL, for ``HF_ENDPOINT`` or ``HfApi(endpoint=...)``."""
+        if self._server is None:
+            try:
+                from hub_typed.local.server import Server
+            except ModuleNotFoundError as error:
+                raise _extra_missing(error) from error
+            self._server = Server(self.hub, self._port)
+        return self._server.origin
+
+    @property
+    def token(self) -> str:
+        """A token of the user with role write."""
+        return self.add_user(self.user)
+
+    @property
+    def read_token(self) -> str:
+        """A token of the user with role read."""
+        return self.add_user(self.user, role="read")
+
+    @property
+    def transport(self) -> LocalTransport:
+        """Requests to the Hub without a socket, for a client of this process."""
+        from hub_typed.local.transport import LocalTransport
+
+        return LocalTransport(self.hub)
+
+    def add_user(self, name: str, role: Role = "write") -> str:
+        """A token of this role for a user, who is made if need be."""
+        return self.hub.accounts.add(name, role)
+
+    def wait(self) -> None:
+        """Serve until somebody stops it."""
+        if self._server is not None:
+            self._server.wait()
+
+    def stop(self) -> None:
+        """Close the port; remove the folder, if it is a temporary one."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self._lock.release()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _extra_missing(error: ModuleNotFoundError) -> ImportError:
+    if (error.name or "").split(".")[0] not in ("pygit2", "uvicorn"):
+        return error
+    return ImportError(f"The embedded Hub needs {error.name}: pip install 'hub-typed[local]'")

@@ -1,0 +1,27 @@
+"""``python -m hub_typed.local``: an embedded Hub to play with, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+
+from hub_typed.local import LocalHub
+
+
+def main() -> None:
+    """Serve, and say what to put into the environment."""
+    parser = argparse.ArgumentParser(prog="python -m hub_typed.local", description="Serve an embedded Hub.")
+    parser.add_argument("--root", help="folder that keeps everything; without it, everything is gone at the end")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; any that is free, if not given")
+    options = parser.parse_args()
+    # What a container stops with: end as tidily as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with LocalHub(options.root, options.port) as hub:
+        print(f"export HF_ENDPOINT={hub.endpoint}\nexport HF_TOKEN={hub.token}", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            hub.wait()
+
+
+if __name__ == "__main__":
+    main()

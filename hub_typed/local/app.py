@@ -1,0 +1,202 @@
+"""The embedded Hub without a socket: one request in, one answer out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode
+
+import attrs
+
+from hub_typed.local.accounts import Accounts
+from hub_typed.local.call import Call, Incoming
+from hub_typed.local.faults import HubFault
+from hub_typed.local.lfs import LfsStore
+from hub_typed.local.routing import Match, match
+from hub_typed.local.signing import Signer
+from hub_typed.local.storage import PREFIX, Storage
+from hub_typed.local.store import Store
+from hub_typed_api.serve import Answer, Given, Listed, NotServed
+from hub_typed_api.wire import Source
+
+__all__ = ["Exchange", "Hub"]
+
+_log = logging.getLogger("hub_typed.local")
+_JSON = "application/json; charset=utf-8"
+_TEXT = "text/plain; charset=utf-8"
+_PAGES = {"commits.list_repo_commits": 50}
+"""Items on a page where a request does not say, if not as many as possible."""
+
+
+@attrs.frozen(kw_only=True)
+class Exchange:
+    """A request that was answered.
+
+    Attributes:
+        operation: Name of the operation, as ``refs.list_repo_refs``; ``storage`` for that of the large files, empty
+            where nothing was found.
+        received: Bytes of the request's body.
+        sent: Bytes of the answer's body, all of them, however many the client has read.
+    """
+
+    operation: str
+    method: str
+    path: str
+    status: int
+    received: int
+    sent: int
+
+
+class Hub:
+    """Repositories, accounts and large files below one folder, and the operations on them.
+
+    Attributes:
+        requests: The last requests that were answered, for tests that count them.
+        page_size: Most items on one page of a list, whatever a request asks for.
+        intercept: Sees each request first and may answer in place of the Hub, for tests of what a client does then.
+    """
+
+    def __init__(self, root: Path, *, now: Callable[[], float] = time.time) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+
+        def date() -> datetime:
+            return datetime.fromtimestamp(now(), UTC)
+
+        self.store = Store(root, date)
+        self.accounts = Accounts(root / "accounts.json", date)
+        self.lfs = LfsStore(root / "lfs")
+        self.requests: deque[Exchange] = deque(maxlen=100_000)
+        self.page_size = 1000
+        self.intercept: Callable[[Incoming], Answer | None] | None = None
+        self._signer = Signer(_secret(root / "secret"), now)
+        self._storage = Storage(self.lfs, self._signer)
+
+    def answer(self, incoming: Incoming) -> Answer:
+        """Answer a request, whatever it is."""
+        found: Match | None = None
+        try:
+            taken = self.intercept and self.intercept(incoming)
+            if taken is not None:
+                answer = taken
+            elif incoming.path.startswith(PREFIX):
+                answer = self._storage.answer(incoming)
+            else:
+                found = match(incoming.method, incoming.path)
+                answer = self._operation(found, incoming)
+        except Exception as error:  # noqa: BLE001, whatever happens is an answer
+            plain = found is not None and found.route.operation.startswith("files.")
+            answer = _refusal(_fault(error), plain=plain)
+        name = found.route.operation if found else "storage" if incoming.path.startswith(PREFIX) else ""
+        return self._finished(incoming, name, answer)
+
+    def _operation(self, found: Match, incoming: Incoming) -> Answer:
+        call = Call(
+            store=self.store,
+            lfs=self.lfs,
+            accounts=self.accounts,
+            signer=self._signer,
+            identity=self.accounts.identify(incoming.headers),
+            request=incoming,
+        )
+        query = parse_qs(incoming.query, keep_blank_values=True)
+        given = Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
+        result = found.route.bind(found.handlers, call, given)
+        if isinstance(result, Answer):
+            return result
+        if isinstance(result, Listed):
+            return self._page(result, query, incoming, _PAGES.get(found.route.operation, self.page_size))
+        if result is None or found.route.media_type == "text/plain":
+            return _body(found.route.status, "OK" if result is None else str(result), _TEXT)
+        return _body(found.route.status, json.dumps(result), _JSON)
+
+    def _page(self, result: Listed, query: Mapping[str, list[str]], incoming: Incoming, default: int) -> Answer:
+        """One page of a list. The cursor is a position: good enough where nobody adds while another one reads."""
+        limit = max(min(_number(query, "limit", default), self.page_size), 1)
+        start = _number(query, "cursor", _number(query, "p", 0) * limit)
+        stop = start + limit
+        items = [result.unstructure(item) for item in result.items[start:stop]]
+        headers = {"x-total-count": str(len(result.items))}
+        if stop < len(result.items):
+            following = urlencode({**query, "cursor": str(stop)}, doseq=True)
+            headers["link"] = f'<{incoming.origin}{incoming.path}?{following}>; rel="next"'
+        return _body(200, json.dumps(items), _JSON, headers)
+
+    def _finished(self, incoming: Incoming, operation: str, answer: Answer) -> Answer:
+        headers = {**answer.headers, "x-request-id": _request_id(incoming.headers)}
+        size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
+        if size is not None:
+            headers.setdefault("content-length", str(size))
+        head = incoming.method == "HEAD"
+        self.requests.append(
+            Exchange(
+                operation=operation,
+                method=incoming.method,
+                path=incoming.path,
+                status=answer.status,
+                received=incoming.size,
+                sent=0 if head else size or 0,
+            )
+        )
+        return attrs.evolve(answer, headers=headers, body=b"" if head else answer.body)
+
+
+def _fault(error: Exception) -> HubFault:
+    if isinstance(error, HubFault):
+        return error
+    if isinstance(error, NotServed):
+        return HubFault(501, f"The embedded Hub does not serve {error} yet")
+    if isinstance(error, ValueError) or _while_reading(error):  # also no JSON, no number, no name of a repository
+        return HubFault(400, f"Invalid request: {error}")
+    _log.error("A request to the embedded Hub failed", exc_info=error)
+    return HubFault(500, f"Internal error: {type(error).__name__}: {error}")
+
+
+def _while_reading(error: Exception) -> bool:
+    """Whether generated code raised this: then a body has not the members it should have, or other ones."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith("hub_typed_api.")
+
+
+def _refusal(fault: HubFault, *, plain: bool) -> Answer:
+    """A fault as an answer: JSON, but text where a file was asked for, and for redirects."""
+    # A header holds no line breaks and nothing but ASCII; the body has the message as it is.
+    told = " ".join(fault.message.split()).encode("ascii", "replace").decode()
+    headers = dict(fault.headers)
+    if fault.status >= 400:
+        headers["x-error-message"] = told
+    if fault.code is not None:
+        headers["x-error-code"] = fault.code
+    if plain or fault.status < 400:
+        return _body(fault.status, fault.message, _TEXT, headers)
+    return _body(fault.status, json.dumps({"error": fault.message, **fault.members}), _JSON, headers)
+
+
+def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
+    return Answer(status=status, headers={"content-type": media_type, **(headers or {})}, body=text.encode())
+
+
+def _number(query: Mapping[str, list[str]], name: str, default: int) -> int:
+    return int(query[name][-1]) if query.get(name) else default
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    """As the load balancer of the real Hub makes it: its own part, then the client's."""
+    given = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{given}"
+
+
+def _secret(file: Path) -> bytes:
+    """What URLs are signed with; the same when the Hub is started again on its folder."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return bytes.fromhex(file.read_text())

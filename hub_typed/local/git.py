@@ -1,0 +1,336 @@
+"""One bare git repository on disk: its revisions, trees, history, refs and commits. There is no working copy."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Literal, TypeAlias, cast
+
+import attrs
+import pygit2
+from pygit2.enums import FileMode, ObjectType, SortMode
+
+from hub_typed.local.faults import HubFault, bad_request, conflict, entry_missing, forbidden, revision_missing, stale
+from hub_typed.local.lfs import MAX_POINTER, Pointer
+
+__all__ = ["Change", "Entry", "GitRepo", "Put", "Remove", "RemoveFolder", "Signed"]
+
+HEADS = "refs/heads/"
+TAGS = "refs/tags/"
+_HASH = re.compile(r"[0-9a-f]{7,40}")
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """A file or folder of a tree.
+
+    Attributes:
+        size: Bytes of the content; for a large file, of what its pointer stands for.
+        stored: Bytes git holds: those of the pointer for a large file.
+    """
+
+    path: str
+    kind: Literal["file", "directory"]
+    oid: str
+    size: int = 0
+    stored: int = 0
+    pointer: Pointer | None = None
+
+
+@attrs.frozen
+class Put:
+    """Write a file."""
+
+    path: str
+    data: bytes
+
+
+@attrs.frozen
+class Remove:
+    """Remove a file, which must be there."""
+
+    path: str
+
+
+@attrs.frozen
+class RemoveFolder:
+    """Remove a folder, which must be there, with all that is in it."""
+
+    path: str
+
+
+Change: TypeAlias = Put | Remove | RemoveFolder
+
+
+@attrs.frozen(kw_only=True)
+class Signed:
+    """Who says what in a commit or an annotated tag."""
+
+    user: str
+    message: str
+
+    def signature(self) -> pygit2.Signature:
+        return pygit2.Signature(self.user, f"{self.user}@users.noreply.localhost", int(time.time()), 0)
+
+
+class GitRepo:
+    """A bare git repository.
+
+    libgit2 objects belong to one thread: make a new one of these for each request, it costs a few file look-ups.
+    Writers must hold the repository's lock.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._git = pygit2.Repository(str(path))
+
+    @classmethod
+    def create(cls, path: Path) -> GitRepo:
+        """Make an empty repository, whatever the user's own git settings say."""
+        pygit2.init_repository(str(path), bare=True, initial_head="main")
+        return cls(path)
+
+    # Revisions
+
+    def commit_at(self, revision: str) -> pygit2.Commit:
+        """The commit a branch, tag, full ref name or (part of a) hash names, in this order.
+
+        Raises:
+            HubFault: 404 RevisionNotFound.
+        """
+        names = [HEADS + revision, TAGS + revision]
+        if revision.startswith("refs/"):
+            names.insert(0, revision)
+        for name in names:
+            found = self._ref(name)
+            if found is not None:
+                return found.peel(pygit2.Commit)
+        if _HASH.fullmatch(revision):
+            named = cast(object, self._git.get(revision))  # of which its stubs know but half the classes
+            if isinstance(named, pygit2.Commit):
+                return named
+        raise revision_missing(revision)
+
+    def branch(self, name: str) -> pygit2.Commit | None:
+        """The head of a branch, or of a ref given by its full name; ``None`` if there is none."""
+        found = self._ref(_branch_ref(name))
+        return found and found.peel(pygit2.Commit)
+
+    def refs(self, prefix: str) -> list[tuple[str, str]]:
+        """Full names of the refs that begin like this, and the commits they lead to."""
+        return [
+            (name, str(self._git.lookup_reference(name).peel(pygit2.Commit).id))
+            for name in sorted(self._git.references)
+            if name.startswith(prefix)
+        ]
+
+    def create_branch(self, name: str, commit: pygit2.Commit, *, overwrite: bool = False) -> None:
+        """Let a branch begin at a commit.
+
+        Raises:
+            HubFault: 409, it is there already; 400, it cannot be the name of a branch.
+        """
+        self._point(HEADS + name, commit.id, overwrite=overwrite)
+
+    def delete_branch(self, name: str) -> None:
+        """Delete a branch.
+
+        Raises:
+            HubFault: 404 RevisionNotFound; 403, it is ``main``.
+        """
+        if name == "main":
+            raise forbidden("Cannot delete refs/heads/main")
+        self._delete(HEADS + name, name)
+
+    def create_tag(self, name: str, commit: pygit2.Commit, annotation: Signed | None = None) -> None:
+        """Tag a commit; with a message, the tag is an annotated one.
+
+        Raises:
+            HubFault: 409, it is there already; 400, it cannot be the name of a tag.
+        """
+        if annotation is None:
+            self._point(TAGS + name, commit.id)
+            return
+        if self._ref(TAGS + name) is not None:
+            raise _exists(TAGS + name)
+        try:
+            self._git.create_tag(name, commit.id, ObjectType.COMMIT, annotation.signature(), annotation.message)
+        except (pygit2.GitError, ValueError, OSError) as error:
+            raise bad_request(f"Invalid name of a tag: {name}") from error
+
+    def delete_tag(self, name: str) -> None:
+        """Delete a tag.
+
+        Raises:
+            HubFault: 404 RevisionNotFound.
+        """
+        self._delete(TAGS + name, name)
+
+    # Trees
+
+    def tree(self, commit: pygit2.Commit, path: str = "", *, recursive: bool = False) -> list[Entry]:
+        """What lies in a folder, sorted by path.
+
+        Raises:
+            HubFault: 404 EntryNotFound, there is no such folder.
+        """
+        folder = self._object(commit, path)
+        if not isinstance(folder, pygit2.Tree):
+            raise entry_missing(f"{path} does not exist on this revision, or is no folder", commit=str(commit.id))
+        return sorted(self._listed(folder, f"{path}/" if path else "", recursive), key=lambda entry: entry.path)
+
+    def entry(self, commit: pygit2.Commit, path: str) -> Entry | None:
+        """The file or folder at a path."""
+        found = self._object(commit, path)
+        return None if found is None else self._entry(path, found)
+
+    def read(self, entry: Entry) -> bytes:
+        """The bytes git holds of a file; for a large one, its pointer."""
+        return self._git.odb.read(entry.oid)[1]
+
+    def text(self, commit: pygit2.Commit, path: str) -> str:
+        """A text file; nothing, where there is none."""
+        entry = self.entry(commit, path)
+        return "" if entry is None or entry.kind != "file" else self.read(entry).decode(errors="replace")
+
+    # History
+
+    def history(self, commit: pygit2.Commit) -> Iterator[pygit2.Commit]:
+        """A commit and what came before it, newest first."""
+        return iter(self._git.walk(commit.id, SortMode.TOPOLOGICAL | SortMode.TIME))
+
+    def last_commits(self, commit: pygit2.Commit, paths: Collection[str]) -> dict[str, pygit2.Commit]:
+        """The commit that gave each path its present content, found in one walk."""
+        found: dict[str, pygit2.Commit] = {}
+        wanted = {path: oid for path in paths if (oid := self._oid(commit, path)) is not None}
+        for step in self.history(commit):
+            if not wanted:
+                break
+            for path, oid in list(wanted.items()):
+                # Where a parent has it already, that parent or one before it is meant.
+                if self._oid(step, path) == oid and all(self._oid(parent, path) != oid for parent in step.parents):
+                    found[path] = step
+                    del wanted[path]
+        return found
+
+    # Commits
+
+    def commit(
+        self, branch: str, parent: pygit2.Commit | None, changes: Iterable[Change], signed: Signed
+    ) -> pygit2.Commit:
+        """Add a commit to a branch; `parent` is its present head, or ``None`` for the first commit.
+
+        Changes that change nothing make no commit: the head is returned as it is.
+
+        Raises:
+            HubFault: 404 EntryNotFound, something to be removed is not there; 400, a path git cannot hold; 412, the
+                branch has moved on, as after a push by git, which knows nothing of our lock.
+        """
+        index = pygit2.Index()
+        if parent is not None:
+            index.read_tree(parent.tree)
+        for change in changes:
+            self._apply(index, change)
+        author = signed.signature()
+        tree = index.write_tree(self._git)
+        if parent is not None and tree == parent.tree.id:
+            return parent
+        parents = [] if parent is None else [parent.id]
+        try:
+            oid = self._git.create_commit(_branch_ref(branch), author, author, signed.message, tree, parents)
+        except pygit2.GitError as error:
+            raise stale() from error
+        return self._commit(oid)
+
+    def orphan(self, signed: Signed) -> pygit2.Commit:
+        """A commit without files and without history, on no branch yet."""
+        author = signed.signature()
+        tree = self._git.TreeBuilder().write()
+        return self._commit(self._git.create_commit(None, author, author, signed.message, tree, []))
+
+    def _apply(self, index: pygit2.Index, change: Change) -> None:
+        if isinstance(change, Put):
+            mode = index[change.path].mode if change.path in index else FileMode.BLOB
+            try:
+                index.add(pygit2.IndexEntry(change.path, self._git.create_blob(change.data), mode))
+            except (pygit2.GitError, ValueError, OSError) as error:
+                raise bad_request(f"Invalid path in a repository: {change.path!r}") from error
+        elif isinstance(change, Remove):
+            if change.path not in index:
+                raise entry_missing(f"A file with this name does not exist: {change.path}")
+            index.remove(change.path)
+        else:
+            # pygit2 does not say what an index holds.
+            paths = [str(entry.path) for entry in cast(Iterable[pygit2.IndexEntry], index)]
+            inside = [path for path in paths if path.startswith(f"{change.path}/")]
+            if not inside:
+                raise entry_missing(f"A folder with this name does not exist: {change.path}")
+            for path in inside:
+                index.remove(path)
+
+    def _commit(self, oid: pygit2.Oid) -> pygit2.Commit:
+        commit = self._git[oid]
+        assert isinstance(commit, pygit2.Commit)
+        return commit
+
+    def _ref(self, name: str) -> pygit2.Reference | None:
+        try:
+            return self._git.lookup_reference(name)
+        except (KeyError, ValueError):  # absent, or no name that git accepts
+            return None
+
+    def _point(self, name: str, oid: pygit2.Oid, *, overwrite: bool = False) -> None:
+        if not overwrite and self._ref(name) is not None:
+            raise _exists(name)
+        try:
+            self._git.create_reference_direct(name, oid, overwrite)
+        except (pygit2.GitError, ValueError, OSError) as error:
+            # Also where `a` is a branch and `a/b` is to be one: git keeps them in one tree of names.
+            raise bad_request(f"Invalid reference: {name}") from error
+
+    def _delete(self, name: str, revision: str) -> None:
+        found = self._ref(name)
+        if found is None:
+            raise revision_missing(revision)
+        found.delete()
+
+    def _object(self, commit: pygit2.Commit, path: str) -> pygit2.Object | None:
+        if not path:
+            return commit.tree
+        try:
+            return commit.tree[path]
+        except (KeyError, ValueError):
+            return None
+
+    def _oid(self, commit: pygit2.Commit, path: str) -> pygit2.Oid | None:
+        found = self._object(commit, path)
+        return None if found is None else found.id
+
+    def _listed(self, folder: pygit2.Tree, prefix: str, recursive: bool) -> Iterator[Entry]:
+        for item in folder:
+            if item.type == ObjectType.COMMIT:  # a submodule: the Hub does not list it
+                continue
+            path = f"{prefix}{item.name}"
+            yield self._entry(path, item)
+            if recursive and isinstance(item, pygit2.Tree):
+                yield from self._listed(item, f"{path}/", recursive)
+
+    def _entry(self, path: str, item: pygit2.Object) -> Entry:
+        oid = str(item.id)
+        if isinstance(item, pygit2.Tree):
+            return Entry(path=path, kind="directory", oid=oid)
+        # The header alone: sizes of thousands of files are asked for, their content is not.
+        size = self._git.odb.read_header(oid)[1]
+        pointer = Pointer.parse(self._git.odb.read(oid)[1]) if size < MAX_POINTER else None
+        return Entry(
+            path=path, kind="file", oid=oid, size=pointer.size if pointer else size, stored=size, pointer=pointer
+        )
+
+
+def _branch_ref(name: str) -> str:
+    return name if name.startswith((HEADS, "refs/pr/", "refs/convert/")) else HEADS + name
+
+
+def _exists(name: str) -> HubFault:
+    return conflict(f"Reference {name} already exists")

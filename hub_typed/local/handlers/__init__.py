@@ -1,0 +1,1 @@
+"""The operations of the spec, one module an area."""

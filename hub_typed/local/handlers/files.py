@@ -1,0 +1,82 @@
+"""The contents of files: small ones from git, large ones by way of the storage."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pygit2
+
+from hub_typed.local.call import Call
+from hub_typed.local.content import content
+from hub_typed.local.faults import HubFault, entry_missing
+from hub_typed.local.git import Entry, GitRepo
+from hub_typed.local.storage import object_path
+from hub_typed_api import models
+from hub_typed_api.serve import Answer
+from hub_typed_api.server.files import FilesHandlers
+
+__all__ = ["Files"]
+
+
+class Files(FilesHandlers[Call]):
+    """Answers the operations of the area files."""
+
+    def resolve_head(
+        self, call: Call, *, repo_id: str, repo_type: models.RepoType, revision: str, path_in_repo: str
+    ) -> Answer:
+        return self.resolve_file(
+            call, repo_id=repo_id, repo_type=repo_type, revision=revision, path_in_repo=path_in_repo
+        )
+
+    def resolve_file(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        revision: str,
+        path_in_repo: str,
+        byte_range: str | None = None,
+        if_match: str | None = None,
+    ) -> Answer:
+        git = call.readable(repo_type, repo_id).git()
+        commit = git.commit_at(revision)
+        file = git.entry(commit, path_in_repo)
+        if file is None or file.kind != "file":
+            raise entry_missing(commit=str(commit.id))
+        etag = f'"{file.pointer.sha256 if file.pointer else file.oid}"'
+        if if_match not in (None, "*", etag):
+            raise HubFault(412, "Precondition Failed")
+        if file.pointer:
+            return _redirect(call, file, commit, etag)
+        return _regular(call, git, file, commit, etag)
+
+
+def _redirect(call: Call, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
+    assert file.pointer is not None
+    location = call.storage_url("GET", object_path(file.pointer.sha256))
+    text = f"Found. Redirecting to {location}".encode()
+    headers = {
+        "content-type": "text/plain; charset=utf-8",
+        "content-length": str(len(text)),
+        "location": location,
+        "accept-ranges": "bytes",
+        "x-repo-commit": str(commit.id),
+        "x-linked-size": str(file.size),
+        "x-linked-etag": etag,
+    }
+    return Answer(status=302, headers=headers, body=text)
+
+
+def _regular(call: Call, git: GitRepo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
+    data = git.read(file)
+    name = file.path.rpartition("/")[2]
+    plain = quote(name, safe=" !#$&+-.^_`|~()[]{}=@,'").replace("%", "_")
+    headers = {
+        "content-type": "application/octet-stream" if b"\0" in data else "text/plain; charset=utf-8",
+        "content-disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}; filename=\"{plain}\";",
+        "x-repo-commit": str(commit.id),
+    }
+    return content(
+        lambda start, stop: [data[start:stop]], len(data), etag=etag, request=call.request.headers, headers=headers
+    )

@@ -1,0 +1,106 @@
+"""The patterns of ``.gitattributes`` and ``.gitignore``, as far as the Hub goes by them: the files of the root."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import attrs
+
+__all__ = ["Attributes", "Ignore", "lfs_line"]
+
+_TRACKED: Final = "filter=lfs diff=lfs merge=lfs -text"
+_CLASSES: Final = {"[:space:]": r"\s", "[:digit:]": r"\d", "[:alpha:]": "a-zA-Z", "[:alnum:]": "a-zA-Z0-9"}
+_TOKEN: Final = re.compile(
+    r"(?P<any>(?<![^/])\*\*/)"  # a/**/b, **/b: any number of folders
+    r"|(?P<rest>(?<=/)\*\*$)"  # a/**: all that is inside
+    r"|(?P<star>\*+)|(?P<one>\?)"
+    r"|\[(?P<not>[!^]?)(?P<set>\]?(?:\[:\w+:\]|\\.|[^\]\\])*)\]"
+    r"|\\(?P<escaped>.)|(?P<plain>.)"
+)
+
+
+@attrs.frozen
+class _Pattern:
+    regex: re.Pattern[str]
+    folders_only: bool
+
+    @classmethod
+    def of(cls, text: str) -> _Pattern:
+        folders_only = text.endswith("/")
+        text = text.removesuffix("/")
+        # Without a slash inside, a pattern is meant for names at any depth.
+        where = "" if "/" in text else "(?:.*/)?"
+        return cls(re.compile(where + _translated(text.removeprefix("/")), re.DOTALL), folders_only)
+
+    def matches(self, path: str, *, folder: bool = False) -> bool:
+        return (folder or not self.folders_only) and self.regex.fullmatch(path) is not None
+
+
+class Attributes:
+    """Which files a ``.gitattributes`` hands over to LFS."""
+
+    def __init__(self, text: str) -> None:
+        self._rules: list[tuple[_Pattern, bool]] = []
+        for line in text.splitlines():
+            pattern, _, attributes = line.strip().partition(" ")
+            filters = [word for word in attributes.split() if word.lstrip("-!").split("=")[0] == "filter"]
+            if filters and not pattern.startswith("#"):
+                self._rules.append((_Pattern.of(pattern), filters[-1] == "filter=lfs"))
+
+    def lfs(self, path: str) -> bool:
+        """Whether this file is a large one; the last rule that knows it decides."""
+        return next((large for pattern, large in reversed(self._rules) if pattern.matches(path)), False)
+
+
+class Ignore:
+    """Which files a ``.gitignore`` keeps out."""
+
+    def __init__(self, text: str) -> None:
+        self._rules: list[tuple[_Pattern, bool]] = []
+        for line in map(str.rstrip, text.splitlines()):
+            if line and not line.startswith("#"):
+                self._rules.append((_Pattern.of(line.removeprefix("!")), not line.startswith("!")))
+
+    def ignores(self, path: str) -> bool:
+        """Whether this file is kept out, by its own name or with a folder above it."""
+        parts = path.split("/")
+        above = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
+        return any(self._decides(folder, folder=True) for folder in above) or self._decides(path, folder=False)
+
+    def _decides(self, path: str, *, folder: bool) -> bool:
+        rules = reversed(self._rules)
+        return next((ignored for pattern, ignored in rules if pattern.matches(path, folder=folder)), False)
+
+
+def lfs_line(path: str) -> str:
+    """The line of a ``.gitattributes`` that hands over just this file to LFS."""
+    escaped = re.sub(r'([\\*?\["#!])', r"\\\1", path).replace(" ", "[[:space:]]")
+    # Without a slash it would be meant for files of this name in all folders.
+    return f"{escaped if '/' in path else '/' + escaped} {_TRACKED}\n"
+
+
+def _translated(pattern: str) -> str:
+    """The regular expression of one pattern."""
+    parts: list[str] = []
+    for token in _TOKEN.finditer(pattern):
+        kind, text = token.lastgroup, token[0]
+        if kind == "any":
+            parts.append("(?:.*/)?")
+        elif kind == "rest":
+            parts.append(".+")
+        elif kind == "star":
+            parts.append("[^/]*")
+        elif kind == "one":
+            parts.append("[^/]")
+        elif kind == "set":
+            parts.append(_set(token["set"], negated=bool(token["not"])))
+        else:
+            parts.append(re.escape(token["escaped"] or text))
+    return "".join(parts)
+
+
+def _set(inside: str, *, negated: bool) -> str:
+    for name, meaning in _CLASSES.items():
+        inside = inside.replace(name, meaning)
+    return f"[{'^/' if negated else ''}{inside.replace('[', chr(92) + '[')}]"

@@ -1,0 +1,36 @@
+"""The fixture `local_hub`: an embedded Hub for one test, and an environment in which everything talks to it.
+
+Loaded by pytest in every project that has hub-typed installed, so it imports nothing of the extra until it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from hub_typed.local import LocalHub
+
+__all__ = ["local_hub"]
+
+_VARIABLES = ("HF_HUB_CACHE", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "HF_HUB_DISABLE_IMPLICIT_TOKEN")
+
+
+@pytest.fixture
+def local_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+    """An embedded Hub that is reached by a socket, with a write token and a cache of its own in the environment."""
+    from hub_typed.local import LocalHub
+    from hub_typed.sender import reset_default_client
+
+    home = tmp_path_factory.mktemp("hf-home")
+    with LocalHub() as hub:
+        for name in _VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HF_HOME", str(home))
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        monkeypatch.setenv("HF_TOKEN", hub.token)
+        reset_default_client()
+        yield hub
+        reset_default_client()

@@ -1,0 +1,85 @@
+"""Which operation a request means: found on the undecoded path, the longest pattern first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+import attrs
+
+from hub_typed.local.call import Call
+from hub_typed.local.faults import HubFault, not_found
+from hub_typed.local.handlers.commits import Commits
+from hub_typed.local.handlers.datasets import Datasets
+from hub_typed.local.handlers.files import Files
+from hub_typed.local.handlers.lfs import VERIFY_ROUTE, Lfs
+from hub_typed.local.handlers.models import Models
+from hub_typed.local.handlers.refs import Refs
+from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.spaces import Spaces
+from hub_typed.local.handlers.tree import Tree
+from hub_typed.local.handlers.users import Users
+from hub_typed_api.serve import Route
+from hub_typed_api.server import commits, datasets, files, lfs, models, refs, repos, spaces, tree, users
+
+__all__ = ["Match", "match"]
+
+AnyRoute: TypeAlias = Route[Any, Call]
+_AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
+    (Users(), users.ROUTES),
+    (Repos(), repos.ROUTES),
+    (Models(), models.ROUTES),
+    (Datasets(), datasets.ROUTES),
+    (Spaces(), spaces.ROUTES),
+    (Refs(), refs.ROUTES),
+    (Tree(), tree.ROUTES),
+    (Commits(), commits.ROUTES),
+    (Lfs(), (*lfs.ROUTES, VERIFY_ROUTE)),
+    (Files(), files.ROUTES),
+)
+
+
+@attrs.frozen
+class Match:
+    """An operation, who answers it, and the parameters of its path, decoded."""
+
+    route: AnyRoute
+    handlers: object
+    parameters: Mapping[str, str]
+
+
+def match(method: str, path: str) -> Match:
+    """The operation that a request means.
+
+    Raises:
+        HubFault: 404, no operation has such a path; 405, none of those that have it has this method.
+    """
+    allowed: set[str] = set()
+    for pattern, handlers, route in _table():
+        found = pattern.fullmatch(path)
+        if found is None:
+            continue
+        if route.method == method or (method == "HEAD" and route.method == "GET"):
+            # Decoding comes last: an encoded slash is part of a name, and must not take part in matching.
+            given = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
+            return Match(route, handlers, given)
+        allowed.add(route.method)
+    if allowed:
+        raise HubFault(405, f"Method {method} is not allowed here", headers={"allow": ", ".join(sorted(allowed))})
+    raise not_found()
+
+
+@cache
+def _table() -> list[tuple[re.Pattern[str], object, AnyRoute]]:
+    """All routes, the longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
+    table = [(re.compile(route.pattern), handlers, route) for handlers, routes in _AREAS for route in routes]
+    return sorted(table, key=lambda row: _length(row[2].pattern), reverse=True)
+
+
+def _length(pattern: str) -> tuple[int, int]:
+    """The number of segments of a pattern, and of characters that stand for themselves."""
+    fixed = re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "", pattern)
+    return fixed.count("/"), len(fixed)
