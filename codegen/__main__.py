@@ -58,7 +58,21 @@ def _tidy(package: Path) -> None:
     """Drop imports that a module does not need, sort the rest, and format: templates import freely."""
     ruff = [sys.executable, "-m", "ruff"]
     config = ["--config", str(ROOT / "pyproject.toml")]
-    lint = [*ruff, "check", *config, "--quiet", "--fix", "--select", "F401,I", "--no-cache", "--exit-zero", str(package)]
+    ours = f'lint.isort.known-first-party = ["hub_typed", "{PACKAGE}"]'  # found out of the working folder otherwise
+    lint = [
+        *ruff,
+        "check",
+        *config,
+        "--config",
+        ours,
+        "--quiet",
+        "--fix",
+        "--select",
+        "F401,I",
+        "--no-cache",
+        "--exit-zero",
+        str(package),
+    ]
     subprocess.run(lint, check=True)
     subprocess.run([*ruff, "format", *config, "--quiet", "--no-cache", str(package)], check=True)
 
@@ -75,7 +89,11 @@ def differences(made: Path, committed: Path) -> list[str]:
             found.append(f"not generated: {file}")
         elif new.read_bytes() != old.read_bytes():
             lines = difflib.unified_diff(
-                old.read_text().splitlines(), new.read_text().splitlines(), f"committed/{file}", f"generated/{file}", lineterm=""
+                old.read_text().splitlines(),
+                new.read_text().splitlines(),
+                f"committed/{file}",
+                f"generated/{file}",
+                lineterm="",
             )
             found.append("\n".join(lines))
     return found
@@ -102,7 +120,9 @@ def replace(made: Path, committed: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Generate, or check; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where generated/ is not what it should be")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 where generated/ is not what it should be"
+    )
     parser.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder of the spec")
     parser.add_argument("--library", type=Path, default=ROOT / "hub_typed", help="the handwritten package")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="folder of what is generated")
@@ -120,7 +140,10 @@ def main(arguments: list[str] | None = None) -> int:
         found = differences(made, options.output)
     if found:
         print("\n".join(found))
-        print(f"{len(found)} files differ from what spec/ and the flows say: run `make generate` and commit.", file=sys.stderr)
+        print(
+            f"{len(found)} files differ from what spec/ and the flows say: run `make generate` and commit.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

@@ -130,12 +130,16 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 classes=[(found, snake(found.name), _fields(found)) for found in classes],
                 unions=[(found, snake(found.name), _cases(found)) for found in unions],
                 models=sorted(own),
-                uses_get=lambda fields: any("get(" in field.structure.replace("data.get(", "") for field in fields),
+                uses_get=_uses_get,
                 imports=codec_imports(schemas, used - own, ("structure", "unstructure")),
             ),
         )
         homes[document] = sorted(found.name for found in classes)
     write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, snake=snake))
+
+
+def _uses_get(fields: list[_Field]) -> bool:
+    return any("get(" in field.structure.replace("data.get(", "") for field in fields)
 
 
 def _cases(union: Union) -> list[tuple[str, str, str]]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import yaml
+
+from codegen.names import is_name, snake
+from codegen.runtime import behaviour
 
 __all__ = ["METHODS", "Mapping", "Spec", "SpecError", "load"]
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 COMMON = "common"
 
-VOCABULARY: dict[str, dict[str, object]] = {
+VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
     "operation": {
         "expose": (True,),
         "paginate": ("link",),
@@ -35,6 +39,7 @@ VOCABULARY: dict[str, dict[str, object]] = {
     "document": {"areas": list},
 }
 """The words of ``x-hub`` by where they stand, each with its values or the type of its value; see spec/README.md."""
+WANTED: dict[object, str] = {str: "text", list: "a list"}
 
 
 class SpecError(Exception):
@@ -71,11 +76,12 @@ class _Loader(yaml.CSafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Mapping:
     found = Mapping()
     found.path, found.line, found.lines = loader.path, node.start_mark.line + 1, {}
+    construct = cast("Callable[..., Any]", loader.construct_object)  # pyright: ignore[reportUnknownMemberType]  # types-PyYAML leaves it open
     for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node))
+        key = str(construct(key_node))
         if key in found:
             raise SpecError(loader.path, key_node.start_mark.line + 1, f"{key!r} stands here twice")
-        found[key] = loader.construct_object(value_node, deep=True)
+        found[key] = construct(value_node, deep=True)
         found.lines[key] = key_node.start_mark.line + 1
     return found
 
@@ -84,6 +90,8 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def _read(path: Path) -> Mapping:
+    if not path.exists():
+        raise SpecError(path, 1, "there is no such file")
     loader = _Loader(path.read_text(encoding="utf-8"))
     loader.path = path
     try:
@@ -127,7 +135,11 @@ class Spec:
 
     def resolved(self, node: Mapping) -> Mapping:
         """What a node stands for: itself, or what its ``$ref`` leads to."""
+        passed: list[Mapping] = []
         while "$ref" in node:
+            if any(node is one for one in passed):
+                raise node.error(f"$ref {node['$ref']!r} leads round in a circle", "$ref")
+            passed.append(node)
             node = self._target(node)
         return node
 
@@ -166,8 +178,8 @@ def load(folder: Path) -> Spec:
         SpecError: Something is wrong in it.
     """
     root = _read(folder / "hub.yaml")
-    areas = _child(root, "x-hub").get("areas")
-    if not isinstance(areas, list) or not areas:
+    areas = items_of(_child(root, "x-hub").get("areas"))
+    if not areas:
         raise root.error("x-hub must list the areas")
     names = [COMMON] if (folder / f"{COMMON}.yaml").exists() else []
     names += [str(area) for area in areas]
@@ -190,9 +202,13 @@ def _walk(node: Any) -> Iterator[Mapping]:
         yield node
         for child in node.values():
             yield from _walk(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _walk(child)
+    for child in items_of(node):
+        yield from _walk(child)
+
+
+def items_of(node: Any) -> list[Any]:
+    """The items of a YAML list; none if it is no list."""
+    return list(cast("Iterable[Any]", node)) if isinstance(node, list) else []
 
 
 def _check_references(spec: Spec, document: Mapping) -> None:
@@ -212,6 +228,8 @@ def _check_document(document: Mapping) -> None:
             for word in ("operationId", "summary", "responses"):
                 if not operation.get(word):
                     raise item.error(f"the operation has no {word}", method)
+            if snake(operation["operationId"]) != operation["operationId"]:
+                raise operation.error(f"{operation['operationId']!r} is no name in snake case", "operationId")
             places[id(operation)] = "operation"
             parameters += operation.get("parameters", [])
     places |= {id(parameter): "parameter" for parameter in parameters}
@@ -232,20 +250,33 @@ def _check_words(node: Mapping, place: str) -> None:
         if allowed is None:
             known = ", ".join(VOCABULARY[place])
             raise words.error(f"x-hub has no word {word!r} on a {place}; it has {known}", word)
-        fits = value in allowed if isinstance(allowed, tuple) else isinstance(value, allowed)  # type: ignore[arg-type]  # the rest are types
+        fits = isinstance(value, allowed) if isinstance(allowed, type) else value in allowed
         if not fits:
-            wanted = ", ".join(map(repr, allowed)) if isinstance(allowed, tuple) else allowed
-            raise words.error(f"x-hub {word}: {value!r} is not one of {wanted}", word)
+            wanted = f"one of {', '.join(map(repr, allowed))}" if isinstance(allowed, tuple) else WANTED[allowed]
+            raise words.error(f"x-hub {word}: {value!r} is not {wanted}", word)
+        if word == "name" and not is_name(value):
+            raise words.error(f"x-hub name: {value!r} is no name in Python", word)
+        if word == "behaviour" and not set(items_of(value)) <= set(behaviour.__all__):
+            raise words.error(f"x-hub behaviour: {value!r} is not among {', '.join(behaviour.__all__)}", word)
 
 
 def _check_unique(spec: Spec) -> None:
     operations: dict[str, str] = {}
     classes: dict[str, str] = {}
+    templates: dict[str, str] = {}
     for area in spec.areas:
+        paths = _child(spec.documents[area], "paths")
+        for path in paths:
+            template = re.sub(r"\{\w+\}", "{}", path)
+            other = templates.setdefault(template, path)
+            if other != path and template != "/{}":  # a whole URL
+                raise paths.error(f"{path} and {other} differ in the names of their places alone", path)
         for _, _, operation in spec.operations(area):
             name = operation["operationId"]
             if name in operations:
-                raise operation.error(f"operationId {name!r} is used twice, first in {operations[name]}.yaml", "operationId")
+                raise operation.error(
+                    f"operationId {name!r} is used twice, first in {operations[name]}.yaml", "operationId"
+                )
             operations[name] = area
     for document in spec.documents:
         schemas = spec.schemas(document)

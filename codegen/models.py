@@ -9,22 +9,44 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from codegen.document import Mapping
+from codegen.document import Mapping, items_of
 from codegen.render import MARK, render, write
 from codegen.schemas import Schemas
 
 __all__ = ["write_models"]
 
 KEPT = ("type", "format", "items", "anyOf", "oneOf", "enum", "const", "description", "additionalProperties", "$ref")
-OPTIONS = """
---input-file-type openapi --openapi-scopes schemas --output-model-type dataclasses.dataclass
---additional-imports attrs,typing.Any,hub_typed_api.model.Model,hub_typed_api.behaviour
---target-python-version 3.11 --keyword-only --use-schema-description --use-field-description
---use-attribute-docstrings --use-single-line-docstring --enum-field-as-literal all --use-one-literal-as-default
---use-type-alias --use-double-quotes --disable-timestamp --use-standard-collections --use-union-operator
---output-datetime-class datetime --field-extra-keys x-wire
---formatters ruff-format
-""".split()
+OPTIONS = [
+    "--input-file-type",
+    "openapi",
+    "--openapi-scopes",
+    "schemas",
+    "--output-model-type",
+    "dataclasses.dataclass",
+    "--additional-imports",
+    "attrs,typing.Any,hub_typed_api.model.Model,hub_typed_api.behaviour",
+    "--target-python-version",
+    "3.11",
+    "--keyword-only",
+    "--use-schema-description",
+    "--use-field-description",
+    "--use-attribute-docstrings",
+    "--use-single-line-docstring",
+    "--enum-field-as-literal",
+    "all",
+    "--use-one-literal-as-default",
+    "--use-type-alias",
+    "--use-double-quotes",
+    "--disable-timestamp",
+    "--use-standard-collections",
+    "--use-union-operator",
+    "--output-datetime-class",
+    "datetime",
+    "--field-extra-keys",
+    "x-wire",
+    "--formatters",
+    "ruff-format",
+]
 
 
 def write_models(schemas: Schemas, package: Path) -> None:
@@ -68,7 +90,12 @@ def _document(schemas: Schemas, document: str) -> dict[str, Any]:
         for name, node in schemas.spec.schemas(document).items()
         if name not in schemas.bodies
     }
-    return {"openapi": "3.1.0", "info": {"title": document, "version": "1"}, "paths": {}, "components": {"schemas": found}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": document, "version": "1"},
+        "paths": {},
+        "components": {"schemas": found},
+    }
 
 
 def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
@@ -92,7 +119,7 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
 
 
 def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
+    if isinstance(node, Mapping):
         drop = ("x-hub", "default", "pattern", "minLength", "maxLength", "minimum", "maximum", "example", "examples")
         return {key: _plain(value) for key, value in node.items() if key not in drop}
-    return [_plain(item) for item in node] if isinstance(node, list) else node
+    return [_plain(item) for item in items_of(node)] if isinstance(node, list) else node

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-
 import keyword
 import re
 
-__all__ = ["pascal", "snake"]
+__all__ = ["is_name", "pascal", "snake"]
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^0-9A-Za-z]+")
 _TAKEN = {"self", "token", "call", "given"}
@@ -24,8 +23,11 @@ def snake(wire: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
 
 
+def is_name(text: str) -> bool:
+    """Whether something in Python can have this name."""
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
 def pascal(name: str) -> str:
     """The class name of an area or schema: ``git_refs`` -> ``GitRefs``."""
     return "".join(word[:1].upper() + word[1:] for word in _WORDS.split(name) if word)
-
-

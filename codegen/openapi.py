@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from codegen.document import COMMON, Mapping, Spec
+from codegen.document import COMMON, Mapping, Spec, items_of
 from codegen.operations import Operation
 from codegen.render import write
 
@@ -115,15 +115,17 @@ def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) 
 
 def _plain(node: Any) -> Any:
     """A node without ``x-hub``, its references pointing into the one document."""
-    if isinstance(node, dict):
-        found = {key: _plain(value) for key, value in node.items() if key != "x-hub"}
+    if isinstance(node, Mapping):
+        found: dict[str, Any] = {key: _plain(value) for key, value in node.items() if key != "x-hub"}
         if isinstance(found.get("$ref"), str):
             file, _, pointer = found["$ref"].partition("#")
             if pointer.startswith("/components/responses/"):
-                home = Path(file).stem if file or not isinstance(node, Mapping) else node.path.stem
+                home = Path(file).stem if file else node.path.stem
                 name = _response_name(home, pointer.rpartition("/")[2])
                 found["$ref"] = f"#/components/responses/{name}"
             else:
                 found["$ref"] = f"#{pointer}"
+        if isinstance(found.get("mapping"), dict) and "propertyName" in found:
+            found["mapping"] = {value: f"#{target.partition('#')[2]}" for value, target in found["mapping"].items()}
         return found
-    return [_plain(item) for item in node] if isinstance(node, list) else node
+    return [_plain(item) for item in items_of(node)] if isinstance(node, list) else node

@@ -11,7 +11,7 @@ import attrs
 from codegen.codec import codec_imports, structured, unstructured
 from codegen.docstrings import documented
 from codegen.document import Mapping, Spec
-from codegen.names import snake
+from codegen.names import is_name, snake
 from codegen.render import render, write
 from codegen.schemas import Member, Schemas, Shape
 
@@ -203,6 +203,10 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
     parameters = [*_parameters(schemas, path, node), *body_parameters]
     names = [parameter.name for parameter in parameters]
     for name in names:
+        if not is_name(name):
+            raise node.error(
+                f"a parameter becomes {name!r}, which is no name in Python; give it an x-hub name", "operationId"
+            )
         if names.count(name) > 1:
             raise node.error(f"two parameters become {name!r}; give one another x-hub name", "operationId")
     return Operation(
@@ -254,7 +258,8 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
                 where=where,
                 shape=schemas.shape(schema),
                 required=required,
-                positional=words.get("pass", "keyword" if where != "path" or optional else "positional") == "positional",
+                positional=words.get("pass", "keyword" if where != "path" or optional else "positional")
+                == "positional",
                 description=str(parameter.get("description", "")).strip(),
                 kind=words.get("path", "segment") if where == "path" else "",
                 default=words.get("default"),
@@ -321,12 +326,16 @@ def _answer(
     if not good:
         raise responses.error("there is no answer for the case that all went well")
     status, nothing = good[0], Shape("scalar", "None")
+    if not status.isdigit():
+        raise responses.error(f"{status!r} is no status", status)
     if method == "head":
         return "whole", "", nothing, int(status)
     content: Mapping = schemas.spec.resolved(responses[status]).get("content", Mapping())
     if not content:
         return "nothing", "", nothing, int(status)
     media_type = next(iter(content))
+    if not isinstance(content[media_type].get("schema"), Mapping):
+        raise content.error(f"the answer {media_type} has no schema", media_type)
     if media_type == "application/octet-stream":
         return "whole", "", nothing, int(status)
     if media_type == "text/plain":

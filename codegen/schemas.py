@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import attrs
 
-from codegen.document import Mapping, Spec
-from codegen.names import snake
+from codegen.document import Mapping, Spec, items_of
+from codegen.names import is_name, snake
 
 __all__ = ["Class", "Member", "Schemas", "Shape", "Union", "read_schemas"]
 
@@ -189,9 +189,8 @@ def _only_bodies(spec: Spec) -> set[str]:
                 (named if id(node) in roots else used).add(node["$ref"].rpartition("/")[2])
             for child in node.values():
                 walk(child)
-        elif isinstance(node, list):
-            for child in node:
-                walk(child)
+        for child in items_of(node):
+            walk(child)
 
     for document in spec.documents.values():
         walk(document)
@@ -207,6 +206,10 @@ def _members(spec: Spec, node: Mapping) -> tuple[Member, ...]:
             raise node.error(f"required names {wire!r}, which is no member", "required")
     for wire, schema in properties.items():
         name = str(schema.get("x-hub", {}).get("name") or snake(wire))
+        if not is_name(name):
+            raise properties.error(
+                f"{wire!r} becomes {name!r}, which is no name in Python; give it an x-hub name", wire
+            )
         if name in found or name == "extra":
             other = f"that of {found[name].wire!r}" if name in found else "the place of unknown members"
             raise properties.error(f"{wire!r} becomes {name!r}, which is {other}; give it another x-hub name", wire)
@@ -227,13 +230,15 @@ def _nullable(spec: Spec, node: Mapping) -> bool:
     kinds = node.get("type")
     if isinstance(kinds, list):
         return "null" in kinds
-    return kinds == "null" or any(_nullable(spec, branch) for branch in [*node.get("anyOf", []), *node.get("oneOf", [])])
+    return kinds == "null" or any(
+        _nullable(spec, branch) for branch in [*node.get("anyOf", []), *node.get("oneOf", [])]
+    )
 
 
 def _union(spec: Spec, document: str, name: str, node: Mapping) -> Union:
     tag = node["discriminator"].get("propertyName")
     mapping = node["discriminator"].get("mapping", {})
-    branches = node.get("oneOf") or node.get("anyOf") or []
+    branches: list[Mapping] = items_of(node.get("oneOf")) or items_of(node.get("anyOf"))
     named = {branch["$ref"].rpartition("/")[2] for branch in branches if "$ref" in branch}
     cases = {value: str(target).rpartition("/")[2] for value, target in mapping.items()}
     if set(cases.values()) != named:
@@ -265,7 +270,7 @@ def _shape(spec: Spec, node: Mapping) -> Shape:
         return _either(node, [_shape(spec, branch) for branch in branches])
     kind = node.get("type")
     if isinstance(kind, list):
-        return _either(node, [_shape(spec, _with_type(node, one)) for one in kind])
+        return _either(node, [_shape(spec, _with_type(node, one)) for one in items_of(kind)])
     if kind == "object":
         return _object(spec, node)
     if kind == "array":

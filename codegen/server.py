@@ -9,7 +9,7 @@ from codegen.codec import codec_imports, structured, unstructured
 from codegen.names import pascal, snake
 from codegen.operations import Operation, Parameter
 from codegen.render import render, write
-from codegen.schemas import Schemas, Shape
+from codegen.schemas import Schemas
 
 __all__ = ["write_server"]
 
@@ -30,7 +30,13 @@ def write_server(schemas: Schemas, operations: dict[str, list[Operation]], packa
     """Write ``server/``. Operations on a whole URL are left out: such a URL is the server's own affair."""
     for area, every in operations.items():
         found = [operation for operation in every if not any(p.kind == "url" for p in operation.of("path"))]
-        read = {name for o in found for p in o.parameters if p.where in ("body", "lines") for name in schemas.models(p.shape)}
+        read = {
+            name
+            for o in found
+            for p in o.parameters
+            if p.where in ("body", "lines")
+            for name in schemas.models(p.shape)
+        }
         written = {name for o in found for name in schemas.models(o.shape)}
         imports = codec_imports(schemas, read, ("structure",)) + codec_imports(schemas, written, ("unstructure",))
         write(
@@ -51,7 +57,9 @@ def write_server(schemas: Schemas, operations: dict[str, list[Operation]], packa
                 unstructured=unstructured,
             ),
         )
-    write(package / "server" / "__init__.py", render("package.py.jinja", title="What a server of the Hub's API answers."))
+    write(
+        package / "server" / "__init__.py", render("package.py.jinja", title="What a server of the Hub's API answers.")
+    )
 
 
 def _pattern(operation: Operation) -> str:
@@ -118,7 +126,9 @@ def _bound(operation: Operation, parameter: Parameter) -> str:
     made = structured(parameter.shape, "value")
     if made == "value":
         return value
-    return structured(parameter.shape, value) if parameter.required else f"None if (value := {value}) is None else {made}"
+    return (
+        structured(parameter.shape, value) if parameter.required else f"None if (value := {value}) is None else {made}"
+    )
 
 
 def _result(operation: Operation) -> str:

@@ -8,6 +8,7 @@ literals, or constants of the module that are; every type in a signature can be 
 from __future__ import annotations
 
 import ast
+import builtins
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,14 @@ __all__ = ["SurfaceError", "write_surface"]
 
 PUBLIC = ("async_client", "auth", "client", "convert", "errors", "progress", "repo_url", "settings")
 """Modules of the library whose ``__all__`` is public, beside the flows."""
+BESIDE = {
+    "Call": "hub_typed_api.wire",
+    "Future": "concurrent.futures",
+    "Page": "hub_typed_api.wire",
+    "Paged": "hub_typed_api.wire",
+    "operations": "hub_typed_api",
+}
+"""Names of `hub_typed` that its own signatures mention, from elsewhere."""
 TOKEN = "In place of the client's: a token, ``True`` for the stored one, ``False`` for none."
 FUTURE = "Work in the background, after what was submitted before, and give a `concurrent.futures.Future`."
 
@@ -99,9 +108,13 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
     modules = [_Module(path, library) for path in sorted((library / "flows").rglob("*.py"))]
     for module in modules:
         exports |= {name: module.name for name in module.public if name not in module.flows}
-    areas: dict[str, list[Function]] = {area: [_exposed(o) for o in found if o.exposed] for area, found in operations.items()}
+    areas: dict[str, list[Function]] = {
+        area: [_exposed(o) for o in found if o.exposed] for area, found in operations.items()
+    }
     for module in modules:
-        flows = [module.function(module.flows[name], exports, schemas) for name in module.public if name in module.flows]
+        flows = [
+            module.function(module.flows[name], exports) for name in module.public if name in module.flows
+        ]
         if flows:
             areas.setdefault(module.area, []).extend(flows)
     areas = {area: sorted(found, key=lambda f: f.name) for area, found in areas.items() if found}
@@ -115,9 +128,12 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))
-    exports |= {name: "hub_typed_api.models" for name in _shown_models(schemas, areas)}
-    exports |= {"operations": "hub_typed_api"}
-    write(package / "surface" / "exports.py", render("lazy.py.jinja", title="The names of hub_typed, and where they are.", where=exports))
+    exports |= dict.fromkeys(_shown_models(schemas, areas), "hub_typed_api.models")
+    exports |= BESIDE
+    write(
+        package / "surface" / "exports.py",
+        render("lazy.py.jinja", title="The names of hub_typed, and where they are.", where=exports),
+    )
 
 
 def _in_background(docstring: str) -> str:
@@ -129,15 +145,20 @@ def _check_unique(areas: dict[str, list[Function]], modules: list[_Module]) -> N
     for found in areas.values():
         for function in found:
             if function.name in homes:
-                flow = next((m for m in modules if function.name in m.flows), None)
-                path, line = (flow.path, flow.flows[function.name].lineno) if flow else (Path("spec"), 1)
-                raise SurfaceError(path, line, f"{function.name!r} is there twice: in {homes[function.name]} and {function.source}")
+                latest = [module for module in modules if function.name in module.flows][-1]
+                where = f"in {homes[function.name]} and {function.source}"
+                raise latest.error(latest.flows[function.name], f"{function.name!r} is there twice: {where}")
             homes[function.name] = function.source
 
 
 def _exposed(operation: Operation) -> Function:
     parameters = [
-        Parameter(p.name, "bool" if p.flag else p.taken + (" | None" if p.optional else ""), "False" if p.flag else "None" if p.optional else None, p.positional)
+        Parameter(
+            p.name,
+            "bool" if p.flag else p.taken + (" | None" if p.optional else ""),
+            "False" if p.flag else "None" if p.optional else None,
+            p.positional,
+        )
         for p in operation.given
     ]
     return Function(
@@ -178,10 +199,8 @@ def _public(path: Path) -> list[str]:
     if not path.exists():
         return []
     for node in _parsed(path).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
-            value = node.value  # type: ignore[attr-defined]  # both kinds of assignment have one
-            return [str(name) for name in ast.literal_eval(value)]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and "__all__" in _defined(node) and node.value is not None:
+            return [str(name) for name in ast.literal_eval(node.value)]
     return []
 
 
@@ -209,6 +228,9 @@ class _Module:
         self.area = parts[2] if len(parts) > 2 else ""
         self.public = _public(path)
         tree = _parsed(path)
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name in self.public and _takes_io(node):
+                raise self.error(node, f"{node.name}: what takes io is an async function")
         self.flows = {
             node.name: node
             for node in tree.body
@@ -221,7 +243,7 @@ class _Module:
             for alias in node.names
         }
         self._modules = {
-            alias.asname or alias.name: f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+            alias.asname or alias.name.partition(".")[0]: ast.unparse(ast.Import([alias]))
             for node in ast.walk(tree)
             if isinstance(node, ast.Import)
             for alias in node.names
@@ -234,19 +256,21 @@ class _Module:
             for name in _defined(node)
         }
 
-    def function(self, flow: ast.AsyncFunctionDef, exports: dict[str, str], schemas: Schemas) -> Function:
+    def function(self, flow: ast.AsyncFunctionDef, exports: dict[str, str]) -> Function:
         """A flow as a public function."""
         arguments = flow.args
         if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
-            raise self._error(flow, f"{flow.name}: *args, **kwargs and '/' cannot be carried over")
+            raise self.error(flow, f"{flow.name}: *args, **kwargs and '/' cannot be carried over")
         docstring = ast.get_docstring(flow)
         if not docstring or flow.returns is None:
-            raise self._error(flow, f"{flow.name}: a flow has a docstring and says what it gives")
+            raise self.error(flow, f"{flow.name}: a flow has a docstring and says what it gives")
         imports: set[str] = set()
         positional = arguments.args[1:]
         defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
         given = [(arg, default, True) for arg, default in zip(positional, defaults, strict=True)]
-        given += [(arg, default, False) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+        given += [
+            (arg, default, False) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        ]
         parameters = tuple(
             Parameter(arg.arg, self._typed(arg.annotation, arg, exports, imports), self._literal(default), positional)
             for arg, default, positional in given
@@ -268,7 +292,8 @@ class _Module:
             background=background,
         )
 
-    def _error(self, node: ast.stmt | ast.expr | ast.arg, message: str) -> SurfaceError:
+    def error(self, node: ast.stmt | ast.expr | ast.arg, message: str) -> SurfaceError:
+        """An error at this place."""
         return SurfaceError(self.path, node.lineno, message)
 
     def _literal(self, default: ast.expr | None) -> str | None:
@@ -279,7 +304,7 @@ class _Module:
         try:
             ast.literal_eval(default)
         except ValueError:
-            raise self._error(default, f"the default {ast.unparse(default)} is no literal") from None
+            raise self.error(default, f"the default {ast.unparse(default)} is no literal") from None
         return ast.unparse(default)
 
     def _typed(
@@ -287,7 +312,7 @@ class _Module:
     ) -> str:
         """A type as it is named from outside; collects the imports it needs."""
         if annotation is None:
-            raise self._error(where, "every parameter of a flow has a type")
+            raise self.error(where, "every parameter of a flow has a type")
         module = self
 
         class Renamed(ast.NodeTransformer):
@@ -304,17 +329,20 @@ class _Module:
             return ast.Name("models")
         if home.startswith("hub_typed") or node.id in self._own:
             if (name or node.id) not in exports:
-                raise self._error(node, f"the type {node.id!r} of a public signature is in no __all__")
+                raise self.error(node, f"the type {node.id!r} of a public signature is in no __all__")
             return ast.parse(f"hub_typed.{name or node.id}", mode="eval").body
         if node.id in self._modules:
             imports.add(self._modules[node.id])
-        if home:
+        elif home:
             imports.add(f"from {home} import {name}" + (f" as {node.id}" if node.id != name else ""))
+        elif not hasattr(builtins, node.id):
+            raise self.error(node, f"nothing here is called {node.id!r}")
         return node
 
 
-def _takes_io(node: ast.AsyncFunctionDef) -> bool:
-    return bool(node.args.args) and node.args.args[0].arg == "io"
+def _takes_io(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    first = [*node.args.posonlyargs, *node.args.args][:1]
+    return [argument.arg for argument in first] == ["io"]
 
 
 def _defined(node: ast.stmt) -> list[str]:

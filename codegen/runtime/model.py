@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-import attrs
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    import attrs
 
 __all__ = ["Model"]
 
@@ -13,7 +16,9 @@ class Model:
     """Base of the models: values that can be compared, copied, pickled and edited."""
 
     __slots__ = ()
-    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+    if TYPE_CHECKING:
+        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
     def __repr__(self) -> str:
         shown = [
@@ -24,7 +29,10 @@ class Model:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self).__name__, {field.name: getattr(self, field.name) for field in self.__attrs_attrs__})
+        return _restored, (
+            type(self).__name__,
+            {field.name: getattr(self, field.name) for field in self.__attrs_attrs__},
+        )
 
 
 def _restored(name: str, members: dict[str, Any]) -> Model:

@@ -80,11 +80,7 @@ def checked_file(value: object) -> str:
     Raises:
         HFValidationError: It is empty or absolute, or has an empty part, ``.``, ``..`` or a NUL.
     """
-    if (
-        not isinstance(value, str)
-        or "\x00" in value
-        or any(part in ("", ".", "..") for part in value.split("/"))
-    ):
+    if not isinstance(value, str) or "\x00" in value or any(part in ("", ".", "..") for part in value.split("/")):
         raise HFValidationError(
             f"Invalid path in a repository {value!r}: it must be relative and without empty, '.' or '..' parts."
         )
@@ -149,5 +145,5 @@ def url(value: str) -> str:
         HFValidationError: It is no http or https URL.
     """
     if not value.startswith(("https://", "http://")):
-        raise HFValidationError(f"Invalid URL {value.split('?')[0]!r}: it is neither http nor https.")
+        raise HFValidationError(f"Invalid URL {value.split('?', maxsplit=1)[0]!r}: it is neither http nor https.")
     return value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, Generic, Literal, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, Generic, Literal, TypeVar, cast
 from urllib.parse import parse_qs
 
 import attrs
@@ -58,10 +58,10 @@ class Given:
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object."""
-        value = json.loads(self.body.read() or b"{}")
+        value: Any = json.loads(self.body.read() or b"{}")
         if not isinstance(value, dict):
             raise ValueError("the body is no JSON object")
-        return value  # pyright: ignore[reportUnknownVariableType]
+        return cast("dict[str, Any]", value)
 
     def form(self) -> Given:
         """The same request with its form in place of the query; a JSON object is taken for a form."""
@@ -69,9 +69,7 @@ class Given:
         if "json" in self.headers.get("content-type", ""):
             members: dict[str, Any] = json.loads(text)
             values = {
-                name: [_text(item) for item in (value if isinstance(value, list) else [value])]  # pyright: ignore[reportUnknownVariableType]
-                for name, value in members.items()
-                if value is not None
+                name: [_text(item) for item in _listed(value)] for name, value in members.items() if value is not None
             }
         else:
             values = parse_qs(text, keep_blank_values=True)
@@ -123,7 +121,7 @@ class Route(Generic[H, C]):
         body: How the body is read.
         status: Status of the answer where all went well.
         media_type: Media type of the answer; empty where there is no body.
-        bind: Calls the handler with what the request brought, and gives a JSON value, a text, a `Listed` or an `Answer`.
+        bind: Calls the handler with what the request brought; gives a JSON value, a text, a `Listed` or an `Answer`.
     """
 
     operation: str
@@ -148,3 +146,7 @@ def required(name: str, value: T | None) -> T:
     if value is None:
         raise ValueError(f"{name!r} is missing")
     return value
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(cast("Iterable[Any]", value)) if isinstance(value, list) else [value]

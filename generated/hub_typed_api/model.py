@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-import attrs
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    import attrs
 
 __all__ = ["Model"]
 
@@ -16,7 +19,9 @@ class Model:
     """Base of the models: values that can be compared, copied, pickled and edited."""
 
     __slots__ = ()
-    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+    if TYPE_CHECKING:
+        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
     def __repr__(self) -> str:
         shown = [

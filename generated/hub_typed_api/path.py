@@ -148,5 +148,5 @@ def url(value: str) -> str:
         HFValidationError: It is no http or https URL.
     """
     if not value.startswith(("https://", "http://")):
-        raise HFValidationError(f"Invalid URL {value.split('?')[0]!r}: it is neither http nor https.")
+        raise HFValidationError(f"Invalid URL {value.split('?', maxsplit=1)[0]!r}: it is neither http nor https.")
     return value

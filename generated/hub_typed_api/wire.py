@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
 import attrs
@@ -39,11 +39,15 @@ class Source:
 
     Attributes:
         open: Gives the pieces from the beginning, each time it is called.
-        size: Bytes in all; ``None`` if it is not known beforehand.
+        size: Bytes in all, or what counts them, asked before each sending; ``None`` if that is not known beforehand.
     """
 
     open: Callable[[], Iterable[bytes]]
-    size: int | None = None
+    size: int | Callable[[], int] | None = None
+
+    def length(self) -> int | None:
+        """Bytes in all, counted now if need be."""
+        return self.size() if callable(self.size) else self.size
 
 
 Body: TypeAlias = bytes | Source
@@ -135,7 +139,7 @@ def query(*pairs: tuple[str, object]) -> Query:
     for name, value in pairs:
         if value is None:
             continue
-        values: Iterable[object] = value if isinstance(value, list | tuple) else (value,)  # pyright: ignore[reportUnknownVariableType]
+        values = cast("Iterable[object]", value) if isinstance(value, list | tuple) else (value,)
         found += [(name, str(item).lower() if isinstance(item, bool) else str(item)) for item in values]
     return tuple(found)
 
@@ -156,13 +160,13 @@ def form_body(*pairs: tuple[str, object]) -> bytes:
 
 
 def ndjson_body(lines: Callable[[], Iterable[T]], unstructure: Callable[[T], object]) -> Source:
-    """A body of one JSON value a line, written while it is sent."""
+    """A body of one JSON value a line, written while it is sent: once to count its bytes, then to send them."""
 
     def pieces() -> Iterator[bytes]:
         for line in lines():
             yield json.dumps(unstructure(line)).encode() + b"\n"
 
-    return Source(pieces)
+    return Source(pieces, lambda: sum(map(len, pieces())))
 
 
 def nothing(response: Response) -> None:

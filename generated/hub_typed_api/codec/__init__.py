@@ -149,6 +149,10 @@ def hooks() -> dict[type, Hook]:
             commits_codec.structure_preupload_file,
             commits_codec.unstructure_preupload_file,
         ),
+        commits_models.SuperSquashAnswer: (
+            commits_codec.structure_super_squash_answer,
+            commits_codec.unstructure_super_squash_answer,
+        ),
         commits_models.UploadDecision: (
             commits_codec.structure_upload_decision,
             commits_codec.unstructure_upload_decision,

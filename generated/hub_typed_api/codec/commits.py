@@ -24,6 +24,7 @@ from hub_typed_api.models.commits import (
     GitCommitInfo,
     PreuploadAnswer,
     PreuploadFile,
+    SuperSquashAnswer,
     UploadDecision,
 )
 
@@ -387,6 +388,29 @@ def unstructure_commit_answer(model: CommitAnswer) -> dict[str, Any]:
     return data
 
 
+_SUPER_SQUASH_ANSWER = frozenset(
+    [
+        "commitId",
+    ]
+)
+
+
+def structure_super_squash_answer(data: Mapping[str, Any]) -> SuperSquashAnswer:
+    return SuperSquashAnswer(
+        commit_id=data["commitId"],
+        extra=unknown(data, _SUPER_SQUASH_ANSWER),
+    )
+
+
+def unstructure_super_squash_answer(model: SuperSquashAnswer) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "commitId": model.commit_id,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
 _COMMIT_LINE: dict[object, Callable[[Mapping[str, Any]], CommitLine]] = {
     "header": structure_commit_header_line,
     "file": structure_commit_file_line,
@@ -412,5 +436,4 @@ def unstructure_commit_line(model: CommitLine) -> dict[str, Any]:
         return unstructure_commit_lfs_file_line(model)
     if isinstance(model, models.CommitDeletedFileLine):
         return unstructure_commit_deleted_file_line(model)
-    if isinstance(model, models.CommitDeletedFolderLine):
-        return unstructure_commit_deleted_folder_line(model)
+    return unstructure_commit_deleted_folder_line(model)

@@ -214,5 +214,4 @@ def structure_tree_entry(data: Mapping[str, Any]) -> TreeEntry:
 def unstructure_tree_entry(model: TreeEntry) -> dict[str, Any]:
     if isinstance(model, models.RepoFile):
         return unstructure_repo_file(model)
-    if isinstance(model, models.RepoFolder):
-        return unstructure_repo_folder(model)
+    return unstructure_repo_folder(model)

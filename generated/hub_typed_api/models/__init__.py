@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.commits import GitCommitInfo as GitCommitInfo
     from hub_typed_api.models.commits import PreuploadAnswer as PreuploadAnswer
     from hub_typed_api.models.commits import PreuploadFile as PreuploadFile
+    from hub_typed_api.models.commits import SuperSquashAnswer as SuperSquashAnswer
     from hub_typed_api.models.commits import UploadDecision as UploadDecision
     from hub_typed_api.models.common import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models.common import ErrorBody as ErrorBody
@@ -126,6 +127,7 @@ __all__ = [
     "SpaceSecretInput",
     "SpaceVariableInput",
     "SpaceVolume",
+    "SuperSquashAnswer",
     "TransformersInfo",
     "TreeEntry",
     "UploadDecision",
@@ -194,6 +196,7 @@ _WHERE = {
     "SpaceSecretInput": "hub_typed_api.models.repos",
     "SpaceVariableInput": "hub_typed_api.models.repos",
     "SpaceVolume": "hub_typed_api.models.spaces",
+    "SuperSquashAnswer": "hub_typed_api.models.commits",
     "TransformersInfo": "hub_typed_api.models.models",
     "TreeEntry": "hub_typed_api.models.tree",
     "UploadDecision": "hub_typed_api.models.commits",

@@ -129,6 +129,17 @@ class CommitAnswer(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
+class SuperSquashAnswer(Model):
+    """A history that was just replaced."""
+
+    commit_id: str = attrs.field(metadata={"wire": "commitId"})
+    """The only commit of the branch, 40 hexadecimal digits."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
 class GitCommitInfo(behaviour.CommitView, Model):
     """A commit of a repository."""
 

@@ -11,6 +11,7 @@ from hub_typed_api.codec.commits import (
     structure_commit_answer,
     structure_git_commit_info,
     structure_preupload_answer,
+    structure_super_squash_answer,
     unstructure_commit_line,
     unstructure_preupload_file,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "list_repo_commits",
     "preupload",
     "create_commit",
+    "super_squash_history",
 ]
 
 
@@ -178,4 +180,48 @@ def create_commit(
             retry=False,
         ),
         _create_commit,
+    )
+
+
+def _super_squash_history(response: Response) -> models.SuperSquashAnswer:
+    return structure_super_squash_answer(response.json())
+
+
+def super_squash_history(
+    repo_id: str, *, repo_type: models.RepoType | None = None, branch: str, message: str | None = None
+) -> Call[models.SuperSquashAnswer]:
+    """Replace the history of a branch by one commit with the same files.
+
+    It cannot be undone. A tag or a commit answers 400; a missing branch 404 with `RevisionNotFound`.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+        branch: Name of the branch, without `refs/heads/`.
+        message: Its message; the Hub has one of its own if absent.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: The repository has no such branch, tag or commit.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``POST /api/{repo_type}s/{repo_id}/super-squash/{branch}``
+    """
+    return Call(
+        Request(
+            operation="commits.super_squash_history",
+            method="POST",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/super-squash/{in_path.revision(branch)}",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "message": message,
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _super_squash_history,
     )

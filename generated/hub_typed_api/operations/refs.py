@@ -175,7 +175,7 @@ def delete_tag(repo_id: str, *, repo_type: models.RepoType | None = None, tag: s
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
-    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{tag}``
+    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{revision}``
     """
     return Call(
         Request(

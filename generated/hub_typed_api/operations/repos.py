@@ -18,6 +18,7 @@ from hub_typed_api.wire import Call, Request, Response
 __all__ = [
     "create_repo",
     "delete_repo",
+    "move_repo",
     "validate_yaml",
     "auth_check",
 ]
@@ -129,6 +130,43 @@ def delete_repo(*, name: str, organization: str | None = None, repo_type: models
             ),
         ),
         wire.text,
+    )
+
+
+def move_repo(*, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> Call[None]:
+    """Give a repository another name or owner.
+
+    The old name answers with redirects until somebody takes it. What the answer says is not read.
+
+    Args:
+        from_repo: Its id, `owner/name`.
+        to_repo: The id that it gets, `owner/name`.
+        repo_type: `model` if absent.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/repos/move``
+    """
+    return Call(
+        Request(
+            operation="repos.move_repo",
+            method="POST",
+            path="/api/repos/move",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "fromRepo": from_repo,
+                    "toRepo": to_repo,
+                    "type": repo_type,
+                }
+            ),
+            retry=False,
+        ),
+        wire.nothing,
     )
 
 

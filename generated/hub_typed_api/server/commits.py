@@ -12,6 +12,7 @@ from hub_typed_api.codec.commits import (
     unstructure_commit_answer,
     unstructure_git_commit_info,
     unstructure_preupload_answer,
+    unstructure_super_squash_answer,
 )
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
@@ -65,6 +66,18 @@ class CommitsHandlers(Generic[C]):
         """Commit changes to a branch, or open a pull request with them."""
         raise NotServed("commits.create_commit")
 
+    def super_squash_history(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        branch: str,
+        message: str | None,
+    ) -> models.SuperSquashAnswer:
+        """Replace the history of a branch by one commit with the same files."""
+        raise NotServed("commits.super_squash_history")
+
 
 def _list_repo_commits(handlers: CommitsHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -108,6 +121,18 @@ def _create_commit(handlers: CommitsHandlers[C], call: C, given: Given) -> objec
     return unstructure_commit_answer(answer)
 
 
+def _super_squash_history(handlers: CommitsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.super_squash_history(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+        branch=given.path["branch"],
+        message=body.get("message"),
+    )
+    return unstructure_super_squash_answer(answer)
+
+
 ROUTES: tuple[Route[CommitsHandlers[Any], Any], ...] = (
     Route(
         operation="commits.list_repo_commits",
@@ -135,5 +160,14 @@ ROUTES: tuple[Route[CommitsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_create_commit,
+    ),
+    Route(
+        operation="commits.super_squash_history",
+        method="POST",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/super\-squash/(?P<branch>[^/]+)",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_super_squash_history,
     ),
 )

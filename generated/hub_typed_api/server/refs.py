@@ -129,7 +129,7 @@ def _delete_tag(handlers: RefsHandlers[C], call: C, given: Given) -> object:
         call,
         repo_id=given.path["repo_id"],
         repo_type=given.path["repo_type"],
-        tag=given.path["tag"],
+        tag=given.path["revision"],
     )
     return None
 
@@ -174,7 +174,7 @@ ROUTES: tuple[Route[RefsHandlers[Any], Any], ...] = (
     Route(
         operation="refs.delete_tag",
         method="DELETE",
-        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tag/(?P<tag>[^/]+)",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/tag/(?P<revision>[^/]+)",
         body="none",
         status=200,
         media_type="",

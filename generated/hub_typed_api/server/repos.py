@@ -52,6 +52,17 @@ class ReposHandlers(Generic[C]):
         """Delete a repository for good."""
         raise NotServed("repos.delete_repo")
 
+    def move_repo(
+        self,
+        call: C,
+        *,
+        from_repo: str,
+        to_repo: str,
+        repo_type: models.RepoType | None,
+    ) -> None:
+        """Give a repository another name or owner."""
+        raise NotServed("repos.move_repo")
+
     def validate_yaml(
         self,
         call: C,
@@ -107,6 +118,17 @@ def _delete_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _move_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.move_repo(
+        call,
+        from_repo=body["fromRepo"],
+        to_repo=body["toRepo"],
+        repo_type=body.get("type"),
+    )
+    return None
+
+
 def _validate_yaml(handlers: ReposHandlers[C], call: C, given: Given) -> object:
     body = given.json()
     answer = handlers.validate_yaml(
@@ -144,6 +166,15 @@ ROUTES: tuple[Route[ReposHandlers[Any], Any], ...] = (
         status=200,
         media_type="text/plain",
         bind=_delete_repo,
+    ),
+    Route(
+        operation="repos.move_repo",
+        method="POST",
+        pattern=r"/api/repos/move",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_move_repo,
     ),
     Route(
         operation="repos.validate_yaml",

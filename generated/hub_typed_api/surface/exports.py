@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from concurrent.futures import Future as Future
+
     from hub_typed.async_client import AsyncHfApi as AsyncHfApi
     from hub_typed.auth import Token as Token
     from hub_typed.client import HfApi as HfApi
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import HubResponse as HubResponse
     from hub_typed.errors import HubTimeoutError as HubTimeoutError
     from hub_typed.errors import IntegrityError as IntegrityError
+    from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
     from hub_typed.errors import OfflineModeIsEnabled as OfflineModeIsEnabled
@@ -28,19 +31,19 @@ if TYPE_CHECKING:
     from hub_typed.errors import RemoteEntryNotFoundError as RemoteEntryNotFoundError
     from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
     from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
+    from hub_typed.errors import SourceChangedError as SourceChangedError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.flows.commits.info import CommitInfo as CommitInfo
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
+    from hub_typed.flows.commits.operations import CommitOperationCopy as CommitOperationCopy
     from hub_typed.flows.commits.operations import CommitOperationDelete as CommitOperationDelete
     from hub_typed.flows.commits.operations import UploadInfo as UploadInfo
     from hub_typed.flows.files.cache import _CACHED_NO_EXIST as _CACHED_NO_EXIST
     from hub_typed.flows.files.cache import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
-    from hub_typed.flows.lfs.content import SourceChangedError as SourceChangedError
-    from hub_typed.flows.lfs.upload import LfsRefusedError as LfsRefusedError
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -80,7 +83,11 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
     from hub_typed_api.surface.methods.commits import create_commit as create_commit
+    from hub_typed_api.surface.methods.commits import delete_file as delete_file
+    from hub_typed_api.surface.methods.commits import delete_files as delete_files
+    from hub_typed_api.surface.methods.commits import delete_folder as delete_folder
     from hub_typed_api.surface.methods.commits import list_repo_commits as list_repo_commits
+    from hub_typed_api.surface.methods.commits import preupload_lfs_files as preupload_lfs_files
     from hub_typed_api.surface.methods.commits import upload_file as upload_file
     from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
@@ -110,6 +117,9 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.users import get_full_repo_name as get_full_repo_name
     from hub_typed_api.surface.methods.users import get_token_permission as get_token_permission
     from hub_typed_api.surface.methods.users import whoami as whoami
+    from hub_typed_api.wire import Call as Call
+    from hub_typed_api.wire import Page as Page
+    from hub_typed_api.wire import Paged as Paged
 
 __all__ = [
     "_CACHED_NO_EXIST",
@@ -119,11 +129,13 @@ __all__ = [
     "BadRequestError",
     "BlobLfsInfo",
     "BlobSecurityInfo",
+    "Call",
     "CancelledError",
     "CommitAuthor",
     "CommitInfo",
     "CommitOperation",
     "CommitOperationAdd",
+    "CommitOperationCopy",
     "CommitOperationDelete",
     "converter",
     "create_branch",
@@ -133,6 +145,9 @@ __all__ = [
     "dataset_info",
     "DatasetInfo",
     "delete_branch",
+    "delete_file",
+    "delete_files",
+    "delete_folder",
     "delete_repo",
     "delete_tag",
     "DisabledRepoError",
@@ -144,6 +159,7 @@ __all__ = [
     "FineGrainedRights",
     "FineGrainedScope",
     "FormattedMessage",
+    "Future",
     "Gated",
     "GatedRepoError",
     "get_full_repo_name",
@@ -180,6 +196,9 @@ __all__ = [
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
+    "Page",
+    "Paged",
+    "preupload_lfs_files",
     "ProtocolError",
     "RemoteEntryNotFoundError",
     "repo_exists",
@@ -226,11 +245,13 @@ _WHERE = {
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
+    "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
     "CommitAuthor": "hub_typed_api.models",
     "CommitInfo": "hub_typed.flows.commits.info",
     "CommitOperation": "hub_typed.flows.commits.operations",
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
+    "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
     "DatasetInfo": "hub_typed_api.models",
     "DisabledRepoError": "hub_typed.errors",
@@ -241,6 +262,7 @@ _WHERE = {
     "FineGrainedRights": "hub_typed_api.models",
     "FineGrainedScope": "hub_typed_api.models",
     "FormattedMessage": "hub_typed_api.models",
+    "Future": "concurrent.futures",
     "Gated": "hub_typed_api.models",
     "GatedRepoError": "hub_typed.errors",
     "GitCommitInfo": "hub_typed_api.models",
@@ -256,12 +278,14 @@ _WHERE = {
     "IntegrityError": "hub_typed.errors",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsPointer": "hub_typed_api.models",
-    "LfsRefusedError": "hub_typed.flows.lfs.upload",
+    "LfsRefusedError": "hub_typed.errors",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelInfo": "hub_typed_api.models",
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
+    "Page": "hub_typed_api.wire",
+    "Paged": "hub_typed_api.wire",
     "ProtocolError": "hub_typed.errors",
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoFile": "hub_typed_api.models",
@@ -273,7 +297,7 @@ _WHERE = {
     "RevisionNotFoundError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",
     "Settings": "hub_typed.settings",
-    "SourceChangedError": "hub_typed.flows.lfs.content",
+    "SourceChangedError": "hub_typed.errors",
     "SpaceDomain": "hub_typed_api.models",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
@@ -300,6 +324,9 @@ _WHERE = {
     "create_tag": "hub_typed_api.surface.methods.refs",
     "dataset_info": "hub_typed_api.surface.methods.datasets",
     "delete_branch": "hub_typed_api.surface.methods.refs",
+    "delete_file": "hub_typed_api.surface.methods.commits",
+    "delete_files": "hub_typed_api.surface.methods.commits",
+    "delete_folder": "hub_typed_api.surface.methods.commits",
     "delete_repo": "hub_typed_api.surface.methods.repos",
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "file_exists": "hub_typed_api.surface.methods.files",
@@ -318,6 +345,7 @@ _WHERE = {
     "list_spaces": "hub_typed_api.surface.methods.spaces",
     "model_info": "hub_typed_api.surface.methods.models",
     "operations": "hub_typed_api",
+    "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
     "revision_exists": "hub_typed_api.surface.methods.repos",

@@ -117,7 +117,7 @@ class AsyncRefsMethods(AsyncSender):
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
             RevisionNotFoundError: The repository has no such branch, tag or commit.
 
-        Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{tag}``
+        Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{revision}``
         """
         from hub_typed_api.operations import refs as _source
 

@@ -128,7 +128,7 @@ class RefsMethods(Sender):
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
             RevisionNotFoundError: The repository has no such branch, tag or commit.
 
-        Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{tag}``
+        Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{revision}``
         """
         from hub_typed_api.operations import refs as _source
 
@@ -265,7 +265,7 @@ def delete_tag(
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
-    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{tag}``
+    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{revision}``
     """
     return default_client().delete_tag(repo_id, repo_type=repo_type, tag=tag, token=token)
 

@@ -1,0 +1,61 @@
+"""Books, one after the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal as OneOf
+
+from hub_typed.flows.markers import background
+from hub_typed.flows.reading.desk import Desk
+from hub_typed.io import Io
+from hub_typed_api import models
+from hub_typed_api.models import Book
+
+__all__ = ["close_books", "read_books", "return_book", "tidy_up"]
+
+LONGEST = 60.0
+
+
+async def read_books(
+    io: Io, names: Sequence[str], *, at: Desk | None = None, kind: OneOf["slow", "fast"] = "slow"
+) -> AsyncIterator[Book]:
+    """Read books, one after the other.
+
+    Args:
+        names: Of the books.
+
+    Yields:
+        Each book when it has been read.
+    """
+    for name in names:
+        yield Book(name=name)
+
+
+@background
+async def return_book(
+    io: Io,
+    book: models.Book,
+    *,
+    timeout: float = LONGEST,
+    path: str | os.PathLike[str] = "/",
+) -> dict[str, Book]:
+    """Return a book.
+
+    Raises:
+        ClosedError: It is too late.
+    """
+    return {book.name: book}
+
+
+@background
+async def tidy_up(io: Io) -> None:
+    """Put all books back."""
+
+
+async def close_books(io: Io) -> None:
+    """Close all books."""
+
+
+async def forget(io: Io) -> None:
+    """Not in `__all__`, and so no method."""

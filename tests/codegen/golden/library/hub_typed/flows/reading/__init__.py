@@ -1,0 +1,1 @@
+"""Where one reads: a folder is one area."""

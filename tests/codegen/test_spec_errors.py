@@ -1,0 +1,288 @@
+"""What is wrong in a spec is refused where it stands: each mistake is made on the line marked ``# here``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from codegen.document import SpecError, load
+from codegen.operations import read_operations
+from codegen.schemas import read_schemas
+
+HUB = """
+openapi: 3.1.0
+info: {title: Things, version: "1"}
+servers: [{url: "https://hub.test"}]
+x-hub:
+  areas: [things]
+"""
+THINGS = """
+openapi: 3.1.0
+info: {title: Things, version: "1"}
+paths:
+  /api/things/{name}:
+    post:
+      operationId: make_thing
+      summary: Make a thing.
+      x-hub: {retry: true}
+      parameters:
+        - {name: name, in: path, required: true, schema: {type: string}}
+        - {name: dryRun, in: query, schema: {type: boolean}}
+      requestBody:
+        content:
+          application/json: {schema: {$ref: "#/components/schemas/NewThing"}}
+      responses:
+        "200":
+          description: The thing.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/Thing"}}
+components:
+  schemas:
+    NewThing:
+      type: object
+      additionalProperties: false
+      properties:
+        size: {type: integer}
+    Thing:
+      type: object
+      required: [name]
+      properties:
+        name: {type: string}
+        parts: {type: array, items: {type: string}}
+    AnyThing:
+      description: Some thing.
+      oneOf: [{$ref: "#/components/schemas/Thing"}]
+      discriminator: {propertyName: name, mapping: {thing: "#/components/schemas/Thing"}}
+"""
+MORE = """
+openapi: 3.1.0
+info: {title: More, version: "1"}
+components:
+  schemas:
+    More: {type: object, properties: {name: {type: string}}}
+"""
+
+
+class Mistake(NamedTuple):
+    """What is written in place of what, and what is said of it."""
+
+    old: str
+    new: str
+    message: str
+    at: str = ""
+    """What stands at the line that is reported, where that is not what was written."""
+
+
+MISTAKES = {
+    "unknown-word": Mistake("retry: true", "again: true", "x-hub has no word 'again' on a operation; it has expose,"),
+    "wrong-value": Mistake("retry: true", "retry: often", "x-hub retry: 'often' is not one of True, False"),
+    "wrong-type": Mistake("retry: true", "raises: HubError", "x-hub raises: 'HubError' is not a list"),
+    "word-of-another-place": Mistake(
+        "{type: integer}",
+        "{type: integer, x-hub: {flag: '1'}}",
+        "x-hub has no word 'flag' on a member; it has name, pass",
+    ),
+    "word-of-the-path": Mistake(
+        "in: query,", "in: query, x-hub: {default: 'no'},", "x-hub default is for parameters of the path"
+    ),
+    "wrong-place": Mistake(
+        'application/json: {schema: {$ref: "#/components/schemas/Thing"}}',
+        'application/json: {x-hub: {name: thing}, schema: {$ref: "#/components/schemas/Thing"}}',
+        "x-hub may not stand here",
+    ),
+    "no-python-name": Mistake(
+        "{type: integer}", "{type: integer, x-hub: {name: class}}", "x-hub name: 'class' is no name in Python"
+    ),
+    "unknown-behaviour": Mistake(
+        "required: [name]", "x-hub: {behaviour: [Flying]}", "x-hub behaviour: ['Flying'] is not among CommitView,"
+    ),
+    "reference-to-nothing": Mistake(
+        "items: {type: string}",
+        "items: {$ref: '#/components/schemas/Part'}",
+        "$ref '#/components/schemas/Part' leads nowhere",
+    ),
+    "reference-to-no-file": Mistake(
+        "items: {type: string}",
+        "items: {$ref: 'parts.yaml#/components/schemas/Part'}",
+        "there is no file 'parts.yaml' among the areas",
+    ),
+    "reference-in-a-circle": Mistake(
+        "items: {type: string}",
+        "items: {$ref: '#/components/schemas/Thing/properties/parts/items'}",
+        "$ref '#/components/schemas/Thing/properties/parts/items' leads round in a circle",
+    ),
+    "key-twice": Mistake("summary: Make a thing.", "operationId: make_it", "'operationId' stands here twice"),
+    "no-yaml": Mistake("summary: Make a thing.", "summary: Make: a thing.", "mapping values are not allowed"),
+    "no-summary": Mistake(
+        "summary: Make a thing.", "description: Makes it.", "the operation has no summary", at="post:"
+    ),
+    "no-method": Mistake("post:", "send:", "'send' is no method"),
+    "no-snake-case": Mistake("make_thing", "makeThing", "'makeThing' is no name in snake case"),
+    "place-without-parameter": Mistake(
+        "/{name}:", "/{name}/{part}:", "the path names 'part', which is no parameter", at="operationId:"
+    ),
+    "parameter-without-place": Mistake(
+        "/{name}:", "/:", "the path has no place for the parameter 'name'", at="parameters:"
+    ),
+    "parameter-in-a-cookie": Mistake("in: query", "in: cookie", "stands in path, query or header, not in 'cookie'"),
+    "parameter-without-schema": Mistake(
+        "in: query, schema: {type: boolean}", "in: query", "the parameter 'dryRun' has no schema"
+    ),
+    "parameters-of-one-name": Mistake("name: dryRun", "name: size", "two parameters become 'size'", at="operationId:"),
+    "parameter-without-a-name": Mistake(
+        "name: dryRun", "name: '+'", "a parameter becomes '', which is no name in Python", at="operationId:"
+    ),
+    "members-of-one-name": Mistake(
+        "parts: {type", "NAME: {type", "'NAME' becomes 'name', which is that of 'name'; give it another x-hub name"
+    ),
+    "member-without-a-name": Mistake("parts: {type", "+: {type", "'+' becomes '', which is no name in Python"),
+    "member-named-extra": Mistake("parts: {type", "extra: {type", "'extra', which is the place of unknown members"),
+    "unknown-required-member": Mistake(
+        "required: [name]", "required: [name, age]", "required names 'age', which is no member"
+    ),
+    "object-without-a-name": Mistake(
+        "items: {type: string}",
+        "items: {type: object, properties: {name: {type: string}}}",
+        "an object with properties needs a name: move it to components/schemas and refer to it",
+    ),
+    "array-of-nothing": Mistake(
+        "type: array, items: {type: string}", "type: array", "an array says what its items are"
+    ),
+    "unknown-type": Mistake("{type: integer}", "{type: int}", "there is no type 'int'"),
+    "branches-of-one-kind": Mistake(
+        "items: {type: string}",
+        "items: {anyOf: [{$ref: '#/components/schemas/Thing'}, {type: object}]}",
+        "these branches cannot be told apart: use a discriminator",
+    ),
+    "mapping-to-no-branch": Mistake(
+        "mapping: {thing:",
+        'mapping: {new: "#/components/schemas/NewThing", thing:',
+        "the mapping of 'AnyThing' and its branches do not name the same schemas",
+    ),
+    "tag-that-is-no-member": Mistake(
+        "propertyName: name", "propertyName: kind", "'Thing' has no member 'kind' to tell it by"
+    ),
+    "two-media-types": Mistake(
+        "requestBody:\n        content:",
+        "requestBody:\n        content:\n          text/plain: {schema: {type: string}}",
+        "a body has one media type",
+        at="text/plain:",
+    ),
+    "body-of-no-members": Mistake(
+        '{schema: {$ref: "#/components/schemas/NewThing"}}',
+        "{schema: {type: string}}",
+        "a body of members is a schema with properties",
+    ),
+    "unknown-body": Mistake(
+        'application/json: {schema: {$ref: "#/components/schemas/NewThing"}}',
+        'text/csv: {schema: {$ref: "#/components/schemas/NewThing"}}',
+        "the generator does not know how to write text/csv",
+    ),
+    "unknown-answer": Mistake(
+        'application/json: {schema: {$ref: "#/components/schemas/Thing"}}',
+        "text/csv: {schema: {type: string}}",
+        "the generator does not know how to read text/csv",
+    ),
+    "answer-without-schema": Mistake(
+        'application/json: {schema: {$ref: "#/components/schemas/Thing"}}',
+        "application/json: {}",
+        "the answer application/json has no schema",
+    ),
+    "no-good-answer": Mistake('"200":', '"404":', "there is no answer for the case that all went well", at='"404":'),
+    "answer-of-no-status": Mistake('"200":', "2XX:", "'2XX' is no status", at="2XX:"),
+    "pages-of-no-list": Mistake("retry: true", "paginate: link", "only an array can be paginated"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a spec that has no mistake."""
+    (tmp_path / "hub.yaml").write_text(HUB)
+    (tmp_path / "things.yaml").write_text(THINGS)
+    return tmp_path
+
+
+def read(folder: Path) -> None:
+    """All that is read before anything is written."""
+    spec = load(folder)
+    read_operations(spec, read_schemas(spec))
+
+
+def refused(folder: Path, file: str, mark: str, message: str) -> None:
+    """The spec is refused at the line of a file that holds a text."""
+    lines = (folder / file).read_text().splitlines()
+    (line,) = [number for number, text in enumerate(lines, 1) if mark in text]
+    with pytest.raises(SpecError) as caught:
+        read(folder)
+    assert str(caught.value).startswith(f"{folder / file}:{line}: ")
+    assert message in str(caught.value)
+
+
+def test_without_a_mistake_nothing_is_refused(folder):
+    read(folder)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_refused_where_it_stands(folder, name):
+    old, new, message, at = MISTAKES[name]
+    assert THINGS.count(old) == 1
+    (folder / "things.yaml").write_text(THINGS.replace(old, new))
+    refused(folder, "things.yaml", at or new, message)
+
+
+def with_more(folder: Path, more: str = MORE) -> None:
+    (folder / "hub.yaml").write_text(HUB.replace("[things]", "[things, more]"))
+    (folder / "more.yaml").write_text(more)
+
+
+def test_an_area_refers_to_no_other_area(folder):
+    with_more(folder)
+    there = "items: {$ref: 'more.yaml#/components/schemas/More'}"
+    (folder / "things.yaml").write_text(THINGS.replace("items: {type: string}", there))
+    refused(folder, "things.yaml", there, "an area refers to itself and to common.yaml only")
+
+
+def test_a_schema_has_one_place(folder):
+    with_more(folder, MORE.replace("More:", "Thing:"))
+    refused(folder, "more.yaml", "Thing:", "schema 'Thing' is there twice, first in things.yaml")
+
+
+def test_an_operation_has_one_place(folder):
+    with_more(
+        folder, THINGS[: THINGS.index("      parameters:")].replace("/{name}", "") + "      responses: {'204': {}}"
+    )
+    refused(folder, "more.yaml", "operationId:", "operationId 'make_thing' is used twice, first in things.yaml")
+
+
+def test_paths_differ_in_more_than_the_names_of_their_places(folder):
+    with_more(folder, THINGS.replace("name", "title").replace("make_thing", "make_other"))
+    refused(folder, "more.yaml", "/{title}:", "differ in the names of their places alone")
+
+
+def test_every_area_has_a_file(folder):
+    (folder / "hub.yaml").write_text(HUB.replace("[things]", "[things, ghosts]"))
+    refused(folder, "hub.yaml", "x-hub:", "there is no ghosts.yaml for the area 'ghosts'")
+
+
+def test_every_file_is_an_area(folder):
+    (folder / "stray.yaml").write_text("openapi: 3.1.0")
+    refused(folder, "stray.yaml", "openapi:", "this file is not among the areas of hub.yaml")
+
+
+def test_the_hub_lists_its_areas(folder):
+    (folder / "hub.yaml").write_text(HUB.strip().replace("areas: [things]", "areas: []"))
+    refused(folder, "hub.yaml", "openapi:", "x-hub must list the areas")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "words"])
+def test_a_file_is_a_mapping(folder, text):
+    (folder / "things.yaml").write_text(text)
+    with pytest.raises(SpecError, match=r"things\.yaml:1: this is no mapping"):
+        read(folder)
+
+
+def test_a_folder_without_a_hub_is_no_spec(tmp_path):
+    with pytest.raises(SpecError, match=r"hub\.yaml:1: there is no such file"):
+        read(tmp_path)

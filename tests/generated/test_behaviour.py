@@ -1,0 +1,70 @@
+"""What some models can do beyond holding members."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub_typed_api.codec.commits import structure_git_commit_info
+from hub_typed_api.codec.spaces import structure_space_runtime
+from hub_typed_api.codec.tree import structure_blob_security_info
+from hub_typed_api.codec.users import structure_who_am_i, unstructure_who_am_i
+
+COMMIT = {"id": "c0ffee", "title": "T", "message": "", "date": "2024-02-29T12:00:00.000Z"}
+WHO = {
+    "type": "user",
+    "name": "ann",
+    "email": None,
+    "avatarUrl": "/a.png",
+    "auth": {"type": "access_token", "accessToken": {"displayName": "laptop", "role": "write"}},
+    "orgs": [{"name": "team", "roleInOrg": "read"}],
+    "isNew": True,
+}
+
+
+def test_a_commit_tells_its_authors_by_name():
+    commit = structure_git_commit_info({**COMMIT, "authors": [{"user": "ann"}, {"user": "bob", "avatar": "/b.png"}]})
+    assert commit.authors == ["ann", "bob"]
+
+
+def test_a_commit_has_html_only_where_it_was_asked_for():
+    plain = structure_git_commit_info({**COMMIT, "authors": []})
+    assert (plain.formatted_title, plain.formatted_message) == (None, None)
+    formatted = structure_git_commit_info({**COMMIT, "authors": [], "formatted": {"title": "<b>T</b>"}})
+    assert (formatted.formatted_title, formatted.formatted_message) == ("<b>T</b>", None)
+
+
+def test_a_runtime_tells_its_hardware():
+    sent = {"stage": "RUNNING", "hardware": {"current": None, "requested": "t4-small", "next": "a10g"}, "gcTimeout": 60}
+    runtime = structure_space_runtime({**sent, "replicas": None, "newest": [1]})
+    assert (runtime.hardware, runtime.requested_hardware) == (None, "t4-small")
+    assert runtime.raw == {**sent, "hardware": {"requested": "t4-small", "next": "a10g"}, "newest": [1]}
+
+
+def test_a_runtime_without_hardware():
+    runtime = structure_space_runtime({"stage": "STOPPED"})
+    assert (runtime.hardware, runtime.requested_hardware) == (None, None)
+
+
+@pytest.mark.parametrize(("status", "safe"), [("safe", True), ("queued", False), ("unsafe", False), ("new", False)])
+def test_a_file_is_safe_when_all_scans_say_so(status, safe):
+    assert structure_blob_security_info({"status": status}).safe is safe
+
+
+def test_some_models_read_like_the_object_they_were_made_from():
+    who = structure_who_am_i(WHO)
+    assert list(who) == who.keys() == ["type", "name", "avatarUrl", "orgs", "auth", "isNew"]
+    assert who["avatarUrl"] == who.avatar_url == "/a.png"
+    assert who["auth"]["accessToken"]["role"] == "write"
+    assert who["orgs"][0].get("roleInOrg") == "read"
+    assert who["isNew"] is True
+    assert dict(who.items()).keys() == unstructure_who_am_i(who).keys()
+
+
+def test_what_is_null_or_not_there_counts_as_absent():
+    who = structure_who_am_i(WHO)
+    for name in ("email", "fullname", "avatar_url", "nothing"):
+        assert name not in who
+        assert who.get(name) is None
+        assert who.get(name, 1) == 1
+        with pytest.raises(KeyError, match=name):
+            who[name]
