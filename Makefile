@@ -1,0 +1,48 @@
+# Every target sets up .venv by itself; nothing outside this folder is touched.
+PYTHON ?= python3.11
+PORT ?= 8080
+ROOT ?= build/hub
+BIN := .venv/bin
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help demo test generate drift format lint types serve ci
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: .venv/.ready ## take a real model to an embedded Hub and back; with HF_ENDPOINT set, read REPO there
+	$(BIN)/python -m hub_typed.local.demo --folder build/demo $(if $(REPO),--repo $(REPO))
+
+test: .venv/.ready ## run the tests
+	$(BIN)/pytest -n 2
+
+generate: .venv/.ready ## write generated/ from spec/
+	$(BIN)/python -m codegen
+
+drift: .venv/.ready ## prove that generated/ is what spec/ says
+	$(BIN)/python -m codegen --check
+
+format: .venv/.ready ## put the code into shape
+	$(BIN)/ruff check --fix --show-fixes
+	$(BIN)/ruff format
+
+lint: .venv/.ready ## look for what is out of shape
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated
+
+types: .venv/.ready ## check the types: of the repository, then of the wheel built from it
+	$(BIN)/mypy
+	$(BIN)/pyright --warnings
+	$(BIN)/pytest -m wheel tests/packaging
+
+serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
+	$(BIN)/python -m hub_typed.local --root $(ROOT) --port $(PORT)
+
+ci: drift lint types test demo ## everything that a change must pass

@@ -1,0 +1,33 @@
+"""What holds for every test: no trace of the machine it runs on, and the same course each time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
+
+OURS = ("HF_", "HUGGING", "TRANSFORMERS_", "XDG_CACHE_HOME", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No token, cache, endpoint or proxy of whoever runs the tests; each process has a home of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.upper().startswith(OURS) or name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("hf-home")))
+        patch.setenv("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds all of this."""
+    return Path(__file__).parent.parent

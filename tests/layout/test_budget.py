@@ -1,0 +1,62 @@
+"""What it costs to import the package and to make a client, in an interpreter of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+PACKAGE = "import hub_typed"
+CLIENT = "import hub_typed; hub_typed.HfApi()"
+BOTH = "import hub_typed; hub_typed.HfApi(); hub_typed.AsyncHfApi()"
+RUNS = 15
+TIMED = """
+from time import perf_counter
+began = perf_counter()
+{statement}
+print((perf_counter() - began) * 1000)
+"""
+HEAVY = {"asyncio", "cattrs", "concurrent.futures", "email", "filelock", "http", "ssl", "tqdm", "urllib3", "yaml"}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Runs a program in an interpreter that has its bytecode at hand, as an installed package has."""
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path_factory.mktemp("bytecode"))}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def output(program: str) -> str:
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    output(BOTH)
+    return output
+
+
+@pytest.mark.parametrize(
+    ("statement", "budget"),
+    [("import hub_typed", 2), ("import hub_typed; hub_typed.HfApi()", 40)],
+    ids=["import", "client"],
+)
+def test_milliseconds(run: Callable[[str], str], statement: str, budget: float):
+    times = sorted(float(run(TIMED.format(statement=statement))) for _ in range(RUNS))
+    assert times[0] < budget, f"the best of {RUNS} runs; whatever else the machine does only adds to it: {times}"
+
+
+@pytest.mark.parametrize(
+    "statement", ["import hub_typed", "import hub_typed; hub_typed.HfApi(); hub_typed.AsyncHfApi()"]
+)
+def test_heavy_libraries_wait_until_they_are_needed(run: Callable[[str], str], statement: str):
+    loaded = set(run(f"import sys\nbefore = set(sys.modules)\n{statement}\nprint(*set(sys.modules) - before)").split())
+    assert "hub_typed" in loaded
+    assert not loaded & HEAVY
+
+
+def test_the_package_alone_loads_its_list_of_names(run: Callable[[str], str]):
+    loaded = run("import sys, hub_typed\nprint(*sys.modules)").split()
+    ours = {name for name in loaded if name.startswith("hub_typed")}
+    assert ours == {"hub_typed", "hub_typed_api", "hub_typed_api.surface", "hub_typed_api.surface.exports"}
+    assert not {"attr", "attrs", "typing"} & set(loaded)

@@ -1,0 +1,56 @@
+"""Signatures can be read at run time too: by frameworks, notebooks and command-line makers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, get_overloads, get_type_hints
+
+import attrs
+import pytest
+
+import hub_typed
+from hub_typed_api import models
+
+
+def public(owner: type) -> list[Any]:
+    return [
+        pytest.param(member, id=f"{owner.__name__}.{name}")
+        for name, member in inspect.getmembers(owner, inspect.isfunction)
+        if not name.startswith("_")
+    ]
+
+
+def functions() -> list[Any]:
+    """Those made from the methods; the few others of the package are no part of a client."""
+    named = [(name, getattr(hub_typed, name)) for name in hub_typed.__all__]
+    return [pytest.param(member, id=name) for name, member in named if made(member)]
+
+
+def made(member: object) -> bool:
+    return inspect.isfunction(member) and member.__module__.startswith("hub_typed_api.surface.")
+
+
+SYNC, ASYNC, FUNCTIONS = public(hub_typed.HfApi), public(hub_typed.AsyncHfApi), functions()
+
+
+@pytest.mark.parametrize("callable_", [*SYNC, *ASYNC, *FUNCTIONS])
+def test_every_hint_can_be_looked_up(callable_: Callable[..., object]):
+    for signature in (callable_, *get_overloads(callable_)):
+        hints = get_type_hints(signature)
+        named = {name for name in inspect.signature(signature).parameters if name != "self"}
+        assert named | {"return"} == set(hints)
+
+
+def test_every_member_of_a_model_has_a_hint():
+    classes = [found for name in models.__all__ if inspect.isclass(found := getattr(models, name))]
+    assert len(classes) > 30
+    for model in classes:
+        assert {field.name for field in attrs.fields(model)} <= set(get_type_hints(model))
+
+
+def test_the_three_doors_have_the_same_names():
+    names = [{param.id.rpartition(".")[2] for param in door} for door in (SYNC, ASYNC, FUNCTIONS)]
+    client = {"call", "pages"}
+    assert names[0] - client - {"close"} == names[1] - client - {"aclose"} == names[2]
+    assert len(names[2]) > 20

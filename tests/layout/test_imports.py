@@ -1,0 +1,227 @@
+"""Who may import whom: the directions that keep each layer readable, and testable, by itself."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import resolve_name
+from pathlib import Path
+from typing import Literal
+
+REPOSITORY = Path(__file__).parent.parent.parent
+ROOTS = {
+    "hub_typed": REPOSITORY / "hub_typed",
+    "hub_typed_api": REPOSITORY / "generated" / "hub_typed_api",
+    "codegen": REPOSITORY / "codegen",
+}
+WORLD = ("asyncio", "concurrent", "http", "queue", "random", "select", "selectors", "signal", "socket", "ssl")
+WORLD += ("subprocess", "threading", "time", "urllib.request", "urllib3")
+"""Sockets, clocks, chance and threads: what a flow reaches through `Io` alone."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: when the module is loaded, when a function of it is called, or for the type checker alone."""
+
+    module: str
+    target: str
+    when: Literal["load", "call", "types"]
+    line: int
+
+    def __repr__(self) -> str:
+        return f"{self.module}:{self.line} imports {self.target} ({self.when})"
+
+
+def within(name: str, *roots: str) -> bool:
+    return any(name == root or name.startswith(f"{root}.") for root in roots)
+
+
+def standard(name: str) -> bool:
+    return name.partition(".")[0] in sys.stdlib_module_names
+
+
+@cache
+def modules() -> dict[str, Path]:
+    found = {}
+    for root, folder in ROOTS.items():
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            name = ".".join((root, *parts)).removesuffix(".__init__")
+            if not within(name, "codegen.runtime"):  # read below hub_typed_api, where the generator copies it
+                found[name] = path
+    return found
+
+
+def package_of(module: str) -> str:
+    path = modules().get(module)
+    return module if path is not None and path.stem == "__init__" else module.rpartition(".")[0]
+
+
+def walk(node: ast.AST, when: Literal["load", "call", "types"] = "load") -> Iterator[tuple[ast.AST, str]]:
+    """Every node, with the moment at which it is run."""
+    for child in ast.iter_child_nodes(node):
+        later: Literal["load", "call", "types"] = when
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and when == "load":
+            later = "call"
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and child in node.body:
+            later = "types"
+        yield child, later
+        yield from walk(child, later)
+
+
+def imports_in(module: str, source: str) -> Iterator[Import]:
+    for node, when in walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(module, alias.name, when, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            source_module = resolve_name("." * node.level + (node.module or ""), package_of(module))
+            for alias in node.names:
+                inner = f"{source_module}.{alias.name}"
+                yield Import(module, inner if inner in modules() else source_module, when, node.lineno)
+
+
+@cache
+def imports() -> list[Import]:
+    return [one for module, path in modules().items() for one in imports_in(module, path.read_text())]
+
+
+def test_all_packages_are_looked_at():
+    for root in (*ROOTS, "hub_typed.flows", "hub_typed.local", "hub_typed_api.surface", "hub_typed_api.operations"):
+        assert [name for name in modules() if within(name, root)], root
+
+
+def test_an_import_is_seen_wherever_it_stands():
+    source = """
+import os.path
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from hub_typed import client
+else:
+    import attrs
+def call():
+    import asyncio
+    class Inner:
+        import json
+class Eager:
+    import ssl
+    from .io import Io
+"""
+    seen = [(one.target, one.when) for one in imports_in("hub_typed.anywhere", source)]
+    assert seen == [
+        ("os.path", "load"),
+        ("typing", "load"),
+        ("hub_typed.client", "types"),
+        ("attrs", "load"),
+        ("asyncio", "call"),
+        ("json", "call"),
+        ("ssl", "load"),
+        ("hub_typed.io", "load"),
+    ]
+
+
+def test_the_generated_leaf_needs_only_attrs():
+    assert not [
+        one
+        for one in imports()
+        if within(one.module, "hub_typed_api")
+        and not within(one.module, "hub_typed_api.surface")
+        and (
+            not (standard(one.target) or within(one.target, "attr", "attrs", "hub_typed_api"))
+            or within(one.target, "hub_typed_api.surface")
+            or within(one.target, *WORLD)
+        )
+    ]
+
+
+def test_the_surface_knows_names_and_the_sender_and_reaches_flows_when_called():
+    """`hub_typed` and `hub_typed_api.models` give their names lazily, so signatures cost nothing."""
+    lazy = ("hub_typed", "hub_typed_api.models")
+    assert not [
+        one
+        for one in imports()
+        if within(one.module, "hub_typed_api.surface")
+        and one.when == "load"
+        and not (standard(one.target) or one.target in lazy)
+        and not within(one.target, "hub_typed.sender", "hub_typed_api.surface")
+    ]
+    assert not [
+        one
+        for one in imports()
+        if within(one.module, "hub_typed_api.surface")
+        and one.when == "call"
+        and not (standard(one.target) or within(one.target, "hub_typed.flows", "hub_typed_api"))
+    ]
+
+
+def test_flows_and_rules_touch_the_world_through_io_alone():
+    pure = ("hub_typed.flows", "hub_typed.session", "hub_typed.failures", "hub_typed.errors")
+    doors = ("hub_typed.client", "hub_typed.sender", "hub_typed.transport", "hub_typed.local", "hub_typed_api.surface")
+    assert not [one for one in imports() if within(one.module, *pure) and within(one.target, *WORLD, *doors)]
+
+
+def test_nothing_needs_the_generator_at_run_time():
+    assert not [
+        one for one in imports() if within(one.target, "codegen", "tests") and not within(one.module, "codegen")
+    ]
+
+
+def test_the_generator_needs_nothing_it_generates():
+    assert not [
+        one for one in imports() if within(one.module, "codegen") and within(one.target, "hub_typed", "hub_typed_api")
+    ]
+
+
+def test_the_client_knows_nothing_of_the_embedded_hub():
+    assert not [
+        one
+        for one in imports()
+        if within(one.module, "hub_typed", "hub_typed_api")
+        and not within(one.module, "hub_typed.local")
+        and within(one.target, "hub_typed.local", "pygit2", "uvicorn")
+    ]
+
+
+def test_the_embedded_hub_knows_nothing_of_the_client():
+    users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin")
+    client = ("hub_typed.client", "hub_typed.sender", "hub_typed.session", "hub_typed.flows", "hub_typed_api.surface")
+    assert not [
+        one
+        for one in imports()
+        if within(one.module, "hub_typed.local")
+        and not within(one.module, *users)
+        and (one.target == "hub_typed" or within(one.target, *client))
+    ]
+
+
+def test_each_heavy_library_has_one_room():
+    rooms = {
+        "urllib3": "hub_typed.transport",
+        "cattrs": "hub_typed.convert",
+        "tqdm": "hub_typed.progress",
+        "uvicorn": "hub_typed.local.server",
+    }
+    assert not [
+        one
+        for one in imports()
+        for library, room in rooms.items()
+        if within(one.target, library) and one.module != room and one.when != "types"
+    ]
+
+
+def test_the_package_itself_imports_the_list_of_names():
+    loaded = {one.target for one in imports() if one.module == "hub_typed" and one.when == "load"}
+    assert loaded <= {"__future__", "hub_typed_api.surface.exports"}
+
+
+def test_the_pytest_plugin_loads_nothing_of_the_extra():
+    assert not [
+        one
+        for one in imports()
+        if one.module == "hub_typed.local.pytest_plugin"
+        and one.when == "load"
+        and not (standard(one.target) or within(one.target, "pytest"))
+    ]

@@ -1,0 +1,222 @@
+"""The wheel as users get it: built through the sdist, installed away from the repository, with what it declares."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections import defaultdict
+from importlib.metadata import PathDistribution
+from pathlib import Path
+
+import attrs
+import pytest
+from packaging.requirements import Requirement
+
+pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
+
+REFUSED = re.compile(r"# refused: (?P<mypy>[\w-]+), (?P<pyright>\w+)$")
+PACKAGES = {"hub_typed": "hub_typed", "hub_typed_api": "generated/hub_typed_api"}
+
+
+@attrs.frozen
+class Environment:
+    """A virtual environment that holds the wheel."""
+
+    folder: Path
+
+    @property
+    def python(self) -> str:
+        return str(self.folder / "bin" / "python")
+
+    def install(self, *what: str) -> None:
+        command = [sys.executable, "-m", "pip", "--python", self.python, "install", "--quiet", *what]
+        subprocess.run([*command, "--disable-pip-version-check"], check=True)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in this environment, outside the repository."""
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.run(
+            command, cwd=self.folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+        )
+
+
+def made(folder: Path, *what: str) -> Environment:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    environment = Environment(folder)
+    environment.install(*what)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def sdist(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(repository)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="session")
+def wheel(sdist: Path) -> Path:
+    """Named neither --sdist nor --wheel, build makes the wheel from the sdist."""
+    return next(sdist.parent.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return made(tmp_path_factory.mktemp("installed"), str(wheel))
+
+
+def sources(repository: Path) -> set[str]:
+    return {
+        f"{package}/{path.relative_to(repository / folder).as_posix()}"
+        for package, folder in PACKAGES.items()
+        for path in (repository / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_wheel_holds_both_packages_whole_and_nothing_else(wheel: Path, repository: Path):
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert held == sources(repository)
+    assert {"hub_typed/py.typed", "hub_typed_api/py.typed", "hub_typed_api/operations/refs.py"} <= held
+
+
+def test_the_sdist_holds_what_generates_the_rest(sdist: Path):
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"spec/hub.yaml", "codegen/__main__.py", "tests/conftest.py", "Makefile", "LICENSE"} <= held
+    assert not [name for name in held if name.startswith((".venv/", "build/", ".git/"))]
+
+
+def test_the_declared_dependencies_suffice(installed: Environment, repository: Path):
+    modules = sorted(
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in sources(repository)
+        if name.endswith(".py") and not name.startswith("hub_typed/local/")
+    )
+    done = installed.run(installed.python, "-c", f"for name in {modules}: __import__(name)\nprint('imported')")
+    assert done.stdout == "imported\n", done.stderr
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_has_a_type(installed: Environment, package: str):
+    done = installed.run(
+        *(sys.executable, "-m", "pyright", "--pythonpath", installed.python, "--outputjson"),
+        *("--ignoreexternal", "--verifytypes", package),
+    )
+    report = json.loads(done.stdout)["typeCompleteness"]
+    vague = [
+        f"{symbol['name']}: {one['message']}"
+        for symbol in report["symbols"]
+        if symbol["isExported"] and not symbol["isTypeKnown"]
+        for one in symbol["diagnostics"]
+    ]
+    assert report["packageName"] == package
+    assert str(installed.folder) in report["packageRootDirectory"]
+    assert report["exportedSymbolCounts"]["withKnownType"] > 100
+    assert not vague, "\n".join(vague)
+    assert report["completenessScore"] == 1
+
+
+@pytest.fixture
+def downstream(installed: Environment, repository: Path) -> Path:
+    """The files of tests/typing, where only the wheel is to be found."""
+    folder = installed.folder / "downstream"
+    shutil.copytree(repository / "tests" / "typing", folder, dirs_exist_ok=True)
+    return folder
+
+
+def expected(folder: Path, checker: str) -> dict[tuple[str, int], str]:
+    """What must be refused, by file and line."""
+    found = {
+        (path.name, number): match[checker]
+        for path in folder.rglob("*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if (match := REFUSED.search(line))
+    }
+    assert len(found) > 20
+    return found
+
+
+def agree(reported: list[tuple[str, int, str]], marked: dict[tuple[str, int], str]) -> None:
+    """Each marked line is refused for the reason it names, and no other line is refused."""
+    codes: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for file, line, code in reported:
+        codes[Path(file).name, line].add(code)
+    assert {where: found for where, found in codes.items() if where not in marked} == {}
+    assert {where: codes[where] for where, code in marked.items() if code not in codes[where]} == {}
+
+
+def test_mypy_accepts_right_use_and_refuses_wrong_use(installed: Environment, downstream: Path):
+    done = installed.run(
+        *(sys.executable, "-m", "mypy", "--python-executable", installed.python, "--strict", "--output", "json"),
+        *("--config-file", os.devnull, "--cache-dir", os.devnull, str(downstream)),
+    )
+    reported = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    errors = [(one["file"], one["line"], one["code"]) for one in reported if one["severity"] == "error"]
+    agree(errors, expected(downstream, "mypy"))
+
+
+def test_pyright_accepts_right_use_and_refuses_wrong_use(installed: Environment, downstream: Path):
+    (downstream / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    done = installed.run(
+        *(sys.executable, "-m", "pyright", "--pythonpath", installed.python, "--outputjson"),
+        *("--project", str(downstream)),
+    )
+    reported = json.loads(done.stdout)["generalDiagnostics"]
+    errors = [(one["file"], one["range"]["start"]["line"] + 1, one.get("rule", "")) for one in reported]
+    agree(errors, expected(downstream, "pyright"))
+
+
+ROUND_TRIP = """
+import asyncio, pathlib, tempfile
+from hub_typed import AsyncHfApi, HfApi, Settings
+from hub_typed.local import LocalHub
+
+with LocalHub() as hub, tempfile.TemporaryDirectory() as scratch:
+    settings = Settings(cache_dir=scratch + "/cache", progress=True)
+    sent = pathlib.Path(scratch, "sent")
+    sent.mkdir()
+    for name, data in {"README.md": b"---\\nlicense: mit\\n---\\n", "model.safetensors": b"weights" * 100_000}.items():
+        (sent / name).write_bytes(data)
+    repo = f"{hub.user}/floors"
+    with HfApi(endpoint=hub.endpoint, token=hub.token, settings=settings) as api:
+        api.create_repo(repo)
+        api.upload_folder(repo_id=repo, folder_path=sent)
+        assert api.model_info(repo).tags
+        got = pathlib.Path(api.snapshot_download(repo))
+    for path in sent.iterdir():
+        assert (got / path.name).read_bytes() == path.read_bytes(), path
+
+    async def read():
+        async with AsyncHfApi(endpoint=hub.endpoint, token=hub.token, settings=settings) as api:
+            return await api.list_repo_files(repo)
+
+    assert {"README.md", "model.safetensors"} <= set(asyncio.run(read()))
+from hub_typed.convert import converter
+converter()
+print("round trip")
+"""
+
+
+def test_the_floors_of_the_dependencies_are_honest(wheel: Path, tmp_path: Path):
+    """A real round trip with each declared dependency at the lowest version it may have."""
+    [metadata] = [entry for entry in zipfile.Path(wheel).iterdir() if entry.name.endswith(".dist-info")]
+    wanted = [Requirement(line) for line in PathDistribution(metadata).requires or []]
+    floors = [
+        f"{one.name}=={specifier.version}"
+        for one in wanted
+        if one.marker is None or one.marker.evaluate({"extra": "local"})
+        for specifier in one.specifier
+        if specifier.operator == ">="
+    ]
+    assert len(floors) >= 8
+    environment = made(tmp_path / "floors", f"{wheel}[local]", *floors)
+    done = environment.run(environment.python, "-c", ROUND_TRIP)
+    assert done.stdout.endswith("round trip\n"), done.stderr

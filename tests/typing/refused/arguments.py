@@ -1,0 +1,31 @@
+"""Wrong arguments and wrong use of answers. Each line that must be refused says by what mypy and what pyright do so."""
+
+from __future__ import annotations
+
+from hub_typed import AsyncHfApi, CommitInfo, CommitOperationAdd, HfApi, ModelInfo
+from hub_typed_api.operations import models, refs
+
+
+def sync(api: HfApi) -> None:
+    api.model_info()  # refused: call-arg, reportCallIssue
+    api.model_info(42)  # refused: arg-type, reportArgumentType
+    api.model_info("owner/name", "main")  # refused: call-arg, reportCallIssue
+    api.model_info("owner/name", token=42)  # refused: arg-type, reportArgumentType
+    api.list_models(limit="5")  # refused: arg-type, reportArgumentType
+    api.create_commit("owner/name", ["a.txt"], commit_message="New")  # refused: list-item, reportArgumentType
+    api.call(models.list_models())  # refused: arg-type, reportArgumentType
+    api.pages(refs.list_repo_refs("owner/name"))  # refused: arg-type, reportArgumentType
+    HfApi("http://127.0.0.1", None, None, None, None, None, None)  # refused: call-arg, reportCallIssue
+    CommitOperationAdd("a.txt")  # refused: call-arg, reportCallIssue
+    later: CommitInfo = api.upload_folder(  # refused: assignment, reportAssignmentType
+        repo_id="owner/name", folder_path="weights", run_as_future=True
+    )
+    del later
+
+
+async def asynchronous(api: AsyncHfApi) -> None:
+    info: ModelInfo = api.model_info("owner/name")  # refused: assignment, reportAssignmentType
+    del info
+    await api.list_models()  # refused: misc, reportGeneralTypeIssues
+    await api.upload_folder(repo_id="o/n", folder_path="w", run_as_future=True)  # refused: call-arg, reportCallIssue
+    await HfApi().model_info("owner/name")  # refused: misc, reportGeneralTypeIssues

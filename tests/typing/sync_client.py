@@ -1,0 +1,92 @@
+"""What a downstream author gets from the synchronous client; read by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from typing import assert_type
+
+from hub_typed import (
+    CommitInfo,
+    CommitOperation,
+    CommitOperationAdd,
+    CommitOperationDelete,
+    GitCommitInfo,
+    GitRefs,
+    HfApi,
+    ModelInfo,
+    RepoFile,
+    RepoFolder,
+    RepositoryNotFoundError,
+    RepoUrl,
+)
+from hub_typed.errors import ErrorContext
+
+
+def read(api: HfApi) -> None:
+    assert_type(api.repo_exists("owner/name", repo_type="dataset", token=False), bool)
+    assert_type(api.list_models(author="owner", limit=5), Iterator[ModelInfo])
+    assert_type(api.list_repo_files("owner/name"), list[str])
+    assert_type(api.list_repo_refs("owner/name", include_pull_requests=True), GitRefs)
+    assert_type(api.list_repo_commits("owner/name", token="hf_token"), list[GitCommitInfo])
+    assert_type(api.hf_hub_download("owner/name", "config.json", subfolder="onnx"), str)
+    assert_type(api.snapshot_download("owner/name", allow_patterns=["*.json"]), str)
+
+
+def members(api: HfApi) -> None:
+    info = api.model_info("owner/name", revision="main", files_metadata=True)
+    assert_type(info, ModelInfo)
+    assert_type(info.sha, str | None)
+    assert_type(info.last_modified, datetime | None)
+    for entry in api.list_repo_tree("owner/name", recursive=True):
+        assert_type(entry, RepoFile | RepoFolder)
+        if isinstance(entry, RepoFile):
+            assert_type(entry.size, int)
+            assert_type(entry.blob_id, str)
+
+
+def write(api: HfApi, soon: bool) -> None:
+    assert_type(api.create_repo("owner/name", private=True, exist_ok=True), RepoUrl)
+    operations: list[CommitOperation] = [CommitOperationAdd("a.txt", b"text"), CommitOperationDelete("old/")]
+    assert_type(api.create_commit("owner/name", operations, commit_message="All new"), CommitInfo)
+    assert_type(
+        api.create_commit("owner/name", operations, commit_message="All new", run_as_future=True), Future[CommitInfo]
+    )
+    assert_type(api.create_commit("owner/name", operations, commit_message="All new", run_as_future=False), CommitInfo)
+    either = api.upload_folder(repo_id="owner/name", folder_path=Path("weights"), run_as_future=soon)
+    assert_type(either, CommitInfo | Future[CommitInfo])
+    assert_type(api.upload_folder(repo_id="owner/name", folder_path="weights").oid, str)
+    assert_type(api.upload_file(path_or_fileobj=b"text", path_in_repo="a.txt", repo_id="owner/name"), CommitInfo)
+    api.create_branch("owner/name", branch="try", exist_ok=True)
+    api.delete_repo("owner/name", missing_ok=True)
+
+
+def open_and_close() -> str:
+    with HfApi(endpoint="http://127.0.0.1:8080", token=False, library_name="mine", headers={"x-mine": "1"}) as api:
+        assert_type(api, HfApi)
+        try:
+            return api.model_info("owner/name").id
+        except RepositoryNotFoundError as error:
+            assert_type(error.context, ErrorContext | None)
+            return error.server_message or str(error)
+
+
+class Mine(HfApi):
+    """A client of one's own overrides methods as ever, and `with` gives it back."""
+
+    def list_repo_files(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: str | None = None,
+        token: str | bool | None = None,
+    ) -> list[str]:
+        return sorted(super().list_repo_files(repo_id, revision=revision, repo_type=repo_type, token=token))
+
+
+def subclass() -> None:
+    with Mine() as api:
+        assert_type(api, Mine)
