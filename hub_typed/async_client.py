@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+import hub_typed
 from hub_typed.auth import Token
 from hub_typed.client_base import ClientBase
 from hub_typed_api.surface.async_methods import AsyncMethods
-from hub_typed_api.wire import Call, Page, Paged
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,7 +25,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
 
     _world: AsyncIo | None = None
 
-    async def call(self, call: Call[T], *, token: Token = None) -> T:
+    async def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:
         """Send any operation of `hub_typed_api.operations` and give its answer.
 
         Args:
@@ -37,7 +37,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         """
         return await self._call(call, token)
 
-    def pages(self, paged: Paged[T], *, token: Token = None) -> AsyncIterator[Page[T]]:
+    def pages(self, paged: hub_typed.Paged[T], *, token: Token = None) -> AsyncIterator[hub_typed.Page[T]]:
         """Give the pages of any operation that lists, each asked for when it is wanted.
 
         Args:
@@ -56,7 +56,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         if self._world is not None:
             self._world.close()
 
-    async def __aenter__(self) -> AsyncHfApi:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -74,12 +74,12 @@ class AsyncHfApi(ClientBase, AsyncMethods):
             self._world = AsyncIo(self.settings, self._carrier(), self.token, self._standing_headers())
         return self._world.signed(token)
 
-    async def _call(self, call: Call[T], token: Token) -> T:
+    async def _call(self, call: hub_typed.Call[T], token: Token) -> T:
         from hub_typed.session import answer
 
         return await answer(self._io(token), call)
 
-    def _items(self, paged: Paged[T], token: Token) -> AsyncIterator[T]:
+    def _items(self, paged: hub_typed.Paged[T], token: Token) -> AsyncIterator[T]:
         from hub_typed.session import items
 
         return items(self._io(token), paged)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hub_typed.errors import LocalTokenNotFoundError
-
 if TYPE_CHECKING:
     from hub_typed.settings import Settings
 
@@ -24,7 +22,7 @@ def stored_token(settings: Settings) -> str | None:
     try:
         with open(settings.token_path, encoding="utf-8") as file:
             return _clean(file.read())
-    except OSError:
+    except (OSError, UnicodeDecodeError):  # no file, or one that holds no text
         return None
 
 
@@ -42,6 +40,8 @@ def token_to_send(asked: Token, settings: Settings) -> str | None:
         return None
     found = stored_token(settings)
     if asked and not found:
+        from hub_typed.errors import LocalTokenNotFoundError
+
         raise LocalTokenNotFoundError(
             "No token is stored on this machine, and token=True demands one. Set the variable HF_TOKEN, write the "
             f"token into {settings.token_path}, or pass it as token='hf_...'."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+import hub_typed
 from hub_typed.auth import Token
 from hub_typed.client_base import ClientBase
 from hub_typed_api.surface.methods import Methods
-from hub_typed_api.wire import Call, Page, Paged
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,12 +22,12 @@ T = TypeVar("T")
 
 
 class HfApi(ClientBase, Methods):
-    """The Hub, synchronously. May be used by many threads, after a fork, and be pickled; close it to free connections."""
+    """The Hub, synchronously. May be used by many threads and after a fork, and be pickled; closing frees connections."""
 
     _world: ThreadIo | None = None
     _background: ThreadPoolExecutor | None = None
 
-    def call(self, call: Call[T], *, token: Token = None) -> T:
+    def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:
         """Send any operation of `hub_typed_api.operations` and give its answer.
 
         Args:
@@ -39,7 +39,7 @@ class HfApi(ClientBase, Methods):
         """
         return self._call(call, token)
 
-    def pages(self, paged: Paged[T], *, token: Token = None) -> Iterator[Page[T]]:
+    def pages(self, paged: hub_typed.Paged[T], *, token: Token = None) -> Iterator[hub_typed.Page[T]]:
         """Give the pages of any operation that lists, each asked for when it is wanted.
 
         Args:
@@ -61,7 +61,7 @@ class HfApi(ClientBase, Methods):
             self._background.shutdown(wait=True)
             self._background = None
 
-    def __enter__(self) -> HfApi:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -97,12 +97,12 @@ class HfApi(ClientBase, Methods):
             self._background = ThreadPoolExecutor(1, thread_name_prefix="hub-typed-background")
         return self._background.submit(self._run, flow)
 
-    def _call(self, call: Call[T], token: Token) -> T:
+    def _call(self, call: hub_typed.Call[T], token: Token) -> T:
         from hub_typed.session import answer
 
         return self._run(answer(self._io(token), call))
 
-    def _items(self, paged: Paged[T], token: Token) -> Iterator[T]:
+    def _items(self, paged: hub_typed.Paged[T], token: Token) -> Iterator[T]:
         from hub_typed.session import items
 
         return self._iterate(items(self._io(token), paged))

@@ -36,7 +36,8 @@ class ClientBase:
 
         Args:
             endpoint: URL of the Hub; that of ``HF_ENDPOINT``, or https://huggingface.co, if not given.
-            token: A token; ``True``: the stored one, which must be there; ``False``: none; ``None``: the stored one, if any.
+            token: A token; ``True``: the stored one, which must be there; ``False``: none; ``None``: the stored one, if
+                any.
             library_name: Name of the library that uses this one, for the Hub's statistics.
             library_version: Its version.
             user_agent: More of the same, as a mapping or as text.
@@ -45,7 +46,7 @@ class ClientBase:
             transport: What carries the requests, in place of sockets.
         """
         given = settings or Settings.from_environment()
-        self.settings = attrs.evolve(given, endpoint=endpoint) if endpoint else given
+        self.settings: Settings = attrs.evolve(given, endpoint=endpoint) if endpoint else given
         self.token = token
         self.library_name = library_name
         self.library_version = library_version

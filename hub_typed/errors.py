@@ -28,6 +28,7 @@ __all__ = [
     "HubResponse",
     "HubTimeoutError",
     "IntegrityError",
+    "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
     "OfflineModeIsEnabled",
@@ -35,6 +36,7 @@ __all__ = [
     "RemoteEntryNotFoundError",
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
+    "SourceChangedError",
     "TransportError",
     "UnsafePathError",
 ]
@@ -122,6 +124,8 @@ class HfHubHTTPError(HubError, OSError):
         context: What was asked and what the Hub said; ``None`` likewise.
     """
 
+    args: tuple[Any, ...]
+
     def __init__(
         self, message: str, response: HubResponse | None = None, *, context: ErrorContext | None = None
     ) -> None:
@@ -206,6 +210,14 @@ class FileMetadataError(HubError, OSError):
 
 class IntegrityError(HubError, OSError):
     """The bytes that came are not those the Hub promised."""
+
+
+class LfsRefusedError(HubError, ValueError):
+    """The Hub does not take some large files; the message names each with the reason."""
+
+
+class SourceChangedError(HubError, OSError):
+    """A file changed, or vanished, while it was uploaded; nothing was committed."""
 
 
 class UnsafePathError(HubError, ValueError):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from hub_typed.errors import (
@@ -33,7 +35,9 @@ _OF_A_REPO = re.compile(r"/api/(models|datasets|spaces)/.+|/.+/resolve/.+")
 def shown(url: str) -> str:
     """A URL as it may be printed: without the user, the password and the query, which may be a signature."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) + ("?..." if parts.query else "")
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) + (
+        "?..." if parts.query else ""
+    )
 
 
 def redacted(text: str) -> str:
@@ -61,7 +65,9 @@ def failure(request: Request, sent: Request, response: Response) -> HfHubHTTPErr
         status=response.status,
         code=code,
         server_message=message,
-        request_id=next((headers[n] for n in ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id") if headers.get(n)), None),
+        request_id=next(
+            (headers[n] for n in ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id") if headers.get(n)), None
+        ),
         repo_id=request.repo_id,
     )
     kind, advice = _kind(context, signed="authorization" in sent.headers)
@@ -81,27 +87,38 @@ def _kind(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError],
     """The class of an error and the advice that goes with it: by the Hub's code first, by the status after that."""
     status, code, message = context.status, context.code, context.server_message or ""
     if code == "RevisionNotFound":
-        return RevisionNotFoundError, "Check the branch, tag or commit: list_repo_refs() and list_repo_commits() show them."
+        return (
+            RevisionNotFoundError,
+            "Check the branch, tag or commit: list_repo_refs() and list_repo_commits() show them.",
+        )
     if code == "EntryNotFound":
         return RemoteEntryNotFoundError, "Check path and revision: list_repo_files() shows what is there."
     if code == "GatedRepo":
         if signed:
-            return GatedRepoError, "Ask for access on the repository's page, with the account that the token belongs to."
+            return (
+                GatedRepoError,
+                "Ask for access on the repository's page, with the account that the token belongs to.",
+            )
         return GatedRepoError, "Ask for access on the repository's page, then pass a token of that account."
     if DISABLED in message:
         return DisabledRepoError, ""
     hidden = status == 401 and BAD_TOKEN not in message and _OF_A_REPO.search(urlsplit(context.url).path)
     if code == "RepoNotFound" or hidden:
         advice = "Check the repo id and the repo type."
-        advice += " If it is private or gated, " + ("the token must be allowed to read it." if signed else "pass a token.")
+        advice += " If it is private or gated, " + (
+            "the token must be allowed to read it." if signed else "pass a token."
+        )
         return RepositoryNotFoundError, advice
     if status == 400:
         return BadRequestError, ""
     if status == 401:
         if signed:
-            return HfHubHTTPError, "The token is not valid: check HF_TOKEN, the token file, or the token= that was passed."
+            return (
+                HfHubHTTPError,
+                "The token is not valid: check HF_TOKEN, the token file, or the token= that was passed.",
+            )
         return HfHubHTTPError, "No token was sent: set HF_TOKEN, write the token file, or pass token=."
-    if status == 403:
+    if status == 403 and signed:
         return HfHubHTTPError, "The token lacks the right to do this: it may be read-only, or not of a member."
     if status == 409:
         return HfHubHTTPError, "It is there already, or another operation is under way."
@@ -117,10 +134,8 @@ def _server_message(response: Response) -> str | None:
     found = [response.headers.get("x-error-message", "")]
     kind = response.headers.get("content-type", "")
     if "json" in kind:
-        try:
+        with suppress(ValueError, RecursionError):
             found += _messages(json.loads(response.body))
-        except (ValueError, RecursionError):
-            pass
     elif "xml" in kind:  # of a storage, which quotes the signature beside its message
         found += _IN_XML.findall(response.body.decode(errors="replace"))
     elif "html" not in kind:
@@ -130,13 +145,16 @@ def _server_message(response: Response) -> str | None:
 
 
 def _messages(body: Any) -> list[str]:
-    if not isinstance(body, dict):
-        return []
-    error = body.get("error")
-    errors = body.get("errors")
-    found = [str(item) for item in error] if isinstance(error, list) else [str(error)] if error else []
-    if body.get("error_description"):
-        found.append(str(body["error_description"]))
-    if isinstance(errors, list):
-        found += [str(item["message"]) for item in errors if isinstance(item, dict) and item.get("message")]
-    return found
+    """The texts of ``error``, ``error_description`` and ``errors[].message``."""
+    members = _object(body)
+    said = [members.get("error"), members.get("error_description")]
+    said += [_object(item).get("message") for item in _listed(members.get("errors"))]
+    return [str(text) for one in said for text in _listed(one) if text]
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(cast("Iterable[Any]", value)) if isinstance(value, list) else [value]

@@ -12,9 +12,9 @@ import os
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from hub_typed.errors import CancelledError
 from hub_typed_api.wire import Request, Response
@@ -227,7 +227,7 @@ class _World:
         self.transport = transport
         self._threads = _Threads(settings.concurrency)
 
-    def signed(self: T, token: Token) -> T:
+    def signed(self, token: Token) -> Self:
         """The same world with another token; threads and connections are shared."""
         if token is None:
             return self
@@ -374,7 +374,7 @@ class ThreadIo(_World):
 
 
 class AsyncIo(_World):
-    """The world of the asynchronous client: blocking work on threads of its own, everything else in the caller's loop."""
+    """The world of the asynchronous client: blocking work on its own threads, everything else in the caller's loop."""
 
     async def send(self, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
         return await self.work(lambda: self._send(request, sink, timeout))
@@ -394,7 +394,10 @@ class AsyncIo(_World):
                 return await asyncio.wrap_future(running)
             except asyncio.CancelledError:
                 cancellation.stop()
-                await asyncio.gather(asyncio.wrap_future(running), return_exceptions=True)
+                ended = asyncio.gather(asyncio.wrap_future(running), return_exceptions=True)
+                while not ended.done():
+                    with suppress(asyncio.CancelledError):  # `each` and others may cancel more than once
+                        await asyncio.shield(ended)
                 raise
 
     async def each(

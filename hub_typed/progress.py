@@ -40,13 +40,18 @@ Observer: TypeAlias = Callable[[TransferEvent], None]
 
 
 class Transfer:
-    """One transfer that tells an observer how far it is."""
+    """One transfer that tells an observer how far it is; its parts may be moved by several threads."""
 
     _last = 0
     _counting = threading.Lock()
 
     def __init__(
-        self, observer: Observer | None, kind: Literal["upload", "download"], name: str, total: int | None, done: int = 0
+        self,
+        observer: Observer | None,
+        kind: Literal["upload", "download"],
+        name: str,
+        total: int | None,
+        done: int = 0,
     ) -> None:
         with Transfer._counting:
             Transfer._last += 1
@@ -56,6 +61,7 @@ class Transfer:
         self._name = name
         self._total = total
         self._done = done
+        self._moving = threading.Lock()
         self._tell("started")
 
     def _tell(self, state: Literal["started", "advanced", "finished", "failed"]) -> None:
@@ -73,12 +79,15 @@ class Transfer:
 
     def reach(self, done: int) -> None:
         """So many bytes are there; fewer than before where a transfer begins anew."""
-        self._done = done
-        self._tell("advanced")
+        with self._moving:
+            self._done = done
+            self._tell("advanced")
 
     def advance(self, count: int) -> None:
         """So many more bytes are there."""
-        self.reach(self._done + count)
+        with self._moving:
+            self._done += count
+            self._tell("advanced")
 
     def finish(self) -> None:
         """All is there."""

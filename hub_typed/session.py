@@ -1,5 +1,7 @@
-"""The rules of talking to the Hub: how a request is prepared, when it is sent again, where it is sent on, how pages
-follow each other. All but four functions are pure; those four touch the world through `Io`."""
+"""The rules of talking to the Hub: preparing a request, sending it again, following redirects and pages.
+
+Four functions touch the world, through `Io`; the others are pure.
+"""
 
 from __future__ import annotations
 
@@ -165,8 +167,8 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
     attempt = 1
     while True:
         response: Response | None = None
+        sent = prepared(request, io.settings, io.token, io.headers)
         try:
-            sent = prepared(request, io.settings, io.token, io.headers)
             response = await io.send(sent, sink=sink, timeout=timeout)
         except TransportError:
             if sink is not None or not request.retry or attempt >= io.settings.attempts:
@@ -177,8 +179,9 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
             if onward is not None:
                 hops += 1
                 if hops > MOST_REDIRECTS:
-                    where = shown(response.url)
-                    raise ProtocolError(f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last at {where}.")
+                    raise ProtocolError(
+                        f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last at {shown(response.url)}."
+                    )
                 request = onward
                 continue
             error = failure(request, sent, response)
@@ -189,7 +192,9 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
                 raise error
             wait = patience(response, attempt, io.settings, io.chance(), io.now())
             if wait is None:
-                error.append_to_message(f"\nThe Hub asks for a longer wait than the {io.settings.longest_wait:g} s allowed.")
+                error.append_to_message(
+                    f"\nThe Hub asks for a longer wait than the {io.settings.longest_wait:g} s allowed."
+                )
                 raise error
         else:
             wait = patience(None, attempt, io.settings, io.chance(), io.now()) or 0.0
@@ -248,7 +253,9 @@ async def page(io: Io, paged: Paged[T], *, timeout: float | None = None) -> Page
         return Page(found, None)
     target = at_home(_led_to(paged.request, response, link[1]), io.settings)
     if origin(target) != origin(io.settings.endpoint):
-        raise ProtocolError(f"{paged.request.operation}: the next page is said to be at {shown(target)}, another host; refused.")
+        raise ProtocolError(
+            f"{paged.request.operation}: the next page is said to be at {shown(target)}, another host; refused."
+        )
     return Page(found, attrs.evolve(paged.request, path=target, query=()))
 
 
@@ -269,7 +276,9 @@ async def pages(io: Io, paged: Paged[T], *, timeout: float | None = None) -> Asy
         request = found.next
 
 
-async def items(io: Io, paged: Paged[T], *, limit: int | None = None, timeout: float | None = None) -> AsyncGenerator[T, None]:
+async def items(
+    io: Io, paged: Paged[T], *, limit: int | None = None, timeout: float | None = None
+) -> AsyncGenerator[T, None]:
     """All items of a list, page after page.
 
     Args:

@@ -82,8 +82,8 @@ class Settings:
             token_path=_path(env.get("HF_TOKEN_PATH") or os.path.join(home, "token")),
             implicit_token=not _true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
             offline=_true(env.get("HF_HUB_OFFLINE")) or _true(env.get("TRANSFORMERS_OFFLINE")),
-            etag_timeout=float(env.get("HF_HUB_ETAG_TIMEOUT") or 10),
-            download_timeout=float(env.get("HF_HUB_DOWNLOAD_TIMEOUT") or 10),
+            etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT", 10),
+            download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
             proxies=_proxies(env),
             no_proxy=env.get("no_proxy") or env.get("NO_PROXY") or "",
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
@@ -103,6 +103,16 @@ def _path(text: str) -> str:
 
 def _true(value: str | None) -> bool:
     return (value or "").upper() in ("1", "ON", "YES", "TRUE")
+
+
+def _seconds(env: Mapping[str, str], name: str, usual: float) -> float:
+    text = env.get(name)
+    if not text:
+        return usual
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}; it must be a number of seconds, as {usual:g}.") from None
 
 
 def _proxies(env: Mapping[str, str]) -> Mapping[str, str] | None:

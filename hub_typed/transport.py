@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -27,7 +27,7 @@ _sending = threading.local()
 """The cancellation that the request sent by this thread stands under."""
 
 
-class _Aside(Exception):  # noqa: N818 - no error of its own
+class _Aside(Exception):
     """Takes an error of a source or a sink past those who handle the errors of connections."""
 
     def __init__(self, error: OSError) -> None:
@@ -36,25 +36,24 @@ class _Aside(Exception):  # noqa: N818 - no error of its own
 
 
 class _Stoppable(HTTPConnection):
-    """A connection whose socket is shut down when the request it carries is stopped."""
+    """A connection whose socket is shut down when the request it carries is stopped.
+
+    While it is being made, nothing but its time-out ends it.
+    """
 
     _carrier: socket.socket | None = None
-
-    def connect(self) -> None:
-        with self._stopped_on_demand():
-            super().connect()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         with self._stopped_on_demand():
             super().request(*args, **kwargs)
 
-    def getresponse(self) -> urllib3.HTTPResponse:
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 has it
         self._carrier = self.sock  # which http.client lets go of where the answer ends with the connection
         with self._stopped_on_demand():
             return super().getresponse()
 
     @contextmanager
-    def _stopped_on_demand(self) -> Iterator[None]:
+    def _stopped_on_demand(self) -> Generator[None, None, None]:
         cancellation: Cancellation | None = getattr(_sending, "cancellation", None)
         if cancellation is None:
             yield
@@ -80,11 +79,11 @@ class _StoppableTls(_Stoppable, HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Stoppable
+    ConnectionCls = _Stoppable  # pyright: ignore[reportAssignmentType]  # nor is urllib3's own class its own protocol
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _StoppableTls
+    ConnectionCls = _StoppableTls  # pyright: ignore[reportAssignmentType]  # likewise
 
 
 class Urllib3Transport:
@@ -103,8 +102,8 @@ class Urllib3Transport:
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
         body = request.body
-        if isinstance(body, Source) and body.size is not None:
-            headers["content-length"] = str(body.size)
+        if isinstance(body, Source) and (length := body.length()) is not None:
+            headers["content-length"] = str(length)
         _sending.cancellation = cancellation
         try:
             answer = self._manager(request.path).urlopen(
@@ -152,7 +151,7 @@ class Urllib3Transport:
             return self._managers[proxy]
 
     def _leave_parent(self) -> None:
-        """In a forked child, forget the parent's sockets, which are not to be shared, and its lock, which may be held."""
+        """In a forked child, forget the parent's sockets, which are not ours, and its lock, which may be held."""
         if self._pid != os.getpid():
             self._managers, self._making, self._pid = {}, threading.Lock(), os.getpid()
 
@@ -164,8 +163,8 @@ class Urllib3Transport:
             pass
         elif isinstance(inner, urllib3.exceptions.ConnectTimeoutError):
             return HubTimeoutError(
-                f"{where}: no connection within {self._settings.connect_timeout:g} s. Check network and proxy, or allow "
-                "more time with Settings(connect_timeout=...)."
+                f"{where}: no connection within {self._settings.connect_timeout:g} s. Check network and proxy, or "
+                "allow more time with Settings(connect_timeout=...)."
             )
         elif isinstance(inner, urllib3.exceptions.TimeoutError | TimeoutError):
             return HubTimeoutError(
@@ -184,7 +183,7 @@ def _pieces(source: Source) -> Iterator[bytes]:
 
 
 @contextmanager
-def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPResponse) -> Iterator[None]:
+def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPResponse) -> Generator[None, None, None]:
     """While an answer is read, a stop shuts its socket down."""
     if cancellation is None:
         yield
@@ -230,7 +229,7 @@ def _made(proxy: str, settings: Settings) -> urllib3.PoolManager:
         account = urlsplit(proxy).netloc.rpartition("@")[0]  # which urllib3 does not look for there
         said = urllib3.make_headers(proxy_basic_auth=unquote(account)) if account else None
         manager = urllib3.ProxyManager(proxy, proxy_headers=said, **options)
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
     return manager
 
 
@@ -249,6 +248,6 @@ def _proxy(url: str, settings: Settings) -> str | None:
 def _bypassed(host: str, netloc: str, no_proxy: str) -> bool:
     """Whether ``no_proxy`` names a host: itself, with its port, or a domain it lies in; ``*`` names all."""
     for entry in filter(None, (word.strip().lower().lstrip(".") for word in no_proxy.split(","))):
-        if entry == "*" or host == entry or host.endswith(f".{entry}") or netloc.lower() == entry:
+        if entry in ("*", host) or host.endswith(f".{entry}") or netloc.lower() == entry:
             return True
     return False

@@ -16,7 +16,7 @@ __all__ = ["dataset_info", "list_datasets"]
 async def list_datasets(
     io: Io,
     *,
-    filter: str | Iterable[str] | None = None,  # noqa: A002 (a name of the reference, as all here)
+    filter: str | Iterable[str] | None = None,
     author: str | None = None,
     benchmark: str | Iterable[str] | None = None,
     dataset_name: str | None = None,

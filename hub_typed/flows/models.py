@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
 async def list_models(
     io: Io,
     *,
-    filter: str | Iterable[str] | None = None,  # noqa: A002 (a name of the reference, as all here)
+    filter: str | Iterable[str] | None = None,
     author: str | None = None,
     gated: bool | None = None,
     inference: Literal["cold", "frozen", "warm"] | None = None,
@@ -40,7 +40,7 @@ async def list_models(
     limit: int | None = None,
     expand: Iterable[str] | None = None,
     full: bool | None = None,
-    cardData: bool = False,  # noqa: N803
+    cardData: bool = False,  # noqa: N803 (a name of the reference)
     fetch_config: bool = False,
     apps: str | Iterable[str] | None = None,
     inference_provider: str | Iterable[str] | None = None,

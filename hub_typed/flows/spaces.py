@@ -16,7 +16,7 @@ __all__ = ["list_spaces", "space_info"]
 async def list_spaces(
     io: Io,
     *,
-    filter: str | Iterable[str] | None = None,  # noqa: A002 (a name of the reference, as all here)
+    filter: str | Iterable[str] | None = None,
     author: str | None = None,
     search: str | None = None,
     datasets: str | Iterable[str] | None = None,

@@ -29,7 +29,7 @@ class Awaited:
         def called(*args: Any, **kwargs: Any) -> Any:
             try:
                 result = method(*args, **kwargs)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # handed on to who awaits it
                 return _raising(error)
             return _each(result) if isinstance(result, Iterator) else _given(result)
 

@@ -124,7 +124,8 @@ def test_an_error_tells_repository_url_request_and_what_to_do(play):
         error = caught.value
         assert error.response.status_code == 404
         assert error.response.headers["X-Error-Code"] == "RepoNotFound"
-        assert error.request_id and error.request_id in str(error)
+        assert error.request_id
+        assert error.request_id in str(error)
         for part in ("nobody/nothing", "/api/models/nobody/nothing", "Check the repo id"):
             assert part in str(error)
         assert side.hub.token not in str(error)

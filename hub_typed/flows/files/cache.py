@@ -85,7 +85,7 @@ class CachedRepo:
             HFValidationError: The id or the type cannot be right.
         """
         parts = [f"{rules.repo_type(repo_type)}s", *rules.checked_repo_id(repo_id).split("/")]
-        return cls(Path(cache_dir).expanduser().resolve(), "--".join(parts))
+        return cls(Path(cache_dir).expanduser().absolute(), "--".join(parts))
 
     @property
     def folder(self) -> Path:
@@ -100,9 +100,17 @@ class CachedRepo:
         """Where a file of a commit is found.
 
         Raises:
-            UnsafePathError: It could be anywhere.
+            UnsafePathError: The path may not be written to the cache.
         """
         return self.snapshot(commit) / checked_path(path)
+
+    def check(self, path: str) -> None:
+        """See that a path stays in the folder of its commit.
+
+        Raises:
+            UnsafePathError: It does not.
+        """
+        checked_path(path)
 
     def blob(self, etag: str) -> Path:
         """Where a content is kept."""
@@ -114,7 +122,7 @@ class CachedRepo:
             return revision
         try:
             known = self._ref(revision).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError):
+        except (OSError, ValueError):  # none, one that is no text, or one with a name that no file can have here
             return None
         return known if COMMIT.fullmatch(known) else None
 
@@ -133,7 +141,7 @@ class CachedRepo:
 
     def remember(self, revision: str, commit: str) -> None:
         """Keep what commit a revision is. The files are of use without it, so that a cache may be read-only."""
-        if revision == commit or self.commit(revision) == commit:
+        if self.commit(revision) == commit:
             return
         try:
             self.make()

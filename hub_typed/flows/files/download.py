@@ -87,7 +87,7 @@ async def hf_hub_download(
     if found is not None and found.certain and not force_download:
         return str(found.file)
     trouble: HubError | None = None
-    if not local_files_only:
+    if not (local_files_only or io.settings.offline):
         try:
             once = found is not None and not force_download
             timeout = patience_for(io, etag_timeout)

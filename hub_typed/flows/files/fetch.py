@@ -190,14 +190,15 @@ class _Part:
             return False
         headers = response.headers
         encoding = headers.get("content-encoding", "identity")
-        version = (urlsplit(response.url).netloc, headers.get("etag", ""))
+        etag = headers.get("etag")
+        version = (urlsplit(response.url).netloc, etag) if etag else None  # each host has ETags of its own
         if response.status == 206:
             start = _START.match(headers.get("content-range", ""))
             if start is None or int(start[1]) != self.done:
                 self._refuse(f"of {headers.get('content-range')!r}, which does not begin at byte {self.done}")
             if encoding != "identity":
                 self._refuse(f"of {encoding} data")
-            if self._version and version[0] == self._version[0] and version[1] != self._version[1]:
+            if version and self._version and version[0] == self._version[0] and version[1] != self._version[1]:
                 self._refuse(f"of another version: {version[1]}, not {self._version[1]}")
             self.resumed = self.done > 0
         else:

@@ -63,20 +63,30 @@ class LocalFolder:
     @classmethod
     def of(cls, local_dir: str | os.PathLike[str], cached: CachedRepo) -> LocalFolder:
         """The folder of this name, whether it is there or not."""
-        return cls(Path(local_dir).expanduser().resolve(), cached)
+        return cls(Path(local_dir).expanduser().absolute(), cached)
 
     def file(self, path: str) -> Path:
         """Where a file is found.
 
         Raises:
-            UnsafePathError: It could be anywhere, or among our own records.
+            UnsafePathError: The path may not be written to this folder.
         """
-        if "/".join(checked_path(path).split("/")[:2]).casefold() == ".cache/huggingface":
+        self.check(path)
+        return self.folder / path
+
+    def check(self, path: str) -> None:
+        """See that a path stays in the folder, and out of our own records.
+
+        Raises:
+            UnsafePathError: It does not.
+        """
+        checked_path(path)
+        checked_path(f"{path}.metadata")  # the longest name that is made of it
+        if "/".join(path.split("/")[:2]).casefold() == ".cache/huggingface":
             raise UnsafePathError(
                 f"The path {path!r} is not written to {self.folder}: the records of downloads are kept there. "
                 "ignore_patterns leaves it out."
             )
-        return self.folder / path
 
     def find(self, revision: str, path: str) -> Found | None:
         """The file that is there, of whatever revision."""
@@ -117,14 +127,17 @@ class LocalFolder:
         file = self.file(remote.path)
         if not anew and await io.work(lambda: self.has(remote)):
             return file
-        check_inside(file, self.folder)
-        check_inside(self._records(remote.path, ".metadata"), self.folder)
-        await io.work(self.make)
+        await io.work(lambda: self._prepare(remote.path))
         async with held(io, self._records(remote.path, ".lock")):
             if anew or not await io.work(lambda: self._settle(remote, io.check)):
                 await fetch(io, remote, self._partial(remote), file, observer, anew=anew)
             await io.work(lambda: self._keep(remote, io.now()))
         return file
+
+    def _prepare(self, path: str) -> None:
+        check_inside(self.file(path), self.folder)
+        check_inside(self._records(path, ".metadata"), self.folder)
+        self.make()
 
     def _settle(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Have the content at its place without asking the Hub, if that can be."""
@@ -150,9 +163,10 @@ class LocalFolder:
 
     def _record(self, path: str) -> Record | None:
         """What is on record of a file that is there and was not changed since."""
+        file, kept = self.file(path), self._records(path, ".metadata")
         try:
-            modified = self.file(path).stat().st_mtime
-            commit, etag, saved = self._records(path, ".metadata").read_text(encoding="utf-8").split("\n")[:3]
+            modified = file.stat().st_mtime
+            commit, etag, saved = kept.read_text(encoding="utf-8").split("\n")[:3]
             record = Record(commit, etag, float(saved))
         except (OSError, ValueError):  # ValueError: it was damaged, and is written anew
             return None

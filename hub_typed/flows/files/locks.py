@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from hub_typed.io import Io
 
@@ -26,11 +27,17 @@ async def held(io: Io, path: Path) -> AsyncGenerator[None, None]:
         path: The lock's file; folders above it are made.
     """
     # The thread that takes it and the one that gives it back may differ under asyncio.
-    lock = FileLock(path, thread_local=False)
+    lock: BaseFileLock = FileLock(path, thread_local=False)
     waiting = False
     try:
         await io.work(lambda: path.parent.mkdir(parents=True, exist_ok=True))
-        while not await io.work(lambda: _taken(lock)):
+        while True:
+            try:
+                if await io.work(partial(_taken, lock)):
+                    break
+            except NotImplementedError:  # a disk without locks, and a filelock that does not help itself
+                lock = SoftFileLock(path, thread_local=False)
+                continue
             if not waiting:
                 _log.info("Waiting for another process that holds %s", path)
                 waiting = True
@@ -40,7 +47,7 @@ async def held(io: Io, path: Path) -> AsyncGenerator[None, None]:
         lock.release()
 
 
-def _taken(lock: FileLock) -> bool:
+def _taken(lock: BaseFileLock) -> bool:
     try:
         lock.acquire(blocking=False)
     except Timeout:

@@ -13,6 +13,8 @@ from hub_typed.errors import ProtocolError, UnsafePathError
 
 __all__: list[str] = []
 
+LONGEST: Final = 255
+"""Bytes of a name on common disks."""
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WINDOWS: Final = os.name == "nt"
@@ -55,6 +57,10 @@ def checked_path(path: str, *, windows: bool = _WINDOWS) -> str:
         rule = "it is absolute, or has an empty, '.' or '..' part"
     elif "\x00" in path:
         rule = "it holds a NUL"
+    elif not path.isascii() and not _encodes(path):
+        rule = "it is no Unicode text"
+    elif any(len(part.encode()) > LONGEST for part in parts):
+        rule = f"a part of it has more than {LONGEST} bytes"
     elif any(_OF_GIT.fullmatch(part) for part in parts):
         rule = "it lies in a folder that belongs to git"
     elif windows and any(_NOT_ON_WINDOWS.search(part) for part in parts):
@@ -64,6 +70,14 @@ def checked_path(path: str, *, windows: bool = _WINDOWS) -> str:
     else:
         return path
     raise UnsafePathError(f"The path {path!r} is not written to this disk: {rule}. ignore_patterns leaves it out.")
+
+
+def _encodes(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:  # half of a pair, which JSON can hold
+        return False
+    return True
 
 
 def check_together(paths: Iterable[str], folds_case: Callable[[], bool]) -> None:

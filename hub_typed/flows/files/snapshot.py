@@ -108,7 +108,7 @@ async def snapshot_download(
 
     folder, lacking = await io.work(at_hand)
     trouble: HubError | None = None
-    if not local_files_only:
+    if not (local_files_only or io.settings.offline):
         once = folder is not None and not lacking and not force_download
         timeout = patience_for(io, etag_timeout)
         try:
@@ -163,9 +163,10 @@ class _Wanted:
             await self.place.put(self.io, remote, observer, anew=anew)
 
         def absent() -> list[TreeFile]:
+            for file in files:
+                self.place.check(file.path)
             check_together([file.path for file in files], self.place.folds_case)
-            # Each is looked for, so that an unsafe path is refused before a byte is written.
-            return [file for file in files if not self._is_there(file) or anew]
+            return [file for file in files if anew or not self._is_there(file)]
 
         await self.io.each(one, await self.io.work(absent), limit=limit)
 

@@ -1,0 +1,47 @@
+"""What follows from whose token it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub_typed.errors import HfHubHTTPError
+from hub_typed.flows.users import get_full_repo_name, get_token_permission
+
+ME = {"type": "user", "name": "me"}
+
+
+def test_a_repository_without_an_owner_is_of_the_account(hub):
+    assert hub.run(get_full_repo_name(hub.says(200, ME).io(token="hf_mine"), "n")) == "me/n"
+    assert hub.asked[0].path == "https://hub.test/api/whoami-v2"
+    assert hub.asked[0].headers["authorization"] == "Bearer hf_mine"
+
+
+def test_an_owner_that_is_known_need_not_be_asked_for(hub):
+    assert hub.run(get_full_repo_name(hub.io(), "n", organization="o")) == "o/n"
+    assert hub.run(get_full_repo_name(hub.io(), "o/n")) == "o/n"
+
+
+def test_without_a_valid_token_there_is_no_account(hub):
+    with pytest.raises(HfHubHTTPError, match=r"^401"):
+        hub.run(get_full_repo_name(hub.says(401).io(), "n"))
+
+
+@pytest.mark.parametrize("role", ["read", "write", "fineGrained", "new"])
+def test_a_token_tells_what_it_may_do(hub, role):
+    account = {**ME, "auth": {"type": "access_token", "accessToken": {"displayName": "x", "role": role}}}
+    assert hub.run(get_token_permission(hub.says(200, account).io())) == role
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, ME), (200, {**ME, "auth": {"type": "oauth"}}), (401, {})])
+def test_what_is_no_access_token_may_nothing(hub, status, body):
+    assert hub.run(get_token_permission(hub.says(status, body).io())) is None
+
+
+def test_a_token_that_is_demanded_and_missing_may_nothing(hub, tmp_path, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    assert hub.run(get_token_permission(hub.io(token=True, token_path=str(tmp_path / "none")))) is None
+
+
+def test_a_hub_that_is_busy_says_nothing_about_the_token(hub):
+    with pytest.raises(HfHubHTTPError, match=r"^429"):
+        hub.run(get_token_permission(hub.says(429).io(attempts=1)))

@@ -1,0 +1,560 @@
+"""The two worlds: work side by side, its first error, its end on demand, and the threads it runs on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import threading
+import time
+
+import pytest
+
+from hub_typed.errors import CancelledError
+from hub_typed.io import AsyncIo, Cancellation, ThreadIo, drive, drive_all
+from hub_typed.settings import Settings
+from hub_typed_api.wire import Request, Response
+
+LONG = 20
+"""Seconds that nothing here may last; what waits so long has failed."""
+
+
+class Mute:
+    """A transport that answers only when it is stopped."""
+
+    def __init__(self):
+        self.begun = threading.Semaphore(0)
+        self._ends = []
+
+    @property
+    def ended(self):
+        return len(self._ends)
+
+    def send(self, request, *, sink=None, timeout, cancellation=None):
+        stopped = threading.Event()
+        cancellation.add(stopped.set)
+        self.begun.release()
+        if not stopped.wait(LONG):
+            return Response(status=200, headers={})
+        self._ends.append(request)
+        raise CancelledError("stopped")
+
+    def close(self):
+        pass
+
+
+REQUEST = Request(operation="o", method="GET", path="/x")
+
+
+def world(kind, concurrency=4, transport=None):
+    return kind(Settings(concurrency=concurrency), transport or Mute(), False, {"user-agent": "test/1"})
+
+
+def run(io, flow):
+    """Run a flow in its world, and see that it leaves no thread behind."""
+    before = set(threading.enumerate())
+    try:
+        return drive(flow) if isinstance(io, ThreadIo) else asyncio.run(flow)
+    finally:
+        io.close()
+        left = [thread for thread in threading.enumerate() if thread not in before]
+        for thread in left:
+            thread.join(LONG)
+        assert not any(thread.is_alive() for thread in left)
+
+
+class Crowd:
+    """How many are inside, now and at most."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.now = self.most = 0
+
+    def __enter__(self):
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+
+    def __exit__(self, *_):
+        with self._lock:
+            self.now -= 1
+
+
+both = pytest.mark.parametrize("kind", [ThreadIo, AsyncIo])
+
+
+# --- side by side
+
+
+@both
+def test_the_results_stand_in_the_order_of_the_items(kind):
+    io = world(kind)
+
+    async def slow_first(number):
+        return await io.work(lambda: (time.sleep(0.02 if number < 2 else 0), number * 10)[1])
+
+    assert run(io, io.each(slow_first, range(9))) == [number * 10 for number in range(9)]
+
+
+@both
+def test_of_nothing_nothing_comes(kind):
+    io = world(kind)
+
+    async def never(item):
+        raise AssertionError(item)
+
+    assert run(io, io.each(never, [])) == []
+
+
+@both
+@pytest.mark.parametrize(("limit", "concurrency", "most"), [(1, 4, 1), (2, 4, 2), (None, 3, 3), (8, 4, 4)])
+def test_no_more_run_at_once_than_the_limit_and_the_budget_allow(kind, limit, concurrency, most):
+    io, crowd = world(kind, concurrency), Crowd()
+    together = threading.Barrier(most)
+
+    def meet():
+        with crowd:
+            together.wait(LONG)  # passes only if as many as allowed are inside together
+            time.sleep(0.01)
+
+    async def visit(_):
+        await io.work(meet)
+
+    run(io, io.each(visit, range(most * 3), limit=limit))
+    assert crowd.most == most
+
+
+@both
+def test_nesting_deeper_than_the_budget_does_not_wait_for_itself(kind):
+    io, crowd = world(kind, concurrency=2), Crowd()
+
+    async def down(depth):
+        if depth:
+            return sum(await io.each(down, [depth - 1] * 3))
+        return await io.work(count)
+
+    def count():
+        with crowd:
+            time.sleep(0.001)
+            return 1
+
+    assert run(io, down(4)) == 81
+    assert crowd.most <= 3  # the budget, and the caller, who works too
+
+
+def test_the_caller_takes_its_share_where_the_budget_is_used_up():
+    io = world(ThreadIo, concurrency=1)
+
+    async def who(_):
+        return threading.current_thread()
+
+    assert set(run(io, io.each(who, range(5)))) == {threading.current_thread()}
+
+
+def test_the_budget_is_given_back_also_after_an_error():
+    io = world(ThreadIo, concurrency=4)
+
+    async def fail(_):
+        raise LookupError
+
+    async def meet(_):
+        together.wait(LONG)
+
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            drive(io.each(fail, range(9)))
+    together = threading.Barrier(4)
+    run(io, io.each(meet, range(4)))
+
+
+# --- the first error
+
+
+@both
+def test_the_first_error_is_raised_and_what_has_not_begun_never_begins(kind):
+    io, begun = world(kind, concurrency=2), []
+
+    async def fail_at_three(number):
+        begun.append(number)
+        await io.work(lambda: time.sleep(0.01))
+        if number == 3:
+            raise LookupError("the third")
+
+    with pytest.raises(LookupError, match="the third"):
+        run(io, io.each(fail_at_three, range(100)))
+    assert len(begun) < 10
+
+
+@both
+def test_an_error_stops_the_requests_beside_it_and_is_the_one_that_is_raised(kind):
+    hub = Mute()
+    io = world(kind, transport=hub)
+
+    async def fail_once_the_others_wait(number):
+        if number:
+            return await io.send(REQUEST)
+        return await io.work(fail)
+
+    def fail():
+        for _ in range(3):
+            assert hub.begun.acquire(timeout=LONG)
+        raise LookupError("the reason")
+
+    since = time.monotonic()
+    with pytest.raises(LookupError, match="the reason"):
+        run(io, io.each(fail_once_the_others_wait, range(4)))
+    assert hub.ended == 3
+    assert time.monotonic() - since < LONG / 2
+
+
+@both
+def test_an_error_stops_what_is_nested_under_its_siblings(kind):
+    hub = Mute()
+    io = world(kind, transport=hub)
+
+    async def ask(_):
+        await io.send(REQUEST)
+
+    async def outer(number):
+        if number:
+            await io.each(ask, range(1))
+        else:
+            await io.work(lambda: hub.begun.acquire(timeout=LONG))
+            raise LookupError("the reason")
+
+    with pytest.raises(LookupError, match="the reason"):
+        run(io, io.each(outer, range(2)))
+    assert hub.ended == 1
+
+
+def test_waits_and_long_work_of_the_thread_world_end_with_the_first_error():
+    io = world(ThreadIo)
+    waiting, ends = threading.Semaphore(0), []
+
+    async def visit(number):
+        waiting.release()
+        try:
+            if number == 0:
+                await io.pause(LONG)
+            elif number == 1:
+                while True:
+                    io.check()
+                    time.sleep(0.001)
+            else:
+                for _ in range(3):
+                    assert waiting.acquire(timeout=LONG)
+                raise LookupError("the reason")
+        except CancelledError:
+            ends.append(number)
+            raise
+
+    since = time.monotonic()
+    with pytest.raises(LookupError, match="the reason"):
+        run(io, io.each(visit, range(3)))
+    assert sorted(ends) == [0, 1]
+    assert time.monotonic() - since < LONG / 2
+
+
+@both
+def test_nothing_is_stopped_once_all_went_well(kind):
+    io = world(kind)
+
+    async def check(_):
+        io.check()
+        await io.work(io.check)
+        await io.pause(0)
+
+    async def twice():
+        await io.each(check, range(3))
+        io.check()
+        await io.each(check, range(3))
+
+    run(io, twice())
+
+
+# --- the caller stops
+
+
+def test_ctrl_c_in_the_caller_stops_the_helpers_and_comes_out():
+    hub = Mute()
+    io = world(ThreadIo, transport=hub)
+
+    async def ask(number):
+        if threading.current_thread() is threading.main_thread():
+            for _ in range(3):
+                assert hub.begun.acquire(timeout=LONG)
+            raise KeyboardInterrupt
+        await io.send(REQUEST)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(io, io.each(ask, range(50)))
+    assert hub.ended == 3
+
+
+def test_ctrl_c_while_the_caller_waits_for_its_helpers_stops_them():
+    hub = Mute()
+    io = world(ThreadIo, concurrency=2, transport=hub)
+
+    async def ask(_):
+        if threading.current_thread() is threading.main_thread():
+            assert hub.begun.acquire(timeout=LONG)
+            main = threading.get_ident()
+            threading.Timer(0.2, lambda: interrupt(main)).start()
+        else:
+            await io.send(REQUEST)
+
+    def interrupt(ident):
+        import signal
+
+        signal.pthread_kill(ident, signal.SIGINT)
+
+    since = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(io, io.each(ask, range(2)))
+    assert hub.ended == 1
+    assert time.monotonic() - since < LONG / 2
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_cancelled_task_waits_for_its_thread_however_often_it_is_cancelled(times):
+    io = world(AsyncIo)
+    entered, leave, left = threading.Event(), threading.Event(), []
+
+    def work():
+        entered.set()
+        leave.wait(LONG)
+        left.append(True)
+
+    async def main():
+        task = asyncio.ensure_future(io.work(work))
+        await asyncio.to_thread(entered.wait, LONG)
+        for _ in range(times):
+            task.cancel()
+            await asyncio.sleep(0.01)
+            assert not task.done()
+        leave.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert left == [True]
+
+    run(io, main())
+
+
+def test_a_cancelled_task_shuts_its_request_down_and_leaves_nothing_to_complain_of():
+    hub, complaints = Mute(), []
+    io = world(AsyncIo, transport=hub)
+
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(io.send(REQUEST), 0.1)
+        assert hub.ended == 1
+        gc.collect()
+        await asyncio.sleep(0)
+
+    run(io, main())
+    assert complaints == []
+
+
+def test_cancelling_work_that_waits_for_a_thread_means_that_it_is_never_begun():
+    io = world(AsyncIo, concurrency=1)
+    leave, begun = threading.Event(), []
+
+    async def main():
+        first = asyncio.ensure_future(io.work(lambda: leave.wait(LONG)))
+        second = asyncio.ensure_future(io.work(lambda: begun.append(True)))
+        await asyncio.sleep(0.05)
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        leave.set()
+        assert await first
+
+    run(io, main())
+    assert begun == []
+
+
+def test_cancelling_many_tasks_stops_them_all():
+    hub = Mute()
+    io = world(AsyncIo, transport=hub)
+
+    async def ask(_):
+        await io.send(REQUEST)
+
+    async def main():
+        task = asyncio.ensure_future(io.each(ask, range(50)))
+        for _ in range(4):
+            assert await asyncio.to_thread(hub.begun.acquire, timeout=LONG)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert hub.ended == 4
+
+    run(io, main())
+
+
+def test_the_loop_goes_on_while_threads_work():
+    io = world(AsyncIo)
+    release = threading.Event()
+
+    async def main():
+        working = asyncio.ensure_future(io.work(lambda: release.wait(LONG)))
+        await asyncio.sleep(0.01)
+        assert not working.done()
+        release.set()
+        assert await working
+
+    run(io, main())
+
+
+# --- cancellation by itself
+
+
+def test_a_stop_reaches_what_runs_under_it_and_not_what_it_runs_under():
+    outer = Cancellation()
+    inner, other = Cancellation(outer), Cancellation(outer)
+    inner.stop()
+    assert (outer.stopped, inner.stopped, other.stopped) == (False, True, False)
+    outer.stop()
+    assert other.stopped
+    with pytest.raises(CancelledError):
+        other.check()
+
+
+def test_what_is_added_too_late_is_stopped_at_once_and_what_ended_is_not():
+    calls = []
+    cancellation = Cancellation()
+    cancellation.add(lambda: calls.append("early"))
+    ended = lambda: calls.append("ended")  # noqa: E731
+    cancellation.add(ended)
+    cancellation.remove(ended)
+    cancellation.stop()
+    cancellation.add(lambda: calls.append("late"))
+    cancellation.stop()
+    assert calls == ["early", "late"]
+
+
+def test_a_child_that_ended_is_forgotten_by_its_parent():
+    calls = []
+    parent = Cancellation()
+    child = Cancellation(parent)
+    child.add(lambda: calls.append("child"))
+    child.end()
+    parent.stop()
+    assert calls == []
+
+
+# --- driving
+
+
+def test_a_flow_that_waits_for_something_else_than_io_is_refused_and_closed():
+    closed = []
+
+    class Elsewhere:
+        def __await__(self):
+            yield
+
+    async def wrong():
+        try:
+            await Elsewhere()
+        finally:
+            closed.append(True)
+
+    with pytest.raises(RuntimeError, match="not Io"):
+        drive(wrong())
+    assert closed == [True]
+
+
+def test_a_generator_gives_its_items_when_they_are_wanted_and_is_closed_where_one_stops():
+    log = []
+
+    async def numbers():
+        try:
+            for number in range(5):
+                log.append(number)
+                yield number
+        finally:
+            log.append("closed")
+
+    found = drive_all(numbers())
+    assert log == []
+    assert [next(found), next(found)] == [0, 1]
+    assert log == [0, 1]
+    found.close()
+    assert log == [0, 1, "closed"]
+    assert list(drive_all(numbers())) == [0, 1, 2, 3, 4]
+
+
+def test_an_error_of_a_generator_comes_out_where_its_item_would():
+    async def numbers():
+        yield 1
+        raise LookupError
+
+    found = drive_all(numbers())
+    assert next(found) == 1
+    with pytest.raises(LookupError):
+        next(found)
+    assert list(found) == []
+
+
+# --- one world, many users
+
+
+@both
+def test_a_world_with_another_token_shares_all_the_rest(kind):
+    io = world(kind)
+    other = io.signed("hf_other")
+    assert (io.token, other.token) == (False, "hf_other")
+    assert other.transport is io.transport
+    assert other._threads is io._threads
+    assert io.signed(None) is io
+    assert io.signed(False).token is False
+
+
+@both
+def test_a_closed_world_comes_back_with_the_next_work(kind):
+    io = world(kind)
+
+    async def one(number):
+        return await io.work(lambda: number)
+
+    for _ in range(2):
+        assert run(io, io.each(one, range(8))) == list(range(8))
+
+
+def test_threads_are_made_anew_in_a_forked_child():
+    io = world(ThreadIo)
+
+    async def meet(_):
+        together.wait(LONG)
+
+    together = threading.Barrier(4)
+    drive(io.each(meet, range(4)))
+    with io._threads._lock:  # as if another thread were just borrowing
+        child = os.fork()
+        if child == 0:  # pragma: no cover
+            status = 1
+            with contextlib.suppress(BaseException):
+                together = threading.Barrier(4)
+                drive(io.each(meet, range(4)))
+                io.close()
+                status = 0
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    io.close()
+
+
+def test_closing_in_a_forked_child_does_not_wait_for_the_parents_threads():
+    io = world(ThreadIo)
+    io._threads.pool()
+    with io._threads._lock:
+        child = os.fork()
+        if child == 0:  # pragma: no cover
+            import signal
+
+            signal.alarm(LONG)
+            io.close()
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    io.close()

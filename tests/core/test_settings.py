@@ -1,0 +1,97 @@
+"""How a client behaves, as the environment asks for it."""
+
+from __future__ import annotations
+
+import os
+
+import attrs
+import pytest
+
+from hub_typed.settings import DEFAULT_ENDPOINT, Settings
+
+
+def read(**environ):
+    return Settings.from_environment({"HOME": os.environ["HOME"], **environ})
+
+
+def test_an_empty_environment_gives_the_published_defaults():
+    found = read()
+    assert found.endpoint == DEFAULT_ENDPOINT == "https://huggingface.co"
+    assert (found.connect_timeout, found.read_timeout, found.etag_timeout, found.download_timeout) == (10, 30, 10, 10)
+    assert (found.attempts, found.backoff, found.longest_backoff, found.longest_wait) == (5, 0.5, 20, 300)
+    assert (found.implicit_token, found.offline, found.symlinks, found.progress) == (True, False, True, None)
+    assert (found.proxies, found.no_proxy, found.ca_bundle) == (None, "", None)
+
+
+@pytest.mark.parametrize(
+    ("environ", "name", "value"),
+    [
+        ({"HF_ENDPOINT": "https://mirror.test/hf/"}, "endpoint", "https://mirror.test/hf"),
+        ({"HF_ENDPOINT": ""}, "endpoint", DEFAULT_ENDPOINT),
+        ({"HF_HOME": "/h"}, "cache_dir", "/h/hub"),
+        ({"HF_HOME": "/h"}, "token_path", "/h/token"),
+        ({"XDG_CACHE_HOME": "/x"}, "cache_dir", "/x/huggingface/hub"),
+        ({"XDG_CACHE_HOME": "/x", "HF_HOME": "/h"}, "cache_dir", "/h/hub"),
+        ({"HF_HOME": "/h", "HF_HUB_CACHE": "/c"}, "cache_dir", "/c"),
+        ({"HUGGINGFACE_HUB_CACHE": "/old"}, "cache_dir", "/old"),
+        ({"HUGGINGFACE_HUB_CACHE": "/old", "HF_HUB_CACHE": "/c"}, "cache_dir", "/c"),
+        ({"HF_HOME": "/h", "HF_TOKEN_PATH": "/t"}, "token_path", "/t"),
+        ({"HF_HUB_OFFLINE": "1"}, "offline", True),
+        ({"TRANSFORMERS_OFFLINE": "yes"}, "offline", True),
+        ({"HF_HUB_OFFLINE": "0"}, "offline", False),
+        ({"HF_HUB_DISABLE_IMPLICIT_TOKEN": "TRUE"}, "implicit_token", False),
+        ({"HF_HUB_DISABLE_SYMLINKS": "on"}, "symlinks", False),
+        ({"HF_HUB_DISABLE_PROGRESS_BARS": "1"}, "progress", False),
+        ({"HF_HUB_DISABLE_PROGRESS_BARS": "0"}, "progress", True),
+        ({"HF_HUB_ETAG_TIMEOUT": "3.5"}, "etag_timeout", 3.5),
+        ({"HF_HUB_DOWNLOAD_TIMEOUT": "60"}, "download_timeout", 60),
+        ({"REQUESTS_CA_BUNDLE": "/r.pem", "SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/r.pem"),
+        ({"SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/s.pem"),
+        ({"NO_PROXY": "a.test"}, "no_proxy", "a.test"),
+        ({"NO_PROXY": "a.test", "no_proxy": "b.test"}, "no_proxy", "b.test"),
+        ({"HTTPS_PROXY": "http://p:1"}, "proxies", {"https": "http://p:1"}),
+        ({"http_proxy": "a", "HTTP_PROXY": "b", "ALL_PROXY": "c"}, "proxies", {"http": "a", "all": "c"}),
+    ],
+)
+def test_a_variable_decides_its_setting(environ, name, value):
+    assert getattr(read(**environ), name) == value
+
+
+@pytest.mark.parametrize("text", ["1", "on", "ON", "yes", "true", "True"])
+def test_what_counts_as_true(text):
+    assert read(HF_HUB_OFFLINE=text).offline
+
+
+@pytest.mark.parametrize("text", ["", "0", "off", "no", "false", "2", "y"])
+def test_all_else_counts_as_false(text):
+    assert not read(HF_HUB_OFFLINE=text).offline
+
+
+def test_home_and_variables_in_a_path_are_filled_in(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("DISK", "/mnt/disk")
+    assert read(HF_HOME="~/hf").cache_dir == "/home/somebody/hf/hub"
+    assert read(HF_HUB_CACHE="$DISK/cache").cache_dir == "/mnt/disk/cache"
+    assert read().cache_dir == "/home/somebody/.cache/huggingface/hub"
+
+
+@pytest.mark.parametrize("name", ["HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"])
+def test_a_time_out_that_is_no_number_is_told_with_its_variable(name):
+    with pytest.raises(ValueError, match=f"{name}.*'soon'"):
+        read(**{name: "soon"})
+
+
+def test_the_environment_is_read_when_settings_are_made(monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "https://one.test")
+    first = Settings.from_environment()
+    monkeypatch.setenv("HF_ENDPOINT", "https://two.test")
+    assert (first.endpoint, Settings.from_environment().endpoint) == ("https://one.test", "https://two.test")
+    assert Settings().endpoint == DEFAULT_ENDPOINT
+
+
+def test_settings_are_values():
+    settings = Settings(endpoint="https://a.test/")
+    assert settings == Settings(endpoint="https://a.test")
+    assert attrs.evolve(settings, attempts=1) != settings
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        settings.attempts = 1

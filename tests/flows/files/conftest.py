@@ -1,0 +1,347 @@
+"""What the tests of downloads share: a Hub in memory whose answers can be spoiled, and two worlds to run a flow in."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import attrs
+import pytest
+
+from hub_typed.errors import TransportError
+from hub_typed.io import AsyncIo, Cancellation, Sink, ThreadIo, drive
+from hub_typed.settings import Settings
+from hub_typed_api.wire import Request, Response
+
+ENDPOINT = "https://hub.test"
+STORAGE = "https://storage.test"
+REPO = "org/model"
+NOW = 2_000_000_000.0
+RESOLVE = re.compile(r"/(?:(datasets|spaces)/)?(.+?)/resolve/([^/]+)/(.+)")
+API = re.compile(r"/api/(models|datasets|spaces)/(.+?)/(revision|tree)/([^/?]+)")
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def git_id(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+@attrs.frozen
+class Large:
+    """The content of a file in LFS."""
+
+    content: bytes
+
+
+@attrs.define
+class Spoilt:
+    """How the next answer with the content of a file goes wrong.
+
+    Attributes:
+        cut: The connection breaks after so many bytes of it.
+        short: It ends, as if whole, after so many bytes.
+        status: It is an error.
+        whole: It takes no notice of the range.
+        headers: These in place of its own.
+        body: These bytes in place of its own.
+        error: It does not come.
+    """
+
+    cut: int | None = None
+    short: int | None = None
+    status: int | None = None
+    whole: bool = False
+    headers: dict[str, str] = attrs.field(factory=dict[str, str])
+    body: bytes | None = None
+    error: Exception | None = None
+
+
+@attrs.define
+class FakeHub:
+    """One repository; small files come from the Hub itself, those in LFS from its storage.
+
+    Attributes:
+        asked: Method and path of each request, with the first byte of its range.
+        spoilt: What goes wrong with the next answers that bring content, in turn.
+        head: Headers that HEAD answers in place of its own; ``None`` leaves one out.
+        down: What every request fails with.
+        gone: What HEAD and GET of a file fail with, as status and headers.
+        piece: Bytes given to a sink at once.
+        storage: Where the next files in LFS are redirected to.
+        page: Entries on one page of the list of files.
+        tree: The list of files, in place of that of the commit.
+    """
+
+    repo_id: str = REPO
+    repo_type: str = "model"
+    commits: dict[str, dict[str, bytes | Large]] = attrs.field(factory=dict)
+    refs: dict[str, str] = attrs.field(factory=dict)
+    asked: list[str] = attrs.field(factory=list)
+    requests: list[Request] = attrs.field(factory=list)
+    spoilt: deque[Spoilt] = attrs.field(factory=deque)
+    head: dict[str, str | None] = attrs.field(factory=dict)
+    tree: list[dict[str, Any]] | None = None
+    down: Exception | int | None = None
+    gone: tuple[int, dict[str, str]] | None = None
+    piece: int = 4
+    storage: str = STORAGE
+    page: int = 1000
+
+    def commit(self, files: dict[str, bytes | Large], ref: str = "main") -> str:
+        """Make a commit of these files, and have a ref point to it."""
+        names = repr(sorted(files.items()))
+        commit = hashlib.sha1(f"{len(self.commits)}{names}".encode(), usedforsecurity=False).hexdigest()
+        self.commits[commit] = files
+        self.refs[ref] = commit
+        return commit
+
+    def forget(self) -> None:
+        """Forget what was asked."""
+        self.asked.clear()
+        self.requests.clear()
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def send(
+        self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
+    ) -> Response:
+        url = urlsplit(request.path)
+        start = request.headers.get("range", "").removeprefix("bytes=").rstrip("-")
+        path = url.path if url.netloc == urlsplit(ENDPOINT).netloc else f"{url.scheme}://{url.netloc}{url.path}"
+        self.asked.append(f"{request.method} {path}" + (f" from {start}" if start else ""))
+        self.requests.append(request)
+        if cancellation is not None:
+            cancellation.check()
+        if isinstance(self.down, Exception):
+            raise self.down
+        if self.down is not None:
+            return Response(status=self.down, headers={}, body=b"out of order", url=request.path)
+        status, headers, body, spoilt = self._answer(request, int(start or 0))
+        head = Response(status=status, headers=headers, url=request.path)
+        if spoilt.error is not None:
+            raise spoilt.error
+        if sink is None or not sink.begin(head):
+            return attrs.evolve(head, body=body)
+        for at in range(0, len(body), self.piece):
+            stop = min(at + self.piece, len(body) if spoilt.cut is None else spoilt.cut)
+            if stop > at:
+                sink.write(body[at:stop])
+            if spoilt.cut is not None and stop >= spoilt.cut:
+                raise TransportError("the connection broke")
+        return head
+
+    def _answer(self, request: Request, start: int) -> tuple[int, dict[str, str], bytes, Spoilt]:
+        url = urlsplit(request.path)
+        fine = Spoilt()
+        if url.netloc != urlsplit(ENDPOINT).netloc:
+            files = [file for files in self.commits.values() for file in files.values()]
+            content = next(f.content for f in files if isinstance(f, Large) and url.path[1:] == sha256(f.content))
+            return self._content(content, f'"{url.netloc}-{sha256(content)[:8]}"', start, "range" in request.headers)
+        if found := API.fullmatch(url.path):
+            return *self._api(found[1], unquote(found[2]), found[3], unquote(found[4]), url.query), fine
+        found = RESOLVE.fullmatch(url.path)
+        assert found, request.path
+        if self.gone is not None:
+            return self.gone[0], self.gone[1], b"", fine
+        error = self._missing(found[1] or "models", found[2], unquote(found[3]))
+        if error:
+            return 404, {"x-error-code": error}, b"", fine
+        commit = self._commit(unquote(found[3]))
+        file = self.commits[commit].get(unquote(found[4]))
+        known = {"x-repo-commit": commit}
+        if file is None:
+            return 404, known | {"x-error-code": "EntryNotFound"}, b"Entry not found", fine
+        if isinstance(file, Large):
+            etag = sha256(file.content)
+            known |= {
+                "location": f"{self.storage}/{etag}?signature=secret",
+                "x-linked-etag": f'"{etag}"',
+                "x-linked-size": str(len(file.content)),
+                "content-length": "99",
+            }
+            if request.method == "HEAD":
+                known = self._headed(known)
+            return 302, known, b"Found", fine
+        etag = f'W/"{git_id(file)}"'
+        if request.method == "HEAD":
+            return 200, self._headed(known | {"etag": etag, "content-length": str(len(file))}), b"", fine
+        status, headers, body, spoilt = self._content(file, etag, start, "range" in request.headers)
+        return status, known | headers, body, spoilt
+
+    def _headed(self, headers: dict[str, str]) -> dict[str, str]:
+        merged = {**headers, **self.head}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    def _content(
+        self, content: bytes, etag: str, start: int, ranged: bool
+    ) -> tuple[int, dict[str, str], bytes, Spoilt]:
+        spoilt = self.spoilt.popleft() if self.spoilt else Spoilt()
+        if spoilt.status is not None:
+            return spoilt.status, {}, b"", Spoilt()
+        size = len(content)
+        if ranged and start >= size:
+            return 416, {"content-range": f"bytes */{size}"}, b"", spoilt
+        body = content if spoilt.body is None else spoilt.body
+        headers = {"etag": etag}
+        if ranged and not spoilt.whole:
+            status, body = 206, body[start:]
+            headers["content-range"] = f"bytes {start}-{size - 1}/{size}"
+        else:
+            status = 200
+            headers["content-length"] = str(len(body))
+        if spoilt.short is not None:
+            body = body[: spoilt.short]
+        return status, headers | spoilt.headers, body, spoilt
+
+    def _missing(self, kind: str, repo_id: str, revision: str) -> str:
+        if repo_id != self.repo_id or kind != f"{self.repo_type}s":
+            return "RepoNotFound"
+        return "" if self._commit(revision) in self.commits else "RevisionNotFound"
+
+    def _commit(self, revision: str) -> str:
+        return self.refs.get(revision, revision)
+
+    def _api(self, kind: str, repo_id: str, what: str, revision: str, query: str) -> tuple[int, dict[str, str], bytes]:
+        error = self._missing(kind, repo_id, revision)
+        if error:
+            return 404, {"x-error-code": error}, b""
+        commit = self._commit(revision)
+        json_type = {"content-type": "application/json"}
+        if what == "revision":
+            return 200, json_type, json.dumps({"_id": "1", "id": repo_id, "sha": commit}).encode()
+        entries = self.tree if self.tree is not None else [_entry(*item) for item in self.commits[commit].items()]
+        start = int(parse_qs(query).get("cursor", ["0"])[0])
+        page, rest = entries[start : start + self.page], entries[start + self.page :]
+        if rest:
+            cursor = f"{ENDPOINT}/api/{kind}/{repo_id}/tree/{quote(revision, safe='')}?cursor={start + self.page}"
+            json_type["link"] = f'<{cursor}>; rel="next"'
+        return 200, json_type, json.dumps(page).encode()
+
+
+def _entry(path: str, file: bytes | Large) -> dict[str, Any]:
+    if isinstance(file, bytes):
+        return {"type": "file", "path": path, "oid": git_id(file), "size": len(file)}
+    size = len(file.content)
+    lfs = {"oid": sha256(file.content), "size": size, "pointerSize": 130}
+    return {"type": "file", "path": path, "oid": git_id(b"pointer"), "size": size, "lfs": lfs, "xetHash": "e" * 64}
+
+
+class _Still:
+    """A world whose clock stands, but for pauses, which take no time; its chance is always the same."""
+
+    waited: float = 0.0
+    paused: Callable[[float], None] | None = None
+
+    async def pause(self, seconds: float) -> None:
+        self.waited += seconds
+        if self.paused is not None:
+            self.paused(seconds)
+
+    def now(self) -> float:
+        return NOW + self.waited
+
+    def chance(self) -> float:
+        return 0.5
+
+
+class StillThreadIo(_Still, ThreadIo):
+    """The synchronous one."""
+
+
+class StillAsyncIo(_Still, AsyncIo):
+    """The asynchronous one."""
+
+
+@attrs.define
+class World:
+    """Runs flows against the fake Hub, as one of the two clients would.
+
+    Attributes:
+        io: Of the last flow.
+    """
+
+    hub: FakeHub
+    kind: str
+    settings: Settings
+    io: Any = None
+
+    def __call__(
+        self,
+        flow: Callable[..., Coroutine[Any, Any, Any]],
+        *arguments: Any,
+        paused: Callable[[float], None] | None = None,
+        token: str = "hf_secret",
+        **named: Any,
+    ) -> Any:
+        """Run a flow to its end."""
+        made = StillThreadIo if self.kind == "sync" else StillAsyncIo
+        self.io = made(self.settings, self.hub, token, {"user-agent": "test/1"})
+        self.io.paused = paused
+        try:
+            running = flow(self.io, *arguments, **named)
+            return drive(running) if self.kind == "sync" else asyncio.run(running)
+        finally:
+            self.io.close()
+
+    def set(self, **settings: Any) -> World:
+        """Change the settings of the next flows."""
+        self.settings = attrs.evolve(self.settings, **settings)
+        return self
+
+
+@pytest.fixture
+def hub() -> FakeHub:
+    return FakeHub()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """The folder of the cache."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture(params=["sync", "async"])
+def run(request: pytest.FixtureRequest, hub: FakeHub, cache: Path) -> World:
+    """Runs flows against the fake Hub, in each of the two worlds."""
+    return World(hub, request.param, Settings(endpoint=ENDPOINT, cache_dir=str(cache), progress=False))
+
+
+@pytest.fixture
+def large() -> type[Large]:
+    """Makes the content of a file in LFS."""
+    return Large
+
+
+@pytest.fixture
+def spoil(hub: FakeHub) -> Callable[..., None]:
+    """Says how the next answer with content goes wrong."""
+
+    def add(**how: Any) -> None:
+        hub.spoilt.append(Spoilt(**how))
+
+    return add
+
+
+@pytest.fixture
+def listing() -> Callable[[Path], dict[str, str]]:
+    """Everything below a folder: where links lead, and what files hold."""
+
+    def read(folder: Path) -> dict[str, str]:
+        return {
+            str(path.relative_to(folder)): f"-> {path.readlink()}" if path.is_symlink() else path.read_text()
+            for path in sorted(folder.rglob("*"))
+            if path.is_symlink() or path.is_file()
+        }
+
+    return read

@@ -1,0 +1,385 @@
+"""Whole repositories."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from hub_typed.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    IntegrityError,
+    LocalEntryNotFoundError,
+    ProtocolError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+    TransportError,
+    UnsafePathError,
+)
+from hub_typed.flows.files.download import hf_hub_download
+from hub_typed.flows.files.snapshot import snapshot_download
+
+REPO = "org/model"
+FOLDER = "models--org--model"
+README = b"# A model\n"
+WEIGHTS = b"0123456789abcdef"
+WEIGHTS_ID = "9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f"
+
+
+@pytest.fixture
+def commit(hub, large):
+    return hub.commit(
+        {"README.md": README, "a/weights.bin": large(WEIGHTS), "b/weights.bin": large(WEIGHTS), "x": b"x"}
+    )
+
+
+def files(folder):
+    root = Path(folder)
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and ".cache" not in path.parts
+    }
+
+
+ALL = {"README.md": README, "a/weights.bin": WEIGHTS, "b/weights.bin": WEIGHTS, "x": b"x"}
+
+
+def test_all_files(run, hub, cache, commit):
+    folder = run(snapshot_download, REPO)
+    assert folder == str(cache / FOLDER / "snapshots" / commit)
+    assert files(folder) == ALL
+    assert (cache / FOLDER / "refs" / "main").read_text() == commit
+    assert sorted(hub.asked) == sorted(
+        [
+            "GET /api/models/org/model/revision/main",
+            f"GET /api/models/org/model/tree/{commit}",
+            f"GET /org/model/resolve/{commit}/README.md",
+            f"GET /org/model/resolve/{commit}/x",
+            # Two files with the same content: whoever is first fetches it.
+            *(asked for asked in hub.asked if asked.endswith("weights.bin")),
+            f"GET https://storage.test/{WEIGHTS_ID}",
+        ]
+    )
+    assert sum(asked.endswith("weights.bin") for asked in hub.asked) == 1
+    assert "sha" in hub.requests[0].path.partition("?")[2]
+
+
+def test_what_is_there_asks_for_no_file(run, hub, commit):
+    folder = run(snapshot_download, REPO)
+    hub.forget()
+    assert run(snapshot_download, REPO) == folder
+    assert hub.asked == ["GET /api/models/org/model/revision/main"]
+    hub.forget()
+    assert run(snapshot_download, REPO, revision=commit) == folder
+    assert hub.asked == []
+
+
+def test_what_is_missing_is_fetched(run, hub, cache, commit):
+    folder = run(snapshot_download, REPO)
+    (Path(folder) / "x").resolve().unlink()
+    (Path(folder) / "README.md").resolve().write_bytes(b"cut")
+    hub.forget()
+    run(snapshot_download, REPO, revision=commit)
+    assert sorted(hub.asked) == [f"GET /org/model/resolve/{commit}/README.md", f"GET /org/model/resolve/{commit}/x"]
+    assert files(folder) == ALL
+
+
+def test_the_list_of_files_comes_in_pages(run, hub, commit):
+    hub.page = 1
+    assert files(run(snapshot_download, REPO)) == ALL
+
+
+def test_patterns(run, commit):
+    folder = run(snapshot_download, REPO, allow_patterns=["*.bin", "*.md"], ignore_patterns="b/")
+    assert sorted(files(folder)) == ["README.md", "a/weights.bin"]
+    folder = run(snapshot_download, REPO, allow_patterns="b/")
+    assert sorted(files(folder)) == ["README.md", "a/weights.bin", "b/weights.bin"]
+
+
+@pytest.mark.parametrize("repo_type", ["dataset", "space"])
+def test_other_types(run, hub, cache, repo_type):
+    hub.repo_type, hub.repo_id = repo_type, "name"
+    commit = hub.commit({"a": b"a"}, ref="v1.0")
+    folder = run(snapshot_download, "name", repo_type=repo_type, revision="v1.0")
+    assert folder == str(cache / f"{repo_type}s--name" / "snapshots" / commit)
+    assert files(folder) == {"a": b"a"}
+
+
+def test_at_most_so_many_at_once(run, hub, monkeypatch):
+    hub.commit({f"{number:02}": b"%d" % number for number in range(20)})
+    running, most, lock = [], [], threading.Lock()
+    both = threading.Barrier(3, timeout=5)
+    send = type(hub).send
+
+    def counted(self, request, **how):
+        if "/resolve/" not in request.path:
+            return send(self, request, **how)
+        with lock:
+            running.append(request)
+            most.append(len(running))
+            first = len(most) <= 3
+        if first:
+            both.wait()  # so that three are seen at once
+        try:
+            return send(self, request, **how)
+        finally:
+            with lock:
+                running.remove(request)
+
+    monkeypatch.setattr(type(hub), "send", counted)
+    assert len(files(run(snapshot_download, REPO, max_workers=3))) == 20
+    assert max(most) == 3
+
+
+def test_one_wrong_file_stops_the_others_and_a_later_run_brings_the_rest(run, hub, cache, commit, spoil):
+    spoil(body=b"wrong")
+    with pytest.raises(IntegrityError):
+        run(snapshot_download, REPO, max_workers=1)
+    assert len(hub.asked) <= 4
+    assert not (cache / FOLDER / "refs").exists(), "a ref points to what is there"
+    assert files(run(snapshot_download, REPO)) == ALL
+
+
+def test_force_download(run, hub, commit):
+    run(snapshot_download, REPO)
+    hub.forget()
+    assert files(run(snapshot_download, REPO, force_download=True)) == ALL
+    assert len([asked for asked in hub.asked if "/resolve/" in asked]) == 4
+
+
+def test_a_local_folder(run, hub, cache, commit, tmp_path):
+    folder = run(snapshot_download, REPO, local_dir=tmp_path / "mine")
+    assert folder == str(tmp_path / "mine")
+    assert files(folder) == ALL
+    assert not any(path.is_symlink() for path in Path(folder).rglob("*"))
+    assert not cache.exists()
+    hub.forget()
+    run(snapshot_download, REPO, local_dir=folder)
+    assert hub.asked == ["GET /api/models/org/model/revision/main"]
+    newer = hub.commit({**hub.commits[commit], "x": b"newer"})
+    hub.forget()
+    run(snapshot_download, REPO, local_dir=folder)
+    assert files(folder) == {**ALL, "x": b"newer"}
+    assert hub.asked[2:] == [f"GET /org/model/resolve/{newer}/x"]
+    hub.forget()
+    run(snapshot_download, REPO, local_dir=folder, revision=newer)
+    assert hub.asked == []
+
+
+# --- the kept list of files
+
+
+def test_the_list_is_kept_as_official_clients_keep_it(run, cache, commit):
+    run(snapshot_download, REPO, allow_patterns="x")
+    kept = json.loads((cache / FOLDER / "trees" / f"{commit}.json").read_text())
+    assert kept["format_version"] == 1
+    assert sorted(kept["files"]) == sorted(ALL)
+    assert kept["files"]["x"] == {"size": 1, "blob_id": "c1b0730e0133447badcfd47fd144e254807b06e1"}
+    assert kept["files"]["a/weights.bin"] == {
+        "size": 16,
+        "blob_id": kept["files"]["a/weights.bin"]["blob_id"],
+        "lfs_sha256": WEIGHTS_ID,
+        "lfs_size": 16,
+        "xet_hash": "e" * 64,
+    }
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"format_version": 2, "files": {}}',
+        '{"format_version": 1, "files": []}',
+        '{"format_version": 1, "files": {"x": {"size": "1"}}}',
+        '{"format_version": 1, "files": {"x": {"size": 1, "blob_id": "../x"}}}',
+    ],
+)
+def test_a_list_that_cannot_be_read_is_asked_for_again(run, hub, cache, commit, kept):
+    run(snapshot_download, REPO)
+    (cache / FOLDER / "trees" / f"{commit}.json").write_text(kept)
+    hub.forget()
+    assert files(run(snapshot_download, REPO, revision=commit)) == ALL
+    assert hub.asked == [f"GET /api/models/org/model/tree/{commit}"]
+
+
+# --- without the Hub
+
+
+@pytest.mark.parametrize("down", [TransportError("no route"), 503])
+@pytest.mark.parametrize("where", ["cache", "local"])
+def test_the_folder_of_the_last_time(run, hub, commit, tmp_path, down, where, caplog):
+    place = {} if where == "cache" else {"local_dir": tmp_path / "mine"}
+    folder = run(snapshot_download, REPO, **place)
+    hub.down = down
+    hub.forget()
+    assert run(snapshot_download, REPO, **place) == folder
+    assert len(hub.asked) == 1
+    assert "could not be asked for org/model" in caplog.text
+    assert run(snapshot_download, REPO, local_files_only=True, **place) == folder
+    assert len(hub.asked) == 1
+
+
+def test_a_folder_that_lacks_files_is_not_taken_for_whole(run, hub, commit):
+    folder = run(snapshot_download, REPO, allow_patterns="x")
+    hub.down = TransportError("no route")
+    assert run(snapshot_download, REPO, allow_patterns="x") == folder
+    for named in ({}, {"local_files_only": True}):
+        with pytest.raises(LocalEntryNotFoundError, match=r"Not all of org/model .*3 files are missing, README.md"):
+            run(snapshot_download, REPO, **named)
+
+
+def test_a_folder_of_single_files_has_no_list_and_is_taken_as_it_is(run, hub, commit):
+    path = run(hf_hub_download, REPO, "x")
+    hub.down = TransportError("no route")
+    assert run(snapshot_download, REPO) == str(Path(path).parent)
+
+
+@pytest.mark.parametrize("named", [{}, {"local_files_only": True}, {"revision": "other", "local_files_only": True}])
+def test_neither_hub_nor_folder(run, hub, tmp_path, named):
+    hub.down = TransportError("no route")
+    for place in ({}, {"local_dir": tmp_path / "mine"}):
+        with pytest.raises(LocalEntryNotFoundError, match="org/model at revision"):
+            run(snapshot_download, REPO, **named, **place)
+
+
+def test_the_files_that_are_missing_cannot_be_had_while_the_hub_is_down(run, hub, commit):
+    """The list is known, so nothing but the files is asked for."""
+    run(snapshot_download, REPO, allow_patterns="x")
+    hub.down = TransportError("no route")
+    with pytest.raises(TransportError, match="no route"):
+        run(snapshot_download, REPO, revision=commit)
+
+
+def test_offline_mode(run, hub, commit):
+    folder = run(snapshot_download, REPO)
+    hub.forget()
+    run.set(offline=True)
+    assert run(snapshot_download, REPO) == folder
+    with pytest.raises(LocalEntryNotFoundError, match="HF_HUB_OFFLINE"):
+        run(snapshot_download, "org/other")
+    Path(folder, "x").unlink()
+    for revision in ("main", commit):
+        with pytest.raises(LocalEntryNotFoundError, match="1 files are missing, x among"):
+            run(snapshot_download, REPO, revision=revision)
+    assert hub.asked == []
+
+
+# --- what the Hub says
+
+
+def test_errors_of_the_hub(run, hub, commit):
+    run(snapshot_download, REPO)
+    with pytest.raises(RepositoryNotFoundError):
+        run(snapshot_download, "org/other")
+    with pytest.raises(RevisionNotFoundError):
+        run(snapshot_download, REPO, revision="other")
+    with pytest.raises(RevisionNotFoundError):
+        run(snapshot_download, REPO, revision="a" * 40)
+
+
+def test_hashes_that_are_hidden_from_strangers(run, hub, commit, monkeypatch):
+    """Somebody without access sees the list of a gated repository, with asterisks in it."""
+    hub.tree = [
+        {"type": "file", "path": "a/weights.bin", "oid": "a" * 40, "size": 16}
+        | {"lfs": {"oid": "*" * 64, "size": 16, "pointerSize": 130}}
+    ]
+    assert files(run(snapshot_download, REPO)) == {"a/weights.bin": WEIGHTS}
+    hub.gone = (401, {"x-error-code": "GatedRepo"})
+    with pytest.raises(GatedRepoError):
+        run(snapshot_download, REPO, force_download=True)
+
+
+@pytest.mark.parametrize("path", ["../x", "/x", "a/../../x", ".git/hooks/x", "a\0b", "a//b", ".", "x" * 256])
+@pytest.mark.parametrize("where", ["cache", "local"])
+def test_a_path_that_would_be_anywhere(run, hub, commit, tmp_path, path, where):
+    place = {} if where == "cache" else {"local_dir": tmp_path / "mine"}
+    hub.tree = [
+        {"type": "file", "path": "x", "oid": "c1b0730e0133447badcfd47fd144e254807b06e1", "size": 1},
+        {"type": "file", "path": path, "oid": "a" * 40, "size": 1},
+    ]
+    before = set(tmp_path.iterdir())
+    for force in (False, True):
+        with pytest.raises(UnsafePathError) as caught:
+            run(snapshot_download, REPO, force_download=force, **place)
+        assert repr(path) in str(caught.value)
+    assert not [asked for asked in hub.asked if "/resolve/" in asked], "it is refused before a byte is asked for"
+    assert set(tmp_path.iterdir()) - before <= {tmp_path / "cache", tmp_path / "mine"}
+    assert files(run(snapshot_download, REPO, ignore_patterns=[path.replace("[", "[[]")], **place)) == {"x": b"x"}
+
+
+def test_a_file_that_is_a_folder_too(run, hub, commit):
+    hub.tree = [{"type": "file", "path": path, "oid": "a" * 40, "size": 1} for path in ("x/y", "x")]
+    with pytest.raises(UnsafePathError, match="cannot both be"):
+        run(snapshot_download, REPO)
+
+
+def test_twins_are_fine_on_this_disk(run, hub, cache):
+    hub.commit({"a": b"1", "A": b"2"})
+    (cache / "PROBE").mkdir(parents=True)
+    if (cache / "probe").exists():
+        pytest.skip("this disk takes A and a for the same")
+    assert files(run(snapshot_download, REPO)) == {"a": b"1", "A": b"2"}
+
+
+@pytest.mark.parametrize("sha", [None, "", "../x", "main"])
+def test_a_commit_that_is_none(run, hub, cache, commit, monkeypatch, sha):
+    monkeypatch.setattr(type(hub), "_commit", lambda self, revision: revision if revision in self.commits else commit)
+    api = type(hub)._api
+
+    def spoilt(self, *how):
+        status, headers, _ = api(self, *how)
+        return status, headers, json.dumps({"_id": "1", "id": REPO, "sha": sha}).encode()
+
+    monkeypatch.setattr(type(hub), "_api", spoilt)
+    with pytest.raises(ProtocolError, match="the commit of revision 'main'"):
+        run(snapshot_download, REPO)
+    assert not cache.exists()
+
+
+def test_an_entry_that_vanished(run, hub, commit, spoil):
+    hub.tree = [{"type": "file", "path": "gone", "oid": "a" * 40, "size": 1}]
+    with pytest.raises(EntryNotFoundError):
+        run(snapshot_download, REPO)
+
+
+def test_folders_are_no_files(run, hub, commit):
+    hub.tree = [
+        {"type": "directory", "path": "a", "oid": "b" * 40, "size": 0},
+        {"type": "file", "path": "x", "oid": "c1b0730e0133447badcfd47fd144e254807b06e1", "size": 1},
+    ]
+    assert files(run(snapshot_download, REPO)) == {"x": b"x"}
+
+
+def test_the_bar_is_the_callers(run, commit):
+    class Bar:
+        made, closed = [], []
+
+        def __init__(self, **how):
+            self.n = how["initial"]
+            self.name = how["desc"]
+            self.made.append((how["desc"], how["total"]))
+
+        def update(self, count):
+            self.n += count
+
+        def refresh(self):
+            pass
+
+        def close(self):
+            self.closed.append((self.name, self.n))
+
+    run.set(progress=True)
+    run(snapshot_download, REPO, tqdm_class=Bar, ignore_patterns="b/*")
+    assert sorted(Bar.made) == sorted(Bar.closed) == [("README.md", 10), ("a/weights.bin", 16), ("x", 1)]
+
+
+@pytest.mark.parametrize("parameter", ["proxies", "resume_download", "local_dir_use_symlinks"])
+def test_deprecated_parameters(run, commit, parameter):
+    with pytest.warns(DeprecationWarning, match=parameter):
+        run(snapshot_download, REPO, **{parameter: {} if parameter == "proxies" else True})
