@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class HfApi(ClientBase, Methods):
-    """The Hub, synchronously. May be used by many threads and after a fork, and be pickled; closing frees connections."""
+    """The Hub, synchronously. Many threads may use it, also after a fork; it can be pickled; close it in the end."""
 
     _world: ThreadIo | None = None
     _background: ThreadPoolExecutor | None = None

@@ -232,7 +232,7 @@ class _World:
         if token is None:
             return self
         other = copy.copy(self)
-        other.token = token  # type: ignore[attr-defined]  # T is a _World here
+        other.token = token
         return other
 
     def now(self) -> float:

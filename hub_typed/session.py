@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import attrs
 
 from hub_typed.auth import token_to_send
-from hub_typed.errors import HubError, OfflineModeIsEnabled, ProtocolError, TransportError
+from hub_typed.errors import HfHubHTTPError, HubError, OfflineModeIsEnabled, ProtocolError, TransportError
 from hub_typed.failures import failure, redacted, shown
 from hub_typed.settings import DEFAULT_ENDPOINT
 from hub_typed_api.wire import Call, Page, Paged, Request, Response
@@ -31,7 +31,8 @@ __all__ = ["answer", "at_home", "exchange", "items", "page", "pages", "patience"
 T = TypeVar("T")
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 10
-RETRIED = (408, 429, 500, 502, 503, 504)
+TOO_MANY = 429
+RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
 _log = logging.getLogger("hub_typed")
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?(?![^\s,;])')
 _RATE_LIMIT = re.compile(r"\br=(\d+)\s*;\s*t=(\d+)")
@@ -133,7 +134,7 @@ def patience(response: Response | None, attempt: int, settings: Settings, chance
 def _asked_wait(response: Response, now: float) -> float | None:
     """Seconds that the Hub asks one to wait."""
     limit = _RATE_LIMIT.search(response.headers.get("ratelimit", ""))
-    if response.status == 429 and limit and limit[1] == "0":
+    if response.status == TOO_MANY and limit and limit[1] == "0":
         return float(limit[2]) + 1  # the Hub rounds down
     text = response.headers.get("retry-after", "").strip()
     if not text:
@@ -163,44 +164,52 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
             f"{request.operation}: offline mode is on, and {shown(at_home(request.path, io.settings))} would have been "
             "asked. Unset HF_HUB_OFFLINE to allow it."
         )
-    hops = 0
     attempt = 1
     while True:
-        response: Response | None = None
-        sent = prepared(request, io.settings, io.token, io.headers)
         try:
-            response = await io.send(sent, sink=sink, timeout=timeout)
+            return await _attempt(io, request, sink, timeout)
+        except HfHubHTTPError as error:
+            wait = _wait(io, request, error, attempt)
+            if wait is None:
+                raise
         except TransportError:
             if sink is not None or not request.retry or attempt >= io.settings.attempts:
                 raise
-        if response is not None:
-            _warn(response)
-            onward = redirected(request, response)
-            if onward is not None:
-                hops += 1
-                if hops > MOST_REDIRECTS:
-                    raise ProtocolError(
-                        f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last at {shown(response.url)}."
-                    )
-                request = onward
-                continue
-            error = failure(request, sent, response)
-            if error is None:
-                return response
-            again = response.status in RETRIED and (request.retry or response.status == 429)
-            if not again or attempt >= io.settings.attempts:
-                raise error
-            wait = patience(response, attempt, io.settings, io.chance(), io.now())
-            if wait is None:
-                error.append_to_message(
-                    f"\nThe Hub asks for a longer wait than the {io.settings.longest_wait:g} s allowed."
-                )
-                raise error
-        else:
             wait = patience(None, attempt, io.settings, io.chance(), io.now()) or 0.0
         _log.info("%s failed, attempt %d; again in %.1f s", request.operation, attempt, wait)
         attempt += 1
         await io.pause(wait)
+
+
+async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float | None) -> Response:
+    """Send a request once, and on to where the Hub redirects it."""
+    for _ in range(MOST_REDIRECTS + 1):
+        sent = prepared(request, io.settings, io.token, io.headers)
+        response = await io.send(sent, sink=sink, timeout=timeout)
+        _warn(response)
+        onward = redirected(request, response)
+        if onward is None:
+            if error := failure(request, sent, response):
+                raise error
+            return response
+        request = onward
+    raise ProtocolError(
+        f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last at {shown(response.url)}."
+    )
+
+
+def _wait(io: Io, request: Request, error: HfHubHTTPError, attempt: int) -> float | None:
+    """Seconds until the Hub is asked again after an error; ``None``: it is not."""
+    answer = error.response
+    if answer is None or answer.status_code not in RETRIED or attempt >= io.settings.attempts:
+        return None
+    if not request.retry and answer.status_code != TOO_MANY:
+        return None
+    response = Response(status=answer.status_code, headers=answer.headers)
+    wait = patience(response, attempt, io.settings, io.chance(), io.now())
+    if wait is None:
+        error.append_to_message(f"\nThe Hub asks for a longer wait than the {io.settings.longest_wait:g} s allowed.")
+    return wait
 
 
 def _warn(response: Response) -> None:

@@ -22,7 +22,7 @@ __all__ = [
 
 REPO_TYPES = ("model", "dataset", "space")
 _PART = re.compile(r"[\w\-.]{1,96}", re.ASCII)
-_NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+_NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock(/|$)")
 
 
 class HFValidationError(ValueError):
@@ -68,7 +68,6 @@ def checked_revision(value: object) -> str:
         or _NOT_IN_A_REF.search(value)
         or value[0] in "/-"
         or value[-1] in "/."
-        or value.endswith(".lock")
     ):
         raise HFValidationError(f"Invalid revision {value!r}: it is no name that git accepts for a ref or commit.")
     return value

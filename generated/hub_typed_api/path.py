@@ -25,7 +25,7 @@ __all__ = [
 
 REPO_TYPES = ("model", "dataset", "space")
 _PART = re.compile(r"[\w\-.]{1,96}", re.ASCII)
-_NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+_NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock(/|$)")
 
 
 class HFValidationError(ValueError):
@@ -65,14 +65,7 @@ def checked_revision(value: object) -> str:
     Raises:
         HFValidationError: git would not accept the name.
     """
-    if (
-        not isinstance(value, str)
-        or not value
-        or _NOT_IN_A_REF.search(value)
-        or value[0] in "/-"
-        or value[-1] in "/."
-        or value.endswith(".lock")
-    ):
+    if not isinstance(value, str) or not value or _NOT_IN_A_REF.search(value) or value[0] in "/-" or value[-1] in "/.":
         raise HFValidationError(f"Invalid revision {value!r}: it is no name that git accepts for a ref or commit.")
     return value
 

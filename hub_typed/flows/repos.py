@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -18,7 +19,7 @@ from hub_typed.errors import (
 from hub_typed.flows import datasets, models, spaces
 from hub_typed.io import Io
 from hub_typed.repo_url import RepoUrl
-from hub_typed.session import answer, patience
+from hub_typed.session import answer, at_home, patience
 from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,
@@ -107,7 +108,11 @@ async def create_repo(
         if found is None:
             raise
         url = found
-    return RepoUrl(url, endpoint=io.settings.endpoint)
+    endpoint = io.settings.endpoint
+    home = at_home(url, io.settings)
+    if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
+        home = endpoint + urlsplit(home).path
+    return RepoUrl(home, endpoint=endpoint)
 
 
 def _warn_of_ignored(repo_id: str, **given: object) -> None:

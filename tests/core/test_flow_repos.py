@@ -52,6 +52,12 @@ def test_a_url_of_the_default_host_is_one_of_the_mirror(hub):
     assert hub.run(create_repo(hub.io(), "o/n")) == "https://hub.test/o/n"
 
 
+def test_a_hub_behind_a_proxy_may_not_know_its_own_name(hub):
+    hub.says(200, {"url": "http://10.0.0.7:3000/datasets/o/n"})
+    url = hub.run(create_repo(hub.io(), "o/n", repo_type="dataset"))
+    assert (url, url.repo_id, url.repo_type) == ("https://hub.test/datasets/o/n", "o/n", "dataset")
+
+
 def test_a_space_is_created_with_all_that_belongs_to_it(hub):
     hub.says(200, {"url": "https://hub.test/spaces/o/n"})
     flow = create_repo(

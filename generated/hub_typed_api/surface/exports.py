@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.commits import delete_folder as delete_folder
     from hub_typed_api.surface.methods.commits import list_repo_commits as list_repo_commits
     from hub_typed_api.surface.methods.commits import preupload_lfs_files as preupload_lfs_files
+    from hub_typed_api.surface.methods.commits import super_squash_history as super_squash_history
     from hub_typed_api.surface.methods.commits import upload_file as upload_file
     from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
@@ -222,6 +223,7 @@ __all__ = [
     "SpaceReplicas",
     "SpaceRuntime",
     "SpaceVolume",
+    "super_squash_history",
     "Token",
     "TransferEvent",
     "TransformersInfo",
@@ -351,6 +353,7 @@ _WHERE = {
     "revision_exists": "hub_typed_api.surface.methods.repos",
     "snapshot_download": "hub_typed_api.surface.methods.files",
     "space_info": "hub_typed_api.surface.methods.spaces",
+    "super_squash_history": "hub_typed_api.surface.methods.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",

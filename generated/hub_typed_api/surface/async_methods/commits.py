@@ -287,6 +287,37 @@ class AsyncCommitsMethods(AsyncSender):
             gitignore_content=gitignore_content,
         )
 
+    async def super_squash_history(
+        self,
+        repo_id: str,
+        *,
+        branch: str | None = None,
+        commit_message: str | None = None,
+        repo_type: str | None = None,
+        token: str | bool | None = None,
+    ) -> None:
+        """Replace the history of a branch by one commit with the same files; this cannot be undone.
+
+        The branch can then no longer be merged with others, for they have no commit in common any more.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            branch: Name of the branch; ``main`` if not given.
+            commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            RevisionNotFoundError: It has no such branch.
+            BadRequestError: The name is that of a tag, or a commit.
+        """
+        from hub_typed.flows.commits import history as _source
+
+        return await _source.super_squash_history(
+            self._io(token), repo_id, branch=branch, commit_message=commit_message, repo_type=repo_type
+        )
+
     async def upload_file(
         self,
         *,

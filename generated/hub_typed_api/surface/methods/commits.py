@@ -18,6 +18,7 @@ __all__ = [
     "delete_folder",
     "list_repo_commits",
     "preupload_lfs_files",
+    "super_squash_history",
     "upload_file",
     "upload_folder",
 ]
@@ -359,6 +360,39 @@ class CommitsMethods(Sender):
                 num_threads=num_threads,
                 free_memory=free_memory,
                 gitignore_content=gitignore_content,
+            )
+        )
+
+    def super_squash_history(
+        self,
+        repo_id: str,
+        *,
+        branch: str | None = None,
+        commit_message: str | None = None,
+        repo_type: str | None = None,
+        token: str | bool | None = None,
+    ) -> None:
+        """Replace the history of a branch by one commit with the same files; this cannot be undone.
+
+        The branch can then no longer be merged with others, for they have no commit in common any more.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            branch: Name of the branch; ``main`` if not given.
+            commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            RevisionNotFoundError: It has no such branch.
+            BadRequestError: The name is that of a tag, or a commit.
+        """
+        from hub_typed.flows.commits import history as _source
+
+        return self._run(
+            _source.super_squash_history(
+                self._io(token), repo_id, branch=branch, commit_message=commit_message, repo_type=repo_type
             )
         )
 
@@ -907,6 +941,35 @@ def preupload_lfs_files(
         free_memory=free_memory,
         gitignore_content=gitignore_content,
         token=token,
+    )
+
+
+def super_squash_history(
+    repo_id: str,
+    *,
+    branch: str | None = None,
+    commit_message: str | None = None,
+    repo_type: str | None = None,
+    token: str | bool | None = None,
+) -> None:
+    """Replace the history of a branch by one commit with the same files; this cannot be undone.
+
+    The branch can then no longer be merged with others, for they have no commit in common any more.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        branch: Name of the branch; ``main`` if not given.
+        commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such branch.
+        BadRequestError: The name is that of a tag, or a commit.
+    """
+    return default_client().super_squash_history(
+        repo_id, branch=branch, commit_message=commit_message, repo_type=repo_type, token=token
     )
 
 
