@@ -20,6 +20,7 @@ from codegen.server import write_server
 from codegen.surface import SurfaceError, write_surface
 
 PACKAGE = "hub_typed_api"
+DOCUMENT = "openapi.json"
 ROOT = Path(__file__).parent.parent
 
 
@@ -50,7 +51,7 @@ def generate(spec_folder: Path, library: Path, output: Path) -> None:
     write_operations(schemas, operations, package)
     write_server(schemas, operations, package)
     write_surface(schemas, operations, library, package)
-    write_openapi(spec, operations, output / "openapi.json")
+    write_openapi(spec, operations, output / DOCUMENT)
     _tidy(package)
 
 
@@ -127,6 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--library", type=Path, default=ROOT / "hub_typed", help="the handwritten package")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="folder of what is generated")
     options = parser.parse_args(arguments)
+    if options.output.exists() and any(options.output.iterdir()) and not (options.output / DOCUMENT).exists():
+        parser.error(f"{options.output} holds something else: it is not empty, and has no {DOCUMENT}")
     with TemporaryDirectory() as scratch:
         made = Path(scratch) / "generated"
         try:
@@ -140,10 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = differences(made, options.output)
     if found:
         print("\n".join(found))
-        print(
-            f"{len(found)} files differ from what spec/ and the flows say: run `make generate` and commit.",
-            file=sys.stderr,
-        )
+        print(f"{options.output} is not what spec/ and the flows say: run `make generate` and commit.", file=sys.stderr)
         return 1
     return 0
 

@@ -229,6 +229,8 @@ class _Module:
         self.public = _public(path)
         tree = _parsed(path)
         for node in tree.body:
+            if isinstance(node, ast.AsyncFunctionDef) and any(map(_overloads, node.decorator_list)):
+                raise self.error(node, f"{node.name}: an overload of a flow cannot be carried over")
             if isinstance(node, ast.FunctionDef) and node.name in self.public and _takes_io(node):
                 raise self.error(node, f"{node.name}: what takes io is an async function")
         self.flows = {
@@ -338,6 +340,10 @@ class _Module:
         elif not hasattr(builtins, node.id):
             raise self.error(node, f"nothing here is called {node.id!r}")
         return node
+
+
+def _overloads(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator) in ("overload", "typing.overload")
 
 
 def _takes_io(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

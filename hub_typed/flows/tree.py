@@ -26,6 +26,9 @@ async def list_repo_tree(
 ) -> AsyncIterator[RepoFile | RepoFolder]:
     """List the files and folders of a repository, in the order of the Hub.
 
+    Entries of a type that this version does not know are left out; ``api.pages(operations.tree.list_repo_tree(...))``
+    gives them too.
+
     Args:
         repo_id: Name, as ``owner/name``.
         path_in_repo: Folder to list; the whole repository if not given.
@@ -48,7 +51,8 @@ async def list_repo_tree(
         expand=expand or None,
     )
     async for entry in items(io, listed):
-        yield entry
+        if isinstance(entry, RepoFile | RepoFolder):
+            yield entry
 
 
 async def list_repo_files(
@@ -105,7 +109,7 @@ async def get_paths_info(
             paths=wanted[first : first + PATHS_A_REQUEST],
             expand=expand or None,
         )
-        return await answer(io, asked)
+        return [entry for entry in await answer(io, asked) if isinstance(entry, RepoFile | RepoFolder)]
 
     found = await io.each(some, range(0, len(wanted), PATHS_A_REQUEST))
     return [entry for entries in found for entry in entries]

@@ -76,7 +76,7 @@ def test_the_check_tells_what_differs_and_changes_nothing(copy, capsys, what):
         "extra": "not generated: {0}\n",
     }
     assert out.startswith(said[what].format(file.relative_to(copy)))
-    assert err == "1 files differ from what spec/ and the flows say: run `make generate` and commit.\n"
+    assert err == f"{copy} is not what spec/ and the flows say: run `make generate` and commit.\n"
 
 
 @pytest.mark.parametrize("more", [[], ["--check"]], ids=["write", "check"])
@@ -123,3 +123,11 @@ def test_a_changed_description_changes_the_lines_that_show_it(generated, tmp_pat
     changed = re.findall(r"^[-+] .*$", "\n".join(found), re.MULTILINE)
     assert all("Who wrote them." in line or "Whose they are." in line for line in changed)
     assert len(changed) == 2 * 5  # the function bears the docstring of the method
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path, capsys):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(SystemExit):
+        main(["--output", str(tmp_path)])
+    assert "holds something else" in capsys.readouterr().err
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"

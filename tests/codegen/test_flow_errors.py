@@ -80,6 +80,12 @@ MISTAKES = {
     "positional-only": Mistake("    *,\n", "    /,\n    *,\n", "'/' cannot be carried over", at="async def"),
     "no-docstring": Mistake('"""Read books aloud."""', "return", "a flow has a docstring", at="async def"),
     "no-result": Mistake(") -> None:", "):", "a flow has a docstring and says what it gives", at="async def"),
+    "overload": Mistake(
+        "async def read_aloud",
+        "@overload\nasync def read_aloud",
+        "an overload of a flow cannot be carried over",
+        at="async def",
+    ),
     "not-async": Mistake(
         "async def read_aloud", "def read_aloud", "read_aloud: what takes io is an async function", at="def read_aloud"
     ),

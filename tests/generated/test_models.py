@@ -12,12 +12,13 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub_typed.convert import converter
 from hub_typed_api import models
 from hub_typed_api.codec import hooks
+from hub_typed_api.codec.commits import structure_commit_line
 from hub_typed_api.codec.tree import structure_repo_file, structure_tree_entry
 from hub_typed_api.coerce import date, date_text
 
@@ -114,7 +115,7 @@ def test_a_model_has_the_members_of_its_schema(model):
 
 
 @every_model
-@settings(max_examples=12)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_was_read_is_written_as_it_came(model, data):
     structure, unstructure = HOOKS[model]
@@ -129,7 +130,7 @@ def test_what_was_read_is_written_as_it_came(model, data):
 
 
 @every_model
-@settings(max_examples=5)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_null_and_absent_are_the_same(model, data):
     structure, _ = HOOKS[model]
@@ -140,7 +141,7 @@ def test_null_and_absent_are_the_same(model, data):
 
 
 @every_model
-@settings(max_examples=5)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_model_is_a_value(model, data):
     structure, unstructure = HOOKS[model]
@@ -191,9 +192,13 @@ def test_a_new_value_of_an_enum_is_kept():
     assert read.security.status == "quarantined"
 
 
-def test_an_unknown_kind_of_entry_is_named():
-    with pytest.raises(ValueError, match="there is no TreeEntry of type 'link'"):
-        structure_tree_entry({**FILE, "type": "link"})
+def test_an_unknown_kind_of_entry_is_left_as_it_is():
+    assert structure_tree_entry({**FILE, "type": "link"}) == {**FILE, "type": "link"}
+
+
+def test_an_unknown_kind_of_line_is_named():
+    with pytest.raises(ValueError, match="there is no CommitLine of key 'renamedFile'"):
+        structure_commit_line({"key": "renamedFile", "value": {}})
 
 
 def test_a_missing_member_is_named():

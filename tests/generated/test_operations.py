@@ -85,6 +85,16 @@ EVERY = [
         ],
     ),
     becomes(
+        commits.super_squash_history,
+        "POST /api/datasets/ann/set/super-squash/dev%2F1",
+        "content-type: application/json",
+        '{"message": "One commit"}',
+        repo_id="ann/set",
+        repo_type="dataset",
+        branch="dev/1",
+        message="One commit",
+    ),
+    becomes(
         datasets.list_datasets,
         "GET /api/datasets",
         "search=a b",
@@ -327,6 +337,15 @@ EVERY = [
         repo_type="space",
     ),
     becomes(
+        repos.move_repo,
+        "POST /api/repos/move",
+        "content-type: application/json",
+        '{"fromRepo": "ann/app", "toRepo": "team/app", "type": "space"}',
+        from_repo="ann/app",
+        to_repo="team/app",
+        repo_type="space",
+    ),
+    becomes(
         repos.validate_yaml,
         "POST /api/validate-yaml",
         "content-type: application/json",
@@ -489,9 +508,11 @@ def test_only_what_a_path_needs_is_passed_by_position(function, arguments, expec
 def test_what_is_not_sent_again_after_a_failure():
     assert those(lambda request: not request.retry) == {
         "commits.create_commit",
+        "commits.super_squash_history",
         "refs.create_branch",
         "refs.create_tag",
         "repos.create_repo",
+        "repos.move_repo",
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_type
+from typing import Any, assert_type
 
 from hub_typed import GitRefs, HfApi, ModelInfo
 from hub_typed_api.models import RepoFile, RepoFolder
@@ -27,4 +27,4 @@ def sent(api: HfApi) -> None:
         assert_type(page.items, list[ModelInfo])
         assert_type(page.next, Request | None)
     for leaf in api.pages(tree.list_repo_tree("owner/name")):
-        assert_type(leaf.items, list[RepoFile | RepoFolder])
+        assert_type(leaf.items, list[RepoFile | RepoFolder | dict[str, Any]])

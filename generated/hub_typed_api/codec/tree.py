@@ -205,13 +205,13 @@ _TREE_ENTRY: dict[object, Callable[[Mapping[str, Any]], TreeEntry]] = {
 
 
 def structure_tree_entry(data: Mapping[str, Any]) -> TreeEntry:
-    structure = _TREE_ENTRY.get(data["type"])
-    if structure is None:
-        raise ValueError(f"there is no TreeEntry of type {data['type']!r}")
-    return structure(data)
+    structure = _TREE_ENTRY.get(data.get("type"))
+    return dict(data) if structure is None else structure(data)
 
 
 def unstructure_tree_entry(model: TreeEntry) -> dict[str, Any]:
     if isinstance(model, models.RepoFile):
         return unstructure_repo_file(model)
-    return unstructure_repo_folder(model)
+    if isinstance(model, models.RepoFolder):
+        return unstructure_repo_folder(model)
+    return model

@@ -100,5 +100,5 @@ class RepoFolder(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-TreeEntry: TypeAlias = RepoFile | RepoFolder
-"""A file or a folder of a repository."""
+TreeEntry: TypeAlias = RepoFile | RepoFolder | dict[str, Any]
+"""A file or a folder of a repository; an entry of another type is left as it is."""

@@ -80,6 +80,9 @@ class AsyncTreeMethods(AsyncSender):
     ) -> AsyncIterator[models.RepoFile | models.RepoFolder]:
         """List the files and folders of a repository, in the order of the Hub.
 
+        Entries of a type that this version does not know are left out; ``api.pages(operations.tree.list_repo_tree(...))``
+        gives them too.
+
         Args:
             repo_id: Name, as ``owner/name``.
             path_in_repo: Folder to list; the whole repository if not given.

@@ -120,6 +120,7 @@ class FilesMethods(Sender):
             EntryNotFoundError: There is no such file.
             LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
             IntegrityError: The bytes that came are not those that the Hub promised.
+            ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
             UnsafePathError: The file would be written out of its folder.
         """
         from hub_typed.flows.files import download as _source
@@ -192,6 +193,7 @@ class FilesMethods(Sender):
             RevisionNotFoundError: There is no such branch, tag or commit.
             LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
             IntegrityError: The bytes that came are not those that the Hub promised.
+            ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
             UnsafePathError: A file would be written out of its folder, or two to the same place.
         """
         from hub_typed.flows.files import snapshot as _source
@@ -305,6 +307,7 @@ def hf_hub_download(
         EntryNotFoundError: There is no such file.
         LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
         IntegrityError: The bytes that came are not those that the Hub promised.
+        ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
         UnsafePathError: The file would be written out of its folder.
     """
     return default_client().hf_hub_download(
@@ -373,6 +376,7 @@ def snapshot_download(
         RevisionNotFoundError: There is no such branch, tag or commit.
         LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
         IntegrityError: The bytes that came are not those that the Hub promised.
+        ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
         UnsafePathError: A file would be written out of its folder, or two to the same place.
     """
     return default_client().snapshot_download(

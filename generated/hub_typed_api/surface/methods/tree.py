@@ -87,6 +87,9 @@ class TreeMethods(Sender):
     ) -> Iterator[models.RepoFile | models.RepoFolder]:
         """List the files and folders of a repository, in the order of the Hub.
 
+        Entries of a type that this version does not know are left out; ``api.pages(operations.tree.list_repo_tree(...))``
+        gives them too.
+
         Args:
             repo_id: Name, as ``owner/name``.
             path_in_repo: Folder to list; the whole repository if not given.
@@ -177,6 +180,9 @@ def list_repo_tree(
     token: str | bool | None = None,
 ) -> Iterator[models.RepoFile | models.RepoFolder]:
     """List the files and folders of a repository, in the order of the Hub.
+
+    Entries of a type that this version does not know are left out; ``api.pages(operations.tree.list_repo_tree(...))``
+    gives them too.
 
     Args:
         repo_id: Name, as ``owner/name``.
