@@ -127,6 +127,7 @@ class Transport(Protocol):
         Raises:
             TransportError: There was no whole answer.
             CancelledError: It was stopped.
+            OSError: The source or the sink raised it.
         """
         ...
 

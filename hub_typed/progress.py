@@ -98,8 +98,8 @@ class Transfer:
         self._tell("failed")
 
 
-class _Bar(Protocol):
-    """What is used of tqdm."""
+class Bar(Protocol):
+    """What draws a transfer; tqdm and its like."""
 
     n: float
 
@@ -113,12 +113,12 @@ class _Bar(Protocol):
 class Bars:
     """Draws one bar a transfer with tqdm."""
 
-    def __init__(self, bar_class: Callable[..., _Bar] | None = None) -> None:
+    def __init__(self, bar_class: Callable[..., Bar] | None = None) -> None:
         self._bar_class = bar_class
-        self._bars: dict[int, _Bar] = {}
+        self._bars: dict[int, Bar] = {}
         self._drawing = threading.Lock()
 
-    def _new(self, event: TransferEvent) -> _Bar:
+    def _new(self, event: TransferEvent) -> Bar:
         if self._bar_class is None:
             from tqdm import tqdm
 
@@ -137,7 +137,7 @@ class Bars:
                 self._bars.pop(event.transfer).close()
 
 
-def _move(bar: _Bar, done: int) -> None:
+def _move(bar: Bar, done: int) -> None:
     if done >= bar.n:
         bar.update(done - bar.n)  # tqdm limits how often this draws
     else:
@@ -145,7 +145,7 @@ def _move(bar: _Bar, done: int) -> None:
         bar.refresh()
 
 
-def observer_for(settings: Settings, bar_class: Callable[..., _Bar] | None = None) -> Observer | None:
+def observer_for(settings: Settings, bar_class: Callable[..., Bar] | None = None) -> Observer | None:
     """Who is told of transfers: the caller's function, bars on a terminal, or nobody."""
     wish = settings.progress
     if callable(wish):

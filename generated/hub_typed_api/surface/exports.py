@@ -42,8 +42,17 @@ if TYPE_CHECKING:
     from hub_typed.flows.commits.operations import UploadInfo as UploadInfo
     from hub_typed.flows.files.cache import _CACHED_NO_EXIST as _CACHED_NO_EXIST
     from hub_typed.flows.files.cache import try_to_load_from_cache as try_to_load_from_cache
+    from hub_typed.flows.files.cache_info import CachedFileInfo as CachedFileInfo
+    from hub_typed.flows.files.cache_info import CachedIncompleteFileInfo as CachedIncompleteFileInfo
+    from hub_typed.flows.files.cache_info import CachedRepoInfo as CachedRepoInfo
+    from hub_typed.flows.files.cache_info import CachedRevisionInfo as CachedRevisionInfo
+    from hub_typed.flows.files.cache_info import CacheNotFound as CacheNotFound
+    from hub_typed.flows.files.cache_info import CorruptedCacheException as CorruptedCacheException
+    from hub_typed.flows.files.cache_info import DeleteCacheStrategy as DeleteCacheStrategy
+    from hub_typed.flows.files.cache_info import HFCacheInfo as HFCacheInfo
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
+    from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -130,6 +139,11 @@ __all__ = [
     "BadRequestError",
     "BlobLfsInfo",
     "BlobSecurityInfo",
+    "CachedFileInfo",
+    "CachedIncompleteFileInfo",
+    "CachedRepoInfo",
+    "CachedRevisionInfo",
+    "CacheNotFound",
     "Call",
     "CancelledError",
     "CommitAuthor",
@@ -139,6 +153,7 @@ __all__ = [
     "CommitOperationCopy",
     "CommitOperationDelete",
     "converter",
+    "CorruptedCacheException",
     "create_branch",
     "create_commit",
     "create_repo",
@@ -151,6 +166,7 @@ __all__ = [
     "delete_folder",
     "delete_repo",
     "delete_tag",
+    "DeleteCacheStrategy",
     "DisabledRepoError",
     "EntryNotFoundError",
     "ErrorContext",
@@ -173,6 +189,7 @@ __all__ = [
     "hf_hub_download",
     "hf_hub_url",
     "HfApi",
+    "HFCacheInfo",
     "HfFileMetadata",
     "HfHubHTTPError",
     "HFValidationError",
@@ -213,6 +230,7 @@ __all__ = [
     "revision_exists",
     "RevisionNotFoundError",
     "SafeTensorsInfo",
+    "scan_cache_dir",
     "Settings",
     "snapshot_download",
     "SourceChangedError",
@@ -247,6 +265,11 @@ _WHERE = {
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
+    "CacheNotFound": "hub_typed.flows.files.cache_info",
+    "CachedFileInfo": "hub_typed.flows.files.cache_info",
+    "CachedIncompleteFileInfo": "hub_typed.flows.files.cache_info",
+    "CachedRepoInfo": "hub_typed.flows.files.cache_info",
+    "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
     "CommitAuthor": "hub_typed_api.models",
@@ -255,7 +278,9 @@ _WHERE = {
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
+    "CorruptedCacheException": "hub_typed.flows.files.cache_info",
     "DatasetInfo": "hub_typed_api.models",
+    "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
@@ -270,6 +295,7 @@ _WHERE = {
     "GitCommitInfo": "hub_typed_api.models",
     "GitRefInfo": "hub_typed_api.models",
     "GitRefs": "hub_typed_api.models",
+    "HFCacheInfo": "hub_typed.flows.files.cache_info",
     "HFValidationError": "hub_typed.errors",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
@@ -351,6 +377,7 @@ _WHERE = {
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
     "revision_exists": "hub_typed_api.surface.methods.repos",
+    "scan_cache_dir": "hub_typed.flows.files.scan",
     "snapshot_download": "hub_typed_api.surface.methods.files",
     "space_info": "hub_typed_api.surface.methods.spaces",
     "super_squash_history": "hub_typed_api.surface.methods.commits",

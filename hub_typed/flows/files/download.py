@@ -12,7 +12,7 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import commit_of, joined, patience_for, remote_file
-from hub_typed.flows.files.offline import is_unreachable, not_here
+from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here
 from hub_typed.io import Io
 from hub_typed.progress import observer_for
 from hub_typed_api import path as rules
@@ -68,6 +68,7 @@ async def hf_hub_download(
         EntryNotFoundError: There is no such file.
         LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
         IntegrityError: The bytes that came are not those that the Hub promised.
+        ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
         UnsafePathError: The file would be written out of its folder.
     """
     if proxies is not None:
@@ -78,6 +79,7 @@ async def hf_hub_download(
         deprecated("force_filename", "files keep their names; with local_dir= they are written below a folder of yours")
     if local_dir_use_symlinks != "auto":
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
+    ask = may_ask(io, local_files_only=local_files_only, force_download=force_download)
     kind = rules.repo_type(repo_type)
     revision = rules.checked_revision(revision or "main")
     path = rules.checked_file(joined(subfolder, filename))
@@ -87,7 +89,7 @@ async def hf_hub_download(
     if found is not None and found.certain and not force_download:
         return str(found.file)
     trouble: HubError | None = None
-    if not (local_files_only or io.settings.offline):
+    if ask:
         try:
             once = found is not None and not force_download
             timeout = patience_for(io, etag_timeout)

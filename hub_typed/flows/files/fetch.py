@@ -121,8 +121,6 @@ async def _ask(io: Io, part: _Part) -> HubError | None:
     except OfflineModeIsEnabled:
         raise
     except TransportError as error:
-        if part.broken is not None:
-            raise part.broken from None  # to the transport it looked like an error of the connection
         return error
     except ProtocolError as error:
         if error is not part.refused:
@@ -147,7 +145,6 @@ class _Part:
         resumed: Whether they come from more than one answer.
         from_start: Whether the next answer is to bring the whole file, because a range was not answered well.
         refused: The error with which an answer was turned away.
-        broken: The error of this side that ended an answer.
     """
 
     transfer: Transfer
@@ -158,7 +155,6 @@ class _Part:
         self.resumed = False
         self.from_start = False
         self.refused: ProtocolError | None = None
-        self.broken: OSError | None = None
         self._io = io
         self._path = path
         self._file: BinaryIO | None = None
@@ -204,7 +200,7 @@ class _Part:
         else:
             length = headers.get("content-length", "")
             if encoding == "identity" and length.isdecimal() and int(length) != self.remote.size:
-                self._break(self._wrong(f"has {self.remote.size} bytes by its metadata, and {length} by the answer"))
+                raise self._wrong(f"has {self.remote.size} bytes by its metadata, and {length} by the answer")
             if self.done:
                 self.restart()
         self.from_start = False
@@ -216,11 +212,8 @@ class _Part:
         """Put the next bytes on disk and into the hash."""
         assert self._file is not None
         if self.done + len(piece) > self.remote.size:
-            self._break(self._wrong(f"has {self.remote.size} bytes by its metadata, and more came"))
-        try:
-            self._file.write(piece)
-        except OSError as error:
-            self._break(error)
+            raise self._wrong(f"has {self.remote.size} bytes by its metadata, and more came")
+        self._file.write(piece)
         self._digest.update(piece)
         self.done += len(piece)
         self.transfer.reach(self.done)
@@ -233,7 +226,6 @@ class _Part:
         self._digest = digest_of_kind(self.remote.etag, self.remote.size)
         self.done = 0
         self.resumed = False
-        self.broken = None
         self.transfer.reach(0)
 
     def verify(self) -> None:
@@ -276,10 +268,6 @@ class _Part:
             f"{self.remote.repo_id}: {self.remote.path} was answered with a range {what}; refused."
         )
         raise self.refused
-
-    def _break(self, error: OSError) -> None:
-        self.broken = error
-        raise error
 
     def _wrong(self, how: str) -> IntegrityError:
         remote = self.remote

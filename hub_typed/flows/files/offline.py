@@ -12,6 +12,21 @@ from hub_typed_api.wire import Request
 __all__: list[str] = []
 
 
+def may_ask(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
+    """Whether the Hub may be asked.
+
+    Raises:
+        ValueError: It must be, and may not.
+    """
+    may = not (local_files_only or io.settings.offline)
+    if force_download and not may:
+        forbidden = "local_files_only=True" if local_files_only else "offline mode (HF_HUB_OFFLINE)"
+        raise ValueError(
+            f"force_download=True needs the Hub, and {forbidden} forbids asking it. Leave one of them out."
+        )
+    return may
+
+
 def once_only(request: Request) -> Request:
     """The request, not to be sent again after a failure: for where something on this disk will do instead."""
     return attrs.evolve(request, retry=False)

@@ -15,7 +15,7 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import RemoteFile, patience_for, remote_file
-from hub_typed.flows.files.offline import is_unreachable, not_here, once_only
+from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, once_only
 from hub_typed.flows.files.paths import COMMIT, check_together, checked_hash
 from hub_typed.flows.files.tree import TreeFile, read_tree, tree_of
 from hub_typed.flows.patterns import filter_paths
@@ -79,6 +79,7 @@ async def snapshot_download(
         RevisionNotFoundError: There is no such branch, tag or commit.
         LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
         IntegrityError: The bytes that came are not those that the Hub promised.
+        ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
         UnsafePathError: A file would be written out of its folder, or two to the same place.
     """
     if proxies is not None:
@@ -87,6 +88,7 @@ async def snapshot_download(
         deprecated("resume_download", "downloads are always resumed; force_download=True starts anew")
     if local_dir_use_symlinks != "auto":
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
+    ask = may_ask(io, local_files_only=local_files_only, force_download=force_download)
     kind = rules.repo_type(repo_type)
     revision = rules.checked_revision(revision or "main")
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
@@ -108,7 +110,7 @@ async def snapshot_download(
 
     folder, lacking = await io.work(at_hand)
     trouble: HubError | None = None
-    if not (local_files_only or io.settings.offline):
+    if ask:
         once = folder is not None and not lacking and not force_download
         timeout = patience_for(io, etag_timeout)
         try:

@@ -121,12 +121,11 @@ def _kept(path: str, entry: dict[str, Any]) -> TreeFile:
 
 
 def _file(entry: RepoFile) -> TreeFile:
-    large = entry.lfs
     return TreeFile(
         path=entry.path,
-        size=entry.size if large is None else large.size,
+        size=entry.size,
         blob_id=entry.blob_id,
-        sha256=None if large is None else large.sha256,
+        sha256=None if entry.lfs is None else entry.lfs.sha256,
         xet_hash=entry.xet_hash,
     )
 

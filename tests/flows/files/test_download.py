@@ -26,6 +26,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.files.cache import _CACHED_NO_EXIST, CachedRepo, try_to_load_from_cache
 from hub_typed.flows.files.download import hf_hub_download
+from hub_typed.flows.files.snapshot import snapshot_download
 
 REPO = "org/model"
 FOLDER = "models--org--model"
@@ -261,6 +262,19 @@ def test_offline_mode(run, hub, commit):
     assert run(hf_hub_download, REPO, "README.md") == path
     with pytest.raises(LocalEntryNotFoundError, match="HF_HUB_OFFLINE"):
         run(hf_hub_download, REPO, "other")
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize("flow", [hf_hub_download, snapshot_download])
+def test_a_download_cannot_be_forced_without_the_hub(run, hub, commit, flow):
+    file = ("README.md",) if flow is hf_hub_download else ()
+    run(flow, REPO, *file)
+    hub.forget()
+    with pytest.raises(ValueError, match="local_files_only=True forbids"):
+        run(flow, REPO, *file, force_download=True, local_files_only=True)
+    run.set(offline=True)
+    with pytest.raises(ValueError, match="HF_HUB_OFFLINE"):
+        run(flow, REPO, *file, force_download=True)
     assert hub.asked == []
 
 

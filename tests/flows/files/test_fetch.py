@@ -315,23 +315,6 @@ def test_a_disk_that_does_not_take_the_bytes(run, hub, name, blobs, full, error)
         assert list(blobs.iterdir()) == [], "a partial file would keep the disk full"
 
 
-def test_a_disk_error_that_the_transport_takes_for_its_own(run, hub, name, full, monkeypatch):
-    """urllib3's errors and those of the disk are both OSError."""
-    send = type(hub).send
-
-    def wrapping(self, request, **how):
-        try:
-            return send(self, request, **how)
-        except OSError as error:
-            raise TransportError("the connection failed") from error
-
-    full(errno.EIO)
-    monkeypatch.setattr(type(hub), "send", wrapping)
-    with pytest.raises(OSError, match=f"Errno {errno.EIO}"):
-        run(hf_hub_download, REPO, name)
-    assert starts(hub) == [0]
-
-
 def test_offline_mode_is_not_tried_again(run, hub, name, monkeypatch):
     """Somebody may pull the plug between the question and the download."""
     send = type(hub).send
