@@ -156,7 +156,7 @@ def test_a_folder_on_this_machine_instead_of_the_cache(play, tmp_path):
 def test_a_bad_path_is_refused_before_any_request(play, bad):
     async def scenario(side):
         seen = len(side.hub.hub.requests)
-        with pytest.raises(ValueError, match="Invalid path|cannot be committed"):
+        with pytest.raises(ValueError, match=r"Invalid path|cannot be committed"):
             await side.api.create_commit(side.repo, [CommitOperationAdd(bad, b"x")], commit_message="m")
         assert len(side.hub.hub.requests) == seen
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from hub_typed.flows.commits.changes import Target
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd, CommitOperationDelete
 
 __all__: list[str] = []
 
+OF_DATASETS = (".arrow", ".parquet")
 _COMMIT = re.compile(r"[A-Fa-f0-9]{5,40}")
 
 
-def check_commit(operations: Sequence[CommitOperation], message: str, parent_commit: str | None) -> None:
+def check_commit(
+    target: Target, operations: Sequence[CommitOperation], message: str, parent_commit: str | None
+) -> None:
     """Refuse a commit that cannot be right; warn of one that can hardly be meant so.
 
     Raises:
-        ValueError: The message is empty, or the parent is no commit id.
+        ValueError: The message is empty, the parent is no commit id, or a file was committed already.
         TypeError: An operation is none.
     """
     if not (message and message.strip()):
@@ -27,25 +31,57 @@ def check_commit(operations: Sequence[CommitOperation], message: str, parent_com
         raise ValueError(
             f"parent_commit must be the id of a commit, 5 to 40 hexadecimal digits, not {parent_commit!r}."
         )
-    touched: set[str] = set()
     for operation in operations:
         if not isinstance(operation, CommitOperation):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"{operation!r} is neither a CommitOperationAdd nor a CommitOperationDelete.")
+            raise TypeError(
+                f"{operation!r} is no operation: pass CommitOperationAdd, CommitOperationCopy or CommitOperationDelete."
+            )
+    additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
+    check_new(additions)
+    _warn_of_conflicts(operations)
+    data = [addition.path_in_repo for addition in additions if addition.path_in_repo.endswith(OF_DATASETS)]
+    if data and target.repo_type != "dataset":
+        others = f" and {len(data) - 1} other data files" if len(data) > 1 else ""
+        warnings.warn(
+            f"This commit adds {data[0]}{others} to a {target.repo_type} repository. Data usually goes to a dataset: "
+            "repo_type='dataset'.",
+            stacklevel=2,
+        )
+
+
+def check_new(additions: Iterable[CommitOperationAdd]) -> None:
+    """Refuse what was committed already.
+
+    Raises:
+        ValueError: A file was.
+    """
+    for addition in additions:
+        if addition.stage == "committed":
+            raise ValueError(
+                f"{addition!r} was committed already, and an operation serves for one commit: make a new "
+                "CommitOperationAdd for another one."
+            )
+
+
+def sole_writes(operations: Sequence[CommitOperation]) -> set[str]:
+    """The paths that one operation writes and no other one touches."""
+    written = Counter(each.path_in_repo for each in operations if not isinstance(each, CommitOperationDelete))
+    deleted = {each.path_in_repo for each in operations if isinstance(each, CommitOperationDelete)}
+    return {path for path, times in written.items() if times == 1 and deleted.isdisjoint(_places(path))}
+
+
+def _warn_of_conflicts(operations: Sequence[CommitOperation]) -> None:
+    """Warn where a later operation undoes an earlier one."""
+    touched: set[str] = set()
+    for operation in operations:
         path = operation.path_in_repo
         if isinstance(operation, CommitOperationDelete):
             if path in touched:
-                warnings.warn(f"This commit adds files and then deletes them with {path}.", stacklevel=2)
+                warnings.warn(f"This commit adds files and then deletes them with {path}.", stacklevel=3)
             continue
         if path in touched:
-            warnings.warn(f"This commit adds {path} twice; the later one counts.", stacklevel=2)
+            warnings.warn(f"This commit writes {path} twice; the later one counts.", stacklevel=3)
         touched.update(_places(path))
-
-
-def sole_additions(operations: Sequence[CommitOperation]) -> set[str]:
-    """The paths that one addition touches and nothing else in the commit does."""
-    added = Counter(operation.path_in_repo for operation in operations if isinstance(operation, CommitOperationAdd))
-    deleted = {operation.path_in_repo for operation in operations if isinstance(operation, CommitOperationDelete)}
-    return {path for path, times in added.items() if times == 1 and deleted.isdisjoint(_places(path))}
 
 
 def _places(path: str) -> Iterator[str]:

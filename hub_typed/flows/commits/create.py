@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from contextlib import ExitStack
 from typing import BinaryIO, Literal
 
 from hub_typed.errors import (
@@ -15,12 +16,14 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
+from hub_typed.flows.commits.changes import Change, Target, Upload
 from hub_typed.flows.commits.checks import check_commit
+from hub_typed.flows.commits.decisions import text_added
 from hub_typed.flows.commits.info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
 from hub_typed.flows.commits.payload import commit_lines
-from hub_typed.flows.commits.plan import Change, Target, Upload, planned, text_added
-from hub_typed.flows.lfs.upload import LfsFile, upload_lfs_files
+from hub_typed.flows.commits.plan import planned
+from hub_typed.flows.commits.preupload import store
 from hub_typed.flows.markers import background
 from hub_typed.io import Io
 from hub_typed.session import answer, at_home, page
@@ -50,11 +53,12 @@ async def create_commit(
     num_threads: int = 5,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Add, replace and delete files in one commit; none is made where nothing changes.
+    """Add, replace, copy and delete files in one commit; none is made where nothing changes.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
-        operations: What the commit does: `CommitOperationAdd` and `CommitOperationDelete`.
+        operations: What the commit does: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete`. An
+            addition serves for one commit.
         commit_message: First line of the message.
         commit_description: The rest of the message.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -68,34 +72,32 @@ async def create_commit(
         ValueError: Message, parent, a path or the metadata of the README are not valid; nothing was uploaded.
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         RevisionNotFoundError: It has no such branch.
-        EntryNotFoundError: A file to delete is not there.
+        EntryNotFoundError: A file to delete or to copy is not there.
+        NotImplementedError: What is to be copied is a folder.
         HfHubHTTPError: The branch has moved on from ``parent_commit`` (412), or the token may not write (403).
         LfsRefusedError: The Hub does not take some of the large files.
         SourceChangedError: A file changed while it was uploaded; nothing was committed.
     """
     wanted = list(operations)
-    check_commit(wanted, commit_message, parent_commit)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
+    check_commit(target, wanted, commit_message, parent_commit)
     await _validate_readme(io, target, wanted)
-    changes = await planned(io, target, wanted, at_once=num_threads)
-    large = [change for change in changes if isinstance(change, Upload) and change.lfs]
-    await upload_lfs_files(
-        io,
-        repo_id,
-        [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in large],
-        repo_type=target.repo_type,
-        revision=None if create_pr else target.revision,
-        at_once=num_threads,
-    )
     description = commit_description or ""
-    if changes:
-        header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
-        made = await _send(io, target, header, changes)
-        url, oid, pr_url = at_home(made.commit_url, io.settings), made.commit_oid, made.pull_request_url
-    else:
-        _log.warning("%s: nothing has changed, so no commit was made", repo_id)
-        oid, pr_url = await _head(io, target), None
-        url = f"{_web_url(io, target)}/commit/{oid}"
+    with ExitStack() as scratch:
+        changes = await planned(io, target, wanted, scratch, at_once=num_threads)
+        large = [change for change in changes if isinstance(change, Upload) and change.lfs and not change.stored]
+        await store(io, target, large, at_once=num_threads)
+        if changes:
+            header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
+            made = await _send(io, target, header, changes)
+            url, oid, pr_url = at_home(made.commit_url, io.settings), made.commit_oid, made.pull_request_url
+            for operation in wanted:
+                if isinstance(operation, CommitOperationAdd):
+                    operation.stage = "committed"
+        else:
+            _log.warning("%s: nothing has changed, so no commit was made", repo_id)
+            oid, pr_url = await _head(io, target), None
+            url = f"{_web_url(io, target)}/commit/{oid}"
     return CommitInfo(
         commit_url=url,
         commit_message=commit_message,
@@ -110,7 +112,7 @@ async def create_commit(
 async def upload_file(
     io: Io,
     *,
-    path_or_fileobj: str | Path | bytes | BinaryIO,
+    path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
     path_in_repo: str,
     repo_id: str,
     repo_type: str | None = None,

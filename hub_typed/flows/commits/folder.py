@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.commits.create import create_commit, seen_in_web
+from hub_typed.flows.commits.delete import deletions
 from hub_typed.flows.commits.info import CommitInfo
-from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd, CommitOperationDelete
+from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
 from hub_typed.flows.markers import background
 from hub_typed.flows.patterns import filter_paths
-from hub_typed.flows.tree import list_repo_tree
 from hub_typed.io import Io
-from hub_typed_api.models import RepoFile
 
 __all__ = ["upload_folder"]
 
@@ -24,7 +21,7 @@ async def upload_folder(
     io: Io,
     *,
     repo_id: str,
-    folder_path: str | Path,
+    folder_path: str | os.PathLike[str],
     path_in_repo: str | None = None,
     commit_message: str | None = None,
     commit_description: str | None = None,
@@ -69,17 +66,14 @@ async def upload_folder(
     prefix = f"{below}/" if below else ""
     paths = filter_paths(await io.work(lambda: _files_below(root, io.check)), allow_patterns, ignore_patterns)
     additions = await io.work(lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths])
-    deletions: Sequence[CommitOperation] = ()
+    gone: Sequence[CommitOperationDelete] = ()
     if delete_patterns is not None:
-        added = {addition.path_in_repo for addition in additions}
-        there = await _files_there(io, repo_id, repo_type, revision, below)
-        matching = filter_paths([path.removeprefix(prefix) for path in there], delete_patterns, None)
-        stays = added | {".gitattributes"}
-        deletions = [CommitOperationDelete(prefix + path) for path in matching if prefix + path not in stays]
+        stays = {addition.path_in_repo for addition in additions}
+        gone = await deletions(io, repo_id, repo_type, revision, delete_patterns, folder=below, stays=stays)
     info = await create_commit(
         io,
         repo_id,
-        [*deletions, *additions],
+        [*gone, *additions],
         commit_message=commit_message or "Upload folder using hub-typed",
         commit_description=commit_description,
         repo_type=repo_type,
@@ -118,12 +112,3 @@ def _files_below(root: str, check: Callable[[], None]) -> list[str]:
 def _ours(path: str) -> bool:
     """Whether a path belongs to git or to the clients' own notes."""
     return f"/{path}".endswith(("/.git", "/.cache/huggingface"))
-
-
-async def _files_there(io: Io, repo_id: str, repo_type: str | None, revision: str | None, folder: str) -> list[str]:
-    """The paths of the files in a folder of a repository; none if there is no such folder."""
-    entries = list_repo_tree(io, repo_id, folder or None, recursive=True, revision=revision, repo_type=repo_type)
-    try:
-        return [entry.path async for entry in entries if isinstance(entry, RepoFile)]
-    except EntryNotFoundError:
-        return []

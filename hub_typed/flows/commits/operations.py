@@ -8,19 +8,18 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 import attrs
 
 from hub_typed.flows.lfs.content import Content, LocalSource, opened, source_name
 from hub_typed.progress import Bars, Transfer
-from hub_typed_api.path import checked_file
+from hub_typed_api.path import checked_file, checked_revision
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["CommitOperation", "CommitOperationAdd", "CommitOperationDelete", "UploadInfo"]
+__all__ = ["CommitOperation", "CommitOperationAdd", "CommitOperationCopy", "CommitOperationDelete", "UploadInfo"]
 
 FORBIDDEN = (".git", ".cache")
 """Folders that belong to git and to the clients' own notes."""
@@ -41,13 +40,22 @@ class UploadInfo:
     sample: bytes
 
 
-def _path(value: str) -> str:
+def _relative(value: str) -> str:
     """A path in a repository, without one leading ``/`` or ``./``.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return checked_file(value.removeprefix("/").removeprefix("./"))
+
+
+def _path(value: str) -> str:
+    """The same, where something may be committed.
 
     Raises:
         ValueError: It is none, or lies where nothing may be committed.
     """
-    path = checked_file(value.removeprefix("/").removeprefix("./"))
+    path = _relative(value)
     for part in path.split("/"):
         if part in FORBIDDEN:
             raise ValueError(
@@ -57,13 +65,17 @@ def _path(value: str) -> str:
     return path
 
 
+def _revision(value: str | None) -> str | None:
+    return None if value is None else checked_revision(value)
+
+
 def _source(value: LocalSource) -> LocalSource:
     """A source of bytes.
 
     Raises:
         ValueError: It is no file, no bytes, and no seekable file object in binary mode.
     """
-    if isinstance(value, str | Path):
+    if isinstance(value, str | os.PathLike):
         if not os.path.isfile(value):
             raise ValueError(f"{value} is no file of this machine.")
     elif not isinstance(value, bytes) and not _binary(value):
@@ -88,10 +100,13 @@ class CommitOperationAdd:
         path_in_repo: Where it will be in the repository.
         path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode, which
             is read from its beginning and must stay open until it is committed.
+        stage: ``uploaded`` once `preupload_lfs_files` has brought the bytes to the Hub, ``committed`` once a commit
+            holds them; it cannot be committed again.
     """
 
     path_in_repo: str = attrs.field(converter=_path)
     path_or_fileobj: LocalSource = attrs.field(converter=_source, repr=lambda source: repr(source_name(source)))
+    stage: Literal["new", "uploaded", "committed"] = attrs.field(default="new", init=False, eq=False, repr=False)
 
     @cached_property
     def upload_info(self) -> UploadInfo:
@@ -144,7 +159,22 @@ class CommitOperationDelete:
         self.path_in_repo = f"{path}/" if self.is_folder else path
 
 
-CommitOperation: TypeAlias = CommitOperationAdd | CommitOperationDelete
+@attrs.define
+class CommitOperationCopy:
+    """A file to copy within the repository; together with the deletion of the old one, to rename.
+
+    Attributes:
+        src_path_in_repo: Where the file is in the repository.
+        path_in_repo: Where its copy will be.
+        src_revision: Branch, tag or commit that the file is copied from; that which is committed to if not given.
+    """
+
+    src_path_in_repo: str = attrs.field(converter=_relative)
+    path_in_repo: str = attrs.field(converter=_path)
+    src_revision: str | None = attrs.field(default=None, converter=_revision)
+
+
+CommitOperation: TypeAlias = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 
 class _Watched(io.RawIOBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 
-from hub_typed.flows.commits.plan import Change, Upload
+from hub_typed.flows.commits.changes import Change, LfsCopy, Upload
 from hub_typed_api.models import (
     CommitDeletedFileLine,
     CommitDeletedFolderLine,
@@ -32,6 +32,8 @@ def commit_lines(header: CommitHeader, changes: Sequence[Change]) -> Iterator[Co
     for change in changes:
         if isinstance(change, Upload):
             yield _addition(change)
+        elif isinstance(change, LfsCopy):
+            yield CommitLfsFileLine(value=CommitLfsFile(path=change.path, algo="sha256", oid=change.oid))
         elif change.is_folder:
             yield CommitDeletedFolderLine(value=CommitDeletion(path=change.path_in_repo))
         else:

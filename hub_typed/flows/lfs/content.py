@@ -7,23 +7,18 @@ import io
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
 import attrs
 
-from hub_typed.errors import HubError
+from hub_typed.errors import SourceChangedError
 
-__all__ = ["SourceChangedError"]
+__all__: list[str] = []
 
-LocalSource: TypeAlias = str | Path | bytes | BinaryIO
+LocalSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
 BLOCK = 1 << 20
 SAMPLE = 512
-
-
-class SourceChangedError(HubError, OSError):
-    """A file changed, or vanished, while it was uploaded; nothing was committed."""
 
 
 class _Digest(Protocol):
@@ -69,7 +64,7 @@ class Content:
     @property
     def shareable(self) -> bool:
         """Whether it can be read at several places at once; a file object has one position only."""
-        return isinstance(self.source, str | Path | bytes)
+        return isinstance(self.source, str | os.PathLike | bytes)
 
     def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Read the bytes from ``start`` up to ``stop``.
@@ -129,13 +124,13 @@ def source_name(source: LocalSource) -> str:
     """What a message calls a source."""
     if isinstance(source, bytes):
         return f"<{len(source)} bytes>"
-    return str(source) if isinstance(source, str | Path) else f"<{type(source).__name__}>"
+    return str(source) if isinstance(source, str | os.PathLike) else f"<{type(source).__name__}>"
 
 
 @contextmanager
 def opened(source: LocalSource) -> Generator[BinaryIO]:
     """The bytes as a file, from the first one; a file object gets its position back afterwards."""
-    if isinstance(source, str | Path):
+    if isinstance(source, str | os.PathLike):
         with open(source, "rb") as file:
             yield file
     elif isinstance(source, bytes):
@@ -151,7 +146,7 @@ def opened(source: LocalSource) -> Generator[BinaryIO]:
 
 def _stamp(source: LocalSource, file: BinaryIO) -> tuple[int, ...]:
     """The size, and what else tells that a file was written to or replaced."""
-    if isinstance(source, str | Path):
+    if isinstance(source, str | os.PathLike):
         status = os.fstat(file.fileno())
         return status.st_size, status.st_mtime_ns, status.st_ino
     return (file.seek(0, os.SEEK_END),)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from hub_typed.errors import HfHubHTTPError, HubError, ProtocolError
+from hub_typed.errors import HfHubHTTPError, HubError, LfsRefusedError, ProtocolError
 from hub_typed.flows.lfs.content import Content
 from hub_typed.io import Io
 from hub_typed.progress import Observer, Transfer, observer_for
@@ -15,15 +15,11 @@ from hub_typed_api.models import LfsAction, LfsActions, LfsObject, LfsPart, LfsR
 from hub_typed_api.operations import lfs as operations
 from hub_typed_api.wire import Source
 
-__all__ = ["LfsRefusedError"]
+__all__: list[str] = []
 
 OBJECTS_A_BATCH = 256
 SECONDS_TO_COMPLETE = 300.0
 """Until the store has put the parts together; it is silent meanwhile."""
-
-
-class LfsRefusedError(HubError, ValueError):
-    """The Hub does not take some large files; the message names each with the reason."""
 
 
 @attrs.frozen(kw_only=True)

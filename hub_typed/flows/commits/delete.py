@@ -1,0 +1,180 @@
+"""Files and folders that are deleted, in a commit of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from hub_typed.errors import EntryNotFoundError
+from hub_typed.flows.commits.create import create_commit
+from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.commits.operations import CommitOperationDelete
+from hub_typed.flows.patterns import filter_paths
+from hub_typed.flows.tree import list_repo_tree
+from hub_typed.io import Io
+from hub_typed_api.models import RepoFile
+
+__all__ = ["delete_file", "delete_files", "delete_folder"]
+
+KEPT = ".gitattributes"
+"""Tells which files are large ones; only who names it alone deletes it."""
+
+
+async def delete_file(
+    io: Io,
+    path_in_repo: str,
+    repo_id: str,
+    *,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+) -> CommitInfo:
+    """Delete one file.
+
+    Args:
+        path_in_repo: Where it is in the repository.
+        repo_id: Name, as ``owner/name``.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        revision: Branch to commit to; ``main`` if not given.
+        commit_message: First line of the message; tells the path if not given.
+        commit_description: The rest of the message.
+        create_pr: Leave the branch alone and open a pull request.
+        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
+            starts from.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such branch.
+        EntryNotFoundError: It has no such file.
+    """
+    deletion = CommitOperationDelete(path_in_repo, is_folder=False)
+    return await create_commit(
+        io,
+        repo_id,
+        [deletion],
+        commit_message=commit_message or f"Delete {deletion.path_in_repo} with hub-typed",
+        commit_description=commit_description,
+        repo_type=repo_type,
+        revision=revision,
+        create_pr=create_pr,
+        parent_commit=parent_commit,
+    )
+
+
+async def delete_files(
+    io: Io,
+    repo_id: str,
+    delete_patterns: list[str] | str,
+    *,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+) -> CommitInfo:
+    """Delete the files that match some patterns, in one commit; none is made where no file does.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        delete_patterns: Paths, or shell patterns whose ``*`` goes over slashes; one that ends with a slash stands for
+            all that is in the folder. ``.gitattributes`` always stays.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        revision: Branch to commit to; ``main`` if not given.
+        commit_message: First line of the message; tells the patterns if not given.
+        commit_description: The rest of the message.
+        create_pr: Leave the branch alone and open a pull request.
+        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
+            starts from.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such branch.
+    """
+    patterns = [delete_patterns] if isinstance(delete_patterns, str) else delete_patterns
+    return await create_commit(
+        io,
+        repo_id,
+        await deletions(io, repo_id, repo_type, revision, patterns),
+        commit_message=commit_message or f"Delete {', '.join(patterns) or 'nothing'} with hub-typed",
+        commit_description=commit_description,
+        repo_type=repo_type,
+        revision=revision,
+        create_pr=create_pr,
+        parent_commit=parent_commit,
+    )
+
+
+async def delete_folder(
+    io: Io,
+    path_in_repo: str,
+    repo_id: str,
+    *,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+) -> CommitInfo:
+    """Delete a folder with all that is in it.
+
+    Args:
+        path_in_repo: Where it is in the repository.
+        repo_id: Name, as ``owner/name``.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        revision: Branch to commit to; ``main`` if not given.
+        commit_message: First line of the message; tells the path if not given.
+        commit_description: The rest of the message.
+        create_pr: Leave the branch alone and open a pull request.
+        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
+            starts from.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RevisionNotFoundError: It has no such branch.
+        EntryNotFoundError: It has no such folder.
+    """
+    deletion = CommitOperationDelete(path_in_repo, is_folder=True)
+    return await create_commit(
+        io,
+        repo_id,
+        [deletion],
+        commit_message=commit_message or f"Delete folder {deletion.path_in_repo} with hub-typed",
+        commit_description=commit_description,
+        repo_type=repo_type,
+        revision=revision,
+        create_pr=create_pr,
+        parent_commit=parent_commit,
+    )
+
+
+async def deletions(
+    io: Io,
+    repo_id: str,
+    repo_type: str | None,
+    revision: str | None,
+    patterns: Sequence[str] | str,
+    *,
+    folder: str = "",
+    stays: Collection[str] = (),
+) -> list[CommitOperationDelete]:
+    """The deletions of the files below a folder that match some patterns.
+
+    Args:
+        patterns: They are compared with the path below the folder.
+        folder: Path in the repository without a slash at its end; it need not be there.
+        stays: Paths in the repository that are not deleted.
+    """
+    entries = list_repo_tree(io, repo_id, folder or None, recursive=True, revision=revision, repo_type=repo_type)
+    prefix = f"{folder}/" if folder else ""
+    there: list[str] = []
+    try:
+        there = [entry.path.removeprefix(prefix) async for entry in entries if isinstance(entry, RepoFile)]
+    except EntryNotFoundError:
+        if not folder:
+            raise
+    found = [prefix + path for path in filter_paths(there, patterns, None)]
+    return [CommitOperationDelete(path, is_folder=False) for path in found if path != KEPT and path not in stays]
