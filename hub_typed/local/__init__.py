@@ -1,7 +1,8 @@
 """An embedded Hub: real repositories, accounts and large files on this machine, spoken to as the Hub itself.
 
-with LocalHub() as hub:
-    api = HfApi(endpoint=hub.endpoint, token=hub.token)
+Example:
+    with LocalHub() as hub:
+        api = HfApi(endpoint=hub.endpoint, token=hub.token)
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hub_typed.local.accounts import Role
     from hub_typed.local.app import Hub
     from hub_typed.local.server import Server
+    from hub_typed.local.stats import Stats
     from hub_typed.local.transport import LocalTransport
 
 __all__ = ["LocalHub"]
@@ -50,7 +52,7 @@ class LocalHub:
         except ModuleNotFoundError as error:
             raise _extra_missing(error) from error
         self._temporary = tempfile.TemporaryDirectory(prefix="hub-typed-") if root is None else None
-        self.root = Path(self._temporary.name if self._temporary else root or "")
+        self.root: Path = Path(self._temporary.name if self._temporary else root or "")
         self.root.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self.root / ".lock")
         try:
@@ -83,8 +85,13 @@ class LocalHub:
         return self.add_user(self.user, role="read")
 
     @property
+    def stats(self) -> Stats:
+        """Counts requests, bytes and large files."""
+        return self.hub.stats
+
+    @property
     def transport(self) -> LocalTransport:
-        """Requests to the Hub without a socket, for a client of this process."""
+        """Carries requests to the Hub without a socket: ``HfApi(transport=hub.transport, token=hub.token)``."""
         from hub_typed.local.transport import LocalTransport
 
         return LocalTransport(self.hub)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import string
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -93,15 +95,15 @@ class Accounts:
         return self._users.get(name)
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
-        """Who sends a request; ``None``, where it does not say.
+        """Who sends a request; ``None``, where it does not say. To git and git-lfs a token is a password.
 
         Raises:
             HubFault: 401, it does say, and nobody has this token.
         """
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if not scheme:
+        given = headers.get("authorization", "")
+        if not given:
             return None
-        identity = self._tokens.get(token.strip()) if scheme.lower() == "bearer" else None
+        identity = self._tokens.get(_token(given))
         if identity is None:
             raise unauthorized("Invalid credentials in Authorization header")
         return identity
@@ -122,3 +124,14 @@ class Accounts:
                 ],
             },
         )
+
+
+def _token(authorization: str) -> str:
+    """The token that a header ``Authorization`` carries; empty, where it carries none."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            return b64decode(value, validate=True).decode().partition(":")[2]
+    return ""

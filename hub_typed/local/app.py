@@ -8,7 +8,7 @@ import secrets
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
@@ -16,17 +16,20 @@ from urllib.parse import parse_qs, urlencode
 import attrs
 
 from hub_typed.local.accounts import Accounts
-from hub_typed.local.call import Call, Incoming
+from hub_typed.local.backend import Backend
+from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault
+from hub_typed.local.files import read_json, write_json
+from hub_typed.local.incoming import Incoming
 from hub_typed.local.lfs import LfsStore
 from hub_typed.local.routing import Match, match
 from hub_typed.local.signing import Signer
-from hub_typed.local.storage import PREFIX, Storage
+from hub_typed.local.stats import Exchange, Stats
 from hub_typed.local.store import Store
 from hub_typed_api.serve import Answer, Given, Listed, NotServed
-from hub_typed_api.wire import Source
+from hub_typed_api.wire import Body, Source
 
-__all__ = ["Exchange", "Hub"]
+__all__ = ["Hub"]
 
 _log = logging.getLogger("hub_typed.local")
 _JSON = "application/json; charset=utf-8"
@@ -35,30 +38,12 @@ _PAGES = {"commits.list_repo_commits": 50}
 """Items on a page where a request does not say, if not as many as possible."""
 
 
-@attrs.frozen(kw_only=True)
-class Exchange:
-    """A request that was answered.
-
-    Attributes:
-        operation: Name of the operation, as ``refs.list_repo_refs``; ``storage`` for that of the large files, empty
-            where nothing was found.
-        received: Bytes of the request's body.
-        sent: Bytes of the answer's body, all of them, however many the client has read.
-    """
-
-    operation: str
-    method: str
-    path: str
-    status: int
-    received: int
-    sent: int
-
-
 class Hub:
     """Repositories, accounts and large files below one folder, and the operations on them.
 
     Attributes:
-        requests: The last requests that were answered, for tests that count them.
+        requests: The last 100,000 requests that were answered.
+        stats: Counts them.
         page_size: Most items on one page of a list, whatever a request asks for.
         intercept: Sees each request first and may answer in place of the Hub, for tests of what a client does then.
     """
@@ -69,14 +54,15 @@ class Hub:
         def date() -> datetime:
             return datetime.fromtimestamp(now(), UTC)
 
-        self.store = Store(root, date)
-        self.accounts = Accounts(root / "accounts.json", date)
-        self.lfs = LfsStore(root / "lfs")
+        self.store: Store = Store(root, date)
+        self.accounts: Accounts = Accounts(root / "accounts.json", date)
+        self.lfs: LfsStore = LfsStore(root / "lfs")
         self.requests: deque[Exchange] = deque(maxlen=100_000)
+        self.stats: Stats = Stats(self.requests)
         self.page_size = 1000
         self.intercept: Callable[[Incoming], Answer | None] | None = None
-        self._signer = Signer(_secret(root / "secret"), now)
-        self._storage = Storage(self.lfs, self._signer)
+        self._signer = Signer(_secret(root / "secret.json"), now)
+        self._backend = Backend(root / "hooks", self.lfs.root)
 
     def answer(self, incoming: Incoming) -> Answer:
         """Answer a request, whatever it is."""
@@ -85,16 +71,12 @@ class Hub:
             taken = self.intercept and self.intercept(incoming)
             if taken is not None:
                 answer = taken
-            elif incoming.path.startswith(PREFIX):
-                answer = self._storage.answer(incoming)
             else:
                 found = match(incoming.method, incoming.path)
                 answer = self._operation(found, incoming)
         except Exception as error:  # noqa: BLE001, whatever happens is an answer
-            plain = found is not None and found.route.operation.startswith("files.")
-            answer = _refusal(_fault(error), plain=plain)
-        name = found.route.operation if found else "storage" if incoming.path.startswith(PREFIX) else ""
-        return self._finished(incoming, name, answer)
+            answer = _refusal(_fault(error), found.route.operation if found else "")
+        return self._finished(incoming, found.route.operation if found else "", answer)
 
     def _operation(self, found: Match, incoming: Incoming) -> Answer:
         call = Call(
@@ -102,6 +84,7 @@ class Hub:
             lfs=self.lfs,
             accounts=self.accounts,
             signer=self._signer,
+            backend=self._backend,
             identity=self.accounts.identify(incoming.headers),
             request=incoming,
         )
@@ -130,21 +113,21 @@ class Hub:
 
     def _finished(self, incoming: Incoming, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": _request_id(incoming.headers)}
-        size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
+        size = answer.body.length() if isinstance(answer.body, Source) else len(answer.body)
         if size is not None:
             headers.setdefault("content-length", str(size))
         head = incoming.method == "HEAD"
-        self.requests.append(
-            Exchange(
-                operation=operation,
-                method=incoming.method,
-                path=incoming.path,
-                status=answer.status,
-                received=incoming.size,
-                sent=0 if head else size or 0,
-            )
+        exchange = Exchange(
+            operation=operation,
+            method=incoming.method,
+            path=incoming.path,
+            status=answer.status,
+            received=incoming.size,
+            sent=0 if head else size or 0,
         )
-        return attrs.evolve(answer, headers=headers, body=b"" if head else answer.body)
+        self.requests.append(exchange)
+        body = _counted(answer.body, exchange) if size is None else answer.body
+        return attrs.evolve(answer, headers=headers, body=b"" if head else body)
 
 
 def _fault(error: Exception) -> HubFault:
@@ -166,8 +149,21 @@ def _while_reading(error: Exception) -> bool:
     return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith("hub_typed_api.")
 
 
-def _refusal(fault: HubFault, *, plain: bool) -> Answer:
-    """A fault as an answer: JSON, but text where a file was asked for, and for redirects."""
+def _counted(body: Body, exchange: Exchange) -> Body:
+    """A body whose size is not known before it was sent."""
+    assert isinstance(body, Source)
+
+    def pieces() -> Iterator[bytes]:
+        for piece in body.open():
+            exchange.sent += len(piece)
+            yield piece
+
+    return Source(pieces)
+
+
+def _refusal(fault: HubFault, operation: str) -> Answer:
+    """A fault as an answer: JSON, but text where a file was asked for, and for git and redirects."""
+    area = operation.partition(".")[0]
     # A header holds no line breaks and nothing but ASCII; the body has the message as it is.
     told = " ".join(fault.message.split()).encode("ascii", "replace").decode()
     headers = dict(fault.headers)
@@ -175,7 +171,9 @@ def _refusal(fault: HubFault, *, plain: bool) -> Answer:
         headers["x-error-message"] = told
     if fault.code is not None:
         headers["x-error-code"] = fault.code
-    if plain or fault.status < 400:
+    if fault.status == 401 and area in ("git", "lfs"):  # so that git asks for a password
+        headers["www-authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
+    if area in ("files", "git") or fault.status < 400:
         return _body(fault.status, fault.message, _TEXT, headers)
     return _body(fault.status, json.dumps({"error": fault.message, **fault.members}), _JSON, headers)
 
@@ -196,7 +194,6 @@ def _request_id(headers: Mapping[str, str]) -> str:
 
 def _secret(file: Path) -> bytes:
     """What URLs are signed with; the same when the Hub is started again on its folder."""
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32))
-    return bytes.fromhex(file.read_text())
+    secret: str = read_json(file) or secrets.token_hex(32)
+    write_json(file, secret)
+    return bytes.fromhex(secret)

@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import BinaryIO
 
 import attrs
 
 from hub_typed.local.accounts import Accounts, Identity
+from hub_typed.local.backend import Backend
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
+from hub_typed.local.git import HEADS, TAGS
+from hub_typed.local.incoming import Incoming
 from hub_typed.local.lfs import LfsStore
 from hub_typed.local.signing import Signer
-from hub_typed.local.store import Repo, RepoType, Store, known_type
+from hub_typed.local.store import Repo, Store, known_type
 
-__all__ = ["Call", "Incoming"]
-
-
-@attrs.frozen(kw_only=True)
-class Incoming:
-    """A request, by whatever door it came.
-
-    Attributes:
-        path: Percent-encoded, as it was sent: decoding comes after matching.
-        query: Percent-encoded, without the question mark.
-        headers: By lower-case name.
-        body: To be read once.
-        size: Bytes of the body.
-        origin: What the client calls this Hub, as ``http://127.0.0.1:8080``.
-        storage_origin: What it calls the store of large files; another origin, as with the real Hub.
-    """
-
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str]
-    body: BinaryIO
-    size: int
-    origin: str
-    storage_origin: str
+__all__ = ["Call"]
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +30,7 @@ class Call:
     lfs: LfsStore
     accounts: Accounts
     signer: Signer
+    backend: Backend
     identity: Identity | None
     request: Incoming
 
@@ -89,22 +67,43 @@ class Call:
         """
         kind = known_type(repo_type)
         repo = self.store.find(kind, repo_id)
-        if repo is None:
-            self._redirect(kind, repo_id)
-        elif self.may_read(repo):
+        if repo is not None and self.may_read(repo):
             return repo
+        moved = None if repo is not None else self.store.moved(kind, repo_id)
+        if moved is not None and self.may_read(moved):
+            self._redirect(repo_id, moved.repo_id)
         raise repo_missing(logged_in=self.identity is not None)
 
-    def writable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may change.
+    def proposable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may open a pull request for, which takes no more than reading it.
 
         Raises:
-            HubFault: Those of `readable` and of `writer`; 403, it is somebody else's.
+            HubFault: Those of `readable` and of `writer`.
         """
         repo = self.readable(repo_type, repo_id)
-        if not self.writer().owns(repo.namespace):
+        self.writer()
+        return repo
+
+    def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
+        """A repository that the caller may change, or of which the caller may change this revision.
+
+        Raises:
+            HubFault: Those of `proposable`; 403, it is somebody else's.
+        """
+        repo = self.proposable(repo_type, repo_id)
+        if not (self.user().owns(repo.namespace) or revision in self.pushable(repo)):
             raise forbidden("You have read access but not the required permissions for this operation")
         return repo
+
+    def pushable(self, repo: Repo) -> list[str]:
+        """What of a repository the caller may push to: full names of refs, and beginnings, which end in a slash.
+
+        Raises:
+            HubFault: Those of `writer`.
+        """
+        user, owner = self.writer().user, self.writer().owns(repo.namespace)
+        pulls = [one.ref for one in repo.discussions.all() if one.ref and (owner or one.author == user.name)]
+        return [HEADS, TAGS, *pulls] if owner else pulls
 
     def web_url(self, repo_type: str, repo_id: str) -> str:
         """The page of a repository."""
@@ -115,10 +114,9 @@ class Call:
         """A signed URL of the store of large files."""
         return self.request.storage_origin + self.signer.sign(method, path, **claims)
 
-    def _redirect(self, repo_type: RepoType, repo_id: str) -> None:
-        name = self.store.moved(repo_type, repo_id)
-        if name is None:
+    def _redirect(self, old: str, new: str) -> None:
+        target = re.sub(rf"/{re.escape(old)}(?=/|\.git/|$)", f"/{new}", self.request.path, count=1)
+        if target == self.request.path:  # the name stands in the body, as that of `delete_repo`
             return
-        target = re.sub(rf"/{re.escape(repo_id)}(?=/|\.git/|$)", f"/{name}", self.request.path, count=1)
         location = f"{target}?{self.request.query}" if self.request.query else target
         raise HubFault(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})

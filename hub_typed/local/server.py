@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, TypeAlias, cast
 import uvicorn
 
 from hub_typed.local.app import Hub
-from hub_typed.local.call import Incoming
+from hub_typed.local.incoming import Incoming
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -45,6 +45,10 @@ class Server:
         self._hub = hub
         # The sockets listen from here on: who connects before the thread is up just waits for it.
         self._sockets = [socket.create_server((HOST, port)), socket.create_server((HOST, 0))]
+        for one in self._sockets:  # asyncio looks at the protocol, which create_server leaves open
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.origin: str
+        self.storage_origin: str
         self.origin, self.storage_origin = (f"http://{HOST}:{one.getsockname()[1]}" for one in self._sockets)
         self._workers = ThreadPoolExecutor(THREADS, "hub-typed-local")
         config = uvicorn.Config(
@@ -61,7 +65,7 @@ class Server:
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
-        # A thread of the interpreter's end: a process that forgets to stop its Hub ends nevertheless.
+        # A daemon: a process that forgets to stop its Hub ends nevertheless.
         self._thread = threading.Thread(target=self._run, name="hub-typed-local", daemon=True)
         self._thread.start()
 

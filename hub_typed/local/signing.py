@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from hub_typed.local.faults import forbidden
@@ -28,16 +28,17 @@ class Signer:
         query["expires"] = str(int(self._now()) + LIFETIME)
         return f"{path}?{urlencode({**query, 'signature': self._signature(method, path, query)})}"
 
-    def check(self, method: str, path: str, query: Mapping[str, str]) -> None:
+    def check(self, method: str, path: str, query: Mapping[str, Sequence[str]]) -> None:
         """See whether a query permits this.
 
         Raises:
             HubFault: 403, it was signed for something else, altered, or has expired.
         """
-        claims = {name: value for name, value in query.items() if name != "signature"}
+        claims = {name: values[-1] for name, values in query.items()}
+        signature = claims.pop("signature", "")
         # A URL that may be fetched may be asked for its headers too.
         expected = self._signature("GET" if method == "HEAD" else method, path, claims)
-        if not hmac.compare_digest(expected.encode(), query.get("signature", "").encode()):
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise forbidden("SignatureDoesNotMatch")
         if self._now() > int(claims["expires"]):
             raise forbidden("Request has expired")

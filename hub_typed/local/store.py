@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 import pygit2
 
+from hub_typed.local.discussions import Discussions
 from hub_typed.local.faults import HubFault, bad_request, conflict, repo_missing
 from hub_typed.local.files import read_json, write_json
 from hub_typed.local.git import Change, GitRepo, Put, Signed
@@ -24,6 +25,7 @@ __all__ = ["GITATTRIBUTES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 RepoType: TypeAlias = Literal["model", "dataset", "space"]
 REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
 _FACTS = "hub.json"
+_DISCUSSIONS = "discussions.json"
 
 # File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
 _LARGE = (
@@ -57,12 +59,16 @@ def known_type(name: str) -> RepoType:
 
 
 class Repo:
-    """One repository of the store."""
+    """One repository of the store.
+
+    Attributes:
+        path: Its folder, a bare git repository.
+    """
 
     def __init__(self, repo_type: RepoType, repo_id: str, path: Path, lock: threading.RLock) -> None:
         self.repo_type: RepoType = repo_type
         self.repo_id = repo_id
-        self._path = path
+        self.path = path
         self._lock = lock
 
     @property
@@ -72,15 +78,19 @@ class Repo:
 
     @property
     def facts(self) -> Facts:
-        kept = read_json(self._path / _FACTS)
+        kept = read_json(self.path / _FACTS)
         if kept is None:  # deleted or moved since it was found
             raise repo_missing(logged_in=True)
         return Facts(**kept)
 
+    @property
+    def discussions(self) -> Discussions:
+        return Discussions(self.path / _DISCUSSIONS)
+
     def git(self) -> GitRepo:
         """Its git repository, to read from."""
         try:
-            return GitRepo(self._path)
+            return GitRepo(self.path)
         except pygit2.GitError:
             raise repo_missing(logged_in=True) from None
 
@@ -94,7 +104,7 @@ class Repo:
         """Change what is known of it."""
         with self._lock:
             facts = attrs.evolve(self.facts, **changes)
-            write_json(self._path / _FACTS, attrs.asdict(facts))
+            write_json(self.path / _FACTS, attrs.asdict(facts))
             return facts
 
 
@@ -122,9 +132,12 @@ class Store:
         path = self._path(repo_type, repo_id)
         return self._repo(repo_type, repo_id, path) if path.is_dir() else None
 
-    def moved(self, repo_type: RepoType, repo_id: str) -> str | None:
-        """The name that a repository of this name was given later."""
-        return self._moves.get(f"{repo_type}s/{repo_id}")
+    def moved(self, repo_type: RepoType, repo_id: str) -> Repo | None:
+        """The repository that had this name before it was given another one, or several."""
+        name = self._moves.get(f"{repo_type}s/{repo_id}")
+        if name is None:
+            return None
+        return self.find(repo_type, name) or self.moved(repo_type, name)
 
     def all(self, repo_type: RepoType) -> Iterator[Repo]:
         """The repositories of one type, by name."""

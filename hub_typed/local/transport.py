@@ -8,7 +8,7 @@ from typing import BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
 from hub_typed.local.app import Hub
-from hub_typed.local.call import Incoming
+from hub_typed.local.incoming import Incoming
 from hub_typed_api.wire import Body, Request, Response, Source
 
 __all__ = ["LocalTransport"]
@@ -32,7 +32,7 @@ class Cancellation(Protocol):
 
 
 class LocalTransport:
-    """Hands every request to a Hub, whatever host it is for: ``HfApi(transport=hub.transport, token=hub.token)``."""
+    """Hands every request to a Hub, whatever host it is for."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

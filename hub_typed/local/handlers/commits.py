@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import attrs
 import pygit2
 
 from hub_typed.local.call import Call
-from hub_typed.local.faults import HubFault, bad_request, revision_missing, stale, unprocessable
-from hub_typed.local.git import Change, GitRepo, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.discussions import Discussion
+from hub_typed.local.faults import bad_request, revision_missing, stale, unprocessable
+from hub_typed.local.git import HEADS, PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
 from hub_typed.local.info import title, when
-from hub_typed.local.lfs import Pointer, checked_oid
-from hub_typed.local.patterns import Attributes, Ignore, lfs_line
+from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
+from hub_typed.local.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
+from hub_typed.local.store import Repo
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.commits import CommitsHandlers
 
-__all__ = ["MAX_REGULAR", "Commits"]
+__all__ = ["Commits"]
 
-MAX_REGULAR = 10 << 20
-_ATTRIBUTES = ".gitattributes"
+_HASH = re.compile(r"[0-9a-f]{5,40}")
 
 
 class Commits(CommitsHandlers[Call]):
@@ -55,11 +58,12 @@ class Commits(CommitsHandlers[Call]):
         git_attributes: str | None = None,
         create_pr: bool = False,
     ) -> models.PreuploadAnswer:
-        _refuse_pull_request(create_pr)
-        git = call.writable(repo_type, repo_id).git()
+        repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
+        git = repo.git()
         commit = git.commit_at(revision)
         ignore = Ignore(git_ignore or "")
-        attributes = Attributes(git.text(commit, _ATTRIBUTES) if git_attributes is None else git_attributes)
+        given = {} if git_attributes is None else {ATTRIBUTES: git_attributes}
+        attributes = Attributes(lambda path: given[path] if path in given else git.text(commit, path))
 
         def decide(file: models.PreuploadFile) -> models.UploadDecision:
             there = git.entry(commit, file.path)
@@ -82,42 +86,115 @@ class Commits(CommitsHandlers[Call]):
         lines: Iterator[models.CommitLine],
         create_pr: bool = False,
     ) -> models.CommitAnswer:
-        _refuse_pull_request(create_pr)
-        repo = call.writable(repo_type, repo_id)
-        header, changes, large = _read(call, lines)
-        message = f"{header.summary}\n\n{header.description}" if header.description else header.summary
+        repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
+        body = _Body.read(call, lines)
         with repo.writing() as git:
             head = git.branch(revision)
             if head is None:
                 raise revision_missing(revision)
-            if header.parent_commit and not str(head.id).startswith(header.parent_commit.lower()):
-                raise stale()
-            changes += _attributes(git, head, changes, large)
-            commit = git.commit(revision, head, changes, Signed(user=call.user().user.name, message=message))
-        url = f"{call.web_url(repo_type, repo_id)}/commit/{commit.id}"
-        return models.CommitAnswer(success=True, commit_oid=str(commit.id), commit_url=url, hook_output="")
+            if create_pr:
+                commit, opened = _proposed(repo, git, body, revision, head)
+            else:
+                if not str(head.id).startswith(body.parent):
+                    raise stale()
+                commit, opened = body.commit(git, revision, head), None
+        page = call.web_url(repo_type, repo_id)
+        return models.CommitAnswer(
+            success=True,
+            commit_oid=str(commit.id),
+            commit_url=f"{page}/commit/{commit.id}",
+            pull_request_url=None if opened is None else f"{page}/discussions/{opened.num}",
+            hook_output="",
+        )
+
+    def super_squash_history(
+        self, call: Call, *, repo_id: str, repo_type: models.RepoType, branch: str, message: str | None = None
+    ) -> models.SuperSquashAnswer:
+        repo = call.writable(repo_type, repo_id, branch)
+        signed = Signed(user=call.user().user.name, message=message or f"Squash the history of {branch}")
+        with repo.writing() as git:
+            commit = git.squash(branch, signed)
+        return models.SuperSquashAnswer(commit_id=str(commit.id))
 
 
-def _read(call: Call, lines: Iterator[models.CommitLine]) -> tuple[models.CommitHeader, list[Change], list[str]]:
-    """Header, changes, and the paths of large files of the body of a commit."""
-    header: models.CommitHeader | None = None
-    changes: list[Change] = []
-    large: list[str] = []
-    for line in lines:
-        if isinstance(line, models.CommitHeaderLine):
-            header = line.value
-        elif isinstance(line, models.CommitFileLine):
-            changes.append(Put(_path(line.value.path), _content(line.value)))
-        elif isinstance(line, models.CommitLfsFileLine):
-            changes.append(Put(_path(line.value.path), _pointer(call, line.value).text()))
-            large.append(line.value.path)
-        elif isinstance(line, models.CommitDeletedFileLine):
-            changes.append(Remove(_path(line.value.path)))
-        else:
-            changes.append(RemoveFolder(_path(line.value.path.rstrip("/"))))
-    if header is None or not header.summary:
-        raise bad_request("A commit needs a header line with a summary")
-    return header, changes, large
+@attrs.frozen(kw_only=True)
+class _Body:
+    """What the lines of a commit say.
+
+    Attributes:
+        parent: The hash, or its beginning, of the commit that it must follow; empty for any.
+        large: Paths of the large files among what changes.
+    """
+
+    signed: Signed
+    parent: str
+    changes: Sequence[Change]
+    large: Sequence[str]
+
+    @classmethod
+    def read(cls, call: Call, lines: Iterator[models.CommitLine]) -> _Body:
+        header: models.CommitHeader | None = None
+        changes: list[Change] = []
+        large: list[str] = []
+        for line in lines:
+            if isinstance(line, models.CommitHeaderLine):
+                header = line.value
+            elif isinstance(line, models.CommitFileLine):
+                changes.append(Put(_path(line.value.path), _content(line.value)))
+            elif isinstance(line, models.CommitLfsFileLine):
+                changes.append(Put(_path(line.value.path), _pointer(call, line.value).text()))
+                large.append(line.value.path)
+            elif isinstance(line, models.CommitDeletedFileLine):
+                changes.append(Remove(_path(line.value.path)))
+            else:
+                changes.append(RemoveFolder(_path(line.value.path.rstrip("/"))))
+        if header is None or not header.summary:
+            raise bad_request("A commit needs a header line with a summary")
+        parent = (header.parent_commit or "").lower()
+        if parent and not _HASH.fullmatch(parent):
+            raise bad_request(f"Invalid parentCommit: {parent!r}, it must be 5 to 40 hexadecimal digits")
+        message = f"{header.summary}\n\n{header.description}" if header.description else header.summary
+        signed = Signed(user=call.user().user.name, message=message)
+        return cls(signed=signed, parent=parent, changes=changes, large=large)
+
+    def commit(self, git: GitRepo, branch: str, parent: pygit2.Commit) -> pygit2.Commit:
+        """Make the commit."""
+        return git.commit(branch, parent, [*self.changes, *self._attributes(git, parent)], self.signed)
+
+    def _attributes(self, git: GitRepo, parent: pygit2.Commit) -> list[Change]:
+        """The change of ``.gitattributes`` after which git, too, takes the large files for what they are."""
+        texts: dict[str, str] = {}
+
+        def text(path: str) -> str:
+            return texts[path] if path in texts else git.text(parent, path)
+
+        for change in self.changes:
+            if change.path.rpartition("/")[2] == ATTRIBUTES:
+                texts[change.path] = change.data.decode(errors="replace") if isinstance(change, Put) else ""
+        attributes = Attributes(text)
+        added = "".join(lfs_line(path) for path in self.large if not attributes.lfs(path))
+        if not added:
+            return []
+        root = text(ATTRIBUTES)
+        return [Put(ATTRIBUTES, (root + ("" if root.endswith("\n") or not root else "\n") + added).encode())]
+
+
+def _proposed(
+    repo: Repo, git: GitRepo, body: _Body, branch: str, head: pygit2.Commit
+) -> tuple[pygit2.Commit, Discussion]:
+    """Open a pull request that begins with a commit."""
+    if branch.startswith("refs/") and not branch.startswith(HEADS):
+        raise bad_request(f"A pull request is for a branch, not for {branch}")
+    opened = Discussion(
+        num=repo.discussions.next_number(),
+        title=body.signed.message.partition("\n")[0],
+        author=body.signed.user,
+        created_at=datetime.now(UTC).isoformat(),
+        base=HEADS + branch.removeprefix(HEADS),
+    )
+    commit = body.commit(git, f"{PULLS}{opened.num}", git.commit_at(body.parent) if body.parent else head)
+    repo.discussions.add(opened)
+    return commit, opened
 
 
 def _path(path: str) -> str:
@@ -144,19 +221,6 @@ def _pointer(call: Call, file: models.CommitLfsFile) -> Pointer:
     return Pointer(file.oid, size)
 
 
-def _attributes(git: GitRepo, head: pygit2.Commit, changes: Sequence[Change], large: Sequence[str]) -> list[Change]:
-    """The change of ``.gitattributes`` after which git, too, takes the large files for what they are."""
-    text = git.text(head, _ATTRIBUTES)
-    for change in changes:
-        if change.path == _ATTRIBUTES:
-            text = change.data.decode(errors="replace") if isinstance(change, Put) else ""
-    attributes = Attributes(text)
-    added = "".join(lfs_line(path) for path in large if not attributes.lfs(path))
-    if not added:
-        return []
-    return [Put(_ATTRIBUTES, (text + ("" if text.endswith("\n") or not text else "\n") + added).encode())]
-
-
 def _large(file: models.PreuploadFile, attributes: Attributes) -> bool:
     if file.size == 0:
         return False
@@ -177,8 +241,3 @@ def _commit_info(commit: pygit2.Commit, formatted: bool) -> models.GitCommitInfo
         return info
     html_message = models.FormattedMessage(title=html.escape(info.title), message=html.escape(info.message))
     return attrs.evolve(info, formatted=html_message)
-
-
-def _refuse_pull_request(create_pr: bool) -> None:
-    if create_pr:
-        raise HubFault(501, "The embedded Hub has no pull requests yet")

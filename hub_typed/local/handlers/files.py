@@ -10,7 +10,7 @@ from hub_typed.local.call import Call
 from hub_typed.local.content import content
 from hub_typed.local.faults import HubFault, entry_missing
 from hub_typed.local.git import Entry, GitRepo
-from hub_typed.local.storage import object_path
+from hub_typed.local.handlers.storage import object_path
 from hub_typed_api import models
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.files import FilesHandlers

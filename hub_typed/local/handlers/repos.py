@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hub_typed.local.accounts import Identity
 from hub_typed.local.call import Call
 from hub_typed.local.card import CardError, card_data
 from hub_typed.local.faults import HubFault, bad_request, conflict, forbidden
@@ -35,8 +36,7 @@ class Repos(ReposHandlers[Call]):
         kind = known_type(repo_type or "model")
         namespace = organization or identity.user.name
         repo_id = checked_repo_id(f"{namespace}/{name}")
-        if not identity.owns(namespace):
-            raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
+        _check_owner(identity, namespace, kind)
         if kind == "space" and sdk is None:
             raise bad_request("A Space needs an sdk: gradio, docker or static")
         url = call.web_url(kind, repo_id)
@@ -59,6 +59,14 @@ class Repos(ReposHandlers[Call]):
         call.store.delete(call.writable(repo_type or "model", f"{namespace}/{name}"))
         return "OK"
 
+    def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
+        repo = call.writable(repo_type or "model", from_repo)
+        namespace, _, name = to_repo.rpartition("/")
+        if not (namespace and name):
+            raise bad_request(f"Invalid name of a repository: {to_repo!r}, it must be namespace/name")
+        _check_owner(call.user(), namespace, repo.repo_type)
+        call.store.move(repo, checked_repo_id(to_repo))
+
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:
         try:
             card = card_data(content)
@@ -69,3 +77,8 @@ class Repos(ReposHandlers[Call]):
 
     def auth_check(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
         call.readable(repo_type, repo_id)
+
+
+def _check_owner(identity: Identity, namespace: str, kind: str) -> None:
+    if not identity.owns(namespace):
+        raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')

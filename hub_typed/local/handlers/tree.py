@@ -72,5 +72,4 @@ def _info(entry: Entry, last: pygit2.Commit | None) -> models.TreeEntry:
         size=entry.size,
         lfs=lfs,
         last_commit=commit,
-        security=models.BlobSecurityInfo(status="unscanned") if last else None,
     )

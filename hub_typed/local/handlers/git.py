@@ -1,0 +1,75 @@
+"""git itself, over HTTP: clone, fetch and push. What is said in them is the affair of git's own server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hub_typed.local.backend import Service
+from hub_typed.local.call import Call
+from hub_typed.local.faults import bad_request, forbidden
+from hub_typed_api.serve import Answer, Given, Route
+
+__all__ = ["GIT_ROUTES", "Git"]
+
+
+class Git:
+    """Answers the requests of git."""
+
+    def info_refs(self, call: Call, *, repo_id: str, repo_type: str, service: str | None) -> Answer:
+        """Which refs there are: how a fetch or push begins."""
+        if service == "git-upload-pack":
+            return self._fetch(call, repo_id, repo_type, "info/refs")
+        if service == "git-receive-pack":
+            return self._push(call, repo_id, repo_type, "info/refs")
+        raise bad_request("Only the smart protocol of git is served here")
+
+    def upload_pack(self, call: Call, *, repo_id: str, repo_type: str) -> Answer:
+        """The objects that a fetch wants."""
+        return self._fetch(call, repo_id, repo_type, "git-upload-pack")
+
+    def receive_pack(self, call: Call, *, repo_id: str, repo_type: str) -> Answer:
+        """The objects of a push, and where refs are to point then."""
+        return self._push(call, repo_id, repo_type, "git-receive-pack")
+
+    def _fetch(self, call: Call, repo_id: str, repo_type: str, service: Service) -> Answer:
+        return call.backend.fetch(call.request, call.readable(repo_type, repo_id).path, service)
+
+    def _push(self, call: Call, repo_id: str, repo_type: str, service: Service) -> Answer:
+        repo = call.proposable(repo_type, repo_id)
+        refs = call.pushable(repo)
+        if not refs:
+            raise forbidden("You have read access but not the required permissions for this operation")
+        with repo.writing():
+            return call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
+
+
+def _route(name: str, method: str, path: str, bind: Callable[[Git, Call, Given], Answer]) -> Route[Git, Call]:
+    pattern = rf"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)(?:\.git)?/{path}"
+    return Route(operation=name, method=method, pattern=pattern, body="binary", status=200, media_type="", bind=bind)
+
+
+def _repository(given: Given) -> dict[str, str]:
+    return {"repo_id": given.path["repo_id"], "repo_type": given.path.get("repo_type", "model")}
+
+
+GIT_ROUTES: tuple[Route[Any, Call], ...] = (
+    _route(
+        "git.info_refs",
+        "GET",
+        "info/refs",
+        lambda git, call, given: git.info_refs(call, service=given.text("service"), **_repository(given)),
+    ),
+    _route(
+        "git.upload_pack",
+        "POST",
+        "git-upload-pack",
+        lambda git, call, given: git.upload_pack(call, **_repository(given)),
+    ),
+    _route(
+        "git.receive_pack",
+        "POST",
+        "git-receive-pack",
+        lambda git, call, given: git.receive_pack(call, **_repository(given)),
+    ),
+)

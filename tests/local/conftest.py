@@ -1,0 +1,144 @@
+"""What the tests of the embedded Hub share."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import attrs
+import pytest
+
+from hub_typed.local.accounts import Role
+from hub_typed.local.app import Hub
+from hub_typed.local.git import GitRepo
+from hub_typed.local.incoming import Incoming
+from hub_typed_api.wire import Source
+
+ORIGIN = "http://hub.test"
+STORAGE = "http://storage.test"
+Line: TypeAlias = tuple[str, Mapping[str, object]]
+
+
+@attrs.frozen
+class Got:
+    """An answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> tuple[int, str | None]:
+        return self.status, self.headers.get("x-error-code")
+
+
+class Caller:
+    """Sends requests to a Hub as one user, without a socket."""
+
+    def __init__(self, hub: Hub, token: str | None = None) -> None:
+        self.hub = hub
+        self.token = token
+
+    def __call__(self, method: str, url: str, data: object = None, headers: Mapping[str, str] | None = None) -> Got:
+        """Send one request; data that is no bytes goes as JSON."""
+        parts = urlsplit(url)
+        body = b"" if data is None else data if isinstance(data, bytes) else json.dumps(data).encode()
+        given = {name.lower(): value for name, value in (headers or {}).items()}
+        storage = parts.netloc == urlsplit(STORAGE).netloc
+        if self.token is not None and not storage:
+            given["authorization"] = f"Bearer {self.token}"
+        answer = self.hub.answer(
+            Incoming(
+                method=method,
+                path=parts.path,
+                query=parts.query,
+                headers=given,
+                body=io.BytesIO(body),
+                size=len(body),
+                origin=ORIGIN,
+                storage_origin=STORAGE,
+            )
+        )
+        whole = b"".join(answer.body.open()) if isinstance(answer.body, Source) else answer.body
+        return Got(answer.status, answer.headers, whole)
+
+    @staticmethod
+    def file(path: str, content: bytes) -> Line:
+        """The line of a commit that brings a regular file."""
+        return "file", {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}
+
+    @staticmethod
+    def large(path: str, oid: str, size: int | None = None) -> Line:
+        """The line of a commit that brings a large file, which was uploaded."""
+        return "lfsFile", {"path": path, "algo": "sha256", "oid": oid} | ({} if size is None else {"size": size})
+
+    def commit(self, repo: str, *lines: Line, to: str = "main", **header: object) -> Got:
+        """Commit lines, as ``("file", {...})``, after a header."""
+        every = [("header", {"summary": "a change", **header}), *lines]
+        text = "".join(json.dumps({"key": key, "value": value}) + "\n" for key, value in every)
+        return self("POST", f"/api/{repo}/commit/{to}", text.encode(), {"content-type": "application/x-ndjson"})
+
+    def put(self, repo: str, path: str, content: bytes, to: str = "main") -> str:
+        """Commit one regular file; the commit."""
+        answer = self.commit(repo, self.file(path, content), to=to)
+        assert answer.status == 200, answer.body
+        return str(answer.json()["commitOid"])
+
+    def upload(self, content: bytes, repo: str = "ada/m") -> str:
+        """Upload a large file; its hash."""
+        oid = hashlib.sha256(content).hexdigest()
+        asked = {"operation": "upload", "objects": [{"oid": oid, "size": len(content)}]}
+        told = self("POST", f"/{repo}.git/info/lfs/objects/batch", asked).json()["objects"][0]
+        assert self("PUT", told["actions"]["upload"]["href"], content).status == 200
+        return oid
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> GitRepo:
+    """An empty git repository."""
+    return GitRepo.create(tmp_path / "repo.git")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    """A Hub with nothing in it."""
+    return Hub(tmp_path / "hub")
+
+
+@pytest.fixture
+def login() -> Callable[..., Caller]:
+    """Sends requests to a Hub by a token of this role."""
+
+    def made(hub: Hub, name: str, role: Role = "write") -> Caller:
+        return Caller(hub, hub.accounts.add(name, role))
+
+    return made
+
+
+@pytest.fixture
+def ada(hub: Hub, login: Callable[..., Caller]) -> Caller:
+    """A user who may write, and who owns the public model ``ada/m``."""
+    caller = login(hub, "ada")
+    assert caller("POST", "/api/repos/create", {"name": "m"}).status == 200
+    return caller
+
+
+@pytest.fixture
+def bob(hub: Hub, login: Callable[..., Caller]) -> Caller:
+    """Another user who may write."""
+    return login(hub, "bob")
+
+
+@pytest.fixture
+def anyone(hub: Hub) -> Caller:
+    """Nobody in particular."""
+    return Caller(hub)
