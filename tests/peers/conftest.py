@@ -1,4 +1,7 @@
-"""The official client, pinned, in an environment of its own: what it writes we must read, and the other way round."""
+"""Programs nobody here wrote: two generations of the official client, each in an environment of its own.
+
+A script of this folder takes the name of a library first, and does the same with each: ours, and theirs.
+"""
 
 from __future__ import annotations
 
@@ -6,68 +9,71 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
-from filelock import FileLock
 
+from benchmarks.official import OfficialMissingError, environment, interpreter
 from hub_typed.local import LocalHub
 
-OFFICIAL = "huggingface_hub==2.4.0"
-UNREACHABLE = ("connection broken by", "Failed to establish a new connection", "Temporary failure in name resolution")
+VERSIONS = ("2.4.0", "0.27.1")
+PATIENCE = 60
+"""Seconds after which a script hangs."""
 
 
-def install(folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)], check=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", OFFICIAL],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        if any(sign in done.stderr for sign in UNREACHABLE):
-            pytest.skip(f"PyPI cannot be reached, and {OFFICIAL} is not installed yet: the peers were not tested.")
-        pytest.fail(f"{OFFICIAL} cannot be installed:\n{done.stderr}")
+@attrs.frozen
+class Side:
+    """A library, and how its scripts are run against the Hub."""
 
+    library: str
+    version: str
+    python: Path
+    environment: dict[str, str]
 
-@pytest.fixture(scope="session")
-def official(repository: Path) -> Path:
-    """The interpreter that has the official client; made once, for all processes and later runs."""
-    folder = repository / ".venv" / "peers" / OFFICIAL.replace("huggingface_hub==", "hf-")
-    ready = folder / ".ready"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not ready.exists():
-            install(folder)
-            ready.touch()
-    return folder / "bin" / "python"
+    def start(self, script: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Begin to run a script."""
+        return subprocess.Popen(
+            [self.python, "-P", Path(__file__).parent / script, self.library, *arguments],
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, script: str, *arguments: str, **environment: str) -> Any:
+        """Run a script, and give the JSON that it prints."""
+        with self.start(script, *arguments, **environment) as running:
+            try:
+                printed, complaint = running.communicate(timeout=PATIENCE)
+            finally:
+                running.kill()
+        assert running.returncode == 0, complaint
+        return json.loads(printed)
 
 
 @pytest.fixture
-def peer(official: Path, local_hub: LocalHub, tmp_path: Path) -> Callable[..., Any]:
-    """Runs a script of this folder under the official client against the Hub, and gives the JSON that it prints."""
+def ours(repository: Path, local_hub: LocalHub, tmp_path: Path) -> Side:
+    """Our own library."""
+    known = environment(local_hub.endpoint, local_hub.token, tmp_path / "our-home")
+    known["PYTHONPATH"] = os.pathsep.join([str(repository), str(repository / "generated")])
+    return Side("hub_typed", "", Path(sys.executable), known)
 
-    def run(script: str, *arguments: str, **environment: str) -> Any:
-        ours = {
-            "HF_ENDPOINT": local_hub.endpoint,
-            "HF_TOKEN": local_hub.token,
-            "HF_HOME": str(tmp_path / "official-home"),
-            "HF_HUB_DISABLE_XET": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-        }
-        done = subprocess.run(
-            [official, "-I", Path(__file__).parent / script, *arguments],
-            env=os.environ | ours | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
 
-    return run
+@pytest.fixture(params=VERSIONS)
+def theirs(request: pytest.FixtureRequest, local_hub: LocalHub, tmp_path: Path) -> Side:
+    """The official client."""
+    try:
+        python = interpreter(request.param)
+    except OfficialMissingError as error:
+        pytest.skip(f"Not tested against the official client: {error}")
+    known = environment(local_hub.endpoint, local_hub.token, tmp_path / "their-home")
+    return Side("huggingface_hub", request.param, python, known)
+
+
+@pytest.fixture(params=["ours first", "theirs first"])
+def sides(request: pytest.FixtureRequest, ours: Side, theirs: Side) -> tuple[Side, Side]:
+    """Who begins, and who goes on with it."""
+    return (ours, theirs) if request.param == "ours first" else (theirs, ours)

@@ -130,18 +130,18 @@ def test_no_cache_and_no_folder(tmp_path):
         scan_cache_dir(tmp_path / "file")
 
 
-@pytest.mark.parametrize(
-    ("harm", "words"),
-    [
-        (lambda repo: (repo / "blobs" / SHARED).unlink(), "is not there"),
-        (lambda repo: name(repo, "gone", OTHER), f"'gone', which is {OTHER}"),
-        (lambda repo: (repo / "snapshots").rename(repo / "elsewhere"), "no folder 'snapshots'"),
-        (lambda repo: (repo / "snapshots" / "file").touch(), "not the folder of a commit"),
-        (lambda repo: (repo / "refs" / "bad").write_bytes(b"\xff"), "cannot be read"),
-        (lambda repo: repo.rename(repo.with_name("unknown--owner--name")), "no folder of a repository"),
-        (lambda repo: repo.with_name("models--file").touch(), "no folder of a repository"),
-    ],
-)
+HARMS = {
+    "a link to nothing": (lambda repo: (repo / "blobs" / SHARED).unlink(), "is not there"),
+    "a ref to nothing": (lambda repo: name(repo, "gone", OTHER), f"'gone', which is {OTHER}"),
+    "no snapshots": (lambda repo: (repo / "snapshots").rename(repo / "elsewhere"), "no folder 'snapshots'"),
+    "a file among commits": (lambda repo: (repo / "snapshots" / "file").touch(), "not the folder of a commit"),
+    "a ref of bytes": (lambda repo: (repo / "refs" / "bad").write_bytes(b"\xff"), "cannot be read"),
+    "an unknown type": (lambda repo: repo.rename(repo.with_name("unknown--owner--name")), "no folder of a repository"),
+    "a file among repositories": (lambda repo: repo.with_name("models--file").touch(), "no folder of a repository"),
+}
+
+
+@pytest.mark.parametrize(("harm", "words"), HARMS.values(), ids=HARMS)
 def test_what_is_damaged_is_warned_of_and_left_out(cache, model, dataset, harm, words):
     harm(model)
     found = scan_cache_dir(cache)
@@ -249,7 +249,7 @@ def test_tables(cache, model, dataset):
         "dataset",
         "3.0K",
         "1",
-        *("less than a minute ago".split() * 2),
+        *["less", "than", "a", "minute", "ago"] * 2,
         "main",
         str(dataset),
     ]

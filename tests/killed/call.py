@@ -1,0 +1,26 @@
+"""Make one call, as a program of a user would, and print what it gave."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+
+from hub_typed import AsyncHfApi, HfApi
+
+kind, function, arguments = sys.argv[1:]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell takes it from what it runs in the background
+
+
+async def awaited() -> object:
+    async with AsyncHfApi() as api:
+        return await getattr(api, function)(**json.loads(arguments))
+
+
+def called() -> object:
+    with HfApi() as api:
+        return getattr(api, function)(**json.loads(arguments))
+
+
+print(asyncio.run(awaited()) if kind == "async" else called())
