@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test generate drift format lint types serve ci
+.PHONY: help demo test generate drift format lint types serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,5 +44,8 @@ types: .venv/.ready ## check the types: of the repository, then of the wheel bui
 
 serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
 	$(BIN)/python -m hub_typed.local --root $(ROOT) --port $(PORT)
+
+bench: .venv/.ready ## measure us against the official client, into build/bench.json: ARGS='--quick --only small'
+	$(BIN)/python -m benchmarks $(ARGS)
 
 ci: drift lint types test demo ## everything that a change must pass

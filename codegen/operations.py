@@ -216,7 +216,9 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
         template=path,
         summary=str(node["summary"]).strip(),
         description=str(node.get("description", "")).strip(),
-        parameters=tuple(sorted(parameters, key=lambda p: (p.const is not None, not p.positional, p.positional and p.optional))),
+        parameters=tuple(
+            sorted(parameters, key=lambda p: (p.const is not None, not p.positional, p.positional and p.optional))
+        ),
         body=body,
         media_type=media_type,
         accept=accept,

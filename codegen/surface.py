@@ -112,9 +112,7 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
         area: [_exposed(o) for o in found if o.exposed] for area, found in operations.items()
     }
     for module in modules:
-        flows = [
-            module.function(module.flows[name], exports) for name in module.public if name in module.flows
-        ]
+        flows = [module.function(module.flows[name], exports) for name in module.public if name in module.flows]
         if flows:
             areas.setdefault(module.area, []).extend(flows)
     areas = {area: sorted(found, key=lambda f: f.name) for area, found in areas.items() if found}

@@ -62,13 +62,7 @@ def checked_revision(value: object) -> str:
     Raises:
         HFValidationError: git would not accept the name.
     """
-    if (
-        not isinstance(value, str)
-        or not value
-        or _NOT_IN_A_REF.search(value)
-        or value[0] in "/-"
-        or value[-1] in "/."
-    ):
+    if not isinstance(value, str) or not value or _NOT_IN_A_REF.search(value) or value[0] in "/-" or value[-1] in "/.":
         raise HFValidationError(f"Invalid revision {value!r}: it is no name that git accepts for a ref or commit.")
     return value
 

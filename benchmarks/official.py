@@ -1,0 +1,70 @@
+"""The official client, pinned, in an environment of its own; for these measurements and for the tests with peers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock
+
+__all__ = ["VERSION", "OfficialMissingError", "environment", "interpreter"]
+
+VERSION: Final = "2.4.0"
+PEERS: Final = Path(__file__).parent.parent / ".venv" / "peers"
+_UNREACHABLE: Final = (
+    "connection broken by",
+    "Failed to establish a new connection",
+    "Temporary failure in name resolution",
+)
+
+
+class OfficialMissingError(Exception):
+    """The client is not installed yet, and PyPI cannot be reached."""
+
+
+def interpreter(version: str = VERSION) -> Path:
+    """The interpreter that has the official client; made once, for all processes and later runs.
+
+    Raises:
+        OfficialMissingError: It is not there yet, and PyPI cannot be reached.
+        RuntimeError: It cannot be installed for another reason.
+    """
+    folder = PEERS / f"hf-{version}"
+    ready = folder / ".ready"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not ready.exists():
+            _install(f"huggingface_hub=={version}", folder)
+            ready.touch()
+    return folder / "bin" / "python"
+
+
+def environment(endpoint: str, token: str, home: Path) -> dict[str, str]:
+    """All that a process of either client gets to know of this machine: the Hub, and a folder to live in."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HF_ENDPOINT": endpoint,
+        "HF_TOKEN": token,
+        "HF_HOME": str(home),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    }
+
+
+def _install(package: str, folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)], check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", package],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if any(sign in done.stderr for sign in _UNREACHABLE) and done.returncode:
+        raise OfficialMissingError(f"PyPI cannot be reached, and {package} is not installed yet.")
+    if done.returncode:
+        raise RuntimeError(f"{package} cannot be installed:\n{done.stderr}")

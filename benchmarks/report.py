@@ -1,0 +1,114 @@
+"""From samples to the table and the file."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import attrs
+
+from benchmarks.measurements import Sample
+
+__all__ = ["Row", "machine", "table"]
+
+HEAD: Final = (
+    "",
+    "ours",
+    "theirs",
+    "ours / theirs",
+    "CPU, ours",
+    "CPU, theirs",
+    "Hub's CPU, ours",
+    "Hub's CPU, theirs",
+)
+
+
+@attrs.frozen
+class Row:
+    """One row of the table.
+
+    Attributes:
+        samples: All runs, by the name of the side.
+    """
+
+    name: str
+    what: str
+    samples: dict[str, list[Sample]]
+
+    def middle(self, side: str, value: str) -> float | None:
+        """The median of one value of one side."""
+        samples = self.samples.get(side)
+        return median(getattr(sample, value) for sample in samples) if samples else None
+
+    @property
+    def ratio(self) -> float | None:
+        """Our time divided by theirs."""
+        ours, theirs = self.middle("ours", "seconds"), self.middle("theirs", "seconds")
+        return ours / theirs if ours and theirs else None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row for the file: medians, and what they come from."""
+        return {
+            "name": self.name,
+            "what": self.what,
+            "ratio": self.ratio,
+            **{
+                side: {
+                    **{value: self.middle(side, value) for value in ("seconds", "cpu", "hub_cpu")},
+                    "samples": [attrs.asdict(sample) for sample in samples],
+                }
+                for side, samples in self.samples.items()
+            },
+        }
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows in Markdown, in columns."""
+    cells = [HEAD, *map(_cells, rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "\n".join(_line(line, widths) for line in (cells[0], rule, *cells[1:]))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    values = [_time(row.middle(side, value)) for value in ("cpu", "hub_cpu") for side in ("ours", "theirs")]
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+    ours, theirs = (_time(row.middle(side, "seconds")) for side in ("ours", "theirs"))
+    return row.what, ours, theirs, ratio, *values
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "| " + " | ".join([cells[0].ljust(widths[0]), *(map(str.rjust, cells[1:], widths[1:]))]) + " |"
+
+
+def machine(scratch: Path) -> dict[str, Any]:
+    """What the numbers depend on beside the clients.
+
+    Args:
+        scratch: Where sources, caches and the Hub's data were.
+    """
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "load": os.getloadavg()[0],
+        "scratch": str(scratch),
+    }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

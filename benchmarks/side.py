@@ -1,0 +1,112 @@
+"""One measurement of one client, in a process of its own: ``side.py CLIENT TASK ARGUMENTS``; prints JSON.
+
+Both clients have the same names, so the same lines measure both. The clock starts when the client is there and the Hub
+has answered it once, unless that is what is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from time import perf_counter, process_time
+from typing import Any, Self
+
+__all__: list[str] = []
+
+
+class Clock:
+    """Measures what is done inside, in seconds, and in seconds of the processor, all threads together."""
+
+    def __enter__(self) -> Self:
+        self._began = perf_counter(), process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds, self.cpu = perf_counter() - self._began[0], process_time() - self._began[1]
+
+
+def imported(client: str) -> Clock:
+    """Import the client and make one."""
+    with Clock() as clock:
+        import_module(client).HfApi()
+    return clock
+
+
+def asked(client: str) -> Clock:
+    """The same, and have a first answer."""
+    with Clock() as clock:
+        import_module(client).HfApi().whoami()
+    return clock
+
+
+def decoded(client: str, payload: str) -> Clock:
+    """From JSON to objects as `list_models` of each does it; for the second time, with the first objects freed."""
+    with open(payload, "rb") as file:
+        body = file.read()
+    decode = _decoder(client, body)
+    assert len(decode()[-1].siblings) == 26
+    with Clock() as clock:
+        decode()
+    return clock
+
+
+def _decoder(client: str, body: bytes) -> Callable[[], list[Any]]:
+    if client == "hub_typed":
+        from hub_typed_api.operations.models import list_models
+        from hub_typed_api.wire import Response
+
+        response = Response(status=200, headers={}, body=body)
+        return lambda: list_models().parse(response)
+    info = import_module(client).ModelInfo
+    return lambda: [info(**item) for item in json.loads(body)]
+
+
+def downloaded(client: str, repo_id: str, cache: str) -> Clock:
+    """Have all files of a repository in a cache."""
+    api = _ready(client)
+    with Clock() as clock:
+        api.snapshot_download(repo_id, cache_dir=cache)
+    return clock
+
+
+def uploaded(client: str, repo_id: str, folder: str) -> Clock:
+    """Commit a folder."""
+    api = _ready(client)
+    with Clock() as clock:
+        api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message="Measure")
+    return clock
+
+
+def bare(_: str, urls: str) -> Clock:
+    """Nothing but the GETs of a download, to see how fast the Hub gives them."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from urllib3 import PoolManager
+
+    with open(urls, encoding="utf-8") as file:
+        wanted = file.read().split()
+    pool = PoolManager(maxsize=8)
+
+    def get(url: str) -> int:
+        return pool.request("GET", url).status
+
+    get(wanted[0])
+    with Clock() as clock, ThreadPoolExecutor(8) as threads:
+        statuses = set(threads.map(get, wanted))
+    assert statuses == {200}
+    return clock
+
+
+def _ready(client: str) -> Any:
+    api = import_module(client).HfApi()
+    api.whoami()
+    return api
+
+
+if __name__ == "__main__":
+    tasks: list[Callable[..., Clock]] = [imported, asked, decoded, downloaded, uploaded, bare]
+    package, wanted, *arguments = sys.argv[1:]
+    measured = {task.__name__: task for task in tasks}[wanted](package, *arguments)
+    print(json.dumps({"seconds": measured.seconds, "cpu": measured.cpu}))  # noqa: T201  # the answer
