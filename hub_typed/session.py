@@ -194,7 +194,7 @@ async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float |
             return response
         request = onward
     raise ProtocolError(
-        f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last at {shown(response.url)}."
+        f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last to {shown(request.path)}."
     )
 
 

@@ -41,7 +41,7 @@ class HubFault(Exception):
         self.message = message
         self.code = code
         self.headers: dict[str, str] = dict(headers or {})
-        self.members = dict(members or {})
+        self.members: dict[str, object] = dict(members or {})
 
 
 def bad_request(message: str) -> HubFault:
