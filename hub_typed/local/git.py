@@ -374,7 +374,7 @@ def _with_folders(diff: pygit2.Diff) -> set[str]:
     """The paths of a difference, and those of all folders above."""
     found: set[str] = set()
     for delta in diff.deltas:
-        path = delta.new_file.raw_path.decode(errors="surrogateescape")  # as names in trees are
+        path = delta.new_file.path
         while path and path not in found:
             found.add(path)
             path = path.rpartition("/")[0]

@@ -130,6 +130,7 @@ def test_a_pointer_without_its_content_is_refused(git, remote, clone):
     git.within(remote.path).refused("cat-file", "-e", lost)
 
 
+@pytest.mark.usefixtures("git_lfs")
 def test_a_pointer_to_what_is_stored_is_taken(remote, clone):
     remote.api.upload_file(path_or_fileobj=LARGE, path_in_repo="w.bin", repo_id=remote.repo_id)
     clone("pull", "--quiet", "--no-rebase")

@@ -70,6 +70,8 @@ def test_a_snapshot_fetches_only_what_was_missing_when_it_was_killed(
     program.kill()
     program.communicate()
     there = partials()
+    offline = start("snapshot_download", repo_id=repo_id, local_files_only=True, **where)
+    assert "LocalEntryNotFoundError" in offline.communicate()[1], "half a snapshot was taken for a whole one"
     gate.open()
     before = local_hub.hub.stats.snapshot()
 

@@ -14,10 +14,10 @@ CLIENT = "import hub_typed; hub_typed.HfApi()"
 BOTH = "import hub_typed; hub_typed.HfApi(); hub_typed.AsyncHfApi()"
 RUNS = 15
 TIMED = """
-from time import perf_counter
-began = perf_counter()
+from time import process_time
+began = process_time()
 {statement}
-print((perf_counter() - began) * 1000)
+print((process_time() - began) * 1000)
 """
 HEAVY = {"asyncio", "cattrs", "concurrent.futures", "email", "filelock", "http", "ssl", "tqdm", "urllib3", "yaml"}
 

@@ -131,15 +131,17 @@ def test_a_git_without_its_server_is_told(anyone, monkeypatch, tmp_path, caplog)
 
 
 def test_the_settings_of_the_machine_take_no_part(ada, anyone, monkeypatch, tmp_path):
-    ada("POST", "/api/models/ada/m/branch/dev", {})
-    (tmp_path / ".gitconfig").write_text("[transfer]\n hideRefs = refs/heads/dev\n")
+    for branch in ("one", "two"):
+        ada("POST", f"/api/models/ada/m/branch/{branch}", {})
+    (tmp_path / ".gitconfig").write_text("[transfer]\n hideRefs = refs/heads/one\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
-    for name, value in (("COUNT", "1"), ("KEY_0", "transfer.hideRefs"), ("VALUE_0", "refs/heads/main")):
+    for name, value in (("COUNT", "1"), ("KEY_0", "transfer.hideRefs"), ("VALUE_0", "refs/heads/two")):
         monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
 
-    assert b"refs/heads/dev" in anyone("GET", PULL).body
-    assert b"refs/heads/main" in anyone("GET", PULL).body
+    told = anyone("GET", PULL).body
+    assert b"refs/heads/one" in told
+    assert b"refs/heads/two" in told
 
 
 def test_locks_are_not_known_so_that_git_lfs_goes_on_without(ada):

@@ -52,7 +52,7 @@ def test_attributes_decide_as_git_does(work, text):
 
 def test_the_attributes_of_the_nearest_folder_come_first(work):
     texts = {
-        ".gitattributes": "*.bin filter=lfs\n\u00a0*.txt filter=lfs\n/x/y/*.safetensors filter=lfs\ndeep/t filter=lfs\n",
+        ".gitattributes": "*.bin filter=lfs\n\u00a0*.txt filter=lfs\n/x/y/*.safetensors filter=lfs\n",
         "keep/.gitattributes": "*.bin -filter\n",
         "x/.gitattributes": "y/* !filter\n",
         "x/y/.gitattributes": "a.safetensors\tfilter=lfs\n/x.d filter=lfs\n",

@@ -17,7 +17,7 @@ from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import RemoteFile, patience_for, remote_file
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, once_only
 from hub_typed.flows.files.paths import COMMIT, check_together, checked_hash
-from hub_typed.flows.files.tree import TreeFile, read_tree, tree_of
+from hub_typed.flows.files.tree import TreeFile, last_tree, read_tree, tree_of
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.io import Io
 from hub_typed.progress import Observer, observer_for
@@ -106,6 +106,8 @@ async def snapshot_download(
         if folder is None or not _has_files(folder):
             return None, []
         tree = read_tree(place.lists, commit) if commit else None
+        if tree is None and local is not None:  # its downloads leave the refs of the cache alone
+            tree = last_tree(local.lists)
         return folder, [file.path for file in chosen(tree or []) if not place.find(commit or "", file.path)]
 
     folder, lacking = await io.work(at_hand)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,7 +75,7 @@ async def tree_of(
         timeout: Seconds to wait for each answer.
         once: Do not ask again after a failure.
     """
-    known = await io.work(lambda: read_tree(place.lists, commit))
+    known = await io.work(lambda: _used_tree(place.lists, commit))
     if known is not None:
         return known
     listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, recursive=True)
@@ -94,6 +96,24 @@ def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
         return [_kept(path, entry) for path, entry in kept["files"].items()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def last_tree(folder: Path) -> list[TreeFile] | None:
+    """The list that was used last; ``None`` if there is none, or none that can be read."""
+    try:
+        last = max((folder / "trees").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    except (OSError, ValueError):  # ValueError: there is none
+        return None
+    return read_tree(folder, last.stem)
+
+
+def _used_tree(folder: Path, commit: str) -> list[TreeFile] | None:
+    """The list on this disk, which is the one used last from now on."""
+    tree = read_tree(folder, commit)
+    if tree is not None:
+        with suppress(OSError):  # a cache may be read-only
+            os.utime(_place(folder, commit))
+    return tree
 
 
 def _keep(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
