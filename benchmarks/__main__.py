@@ -46,14 +46,14 @@ def main() -> None:
         }
         for measurement in MEASUREMENTS:
             if not options.only or measurement.name in options.only:
-                print(f"{measurement.name} ...", file=sys.stderr)  # noqa: T201  # a program talks to people
+                print(f"{measurement.name} ...", file=sys.stderr)
                 rows += _rows(
                     measurement, stage, sides, min(measurement.runs, 3) if options.quick else measurement.runs
                 )
     options.output.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**about, "rows": [row.as_json() for row in rows]}, indent=1)
     options.output.write_text(text, encoding="utf-8")
-    print(table(rows))  # noqa: T201  # likewise
+    print(table(rows))
 
 
 def _options() -> argparse.Namespace:

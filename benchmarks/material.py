@@ -1,6 +1,6 @@
 """What the measurements work on; the same in every run."""
 
-# ruff: noqa: S311  # chance that is the same each time is what is wanted here
+# chance that is the same each time is what is wanted here
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ without one. Each can be pickled; none prints a token or the query of a signed U
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,9 @@ from hub_typed_api.path import HFValidationError
 
 __all__ = [
     "BadRequestError",
+    "CacheNotFound",
     "CancelledError",
+    "CorruptedCacheException",
     "DisabledRepoError",
     "EntryNotFoundError",
     "ErrorContext",
@@ -222,3 +225,19 @@ class SourceChangedError(HubError, OSError):
 
 class UnsafePathError(HubError, ValueError):
     """A path from the Hub leaves the folder it is to be written to."""
+
+
+class CacheNotFound(HubError):
+    """There is no folder where the cache should be.
+
+    Attributes:
+        cache_dir: The folder.
+    """
+
+    def __init__(self, message: str, cache_dir: str | os.PathLike[str] = "") -> None:
+        super().__init__(message)
+        self.cache_dir: str | os.PathLike[str] = cache_dir
+
+
+class CorruptedCacheException(HubError):
+    """Something in the cache is not as clients of the Hub leave it."""

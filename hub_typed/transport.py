@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -101,16 +101,21 @@ class Urllib3Transport:
         """Send one request as it is; see `hub_typed.io.Transport`."""
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
-        body = request.body
-        if isinstance(body, Source) and (length := body.length()) is not None:
-            headers["content-length"] = str(length)
+        body: bytes | Iterator[bytes] | None
+        if isinstance(request.body, Source):
+            length, pieces = request.body.measured()
+            if length is not None:
+                headers["content-length"] = str(length)
+            body = _pieces(pieces)
+        else:
+            body = request.body
         _sending.cancellation = cancellation
         try:
             answer = self._manager(request.path).urlopen(
                 request.method,
                 request.path,
                 headers=headers,
-                body=_pieces(body) if isinstance(body, Source) else body,
+                body=body,
                 redirect=False,
                 retries=False,
                 preload_content=False,
@@ -175,9 +180,9 @@ class Urllib3Transport:
         return TransportError(f"{where}: the connection failed or broke: {reason}")
 
 
-def _pieces(source: Source) -> Iterator[bytes]:
+def _pieces(body: Iterable[bytes]) -> Iterator[bytes]:
     try:
-        yield from source.open()
+        yield from body
     except OSError as error:
         raise _Aside(error) from error
 

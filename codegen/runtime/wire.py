@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+KEPT = 1 << 23
+"""Bytes of a body that are kept in memory rather than made twice."""
 
 
 @attrs.frozen
@@ -36,15 +38,27 @@ class Source:
 
     Attributes:
         open: Gives the pieces from the beginning, each time it is called.
-        size: Bytes in all, or what counts them, asked before each sending; ``None`` if that is not known beforehand.
+        size: Bytes in all; ``None`` if that is not known beforehand.
+        counted: Whether they are counted then, because the receiver wants to know.
     """
 
     open: Callable[[], Iterable[bytes]]
-    size: int | Callable[[], int] | None = None
+    size: int | None = None
+    counted: bool = False
 
-    def length(self) -> int | None:
-        """Bytes in all, counted now if need be."""
-        return self.size() if callable(self.size) else self.size
+    def measured(self) -> tuple[int | None, Iterable[bytes]]:
+        """Bytes in all, as far as known, and the pieces; to count them, a short body is read once, a long one twice."""
+        if self.size is not None or not self.counted:
+            return self.size, self.open()
+        size = 0
+        kept: list[bytes] = []
+        for piece in self.open():
+            size += len(piece)
+            if size <= KEPT:
+                kept.append(piece)
+            else:
+                kept.clear()
+        return size, kept or self.open()
 
 
 Body: TypeAlias = bytes | Source
@@ -157,13 +171,13 @@ def form_body(*pairs: tuple[str, object]) -> bytes:
 
 
 def ndjson_body(lines: Callable[[], Iterable[T]], unstructure: Callable[[T], object]) -> Source:
-    """A body of one JSON value a line, written while it is sent: once to count its bytes, then to send them."""
+    """A body of one JSON value a line, written while it is sent."""
 
     def pieces() -> Iterator[bytes]:
         for line in lines():
             yield json.dumps(unstructure(line)).encode() + b"\n"
 
-    return Source(pieces, lambda: sum(map(len, pieces())))
+    return Source(pieces, counted=True)
 
 
 def nothing(response: Response) -> None:

@@ -17,10 +17,9 @@ def main() -> None:
     options = parser.parse_args()
     # What a container stops with: end as tidily as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with LocalHub(options.root, options.port) as hub:
+    with LocalHub(options.root, options.port) as hub, contextlib.suppress(KeyboardInterrupt):
         print(f"export HF_ENDPOINT={hub.endpoint}\nexport HF_TOKEN={hub.token}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            hub.wait()
+        hub.wait()
 
 
 if __name__ == "__main__":

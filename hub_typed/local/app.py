@@ -113,7 +113,7 @@ class Hub:
 
     def _finished(self, incoming: Incoming, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": _request_id(incoming.headers)}
-        size = answer.body.length() if isinstance(answer.body, Source) else len(answer.body)
+        size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
         if size is not None:
             headers.setdefault("content-length", str(size))
         head = incoming.method == "HEAD"

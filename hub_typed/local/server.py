@@ -66,6 +66,7 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         # A daemon: a process that forgets to stop its Hub ends nevertheless.
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-typed-local", daemon=True)
         self._thread.start()
 
@@ -79,10 +80,13 @@ class Server:
 
     def wait(self) -> None:
         """Wait until it is stopped."""
-        self._thread.join()
+        self._ended.wait()  # not join(), after whose interruption CPython 3.11 takes the thread for ended
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve(self._sockets))
+        try:
+            asyncio.run(self._server.serve(self._sockets))
+        finally:
+            self._ended.set()
 
     async def _application(self, scope: Scope, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()

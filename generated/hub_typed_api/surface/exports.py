@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from hub_typed.client import HfApi as HfApi
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
+    from hub_typed.errors import CacheNotFound as CacheNotFound
     from hub_typed.errors import CancelledError as CancelledError
+    from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
     from hub_typed.errors import EntryNotFoundError as EntryNotFoundError
     from hub_typed.errors import ErrorContext as ErrorContext
@@ -46,8 +48,6 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.cache_info import CachedIncompleteFileInfo as CachedIncompleteFileInfo
     from hub_typed.flows.files.cache_info import CachedRepoInfo as CachedRepoInfo
     from hub_typed.flows.files.cache_info import CachedRevisionInfo as CachedRevisionInfo
-    from hub_typed.flows.files.cache_info import CacheNotFound as CacheNotFound
-    from hub_typed.flows.files.cache_info import CorruptedCacheException as CorruptedCacheException
     from hub_typed.flows.files.cache_info import DeleteCacheStrategy as DeleteCacheStrategy
     from hub_typed.flows.files.cache_info import HFCacheInfo as HFCacheInfo
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
@@ -265,7 +265,7 @@ _WHERE = {
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
-    "CacheNotFound": "hub_typed.flows.files.cache_info",
+    "CacheNotFound": "hub_typed.errors",
     "CachedFileInfo": "hub_typed.flows.files.cache_info",
     "CachedIncompleteFileInfo": "hub_typed.flows.files.cache_info",
     "CachedRepoInfo": "hub_typed.flows.files.cache_info",
@@ -278,7 +278,7 @@ _WHERE = {
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
-    "CorruptedCacheException": "hub_typed.flows.files.cache_info",
+    "CorruptedCacheException": "hub_typed.errors",
     "DatasetInfo": "hub_typed_api.models",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",

@@ -10,38 +10,20 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from hub_typed.errors import HubError
+from hub_typed.errors import CorruptedCacheException
 from hub_typed.flows.files.readable import readable_age, readable_size, readable_table
 
 __all__ = [
-    "CacheNotFound",
     "CachedFileInfo",
     "CachedIncompleteFileInfo",
     "CachedRepoInfo",
     "CachedRevisionInfo",
-    "CorruptedCacheException",
     "DeleteCacheStrategy",
     "HFCacheInfo",
 ]
 
 CachedRepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
 _log = logging.getLogger("hub_typed")
-
-
-class CacheNotFound(HubError):
-    """There is no folder where the cache should be.
-
-    Attributes:
-        cache_dir: The folder.
-    """
-
-    def __init__(self, message: str, cache_dir: str | Path = "") -> None:
-        super().__init__(message)
-        self.cache_dir = cache_dir
-
-
-class CorruptedCacheException(HubError):
-    """Something in the cache is not as clients of the Hub leave it."""
 
 
 @attrs.frozen(kw_only=True)

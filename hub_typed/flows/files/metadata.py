@@ -94,7 +94,7 @@ def hf_hub_url(
 
 
 async def get_hf_file_metadata(
-    io: Io, *, url: str, proxies: Mapping[str, str] | None = None, timeout: float | None = USUAL_TIMEOUT
+    io: Io, url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = USUAL_TIMEOUT
 ) -> HfFileMetadata:
     """Ask what a file is, without its content.
 

@@ -8,14 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from hub_typed.errors import CacheNotFound, CorruptedCacheException
 from hub_typed.flows.files.cache_info import (
     CachedFileInfo,
     CachedIncompleteFileInfo,
     CachedRepoInfo,
     CachedRepoType,
     CachedRevisionInfo,
-    CacheNotFound,
-    CorruptedCacheException,
     HFCacheInfo,
 )
 from hub_typed.settings import Settings

@@ -94,55 +94,6 @@ def until(condition):
     pytest.fail("it did not come about in 20 s")
 
 
-def test_one_of_many_processes_fetches(start, intercept, tmp_path):
-    most = 5
-    asked, fetched = [], []
-    all_there = threading.Event()
-
-    def answer(incoming):
-        if incoming.method == "HEAD":
-            asked.append(incoming)
-            if len(asked) == most:
-                all_there.set()
-        if is_content(incoming):
-            fetched.append(incoming)
-            all_there.wait(20)  # so that all others come while it is fetched
-
-    intercept(answer)
-    ended = [process.communicate() for process in [start() for _ in range(most)]]
-    assert {error for _, error in ended} == {""}
-    paths = {path.strip() for path, _ in ended}
-    assert len(paths) == 1
-    assert Path(paths.pop()).read_bytes() == CONTENT
-    assert len(asked) == most
-    assert len(fetched) == 1
-
-
-def test_what_a_killed_process_left_is_resumed(start, intercept, tmp_path):
-    release = threading.Event()
-    starts = []
-
-    def answer(incoming):
-        if is_content(incoming):
-            starts.append(incoming.headers.get("range"))
-            return slowly(release) if len(starts) == 1 else None
-        return None
-
-    intercept(answer)
-    killed = start()
-    until(lambda: any(path.stat().st_size >= len(CONTENT) // 3 for path in tmp_path.rglob("*.incomplete")))
-    killed.kill()
-    killed.communicate()
-    release.set()
-    (partial,) = tmp_path.rglob("*.incomplete")
-    there = partial.stat().st_size
-    assert partial.read_bytes() == CONTENT[:there]
-    path, error = start().communicate()
-    assert error == ""
-    assert Path(path.strip()).read_bytes() == CONTENT
-    assert starts == [None, f"bytes={there}-"]
-
-
 def test_a_disk_without_room(start, tmp_path):
     limited = start("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))")
     _, error = limited.communicate()

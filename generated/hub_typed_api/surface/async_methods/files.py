@@ -41,8 +41,8 @@ class AsyncFilesMethods(AsyncSender):
 
     async def get_hf_file_metadata(
         self,
-        *,
         url: str,
+        *,
         proxies: Mapping[str, str] | None = None,
         timeout: float | None = 10,
         token: str | bool | None = None,
@@ -63,7 +63,7 @@ class AsyncFilesMethods(AsyncSender):
         """
         from hub_typed.flows.files import metadata as _source
 
-        return await _source.get_hf_file_metadata(self._io(token), url=url, proxies=proxies, timeout=timeout)
+        return await _source.get_hf_file_metadata(self._io(token), url, proxies=proxies, timeout=timeout)
 
     async def hf_hub_download(
         self,

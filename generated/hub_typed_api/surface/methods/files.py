@@ -49,8 +49,8 @@ class FilesMethods(Sender):
 
     def get_hf_file_metadata(
         self,
-        *,
         url: str,
+        *,
         proxies: Mapping[str, str] | None = None,
         timeout: float | None = 10,
         token: str | bool | None = None,
@@ -71,7 +71,7 @@ class FilesMethods(Sender):
         """
         from hub_typed.flows.files import metadata as _source
 
-        return self._run(_source.get_hf_file_metadata(self._io(token), url=url, proxies=proxies, timeout=timeout))
+        return self._run(_source.get_hf_file_metadata(self._io(token), url, proxies=proxies, timeout=timeout))
 
     def hf_hub_download(
         self,
@@ -242,7 +242,7 @@ def file_exists(
 
 
 def get_hf_file_metadata(
-    *, url: str, proxies: Mapping[str, str] | None = None, timeout: float | None = 10, token: str | bool | None = None
+    url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = 10, token: str | bool | None = None
 ) -> hub_typed.HfFileMetadata:
     """Ask what a file is, without its content.
 
@@ -258,7 +258,7 @@ def get_hf_file_metadata(
         RevisionNotFoundError: There is no such branch, tag or commit.
         EntryNotFoundError: There is no such file.
     """
-    return default_client().get_hf_file_metadata(url=url, proxies=proxies, timeout=timeout, token=token)
+    return default_client().get_hf_file_metadata(url, proxies=proxies, timeout=timeout, token=token)
 
 
 def hf_hub_download(
