@@ -21,10 +21,11 @@ COMMON = "common"
 VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
     "operation": {
         "expose": (True,),
-        "paginate": ("link",),
+        "paginate": object,
         "retry": (True, False),
         "redirect": ("relative",),
         "raises": list,
+        "replays": (True,),
     },
     "parameter": {
         "name": str,

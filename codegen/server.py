@@ -133,6 +133,6 @@ def _bound(operation: Operation, parameter: Parameter) -> str:
 
 def _result(operation: Operation) -> str:
     """What a handler gives."""
-    if operation.paged:
+    if operation.paging and operation.paging.by == "link":
         return f"Sequence[{operation.item.annotation('models.')}]"
     return "Answer" if operation.answer == "whole" else operation.result
