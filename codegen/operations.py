@@ -28,17 +28,18 @@ class Parameter:
     """A parameter of an operation, wherever it goes.
 
     Attributes:
-        where: ``body`` for a member of a JSON object or form, ``lines`` and ``content`` for a whole body.
+        where: ``body`` for a member of a JSON object or form, ``object``, ``lines`` and ``content`` for a whole body.
         kind: Of a path parameter: the rule it obeys.
         default: Of a path parameter: what is sent when it is not given.
         flag: What is sent when it is true.
         const: What is always sent; then it is no Python parameter.
         joined: A list that is sent as one text, with commas.
+        nullable: A member that must be given, and may be given as ``None``, which is sent as null.
     """
 
     name: str
     wire: str
-    where: Literal["path", "query", "header", "body", "lines", "content"]
+    where: Literal["path", "query", "header", "body", "object", "lines", "content"]
     shape: Shape
     required: bool
     positional: bool
@@ -49,6 +50,7 @@ class Parameter:
     const: str | None = None
     omit: bool = False
     joined: bool = False
+    nullable: bool = False
 
     @property
     def optional(self) -> bool:
@@ -69,7 +71,9 @@ class Parameter:
         """As it stands in the signature of a function."""
         if self.flag is not None:
             return f"{self.name}: bool = False"
-        return f"{self.name}: {self.taken} | None = None" if self.optional else f"{self.name}: {self.taken}"
+        if self.optional:
+            return f"{self.name}: {self.taken} | None = None"
+        return f"{self.name}: {self.taken} | None" if self.nullable else f"{self.name}: {self.taken}"
 
     @property
     def value(self) -> str:
@@ -83,7 +87,8 @@ class Parameter:
         if self.default is not None:
             return f"{self.default!r} if {self.name} is None else {self.name}"
         written = unstructured(self.shape, self.name)
-        return written if written == self.name or not self.optional else f"None if {self.name} is None else {written}"
+        given = written == self.name or not (self.optional or self.nullable)
+        return written if given else f"None if {self.name} is None else {written}"
 
 
 @attrs.frozen(kw_only=True)
@@ -371,6 +376,10 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
     if media_type == "application/x-ndjson":
         text = "Gives the lines, each time the body is sent."
         return "ndjson", media_type, [Parameter("lines", "", "lines", shape, True, False, text)]
+    if shape.kind == "map" and media_type == "application/json":
+        text = str(schemas.spec.resolved(schema).get("description", "")).strip()
+        free = attrs.evolve(shape, name="")  # what is nothing but a body has no class and no alias
+        return "json", media_type, [Parameter("members", "", "object", free, True, False, text)]
     if shape.kind != "class":
         raise content.error("a body of members is a schema with properties", media_type)
     members = [_member(member) for member in schemas.members(schema)]
@@ -390,6 +399,7 @@ def _member(member: Member) -> Parameter:
         required=member.required,
         positional=member.node.get("x-hub", {}).get("pass") == "positional",
         description=member.description,
+        nullable=member.required and member.nullable,
     )
 
 
@@ -398,12 +408,14 @@ def _answer(
 ) -> tuple[Literal["model", "text", "whole", "nothing", "events"], str, Shape, int]:
     responses: Mapping = node["responses"]
     good = [status for status in responses if str(status).startswith("2")]
+    if not good and node.get("x-hub", {}).get("redirect") == "relative":
+        good = [status for status in responses if str(status).startswith("3")]
     if not good:
         raise responses.error("there is no answer for the case that all went well")
     status, nothing = good[0], Shape("scalar", "None")
     if not status.isdigit():
         raise responses.error(f"{status!r} is no status", status)
-    if method == "head":
+    if method == "head" or status.startswith("3"):
         return "whole", "", nothing, int(status)
     content: Mapping = schemas.spec.resolved(responses[status]).get("content", Mapping())
     if not content:
@@ -413,7 +425,7 @@ def _answer(
         raise content.error(f"the answer {media_type} has no schema", media_type)
     if media_type == "application/octet-stream":
         return "whole", "", nothing, int(status)
-    if media_type == "text/plain":
+    if media_type in ("text/plain", "text/markdown"):
         return "text", media_type, nothing, int(status)
     if media_type == "text/event-stream":
         return "events", media_type, schemas.shape(content[media_type]["schema"]), int(status)

@@ -19,6 +19,7 @@ PATTERNS = {
     "web_type": r"(?:(?P<{name}>dataset|space)s/)?",
     "repo_id": r"(?P<{name}>[^/]+?(?:/[^/]+?)?)",
     "revision": r"(?P<{name}>[^/]+)",
+    "slug": r"(?P<{name}>[^/]+/[^/]+)",
     "file": r"(?P<{name}>.+)",
     "entry": r"(?P<{name}>.+)",
 }
@@ -90,7 +91,7 @@ def _taken(parameter: Parameter) -> str:
         return f"{parameter.name}: bool"
     kind = parameter.shape.annotation("models.")
     optional = parameter.omit or not parameter.required
-    return f"{parameter.name}: {kind} | None" if optional else f"{parameter.name}: {kind}"
+    return f"{parameter.name}: {kind} | None" if optional or parameter.nullable else f"{parameter.name}: {kind}"
 
 
 def _read(parameter: Parameter) -> str:
@@ -100,6 +101,8 @@ def _read(parameter: Parameter) -> str:
         return f"({structured(parameter.shape, 'line')} for line in given.lines())"
     if parameter.where == "content":
         return "given.pieces()"
+    if parameter.where == "object":
+        return "given.json()"
     if parameter.where == "path":
         if parameter.kind == "web_type":
             return f"given.path.get({wire!r}, {parameter.default!r})"
@@ -116,7 +119,7 @@ def _read(parameter: Parameter) -> str:
 
 def _bound(operation: Operation, parameter: Parameter) -> str:
     """The expression of one argument of a handler."""
-    if parameter.where in ("path", "lines", "content"):
+    if parameter.where in ("path", "object", "lines", "content"):
         return _read(parameter)
     wire = parameter.wire
     if parameter.where == "body" and operation.body == "json":
@@ -126,9 +129,9 @@ def _bound(operation: Operation, parameter: Parameter) -> str:
     made = structured(parameter.shape, "value")
     if made == "value":
         return value
-    return (
-        structured(parameter.shape, value) if parameter.required else f"None if (value := {value}) is None else {made}"
-    )
+    if parameter.required and not parameter.nullable:
+        return structured(parameter.shape, value)
+    return f"None if (value := {value}) is None else {made}"
 
 
 def _result(operation: Operation) -> str:

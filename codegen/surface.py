@@ -89,8 +89,8 @@ class Function:
         token = "token: str | bool | None = None"
         positional = [p.declared for p in self.parameters if p.positional]
         keyword = [p.declared for p in self.parameters if not p.positional]
-        if not self.parameters and not more:
-            return token
+        if not keyword and not more:
+            return ", ".join([*positional, token])
         return ", ".join([*positional, "*", *keyword, token, *more])
 
     @property

@@ -10,12 +10,14 @@ __all__ = [
     "checked_file",
     "checked_repo_id",
     "checked_revision",
+    "checked_slug",
     "entry",
     "file",
     "repo_id",
     "repo_type",
     "revision",
     "segment",
+    "slug",
     "url",
     "web_type",
 ]
@@ -62,13 +64,7 @@ def checked_revision(value: object) -> str:
     Raises:
         HFValidationError: git would not accept the name.
     """
-    if (
-        not isinstance(value, str)
-        or not value
-        or _NOT_IN_A_REF.search(value)
-        or value[0] in "/-"
-        or value[-1] in "/."
-    ):
+    if not isinstance(value, str) or not value or _NOT_IN_A_REF.search(value) or value[0] in "/-" or value[-1] in "/.":
         raise HFValidationError(f"Invalid revision {value!r}: it is no name that git accepts for a ref or commit.")
     return value
 
@@ -84,6 +80,18 @@ def checked_file(value: object) -> str:
             f"Invalid path in a repository {value!r}: it must be relative and without empty, '.' or '..' parts."
         )
     return value
+
+
+def checked_slug(value: object) -> str:
+    """The slug of a collection, ``owner/title-id``.
+
+    Raises:
+        HFValidationError: It is no owner and title.
+    """
+    parts = value.split("/") if isinstance(value, str) else []
+    if len(parts) != 2 or any(part in ("", ".", "..") or "\x00" in part for part in parts):
+        raise HFValidationError(f"Invalid slug {value!r}: it must be 'owner/title-id', as the Hub gave it.")
+    return "/".join(parts)
 
 
 def repo_id(value: str) -> str:
@@ -113,6 +121,11 @@ def web_type(value: str | None) -> str:
 def revision(value: str) -> str:
     """A branch, tag or commit, with its slashes encoded."""
     return quote(checked_revision(value), safe="")
+
+
+def slug(value: str) -> str:
+    """The slug of a collection, with its slash kept."""
+    return quote(checked_slug(value), safe="/")
 
 
 def file(value: str) -> str:

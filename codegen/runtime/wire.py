@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -211,9 +211,10 @@ def given_headers(*pairs: tuple[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in pairs if value is not None}
 
 
-def json_body(members: Mapping[str, object]) -> bytes:
-    """A JSON object; members that are ``None`` are left out."""
-    return json.dumps({name: value for name, value in members.items() if value is not None}).encode()
+def json_body(members: Mapping[str, object], nulls: Sequence[str] = ()) -> bytes:
+    """A JSON object; members that are ``None`` are left out, but for those that ``nulls`` names."""
+    sent = {name: value for name, value in members.items() if value is not None or name in nulls}
+    return json.dumps(sent).encode()
 
 
 def form_body(*pairs: tuple[str, object]) -> bytes:

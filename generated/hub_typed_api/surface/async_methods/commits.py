@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import BinaryIO
 
 import hub_typed
@@ -30,12 +30,11 @@ class AsyncCommitsMethods(AsyncSender):
         parent_commit: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
-        """Add, replace, copy and delete files in one commit; none is made where nothing changes.
+        """Add, replace and delete files in one commit; none is made where nothing changes.
 
         Args:
             repo_id: Name, as ``owner/name``; the repository must exist.
-            operations: What the commit does: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete`. An
-                addition serves for one commit.
+            operations: What the commit does: `CommitOperationAdd` and `CommitOperationDelete`.
             commit_message: First line of the message.
             commit_description: The rest of the message.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -50,8 +49,7 @@ class AsyncCommitsMethods(AsyncSender):
             ValueError: Message, parent, a path or the metadata of the README are not valid; nothing was uploaded.
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
             RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: A file to delete or to copy is not there.
-            NotImplementedError: What is to be copied is a folder.
+            EntryNotFoundError: A file to delete is not there.
             HfHubHTTPError: The branch has moved on from ``parent_commit`` (412), or the token may not write (403).
             LfsRefusedError: The Hub does not take some of the large files.
             SourceChangedError: A file changed while it was uploaded; nothing was committed.
@@ -68,144 +66,6 @@ class AsyncCommitsMethods(AsyncSender):
             revision=revision,
             create_pr=create_pr,
             num_threads=num_threads,
-            parent_commit=parent_commit,
-        )
-
-    async def delete_file(
-        self,
-        path_in_repo: str,
-        repo_id: str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        commit_message: str | None = None,
-        commit_description: str | None = None,
-        create_pr: bool | None = None,
-        parent_commit: str | None = None,
-        token: str | bool | None = None,
-    ) -> hub_typed.CommitInfo:
-        """Delete one file.
-
-        Args:
-            path_in_repo: Where it is in the repository.
-            repo_id: Name, as ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the path if not given.
-            commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: It has no such file.
-        """
-        from hub_typed.flows.commits import delete as _source
-
-        return await _source.delete_file(
-            self._io(token),
-            path_in_repo,
-            repo_id,
-            repo_type=repo_type,
-            revision=revision,
-            commit_message=commit_message,
-            commit_description=commit_description,
-            create_pr=create_pr,
-            parent_commit=parent_commit,
-        )
-
-    async def delete_files(
-        self,
-        repo_id: str,
-        delete_patterns: list[str] | str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        commit_message: str | None = None,
-        commit_description: str | None = None,
-        create_pr: bool | None = None,
-        parent_commit: str | None = None,
-        token: str | bool | None = None,
-    ) -> hub_typed.CommitInfo:
-        """Delete the files that match some patterns, in one commit; none is made where no file does.
-
-        Args:
-            repo_id: Name, as ``owner/name``.
-            delete_patterns: Paths, or shell patterns whose ``*`` goes over slashes; one that ends with a slash stands for
-                all that is in the folder. ``.gitattributes`` always stays.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the patterns if not given.
-            commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-        """
-        from hub_typed.flows.commits import delete as _source
-
-        return await _source.delete_files(
-            self._io(token),
-            repo_id,
-            delete_patterns,
-            repo_type=repo_type,
-            revision=revision,
-            commit_message=commit_message,
-            commit_description=commit_description,
-            create_pr=create_pr,
-            parent_commit=parent_commit,
-        )
-
-    async def delete_folder(
-        self,
-        path_in_repo: str,
-        repo_id: str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        commit_message: str | None = None,
-        commit_description: str | None = None,
-        create_pr: bool | None = None,
-        parent_commit: str | None = None,
-        token: str | bool | None = None,
-    ) -> hub_typed.CommitInfo:
-        """Delete a folder with all that is in it.
-
-        Args:
-            path_in_repo: Where it is in the repository.
-            repo_id: Name, as ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the path if not given.
-            commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: It has no such folder.
-        """
-        from hub_typed.flows.commits import delete as _source
-
-        return await _source.delete_folder(
-            self._io(token),
-            path_in_repo,
-            repo_id,
-            repo_type=repo_type,
-            revision=revision,
-            commit_message=commit_message,
-            commit_description=commit_description,
-            create_pr=create_pr,
             parent_commit=parent_commit,
         )
 
@@ -237,91 +97,10 @@ class AsyncCommitsMethods(AsyncSender):
             self._io(token), repo_id, repo_type=repo_type, revision=revision, formatted=formatted
         )
 
-    async def preupload_lfs_files(
-        self,
-        repo_id: str,
-        additions: Iterable[hub_typed.CommitOperationAdd],
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        create_pr: bool | None = None,
-        num_threads: int = 5,
-        free_memory: bool = True,
-        gitignore_content: str | None = None,
-        token: str | bool | None = None,
-    ) -> None:
-        """Upload large files ahead of the commit that will add them, so that each can be made and forgotten in turn.
-
-        What is uploaded is marked in the operations, which `create_commit` then takes as they are. Regular files, and those
-        that the repository ignores, are left to the commit.
-
-        Args:
-            repo_id: Name, as ``owner/name``; the repository must exist.
-            additions: The files; those that were uploaded this way before are left alone.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch that they will be committed to; ``main`` if not given.
-            create_pr: They will be committed to a pull request.
-            num_threads: How many files travel at the same time.
-            free_memory: Let go of the bytes, paths and file objects of what was uploaded; empty bytes take their place.
-            gitignore_content: Text of a ``.gitignore`` that counts in place of the one among the files, or on the Hub.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            ValueError: A file was committed already.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            LfsRefusedError: The Hub does not take some of the files.
-            SourceChangedError: A file changed while it was uploaded.
-        """
-        from hub_typed.flows.commits import preupload as _source
-
-        return await _source.preupload_lfs_files(
-            self._io(token),
-            repo_id,
-            additions,
-            repo_type=repo_type,
-            revision=revision,
-            create_pr=create_pr,
-            num_threads=num_threads,
-            free_memory=free_memory,
-            gitignore_content=gitignore_content,
-        )
-
-    async def super_squash_history(
-        self,
-        repo_id: str,
-        *,
-        branch: str | None = None,
-        commit_message: str | None = None,
-        repo_type: str | None = None,
-        token: str | bool | None = None,
-    ) -> None:
-        """Replace the history of a branch by one commit with the same files; this cannot be undone.
-
-        The branch can then no longer be merged with others, for they have no commit in common any more.
-
-        Args:
-            repo_id: Name, as ``owner/name``.
-            branch: Name of the branch; ``main`` if not given.
-            commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            BadRequestError: The name is that of a tag, or a commit.
-        """
-        from hub_typed.flows.commits import history as _source
-
-        return await _source.super_squash_history(
-            self._io(token), repo_id, branch=branch, commit_message=commit_message, repo_type=repo_type
-        )
-
     async def upload_file(
         self,
         *,
-        path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+        path_or_fileobj: str | Path | bytes | BinaryIO,
         path_in_repo: str,
         repo_id: str,
         repo_type: str | None = None,
@@ -372,7 +151,7 @@ class AsyncCommitsMethods(AsyncSender):
         self,
         *,
         repo_id: str,
-        folder_path: str | os.PathLike[str],
+        folder_path: str | Path,
         path_in_repo: str | None = None,
         commit_message: str | None = None,
         commit_description: str | None = None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import BinaryIO, Literal, overload
 
 import hub_typed
@@ -13,12 +13,7 @@ from hub_typed_api import models
 __all__ = [
     "CommitsMethods",
     "create_commit",
-    "delete_file",
-    "delete_files",
-    "delete_folder",
     "list_repo_commits",
-    "preupload_lfs_files",
-    "super_squash_history",
     "upload_file",
     "upload_folder",
 ]
@@ -93,12 +88,11 @@ class CommitsMethods(Sender):
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
-        """Add, replace, copy and delete files in one commit; none is made where nothing changes.
+        """Add, replace and delete files in one commit; none is made where nothing changes.
 
         Args:
             repo_id: Name, as ``owner/name``; the repository must exist.
-            operations: What the commit does: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete`. An
-                addition serves for one commit.
+            operations: What the commit does: `CommitOperationAdd` and `CommitOperationDelete`.
             commit_message: First line of the message.
             commit_description: The rest of the message.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -115,8 +109,7 @@ class CommitsMethods(Sender):
             ValueError: Message, parent, a path or the metadata of the README are not valid; nothing was uploaded.
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
             RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: A file to delete or to copy is not there.
-            NotImplementedError: What is to be copied is a folder.
+            EntryNotFoundError: A file to delete is not there.
             HfHubHTTPError: The branch has moved on from ``parent_commit`` (412), or the token may not write (403).
             LfsRefusedError: The Hub does not take some of the large files.
             SourceChangedError: A file changed while it was uploaded; nothing was committed.
@@ -136,150 +129,6 @@ class CommitsMethods(Sender):
             parent_commit=parent_commit,
         )
         return self._submit(flow) if run_as_future else self._run(flow)
-
-    def delete_file(
-        self,
-        path_in_repo: str,
-        repo_id: str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        commit_message: str | None = None,
-        commit_description: str | None = None,
-        create_pr: bool | None = None,
-        parent_commit: str | None = None,
-        token: str | bool | None = None,
-    ) -> hub_typed.CommitInfo:
-        """Delete one file.
-
-        Args:
-            path_in_repo: Where it is in the repository.
-            repo_id: Name, as ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the path if not given.
-            commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: It has no such file.
-        """
-        from hub_typed.flows.commits import delete as _source
-
-        return self._run(
-            _source.delete_file(
-                self._io(token),
-                path_in_repo,
-                repo_id,
-                repo_type=repo_type,
-                revision=revision,
-                commit_message=commit_message,
-                commit_description=commit_description,
-                create_pr=create_pr,
-                parent_commit=parent_commit,
-            )
-        )
-
-    def delete_files(
-        self,
-        repo_id: str,
-        delete_patterns: list[str] | str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        commit_message: str | None = None,
-        commit_description: str | None = None,
-        create_pr: bool | None = None,
-        parent_commit: str | None = None,
-        token: str | bool | None = None,
-    ) -> hub_typed.CommitInfo:
-        """Delete the files that match some patterns, in one commit; none is made where no file does.
-
-        Args:
-            repo_id: Name, as ``owner/name``.
-            delete_patterns: Paths, or shell patterns whose ``*`` goes over slashes; one that ends with a slash stands for
-                all that is in the folder. ``.gitattributes`` always stays.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the patterns if not given.
-            commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-        """
-        from hub_typed.flows.commits import delete as _source
-
-        return self._run(
-            _source.delete_files(
-                self._io(token),
-                repo_id,
-                delete_patterns,
-                repo_type=repo_type,
-                revision=revision,
-                commit_message=commit_message,
-                commit_description=commit_description,
-                create_pr=create_pr,
-                parent_commit=parent_commit,
-            )
-        )
-
-    def delete_folder(
-        self,
-        path_in_repo: str,
-        repo_id: str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        commit_message: str | None = None,
-        commit_description: str | None = None,
-        create_pr: bool | None = None,
-        parent_commit: str | None = None,
-        token: str | bool | None = None,
-    ) -> hub_typed.CommitInfo:
-        """Delete a folder with all that is in it.
-
-        Args:
-            path_in_repo: Where it is in the repository.
-            repo_id: Name, as ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the path if not given.
-            commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: It has no such folder.
-        """
-        from hub_typed.flows.commits import delete as _source
-
-        return self._run(
-            _source.delete_folder(
-                self._io(token),
-                path_in_repo,
-                repo_id,
-                repo_type=repo_type,
-                revision=revision,
-                commit_message=commit_message,
-                commit_description=commit_description,
-                create_pr=create_pr,
-                parent_commit=parent_commit,
-            )
-        )
 
     def list_repo_commits(
         self,
@@ -311,96 +160,11 @@ class CommitsMethods(Sender):
             )
         )
 
-    def preupload_lfs_files(
-        self,
-        repo_id: str,
-        additions: Iterable[hub_typed.CommitOperationAdd],
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        create_pr: bool | None = None,
-        num_threads: int = 5,
-        free_memory: bool = True,
-        gitignore_content: str | None = None,
-        token: str | bool | None = None,
-    ) -> None:
-        """Upload large files ahead of the commit that will add them, so that each can be made and forgotten in turn.
-
-        What is uploaded is marked in the operations, which `create_commit` then takes as they are. Regular files, and those
-        that the repository ignores, are left to the commit.
-
-        Args:
-            repo_id: Name, as ``owner/name``; the repository must exist.
-            additions: The files; those that were uploaded this way before are left alone.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch that they will be committed to; ``main`` if not given.
-            create_pr: They will be committed to a pull request.
-            num_threads: How many files travel at the same time.
-            free_memory: Let go of the bytes, paths and file objects of what was uploaded; empty bytes take their place.
-            gitignore_content: Text of a ``.gitignore`` that counts in place of the one among the files, or on the Hub.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            ValueError: A file was committed already.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            LfsRefusedError: The Hub does not take some of the files.
-            SourceChangedError: A file changed while it was uploaded.
-        """
-        from hub_typed.flows.commits import preupload as _source
-
-        return self._run(
-            _source.preupload_lfs_files(
-                self._io(token),
-                repo_id,
-                additions,
-                repo_type=repo_type,
-                revision=revision,
-                create_pr=create_pr,
-                num_threads=num_threads,
-                free_memory=free_memory,
-                gitignore_content=gitignore_content,
-            )
-        )
-
-    def super_squash_history(
-        self,
-        repo_id: str,
-        *,
-        branch: str | None = None,
-        commit_message: str | None = None,
-        repo_type: str | None = None,
-        token: str | bool | None = None,
-    ) -> None:
-        """Replace the history of a branch by one commit with the same files; this cannot be undone.
-
-        The branch can then no longer be merged with others, for they have no commit in common any more.
-
-        Args:
-            repo_id: Name, as ``owner/name``.
-            branch: Name of the branch; ``main`` if not given.
-            commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
-            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            BadRequestError: The name is that of a tag, or a commit.
-        """
-        from hub_typed.flows.commits import history as _source
-
-        return self._run(
-            _source.super_squash_history(
-                self._io(token), repo_id, branch=branch, commit_message=commit_message, repo_type=repo_type
-            )
-        )
-
     @overload
     def upload_file(
         self,
         *,
-        path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+        path_or_fileobj: str | Path | bytes | BinaryIO,
         path_in_repo: str,
         repo_id: str,
         repo_type: str | None = None,
@@ -417,7 +181,7 @@ class CommitsMethods(Sender):
     def upload_file(
         self,
         *,
-        path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+        path_or_fileobj: str | Path | bytes | BinaryIO,
         path_in_repo: str,
         repo_id: str,
         repo_type: str | None = None,
@@ -434,7 +198,7 @@ class CommitsMethods(Sender):
     def upload_file(
         self,
         *,
-        path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+        path_or_fileobj: str | Path | bytes | BinaryIO,
         path_in_repo: str,
         repo_id: str,
         repo_type: str | None = None,
@@ -450,7 +214,7 @@ class CommitsMethods(Sender):
     def upload_file(
         self,
         *,
-        path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+        path_or_fileobj: str | Path | bytes | BinaryIO,
         path_in_repo: str,
         repo_id: str,
         repo_type: str | None = None,
@@ -506,7 +270,7 @@ class CommitsMethods(Sender):
         self,
         *,
         repo_id: str,
-        folder_path: str | os.PathLike[str],
+        folder_path: str | Path,
         path_in_repo: str | None = None,
         commit_message: str | None = None,
         commit_description: str | None = None,
@@ -526,7 +290,7 @@ class CommitsMethods(Sender):
         self,
         *,
         repo_id: str,
-        folder_path: str | os.PathLike[str],
+        folder_path: str | Path,
         path_in_repo: str | None = None,
         commit_message: str | None = None,
         commit_description: str | None = None,
@@ -546,7 +310,7 @@ class CommitsMethods(Sender):
         self,
         *,
         repo_id: str,
-        folder_path: str | os.PathLike[str],
+        folder_path: str | Path,
         path_in_repo: str | None = None,
         commit_message: str | None = None,
         commit_description: str | None = None,
@@ -565,7 +329,7 @@ class CommitsMethods(Sender):
         self,
         *,
         repo_id: str,
-        folder_path: str | os.PathLike[str],
+        folder_path: str | Path,
         path_in_repo: str | None = None,
         commit_message: str | None = None,
         commit_description: str | None = None,
@@ -695,12 +459,11 @@ def create_commit(
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
-    """Add, replace, copy and delete files in one commit; none is made where nothing changes.
+    """Add, replace and delete files in one commit; none is made where nothing changes.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
-        operations: What the commit does: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete`. An
-            addition serves for one commit.
+        operations: What the commit does: `CommitOperationAdd` and `CommitOperationDelete`.
         commit_message: First line of the message.
         commit_description: The rest of the message.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -717,8 +480,7 @@ def create_commit(
         ValueError: Message, parent, a path or the metadata of the README are not valid; nothing was uploaded.
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         RevisionNotFoundError: It has no such branch.
-        EntryNotFoundError: A file to delete or to copy is not there.
-        NotImplementedError: What is to be copied is a folder.
+        EntryNotFoundError: A file to delete is not there.
         HfHubHTTPError: The branch has moved on from ``parent_commit`` (412), or the token may not write (403).
         LfsRefusedError: The Hub does not take some of the large files.
         SourceChangedError: A file changed while it was uploaded; nothing was committed.
@@ -735,138 +497,6 @@ def create_commit(
         parent_commit=parent_commit,
         token=token,
         run_as_future=run_as_future,
-    )
-
-
-def delete_file(
-    path_in_repo: str,
-    repo_id: str,
-    *,
-    repo_type: str | None = None,
-    revision: str | None = None,
-    commit_message: str | None = None,
-    commit_description: str | None = None,
-    create_pr: bool | None = None,
-    parent_commit: str | None = None,
-    token: str | bool | None = None,
-) -> hub_typed.CommitInfo:
-    """Delete one file.
-
-    Args:
-        path_in_repo: Where it is in the repository.
-        repo_id: Name, as ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; tells the path if not given.
-        commit_description: The rest of the message.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        EntryNotFoundError: It has no such file.
-    """
-    return default_client().delete_file(
-        path_in_repo,
-        repo_id,
-        repo_type=repo_type,
-        revision=revision,
-        commit_message=commit_message,
-        commit_description=commit_description,
-        create_pr=create_pr,
-        parent_commit=parent_commit,
-        token=token,
-    )
-
-
-def delete_files(
-    repo_id: str,
-    delete_patterns: list[str] | str,
-    *,
-    repo_type: str | None = None,
-    revision: str | None = None,
-    commit_message: str | None = None,
-    commit_description: str | None = None,
-    create_pr: bool | None = None,
-    parent_commit: str | None = None,
-    token: str | bool | None = None,
-) -> hub_typed.CommitInfo:
-    """Delete the files that match some patterns, in one commit; none is made where no file does.
-
-    Args:
-        repo_id: Name, as ``owner/name``.
-        delete_patterns: Paths, or shell patterns whose ``*`` goes over slashes; one that ends with a slash stands for
-            all that is in the folder. ``.gitattributes`` always stays.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; tells the patterns if not given.
-        commit_description: The rest of the message.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-    """
-    return default_client().delete_files(
-        repo_id,
-        delete_patterns,
-        repo_type=repo_type,
-        revision=revision,
-        commit_message=commit_message,
-        commit_description=commit_description,
-        create_pr=create_pr,
-        parent_commit=parent_commit,
-        token=token,
-    )
-
-
-def delete_folder(
-    path_in_repo: str,
-    repo_id: str,
-    *,
-    repo_type: str | None = None,
-    revision: str | None = None,
-    commit_message: str | None = None,
-    commit_description: str | None = None,
-    create_pr: bool | None = None,
-    parent_commit: str | None = None,
-    token: str | bool | None = None,
-) -> hub_typed.CommitInfo:
-    """Delete a folder with all that is in it.
-
-    Args:
-        path_in_repo: Where it is in the repository.
-        repo_id: Name, as ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; tells the path if not given.
-        commit_description: The rest of the message.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        EntryNotFoundError: It has no such folder.
-    """
-    return default_client().delete_folder(
-        path_in_repo,
-        repo_id,
-        repo_type=repo_type,
-        revision=revision,
-        commit_message=commit_message,
-        commit_description=commit_description,
-        create_pr=create_pr,
-        parent_commit=parent_commit,
-        token=token,
     )
 
 
@@ -896,87 +526,10 @@ def list_repo_commits(
     )
 
 
-def preupload_lfs_files(
-    repo_id: str,
-    additions: Iterable[hub_typed.CommitOperationAdd],
-    *,
-    repo_type: str | None = None,
-    revision: str | None = None,
-    create_pr: bool | None = None,
-    num_threads: int = 5,
-    free_memory: bool = True,
-    gitignore_content: str | None = None,
-    token: str | bool | None = None,
-) -> None:
-    """Upload large files ahead of the commit that will add them, so that each can be made and forgotten in turn.
-
-    What is uploaded is marked in the operations, which `create_commit` then takes as they are. Regular files, and those
-    that the repository ignores, are left to the commit.
-
-    Args:
-        repo_id: Name, as ``owner/name``; the repository must exist.
-        additions: The files; those that were uploaded this way before are left alone.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        revision: Branch that they will be committed to; ``main`` if not given.
-        create_pr: They will be committed to a pull request.
-        num_threads: How many files travel at the same time.
-        free_memory: Let go of the bytes, paths and file objects of what was uploaded; empty bytes take their place.
-        gitignore_content: Text of a ``.gitignore`` that counts in place of the one among the files, or on the Hub.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        ValueError: A file was committed already.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        LfsRefusedError: The Hub does not take some of the files.
-        SourceChangedError: A file changed while it was uploaded.
-    """
-    return default_client().preupload_lfs_files(
-        repo_id,
-        additions,
-        repo_type=repo_type,
-        revision=revision,
-        create_pr=create_pr,
-        num_threads=num_threads,
-        free_memory=free_memory,
-        gitignore_content=gitignore_content,
-        token=token,
-    )
-
-
-def super_squash_history(
-    repo_id: str,
-    *,
-    branch: str | None = None,
-    commit_message: str | None = None,
-    repo_type: str | None = None,
-    token: str | bool | None = None,
-) -> None:
-    """Replace the history of a branch by one commit with the same files; this cannot be undone.
-
-    The branch can then no longer be merged with others, for they have no commit in common any more.
-
-    Args:
-        repo_id: Name, as ``owner/name``.
-        branch: Name of the branch; ``main`` if not given.
-        commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        BadRequestError: The name is that of a tag, or a commit.
-    """
-    return default_client().super_squash_history(
-        repo_id, branch=branch, commit_message=commit_message, repo_type=repo_type, token=token
-    )
-
-
 @overload
 def upload_file(
     *,
-    path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+    path_or_fileobj: str | Path | bytes | BinaryIO,
     path_in_repo: str,
     repo_id: str,
     repo_type: str | None = None,
@@ -993,7 +546,7 @@ def upload_file(
 @overload
 def upload_file(
     *,
-    path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+    path_or_fileobj: str | Path | bytes | BinaryIO,
     path_in_repo: str,
     repo_id: str,
     repo_type: str | None = None,
@@ -1010,7 +563,7 @@ def upload_file(
 @overload
 def upload_file(
     *,
-    path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+    path_or_fileobj: str | Path | bytes | BinaryIO,
     path_in_repo: str,
     repo_id: str,
     repo_type: str | None = None,
@@ -1026,7 +579,7 @@ def upload_file(
 
 def upload_file(
     *,
-    path_or_fileobj: str | os.PathLike[str] | bytes | BinaryIO,
+    path_or_fileobj: str | Path | bytes | BinaryIO,
     path_in_repo: str,
     repo_id: str,
     repo_type: str | None = None,
@@ -1080,7 +633,7 @@ def upload_file(
 def upload_folder(
     *,
     repo_id: str,
-    folder_path: str | os.PathLike[str],
+    folder_path: str | Path,
     path_in_repo: str | None = None,
     commit_message: str | None = None,
     commit_description: str | None = None,
@@ -1100,7 +653,7 @@ def upload_folder(
 def upload_folder(
     *,
     repo_id: str,
-    folder_path: str | os.PathLike[str],
+    folder_path: str | Path,
     path_in_repo: str | None = None,
     commit_message: str | None = None,
     commit_description: str | None = None,
@@ -1120,7 +673,7 @@ def upload_folder(
 def upload_folder(
     *,
     repo_id: str,
-    folder_path: str | os.PathLike[str],
+    folder_path: str | Path,
     path_in_repo: str | None = None,
     commit_message: str | None = None,
     commit_description: str | None = None,
@@ -1139,7 +692,7 @@ def upload_folder(
 def upload_folder(
     *,
     repo_id: str,
-    folder_path: str | os.PathLike[str],
+    folder_path: str | Path,
     path_in_repo: str | None = None,
     commit_message: str | None = None,
     commit_description: str | None = None,
