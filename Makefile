@@ -1,15 +1,17 @@
 # Every target sets up .venv by itself; nothing outside this folder is touched.
 PYTHON ?= python3.11
 PORT ?= 8080
+CORPUS ?= ../shared/corpus
+VENDOR ?= ../shared/vendor/openapi.json
 ROOT ?= build/hub
 BIN := .venv/bin
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test generate drift format lint types serve bench ci
+.PHONY: help demo test generate drift corpus vendor-diff format lint types serve bench ci
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -22,11 +24,17 @@ demo: .venv/.ready ## take a real model to an embedded Hub and back; with HF_END
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
 
-generate: .venv/.ready ## write generated/ from spec/
+generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
 	$(BIN)/python -m codegen
 
-drift: .venv/.ready ## prove that generated/ is what spec/ says
+drift: .venv/.ready ## prove that both are what spec/ says
 	$(BIN)/python -m codegen --check
+
+corpus: .venv/.ready ## check the spec and the codec on captured answers: CORPUS=DIR
+	$(BIN)/python -m codegen.checks.corpus $(CORPUS)
+
+vendor-diff: .venv/.ready ## compare the spec with a document of the vendor: VENDOR=openapi.json
+	$(BIN)/python -m codegen.checks.vendor $(VENDOR)
 
 format: .venv/.ready ## put the code into shape
 	$(BIN)/ruff check --fix --show-fixes

@@ -1,4 +1,4 @@
-"""``python -m codegen``: writes generated/ from spec/ and the flows; ``--check`` says where the two differ."""
+"""``python -m codegen``: writes generated/ and docs/endpoints/ from spec/ and the flows; ``--check`` compares only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from codegen.document import SpecError, load
 from codegen.models import write_models
 from codegen.openapi import write_openapi
 from codegen.operations import read_operations, write_operations
-from codegen.render import copied, render, write
+from codegen.pages import INDEX, write_pages
+from codegen.render import MARK, copied, render, write
 from codegen.schemas import read_schemas
 from codegen.server import write_server
 from codegen.surface import SurfaceError, write_surface
@@ -24,13 +25,14 @@ DOCUMENT = "openapi.json"
 ROOT = Path(__file__).parent.parent
 
 
-def generate(spec_folder: Path, library: Path, output: Path) -> None:
-    """Write all that is generated into an empty folder.
+def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> None:
+    """Write all that is generated into empty folders.
 
     Args:
         spec_folder: The spec.
         library: The handwritten package, whose flows are read.
         output: Gets the package and ``openapi.json``.
+        pages: Gets the pages of reference.
 
     Raises:
         SpecError: Something is wrong in the spec.
@@ -52,6 +54,7 @@ def generate(spec_folder: Path, library: Path, output: Path) -> None:
     write_server(schemas, operations, package)
     write_surface(schemas, operations, library, package)
     write_openapi(spec, operations, output / DOCUMENT)
+    write_pages(schemas, operations, pages)
     _tidy(package)
 
 
@@ -118,34 +121,45 @@ def replace(made: Path, committed: Path) -> None:
             target.write_bytes(path.read_bytes())
 
 
+def _is_ours(folder: Path, sign: str) -> bool:
+    """Whether a folder may be written: it is empty, or a file in it says that we wrote it."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return True
+    return (folder / sign).exists() and MARK in (folder / sign).read_text(encoding="utf-8")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Generate, or check; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
     parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit 1 where generated/ is not what it should be"
+        "--check", action="store_true", help="change nothing; exit 1 where something is not what it should be"
     )
     parser.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder of the spec")
     parser.add_argument("--library", type=Path, default=ROOT / "hub_typed", help="the handwritten package")
-    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="folder of what is generated")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="folder of the generated package")
+    parser.add_argument("--pages", type=Path, default=ROOT / "docs" / "endpoints", help="folder of the reference")
     options = parser.parse_args(arguments)
-    if options.output.exists() and any(options.output.iterdir()) and not (options.output / DOCUMENT).exists():
-        parser.error(f"{options.output} holds something else: it is not empty, and has no {DOCUMENT}")
+    targets: tuple[Path, Path] = (options.output, options.pages)
+    for folder, sign in zip(targets, (f"{PACKAGE}/__init__.py", INDEX), strict=True):
+        if not _is_ours(folder, sign):
+            parser.error(f"{folder} holds something else: it is not empty, and has no generated {sign}")
     with TemporaryDirectory() as scratch:
-        made = Path(scratch) / "generated"
+        made = (Path(scratch) / "generated", Path(scratch) / "pages")
         try:
-            generate(options.spec, options.library, made)
+            generate(options.spec, options.library, *made)
         except (SpecError, SurfaceError) as error:
             print(error, file=sys.stderr)
             return 2
-        if not options.check:
-            replace(made, options.output)
-            return 0
-        found = differences(made, options.output)
-    if found:
-        print("\n".join(found))
-        print(f"{options.output} is not what spec/ and the flows say: run `make generate` and commit.", file=sys.stderr)
-        return 1
-    return 0
+        status = 0
+        for new, committed in zip(made, targets, strict=True):
+            if not options.check:
+                replace(new, committed)
+            elif found := differences(new, committed):
+                print("\n".join(found))
+                stale = f"{committed} is not what spec/ and the flows say: run `make generate` and commit."
+                print(stale, file=sys.stderr)
+                status = 1
+        return status
 
 
 if __name__ == "__main__":

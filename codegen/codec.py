@@ -29,7 +29,7 @@ def structured(shape: Shape, value: str, depth: int = 0) -> str:
         return f"[{structured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
     if shape.kind == "map":
         return f"{{key: {structured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
-    return _chosen(shape, value, depth, structured, _wire_type)
+    return _chosen(shape, value, depth, structured, _on_the_wire)
 
 
 def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
@@ -47,28 +47,30 @@ def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
         return f"[{unstructured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
     if shape.kind == "map":
         return f"{{key: {unstructured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
-    return _chosen(shape, value, depth, unstructured, _python_type)
+    return _chosen(shape, value, depth, unstructured, _in_python)
 
 
 def _chosen(
-    shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], type_of: Callable[[Shape], str]
+    shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], test: Callable[[Shape, str], str]
 ) -> str:
     """An ``either``: the branch is chosen by the type of the value."""
     text = value
     for choice in shape.inner:
         if not choice.plain:
-            text = f"{written(choice, value, depth)} if isinstance({value}, {type_of(choice)}) else {text}"
+            text = f"{written(choice, value, depth)} if {test(choice, value)} else {text}"
     return f"({text})"
 
 
-def _wire_type(choice: Shape) -> str:
-    return "list" if choice.kind == "list" else "dict"
+def _on_the_wire(choice: Shape, value: str) -> str:
+    """The expression that tells whether JSON's value is of one branch."""
+    return f"is_list({value})" if choice.kind == "list" else f"is_object({value})"
 
 
-def _python_type(choice: Shape) -> str:
+def _in_python(choice: Shape, value: str) -> str:
+    """The expression that tells whether Python's value is of one branch."""
     if choice.kind in ("class", "union"):
-        return " | ".join(f"models.{one.name}" for one in choice.inner or (choice,))
-    return _wire_type(choice)
+        return f"isinstance({value}, {' | '.join(f'models.{one.name}' for one in choice.inner or (choice,))})"
+    return f"isinstance({value}, {'list' if choice.kind == 'list' else 'dict'})"
 
 
 @attrs.frozen

@@ -17,21 +17,24 @@ __all__ = ["METHODS", "Mapping", "Spec", "SpecError", "load"]
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 COMMON = "common"
+BESIDE = ("hub", "differences")
+"""Files of the spec's folder that are no documents of it."""
 
 VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
     "operation": {
         "expose": (True,),
-        "paginate": ("link",),
+        "paginate": object,
         "retry": (True, False),
         "redirect": ("relative",),
         "raises": list,
+        "replays": (True,),
     },
     "parameter": {
         "name": str,
         "pass": ("positional", "keyword"),
         "default": str,
         "flag": str,
-        "path": ("segment", "repo_type", "web_type", "repo_id", "revision", "file", "entry", "url"),
+        "path": ("segment", "repo_type", "web_type", "repo_id", "revision", "slug", "file", "entry", "url"),
         "omit": (True,),
     },
     "schema": {"behaviour": list},
@@ -186,7 +189,7 @@ def load(folder: Path) -> Spec:
     for name in names:
         if not (folder / f"{name}.yaml").exists():
             raise root.error(f"there is no {name}.yaml for the area {name!r}", "x-hub")
-    for extra in sorted({path.stem for path in folder.glob("*.yaml")} - {*names, "hub"}):
+    for extra in sorted({path.stem for path in folder.glob("*.yaml")} - {*names, *BESIDE}):
         raise SpecError(folder / f"{extra}.yaml", 1, "this file is not among the areas of hub.yaml")
     spec = Spec(root, {name: _read(folder / f"{name}.yaml") for name in names})
     _check_words(root, "document")

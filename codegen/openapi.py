@@ -19,9 +19,9 @@ REPO_TYPES = ("model", "dataset", "space")
 def write_openapi(spec: Spec, operations: dict[str, list[Operation]], path: Path) -> None:
     """Write one document without references between files and without ``x-hub``.
 
-    A path parameter of OpenAPI holds no slash, so that ``{repo_id}`` becomes ``{namespace}/{repo}``, each type of
-    repository gets its own path, and a path whose end may be left out stands there with and without it. Operations on
-    a whole URL that an answer gave have no path of their own and are left out.
+    A path parameter of OpenAPI holds no slash, so that ``{repo_id}`` becomes ``{namespace}/{repo}``, a slug becomes
+    ``{namespace}/{slug}``, each type of repository gets its own path, and a path whose end may be left out stands there
+    with and without it. Operations on a whole URL that an answer gave have no path of their own and are left out.
     """
     paths: dict[str, Any] = {}
     for found in operations.values():
@@ -73,6 +73,8 @@ def _variants(operation: Operation) -> list[tuple[str, set[str]]]:
             templates = [text.replace(f"{place}/", prefix) for text in templates for prefix in prefixes]
         elif parameter.kind == "repo_id":
             templates = [text.replace(place, "{namespace}/{repo}") for text in templates]
+        elif parameter.kind == "slug":
+            templates = [text.replace(place, "{namespace}/{slug}") for text in templates]
         elif parameter.omit:
             templates = [short for text in templates for short in (text.replace(f"/{place}", ""), text)]
     return [(text, set(re.findall(r"\{(\w+)\}", text))) for text in templates]
@@ -92,16 +94,21 @@ def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) 
     }
     if operation.description:
         found["description"] = operation.description
+    if operation.deprecated:
+        found["deprecated"] = True
+    if operation.server:
+        found["servers"] = [{"url": operation.server}]
     parameters: list[Any] = []
     for given in node.get("parameters", []):
         parameter = spec.resolved(given)
         wire = parameter["name"]
         if parameter["in"] != "path":
-            parameters.append(_plain(parameter))
+            parameters.append(_flagged(parameter))
         elif kinds[wire] == "repo_id":
-            for half in ("namespace", "repo"):
-                schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,96}$"}
-                parameters.append({"name": half, "in": "path", "required": True, "schema": schema})
+            schema = {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,96}$"}
+            parameters += _halves(("namespace", "repo"), schema)
+        elif kinds[wire] == "slug":
+            parameters += _halves(("namespace", "slug"), {"type": "string", "minLength": 1})
         elif wire in taken:
             parameters.append({**_plain(parameter), "required": True})
     if parameters:
@@ -111,6 +118,27 @@ def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) 
             found[key] = _plain(node[key])
     found["security"] = [{"token": []}, {}] if operation.authenticated else []
     return found
+
+
+def _shut_out(discriminator: dict[str, Any], branches: list[dict[str, Any]]) -> None:
+    """Keep an object of a known kind out of the branch that stands for all others, so that it must fit its own."""
+    tag = discriminator["propertyName"]
+    known = {"required": [tag], "properties": {tag: {"enum": list(discriminator["mapping"])}}}
+    for branch in branches:
+        if "$ref" not in branch:
+            branch["not"] = known
+
+
+def _halves(names: tuple[str, str], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The two parameters that one with a slash becomes."""
+    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
+
+
+def _flagged(parameter: Mapping) -> dict[str, Any]:
+    """A parameter of the query or a header; a boolean that is sent as one text is that text."""
+    found: dict[str, Any] = _plain(parameter)
+    flag = parameter.get("x-hub", {}).get("flag", "true")
+    return found if flag == "true" else {**found, "schema": {"type": "string", "const": flag}}
 
 
 def _plain(node: Any) -> Any:
@@ -127,5 +155,7 @@ def _plain(node: Any) -> Any:
                 found["$ref"] = f"#{pointer}"
         if isinstance(found.get("mapping"), dict) and "propertyName" in found:
             found["mapping"] = {value: f"#{target.partition('#')[2]}" for value, target in found["mapping"].items()}
+        if "discriminator" in found and "anyOf" in found:
+            _shut_out(found["discriminator"], found["anyOf"])
         return found
     return [_plain(item) for item in items_of(node)] if isinstance(node, list) else node

@@ -28,17 +28,18 @@ class Parameter:
     """A parameter of an operation, wherever it goes.
 
     Attributes:
-        where: ``body`` for a member of a JSON object or form, ``lines`` and ``content`` for a whole body.
+        where: ``body`` for a member of a JSON object or form, ``object``, ``lines`` and ``content`` for a whole body.
         kind: Of a path parameter: the rule it obeys.
         default: Of a path parameter: what is sent when it is not given.
         flag: What is sent when it is true.
         const: What is always sent; then it is no Python parameter.
         joined: A list that is sent as one text, with commas.
+        nullable: A member that must be given, and may be given as ``None``, which is sent as null.
     """
 
     name: str
     wire: str
-    where: Literal["path", "query", "header", "body", "lines", "content"]
+    where: Literal["path", "query", "header", "body", "object", "lines", "content"]
     shape: Shape
     required: bool
     positional: bool
@@ -49,6 +50,7 @@ class Parameter:
     const: str | None = None
     omit: bool = False
     joined: bool = False
+    nullable: bool = False
 
     @property
     def optional(self) -> bool:
@@ -69,7 +71,9 @@ class Parameter:
         """As it stands in the signature of a function."""
         if self.flag is not None:
             return f"{self.name}: bool = False"
-        return f"{self.name}: {self.taken} | None = None" if self.optional else f"{self.name}: {self.taken}"
+        if self.optional:
+            return f"{self.name}: {self.taken} | None = None"
+        return f"{self.name}: {self.taken} | None" if self.nullable else f"{self.name}: {self.taken}"
 
     @property
     def value(self) -> str:
@@ -83,7 +87,38 @@ class Parameter:
         if self.default is not None:
             return f"{self.default!r} if {self.name} is None else {self.name}"
         written = unstructured(self.shape, self.name)
-        return written if written == self.name or not self.optional else f"None if {self.name} is None else {written}"
+        given = written == self.name or not (self.optional or self.nullable)
+        return written if given else f"None if {self.name} is None else {written}"
+
+
+@attrs.frozen(kw_only=True)
+class Paging:
+    """How the pages of a list follow each other.
+
+    Attributes:
+        item: What stands on a page.
+        parameter: Query parameter that counts or names the page.
+        items: Member of the answer that is the list; empty where the answer itself is.
+        total: Member that says how many items there are.
+        next: Member that names the next page.
+    """
+
+    by: Literal["link", "page", "cursor"]
+    item: Shape
+    parameter: str = ""
+    items: str = ""
+    total: str = ""
+    next: str = ""
+
+    @property
+    def follow(self) -> str:
+        """The expression that finds the next page; nothing for a link."""
+        if self.by == "page":
+            total = f", {self.total!r}" if self.total else ""
+            return f"wire.by_page({self.parameter!r}{total})"
+        if self.by == "cursor":
+            return f"wire.by_cursor({self.parameter!r}, {self.next!r})"
+        return ""
 
 
 @attrs.frozen
@@ -109,10 +144,13 @@ class Operation:
     body: Literal["none", "json", "form", "ndjson", "binary"]
     media_type: str
     accept: str
-    answer: Literal["model", "text", "whole", "nothing"]
+    answer: Literal["model", "text", "whole", "nothing", "events"]
     shape: Shape
     status: int
-    paged: bool
+    paging: Paging | None
+    server: str
+    deprecated: bool
+    replays: bool
     retry: bool
     redirect: str
     authenticated: bool
@@ -139,19 +177,21 @@ class Operation:
     @property
     def item(self) -> Shape:
         """What one item of a paged answer is."""
-        return self.shape.inner[0]
+        return self.paging.item if self.paging else self.shape
 
     @property
     def result(self) -> str:
         """The Python type of the answer."""
         if self.answer == "model":
             return self.shape.annotation("models.")
-        return {"text": "str", "whole": "Response", "nothing": "None"}[self.answer]
+        return {"text": "str", "whole": "Response", "nothing": "None", "events": "Any"}[self.answer]
 
     @property
     def returns(self) -> str:
         """What the operation function gives."""
-        return f"Paged[{self.item.annotation('models.')}]" if self.paged else f"Call[{self.result}]"
+        if self.answer == "events":
+            return f"Stream[{self.shape.annotation('models.')}]"
+        return f"Paged[{self.item.annotation('models.')}]" if self.paging else f"Call[{self.result}]"
 
     @property
     def path(self) -> str:
@@ -198,8 +238,6 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
     words = node.get("x-hub", {})
     body, media_type, body_parameters = _body(schemas, node)
     answer, accept, shape, status = _answer(schemas, node, method)
-    if "paginate" in words and shape.kind != "list":
-        raise node.error("only an array can be paginated", "x-hub")
     parameters = [*_parameters(schemas, path, node), *body_parameters]
     names = [parameter.name for parameter in parameters]
     for name in names:
@@ -225,7 +263,10 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
         answer=answer,
         shape=shape,
         status=status,
-        paged="paginate" in words,
+        paging=_paging(schemas, words, shape, node),
+        server=_server(node),
+        deprecated=bool(node.get("deprecated")),
+        replays=bool(words.get("replays")),
         retry=words.get("retry", method in IDEMPOTENT),
         redirect=words.get("redirect", "follow"),
         authenticated=node.get("security") != [],
@@ -233,6 +274,46 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
         raises=tuple(words.get("raises", ())),
         node=node,
     )
+
+
+def _paging(schemas: Schemas, words: Mapping, shape: Shape, node: Mapping) -> Paging | None:
+    """How the pages of a list follow each other; ``None``: the answer is no page."""
+    how = words.get("paginate")
+    if how is None:
+        return None
+    if how == "link":
+        if shape.kind != "list":
+            raise words.error("only an array can be paginated by link", "paginate")
+        return Paging(by="link", item=shape.inner[0])
+    allowed = {"page": {"parameter", "items", "total"}, "cursor": {"parameter", "items", "next"}}
+    if not isinstance(how, Mapping) or how.get("by") not in allowed:
+        raise words.error("paginate is link, or {by: page, ...}, or {by: cursor, ...}", "paginate")
+    by: Literal["page", "cursor"] = how["by"]
+    given = {name: str(value) for name, value in how.items() if name != "by"}
+    needed = {"parameter"} if by == "page" else allowed["cursor"]
+    if not needed <= set(given) <= allowed[by]:
+        raise words.error(f"paginate by {by} has {', '.join(sorted(allowed[by]))}", "paginate")
+    queries = [schemas.spec.resolved(parameter) for parameter in node.get("parameters", [])]
+    if not any(query["in"] == "query" and query["name"] == given["parameter"] for query in queries):
+        raise words.error(f"there is no query parameter {given['parameter']!r}", "paginate")
+    items = given.get("items", "")
+    if not items and shape.kind == "list":
+        return Paging(by=by, item=shape.inner[0], **given)
+    cls = schemas.classes.get(shape.name)
+    members = {member.wire: member for member in cls.members} if cls else {}
+    if items not in members or members[items].shape.kind != "list":
+        raise words.error(f"the answer has no list {items!r}", "paginate")
+    return Paging(by=by, item=members[items].shape.inner[0], **given)
+
+
+def _server(node: Mapping) -> str:
+    """The other host that an operation lives on; nothing where it is the Hub itself."""
+    servers = node.get("servers")
+    if not servers:
+        return ""
+    if len(servers) != 1 or not str(servers[0].get("url", "")).startswith("https://"):
+        raise node.error("servers names one https URL", "servers")
+    return str(servers[0]["url"]).rstrip("/")
 
 
 def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
@@ -298,6 +379,10 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
     if media_type == "application/x-ndjson":
         text = "Gives the lines, each time the body is sent."
         return "ndjson", media_type, [Parameter("lines", "", "lines", shape, True, False, text)]
+    if shape.kind == "map" and media_type == "application/json":
+        text = str(schemas.spec.resolved(schema).get("description", "")).strip()
+        free = attrs.evolve(shape, name="")  # what is nothing but a body has no class and no alias
+        return "json", media_type, [Parameter("members", "", "object", free, True, False, text)]
     if shape.kind != "class":
         raise content.error("a body of members is a schema with properties", media_type)
     members = [_member(member) for member in schemas.members(schema)]
@@ -317,20 +402,23 @@ def _member(member: Member) -> Parameter:
         required=member.required,
         positional=member.node.get("x-hub", {}).get("pass") == "positional",
         description=member.description,
+        nullable=member.required and member.nullable,
     )
 
 
 def _answer(
     schemas: Schemas, node: Mapping, method: str
-) -> tuple[Literal["model", "text", "whole", "nothing"], str, Shape, int]:
+) -> tuple[Literal["model", "text", "whole", "nothing", "events"], str, Shape, int]:
     responses: Mapping = node["responses"]
     good = [status for status in responses if str(status).startswith("2")]
+    if not good and node.get("x-hub", {}).get("redirect") == "relative":
+        good = [status for status in responses if str(status).startswith("3")]
     if not good:
         raise responses.error("there is no answer for the case that all went well")
     status, nothing = good[0], Shape("scalar", "None")
     if not status.isdigit():
         raise responses.error(f"{status!r} is no status", status)
-    if method == "head":
+    if method == "head" or status.startswith("3"):
         return "whole", "", nothing, int(status)
     content: Mapping = schemas.spec.resolved(responses[status]).get("content", Mapping())
     if not content:
@@ -340,8 +428,10 @@ def _answer(
         raise content.error(f"the answer {media_type} has no schema", media_type)
     if media_type == "application/octet-stream":
         return "whole", "", nothing, int(status)
-    if media_type == "text/plain":
+    if media_type in ("text/plain", "text/markdown"):
         return "text", media_type, nothing, int(status)
+    if media_type == "text/event-stream":
+        return "events", media_type, schemas.shape(content[media_type]["schema"]), int(status)
     if media_type == "application/json" or media_type.endswith("+json"):
         return "model", media_type, schemas.shape(content[media_type]["schema"]), int(status)
     raise content.error(f"the generator does not know how to read {media_type}", media_type)
@@ -350,7 +440,7 @@ def _answer(
 def write_operations(schemas: Schemas, operations: dict[str, list[Operation]], package: Path) -> None:
     """Write ``operations/``."""
     for area, found in operations.items():
-        read = set[str]().union(*(_named(operation.shape) for operation in found))
+        read = set[str]().union(*(_named(o.item if o.paging else o.shape) for o in found))
         sent = set[str]().union(
             *(
                 _named(parameter.shape)

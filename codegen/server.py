@@ -19,6 +19,7 @@ PATTERNS = {
     "web_type": r"(?:(?P<{name}>dataset|space)s/)?",
     "repo_id": r"(?P<{name}>[^/]+?(?:/[^/]+?)?)",
     "revision": r"(?P<{name}>[^/]+)",
+    "slug": r"(?P<{name}>[^/]+/[^/]+)",
     "file": r"(?P<{name}>.+)",
     "entry": r"(?P<{name}>.+)",
 }
@@ -28,6 +29,12 @@ READERS = {"bool": "boolean", "int": "integer", "float": "number"}
 
 def write_server(schemas: Schemas, operations: dict[str, list[Operation]], package: Path) -> None:
     """Write ``server/``. Operations on a whole URL are left out: such a URL is the server's own affair."""
+    every_route = [
+        (f"{area}.{operation.name}", operation.method, _pattern(operation))
+        for area, found in operations.items()
+        for operation in found
+        if not operation.server and not any(p.kind == "url" for p in operation.of("path"))
+    ]
     for area, every in operations.items():
         found = [operation for operation in every if not any(p.kind == "url" for p in operation.of("path"))]
         read = {
@@ -57,9 +64,7 @@ def write_server(schemas: Schemas, operations: dict[str, list[Operation]], packa
                 unstructured=unstructured,
             ),
         )
-    write(
-        package / "server" / "__init__.py", render("package.py.jinja", title="What a server of the Hub's API answers.")
-    )
+    write(package / "server" / "__init__.py", render("routes.py.jinja", routes=every_route))
 
 
 def _pattern(operation: Operation) -> str:
@@ -90,7 +95,7 @@ def _taken(parameter: Parameter) -> str:
         return f"{parameter.name}: bool"
     kind = parameter.shape.annotation("models.")
     optional = parameter.omit or not parameter.required
-    return f"{parameter.name}: {kind} | None" if optional else f"{parameter.name}: {kind}"
+    return f"{parameter.name}: {kind} | None" if optional or parameter.nullable else f"{parameter.name}: {kind}"
 
 
 def _read(parameter: Parameter) -> str:
@@ -100,6 +105,8 @@ def _read(parameter: Parameter) -> str:
         return f"({structured(parameter.shape, 'line')} for line in given.lines())"
     if parameter.where == "content":
         return "given.pieces()"
+    if parameter.where == "object":
+        return "given.json()"
     if parameter.where == "path":
         if parameter.kind == "web_type":
             return f"given.path.get({wire!r}, {parameter.default!r})"
@@ -116,7 +123,7 @@ def _read(parameter: Parameter) -> str:
 
 def _bound(operation: Operation, parameter: Parameter) -> str:
     """The expression of one argument of a handler."""
-    if parameter.where in ("path", "lines", "content"):
+    if parameter.where in ("path", "object", "lines", "content"):
         return _read(parameter)
     wire = parameter.wire
     if parameter.where == "body" and operation.body == "json":
@@ -126,13 +133,13 @@ def _bound(operation: Operation, parameter: Parameter) -> str:
     made = structured(parameter.shape, "value")
     if made == "value":
         return value
-    return (
-        structured(parameter.shape, value) if parameter.required else f"None if (value := {value}) is None else {made}"
-    )
+    if parameter.required and not parameter.nullable:
+        return structured(parameter.shape, value)
+    return f"None if (value := {value}) is None else {made}"
 
 
 def _result(operation: Operation) -> str:
     """What a handler gives."""
-    if operation.paged:
+    if operation.paging and operation.paging.by == "link":
         return f"Sequence[{operation.item.annotation('models.')}]"
     return "Answer" if operation.answer == "whole" else operation.result

@@ -29,6 +29,7 @@ BESIDE = {
     "Future": "concurrent.futures",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
+    "Stream": "hub_typed_api.wire",
     "operations": "hub_typed_api",
 }
 """Names of `hub_typed` that its own signatures mention, from elsewhere."""
@@ -88,8 +89,8 @@ class Function:
         token = "token: str | bool | None = None"
         positional = [p.declared for p in self.parameters if p.positional]
         keyword = [p.declared for p in self.parameters if not p.positional]
-        if not self.parameters and not more:
-            return token
+        if not keyword and not more:
+            return ", ".join([*positional, token])
         return ", ".join([*positional, "*", *keyword, token, *more])
 
     @property
@@ -161,10 +162,10 @@ def _exposed(operation: Operation) -> Function:
     ]
     return Function(
         name=operation.name,
-        kind="items" if operation.paged else "call",
+        kind="items" if operation.paging else "call",
         source=f"hub_typed_api.operations.{operation.area}",
         parameters=tuple(parameters),
-        result=operation.item.annotation("models.") if operation.paged else operation.result,
+        result=operation.item.annotation("models.") if operation.paging else operation.result,
         docstring=with_argument(documented(operation), "token", TOKEN),
         imports=frozenset({"from typing import Any, Literal", "from collections.abc import Sequence"}),
     )

@@ -51,6 +51,20 @@ class AsyncHfApi(ClientBase, AsyncMethods):
 
         return pages(self._io(token), paged)
 
+    def stream(self, stream: hub_typed.Stream[T], *, token: Token = None) -> AsyncIterator[T]:
+        """Give the events of any operation that tells what happens, until the Hub ends it; close it to stop.
+
+        Args:
+            stream: The operation, as ``operations.spaces.stream_space_logs("owner/name", "run")``.
+            token: In place of the client's.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+        """
+        from hub_typed.events import events
+
+        return events(self._io(token), stream)
+
     async def aclose(self) -> None:
         """Close connections and end threads; the next request brings both back."""
         if self._world is not None:

@@ -53,6 +53,20 @@ class HfApi(ClientBase, Methods):
 
         return self._iterate(pages(self._io(token), paged))
 
+    def stream(self, stream: hub_typed.Stream[T], *, token: Token = None) -> Iterator[T]:
+        """Give the events of any operation that tells what happens, until the Hub ends it; close it to stop.
+
+        Args:
+            stream: The operation, as ``operations.spaces.stream_space_logs("owner/name", "run")``.
+            token: In place of the client's.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+        """
+        from hub_typed.events import events
+
+        return self._iterate(events(self._io(token), stream))
+
     def close(self) -> None:
         """Close connections and end threads; the next request brings both back."""
         if self._world is not None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from hub_typed.errors import CancelledError
@@ -170,6 +171,13 @@ class Io(Protocol):
         self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
     ) -> list[T]:
         """Run ``do`` for each item, at most ``limit`` at once; the first error stops all the others and is raised."""
+        ...
+
+    def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+        """Run ``do`` beside the caller and give, piece by piece, what it writes to its sink; its error ends the pieces.
+
+        Closing the iterator stops it.
+        """
         ...
 
     def now(self) -> float:
@@ -373,6 +381,22 @@ class ThreadIo(_World):
             raise _first(failures)
         return [found[position] for position in range(len(todo))]
 
+    async def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+        from queue import Queue
+
+        pieces: Queue[bytes | None] = Queue()
+        with _cancellable() as cancellation:
+            running = self._threads.pool().submit(copy_context().run, drive, do(_Pipe(pieces.put)))
+            running.add_done_callback(lambda _: pieces.put(None))
+            try:
+                while (piece := pieces.get()) is not None:
+                    yield piece
+                running.result()
+            finally:
+                cancellation.stop()
+                if not running.cancel():
+                    running.exception()
+
 
 class AsyncIo(_World):
     """The world of the asynchronous client: blocking work on its own threads, everything else in the caller's loop."""
@@ -422,6 +446,34 @@ class AsyncIo(_World):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         return [found[position] for position in range(len(todo))]
+
+    async def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+        import asyncio
+
+        pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        running = asyncio.ensure_future(do(_Pipe(lambda piece: loop.call_soon_threadsafe(pieces.put_nowait, piece))))
+        running.add_done_callback(lambda _: pieces.put_nowait(None))
+        try:
+            while (piece := await pieces.get()) is not None:
+                yield piece
+            await running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+class _Pipe:
+    """A sink that hands on the body of a good answer, as it comes."""
+
+    def __init__(self, put: Callable[[bytes], object]) -> None:
+        self._put = put
+
+    def begin(self, response: Response) -> bool:
+        return response.status < HTTPStatus.MULTIPLE_CHOICES
+
+    def write(self, piece: bytes) -> None:
+        self._put(piece)
 
 
 def _first(failures: list[BaseException]) -> BaseException:

@@ -19,7 +19,7 @@ from hub_typed.auth import token_to_send
 from hub_typed.errors import HfHubHTTPError, HubError, OfflineModeIsEnabled, ProtocolError, TransportError
 from hub_typed.failures import failure, redacted, shown
 from hub_typed.settings import DEFAULT_ENDPOINT
-from hub_typed_api.wire import Call, Page, Paged, Request, Response
+from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
 
 if TYPE_CHECKING:
     from hub_typed.auth import Token
@@ -58,17 +58,23 @@ def origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.rpartition("@")[2].lower().removesuffix(port)
 
 
+def _trusted(request: Request, url: str, settings: Settings) -> bool:
+    """Whether a URL is of the Hub, or of the host that the operation itself lives on."""
+    return origin(url) in (origin(settings.endpoint), origin(request.server))
+
+
 def prepared(request: Request, settings: Settings, token: Token, headers: dict[str, str]) -> Request:
     """The request as it is sent: a whole URL, and at the Hub's own origin the client's headers and its token.
 
     Raises:
         LocalTokenNotFoundError: The stored token is demanded, and there is none.
     """
-    url = at_home(request.path, settings)
+    elsewhere = request.server and request.path.startswith("/")
+    url = request.server + request.path if elsewhere else at_home(request.path, settings)
     if request.query:
         url += ("&" if "?" in url else "?") + urlencode(request.query)
     given = {name.lower(): value for name, value in request.headers.items()}
-    if origin(url) != origin(settings.endpoint):
+    if not _trusted(request, url, settings):
         given.pop("authorization", None)
         sent = {"user-agent": headers["user-agent"], **given}
     else:
@@ -249,19 +255,24 @@ def _read(request: Request, response: Response, call: Call[T]) -> T:
         ) from error
 
 
-async def page(io: Io, paged: Paged[T], *, timeout: float | None = None) -> Page[T]:
+async def page(io: Io, paged: Paged[T], *, seen: int = 0, timeout: float | None = None) -> Page[T]:
     """One page of a list.
+
+    Args:
+        seen: How many items the pages before it had.
 
     Raises:
         ProtocolError: The answer is not what the spec says, or its next page lies at another host.
     """
     response = await exchange(io, paged.request, timeout=timeout)
     found = _read(paged.request, response, Call(paged.request, paged.parse))
+    if paged.follow is not None:
+        return Page(found, paged.follow(paged.request, response, len(found), seen + len(found)))
     link = _NEXT.search(response.headers.get("link", ""))
     if link is None:
         return Page(found, None)
     target = at_home(_led_to(paged.request, response, link[1]), io.settings)
-    if origin(target) != origin(io.settings.endpoint):
+    if not _trusted(paged.request, target, io.settings):
         raise ProtocolError(
             f"{paged.request.operation}: the next page is said to be at {shown(target)}, another host; refused."
         )
@@ -274,14 +285,16 @@ async def pages(io: Io, paged: Paged[T], *, timeout: float | None = None) -> Asy
     Raises:
         ProtocolError: The pages go round in a circle.
     """
-    seen: set[str] = set()
+    asked: set[tuple[str, Query]] = set()
+    seen = 0
     request: Request | None = paged.request
     while request is not None:
-        if request.path in seen:
+        if (request.path, request.query) in asked:
             raise ProtocolError(f"{request.operation}: the pages go round in a circle at {shown(request.path)}.")
-        seen.add(request.path)
-        found = await page(io, Paged(request, paged.parse), timeout=timeout)
+        asked.add((request.path, request.query))
+        found = await page(io, attrs.evolve(paged, request=request), seen=seen, timeout=timeout)
         yield found
+        seen += len(found.items)
         request = found.next
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
-__all__ = ["date", "date_text", "unknown"]
+__all__ = ["date", "date_text", "is_list", "is_object", "unknown"]
 
 
 def date(text: str) -> datetime:
@@ -15,9 +15,20 @@ def date(text: str) -> datetime:
 
 
 def date_text(value: datetime) -> str:
-    """A date as the Hub writes it: UTC, to the millisecond; one without a zone is taken for UTC."""
+    """A date as the Hub writes it: UTC, to the millisecond or more exactly; one without a zone is taken for UTC."""
     moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    exact = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return moment.isoformat(timespec=exact).removesuffix("+00:00") + "Z"
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is a list."""
+    return isinstance(value, list)
 
 
 def unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -17,9 +17,13 @@ __all__ = [
     "Call",
     "Page",
     "Paged",
+    "Query",
     "Request",
     "Response",
     "Source",
+    "Stream",
+    "by_cursor",
+    "by_page",
     "form_body",
     "given_headers",
     "json_body",
@@ -77,6 +81,7 @@ class Request:
         path: Path below the endpoint, percent-encoded, or a whole URL.
         query: Names and values, not yet encoded.
         repo_id: The repository it is about, for messages.
+        server: URL of the host that the path is below, where that is not the Hub itself.
         authenticated: Whether the token goes with it.
         retry: Whether it may be sent again after a failure.
         redirect: ``relative``: an absolute ``Location`` is the answer and is not followed.
@@ -89,6 +94,7 @@ class Request:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: Body | None = None
     repo_id: str | None = None
+    server: str = ""
     authenticated: bool = True
     retry: bool = True
     redirect: Literal["follow", "relative"] = "follow"
@@ -126,12 +132,34 @@ class Call(Generic[T]):
     parse: Callable[[Response], T]
 
 
+Follow: TypeAlias = Callable[[Request, Response, int, int], Request | None]
+"""Gives the request of the next page: from that of the last, its answer, how many items it had, and all so far had."""
+
+
 @attrs.frozen
 class Paged(Generic[T]):
-    """An operation whose answer is a list that comes in pages: its first request, and how a page is read."""
+    """An operation whose answer is a list that comes in pages: its first request, and how a page is read.
+
+    Attributes:
+        follow: Finds the next page; without it, the answer's ``Link`` header names it.
+    """
 
     request: Request
     parse: Callable[[Response], list[T]]
+    follow: Follow | None = None
+
+
+@attrs.frozen
+class Stream(Generic[T]):
+    """An operation whose answer is a stream of events: its request, and how the data of an event is read.
+
+    Attributes:
+        replays: Whether the server begins anew after the connection broke, so that what was seen must be skipped.
+    """
+
+    request: Request
+    parse: Callable[[Any], T]
+    replays: bool = False
 
 
 @attrs.frozen
@@ -158,14 +186,52 @@ def query(*pairs: tuple[str, object]) -> Query:
     return tuple(found)
 
 
+def by_page(parameter: str, total: str = "") -> Follow:
+    """Pages that a query parameter counts from 0.
+
+    Args:
+        parameter: Its name.
+        total: Member that says how many items there are; without it, an empty page is the last one.
+    """
+
+    def follow(request: Request, response: Response, here: int, seen: int) -> Request | None:
+        if here == 0 or (total and seen >= response.json()[total]):
+            return None
+        number = int(dict(request.query).get(parameter, "0")) + 1
+        return _with_query(request, parameter, str(number))
+
+    return follow
+
+
+def by_cursor(parameter: str, member: str) -> Follow:
+    """Pages that a query parameter names, as a member of the page before said.
+
+    Args:
+        parameter: Its name.
+        member: Member of the answer; absent or null on the last page.
+    """
+
+    def follow(request: Request, response: Response, _here: int, _seen: int) -> Request | None:
+        cursor = response.json().get(member)
+        return None if cursor is None else _with_query(request, parameter, str(cursor))
+
+    return follow
+
+
+def _with_query(request: Request, name: str, value: str) -> Request:
+    others = tuple(pair for pair in request.query if pair[0] != name)
+    return attrs.evolve(request, query=(*others, (name, value)))
+
+
 def given_headers(*pairs: tuple[str, str | None]) -> dict[str, str]:
     """The headers of a request: ``None`` is left out."""
     return {name: value for name, value in pairs if value is not None}
 
 
-def json_body(members: Mapping[str, object]) -> bytes:
-    """A JSON object; members that are ``None`` are left out."""
-    return json.dumps({name: value for name, value in members.items() if value is not None}).encode()
+def json_body(members: Mapping[str, object], nulls: Sequence[str] = ()) -> bytes:
+    """A JSON object; members that are ``None`` are left out, but for those that ``nulls`` names."""
+    sent = {name: value for name, value in members.items() if value is not None or name in nulls}
+    return json.dumps(sent).encode()
 
 
 def form_body(*pairs: tuple[str, object]) -> bytes:

@@ -24,8 +24,8 @@ from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
-from hub_typed_api.serve import Route
-from hub_typed_api.server import commits, datasets, files, models, refs, repos, spaces, tree, users
+from hub_typed_api.serve import Given, NotServed, Route
+from hub_typed_api.server import OPERATIONS, commits, datasets, files, models, refs, repos, spaces, tree, users
 
 __all__ = ["Match", "match"]
 
@@ -80,7 +80,22 @@ def match(method: str, path: str) -> Match:
 def _table() -> list[tuple[re.Pattern[str], object, AnyRoute]]:
     """All routes, the longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
     table = [(re.compile(route.pattern), handlers, route) for handlers, routes in _AREAS for route in routes]
+    served = {route.operation for _, _, route in table}
+    table += [
+        (re.compile(pattern), None, _unserved(operation, method, pattern))
+        for operation, method, pattern in OPERATIONS
+        if operation not in served
+    ]
     return sorted(table, key=lambda row: _length(row[2].pattern), reverse=True)
+
+
+def _unserved(operation: str, method: str, pattern: str) -> AnyRoute:
+    """The route of an operation whose area has no handlers yet."""
+
+    def bind(_handlers: object, _call: Call, _given: Given) -> object:
+        raise NotServed(operation)
+
+    return Route(operation=operation, method=method, pattern=pattern, body="none", status=501, media_type="", bind=bind)
 
 
 def _length(pattern: str) -> tuple[int, int]:

@@ -17,9 +17,14 @@ GOLDEN = Path(__file__).parent / "golden"
 LIBRARY = GOLDEN / "library"
 
 
-def arguments(output: Path, *more: str, case: Path = LIBRARY) -> list[str]:
-    """The arguments for one of the small specs."""
-    return ["--spec", str(case / "spec"), "--library", str(case / "hub_typed"), "--output", str(output), *more]
+def arguments(folder: Path, *more: str, case: Path = LIBRARY) -> list[str]:
+    """The arguments for one of the small specs; what is generated goes into two folders of one."""
+    targets = ("--output", str(folder / "generated"), "--pages", str(folder / "pages"))
+    return ["--spec", str(case / "spec"), "--library", str(case / "hub_typed"), *targets, *more]
+
+
+def make(folder: Path, spec: Path, library: Path) -> None:
+    generate(spec, library, folder / "generated", folder / "pages")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +45,7 @@ def test_what_is_committed_is_what_the_spec_and_the_flows_say(capsys):
 
 @pytest.mark.parametrize("case", ["shapes", "library"])
 def test_neither_the_hash_seed_nor_the_working_folder_matters(case, repository, tmp_path):
-    generate(GOLDEN / case / "spec", GOLDEN / case / "hub_typed", tmp_path / "here")
+    make(tmp_path / "here", GOLDEN / case / "spec", GOLDEN / case / "hub_typed")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "pyproject.toml").write_text("[tool.ruff]\nline-length = 60\n")
@@ -56,15 +61,17 @@ def test_a_fresh_copy_passes_the_check(copy, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("place", ["generated/hub_typed_api/operations/books.py", "pages/books.md"])
 @pytest.mark.parametrize("what", ["changed", "missing", "extra"])
-def test_the_check_tells_what_differs_and_changes_nothing(copy, capsys, what):
-    file = copy / "hub_typed_api" / "operations" / "books.py"
+def test_the_check_tells_what_differs_and_changes_nothing(copy, capsys, place, what):
+    file = copy / place
+    target = copy / Path(place).parts[0]
     if what == "changed":
-        file.write_text(file.read_text().replace('method="GET"', 'method="HEAD"'))
+        file.write_text(file.read_text().replace("GET", "HEAD"))
     elif what == "missing":
         file.unlink()
     else:
-        file = file.with_name("rooms.py")
+        file = file.with_stem("rooms")
         file.write_text("")
     before = contents(copy)
     assert main(arguments(copy, "--check")) == 1
@@ -75,8 +82,8 @@ def test_the_check_tells_what_differs_and_changes_nothing(copy, capsys, what):
         "missing": "missing: {0}\n",
         "extra": "not generated: {0}\n",
     }
-    assert out.startswith(said[what].format(file.relative_to(copy)))
-    assert err == f"{copy} is not what spec/ and the flows say: run `make generate` and commit.\n"
+    assert out.startswith(said[what].format(file.relative_to(target)))
+    assert err == f"{target} is not what spec/ and the flows say: run `make generate` and commit.\n"
 
 
 @pytest.mark.parametrize("more", [[], ["--check"]], ids=["write", "check"])
@@ -117,17 +124,21 @@ def test_a_changed_description_changes_the_lines_that_show_it(generated, tmp_pat
     spec = Path(shutil.copytree(LIBRARY / "spec", tmp_path / "spec"))
     books = spec / "books.yaml"
     books.write_text(books.read_text().replace("Who wrote them.", "Whose they are."))
-    generate(spec, LIBRARY / "hub_typed", tmp_path / "made")
+    make(tmp_path / "made", spec, LIBRARY / "hub_typed")
     found = differences(tmp_path / "made", generated)
-    assert len(found) == 4  # operation, method, asynchronous method, OpenAPI document
-    changed = re.findall(r"^[-+] .*$", "\n".join(found), re.MULTILINE)
+    assert len(found) == 5  # operation, method, asynchronous method, OpenAPI document, page
+    changed = re.findall(r"^[-+](?![-+]).*$", "\n".join(found), re.MULTILINE)
     assert all("Who wrote them." in line or "Whose they are." in line for line in changed)
-    assert len(changed) == 2 * 5  # the function bears the docstring of the method
+    assert len(changed) == 2 * 6  # the function bears the docstring of the method
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path, capsys):
-    (tmp_path / "thesis.tex").write_text("years of work")
+@pytest.mark.parametrize("place", ["generated", "pages"])
+@pytest.mark.parametrize("name", ["thesis.tex", "README.md"])
+def test_a_folder_of_something_else_is_left_alone(tmp_path, capsys, place, name):
+    thesis = tmp_path / place / name
+    thesis.parent.mkdir()
+    thesis.write_text("years of work")
     with pytest.raises(SystemExit):
-        main(["--output", str(tmp_path)])
-    assert "holds something else" in capsys.readouterr().err
-    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+        main(arguments(tmp_path))
+    assert f"{thesis.parent} holds something else" in capsys.readouterr().err
+    assert contents(tmp_path) == {thesis: b"years of work"}

@@ -31,29 +31,30 @@ for module in pkgutil.walk_packages(hub_typed_api.__path__, "hub_typed_api."):
 
 @pytest.fixture(scope="module", params=sorted(path.name for path in GOLDEN.iterdir()))
 def case(request, tmp_path_factory):
-    """One of the small specs, and the folder that holds what was generated from it."""
+    """One of the small specs, and what was generated from it, in folders of the same names."""
     folder = GOLDEN / request.param
     made = tmp_path_factory.mktemp(request.param)
-    generate(folder / "spec", folder / "hub_typed", made)
+    generate(folder / "spec", folder / "hub_typed", made / "expected", made / "pages")
     return folder, made
 
 
-def test_what_is_generated_is_what_is_expected(case, tmp_path):
+@pytest.mark.parametrize("what", ["expected", "pages"])
+def test_what_is_generated_is_what_is_expected(case, tmp_path, what):
     folder, made = case
-    for path in made.rglob("*"):
+    for path in (made / what).rglob("*"):
         if path.is_file() and path.name not in (*COPIED, "py.typed"):
-            kept = tmp_path / path.relative_to(made)
+            kept = tmp_path / path.relative_to(made / what)
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(path.read_bytes())
     if os.environ.get("HUB_TYPED_GOLDEN") == "write":
-        replace(tmp_path, folder / "expected")
-    found = differences(tmp_path, folder / "expected")
+        replace(tmp_path, folder / what)
+    found = differences(tmp_path, folder / what)
     assert not found, "\n".join(found)
 
 
 def test_what_is_generated_can_be_imported_and_its_types_be_named(case):
     _, made = case
-    environment = {**os.environ, "PYTHONPATH": str(made)}
+    environment = {**os.environ, "PYTHONPATH": str(made / "expected")}
     ran = subprocess.run(
         [sys.executable, "-c", IMPORT_ALL], env=environment, check=False, capture_output=True, text=True
     )
@@ -97,7 +98,7 @@ assert isinstance(read.ground, models.Square) and read.gaps[1] == read.drawn
 @pytest.mark.parametrize("case", ["shapes"], indirect=True)
 def test_every_shape_goes_there_and_back(case):
     _, made = case
-    environment = {**os.environ, "PYTHONPATH": str(made)}
+    environment = {**os.environ, "PYTHONPATH": str(made / "expected")}
     command = [sys.executable, "-c", THERE_AND_BACK]
     ran = subprocess.run(
         command, env=environment, check=False, capture_output=True, text=True, input=json.dumps(DRAWING)

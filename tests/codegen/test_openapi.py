@@ -89,6 +89,7 @@ def test_each_type_of_repository_has_its_path():
         "/spaces/{namespace}/{repo}/resolve/{path}",
         "/api/folders",
         "/api/folders/{folder}",
+        "/api/shelves/{namespace}/{slug}",
         "/api/files/{number}",
         "/api/lines",
     ]

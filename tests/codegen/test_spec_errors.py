@@ -96,7 +96,7 @@ MISTAKES = {
         "{type: integer}", "{type: integer, x-hub: {name: class}}", "x-hub name: 'class' is no name in Python"
     ),
     "unknown-behaviour": Mistake(
-        "required: [name]", "x-hub: {behaviour: [Flying]}", "x-hub behaviour: ['Flying'] is not among CommitView,"
+        "required: [name]", "x-hub: {behaviour: [Flying]}", "x-hub behaviour: ['Flying'] is not among AccessRequest"
     ),
     "reference-to-nothing": Mistake(
         "items: {type: string}",

@@ -128,6 +128,29 @@ def test_a_revision_that_git_takes_is_taken_and_comes_out_as_it_went_in(value):
         assert unquote(path.revision(value)) == value
 
 
+# --- collections
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("ann/good-models-64f9a55bb3115b4f513ec026", "ann/good-models-64f9a55bb3115b4f513ec026"),
+        ("ann/a--b_c", "ann/a--b_c"),
+        ("ann/a b?#%", "ann/a%20b%3F%23%25"),
+    ],
+)
+def test_a_slug_keeps_its_slash(value, written):
+    assert path.slug(value) == written
+
+
+@pytest.mark.parametrize(
+    "value", ["", "title-64f9", "/title", "ann/", "ann/a/b", "../a", "ann/..", "ann/\x00", None, 7]
+)
+def test_a_slug_that_is_no_owner_and_title_is_refused(value):
+    with pytest.raises(HFValidationError, match=re.escape(repr(value))):
+        path.slug(value)
+
+
 # --- files
 
 

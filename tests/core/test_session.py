@@ -18,7 +18,7 @@ from hub_typed.errors import (
 from hub_typed.io import drive, drive_all
 from hub_typed.session import answer, at_home, exchange, items, page, pages, patience, prepared, redirected
 from hub_typed.settings import DEFAULT_ENDPOINT, Settings
-from hub_typed_api.wire import Call, Paged, Request, Response
+from hub_typed_api.wire import Call, Paged, Request, Response, by_cursor, by_page
 
 NOW = 1_700_000_000.0
 HEADERS = {"user-agent": "test/1"}
@@ -469,3 +469,53 @@ def test_a_page_that_fails_for_a_while_is_asked_for_again(hub):
 def test_an_error_tells_which_operation_failed(hub):
     with pytest.raises(HubError, match=r"models\.model_info"):
         drive(page(hub.says(404).io(), listed()))
+
+
+# --- pages that are counted or named
+
+
+def numbered(follow):
+    request = Request(operation="x.list", method="GET", path="/api/x", query=(("limit", "2"), ("p", "0")))
+    return Paged(request, lambda response: response.json()["items"], follow)
+
+
+def all_items(hub, paged):
+    return list(drive_all(items(hub.io(), paged)))
+
+
+def test_pages_are_counted_until_all_items_were_seen(hub):
+    hub.says(200, {"items": [1, 2], "count": 3}).says(200, {"items": [3], "count": 3})
+    assert all_items(hub, numbered(by_page("p", "count"))) == [1, 2, 3]
+    assert [request.path for request in hub.asked] == [
+        "https://hub.test/api/x?limit=2&p=0",
+        "https://hub.test/api/x?limit=2&p=1",
+    ]
+
+
+def test_pages_are_counted_until_one_is_empty(hub):
+    hub.says(200, {"items": [1]}).says(200, {"items": [2]}).says(200, {"items": []})
+    assert all_items(hub, numbered(by_page("p"))) == [1, 2]
+    assert len(hub.asked) == 3
+
+
+def test_pages_are_named_by_the_one_before(hub):
+    hub.says(200, {"items": [1], "next": "a/b"}).says(200, {"items": [2], "next": None})
+    assert all_items(hub, numbered(by_cursor("cursor", "next"))) == [1, 2]
+    assert hub.asked[1].path.endswith("cursor=a%2Fb")
+
+
+def test_a_cursor_that_stays_the_same_is_a_circle(hub):
+    hub.says(200, {"items": [1], "next": "a"}).says(200, {"items": [2], "next": "a"})
+    with pytest.raises(ProtocolError, match="circle"):
+        all_items(hub, numbered(by_cursor("cursor", "next")))
+
+
+# --- other hosts
+
+
+def test_an_operation_of_another_host_takes_the_token_there_and_nowhere_else(hub):
+    request = Request(operation="x.y", method="GET", path="/v2/z", server="https://api.elsewhere.test")
+    hub.says(302, location="https://third.test/z").says(200, {})
+    hub.run(exchange(hub.io(token="hf_secret"), request))
+    assert [asked.path for asked in hub.asked] == ["https://api.elsewhere.test/v2/z", "https://third.test/z"]
+    assert ["authorization" in asked.headers for asked in hub.asked] == [True, False]

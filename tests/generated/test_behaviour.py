@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed_api.codec.commits import structure_git_commit_info
+from hub_typed_api.codec.papers import structure_paper_info
 from hub_typed_api.codec.spaces import structure_space_runtime
 from hub_typed_api.codec.tree import structure_blob_security_info
 from hub_typed_api.codec.users import structure_who_am_i, unstructure_who_am_i
@@ -38,6 +39,14 @@ def test_a_runtime_tells_its_hardware():
     runtime = structure_space_runtime({**sent, "replicas": None, "newest": [1]})
     assert (runtime.hardware, runtime.requested_hardware) == (None, "t4-small")
     assert runtime.raw == {**sent, "hardware": {"requested": "t4-small", "next": "a10g"}, "newest": [1]}
+
+
+def test_a_paper_names_its_authors():
+    authors = [{"_id": f"{number}", "name": name, "hidden": False} for number, name in enumerate(("Ann", "Bob"))]
+    sent = {"id": "2402.17764", "title": "T", "summary": "", "upvotes": 1, "discussionId": "6", "authors": authors}
+    paper = structure_paper_info({**sent, "publishedAt": "2024-02-27T18:56:19.000Z"})
+    assert paper.authors == ["Ann", "Bob"]
+    assert [author.internal_id for author in paper.author_infos] == ["0", "1"]
 
 
 def test_a_runtime_without_hardware():

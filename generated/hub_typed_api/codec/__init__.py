@@ -12,31 +12,79 @@ Hook = tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]
 
 def hooks() -> dict[type, Hook]:
     """Structure and unstructure function by class."""
+    from hub_typed_api.codec import access as access_codec
+    from hub_typed_api.codec import agents as agents_codec
+    from hub_typed_api.codec import buckets as buckets_codec
+    from hub_typed_api.codec import collections as collections_codec
     from hub_typed_api.codec import commits as commits_codec
     from hub_typed_api.codec import common as common_codec
+    from hub_typed_api.codec import dataset_viewer as dataset_viewer_codec
     from hub_typed_api.codec import datasets as datasets_codec
+    from hub_typed_api.codec import discussions as discussions_codec
+    from hub_typed_api.codec import inference_endpoints as inference_endpoints_codec
+    from hub_typed_api.codec import jobs as jobs_codec
+    from hub_typed_api.codec import kernels as kernels_codec
+    from hub_typed_api.codec import legacy as legacy_codec
     from hub_typed_api.codec import lfs as lfs_codec
     from hub_typed_api.codec import models as models_codec
+    from hub_typed_api.codec import oauth as oauth_codec
+    from hub_typed_api.codec import papers as papers_codec
     from hub_typed_api.codec import refs as refs_codec
     from hub_typed_api.codec import repos as repos_codec
     from hub_typed_api.codec import spaces as spaces_codec
     from hub_typed_api.codec import tree as tree_codec
     from hub_typed_api.codec import users as users_codec
+    from hub_typed_api.codec import webhooks as webhooks_codec
+    from hub_typed_api.codec import xet as xet_codec
+    from hub_typed_api.models import access as access_models
+    from hub_typed_api.models import agents as agents_models
+    from hub_typed_api.models import buckets as buckets_models
+    from hub_typed_api.models import collections as collections_models
     from hub_typed_api.models import commits as commits_models
     from hub_typed_api.models import common as common_models
+    from hub_typed_api.models import dataset_viewer as dataset_viewer_models
     from hub_typed_api.models import datasets as datasets_models
+    from hub_typed_api.models import discussions as discussions_models
+    from hub_typed_api.models import inference_endpoints as inference_endpoints_models
+    from hub_typed_api.models import jobs as jobs_models
+    from hub_typed_api.models import kernels as kernels_models
+    from hub_typed_api.models import legacy as legacy_models
     from hub_typed_api.models import lfs as lfs_models
     from hub_typed_api.models import models as models_models
+    from hub_typed_api.models import oauth as oauth_models
+    from hub_typed_api.models import papers as papers_models
     from hub_typed_api.models import refs as refs_models
     from hub_typed_api.models import repos as repos_models
     from hub_typed_api.models import spaces as spaces_models
     from hub_typed_api.models import tree as tree_models
     from hub_typed_api.models import users as users_models
+    from hub_typed_api.models import webhooks as webhooks_models
+    from hub_typed_api.models import xet as xet_models
 
     return {
+        common_models.Account: (common_codec.structure_account, common_codec.unstructure_account),
         common_models.BlobLfsInfo: (common_codec.structure_blob_lfs_info, common_codec.unstructure_blob_lfs_info),
         common_models.ErrorBody: (common_codec.structure_error_body, common_codec.unstructure_error_body),
+        common_models.HardwareItem: (common_codec.structure_hardware_item, common_codec.unstructure_hardware_item),
+        common_models.JobAccelerator: (
+            common_codec.structure_job_accelerator,
+            common_codec.unstructure_job_accelerator,
+        ),
+        common_models.JobHardwareInfo: (
+            common_codec.structure_job_hardware_info,
+            common_codec.unstructure_job_hardware_info,
+        ),
+        common_models.LogEvent: (common_codec.structure_log_event, common_codec.unstructure_log_event),
+        common_models.Organization: (common_codec.structure_organization, common_codec.unstructure_organization),
         common_models.RepoSibling: (common_codec.structure_repo_sibling, common_codec.unstructure_repo_sibling),
+        common_models.RepoStorageInfo: (
+            common_codec.structure_repo_storage_info,
+            common_codec.unstructure_repo_storage_info,
+        ),
+        common_models.ResourceGroup: (common_codec.structure_resource_group, common_codec.unstructure_resource_group),
+        common_models.Tag: (common_codec.structure_tag, common_codec.unstructure_tag),
+        common_models.User: (common_codec.structure_user, common_codec.unstructure_user),
+        common_models.Volume: (common_codec.structure_volume, common_codec.unstructure_volume),
         users_models.AccessToken: (users_codec.structure_access_token, users_codec.unstructure_access_token),
         users_models.FineGrainedEntity: (
             users_codec.structure_fine_grained_entity,
@@ -50,6 +98,8 @@ def hooks() -> dict[type, Hook]:
             users_codec.structure_fine_grained_scope,
             users_codec.unstructure_fine_grained_scope,
         ),
+        users_models.Like: (users_codec.structure_like, users_codec.unstructure_like),
+        users_models.LikedRepo: (users_codec.structure_liked_repo, users_codec.unstructure_liked_repo),
         users_models.WhoAmI: (users_codec.structure_who_am_i, users_codec.unstructure_who_am_i),
         users_models.WhoAmIAuth: (users_codec.structure_who_am_i_auth, users_codec.unstructure_who_am_i_auth),
         users_models.WhoAmIOrg: (users_codec.structure_who_am_i_org, users_codec.unstructure_who_am_i_org),
@@ -62,6 +112,7 @@ def hooks() -> dict[type, Hook]:
             users_codec.unstructure_who_am_i_resource_group,
         ),
         repos_models.CreatedRepo: (repos_codec.structure_created_repo, repos_codec.unstructure_created_repo),
+        repos_models.RepoSettings: (repos_codec.structure_repo_settings, repos_codec.unstructure_repo_settings),
         repos_models.SpaceSecretInput: (
             repos_codec.structure_space_secret_input,
             repos_codec.unstructure_space_secret_input,
@@ -77,20 +128,45 @@ def hooks() -> dict[type, Hook]:
             models_codec.structure_safe_tensors_info,
             models_codec.unstructure_safe_tensors_info,
         ),
+        models_models.TaskExample: (models_codec.structure_task_example, models_codec.unstructure_task_example),
+        models_models.TaskInfo: (models_codec.structure_task_info, models_codec.unstructure_task_info),
         models_models.TransformersInfo: (
             models_codec.structure_transformers_info,
             models_codec.unstructure_transformers_info,
         ),
         datasets_models.DatasetInfo: (datasets_codec.structure_dataset_info, datasets_codec.unstructure_dataset_info),
+        datasets_models.DatasetLeaderboardEntry: (
+            datasets_codec.structure_dataset_leaderboard_entry,
+            datasets_codec.unstructure_dataset_leaderboard_entry,
+        ),
+        datasets_models.LeaderboardSource: (
+            datasets_codec.structure_leaderboard_source,
+            datasets_codec.unstructure_leaderboard_source,
+        ),
+        spaces_models.OriginSpace: (spaces_codec.structure_origin_space, spaces_codec.unstructure_origin_space),
         spaces_models.SpaceDomain: (spaces_codec.structure_space_domain, spaces_codec.unstructure_space_domain),
         spaces_models.SpaceHardwareInfo: (
             spaces_codec.structure_space_hardware_info,
             spaces_codec.unstructure_space_hardware_info,
         ),
+        spaces_models.SpaceHotReloading: (
+            spaces_codec.structure_space_hot_reloading,
+            spaces_codec.unstructure_space_hot_reloading,
+        ),
         spaces_models.SpaceInfo: (spaces_codec.structure_space_info, spaces_codec.unstructure_space_info),
         spaces_models.SpaceReplicas: (spaces_codec.structure_space_replicas, spaces_codec.unstructure_space_replicas),
         spaces_models.SpaceRuntime: (spaces_codec.structure_space_runtime, spaces_codec.unstructure_space_runtime),
-        spaces_models.SpaceVolume: (spaces_codec.structure_space_volume, spaces_codec.unstructure_space_volume),
+        spaces_models.SpaceSearchResult: (
+            spaces_codec.structure_space_search_result,
+            spaces_codec.unstructure_space_search_result,
+        ),
+        spaces_models.SpaceSecret: (spaces_codec.structure_space_secret, spaces_codec.unstructure_space_secret),
+        spaces_models.SpaceTemplate: (spaces_codec.structure_space_template, spaces_codec.unstructure_space_template),
+        spaces_models.SpaceTemplates: (
+            spaces_codec.structure_space_templates,
+            spaces_codec.unstructure_space_templates,
+        ),
+        spaces_models.SpaceVariable: (spaces_codec.structure_space_variable, spaces_codec.unstructure_space_variable),
         refs_models.GitRefInfo: (refs_codec.structure_git_ref_info, refs_codec.unstructure_git_ref_info),
         refs_models.GitRefs: (refs_codec.structure_git_refs, refs_codec.unstructure_git_refs),
         tree_models.BlobSecurityInfo: (
@@ -157,12 +233,380 @@ def hooks() -> dict[type, Hook]:
             commits_codec.structure_upload_decision,
             commits_codec.unstructure_upload_decision,
         ),
+        lfs_models.LFSFileInfo: (lfs_codec.structure_lfs_file_info, lfs_codec.unstructure_lfs_file_info),
         lfs_models.LfsAction: (lfs_codec.structure_lfs_action, lfs_codec.unstructure_lfs_action),
         lfs_models.LfsActions: (lfs_codec.structure_lfs_actions, lfs_codec.unstructure_lfs_actions),
         lfs_models.LfsBatchAnswer: (lfs_codec.structure_lfs_batch_answer, lfs_codec.unstructure_lfs_batch_answer),
         lfs_models.LfsBatchObject: (lfs_codec.structure_lfs_batch_object, lfs_codec.unstructure_lfs_batch_object),
+        lfs_models.LfsDeletions: (lfs_codec.structure_lfs_deletions, lfs_codec.unstructure_lfs_deletions),
+        lfs_models.LfsDuplicate: (lfs_codec.structure_lfs_duplicate, lfs_codec.unstructure_lfs_duplicate),
+        lfs_models.LfsDuplication: (lfs_codec.structure_lfs_duplication, lfs_codec.unstructure_lfs_duplication),
+        lfs_models.LfsDuplicationFailure: (
+            lfs_codec.structure_lfs_duplication_failure,
+            lfs_codec.unstructure_lfs_duplication_failure,
+        ),
         lfs_models.LfsObject: (lfs_codec.structure_lfs_object, lfs_codec.unstructure_lfs_object),
         lfs_models.LfsObjectError: (lfs_codec.structure_lfs_object_error, lfs_codec.unstructure_lfs_object_error),
         lfs_models.LfsPart: (lfs_codec.structure_lfs_part, lfs_codec.unstructure_lfs_part),
         lfs_models.LfsRef: (lfs_codec.structure_lfs_ref, lfs_codec.unstructure_lfs_ref),
+        lfs_models.LfsTarget: (lfs_codec.structure_lfs_target, lfs_codec.unstructure_lfs_target),
+        xet_models.XetToken: (xet_codec.structure_xet_token, xet_codec.unstructure_xet_token),
+        papers_models.PaperAuthor: (papers_codec.structure_paper_author, papers_codec.unstructure_paper_author),
+        papers_models.PaperEntry: (papers_codec.structure_paper_entry, papers_codec.unstructure_paper_entry),
+        papers_models.PaperInfo: (papers_codec.structure_paper_info, papers_codec.unstructure_paper_info),
+        papers_models.PaperOrganization: (
+            papers_codec.structure_paper_organization,
+            papers_codec.unstructure_paper_organization,
+        ),
+        papers_models.PaperSnippet: (papers_codec.structure_paper_snippet, papers_codec.unstructure_paper_snippet),
+        papers_models.PaperSpace: (papers_codec.structure_paper_space, papers_codec.unstructure_paper_space),
+        kernels_models.KernelInfo: (kernels_codec.structure_kernel_info, kernels_codec.unstructure_kernel_info),
+        buckets_models.BucketAddFile: (
+            buckets_codec.structure_bucket_add_file,
+            buckets_codec.unstructure_bucket_add_file,
+        ),
+        buckets_models.BucketBatch: (buckets_codec.structure_bucket_batch, buckets_codec.unstructure_bucket_batch),
+        buckets_models.BucketCdnRegion: (
+            buckets_codec.structure_bucket_cdn_region,
+            buckets_codec.unstructure_bucket_cdn_region,
+        ),
+        buckets_models.BucketConflict: (
+            buckets_codec.structure_bucket_conflict,
+            buckets_codec.unstructure_bucket_conflict,
+        ),
+        buckets_models.BucketCopyFile: (
+            buckets_codec.structure_bucket_copy_file,
+            buckets_codec.unstructure_bucket_copy_file,
+        ),
+        buckets_models.BucketDeleteFile: (
+            buckets_codec.structure_bucket_delete_file,
+            buckets_codec.unstructure_bucket_delete_file,
+        ),
+        buckets_models.BucketDisabled: (
+            buckets_codec.structure_bucket_disabled,
+            buckets_codec.unstructure_bucket_disabled,
+        ),
+        buckets_models.BucketFailure: (
+            buckets_codec.structure_bucket_failure,
+            buckets_codec.unstructure_bucket_failure,
+        ),
+        buckets_models.BucketFile: (buckets_codec.structure_bucket_file, buckets_codec.unstructure_bucket_file),
+        buckets_models.BucketFileSource: (
+            buckets_codec.structure_bucket_file_source,
+            buckets_codec.unstructure_bucket_file_source,
+        ),
+        buckets_models.BucketFolder: (buckets_codec.structure_bucket_folder, buckets_codec.unstructure_bucket_folder),
+        buckets_models.BucketInfo: (buckets_codec.structure_bucket_info, buckets_codec.unstructure_bucket_info),
+        buckets_models.CreatedBucket: (
+            buckets_codec.structure_created_bucket,
+            buckets_codec.unstructure_created_bucket,
+        ),
+        dataset_viewer_models.DatasetParquetEntry: (
+            dataset_viewer_codec.structure_dataset_parquet_entry,
+            dataset_viewer_codec.unstructure_dataset_parquet_entry,
+        ),
+        dataset_viewer_models.ParquetFiles: (
+            dataset_viewer_codec.structure_parquet_files,
+            dataset_viewer_codec.unstructure_parquet_files,
+        ),
+        oauth_models.DeviceCode: (oauth_codec.structure_device_code, oauth_codec.unstructure_device_code),
+        oauth_models.OAuthError: (oauth_codec.structure_o_auth_error, oauth_codec.unstructure_o_auth_error),
+        oauth_models.OAuthToken: (oauth_codec.structure_o_auth_token, oauth_codec.unstructure_o_auth_token),
+        agents_models.AgentHarness: (agents_codec.structure_agent_harness, agents_codec.unstructure_agent_harness),
+        agents_models.AgentHarnesses: (
+            agents_codec.structure_agent_harnesses,
+            agents_codec.unstructure_agent_harnesses,
+        ),
+        legacy_models.LoginToken: (legacy_codec.structure_login_token, legacy_codec.unstructure_login_token),
+        legacy_models.Metric: (legacy_codec.structure_metric, legacy_codec.unstructure_metric),
+        legacy_models.RepoObj: (legacy_codec.structure_repo_obj, legacy_codec.unstructure_repo_obj),
+        legacy_models.UploadedFile: (legacy_codec.structure_uploaded_file, legacy_codec.unstructure_uploaded_file),
+        inference_endpoints_models.DeployedFromCatalog: (
+            inference_endpoints_codec.structure_deployed_from_catalog,
+            inference_endpoints_codec.unstructure_deployed_from_catalog,
+        ),
+        inference_endpoints_models.InferenceCatalog: (
+            inference_endpoints_codec.structure_inference_catalog,
+            inference_endpoints_codec.unstructure_inference_catalog,
+        ),
+        inference_endpoints_models.InferenceCompute: (
+            inference_endpoints_codec.structure_inference_compute,
+            inference_endpoints_codec.unstructure_inference_compute,
+        ),
+        inference_endpoints_models.InferenceEndpointCompute: (
+            inference_endpoints_codec.structure_inference_endpoint_compute,
+            inference_endpoints_codec.unstructure_inference_endpoint_compute,
+        ),
+        inference_endpoints_models.InferenceEndpointCondition: (
+            inference_endpoints_codec.structure_inference_endpoint_condition,
+            inference_endpoints_codec.unstructure_inference_endpoint_condition,
+        ),
+        inference_endpoints_models.InferenceEndpointInfo: (
+            inference_endpoints_codec.structure_inference_endpoint_info,
+            inference_endpoints_codec.unstructure_inference_endpoint_info,
+        ),
+        inference_endpoints_models.InferenceEndpointList: (
+            inference_endpoints_codec.structure_inference_endpoint_list,
+            inference_endpoints_codec.unstructure_inference_endpoint_list,
+        ),
+        inference_endpoints_models.InferenceEndpointModel: (
+            inference_endpoints_codec.structure_inference_endpoint_model,
+            inference_endpoints_codec.unstructure_inference_endpoint_model,
+        ),
+        inference_endpoints_models.InferenceEndpointProvider: (
+            inference_endpoints_codec.structure_inference_endpoint_provider,
+            inference_endpoints_codec.unstructure_inference_endpoint_provider,
+        ),
+        inference_endpoints_models.InferenceEndpointRoute: (
+            inference_endpoints_codec.structure_inference_endpoint_route,
+            inference_endpoints_codec.unstructure_inference_endpoint_route,
+        ),
+        inference_endpoints_models.InferenceEndpointScaling: (
+            inference_endpoints_codec.structure_inference_endpoint_scaling,
+            inference_endpoints_codec.unstructure_inference_endpoint_scaling,
+        ),
+        inference_endpoints_models.InferenceEndpointUser: (
+            inference_endpoints_codec.structure_inference_endpoint_user,
+            inference_endpoints_codec.unstructure_inference_endpoint_user,
+        ),
+        inference_endpoints_models.InferenceHardware: (
+            inference_endpoints_codec.structure_inference_hardware,
+            inference_endpoints_codec.unstructure_inference_hardware,
+        ),
+        inference_endpoints_models.InferenceQuota: (
+            inference_endpoints_codec.structure_inference_quota,
+            inference_endpoints_codec.unstructure_inference_quota,
+        ),
+        inference_endpoints_models.InferenceRegion: (
+            inference_endpoints_codec.structure_inference_region,
+            inference_endpoints_codec.unstructure_inference_region,
+        ),
+        inference_endpoints_models.InferenceVendor: (
+            inference_endpoints_codec.structure_inference_vendor,
+            inference_endpoints_codec.unstructure_inference_vendor,
+        ),
+        inference_endpoints_models.PrivateService: (
+            inference_endpoints_codec.structure_private_service,
+            inference_endpoints_codec.unstructure_private_service,
+        ),
+        inference_endpoints_models.UpdateInferenceEndpointModel: (
+            inference_endpoints_codec.structure_update_inference_endpoint_model,
+            inference_endpoints_codec.unstructure_update_inference_endpoint_model,
+        ),
+        jobs_models.JobCreator: (jobs_codec.structure_job_creator, jobs_codec.unstructure_job_creator),
+        jobs_models.JobDurations: (jobs_codec.structure_job_durations, jobs_codec.unstructure_job_durations),
+        jobs_models.JobGpuMetrics: (jobs_codec.structure_job_gpu_metrics, jobs_codec.unstructure_job_gpu_metrics),
+        jobs_models.JobInfo: (jobs_codec.structure_job_info, jobs_codec.unstructure_job_info),
+        jobs_models.JobInitiator: (jobs_codec.structure_job_initiator, jobs_codec.unstructure_job_initiator),
+        jobs_models.JobInput: (jobs_codec.structure_job_input, jobs_codec.unstructure_job_input),
+        jobs_models.JobMetrics: (jobs_codec.structure_job_metrics, jobs_codec.unstructure_job_metrics),
+        jobs_models.JobNetwork: (jobs_codec.structure_job_network, jobs_codec.unstructure_job_network),
+        jobs_models.JobOwner: (jobs_codec.structure_job_owner, jobs_codec.unstructure_job_owner),
+        jobs_models.JobPorts: (jobs_codec.structure_job_ports, jobs_codec.unstructure_job_ports),
+        jobs_models.JobSpec: (jobs_codec.structure_job_spec, jobs_codec.unstructure_job_spec),
+        jobs_models.JobSsh: (jobs_codec.structure_job_ssh, jobs_codec.unstructure_job_ssh),
+        jobs_models.JobStatus: (jobs_codec.structure_job_status, jobs_codec.unstructure_job_status),
+        jobs_models.JobToken: (jobs_codec.structure_job_token, jobs_codec.unstructure_job_token),
+        jobs_models.LastJobInfo: (jobs_codec.structure_last_job_info, jobs_codec.unstructure_last_job_info),
+        jobs_models.ScheduledJobInfo: (
+            jobs_codec.structure_scheduled_job_info,
+            jobs_codec.unstructure_scheduled_job_info,
+        ),
+        jobs_models.ScheduledJobStatus: (
+            jobs_codec.structure_scheduled_job_status,
+            jobs_codec.unstructure_scheduled_job_status,
+        ),
+        discussions_models.CreatedDiscussion: (
+            discussions_codec.structure_created_discussion,
+            discussions_codec.unstructure_created_discussion,
+        ),
+        discussions_models.Discussion: (
+            discussions_codec.structure_discussion,
+            discussions_codec.unstructure_discussion,
+        ),
+        discussions_models.DiscussionChanges: (
+            discussions_codec.structure_discussion_changes,
+            discussions_codec.unstructure_discussion_changes,
+        ),
+        discussions_models.DiscussionComment: (
+            discussions_codec.structure_discussion_comment,
+            discussions_codec.unstructure_discussion_comment,
+        ),
+        discussions_models.DiscussionCommentData: (
+            discussions_codec.structure_discussion_comment_data,
+            discussions_codec.unstructure_discussion_comment_data,
+        ),
+        discussions_models.DiscussionCommentVersion: (
+            discussions_codec.structure_discussion_comment_version,
+            discussions_codec.unstructure_discussion_comment_version,
+        ),
+        discussions_models.DiscussionCommit: (
+            discussions_codec.structure_discussion_commit,
+            discussions_codec.unstructure_discussion_commit,
+        ),
+        discussions_models.DiscussionCommitData: (
+            discussions_codec.structure_discussion_commit_data,
+            discussions_codec.unstructure_discussion_commit_data,
+        ),
+        discussions_models.DiscussionEvent: (
+            discussions_codec.structure_discussion_event,
+            discussions_codec.unstructure_discussion_event,
+        ),
+        discussions_models.DiscussionNewMessage: (
+            discussions_codec.structure_discussion_new_message,
+            discussions_codec.unstructure_discussion_new_message,
+        ),
+        discussions_models.DiscussionNewStatus: (
+            discussions_codec.structure_discussion_new_status,
+            discussions_codec.unstructure_discussion_new_status,
+        ),
+        discussions_models.DiscussionNewTitle: (
+            discussions_codec.structure_discussion_new_title,
+            discussions_codec.unstructure_discussion_new_title,
+        ),
+        discussions_models.DiscussionPage: (
+            discussions_codec.structure_discussion_page,
+            discussions_codec.unstructure_discussion_page,
+        ),
+        discussions_models.DiscussionReaction: (
+            discussions_codec.structure_discussion_reaction,
+            discussions_codec.unstructure_discussion_reaction,
+        ),
+        discussions_models.DiscussionRepo: (
+            discussions_codec.structure_discussion_repo,
+            discussions_codec.unstructure_discussion_repo,
+        ),
+        discussions_models.DiscussionRepoOwner: (
+            discussions_codec.structure_discussion_repo_owner,
+            discussions_codec.unstructure_discussion_repo_owner,
+        ),
+        discussions_models.DiscussionStatusChange: (
+            discussions_codec.structure_discussion_status_change,
+            discussions_codec.unstructure_discussion_status_change,
+        ),
+        discussions_models.DiscussionStatusData: (
+            discussions_codec.structure_discussion_status_data,
+            discussions_codec.unstructure_discussion_status_data,
+        ),
+        discussions_models.DiscussionTitleChange: (
+            discussions_codec.structure_discussion_title_change,
+            discussions_codec.unstructure_discussion_title_change,
+        ),
+        discussions_models.DiscussionTitleData: (
+            discussions_codec.structure_discussion_title_data,
+            discussions_codec.unstructure_discussion_title_data,
+        ),
+        discussions_models.DiscussionUpdatedComment: (
+            discussions_codec.structure_discussion_updated_comment,
+            discussions_codec.unstructure_discussion_updated_comment,
+        ),
+        discussions_models.DiscussionWithDetails: (
+            discussions_codec.structure_discussion_with_details,
+            discussions_codec.unstructure_discussion_with_details,
+        ),
+        collections_models.Collection: (
+            collections_codec.structure_collection,
+            collections_codec.unstructure_collection,
+        ),
+        collections_models.CollectionGating: (
+            collections_codec.structure_collection_gating,
+            collections_codec.unstructure_collection_gating,
+        ),
+        collections_models.CollectionInResourceGroup: (
+            collections_codec.structure_collection_in_resource_group,
+            collections_codec.unstructure_collection_in_resource_group,
+        ),
+        collections_models.CollectionItem: (
+            collections_codec.structure_collection_item,
+            collections_codec.unstructure_collection_item,
+        ),
+        collections_models.CollectionItemInput: (
+            collections_codec.structure_collection_item_input,
+            collections_codec.unstructure_collection_item_input,
+        ),
+        collections_models.CollectionNote: (
+            collections_codec.structure_collection_note,
+            collections_codec.unstructure_collection_note,
+        ),
+        collections_models.CollectionNotifications: (
+            collections_codec.structure_collection_notifications,
+            collections_codec.unstructure_collection_notifications,
+        ),
+        collections_models.UpdatedCollection: (
+            collections_codec.structure_updated_collection,
+            collections_codec.unstructure_updated_collection,
+        ),
+        access_models.AccessGrantor: (access_codec.structure_access_grantor, access_codec.unstructure_access_grantor),
+        access_models.AccessReportEntry: (
+            access_codec.structure_access_report_entry,
+            access_codec.unstructure_access_report_entry,
+        ),
+        access_models.AccessRequest: (access_codec.structure_access_request, access_codec.unstructure_access_request),
+        access_models.AccessRequestOutcome: (
+            access_codec.structure_access_request_outcome,
+            access_codec.unstructure_access_request_outcome,
+        ),
+        access_models.AccessRequestTarget: (
+            access_codec.structure_access_request_target,
+            access_codec.unstructure_access_request_target,
+        ),
+        access_models.AccessRequestWithdrawal: (
+            access_codec.structure_access_request_withdrawal,
+            access_codec.unstructure_access_request_withdrawal,
+        ),
+        webhooks_models.ObjectId: (webhooks_codec.structure_object_id, webhooks_codec.unstructure_object_id),
+        webhooks_models.WebhookAnswer: (
+            webhooks_codec.structure_webhook_answer,
+            webhooks_codec.unstructure_webhook_answer,
+        ),
+        webhooks_models.WebhookInfo: (webhooks_codec.structure_webhook_info, webhooks_codec.unstructure_webhook_info),
+        webhooks_models.WebhookJob: (webhooks_codec.structure_webhook_job, webhooks_codec.unstructure_webhook_job),
+        webhooks_models.WebhookJobInput: (
+            webhooks_codec.structure_webhook_job_input,
+            webhooks_codec.unstructure_webhook_job_input,
+        ),
+        webhooks_models.WebhookPayload: (
+            webhooks_codec.structure_webhook_payload,
+            webhooks_codec.unstructure_webhook_payload,
+        ),
+        webhooks_models.WebhookPayloadComment: (
+            webhooks_codec.structure_webhook_payload_comment,
+            webhooks_codec.unstructure_webhook_payload_comment,
+        ),
+        webhooks_models.WebhookPayloadDiscussion: (
+            webhooks_codec.structure_webhook_payload_discussion,
+            webhooks_codec.unstructure_webhook_payload_discussion,
+        ),
+        webhooks_models.WebhookPayloadDiscussionChanges: (
+            webhooks_codec.structure_webhook_payload_discussion_changes,
+            webhooks_codec.unstructure_webhook_payload_discussion_changes,
+        ),
+        webhooks_models.WebhookPayloadEvent: (
+            webhooks_codec.structure_webhook_payload_event,
+            webhooks_codec.unstructure_webhook_payload_event,
+        ),
+        webhooks_models.WebhookPayloadMovedTo: (
+            webhooks_codec.structure_webhook_payload_moved_to,
+            webhooks_codec.unstructure_webhook_payload_moved_to,
+        ),
+        webhooks_models.WebhookPayloadRepo: (
+            webhooks_codec.structure_webhook_payload_repo,
+            webhooks_codec.unstructure_webhook_payload_repo,
+        ),
+        webhooks_models.WebhookPayloadUpdatedRef: (
+            webhooks_codec.structure_webhook_payload_updated_ref,
+            webhooks_codec.unstructure_webhook_payload_updated_ref,
+        ),
+        webhooks_models.WebhookPayloadUrl: (
+            webhooks_codec.structure_webhook_payload_url,
+            webhooks_codec.unstructure_webhook_payload_url,
+        ),
+        webhooks_models.WebhookPayloadWebhook: (
+            webhooks_codec.structure_webhook_payload_webhook,
+            webhooks_codec.unstructure_webhook_payload_webhook,
+        ),
+        webhooks_models.WebhookWatchedItem: (
+            webhooks_codec.structure_webhook_watched_item,
+            webhooks_codec.unstructure_webhook_watched_item,
+        ),
     }

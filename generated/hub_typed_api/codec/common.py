@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
-from hub_typed_api.models.common import BlobLfsInfo, ErrorBody, RepoSibling
+from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.models.common import (
+    Account,
+    BlobLfsInfo,
+    ErrorBody,
+    HardwareItem,
+    JobAccelerator,
+    JobHardwareInfo,
+    LogEvent,
+    Organization,
+    RepoSibling,
+    RepoStorageInfo,
+    ResourceGroup,
+    Tag,
+    User,
+    Volume,
+)
 
 _ERROR_BODY = frozenset(
     [
         "error",
         "url",
+        "slug",
     ]
 )
 
@@ -21,6 +37,7 @@ def structure_error_body(data: Mapping[str, Any]) -> ErrorBody:
     return ErrorBody(
         error=get("error"),
         url=get("url"),
+        slug=get("slug"),
         extra=unknown(data, _ERROR_BODY),
     )
 
@@ -31,6 +48,8 @@ def unstructure_error_body(model: ErrorBody) -> dict[str, Any]:
         data["error"] = model.error
     if model.url is not None:
         data["url"] = model.url
+    if model.slug is not None:
+        data["slug"] = model.slug
     if model.extra:
         data.update(model.extra)
     return data
@@ -96,6 +115,624 @@ def unstructure_blob_lfs_info(model: BlobLfsInfo) -> dict[str, Any]:
         "size": model.size,
         "pointerSize": model.pointer_size,
     }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_USER = frozenset(
+    [
+        "_id",
+        "user",
+        "name",
+        "fullname",
+        "avatarUrl",
+        "isPro",
+        "type",
+        "details",
+        "isFollowing",
+        "reasonToFollow",
+        "createdAt",
+        "numModels",
+        "numDatasets",
+        "numSpaces",
+        "numBuckets",
+        "numKernels",
+        "numDiscussions",
+        "numPapers",
+        "numUpvotes",
+        "numLikes",
+        "numFollowing",
+        "numFollowingOrgs",
+        "numFollowers",
+        "orgs",
+        "primaryOrgAvatarUrl",
+        "hardwareItems",
+        "role",
+        "resourceGroups",
+        "twoFaEnabled",
+        "verifiedEmail",
+        "isExternalCollaborator",
+        "email",
+        "verifiedOrgNames",
+    ]
+)
+
+
+def structure_user(data: Mapping[str, Any]) -> User:
+    get = data.get
+    return User(
+        internal_id=get("_id"),
+        username=data["user"],
+        name=get("name"),
+        fullname=data["fullname"],
+        avatar_url=data["avatarUrl"],
+        is_pro=get("isPro"),
+        type=get("type"),
+        details=get("details"),
+        is_following=get("isFollowing"),
+        reason_to_follow=get("reasonToFollow"),
+        created_at=None if (value := get("createdAt")) is None else date(value),
+        num_models=get("numModels"),
+        num_datasets=get("numDatasets"),
+        num_spaces=get("numSpaces"),
+        num_buckets=get("numBuckets"),
+        num_kernels=get("numKernels"),
+        num_discussions=get("numDiscussions"),
+        num_papers=get("numPapers"),
+        num_upvotes=get("numUpvotes"),
+        num_likes=get("numLikes"),
+        num_following=get("numFollowing"),
+        num_following_orgs=get("numFollowingOrgs"),
+        num_followers=get("numFollowers"),
+        orgs=None if (value := get("orgs")) is None else [structure_organization(item) for item in value],
+        primary_org_avatar_url=get("primaryOrgAvatarUrl"),
+        hardware_items=None
+        if (value := get("hardwareItems")) is None
+        else [structure_hardware_item(item) for item in value],
+        role=get("role"),
+        resource_groups=None
+        if (value := get("resourceGroups")) is None
+        else [structure_resource_group(item) for item in value],
+        two_fa_enabled=get("twoFaEnabled"),
+        verified_email=get("verifiedEmail"),
+        is_external_collaborator=get("isExternalCollaborator"),
+        email=get("email"),
+        verified_org_names=get("verifiedOrgNames"),
+        extra=unknown(data, _USER),
+    )
+
+
+def unstructure_user(model: User) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "user": model.username,
+        "fullname": model.fullname,
+        "avatarUrl": model.avatar_url,
+    }
+    if model.internal_id is not None:
+        data["_id"] = model.internal_id
+    if model.name is not None:
+        data["name"] = model.name
+    if model.is_pro is not None:
+        data["isPro"] = model.is_pro
+    if model.type is not None:
+        data["type"] = model.type
+    if model.details is not None:
+        data["details"] = model.details
+    if model.is_following is not None:
+        data["isFollowing"] = model.is_following
+    if model.reason_to_follow is not None:
+        data["reasonToFollow"] = model.reason_to_follow
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
+    if model.num_models is not None:
+        data["numModels"] = model.num_models
+    if model.num_datasets is not None:
+        data["numDatasets"] = model.num_datasets
+    if model.num_spaces is not None:
+        data["numSpaces"] = model.num_spaces
+    if model.num_buckets is not None:
+        data["numBuckets"] = model.num_buckets
+    if model.num_kernels is not None:
+        data["numKernels"] = model.num_kernels
+    if model.num_discussions is not None:
+        data["numDiscussions"] = model.num_discussions
+    if model.num_papers is not None:
+        data["numPapers"] = model.num_papers
+    if model.num_upvotes is not None:
+        data["numUpvotes"] = model.num_upvotes
+    if model.num_likes is not None:
+        data["numLikes"] = model.num_likes
+    if model.num_following is not None:
+        data["numFollowing"] = model.num_following
+    if model.num_following_orgs is not None:
+        data["numFollowingOrgs"] = model.num_following_orgs
+    if model.num_followers is not None:
+        data["numFollowers"] = model.num_followers
+    if model.orgs is not None:
+        data["orgs"] = [unstructure_organization(item) for item in model.orgs]
+    if model.primary_org_avatar_url is not None:
+        data["primaryOrgAvatarUrl"] = model.primary_org_avatar_url
+    if model.hardware_items is not None:
+        data["hardwareItems"] = [unstructure_hardware_item(item) for item in model.hardware_items]
+    if model.role is not None:
+        data["role"] = model.role
+    if model.resource_groups is not None:
+        data["resourceGroups"] = [unstructure_resource_group(item) for item in model.resource_groups]
+    if model.two_fa_enabled is not None:
+        data["twoFaEnabled"] = model.two_fa_enabled
+    if model.verified_email is not None:
+        data["verifiedEmail"] = model.verified_email
+    if model.is_external_collaborator is not None:
+        data["isExternalCollaborator"] = model.is_external_collaborator
+    if model.email is not None:
+        data["email"] = model.email
+    if model.verified_org_names is not None:
+        data["verifiedOrgNames"] = model.verified_org_names
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_ORGANIZATION = frozenset(
+    [
+        "id",
+        "name",
+        "fullname",
+        "avatarUrl",
+        "details",
+        "isVerified",
+        "isFollowing",
+        "plan",
+        "numUsers",
+        "numModels",
+        "numDatasets",
+        "numSpaces",
+        "numPapers",
+        "numFollowers",
+    ]
+)
+
+
+def structure_organization(data: Mapping[str, Any]) -> Organization:
+    get = data.get
+    return Organization(
+        id=get("id"),
+        name=data["name"],
+        fullname=data["fullname"],
+        avatar_url=data["avatarUrl"],
+        details=get("details"),
+        is_verified=get("isVerified"),
+        is_following=get("isFollowing"),
+        plan=get("plan"),
+        num_users=get("numUsers"),
+        num_models=get("numModels"),
+        num_datasets=get("numDatasets"),
+        num_spaces=get("numSpaces"),
+        num_papers=get("numPapers"),
+        num_followers=get("numFollowers"),
+        extra=unknown(data, _ORGANIZATION),
+    )
+
+
+def unstructure_organization(model: Organization) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": model.name,
+        "fullname": model.fullname,
+        "avatarUrl": model.avatar_url,
+    }
+    if model.id is not None:
+        data["id"] = model.id
+    if model.details is not None:
+        data["details"] = model.details
+    if model.is_verified is not None:
+        data["isVerified"] = model.is_verified
+    if model.is_following is not None:
+        data["isFollowing"] = model.is_following
+    if model.plan is not None:
+        data["plan"] = model.plan
+    if model.num_users is not None:
+        data["numUsers"] = model.num_users
+    if model.num_models is not None:
+        data["numModels"] = model.num_models
+    if model.num_datasets is not None:
+        data["numDatasets"] = model.num_datasets
+    if model.num_spaces is not None:
+        data["numSpaces"] = model.num_spaces
+    if model.num_papers is not None:
+        data["numPapers"] = model.num_papers
+    if model.num_followers is not None:
+        data["numFollowers"] = model.num_followers
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_ACCOUNT = frozenset(
+    [
+        "_id",
+        "name",
+        "fullname",
+        "avatarUrl",
+        "type",
+        "isPro",
+        "plan",
+        "isHf",
+        "isHfAdmin",
+        "isMod",
+        "followerCount",
+        "isUserFollowing",
+        "primaryOrg",
+        "isOwner",
+        "isOrgMember",
+    ]
+)
+
+
+def structure_account(data: Mapping[str, Any]) -> Account:
+    get = data.get
+    return Account(
+        internal_id=get("_id"),
+        name=data["name"],
+        fullname=data["fullname"],
+        avatar_url=data["avatarUrl"],
+        type=data["type"],
+        is_pro=get("isPro"),
+        plan=get("plan"),
+        is_hf=get("isHf"),
+        is_hf_admin=get("isHfAdmin"),
+        is_mod=get("isMod"),
+        follower_count=get("followerCount"),
+        is_user_following=get("isUserFollowing"),
+        primary_org=get("primaryOrg"),
+        is_owner=get("isOwner"),
+        is_org_member=get("isOrgMember"),
+        extra=unknown(data, _ACCOUNT),
+    )
+
+
+def unstructure_account(model: Account) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": model.name,
+        "fullname": model.fullname,
+        "avatarUrl": model.avatar_url,
+        "type": model.type,
+    }
+    if model.internal_id is not None:
+        data["_id"] = model.internal_id
+    if model.is_pro is not None:
+        data["isPro"] = model.is_pro
+    if model.plan is not None:
+        data["plan"] = model.plan
+    if model.is_hf is not None:
+        data["isHf"] = model.is_hf
+    if model.is_hf_admin is not None:
+        data["isHfAdmin"] = model.is_hf_admin
+    if model.is_mod is not None:
+        data["isMod"] = model.is_mod
+    if model.follower_count is not None:
+        data["followerCount"] = model.follower_count
+    if model.is_user_following is not None:
+        data["isUserFollowing"] = model.is_user_following
+    if model.primary_org is not None:
+        data["primaryOrg"] = model.primary_org
+    if model.is_owner is not None:
+        data["isOwner"] = model.is_owner
+    if model.is_org_member is not None:
+        data["isOrgMember"] = model.is_org_member
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_RESOURCE_GROUP = frozenset(
+    [
+        "id",
+        "name",
+        "numUsers",
+        "role",
+    ]
+)
+
+
+def structure_resource_group(data: Mapping[str, Any]) -> ResourceGroup:
+    get = data.get
+    return ResourceGroup(
+        id=data["id"],
+        name=data["name"],
+        num_users=get("numUsers"),
+        role=get("role"),
+        extra=unknown(data, _RESOURCE_GROUP),
+    )
+
+
+def unstructure_resource_group(model: ResourceGroup) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": model.id,
+        "name": model.name,
+    }
+    if model.num_users is not None:
+        data["numUsers"] = model.num_users
+    if model.role is not None:
+        data["role"] = model.role
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_HARDWARE_ITEM = frozenset(
+    [
+        "sku",
+        "mem",
+        "num",
+        "isPrimary",
+    ]
+)
+
+
+def structure_hardware_item(data: Mapping[str, Any]) -> HardwareItem:
+    get = data.get
+    return HardwareItem(
+        sku=get("sku"),
+        mem=get("mem"),
+        num=get("num"),
+        is_primary=get("isPrimary"),
+        extra=unknown(data, _HARDWARE_ITEM),
+    )
+
+
+def unstructure_hardware_item(model: HardwareItem) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.sku is not None:
+        data["sku"] = model.sku
+    if model.mem is not None:
+        data["mem"] = model.mem
+    if model.num is not None:
+        data["num"] = model.num
+    if model.is_primary is not None:
+        data["isPrimary"] = model.is_primary
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_REPO_STORAGE_INFO = frozenset(
+    [
+        "id",
+        "type",
+        "updatedAt",
+        "visibility",
+        "storage",
+        "storagePercent",
+    ]
+)
+
+
+def structure_repo_storage_info(data: Mapping[str, Any]) -> RepoStorageInfo:
+    return RepoStorageInfo(
+        id=data["id"],
+        repo_type=data["type"],
+        updated_at=date(data["updatedAt"]),
+        visibility=data["visibility"],
+        storage=data["storage"],
+        storage_percent=data["storagePercent"],
+        extra=unknown(data, _REPO_STORAGE_INFO),
+    )
+
+
+def unstructure_repo_storage_info(model: RepoStorageInfo) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": model.id,
+        "type": model.repo_type,
+        "updatedAt": date_text(model.updated_at),
+        "visibility": model.visibility,
+        "storage": model.storage,
+        "storagePercent": model.storage_percent,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_TAG = frozenset(
+    [
+        "id",
+        "label",
+        "type",
+        "subType",
+        "clickable",
+    ]
+)
+
+
+def structure_tag(data: Mapping[str, Any]) -> Tag:
+    get = data.get
+    return Tag(
+        id=data["id"],
+        label=data["label"],
+        type=data["type"],
+        sub_type=get("subType"),
+        clickable=get("clickable"),
+        extra=unknown(data, _TAG),
+    )
+
+
+def unstructure_tag(model: Tag) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": model.id,
+        "label": model.label,
+        "type": model.type,
+    }
+    if model.sub_type is not None:
+        data["subType"] = model.sub_type
+    if model.clickable is not None:
+        data["clickable"] = model.clickable
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_VOLUME = frozenset(
+    [
+        "type",
+        "source",
+        "mountPath",
+        "revision",
+        "readOnly",
+        "path",
+        "configuredByUserId",
+    ]
+)
+
+
+def structure_volume(data: Mapping[str, Any]) -> Volume:
+    get = data.get
+    return Volume(
+        type=data["type"],
+        source=data["source"],
+        mount_path=data["mountPath"],
+        revision=get("revision"),
+        read_only=get("readOnly"),
+        path=get("path"),
+        configured_by_user_id=get("configuredByUserId"),
+        extra=unknown(data, _VOLUME),
+    )
+
+
+def unstructure_volume(model: Volume) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "type": model.type,
+        "source": model.source,
+        "mountPath": model.mount_path,
+    }
+    if model.revision is not None:
+        data["revision"] = model.revision
+    if model.read_only is not None:
+        data["readOnly"] = model.read_only
+    if model.path is not None:
+        data["path"] = model.path
+    if model.configured_by_user_id is not None:
+        data["configuredByUserId"] = model.configured_by_user_id
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_LOG_EVENT = frozenset(
+    [
+        "data",
+        "timestamp",
+    ]
+)
+
+
+def structure_log_event(data: Mapping[str, Any]) -> LogEvent:
+    get = data.get
+    return LogEvent(
+        data=data["data"],
+        timestamp=None if (value := get("timestamp")) is None else date(value),
+        extra=unknown(data, _LOG_EVENT),
+    )
+
+
+def unstructure_log_event(model: LogEvent) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "data": model.data,
+    }
+    if model.timestamp is not None:
+        data["timestamp"] = date_text(model.timestamp)
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_JOB_HARDWARE_INFO = frozenset(
+    [
+        "name",
+        "prettyName",
+        "cpu",
+        "ram",
+        "ephemeralStorage",
+        "accelerator",
+        "unitCostMicroUSD",
+        "unitCostUSD",
+        "unitLabel",
+    ]
+)
+
+
+def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
+    get = data.get
+    return JobHardwareInfo(
+        name=data["name"],
+        pretty_name=data["prettyName"],
+        cpu=data["cpu"],
+        ram=data["ram"],
+        ephemeral_storage=get("ephemeralStorage"),
+        accelerator=None if (value := get("accelerator")) is None else structure_job_accelerator(value),
+        unit_cost_micro_usd=get("unitCostMicroUSD"),
+        unit_cost_usd=get("unitCostUSD"),
+        unit_label=get("unitLabel"),
+        extra=unknown(data, _JOB_HARDWARE_INFO),
+    )
+
+
+def unstructure_job_hardware_info(model: JobHardwareInfo) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": model.name,
+        "prettyName": model.pretty_name,
+        "cpu": model.cpu,
+        "ram": model.ram,
+    }
+    if model.ephemeral_storage is not None:
+        data["ephemeralStorage"] = model.ephemeral_storage
+    if model.accelerator is not None:
+        data["accelerator"] = unstructure_job_accelerator(model.accelerator)
+    if model.unit_cost_micro_usd is not None:
+        data["unitCostMicroUSD"] = model.unit_cost_micro_usd
+    if model.unit_cost_usd is not None:
+        data["unitCostUSD"] = model.unit_cost_usd
+    if model.unit_label is not None:
+        data["unitLabel"] = model.unit_label
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_JOB_ACCELERATOR = frozenset(
+    [
+        "type",
+        "model",
+        "quantity",
+        "vram",
+        "manufacturer",
+    ]
+)
+
+
+def structure_job_accelerator(data: Mapping[str, Any]) -> JobAccelerator:
+    get = data.get
+    return JobAccelerator(
+        type=data["type"],
+        model=data["model"],
+        quantity=get("quantity"),
+        vram=get("vram"),
+        manufacturer=get("manufacturer"),
+        extra=unknown(data, _JOB_ACCELERATOR),
+    )
+
+
+def unstructure_job_accelerator(model: JobAccelerator) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "type": model.type,
+        "model": model.model,
+    }
+    if model.quantity is not None:
+        data["quantity"] = model.quantity
+    if model.vram is not None:
+        data["vram"] = model.vram
+    if model.manufacturer is not None:
+        data["manufacturer"] = model.manufacturer
     if model.extra:
         data.update(model.extra)
     return data

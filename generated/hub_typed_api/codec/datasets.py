@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.codec.common import structure_repo_sibling, unstructure_repo_sibling
+from hub_typed_api.codec.common import (
+    structure_account,
+    structure_repo_sibling,
+    unstructure_account,
+    unstructure_repo_sibling,
+)
 from hub_typed_api.coerce import date, date_text, unknown
-from hub_typed_api.models.datasets import DatasetInfo
+from hub_typed_api.models.datasets import DatasetInfo, DatasetLeaderboardEntry, LeaderboardSource
 
 _DATASET_INFO = frozenset(
     [
@@ -116,6 +121,104 @@ def unstructure_dataset_info(model: DatasetInfo) -> dict[str, Any]:
         data["xetEnabled"] = model.xet_enabled
     if model.resource_group is not None:
         data["resourceGroup"] = model.resource_group
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_DATASET_LEADERBOARD_ENTRY = frozenset(
+    [
+        "rank",
+        "modelId",
+        "author",
+        "value",
+        "verified",
+        "source",
+        "pullRequest",
+        "filename",
+        "notes",
+        "lower_is_better",
+        "num_parameters",
+    ]
+)
+
+
+def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeaderboardEntry:
+    get = data.get
+    return DatasetLeaderboardEntry(
+        rank=data["rank"],
+        model_id=data["modelId"],
+        author=None if (value := get("author")) is None else structure_account(value),
+        value=data["value"],
+        verified=get("verified"),
+        source=None if (value := get("source")) is None else structure_leaderboard_source(value),
+        pull_request=get("pullRequest"),
+        filename=get("filename"),
+        notes=get("notes"),
+        lower_is_better=get("lower_is_better"),
+        num_parameters=get("num_parameters"),
+        extra=unknown(data, _DATASET_LEADERBOARD_ENTRY),
+    )
+
+
+def unstructure_dataset_leaderboard_entry(model: DatasetLeaderboardEntry) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "rank": model.rank,
+        "modelId": model.model_id,
+        "value": model.value,
+    }
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
+    if model.verified is not None:
+        data["verified"] = model.verified
+    if model.source is not None:
+        data["source"] = unstructure_leaderboard_source(model.source)
+    if model.pull_request is not None:
+        data["pullRequest"] = model.pull_request
+    if model.filename is not None:
+        data["filename"] = model.filename
+    if model.notes is not None:
+        data["notes"] = model.notes
+    if model.lower_is_better is not None:
+        data["lower_is_better"] = model.lower_is_better
+    if model.num_parameters is not None:
+        data["num_parameters"] = model.num_parameters
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_LEADERBOARD_SOURCE = frozenset(
+    [
+        "url",
+        "name",
+        "isExternal",
+        "author",
+    ]
+)
+
+
+def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
+    get = data.get
+    return LeaderboardSource(
+        url=data["url"],
+        name=get("name"),
+        is_external=get("isExternal"),
+        author=None if (value := get("author")) is None else structure_account(value),
+        extra=unknown(data, _LEADERBOARD_SOURCE),
+    )
+
+
+def unstructure_leaderboard_source(model: LeaderboardSource) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "url": model.url,
+    }
+    if model.name is not None:
+        data["name"] = model.name
+    if model.is_external is not None:
+        data["isExternal"] = model.is_external
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.extra:
         data.update(model.extra)
     return data

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hub_typed_api.codec.common import structure_account, unstructure_account
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.lfs import (
     LfsAction,
     LfsActions,
     LfsBatchAnswer,
     LfsBatchObject,
+    LfsDeletions,
+    LfsDuplicate,
+    LfsDuplication,
+    LfsDuplicationFailure,
+    LFSFileInfo,
     LfsObject,
     LfsObjectError,
     LfsPart,
     LfsRef,
+    LfsTarget,
 )
 
 
@@ -222,4 +229,165 @@ def unstructure_lfs_part(model: LfsPart) -> dict[str, Any]:
         "partNumber": model.part_number,
         "etag": model.etag,
     }
+    return data
+
+
+_LFS_FILE_INFO = frozenset(
+    [
+        "fileOid",
+        "oid",
+        "filename",
+        "size",
+        "pushedAt",
+        "ref",
+        "pusher",
+        "xetHash",
+    ]
+)
+
+
+def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
+    get = data.get
+    return LFSFileInfo(
+        file_oid=data["fileOid"],
+        oid=data["oid"],
+        filename=get("filename"),
+        size=data["size"],
+        pushed_at=date(data["pushedAt"]),
+        ref=get("ref"),
+        pusher=None if (value := get("pusher")) is None else structure_account(value),
+        xet_hash=get("xetHash"),
+        extra=unknown(data, _LFS_FILE_INFO),
+    )
+
+
+def unstructure_lfs_file_info(model: LFSFileInfo) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "fileOid": model.file_oid,
+        "oid": model.oid,
+        "size": model.size,
+        "pushedAt": date_text(model.pushed_at),
+    }
+    if model.filename is not None:
+        data["filename"] = model.filename
+    if model.ref is not None:
+        data["ref"] = model.ref
+    if model.pusher is not None:
+        data["pusher"] = unstructure_account(model.pusher)
+    if model.xet_hash is not None:
+        data["xetHash"] = model.xet_hash
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+def structure_lfs_deletions(data: Mapping[str, Any]) -> LfsDeletions:
+    get = data.get
+    return LfsDeletions(
+        sha=data["sha"],
+        rewrite_history=get("rewriteHistory"),
+    )
+
+
+def unstructure_lfs_deletions(model: LfsDeletions) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "sha": model.sha,
+    }
+    if model.rewrite_history is not None:
+        data["rewriteHistory"] = model.rewrite_history
+    return data
+
+
+def structure_lfs_target(data: Mapping[str, Any]) -> LfsTarget:
+    return LfsTarget(
+        type=data["type"],
+        name=data["name"],
+    )
+
+
+def unstructure_lfs_target(model: LfsTarget) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "type": model.type,
+        "name": model.name,
+    }
+    return data
+
+
+def structure_lfs_duplicate(data: Mapping[str, Any]) -> LfsDuplicate:
+    get = data.get
+    return LfsDuplicate(
+        xet_hash=data["xetHash"],
+        sha256=data["sha256"],
+        filename=get("filename"),
+    )
+
+
+def unstructure_lfs_duplicate(model: LfsDuplicate) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "xetHash": model.xet_hash,
+        "sha256": model.sha256,
+    }
+    if model.filename is not None:
+        data["filename"] = model.filename
+    return data
+
+
+_LFS_DUPLICATION = frozenset(
+    [
+        "success",
+        "processed",
+        "succeeded",
+        "failed",
+    ]
+)
+
+
+def structure_lfs_duplication(data: Mapping[str, Any]) -> LfsDuplication:
+    return LfsDuplication(
+        success=data["success"],
+        processed=data["processed"],
+        succeeded=data["succeeded"],
+        failed=[structure_lfs_duplication_failure(item) for item in data["failed"]],
+        extra=unknown(data, _LFS_DUPLICATION),
+    )
+
+
+def unstructure_lfs_duplication(model: LfsDuplication) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "success": model.success,
+        "processed": model.processed,
+        "succeeded": model.succeeded,
+        "failed": [unstructure_lfs_duplication_failure(item) for item in model.failed],
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_LFS_DUPLICATION_FAILURE = frozenset(
+    [
+        "xetHash",
+        "sha256",
+        "error",
+    ]
+)
+
+
+def structure_lfs_duplication_failure(data: Mapping[str, Any]) -> LfsDuplicationFailure:
+    return LfsDuplicationFailure(
+        xet_hash=data["xetHash"],
+        sha256=data["sha256"],
+        error=data["error"],
+        extra=unknown(data, _LFS_DUPLICATION_FAILURE),
+    )
+
+
+def unstructure_lfs_duplication_failure(model: LfsDuplicationFailure) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "xetHash": model.xet_hash,
+        "sha256": model.sha256,
+        "error": model.error,
+    }
+    if model.extra:
+        data.update(model.extra)
     return data

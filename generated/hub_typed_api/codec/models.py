@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_typed_api.codec.common import structure_repo_sibling, unstructure_repo_sibling
 from hub_typed_api.coerce import date, date_text, unknown
-from hub_typed_api.models.models import ModelInfo, SafeTensorsInfo, TransformersInfo
+from hub_typed_api.models.models import ModelInfo, SafeTensorsInfo, TaskExample, TaskInfo, TransformersInfo
 
 _MODEL_INFO = frozenset(
     [
@@ -233,6 +233,95 @@ def unstructure_safe_tensors_info(model: SafeTensorsInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "parameters": model.parameters,
         "total": model.total,
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_TASK_INFO = frozenset(
+    [
+        "id",
+        "canonicalId",
+        "label",
+        "summary",
+        "isPlaceholder",
+        "widgetModels",
+        "libraries",
+        "models",
+        "datasets",
+        "spaces",
+        "metrics",
+        "demo",
+        "youtubeId",
+    ]
+)
+
+
+def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
+    get = data.get
+    return TaskInfo(
+        id=data["id"],
+        canonical_id=get("canonicalId"),
+        label=data["label"],
+        summary=data["summary"],
+        is_placeholder=get("isPlaceholder"),
+        widget_models=data["widgetModels"],
+        libraries=data["libraries"],
+        models=[structure_task_example(item) for item in data["models"]],
+        datasets=[structure_task_example(item) for item in data["datasets"]],
+        spaces=[structure_task_example(item) for item in data["spaces"]],
+        metrics=[structure_task_example(item) for item in data["metrics"]],
+        demo=data["demo"],
+        youtube_id=get("youtubeId"),
+        extra=unknown(data, _TASK_INFO),
+    )
+
+
+def unstructure_task_info(model: TaskInfo) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": model.id,
+        "label": model.label,
+        "summary": model.summary,
+        "widgetModels": model.widget_models,
+        "libraries": model.libraries,
+        "models": [unstructure_task_example(item) for item in model.models],
+        "datasets": [unstructure_task_example(item) for item in model.datasets],
+        "spaces": [unstructure_task_example(item) for item in model.spaces],
+        "metrics": [unstructure_task_example(item) for item in model.metrics],
+        "demo": model.demo,
+    }
+    if model.canonical_id is not None:
+        data["canonicalId"] = model.canonical_id
+    if model.is_placeholder is not None:
+        data["isPlaceholder"] = model.is_placeholder
+    if model.youtube_id is not None:
+        data["youtubeId"] = model.youtube_id
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_TASK_EXAMPLE = frozenset(
+    [
+        "id",
+        "description",
+    ]
+)
+
+
+def structure_task_example(data: Mapping[str, Any]) -> TaskExample:
+    return TaskExample(
+        id=data["id"],
+        description=data["description"],
+        extra=unknown(data, _TASK_EXAMPLE),
+    )
+
+
+def unstructure_task_example(model: TaskExample) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": model.id,
+        "description": model.description,
     }
     if model.extra:
         data.update(model.extra)

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.coerce import unknown
-from hub_typed_api.models.repos import CreatedRepo, SpaceSecretInput, SpaceVariableInput, YamlMessage, YamlReport
+from hub_typed_api.models.repos import (
+    CreatedRepo,
+    RepoSettings,
+    SpaceSecretInput,
+    SpaceVariableInput,
+    YamlMessage,
+    YamlReport,
+)
 
 
 def structure_space_secret_input(data: Mapping[str, Any]) -> SpaceSecretInput:
@@ -125,6 +132,58 @@ def unstructure_yaml_message(model: YamlMessage) -> dict[str, Any]:
     data: dict[str, Any] = {
         "message": model.message,
     }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_REPO_SETTINGS = frozenset(
+    [
+        "visibility",
+        "private",
+        "gated",
+        "orgMembersGated",
+        "gatedNotificationsEmail",
+        "gatedNotificationsMode",
+        "discussionsDisabled",
+        "discussionsSorting",
+    ]
+)
+
+
+def structure_repo_settings(data: Mapping[str, Any]) -> RepoSettings:
+    get = data.get
+    return RepoSettings(
+        visibility=get("visibility"),
+        private=get("private"),
+        gated=get("gated"),
+        org_members_gated=get("orgMembersGated"),
+        gated_notifications_email=get("gatedNotificationsEmail"),
+        gated_notifications_mode=get("gatedNotificationsMode"),
+        discussions_disabled=get("discussionsDisabled"),
+        discussions_sorting=get("discussionsSorting"),
+        extra=unknown(data, _REPO_SETTINGS),
+    )
+
+
+def unstructure_repo_settings(model: RepoSettings) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.visibility is not None:
+        data["visibility"] = model.visibility
+    if model.private is not None:
+        data["private"] = model.private
+    if model.gated is not None:
+        data["gated"] = model.gated
+    if model.org_members_gated is not None:
+        data["orgMembersGated"] = model.org_members_gated
+    if model.gated_notifications_email is not None:
+        data["gatedNotificationsEmail"] = model.gated_notifications_email
+    if model.gated_notifications_mode is not None:
+        data["gatedNotificationsMode"] = model.gated_notifications_mode
+    if model.discussions_disabled is not None:
+        data["discussionsDisabled"] = model.discussions_disabled
+    if model.discussions_sorting is not None:
+        data["discussionsSorting"] = model.discussions_sorting
     if model.extra:
         data.update(model.extra)
     return data

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.codec.common import structure_repo_sibling, unstructure_repo_sibling
+from hub_typed_api.codec.common import (
+    structure_account,
+    structure_repo_sibling,
+    structure_volume,
+    unstructure_account,
+    unstructure_repo_sibling,
+    unstructure_volume,
+)
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.spaces import (
+    OriginSpace,
     SpaceDomain,
     SpaceHardwareInfo,
+    SpaceHotReloading,
     SpaceInfo,
     SpaceReplicas,
     SpaceRuntime,
-    SpaceVolume,
+    SpaceSearchResult,
+    SpaceSecret,
+    SpaceTemplate,
+    SpaceTemplates,
+    SpaceVariable,
 )
 
 _SPACE_INFO = frozenset(
@@ -158,13 +171,13 @@ def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
         replicas=None if (value := get("replicas")) is None else structure_space_replicas(value),
         sleep_time=get("gcTimeout"),
         storage=get("storage"),
-        volumes=None if (value := get("volumes")) is None else [structure_space_volume(item) for item in value],
+        volumes=None if (value := get("volumes")) is None else [structure_volume(item) for item in value],
         dev_mode=get("devMode"),
         domains=None if (value := get("domains")) is None else [structure_space_domain(item) for item in value],
         error_message=get("errorMessage"),
         sha=get("sha"),
         py_spaces_version=get("pySpacesVersion"),
-        hot_reloading=get("hotReloading"),
+        hot_reloading=None if (value := get("hotReloading")) is None else structure_space_hot_reloading(value),
         extra=unknown(data, _SPACE_RUNTIME),
     )
 
@@ -182,7 +195,7 @@ def unstructure_space_runtime(model: SpaceRuntime) -> dict[str, Any]:
     if model.storage is not None:
         data["storage"] = model.storage
     if model.volumes is not None:
-        data["volumes"] = [unstructure_space_volume(item) for item in model.volumes]
+        data["volumes"] = [unstructure_volume(item) for item in model.volumes]
     if model.dev_mode is not None:
         data["devMode"] = model.dev_mode
     if model.domains is not None:
@@ -194,7 +207,7 @@ def unstructure_space_runtime(model: SpaceRuntime) -> dict[str, Any]:
     if model.py_spaces_version is not None:
         data["pySpacesVersion"] = model.py_spaces_version
     if model.hot_reloading is not None:
-        data["hotReloading"] = model.hot_reloading
+        data["hotReloading"] = unstructure_space_hot_reloading(model.hot_reloading)
     if model.extra:
         data.update(model.extra)
     return data
@@ -256,44 +269,6 @@ def unstructure_space_replicas(model: SpaceReplicas) -> dict[str, Any]:
     return data
 
 
-_SPACE_VOLUME = frozenset(
-    [
-        "type",
-        "source",
-        "mountPath",
-        "readOnly",
-        "configuredByUserId",
-    ]
-)
-
-
-def structure_space_volume(data: Mapping[str, Any]) -> SpaceVolume:
-    get = data.get
-    return SpaceVolume(
-        type=data["type"],
-        source=data["source"],
-        mount_path=data["mountPath"],
-        read_only=get("readOnly"),
-        configured_by_user_id=get("configuredByUserId"),
-        extra=unknown(data, _SPACE_VOLUME),
-    )
-
-
-def unstructure_space_volume(model: SpaceVolume) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "type": model.type,
-        "source": model.source,
-        "mountPath": model.mount_path,
-    }
-    if model.read_only is not None:
-        data["readOnly"] = model.read_only
-    if model.configured_by_user_id is not None:
-        data["configuredByUserId"] = model.configured_by_user_id
-    if model.extra:
-        data.update(model.extra)
-    return data
-
-
 _SPACE_DOMAIN = frozenset(
     [
         "domain",
@@ -321,6 +296,300 @@ def unstructure_space_domain(model: SpaceDomain) -> dict[str, Any]:
         data["stage"] = model.stage
     if model.is_custom is not None:
         data["isCustom"] = model.is_custom
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SPACE_HOT_RELOADING = frozenset(
+    [
+        "status",
+        "replicaStatuses",
+    ]
+)
+
+
+def structure_space_hot_reloading(data: Mapping[str, Any]) -> SpaceHotReloading:
+    get = data.get
+    return SpaceHotReloading(
+        status=data["status"],
+        replica_statuses=get("replicaStatuses"),
+        extra=unknown(data, _SPACE_HOT_RELOADING),
+    )
+
+
+def unstructure_space_hot_reloading(model: SpaceHotReloading) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "status": model.status,
+    }
+    if model.replica_statuses is not None:
+        data["replicaStatuses"] = model.replica_statuses
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SPACE_SEARCH_RESULT = frozenset(
+    [
+        "id",
+        "author",
+        "authorData",
+        "title",
+        "emoji",
+        "colorFrom",
+        "colorTo",
+        "sdk",
+        "likes",
+        "private",
+        "pinned",
+        "tags",
+        "repoType",
+        "createdAt",
+        "lastModified",
+        "runtime",
+        "shortDescription",
+        "ai_short_description",
+        "ai_category",
+        "semanticRelevancyScore",
+        "trendingScore",
+        "isLikedByUser",
+        "originSpace",
+    ]
+)
+
+
+def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
+    get = data.get
+    return SpaceSearchResult(
+        id=data["id"],
+        author=get("author"),
+        author_data=None if (value := get("authorData")) is None else structure_account(value),
+        title=get("title"),
+        emoji=get("emoji"),
+        color_from=get("colorFrom"),
+        color_to=get("colorTo"),
+        sdk=get("sdk"),
+        likes=get("likes"),
+        private=get("private"),
+        pinned=get("pinned"),
+        tags=get("tags"),
+        repo_type=get("repoType"),
+        created_at=None if (value := get("createdAt")) is None else date(value),
+        last_modified=None if (value := get("lastModified")) is None else date(value),
+        runtime=None if (value := get("runtime")) is None else structure_space_runtime(value),
+        short_description=get("shortDescription"),
+        ai_short_description=get("ai_short_description"),
+        ai_category=get("ai_category"),
+        semantic_relevancy_score=get("semanticRelevancyScore"),
+        trending_score=get("trendingScore"),
+        is_liked_by_user=get("isLikedByUser"),
+        origin_space=None if (value := get("originSpace")) is None else structure_origin_space(value),
+        extra=unknown(data, _SPACE_SEARCH_RESULT),
+    )
+
+
+def unstructure_space_search_result(model: SpaceSearchResult) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "id": model.id,
+    }
+    if model.author is not None:
+        data["author"] = model.author
+    if model.author_data is not None:
+        data["authorData"] = unstructure_account(model.author_data)
+    if model.title is not None:
+        data["title"] = model.title
+    if model.emoji is not None:
+        data["emoji"] = model.emoji
+    if model.color_from is not None:
+        data["colorFrom"] = model.color_from
+    if model.color_to is not None:
+        data["colorTo"] = model.color_to
+    if model.sdk is not None:
+        data["sdk"] = model.sdk
+    if model.likes is not None:
+        data["likes"] = model.likes
+    if model.private is not None:
+        data["private"] = model.private
+    if model.pinned is not None:
+        data["pinned"] = model.pinned
+    if model.tags is not None:
+        data["tags"] = model.tags
+    if model.repo_type is not None:
+        data["repoType"] = model.repo_type
+    if model.created_at is not None:
+        data["createdAt"] = date_text(model.created_at)
+    if model.last_modified is not None:
+        data["lastModified"] = date_text(model.last_modified)
+    if model.runtime is not None:
+        data["runtime"] = unstructure_space_runtime(model.runtime)
+    if model.short_description is not None:
+        data["shortDescription"] = model.short_description
+    if model.ai_short_description is not None:
+        data["ai_short_description"] = model.ai_short_description
+    if model.ai_category is not None:
+        data["ai_category"] = model.ai_category
+    if model.semantic_relevancy_score is not None:
+        data["semanticRelevancyScore"] = model.semantic_relevancy_score
+    if model.trending_score is not None:
+        data["trendingScore"] = model.trending_score
+    if model.is_liked_by_user is not None:
+        data["isLikedByUser"] = model.is_liked_by_user
+    if model.origin_space is not None:
+        data["originSpace"] = unstructure_origin_space(model.origin_space)
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_ORIGIN_SPACE = frozenset(
+    [
+        "name",
+        "author",
+    ]
+)
+
+
+def structure_origin_space(data: Mapping[str, Any]) -> OriginSpace:
+    get = data.get
+    return OriginSpace(
+        name=data["name"],
+        author=None if (value := get("author")) is None else structure_account(value),
+        extra=unknown(data, _ORIGIN_SPACE),
+    )
+
+
+def unstructure_origin_space(model: OriginSpace) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": model.name,
+    }
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SPACE_TEMPLATES = frozenset(
+    [
+        "templates",
+    ]
+)
+
+
+def structure_space_templates(data: Mapping[str, Any]) -> SpaceTemplates:
+    return SpaceTemplates(
+        templates=[structure_space_template(item) for item in data["templates"]],
+        extra=unknown(data, _SPACE_TEMPLATES),
+    )
+
+
+def unstructure_space_templates(model: SpaceTemplates) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "templates": [unstructure_space_template(item) for item in model.templates],
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SPACE_TEMPLATE = frozenset(
+    [
+        "name",
+        "repoId",
+        "sdk",
+        "preferredPrivate",
+    ]
+)
+
+
+def structure_space_template(data: Mapping[str, Any]) -> SpaceTemplate:
+    get = data.get
+    return SpaceTemplate(
+        name=data["name"],
+        repo_id=data["repoId"],
+        sdk=get("sdk"),
+        preferred_private=get("preferredPrivate"),
+        extra=unknown(data, _SPACE_TEMPLATE),
+    )
+
+
+def unstructure_space_template(model: SpaceTemplate) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": model.name,
+        "repoId": model.repo_id,
+    }
+    if model.sdk is not None:
+        data["sdk"] = model.sdk
+    if model.preferred_private is not None:
+        data["preferredPrivate"] = model.preferred_private
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SPACE_SECRET = frozenset(
+    [
+        "key",
+        "description",
+        "updatedAt",
+    ]
+)
+
+
+def structure_space_secret(data: Mapping[str, Any]) -> SpaceSecret:
+    get = data.get
+    return SpaceSecret(
+        key=get("key"),
+        description=get("description"),
+        updated_at=None if (value := get("updatedAt")) is None else date(value),
+        extra=unknown(data, _SPACE_SECRET),
+    )
+
+
+def unstructure_space_secret(model: SpaceSecret) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.key is not None:
+        data["key"] = model.key
+    if model.description is not None:
+        data["description"] = model.description
+    if model.updated_at is not None:
+        data["updatedAt"] = date_text(model.updated_at)
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SPACE_VARIABLE = frozenset(
+    [
+        "key",
+        "value",
+        "description",
+        "updatedAt",
+    ]
+)
+
+
+def structure_space_variable(data: Mapping[str, Any]) -> SpaceVariable:
+    get = data.get
+    return SpaceVariable(
+        key=get("key"),
+        value=data["value"],
+        description=get("description"),
+        updated_at=None if (value := get("updatedAt")) is None else date(value),
+        extra=unknown(data, _SPACE_VARIABLE),
+    )
+
+
+def unstructure_space_variable(model: SpaceVariable) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "value": model.value,
+    }
+    if model.key is not None:
+        data["key"] = model.key
+    if model.description is not None:
+        data["description"] = model.description
+    if model.updated_at is not None:
+        data["updatedAt"] = date_text(model.updated_at)
     if model.extra:
         data.update(model.extra)
     return data

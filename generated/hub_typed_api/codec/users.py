@@ -11,6 +11,8 @@ from hub_typed_api.models.users import (
     FineGrainedEntity,
     FineGrainedRights,
     FineGrainedScope,
+    Like,
+    LikedRepo,
     WhoAmI,
     WhoAmIAuth,
     WhoAmIOrg,
@@ -382,6 +384,58 @@ def unstructure_fine_grained_entity(model: FineGrainedEntity) -> dict[str, Any]:
         data["_id"] = model.internal_id
     if model.name is not None:
         data["name"] = model.name
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_LIKE = frozenset(
+    [
+        "createdAt",
+        "repo",
+    ]
+)
+
+
+def structure_like(data: Mapping[str, Any]) -> Like:
+    return Like(
+        created_at=date(data["createdAt"]),
+        repo=structure_liked_repo(data["repo"]),
+        extra=unknown(data, _LIKE),
+    )
+
+
+def unstructure_like(model: Like) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "createdAt": date_text(model.created_at),
+        "repo": unstructure_liked_repo(model.repo),
+    }
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_LIKED_REPO = frozenset(
+    [
+        "name",
+        "type",
+    ]
+)
+
+
+def structure_liked_repo(data: Mapping[str, Any]) -> LikedRepo:
+    return LikedRepo(
+        name=data["name"],
+        repo_type=data["type"],
+        extra=unknown(data, _LIKED_REPO),
+    )
+
+
+def unstructure_liked_repo(model: LikedRepo) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "name": model.name,
+        "type": model.repo_type,
+    }
     if model.extra:
         data.update(model.extra)
     return data

@@ -4,6 +4,40 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hub_typed_api.models.access import AccessGrantor as AccessGrantor
+    from hub_typed_api.models.access import AccessReportEntry as AccessReportEntry
+    from hub_typed_api.models.access import AccessRequest as AccessRequest
+    from hub_typed_api.models.access import AccessRequestOutcome as AccessRequestOutcome
+    from hub_typed_api.models.access import AccessRequestStatus as AccessRequestStatus
+    from hub_typed_api.models.access import AccessRequestTarget as AccessRequestTarget
+    from hub_typed_api.models.access import AccessRequestWithdrawal as AccessRequestWithdrawal
+    from hub_typed_api.models.agents import AgentHarness as AgentHarness
+    from hub_typed_api.models.agents import AgentHarnesses as AgentHarnesses
+    from hub_typed_api.models.buckets import BucketAddFile as BucketAddFile
+    from hub_typed_api.models.buckets import BucketBatch as BucketBatch
+    from hub_typed_api.models.buckets import BucketCdnRegion as BucketCdnRegion
+    from hub_typed_api.models.buckets import BucketConflict as BucketConflict
+    from hub_typed_api.models.buckets import BucketCopyFile as BucketCopyFile
+    from hub_typed_api.models.buckets import BucketDeleteFile as BucketDeleteFile
+    from hub_typed_api.models.buckets import BucketDisabled as BucketDisabled
+    from hub_typed_api.models.buckets import BucketEntry as BucketEntry
+    from hub_typed_api.models.buckets import BucketFailure as BucketFailure
+    from hub_typed_api.models.buckets import BucketFile as BucketFile
+    from hub_typed_api.models.buckets import BucketFileSource as BucketFileSource
+    from hub_typed_api.models.buckets import BucketFolder as BucketFolder
+    from hub_typed_api.models.buckets import BucketInfo as BucketInfo
+    from hub_typed_api.models.buckets import BucketLine as BucketLine
+    from hub_typed_api.models.buckets import CreatedBucket as CreatedBucket
+    from hub_typed_api.models.collections import Collection as Collection
+    from hub_typed_api.models.collections import CollectionGating as CollectionGating
+    from hub_typed_api.models.collections import CollectionInResourceGroup as CollectionInResourceGroup
+    from hub_typed_api.models.collections import CollectionItem as CollectionItem
+    from hub_typed_api.models.collections import CollectionItemInput as CollectionItemInput
+    from hub_typed_api.models.collections import CollectionItemType as CollectionItemType
+    from hub_typed_api.models.collections import CollectionNote as CollectionNote
+    from hub_typed_api.models.collections import CollectionNotifications as CollectionNotifications
+    from hub_typed_api.models.collections import CollectionTheme as CollectionTheme
+    from hub_typed_api.models.collections import UpdatedCollection as UpdatedCollection
     from hub_typed_api.models.commits import CommitAnswer as CommitAnswer
     from hub_typed_api.models.commits import CommitAuthor as CommitAuthor
     from hub_typed_api.models.commits import CommitDeletedFileLine as CommitDeletedFileLine
@@ -22,39 +56,151 @@ if TYPE_CHECKING:
     from hub_typed_api.models.commits import PreuploadFile as PreuploadFile
     from hub_typed_api.models.commits import SuperSquashAnswer as SuperSquashAnswer
     from hub_typed_api.models.commits import UploadDecision as UploadDecision
+    from hub_typed_api.models.common import Account as Account
     from hub_typed_api.models.common import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models.common import ErrorBody as ErrorBody
     from hub_typed_api.models.common import Gated as Gated
+    from hub_typed_api.models.common import HardwareItem as HardwareItem
+    from hub_typed_api.models.common import JobAccelerator as JobAccelerator
+    from hub_typed_api.models.common import JobHardwareInfo as JobHardwareInfo
+    from hub_typed_api.models.common import LogEvent as LogEvent
+    from hub_typed_api.models.common import Organization as Organization
+    from hub_typed_api.models.common import RepoKind as RepoKind
     from hub_typed_api.models.common import RepoSibling as RepoSibling
+    from hub_typed_api.models.common import RepoStorageInfo as RepoStorageInfo
     from hub_typed_api.models.common import RepoType as RepoType
+    from hub_typed_api.models.common import ResourceGroup as ResourceGroup
+    from hub_typed_api.models.common import Tag as Tag
+    from hub_typed_api.models.common import User as User
+    from hub_typed_api.models.common import Volume as Volume
+    from hub_typed_api.models.dataset_viewer import DatasetParquetEntry as DatasetParquetEntry
+    from hub_typed_api.models.dataset_viewer import ParquetFiles as ParquetFiles
+    from hub_typed_api.models.dataset_viewer import ParquetUrls as ParquetUrls
     from hub_typed_api.models.datasets import DatasetInfo as DatasetInfo
+    from hub_typed_api.models.datasets import DatasetLeaderboardEntry as DatasetLeaderboardEntry
     from hub_typed_api.models.datasets import ExpandDatasetProperty as ExpandDatasetProperty
+    from hub_typed_api.models.datasets import LeaderboardSource as LeaderboardSource
+    from hub_typed_api.models.discussions import AnyDiscussionEvent as AnyDiscussionEvent
+    from hub_typed_api.models.discussions import CreatedDiscussion as CreatedDiscussion
+    from hub_typed_api.models.discussions import Discussion as Discussion
+    from hub_typed_api.models.discussions import DiscussionChanges as DiscussionChanges
+    from hub_typed_api.models.discussions import DiscussionComment as DiscussionComment
+    from hub_typed_api.models.discussions import DiscussionCommentData as DiscussionCommentData
+    from hub_typed_api.models.discussions import DiscussionCommentVersion as DiscussionCommentVersion
+    from hub_typed_api.models.discussions import DiscussionCommit as DiscussionCommit
+    from hub_typed_api.models.discussions import DiscussionCommitData as DiscussionCommitData
+    from hub_typed_api.models.discussions import DiscussionEvent as DiscussionEvent
+    from hub_typed_api.models.discussions import DiscussionNewMessage as DiscussionNewMessage
+    from hub_typed_api.models.discussions import DiscussionNewStatus as DiscussionNewStatus
+    from hub_typed_api.models.discussions import DiscussionNewTitle as DiscussionNewTitle
+    from hub_typed_api.models.discussions import DiscussionPage as DiscussionPage
+    from hub_typed_api.models.discussions import DiscussionReaction as DiscussionReaction
+    from hub_typed_api.models.discussions import DiscussionRepo as DiscussionRepo
+    from hub_typed_api.models.discussions import DiscussionRepoOwner as DiscussionRepoOwner
+    from hub_typed_api.models.discussions import DiscussionStatus as DiscussionStatus
+    from hub_typed_api.models.discussions import DiscussionStatusChange as DiscussionStatusChange
+    from hub_typed_api.models.discussions import DiscussionStatusData as DiscussionStatusData
+    from hub_typed_api.models.discussions import DiscussionTitleChange as DiscussionTitleChange
+    from hub_typed_api.models.discussions import DiscussionTitleData as DiscussionTitleData
+    from hub_typed_api.models.discussions import DiscussionUpdatedComment as DiscussionUpdatedComment
+    from hub_typed_api.models.discussions import DiscussionWithDetails as DiscussionWithDetails
+    from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
+    from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
+    from hub_typed_api.models.inference_endpoints import InferenceCompute as InferenceCompute
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointAccess as InferenceEndpointAccess
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointCompute as InferenceEndpointCompute
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointCondition as InferenceEndpointCondition
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointImage as InferenceEndpointImage
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointInfo as InferenceEndpointInfo
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointList as InferenceEndpointList
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointModel as InferenceEndpointModel
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointProvider as InferenceEndpointProvider
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointRoute as InferenceEndpointRoute
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointScaling as InferenceEndpointScaling
+    from hub_typed_api.models.inference_endpoints import InferenceEndpointUser as InferenceEndpointUser
+    from hub_typed_api.models.inference_endpoints import InferenceHardware as InferenceHardware
+    from hub_typed_api.models.inference_endpoints import InferenceQuota as InferenceQuota
+    from hub_typed_api.models.inference_endpoints import InferenceRegion as InferenceRegion
+    from hub_typed_api.models.inference_endpoints import InferenceVendor as InferenceVendor
+    from hub_typed_api.models.inference_endpoints import PrivateService as PrivateService
+    from hub_typed_api.models.inference_endpoints import UpdateInferenceEndpointModel as UpdateInferenceEndpointModel
+    from hub_typed_api.models.jobs import JobArchitecture as JobArchitecture
+    from hub_typed_api.models.jobs import JobCreator as JobCreator
+    from hub_typed_api.models.jobs import JobDurations as JobDurations
+    from hub_typed_api.models.jobs import JobGpuMetrics as JobGpuMetrics
+    from hub_typed_api.models.jobs import JobInfo as JobInfo
+    from hub_typed_api.models.jobs import JobInitiator as JobInitiator
+    from hub_typed_api.models.jobs import JobInput as JobInput
+    from hub_typed_api.models.jobs import JobMetrics as JobMetrics
+    from hub_typed_api.models.jobs import JobNetwork as JobNetwork
+    from hub_typed_api.models.jobs import JobOwner as JobOwner
+    from hub_typed_api.models.jobs import JobPorts as JobPorts
+    from hub_typed_api.models.jobs import JobSecrets as JobSecrets
+    from hub_typed_api.models.jobs import JobSpec as JobSpec
+    from hub_typed_api.models.jobs import JobSsh as JobSsh
+    from hub_typed_api.models.jobs import JobStage as JobStage
+    from hub_typed_api.models.jobs import JobStatus as JobStatus
+    from hub_typed_api.models.jobs import JobToken as JobToken
+    from hub_typed_api.models.jobs import LastJobInfo as LastJobInfo
+    from hub_typed_api.models.jobs import ScheduledJobInfo as ScheduledJobInfo
+    from hub_typed_api.models.jobs import ScheduledJobStatus as ScheduledJobStatus
+    from hub_typed_api.models.kernels import KernelInfo as KernelInfo
+    from hub_typed_api.models.legacy import LoginToken as LoginToken
+    from hub_typed_api.models.legacy import Metric as Metric
+    from hub_typed_api.models.legacy import RepoObj as RepoObj
+    from hub_typed_api.models.legacy import UploadedFile as UploadedFile
     from hub_typed_api.models.lfs import LfsAction as LfsAction
     from hub_typed_api.models.lfs import LfsActions as LfsActions
     from hub_typed_api.models.lfs import LfsBatchAnswer as LfsBatchAnswer
     from hub_typed_api.models.lfs import LfsBatchObject as LfsBatchObject
+    from hub_typed_api.models.lfs import LfsDeletions as LfsDeletions
+    from hub_typed_api.models.lfs import LfsDuplicate as LfsDuplicate
+    from hub_typed_api.models.lfs import LfsDuplication as LfsDuplication
+    from hub_typed_api.models.lfs import LfsDuplicationFailure as LfsDuplicationFailure
+    from hub_typed_api.models.lfs import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models.lfs import LfsObject as LfsObject
     from hub_typed_api.models.lfs import LfsObjectError as LfsObjectError
     from hub_typed_api.models.lfs import LfsPart as LfsPart
     from hub_typed_api.models.lfs import LfsRef as LfsRef
+    from hub_typed_api.models.lfs import LfsTarget as LfsTarget
     from hub_typed_api.models.models import ExpandModelProperty as ExpandModelProperty
     from hub_typed_api.models.models import ModelInfo as ModelInfo
     from hub_typed_api.models.models import SafeTensorsInfo as SafeTensorsInfo
+    from hub_typed_api.models.models import TaskExample as TaskExample
+    from hub_typed_api.models.models import TaskInfo as TaskInfo
     from hub_typed_api.models.models import TransformersInfo as TransformersInfo
+    from hub_typed_api.models.oauth import DeviceCode as DeviceCode
+    from hub_typed_api.models.oauth import OAuthError as OAuthError
+    from hub_typed_api.models.oauth import OAuthToken as OAuthToken
+    from hub_typed_api.models.papers import PaperAuthor as PaperAuthor
+    from hub_typed_api.models.papers import PaperEntry as PaperEntry
+    from hub_typed_api.models.papers import PaperInfo as PaperInfo
+    from hub_typed_api.models.papers import PaperOrganization as PaperOrganization
+    from hub_typed_api.models.papers import PaperSnippet as PaperSnippet
+    from hub_typed_api.models.papers import PaperSpace as PaperSpace
     from hub_typed_api.models.refs import GitRefInfo as GitRefInfo
     from hub_typed_api.models.refs import GitRefs as GitRefs
     from hub_typed_api.models.repos import CreatedRepo as CreatedRepo
+    from hub_typed_api.models.repos import RepoSettings as RepoSettings
     from hub_typed_api.models.repos import SpaceSecretInput as SpaceSecretInput
     from hub_typed_api.models.repos import SpaceVariableInput as SpaceVariableInput
+    from hub_typed_api.models.repos import Visibility as Visibility
     from hub_typed_api.models.repos import YamlMessage as YamlMessage
     from hub_typed_api.models.repos import YamlReport as YamlReport
     from hub_typed_api.models.spaces import ExpandSpaceProperty as ExpandSpaceProperty
+    from hub_typed_api.models.spaces import OriginSpace as OriginSpace
     from hub_typed_api.models.spaces import SpaceDomain as SpaceDomain
     from hub_typed_api.models.spaces import SpaceHardwareInfo as SpaceHardwareInfo
+    from hub_typed_api.models.spaces import SpaceHotReloading as SpaceHotReloading
     from hub_typed_api.models.spaces import SpaceInfo as SpaceInfo
     from hub_typed_api.models.spaces import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models.spaces import SpaceRuntime as SpaceRuntime
-    from hub_typed_api.models.spaces import SpaceVolume as SpaceVolume
+    from hub_typed_api.models.spaces import SpaceSdk as SpaceSdk
+    from hub_typed_api.models.spaces import SpaceSearchResult as SpaceSearchResult
+    from hub_typed_api.models.spaces import SpaceSecret as SpaceSecret
+    from hub_typed_api.models.spaces import SpaceTemplate as SpaceTemplate
+    from hub_typed_api.models.spaces import SpaceTemplates as SpaceTemplates
+    from hub_typed_api.models.spaces import SpaceVariable as SpaceVariable
     from hub_typed_api.models.tree import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models.tree import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models.tree import LfsPointer as LfsPointer
@@ -65,16 +211,70 @@ if TYPE_CHECKING:
     from hub_typed_api.models.users import FineGrainedEntity as FineGrainedEntity
     from hub_typed_api.models.users import FineGrainedRights as FineGrainedRights
     from hub_typed_api.models.users import FineGrainedScope as FineGrainedScope
+    from hub_typed_api.models.users import Like as Like
+    from hub_typed_api.models.users import LikedRepo as LikedRepo
     from hub_typed_api.models.users import WhoAmI as WhoAmI
     from hub_typed_api.models.users import WhoAmIAuth as WhoAmIAuth
     from hub_typed_api.models.users import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models.users import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models.users import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.models.webhooks import ObjectId as ObjectId
+    from hub_typed_api.models.webhooks import WebhookAnswer as WebhookAnswer
+    from hub_typed_api.models.webhooks import WebhookDomain as WebhookDomain
+    from hub_typed_api.models.webhooks import WebhookInfo as WebhookInfo
+    from hub_typed_api.models.webhooks import WebhookJob as WebhookJob
+    from hub_typed_api.models.webhooks import WebhookJobInput as WebhookJobInput
+    from hub_typed_api.models.webhooks import WebhookPayload as WebhookPayload
+    from hub_typed_api.models.webhooks import WebhookPayloadComment as WebhookPayloadComment
+    from hub_typed_api.models.webhooks import WebhookPayloadDiscussion as WebhookPayloadDiscussion
+    from hub_typed_api.models.webhooks import WebhookPayloadDiscussionChanges as WebhookPayloadDiscussionChanges
+    from hub_typed_api.models.webhooks import WebhookPayloadEvent as WebhookPayloadEvent
+    from hub_typed_api.models.webhooks import WebhookPayloadMovedTo as WebhookPayloadMovedTo
+    from hub_typed_api.models.webhooks import WebhookPayloadRepo as WebhookPayloadRepo
+    from hub_typed_api.models.webhooks import WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef
+    from hub_typed_api.models.webhooks import WebhookPayloadUrl as WebhookPayloadUrl
+    from hub_typed_api.models.webhooks import WebhookPayloadWebhook as WebhookPayloadWebhook
+    from hub_typed_api.models.webhooks import WebhookWatchedItem as WebhookWatchedItem
+    from hub_typed_api.models.xet import XetToken as XetToken
 
 __all__ = [
+    "AccessGrantor",
+    "AccessReportEntry",
+    "AccessRequest",
+    "AccessRequestOutcome",
+    "AccessRequestStatus",
+    "AccessRequestTarget",
+    "AccessRequestWithdrawal",
     "AccessToken",
+    "Account",
+    "AgentHarness",
+    "AgentHarnesses",
+    "AnyDiscussionEvent",
     "BlobLfsInfo",
     "BlobSecurityInfo",
+    "BucketAddFile",
+    "BucketBatch",
+    "BucketCdnRegion",
+    "BucketConflict",
+    "BucketCopyFile",
+    "BucketDeleteFile",
+    "BucketDisabled",
+    "BucketEntry",
+    "BucketFailure",
+    "BucketFile",
+    "BucketFileSource",
+    "BucketFolder",
+    "BucketInfo",
+    "BucketLine",
+    "Collection",
+    "CollectionGating",
+    "CollectionInResourceGroup",
+    "CollectionItem",
+    "CollectionItemInput",
+    "CollectionItemType",
+    "CollectionNote",
+    "CollectionNotifications",
+    "CollectionTheme",
     "CommitAnswer",
     "CommitAuthor",
     "CommitDeletedFileLine",
@@ -87,8 +287,36 @@ __all__ = [
     "CommitLfsFile",
     "CommitLfsFileLine",
     "CommitLine",
+    "CreatedBucket",
+    "CreatedDiscussion",
     "CreatedRepo",
     "DatasetInfo",
+    "DatasetLeaderboardEntry",
+    "DatasetParquetEntry",
+    "DeployedFromCatalog",
+    "DeviceCode",
+    "Discussion",
+    "DiscussionChanges",
+    "DiscussionComment",
+    "DiscussionCommentData",
+    "DiscussionCommentVersion",
+    "DiscussionCommit",
+    "DiscussionCommitData",
+    "DiscussionEvent",
+    "DiscussionNewMessage",
+    "DiscussionNewStatus",
+    "DiscussionNewTitle",
+    "DiscussionPage",
+    "DiscussionReaction",
+    "DiscussionRepo",
+    "DiscussionRepoOwner",
+    "DiscussionStatus",
+    "DiscussionStatusChange",
+    "DiscussionStatusData",
+    "DiscussionTitleChange",
+    "DiscussionTitleData",
+    "DiscussionUpdatedComment",
+    "DiscussionWithDetails",
     "ErrorBody",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
@@ -101,49 +329,187 @@ __all__ = [
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
+    "HardwareItem",
+    "InferenceCatalog",
+    "InferenceCompute",
+    "InferenceEndpointAccess",
+    "InferenceEndpointCompute",
+    "InferenceEndpointCondition",
+    "InferenceEndpointImage",
+    "InferenceEndpointInfo",
+    "InferenceEndpointList",
+    "InferenceEndpointModel",
+    "InferenceEndpointProvider",
+    "InferenceEndpointRoute",
+    "InferenceEndpointScaling",
+    "InferenceEndpointUser",
+    "InferenceHardware",
+    "InferenceQuota",
+    "InferenceRegion",
+    "InferenceVendor",
+    "JobAccelerator",
+    "JobArchitecture",
+    "JobCreator",
+    "JobDurations",
+    "JobGpuMetrics",
+    "JobHardwareInfo",
+    "JobInfo",
+    "JobInitiator",
+    "JobInput",
+    "JobMetrics",
+    "JobNetwork",
+    "JobOwner",
+    "JobPorts",
+    "JobSecrets",
+    "JobSpec",
+    "JobSsh",
+    "JobStage",
+    "JobStatus",
+    "JobToken",
+    "KernelInfo",
     "LastCommitInfo",
+    "LastJobInfo",
+    "LeaderboardSource",
     "LfsAction",
     "LfsActions",
     "LfsBatchAnswer",
     "LfsBatchObject",
+    "LfsDeletions",
+    "LfsDuplicate",
+    "LfsDuplication",
+    "LfsDuplicationFailure",
+    "LFSFileInfo",
     "LfsObject",
     "LfsObjectError",
     "LfsPart",
     "LfsPointer",
     "LfsRef",
+    "LfsTarget",
+    "Like",
+    "LikedRepo",
+    "LogEvent",
+    "LoginToken",
+    "Metric",
     "ModelInfo",
+    "OAuthError",
+    "OAuthToken",
+    "ObjectId",
+    "Organization",
+    "OriginSpace",
+    "PaperAuthor",
+    "PaperEntry",
+    "PaperInfo",
+    "PaperOrganization",
+    "PaperSnippet",
+    "PaperSpace",
+    "ParquetFiles",
+    "ParquetUrls",
     "PreuploadAnswer",
     "PreuploadFile",
+    "PrivateService",
     "RepoFile",
     "RepoFolder",
+    "RepoKind",
+    "RepoObj",
+    "RepoSettings",
     "RepoSibling",
+    "RepoStorageInfo",
     "RepoType",
+    "ResourceGroup",
     "SafeTensorsInfo",
+    "ScheduledJobInfo",
+    "ScheduledJobStatus",
     "SpaceDomain",
     "SpaceHardwareInfo",
+    "SpaceHotReloading",
     "SpaceInfo",
     "SpaceReplicas",
     "SpaceRuntime",
+    "SpaceSdk",
+    "SpaceSearchResult",
+    "SpaceSecret",
     "SpaceSecretInput",
+    "SpaceTemplate",
+    "SpaceTemplates",
+    "SpaceVariable",
     "SpaceVariableInput",
-    "SpaceVolume",
     "SuperSquashAnswer",
+    "Tag",
+    "TaskExample",
+    "TaskInfo",
     "TransformersInfo",
     "TreeEntry",
+    "UpdatedCollection",
+    "UpdateInferenceEndpointModel",
     "UploadDecision",
+    "UploadedFile",
+    "User",
+    "Visibility",
+    "Volume",
+    "WebhookAnswer",
+    "WebhookDomain",
+    "WebhookInfo",
+    "WebhookJob",
+    "WebhookJobInput",
+    "WebhookPayload",
+    "WebhookPayloadComment",
+    "WebhookPayloadDiscussion",
+    "WebhookPayloadDiscussionChanges",
+    "WebhookPayloadEvent",
+    "WebhookPayloadMovedTo",
+    "WebhookPayloadRepo",
+    "WebhookPayloadUpdatedRef",
+    "WebhookPayloadUrl",
+    "WebhookPayloadWebhook",
+    "WebhookWatchedItem",
     "WhoAmI",
     "WhoAmIAuth",
     "WhoAmIOrg",
     "WhoAmIResource",
     "WhoAmIResourceGroup",
+    "XetToken",
     "YamlMessage",
     "YamlReport",
 ]
 
 _WHERE = {
+    "AccessGrantor": "hub_typed_api.models.access",
+    "AccessReportEntry": "hub_typed_api.models.access",
+    "AccessRequest": "hub_typed_api.models.access",
+    "AccessRequestOutcome": "hub_typed_api.models.access",
+    "AccessRequestStatus": "hub_typed_api.models.access",
+    "AccessRequestTarget": "hub_typed_api.models.access",
+    "AccessRequestWithdrawal": "hub_typed_api.models.access",
     "AccessToken": "hub_typed_api.models.users",
+    "Account": "hub_typed_api.models.common",
+    "AgentHarness": "hub_typed_api.models.agents",
+    "AgentHarnesses": "hub_typed_api.models.agents",
+    "AnyDiscussionEvent": "hub_typed_api.models.discussions",
     "BlobLfsInfo": "hub_typed_api.models.common",
     "BlobSecurityInfo": "hub_typed_api.models.tree",
+    "BucketAddFile": "hub_typed_api.models.buckets",
+    "BucketBatch": "hub_typed_api.models.buckets",
+    "BucketCdnRegion": "hub_typed_api.models.buckets",
+    "BucketConflict": "hub_typed_api.models.buckets",
+    "BucketCopyFile": "hub_typed_api.models.buckets",
+    "BucketDeleteFile": "hub_typed_api.models.buckets",
+    "BucketDisabled": "hub_typed_api.models.buckets",
+    "BucketEntry": "hub_typed_api.models.buckets",
+    "BucketFailure": "hub_typed_api.models.buckets",
+    "BucketFile": "hub_typed_api.models.buckets",
+    "BucketFileSource": "hub_typed_api.models.buckets",
+    "BucketFolder": "hub_typed_api.models.buckets",
+    "BucketInfo": "hub_typed_api.models.buckets",
+    "BucketLine": "hub_typed_api.models.buckets",
+    "Collection": "hub_typed_api.models.collections",
+    "CollectionGating": "hub_typed_api.models.collections",
+    "CollectionInResourceGroup": "hub_typed_api.models.collections",
+    "CollectionItem": "hub_typed_api.models.collections",
+    "CollectionItemInput": "hub_typed_api.models.collections",
+    "CollectionItemType": "hub_typed_api.models.collections",
+    "CollectionNote": "hub_typed_api.models.collections",
+    "CollectionNotifications": "hub_typed_api.models.collections",
+    "CollectionTheme": "hub_typed_api.models.collections",
     "CommitAnswer": "hub_typed_api.models.commits",
     "CommitAuthor": "hub_typed_api.models.commits",
     "CommitDeletedFileLine": "hub_typed_api.models.commits",
@@ -156,8 +522,36 @@ _WHERE = {
     "CommitLfsFile": "hub_typed_api.models.commits",
     "CommitLfsFileLine": "hub_typed_api.models.commits",
     "CommitLine": "hub_typed_api.models.commits",
+    "CreatedBucket": "hub_typed_api.models.buckets",
+    "CreatedDiscussion": "hub_typed_api.models.discussions",
     "CreatedRepo": "hub_typed_api.models.repos",
     "DatasetInfo": "hub_typed_api.models.datasets",
+    "DatasetLeaderboardEntry": "hub_typed_api.models.datasets",
+    "DatasetParquetEntry": "hub_typed_api.models.dataset_viewer",
+    "DeployedFromCatalog": "hub_typed_api.models.inference_endpoints",
+    "DeviceCode": "hub_typed_api.models.oauth",
+    "Discussion": "hub_typed_api.models.discussions",
+    "DiscussionChanges": "hub_typed_api.models.discussions",
+    "DiscussionComment": "hub_typed_api.models.discussions",
+    "DiscussionCommentData": "hub_typed_api.models.discussions",
+    "DiscussionCommentVersion": "hub_typed_api.models.discussions",
+    "DiscussionCommit": "hub_typed_api.models.discussions",
+    "DiscussionCommitData": "hub_typed_api.models.discussions",
+    "DiscussionEvent": "hub_typed_api.models.discussions",
+    "DiscussionNewMessage": "hub_typed_api.models.discussions",
+    "DiscussionNewStatus": "hub_typed_api.models.discussions",
+    "DiscussionNewTitle": "hub_typed_api.models.discussions",
+    "DiscussionPage": "hub_typed_api.models.discussions",
+    "DiscussionReaction": "hub_typed_api.models.discussions",
+    "DiscussionRepo": "hub_typed_api.models.discussions",
+    "DiscussionRepoOwner": "hub_typed_api.models.discussions",
+    "DiscussionStatus": "hub_typed_api.models.discussions",
+    "DiscussionStatusChange": "hub_typed_api.models.discussions",
+    "DiscussionStatusData": "hub_typed_api.models.discussions",
+    "DiscussionTitleChange": "hub_typed_api.models.discussions",
+    "DiscussionTitleData": "hub_typed_api.models.discussions",
+    "DiscussionUpdatedComment": "hub_typed_api.models.discussions",
+    "DiscussionWithDetails": "hub_typed_api.models.discussions",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
     "ExpandModelProperty": "hub_typed_api.models.models",
@@ -170,41 +564,145 @@ _WHERE = {
     "GitCommitInfo": "hub_typed_api.models.commits",
     "GitRefInfo": "hub_typed_api.models.refs",
     "GitRefs": "hub_typed_api.models.refs",
+    "HardwareItem": "hub_typed_api.models.common",
+    "InferenceCatalog": "hub_typed_api.models.inference_endpoints",
+    "InferenceCompute": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointAccess": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointCompute": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointCondition": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointImage": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointInfo": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointList": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointModel": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointProvider": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointRoute": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointScaling": "hub_typed_api.models.inference_endpoints",
+    "InferenceEndpointUser": "hub_typed_api.models.inference_endpoints",
+    "InferenceHardware": "hub_typed_api.models.inference_endpoints",
+    "InferenceQuota": "hub_typed_api.models.inference_endpoints",
+    "InferenceRegion": "hub_typed_api.models.inference_endpoints",
+    "InferenceVendor": "hub_typed_api.models.inference_endpoints",
+    "JobAccelerator": "hub_typed_api.models.common",
+    "JobArchitecture": "hub_typed_api.models.jobs",
+    "JobCreator": "hub_typed_api.models.jobs",
+    "JobDurations": "hub_typed_api.models.jobs",
+    "JobGpuMetrics": "hub_typed_api.models.jobs",
+    "JobHardwareInfo": "hub_typed_api.models.common",
+    "JobInfo": "hub_typed_api.models.jobs",
+    "JobInitiator": "hub_typed_api.models.jobs",
+    "JobInput": "hub_typed_api.models.jobs",
+    "JobMetrics": "hub_typed_api.models.jobs",
+    "JobNetwork": "hub_typed_api.models.jobs",
+    "JobOwner": "hub_typed_api.models.jobs",
+    "JobPorts": "hub_typed_api.models.jobs",
+    "JobSecrets": "hub_typed_api.models.jobs",
+    "JobSpec": "hub_typed_api.models.jobs",
+    "JobSsh": "hub_typed_api.models.jobs",
+    "JobStage": "hub_typed_api.models.jobs",
+    "JobStatus": "hub_typed_api.models.jobs",
+    "JobToken": "hub_typed_api.models.jobs",
+    "KernelInfo": "hub_typed_api.models.kernels",
+    "LFSFileInfo": "hub_typed_api.models.lfs",
     "LastCommitInfo": "hub_typed_api.models.tree",
+    "LastJobInfo": "hub_typed_api.models.jobs",
+    "LeaderboardSource": "hub_typed_api.models.datasets",
     "LfsAction": "hub_typed_api.models.lfs",
     "LfsActions": "hub_typed_api.models.lfs",
     "LfsBatchAnswer": "hub_typed_api.models.lfs",
     "LfsBatchObject": "hub_typed_api.models.lfs",
+    "LfsDeletions": "hub_typed_api.models.lfs",
+    "LfsDuplicate": "hub_typed_api.models.lfs",
+    "LfsDuplication": "hub_typed_api.models.lfs",
+    "LfsDuplicationFailure": "hub_typed_api.models.lfs",
     "LfsObject": "hub_typed_api.models.lfs",
     "LfsObjectError": "hub_typed_api.models.lfs",
     "LfsPart": "hub_typed_api.models.lfs",
     "LfsPointer": "hub_typed_api.models.tree",
     "LfsRef": "hub_typed_api.models.lfs",
+    "LfsTarget": "hub_typed_api.models.lfs",
+    "Like": "hub_typed_api.models.users",
+    "LikedRepo": "hub_typed_api.models.users",
+    "LogEvent": "hub_typed_api.models.common",
+    "LoginToken": "hub_typed_api.models.legacy",
+    "Metric": "hub_typed_api.models.legacy",
     "ModelInfo": "hub_typed_api.models.models",
+    "OAuthError": "hub_typed_api.models.oauth",
+    "OAuthToken": "hub_typed_api.models.oauth",
+    "ObjectId": "hub_typed_api.models.webhooks",
+    "Organization": "hub_typed_api.models.common",
+    "OriginSpace": "hub_typed_api.models.spaces",
+    "PaperAuthor": "hub_typed_api.models.papers",
+    "PaperEntry": "hub_typed_api.models.papers",
+    "PaperInfo": "hub_typed_api.models.papers",
+    "PaperOrganization": "hub_typed_api.models.papers",
+    "PaperSnippet": "hub_typed_api.models.papers",
+    "PaperSpace": "hub_typed_api.models.papers",
+    "ParquetFiles": "hub_typed_api.models.dataset_viewer",
+    "ParquetUrls": "hub_typed_api.models.dataset_viewer",
     "PreuploadAnswer": "hub_typed_api.models.commits",
     "PreuploadFile": "hub_typed_api.models.commits",
+    "PrivateService": "hub_typed_api.models.inference_endpoints",
     "RepoFile": "hub_typed_api.models.tree",
     "RepoFolder": "hub_typed_api.models.tree",
+    "RepoKind": "hub_typed_api.models.common",
+    "RepoObj": "hub_typed_api.models.legacy",
+    "RepoSettings": "hub_typed_api.models.repos",
     "RepoSibling": "hub_typed_api.models.common",
+    "RepoStorageInfo": "hub_typed_api.models.common",
     "RepoType": "hub_typed_api.models.common",
+    "ResourceGroup": "hub_typed_api.models.common",
     "SafeTensorsInfo": "hub_typed_api.models.models",
+    "ScheduledJobInfo": "hub_typed_api.models.jobs",
+    "ScheduledJobStatus": "hub_typed_api.models.jobs",
     "SpaceDomain": "hub_typed_api.models.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models.spaces",
+    "SpaceHotReloading": "hub_typed_api.models.spaces",
     "SpaceInfo": "hub_typed_api.models.spaces",
     "SpaceReplicas": "hub_typed_api.models.spaces",
     "SpaceRuntime": "hub_typed_api.models.spaces",
+    "SpaceSdk": "hub_typed_api.models.spaces",
+    "SpaceSearchResult": "hub_typed_api.models.spaces",
+    "SpaceSecret": "hub_typed_api.models.spaces",
     "SpaceSecretInput": "hub_typed_api.models.repos",
+    "SpaceTemplate": "hub_typed_api.models.spaces",
+    "SpaceTemplates": "hub_typed_api.models.spaces",
+    "SpaceVariable": "hub_typed_api.models.spaces",
     "SpaceVariableInput": "hub_typed_api.models.repos",
-    "SpaceVolume": "hub_typed_api.models.spaces",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
+    "Tag": "hub_typed_api.models.common",
+    "TaskExample": "hub_typed_api.models.models",
+    "TaskInfo": "hub_typed_api.models.models",
     "TransformersInfo": "hub_typed_api.models.models",
     "TreeEntry": "hub_typed_api.models.tree",
+    "UpdateInferenceEndpointModel": "hub_typed_api.models.inference_endpoints",
+    "UpdatedCollection": "hub_typed_api.models.collections",
     "UploadDecision": "hub_typed_api.models.commits",
+    "UploadedFile": "hub_typed_api.models.legacy",
+    "User": "hub_typed_api.models.common",
+    "Visibility": "hub_typed_api.models.repos",
+    "Volume": "hub_typed_api.models.common",
+    "WebhookAnswer": "hub_typed_api.models.webhooks",
+    "WebhookDomain": "hub_typed_api.models.webhooks",
+    "WebhookInfo": "hub_typed_api.models.webhooks",
+    "WebhookJob": "hub_typed_api.models.webhooks",
+    "WebhookJobInput": "hub_typed_api.models.webhooks",
+    "WebhookPayload": "hub_typed_api.models.webhooks",
+    "WebhookPayloadComment": "hub_typed_api.models.webhooks",
+    "WebhookPayloadDiscussion": "hub_typed_api.models.webhooks",
+    "WebhookPayloadDiscussionChanges": "hub_typed_api.models.webhooks",
+    "WebhookPayloadEvent": "hub_typed_api.models.webhooks",
+    "WebhookPayloadMovedTo": "hub_typed_api.models.webhooks",
+    "WebhookPayloadRepo": "hub_typed_api.models.webhooks",
+    "WebhookPayloadUpdatedRef": "hub_typed_api.models.webhooks",
+    "WebhookPayloadUrl": "hub_typed_api.models.webhooks",
+    "WebhookPayloadWebhook": "hub_typed_api.models.webhooks",
+    "WebhookWatchedItem": "hub_typed_api.models.webhooks",
     "WhoAmI": "hub_typed_api.models.users",
     "WhoAmIAuth": "hub_typed_api.models.users",
     "WhoAmIOrg": "hub_typed_api.models.users",
     "WhoAmIResource": "hub_typed_api.models.users",
     "WhoAmIResourceGroup": "hub_typed_api.models.users",
+    "XetToken": "hub_typed_api.models.xet",
     "YamlMessage": "hub_typed_api.models.repos",
     "YamlReport": "hub_typed_api.models.repos",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -20,6 +21,8 @@ class ErrorBody(Model):
     """What went wrong."""
     url: str | None = None
     """Where a repository that is there already is found (409 of create)."""
+    slug: str | None = None
+    """Slug of a collection that is there already (409 of create)."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -44,6 +47,210 @@ class BlobLfsInfo(Model):
     """Members the Hub sent that the spec does not name."""
 
 
+RepoKind: TypeAlias = Literal["model", "dataset", "space", "bucket", "kernel"] | str
+"""What a repository is, where the Hub speaks of all kinds; not every operation takes the last two."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class Organization(Model):
+    """
+    An organization of the Hub.
+
+    The members after `avatarUrl` are there only where one organization was asked for.
+    """
+
+    name: str
+    """Name of the account, as in `owner/name`."""
+    fullname: str
+    """Name to display."""
+    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
+    """URL of the picture, or a path on the Hub."""
+    id: str | None = None
+    """Internal id; among the organizations of a user."""
+    details: str | None = None
+    """Text of the profile."""
+    is_verified: bool | None = attrs.field(default=None, metadata={"wire": "isVerified"})
+    is_following: bool | None = attrs.field(default=None, metadata={"wire": "isFollowing"})
+    """Whether the account of the token follows it."""
+    plan: Literal["team", "enterprise", "plus", "academia"] | str | None = None
+    """What it pays for."""
+    num_users: int | None = attrs.field(default=None, metadata={"wire": "numUsers"})
+    """Number of its members."""
+    num_models: int | None = attrs.field(default=None, metadata={"wire": "numModels"})
+    num_datasets: int | None = attrs.field(default=None, metadata={"wire": "numDatasets"})
+    num_spaces: int | None = attrs.field(default=None, metadata={"wire": "numSpaces"})
+    num_papers: int | None = attrs.field(default=None, metadata={"wire": "numPapers"})
+    num_followers: int | None = attrs.field(default=None, metadata={"wire": "numFollowers"})
+    """Accounts that follow it."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class Account(Model):
+    """A user or an organization, as the Hub shows it beside what it wrote or owns."""
+
+    name: str
+    """Name of the account, as in `owner/name`."""
+    fullname: str
+    """Name to display."""
+    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
+    """URL of the picture, or a path on the Hub."""
+    type: Literal["user", "org"] | str
+    """What it is."""
+    internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
+    """Internal id."""
+    is_pro: bool | None = attrs.field(default=None, metadata={"wire": "isPro"})
+    """Users alone."""
+    plan: Literal["team", "enterprise", "plus", "academia"] | str | None = None
+    """What an organization pays for."""
+    is_hf: bool | None = attrs.field(default=None, metadata={"wire": "isHf"})
+    """Whether it belongs to Hugging Face."""
+    is_hf_admin: bool | None = attrs.field(default=None, metadata={"wire": "isHfAdmin"})
+    """Whether it may administer the Hub."""
+    is_mod: bool | None = attrs.field(default=None, metadata={"wire": "isMod"})
+    """Whether it moderates the Hub."""
+    follower_count: int | None = attrs.field(default=None, metadata={"wire": "followerCount"})
+    """Accounts that follow it."""
+    is_user_following: bool | None = attrs.field(default=None, metadata={"wire": "isUserFollowing"})
+    """Whether the account of the token follows it."""
+    primary_org: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "primaryOrg"})
+    """Organization that a user puts first."""
+    is_owner: bool | None = attrs.field(default=None, metadata={"wire": "isOwner"})
+    """Whether the repository is its own, with events of discussions alone."""
+    is_org_member: bool | None = attrs.field(default=None, metadata={"wire": "isOrgMember"})
+    """Whether it belongs to the owner of the repository, there too."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class ResourceGroup(Model):
+    """A resource group of an organization, a part of it with members and repositories of its own."""
+
+    id: str
+    """Internal id, 24 hexadecimal digits."""
+    name: str
+    num_users: int | None = attrs.field(default=None, metadata={"wire": "numUsers"})
+    """Number of its members."""
+    role: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = None
+    """What the user may do in it; only where it is told with a user."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class HardwareItem(Model):
+    """A kind of hardware that a user owns; from the vendor's document alone."""
+
+    sku: list[str] | None = None
+    """Type, vendor and model."""
+    mem: float | None = None
+    """Memory in GB."""
+    num: int | None = None
+    """Number of units."""
+    is_primary: bool | None = attrs.field(default=None, metadata={"wire": "isPrimary"})
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class RepoStorageInfo(Model):
+    """A repository or bucket, and how much of its owner's storage it takes."""
+
+    id: str
+    """Name, as `owner/name`."""
+    repo_type: RepoKind = attrs.field(metadata={"wire": "type"})
+    updated_at: datetime = attrs.field(metadata={"wire": "updatedAt"})
+    visibility: Literal["public", "private", "protected"] | str
+    """Who can see it."""
+    storage: int
+    """Size in bytes, over all revisions."""
+    storage_percent: float = attrs.field(metadata={"wire": "storagePercent"})
+    """Its part of all that the owner stores, in percent."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class Tag(Model):
+    """A tag that repositories can have."""
+
+    id: str
+    """The tag, as filters take it."""
+    label: str
+    """Name to display."""
+    type: str
+    """Kind of the tag, as `pipeline_tag`, `library` or `license`."""
+    sub_type: str | None = attrs.field(default=None, metadata={"wire": "subType"})
+    """Group within its kind, as that of a task."""
+    clickable: bool | None = None
+    """Whether the Hub links it; yes, if absent."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class Volume(Model):
+    """A repository or bucket that is mounted into a Space or job."""
+
+    type: Literal["bucket", "model", "dataset", "space"] | str
+    """What is mounted."""
+    source: str
+    """Its name, as `owner/name`."""
+    mount_path: str = attrs.field(metadata={"wire": "mountPath"})
+    """Where it is seen; begins with `/`."""
+    revision: str | None = None
+    """Branch, tag or commit of a repository; `main` if absent."""
+    read_only: bool | None = attrs.field(default=None, metadata={"wire": "readOnly"})
+    """Repositories always are; a bucket is not, if absent."""
+    path: str | None = None
+    """Folder in it that is mounted; all of it if absent."""
+    configured_by_user_id: str | None = attrs.field(default=None, metadata={"wire": "configuredByUserId"})
+    """Internal id of the user who mounted it; in answers alone."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class LogEvent(Model):
+    """Something that a Space or job wrote."""
+
+    data: str
+    """The text, one line or more."""
+    timestamp: datetime | None = None
+    """When it was written."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class JobAccelerator(Model):
+    """An accelerator of a machine."""
+
+    type: Literal["gpu", "neuron"] | str
+    """What it is."""
+    model: str
+    """As `T4`."""
+    quantity: str | None = None
+    """How many the machine has."""
+    vram: str | None = None
+    """Its memory in words, as `16 GB`."""
+    manufacturer: Literal["Nvidia", "AWS"] | str | None = None
+    """Who makes it."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
 @attrs.define(kw_only=True, repr=False)
 class RepoSibling(Model):
     """A file of a repository, as the info of the repository lists it."""
@@ -56,6 +263,104 @@ class RepoSibling(Model):
     """Git id of the blob, that of the pointer for an LFS file; only with `blobs`."""
     lfs: BlobLfsInfo | None = None
     """Only with `blobs`, and only for LFS files."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class User(Model):
+    """
+    A user of the Hub, in the lists and pages of users.
+
+    The numbers are there only where one user was asked for; `role` to `isExternalCollaborator` only for the members
+    of an organization. The author of a discussion or the like is an `Account` instead.
+    """
+
+    username: str = attrs.field(metadata={"wire": "user"})
+    """Name of the account, as in `owner/name`."""
+    fullname: str
+    """Name to display."""
+    avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
+    """URL of the picture, or a path on the Hub."""
+    internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
+    """Internal id."""
+    name: str | None = None
+    """The same as `user`; with the submitters and authors of papers alone."""
+    is_pro: bool | None = attrs.field(default=None, metadata={"wire": "isPro"})
+    type: Literal["user"] | str | None = None
+    """Always `user`."""
+    details: str | None = None
+    """Text of the profile."""
+    is_following: bool | None = attrs.field(default=None, metadata={"wire": "isFollowing"})
+    """Whether the account of the token follows the user."""
+    reason_to_follow: str | None = attrs.field(default=None, metadata={"wire": "reasonToFollow"})
+    """Why the Hub proposes the user to the account of the token."""
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
+    num_models: int | None = attrs.field(default=None, metadata={"wire": "numModels"})
+    num_datasets: int | None = attrs.field(default=None, metadata={"wire": "numDatasets"})
+    num_spaces: int | None = attrs.field(default=None, metadata={"wire": "numSpaces"})
+    num_buckets: int | None = attrs.field(default=None, metadata={"wire": "numBuckets"})
+    num_kernels: int | None = attrs.field(default=None, metadata={"wire": "numKernels"})
+    num_discussions: int | None = attrs.field(default=None, metadata={"wire": "numDiscussions"})
+    num_papers: int | None = attrs.field(default=None, metadata={"wire": "numPapers"})
+    num_upvotes: int | None = attrs.field(default=None, metadata={"wire": "numUpvotes"})
+    """Upvotes that the user gave."""
+    num_likes: int | None = attrs.field(default=None, metadata={"wire": "numLikes"})
+    """Likes that the user gave."""
+    num_following: int | None = attrs.field(default=None, metadata={"wire": "numFollowing"})
+    """Accounts that the user follows."""
+    num_following_orgs: int | None = attrs.field(default=None, metadata={"wire": "numFollowingOrgs"})
+    """Organizations that the user follows."""
+    num_followers: int | None = attrs.field(default=None, metadata={"wire": "numFollowers"})
+    """Accounts that follow the user."""
+    orgs: list[Organization] | None = None
+    """Organizations the user is a member of, as far as they show it."""
+    primary_org_avatar_url: str | None = attrs.field(default=None, metadata={"wire": "primaryOrgAvatarUrl"})
+    """Picture of the organization that the user puts first."""
+    hardware_items: list[HardwareItem] | None = attrs.field(default=None, metadata={"wire": "hardwareItems"})
+    """Hardware that the user owns; absent where the user hides it."""
+    role: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = None
+    """What the user may do in the organization."""
+    resource_groups: list[ResourceGroup] | None = attrs.field(default=None, metadata={"wire": "resourceGroups"})
+    """Resource groups of the organization that the user belongs to."""
+    two_fa_enabled: bool | None = attrs.field(default=None, metadata={"wire": "twoFaEnabled"})
+    """Whether the account asks for a second factor."""
+    verified_email: str | None = attrs.field(default=None, metadata={"wire": "verifiedEmail"})
+    """Address at the single sign-on; for admins of paid plans alone."""
+    is_external_collaborator: bool | None = attrs.field(default=None, metadata={"wire": "isExternalCollaborator"})
+    """Whether the user is from outside the organization."""
+    email: str | None = None
+    """Address, with requests for access alone; absent where access was granted unasked."""
+    verified_org_names: list[str] | None = attrs.field(default=None, metadata={"wire": "verifiedOrgNames"})
+    """Organizations that vouch for the user, with requests for access alone."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class JobHardwareInfo(Model):
+    """Hardware that a Space or job can run on, and what it costs."""
+
+    name: str
+    """Its name, as requests take it."""
+    pretty_name: str = attrs.field(metadata={"wire": "prettyName"})
+    """Name to display."""
+    cpu: str
+    """Its processors in words, as `4 vCPU`."""
+    ram: str
+    """Its memory in words, as `15 GB`."""
+    ephemeral_storage: str | None = attrs.field(default=None, metadata={"wire": "ephemeralStorage"})
+    """Its disk in words, as `50 GB`; what it holds is gone with the job."""
+    accelerator: JobAccelerator | None = None
+    """Its accelerator; null if it has none."""
+    unit_cost_micro_usd: float | None = attrs.field(default=None, metadata={"wire": "unitCostMicroUSD"})
+    """Price of a unit of time in millionths of a dollar."""
+    unit_cost_usd: float | None = attrs.field(default=None, metadata={"wire": "unitCostUSD"})
+    """Price of a unit of time in dollars."""
+    unit_label: str | None = attrs.field(default=None, metadata={"wire": "unitLabel"})
+    """The unit of time, as `minute`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

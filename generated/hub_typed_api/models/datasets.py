@@ -41,6 +41,20 @@ ExpandDatasetProperty: TypeAlias = (
 
 
 @attrs.define(kw_only=True, repr=False)
+class LeaderboardSource(Model):
+    """Where a result on a benchmark comes from."""
+
+    url: str
+    name: str | None = None
+    is_external: bool | None = attrs.field(default=None, metadata={"wire": "isExternal"})
+    """Whether it is not on the Hub."""
+    author: common.Account | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
 class DatasetInfo(Model):
     """
     What the Hub knows of a dataset.
@@ -91,6 +105,34 @@ class DatasetInfo(Model):
     """Whether its large files are stored with Xet."""
     resource_group: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
     """Resource group of the organization it belongs to."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class DatasetLeaderboardEntry(Model):
+    """A result of a model on a benchmark; the members are from clients and the vendor's document, not captured."""
+
+    rank: int
+    """Place, from 1."""
+    model_id: str = attrs.field(metadata={"wire": "modelId"})
+    """The model, `owner/name`."""
+    value: float
+    """The score, in the unit of the benchmark."""
+    author: common.Account | None = None
+    """Owner of the model."""
+    verified: bool | None = None
+    """Whether the result was reproduced."""
+    source: LeaderboardSource | None = None
+    pull_request: int | None = attrs.field(default=None, metadata={"wire": "pullRequest"})
+    """Number of the pull request that brought it."""
+    filename: str | None = None
+    """File of the model's repository that holds it."""
+    notes: str | None = None
+    lower_is_better: bool | None = None
+    num_parameters: float | None = None
+    """Parameters of the model."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -9,6 +9,8 @@ import attrs
 
 from hub_typed_api.model import Model
 
+from . import common
+
 
 @attrs.define(kw_only=True, repr=False)
 class LfsObject(Model):
@@ -67,6 +69,74 @@ class LfsPart(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
+class LFSFileInfo(Model):
+    """An LFS file that a repository stores."""
+
+    file_oid: str = attrs.field(metadata={"wire": "fileOid"})
+    """What the file is deleted by."""
+    oid: str
+    """SHA-256 of the content, 64 hexadecimal digits."""
+    size: int
+    """Size of the content in bytes."""
+    pushed_at: datetime = attrs.field(metadata={"wire": "pushedAt"})
+    filename: str | None = None
+    """Path in the repository; the vendor's document does not promise it."""
+    ref: str | None = None
+    """The ref it was pushed to, as `refs/heads/main`."""
+    pusher: common.Account | None = None
+    """Who pushed it."""
+    xet_hash: str | None = attrs.field(default=None, metadata={"wire": "xetHash"})
+    """Hash of the content in Xet, 64 hexadecimal digits."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class LfsDeletions(Model):
+    """LFS files to delete."""
+
+    sha: list[str]
+    """Their `fileOid`; at most 1000."""
+    rewrite_history: bool | None = attrs.field(default=None, metadata={"wire": "rewriteHistory"})
+    """Also take the pointers out of all commits, which changes their ids; yes if absent."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class LfsTarget(Model):
+    """A repository that shall know contents of another one."""
+
+    type: common.RepoKind
+    name: str
+    """Its id, `owner/name`."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class LfsDuplicate(Model):
+    """A content that another repository shall know."""
+
+    xet_hash: str = attrs.field(metadata={"wire": "xetHash"})
+    """Its hash in Xet, 64 hexadecimal digits."""
+    sha256: str
+    """Its SHA-256, 64 hexadecimal digits."""
+    filename: str | None = None
+    """Path it shall have, at most 1000 characters."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class LfsDuplicationFailure(Model):
+    """A content that another repository could not be made to know."""
+
+    xet_hash: str = attrs.field(metadata={"wire": "xetHash"})
+    sha256: str
+    error: str
+    """Why."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
 class LfsActions(Model):
     """The requests that move an LFS object."""
 
@@ -74,6 +144,22 @@ class LfsActions(Model):
     download: LfsAction | None = None
     verify: LfsAction | None = None
     """To be sent after the upload."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class LfsDuplication(Model):
+    """How many contents another repository knows now."""
+
+    success: bool
+    """Whether all are known."""
+    processed: int
+    """Number of contents that were asked for."""
+    succeeded: int
+    """Number of contents that are known."""
+    failed: list[LfsDuplicationFailure]
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -80,6 +80,18 @@ class SafeTensorsInfo(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
+class TaskExample(Model):
+    """A repository or metric that goes with a task."""
+
+    id: str
+    description: str
+    """May be empty."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
 class ModelInfo(Model):
     """
     What the Hub knows of a model.
@@ -160,6 +172,37 @@ class ModelInfo(Model):
     """Resource group of the organization it belongs to."""
     gitaly_uid: str | None = attrs.field(default=None, metadata={"wire": "gitalyUid"})
     """Internal id of its storage; older answers only."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class TaskInfo(Model):
+    """A task that models are made for, as its page presents it."""
+
+    id: str
+    """As `text-generation`."""
+    label: str
+    """Name to display."""
+    summary: str
+    """May be empty."""
+    widget_models: list[str] = attrs.field(metadata={"wire": "widgetModels"})
+    """Models to try it with; the first is the one to recommend."""
+    libraries: list[str]
+    """Libraries that can do it, as `transformers`."""
+    models: list[TaskExample]
+    datasets: list[TaskExample]
+    spaces: list[TaskExample]
+    metrics: list[TaskExample]
+    demo: dict[str, Any]
+    """What goes in and what comes out: `inputs`, `outputs`."""
+    canonical_id: str | None = attrs.field(default=None, metadata={"wire": "canonicalId"})
+    """Id of the task that this one is a part of."""
+    is_placeholder: bool | None = attrs.field(default=None, metadata={"wire": "isPlaceholder"})
+    """Whether its page is still to be written."""
+    youtube_id: str | None = attrs.field(default=None, metadata={"wire": "youtubeId"})
+    """Video that explains it."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

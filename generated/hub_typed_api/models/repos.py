@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
 from hub_typed_api.model import Model
+
+from . import common
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -47,6 +49,36 @@ class YamlMessage(Model):
     """One remark on a metadata block."""
 
     message: str
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+Visibility: TypeAlias = Literal["public", "private", "protected"] | str
+"""Who can see a repository; only Spaces can be `protected`."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class RepoSettings(Model):
+    """Settings of a repository that were just changed; no others are there."""
+
+    visibility: Visibility | None = None
+    private: bool | None = None
+    gated: common.Gated | None = None
+    org_members_gated: bool | None = attrs.field(default=None, metadata={"wire": "orgMembersGated"})
+    """Whether members of the owning organization must ask for access too; its admins never must."""
+    gated_notifications_email: str | None = attrs.field(default=None, metadata={"wire": "gatedNotificationsEmail"})
+    """Who is told of requests for access."""
+    gated_notifications_mode: Literal["bulk", "real-time"] | str | None = attrs.field(
+        default=None, metadata={"wire": "gatedNotificationsMode"}
+    )
+    """Whether requests for access are told once a day or each at once."""
+    discussions_disabled: bool | None = attrs.field(default=None, metadata={"wire": "discussionsDisabled"})
+    """Whether there is no community tab."""
+    discussions_sorting: Literal["recently-created", "trending", "reactions"] | str | None = attrs.field(
+        default=None, metadata={"wire": "discussionsSorting"}
+    )
+    """What the community tab is sorted by."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -67,24 +67,6 @@ class SpaceReplicas(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class SpaceVolume(Model):
-    """Something that is mounted into a Space."""
-
-    type: str
-    """What is mounted, as `bucket`."""
-    source: str
-    """Its name."""
-    mount_path: str = attrs.field(metadata={"wire": "mountPath"})
-    """Where the Space sees it."""
-    read_only: bool | None = attrs.field(default=None, metadata={"wire": "readOnly"})
-    configured_by_user_id: str | None = attrs.field(default=None, metadata={"wire": "configuredByUserId"})
-    """Internal id of the user who mounted it."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-
-@attrs.define(kw_only=True, repr=False)
 class SpaceDomain(Model):
     """A name that a Space is reached by."""
 
@@ -93,6 +75,81 @@ class SpaceDomain(Model):
     """`READY` once it works."""
     is_custom: bool | None = attrs.field(default=None, metadata={"wire": "isCustom"})
     """Whether it is a domain of the owner."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class SpaceHotReloading(Model):
+    """How the last hot reload went."""
+
+    status: Literal["created", "canceled"] | str
+    """Whether it was begun."""
+    replica_statuses: list[list[str | None]] | None = attrs.field(default=None, metadata={"wire": "replicaStatuses"})
+    """For each copy its hash, and why it was not reloaded, or null."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+SpaceSdk: TypeAlias = Literal["gradio", "docker", "static", "streamlit"] | str
+"""What a Space is made with."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class OriginSpace(Model):
+    """The Space that another one was copied from."""
+
+    name: str
+    """Its name, as `owner/name`."""
+    author: common.Account | None = None
+    """Its owner."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class SpaceTemplate(Model):
+    """A Space that a new one can be made from."""
+
+    name: str
+    """Name to display, as `JupyterLab`."""
+    repo_id: str = attrs.field(metadata={"wire": "repoId"})
+    """Its name, as `owner/name`."""
+    sdk: SpaceSdk | None = None
+    preferred_private: bool | None = attrs.field(default=None, metadata={"wire": "preferredPrivate"})
+    """Whether what is made from it should be private."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class SpaceSecret(Model):
+    """A secret of a Space, without its value."""
+
+    key: str | None = None
+    """Its name; the vendor document alone says that it is repeated here."""
+    description: str | None = None
+    updated_at: datetime | None = attrs.field(default=None, metadata={"wire": "updatedAt"})
+    """When it got its value."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class SpaceVariable(Model):
+    """A public variable of a Space."""
+
+    value: str
+    key: str | None = None
+    """Its name; no captured answer repeats it here, as the vendor document says."""
+    description: str | None = None
+    updated_at: datetime | None = attrs.field(default=None, metadata={"wire": "updatedAt"})
+    """When it got its value."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -131,7 +188,7 @@ class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
     """Seconds of idleness before it sleeps."""
     storage: str | dict[str, Any] | None = None
     """Persistent storage; the name of its size, or what it has and what was asked for."""
-    volumes: list[SpaceVolume] | None = None
+    volumes: list[common.Volume] | None = None
     """What is mounted into it."""
     dev_mode: bool | None = attrs.field(default=None, metadata={"wire": "devMode"})
     domains: list[SpaceDomain] | None = None
@@ -142,8 +199,65 @@ class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
     """Commit that runs, which is not always the last one."""
     py_spaces_version: str | None = attrs.field(default=None, metadata={"wire": "pySpacesVersion"})
     """Version of the `spaces` package, on shared GPUs."""
-    hot_reloading: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "hotReloading"})
-    """How the last hot reload went."""
+    hot_reloading: SpaceHotReloading | None = attrs.field(default=None, metadata={"wire": "hotReloading"})
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class SpaceSearchResult(Model):
+    """A Space that a search found."""
+
+    id: str
+    """Name, as `owner/name`."""
+    author: str | None = None
+    """Owner."""
+    author_data: common.Account | None = attrs.field(default=None, metadata={"wire": "authorData"})
+    title: str | None = None
+    """Title of its card."""
+    emoji: str | None = None
+    """Emoji of its card."""
+    color_from: str | None = attrs.field(default=None, metadata={"wire": "colorFrom"})
+    """First color of its card, by name as `yellow`."""
+    color_to: str | None = attrs.field(default=None, metadata={"wire": "colorTo"})
+    """Second color of its card."""
+    sdk: str | None = None
+    """What it is made with, as `gradio`."""
+    likes: int | None = None
+    private: bool | None = None
+    pinned: bool | None = None
+    """Whether its owner shows it first."""
+    tags: list[str] | None = None
+    """Only the official client speaks of it."""
+    repo_type: common.RepoType | None = attrs.field(default=None, metadata={"wire": "repoType"})
+    created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
+    last_modified: datetime | None = attrs.field(default=None, metadata={"wire": "lastModified"})
+    """Time of the last commit."""
+    runtime: SpaceRuntime | None = None
+    short_description: str | None = attrs.field(default=None, metadata={"wire": "shortDescription"})
+    """What its owner says that it does."""
+    ai_short_description: str | None = None
+    """What a language model says that it does."""
+    ai_category: str | None = None
+    """What a language model takes it for, as `Image Generation`."""
+    semantic_relevancy_score: float | None = attrs.field(default=None, metadata={"wire": "semanticRelevancyScore"})
+    """How well it fits the question, from 0 to 1."""
+    trending_score: float | None = attrs.field(default=None, metadata={"wire": "trendingScore"})
+    """How much attention it gets these days."""
+    is_liked_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isLikedByUser"})
+    """Whether the owner of the token likes it."""
+    origin_space: OriginSpace | None = attrs.field(default=None, metadata={"wire": "originSpace"})
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class SpaceTemplates(Model):
+    """The Spaces that a new one can be made from."""
+
+    templates: list[SpaceTemplate]
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

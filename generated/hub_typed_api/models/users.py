@@ -10,6 +10,8 @@ import attrs
 from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
+from . import common
+
 
 @attrs.define(kw_only=True, repr=False)
 class WhoAmIResourceGroup(behaviour.Mapped, Model):
@@ -48,6 +50,18 @@ class FineGrainedEntity(behaviour.Mapped, Model):
     """What it is."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     name: str | None = None
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class LikedRepo(Model):
+    """A repository that somebody likes."""
+
+    name: str
+    """Its id, `owner/name`."""
+    repo_type: common.RepoKind = attrs.field(metadata={"wire": "type"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -99,6 +113,17 @@ class FineGrainedScope(behaviour.Mapped, Model):
     entity: FineGrainedEntity
     permissions: list[str]
     """Names of the rights, as `repo.write`."""
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class Like(Model):
+    """That a user likes a repository."""
+
+    created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
+    repo: LikedRepo
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

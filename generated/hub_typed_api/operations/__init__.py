@@ -4,28 +4,60 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hub_typed_api.operations import access as access
+    from hub_typed_api.operations import agents as agents
+    from hub_typed_api.operations import buckets as buckets
+    from hub_typed_api.operations import collections as collections
     from hub_typed_api.operations import commits as commits
+    from hub_typed_api.operations import dataset_viewer as dataset_viewer
     from hub_typed_api.operations import datasets as datasets
+    from hub_typed_api.operations import discussions as discussions
     from hub_typed_api.operations import files as files
+    from hub_typed_api.operations import inference_endpoints as inference_endpoints
+    from hub_typed_api.operations import jobs as jobs
+    from hub_typed_api.operations import kernels as kernels
+    from hub_typed_api.operations import legacy as legacy
     from hub_typed_api.operations import lfs as lfs
     from hub_typed_api.operations import models as models
+    from hub_typed_api.operations import oauth as oauth
+    from hub_typed_api.operations import organizations as organizations
+    from hub_typed_api.operations import papers as papers
     from hub_typed_api.operations import refs as refs
     from hub_typed_api.operations import repos as repos
     from hub_typed_api.operations import spaces as spaces
+    from hub_typed_api.operations import telemetry as telemetry
     from hub_typed_api.operations import tree as tree
     from hub_typed_api.operations import users as users
+    from hub_typed_api.operations import webhooks as webhooks
+    from hub_typed_api.operations import xet as xet
 
 __all__ = [
+    "access",
+    "agents",
+    "buckets",
+    "collections",
     "commits",
+    "dataset_viewer",
     "datasets",
+    "discussions",
     "files",
+    "inference_endpoints",
+    "jobs",
+    "kernels",
+    "legacy",
     "lfs",
     "models",
+    "oauth",
+    "organizations",
+    "papers",
     "refs",
     "repos",
     "spaces",
+    "telemetry",
     "tree",
     "users",
+    "webhooks",
+    "xet",
 ]
 
 if not TYPE_CHECKING:

@@ -7,13 +7,16 @@ from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.datasets import structure_dataset_info
+from hub_typed_api.codec.common import structure_tag
+from hub_typed_api.codec.datasets import structure_dataset_info, structure_dataset_leaderboard_entry
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
     "list_datasets",
     "dataset_info",
     "dataset_info_at_revision",
+    "get_dataset_tags",
+    "get_dataset_leaderboard",
 ]
 
 
@@ -152,4 +155,91 @@ def dataset_info_at_revision(
             repo_id=repo_id,
         ),
         _dataset_info_at_revision,
+    )
+
+
+def _get_dataset_tags(response: Response) -> dict[str, list[models.Tag]]:
+    return {key: [structure_tag(item1) for item1 in item] for key, item in response.json().items()}
+
+
+def get_dataset_tags(
+    *,
+    tag_type: Literal[
+        "benchmark",
+        "task_categories",
+        "size_categories",
+        "modality",
+        "format",
+        "library",
+        "language",
+        "license",
+        "arxiv",
+        "doi",
+        "region",
+        "other",
+        "task_ids",
+        "annotations_creators",
+        "language_creators",
+        "multilinguality",
+        "source_datasets",
+    ]
+    | str
+    | None = None,
+) -> Call[dict[str, list[models.Tag]]]:
+    """List the tags that datasets can have, by their kind.
+
+    Args:
+        tag_type: Only tags of this kind.
+
+    Endpoint: ``GET /api/datasets-tags-by-type``
+    """
+    return Call(
+        Request(
+            operation="datasets.get_dataset_tags",
+            method="GET",
+            path="/api/datasets-tags-by-type",
+            query=wire.query(
+                ("type", tag_type),
+            ),
+        ),
+        _get_dataset_tags,
+    )
+
+
+def _get_dataset_leaderboard(response: Response) -> list[models.DatasetLeaderboardEntry]:
+    return [structure_dataset_leaderboard_entry(item) for item in response.json()]
+
+
+def get_dataset_leaderboard(
+    repo_id: str, *, task_id: str | None = None, max_params: str | None = None, base_model: bool | None = None
+) -> Call[list[models.DatasetLeaderboardEntry]]:
+    """List the results that models have reached on a benchmark dataset, the best first.
+
+    Not paginated.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        task_id: Task of the benchmark, where it has more than one.
+        max_params: Only models of no more parameters than this.
+        base_model: Whether base models are listed; `true` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        GatedRepoError: Access to the repository must be asked for first.
+
+    Endpoint: ``GET /api/datasets/{repo_id}/leaderboard``
+    """
+    return Call(
+        Request(
+            operation="datasets.get_dataset_leaderboard",
+            method="GET",
+            path=f"/api/datasets/{in_path.repo_id(repo_id)}/leaderboard",
+            query=wire.query(
+                ("task_id", task_id),
+                ("max_params", max_params),
+                ("base_model", base_model),
+            ),
+            repo_id=repo_id,
+        ),
+        _get_dataset_leaderboard,
     )

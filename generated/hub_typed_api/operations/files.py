@@ -9,6 +9,7 @@ from hub_typed_api.wire import Call, Request, Response
 __all__ = [
     "resolve_head",
     "resolve_file",
+    "raw_file",
 ]
 
 
@@ -93,6 +94,40 @@ def resolve_file(
                 ("if-match", if_match),
                 ("accept-encoding", "identity"),
             ),
+            repo_id=repo_id,
+        ),
+        wire.whole,
+    )
+
+
+def raw_file(
+    repo_id: str, path_in_repo: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
+) -> Call[Response]:
+    """Read a file as git has it.
+
+    That is the pointer where a file is stored with LFS. Errors come as plain text. The official client does not
+    use it, and the vendor's document lacks it.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        path_in_repo: Path of the file in the repository.
+        repo_type: Type of the repository; `model` if not given.
+        revision: Branch, tag, other ref or commit; `main` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        GatedRepoError: Access to the repository must be asked for first.
+        RevisionNotFoundError: The repository has no such branch, tag or commit.
+        EntryNotFoundError: The repository has no such file or folder at that revision.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /{repo_type}/{repo_id}/raw/{revision}/{path}``
+    """
+    return Call(
+        Request(
+            operation="files.raw_file",
+            method="GET",
+            path=f"/{in_path.web_type(repo_type)}{in_path.repo_id(repo_id)}/raw/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
             repo_id=repo_id,
         ),
         wire.whole,

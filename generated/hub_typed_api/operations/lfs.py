@@ -9,17 +9,25 @@ from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.lfs import (
     structure_lfs_batch_answer,
+    structure_lfs_duplication,
+    structure_lfs_file_info,
+    unstructure_lfs_deletions,
+    unstructure_lfs_duplicate,
     unstructure_lfs_object,
     unstructure_lfs_part,
     unstructure_lfs_ref,
+    unstructure_lfs_target,
 )
-from hub_typed_api.wire import Body, Call, Request, Response
+from hub_typed_api.wire import Body, Call, Paged, Request, Response
 
 __all__ = [
     "lfs_batch",
     "lfs_upload",
     "lfs_complete",
     "lfs_verify",
+    "list_lfs_files",
+    "permanently_delete_lfs_files",
+    "duplicate_lfs_files",
 ]
 
 
@@ -161,4 +169,134 @@ def lfs_verify(verify_href: str, *, oid: str, size: int) -> Call[None]:
             ),
         ),
         wire.nothing,
+    )
+
+
+def _list_lfs_files(response: Response) -> list[models.LFSFileInfo]:
+    return [structure_lfs_file_info(item) for item in response.json()]
+
+
+def list_lfs_files(
+    repo_id: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    limit: int | None = None,
+    xet: bool | None = None,
+    cursor: str | None = None,
+) -> Paged[models.LFSFileInfo]:
+    """List the LFS files that a repository stores.
+
+    A file is deleted by its `fileOid`, not by its `oid`.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+        limit: Items on one page, not in all; 1 to 1000, which is the default.
+        xet: From the vendor's document alone, which does not say what it does.
+        cursor: Where the page begins, as the link to it says.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/{repo_type}s/{repo_id}/lfs-files``
+    """
+    return Paged(
+        Request(
+            operation="lfs.list_lfs_files",
+            method="GET",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/lfs-files",
+            query=wire.query(
+                ("limit", limit),
+                ("xet", xet),
+                ("cursor", cursor),
+            ),
+            repo_id=repo_id,
+        ),
+        _list_lfs_files,
+    )
+
+
+def permanently_delete_lfs_files(
+    repo_id: str, *, repo_type: models.RepoType | None = None, deletions: models.LfsDeletions
+) -> Call[None]:
+    """Delete LFS files from all revisions of a repository.
+
+    It cannot be undone. What the answer says is not read.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/{repo_type}s/{repo_id}/lfs-files/batch``
+    """
+    return Call(
+        Request(
+            operation="lfs.permanently_delete_lfs_files",
+            method="POST",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/lfs-files/batch",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "deletions": unstructure_lfs_deletions(deletions),
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        wire.nothing,
+    )
+
+
+def _duplicate_lfs_files(response: Response) -> models.LfsDuplication:
+    return structure_lfs_duplication(response.json())
+
+
+def duplicate_lfs_files(
+    repo_id: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    target: models.LfsTarget,
+    files: Sequence[models.LfsDuplicate],
+) -> Call[models.LfsDuplication]:
+    """Make the contents of files in Xet known to another repository, without uploading them again.
+
+    The path names the repository they are in; a commit to the target must follow. 207 where single files have
+    failed: the answer says which. Clients send at most 500 files at a time.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+        target: Where they shall be known.
+        files: At most 1000.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/{repo_type}s/{repo_id}/lfs-files/duplicate``
+    """
+    return Call(
+        Request(
+            operation="lfs.duplicate_lfs_files",
+            method="POST",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/lfs-files/duplicate",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "target": unstructure_lfs_target(target),
+                    "files": [unstructure_lfs_duplicate(item) for item in files],
+                }
+            ),
+            repo_id=repo_id,
+        ),
+        _duplicate_lfs_files,
     )

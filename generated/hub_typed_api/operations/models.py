@@ -7,13 +7,16 @@ from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.models import structure_model_info
+from hub_typed_api.codec.common import structure_tag
+from hub_typed_api.codec.models import structure_model_info, structure_task_info
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
     "list_models",
     "model_info",
     "model_info_at_revision",
+    "get_model_tags",
+    "list_tasks",
 ]
 
 
@@ -182,4 +185,67 @@ def model_info_at_revision(
             repo_id=repo_id,
         ),
         _model_info_at_revision,
+    )
+
+
+def _get_model_tags(response: Response) -> dict[str, list[models.Tag]]:
+    return {key: [structure_tag(item1) for item1 in item] for key, item in response.json().items()}
+
+
+def get_model_tags(
+    *,
+    tag_type: Literal[
+        "pipeline_tag",
+        "library",
+        "dataset",
+        "bucket",
+        "language",
+        "license",
+        "arxiv",
+        "doi",
+        "region",
+        "deploy",
+        "other",
+    ]
+    | str
+    | None = None,
+) -> Call[dict[str, list[models.Tag]]]:
+    """List the tags that models can have, by their kind.
+
+    Args:
+        tag_type: Only tags of this kind.
+
+    Endpoint: ``GET /api/models-tags-by-type``
+    """
+    return Call(
+        Request(
+            operation="models.get_model_tags",
+            method="GET",
+            path="/api/models-tags-by-type",
+            query=wire.query(
+                ("type", tag_type),
+            ),
+        ),
+        _get_model_tags,
+    )
+
+
+def _list_tasks(response: Response) -> dict[str, models.TaskInfo]:
+    return {key: structure_task_info(item) for key, item in response.json().items()}
+
+
+def list_tasks() -> Call[dict[str, models.TaskInfo]]:
+    """Say what the Hub knows of the tasks that models are made for.
+
+    The vendor's document lacks this one.
+
+    Endpoint: ``GET /api/tasks``
+    """
+    return Call(
+        Request(
+            operation="models.list_tasks",
+            method="GET",
+            path="/api/tasks",
+        ),
+        _list_tasks,
     )

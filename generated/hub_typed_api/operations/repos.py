@@ -7,13 +7,15 @@ from typing import Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
+from hub_typed_api.codec.common import structure_user, unstructure_volume
 from hub_typed_api.codec.repos import (
     structure_created_repo,
+    structure_repo_settings,
     structure_yaml_report,
     unstructure_space_secret_input,
     unstructure_space_variable_input,
 )
-from hub_typed_api.wire import Call, Request, Response
+from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
     "create_repo",
@@ -21,6 +23,12 @@ __all__ = [
     "move_repo",
     "validate_yaml",
     "auth_check",
+    "auth_check_write",
+    "update_repo_settings",
+    "duplicate_repo",
+    "like_repo",
+    "unlike_repo",
+    "list_repo_likers",
 ]
 
 
@@ -229,4 +237,244 @@ def auth_check(repo_id: str, *, repo_type: models.RepoType | None = None) -> Cal
             repo_id=repo_id,
         ),
         wire.nothing,
+    )
+
+
+def auth_check_write(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
+    """Check that the token may write to a repository.
+
+    What the answer says is not read. The official client alone tells of this operation.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/{repo_type}s/{repo_id}/auth-check/write``
+    """
+    return Call(
+        Request(
+            operation="repos.auth_check_write",
+            method="GET",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/auth-check/write",
+            repo_id=repo_id,
+        ),
+        wire.nothing,
+    )
+
+
+def _update_repo_settings(response: Response) -> models.RepoSettings:
+    return structure_repo_settings(response.json())
+
+
+def update_repo_settings(
+    repo_id: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    visibility: models.Visibility | None = None,
+    private: bool | None = None,
+    gated: models.Gated | None = None,
+    org_members_gated: bool | None = None,
+    gated_notifications_email: str | None = None,
+    gated_notifications_mode: Literal["bulk", "real-time"] | str | None = None,
+    discussions_disabled: bool | None = None,
+    discussions_sorting: Literal["recently-created", "trending", "reactions"] | str | None = None,
+) -> Call[models.RepoSettings]:
+    """Change who sees a repository, who must ask for access, and its community tab.
+
+    Only what is given changes, and the answer holds only that. Clients refuse to send nothing at all.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+        private: What older clients send; not together with `visibility`.
+        org_members_gated: Whether members of the owning organization must ask for access too; its admins never
+            must.
+        gated_notifications_email: Who is told of requests for access; the owner if never set.
+        gated_notifications_mode: Whether requests for access are told once a day or each at once.
+        discussions_disabled: Whether there is no community tab.
+        discussions_sorting: What the community tab is sorted by.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``PUT /api/{repo_type}s/{repo_id}/settings``
+    """
+    return Call(
+        Request(
+            operation="repos.update_repo_settings",
+            method="PUT",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/settings",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "visibility": visibility,
+                    "private": private,
+                    "gated": gated,
+                    "orgMembersGated": org_members_gated,
+                    "gatedNotificationsEmail": gated_notifications_email,
+                    "gatedNotificationsMode": gated_notifications_mode,
+                    "discussionsDisabled": discussions_disabled,
+                    "discussionsSorting": discussions_sorting,
+                }
+            ),
+            repo_id=repo_id,
+        ),
+        _update_repo_settings,
+    )
+
+
+def _duplicate_repo(response: Response) -> models.CreatedRepo:
+    return structure_created_repo(response.json())
+
+
+def duplicate_repo(
+    repo_id: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    to_repo: str,
+    visibility: models.Visibility | None = None,
+    private: bool | None = None,
+    resource_group_id: str | None = None,
+    hardware: str | None = None,
+    storage_tier: Literal["small", "medium", "large"] | str | None = None,
+    sleep_time_seconds: int | None = None,
+    secrets: Sequence[models.SpaceSecretInput] | None = None,
+    variables: Sequence[models.SpaceVariableInput] | None = None,
+    volumes: Sequence[models.Volume] | None = None,
+) -> Call[models.CreatedRepo]:
+    """Copy a repository under another name.
+
+    The vendor's document knows it for Spaces alone; the official client also sends it for models and datasets.
+    409 where the name is taken: `url` of its body is where.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+        to_repo: Id of the copy, `owner/name`.
+        private: What older clients send; not together with `visibility`.
+        resource_group_id: Resource group of the organization, 24 hexadecimal digits.
+        hardware: Hardware to run on, as `t4-small`; `cpu-basic` if absent.
+        storage_tier: Persistent storage; deprecated by the Hub.
+        sleep_time_seconds: Seconds of idleness before it sleeps; -1 for never.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/{repo_type}s/{repo_id}/duplicate``
+    """
+    return Call(
+        Request(
+            operation="repos.duplicate_repo",
+            method="POST",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/duplicate",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "repository": to_repo,
+                    "visibility": visibility,
+                    "private": private,
+                    "resourceGroupId": resource_group_id,
+                    "hardware": hardware,
+                    "storageTier": storage_tier,
+                    "sleepTimeSeconds": sleep_time_seconds,
+                    "secrets": None if secrets is None else [unstructure_space_secret_input(item) for item in secrets],
+                    "variables": None
+                    if variables is None
+                    else [unstructure_space_variable_input(item) for item in variables],
+                    "volumes": None if volumes is None else [unstructure_volume(item) for item in volumes],
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _duplicate_repo,
+    )
+
+
+def like_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
+    """Like a repository.
+
+    Nothing replaces it: the Hub refuses likes that are not given in a browser, so that nobody likes by script.
+    Taking one back works (`unlike_repo`).
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/{repo_type}s/{repo_id}/like``
+    """
+    return Call(
+        Request(
+            operation="repos.like_repo",
+            method="POST",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/like",
+            repo_id=repo_id,
+            retry=False,
+        ),
+        wire.nothing,
+    )
+
+
+def unlike_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
+    """Take back the like of a repository.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/like``
+    """
+    return Call(
+        Request(
+            operation="repos.unlike_repo",
+            method="DELETE",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/like",
+            repo_id=repo_id,
+        ),
+        wire.nothing,
+    )
+
+
+def _list_repo_likers(response: Response) -> list[models.User]:
+    return [structure_user(item) for item in response.json()]
+
+
+def list_repo_likers(repo_id: str, *, repo_type: models.RepoType | None = None) -> Paged[models.User]:
+    """List the users who like a repository.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+
+    Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
+    """
+    return Paged(
+        Request(
+            operation="repos.list_repo_likers",
+            method="GET",
+            path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/likers",
+            repo_id=repo_id,
+        ),
+        _list_repo_likers,
     )

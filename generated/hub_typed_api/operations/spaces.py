@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
-from hub_typed_api.codec.spaces import structure_space_info
-from hub_typed_api.wire import Call, Paged, Request, Response
+from hub_typed_api.codec.common import structure_job_hardware_info, structure_log_event, unstructure_volume
+from hub_typed_api.codec.spaces import (
+    structure_space_info,
+    structure_space_runtime,
+    structure_space_search_result,
+    structure_space_secret,
+    structure_space_templates,
+    structure_space_variable,
+)
+from hub_typed_api.wire import Call, Paged, Request, Response, Stream
 
 __all__ = [
     "list_spaces",
     "space_info",
     "space_info_at_revision",
+    "search_spaces",
+    "list_spaces_hardware",
+    "list_space_templates",
+    "get_space_secrets",
+    "add_space_secret",
+    "delete_space_secret",
+    "get_space_variables",
+    "add_space_variable",
+    "delete_space_variable",
+    "get_space_runtime",
+    "request_space_hardware",
+    "set_space_sleep_time",
+    "pause_space",
+    "restart_space",
+    "request_space_storage",
+    "delete_space_storage",
+    "set_space_dev_mode",
+    "set_space_volumes",
+    "delete_space_volumes",
+    "stream_space_logs",
 ]
 
 
@@ -158,4 +186,710 @@ def space_info_at_revision(
             repo_id=repo_id,
         ),
         _space_info_at_revision,
+    )
+
+
+def _search_spaces(response: Response) -> list[models.SpaceSearchResult]:
+    return [structure_space_search_result(item) for item in response.json()]
+
+
+def search_spaces(
+    query: str,
+    *,
+    filter: Sequence[str] | None = None,
+    sdk: Sequence[models.SpaceSdk] | None = None,
+    include_non_running: bool = False,
+) -> Call[list[models.SpaceSearchResult]]:
+    """Search Spaces by what they do, in plain words.
+
+    Not paginated; the Hub decides how many it answers, the most relevant first. The shape of the answer rests
+    on one captured answer and on the official client.
+
+    Args:
+        query: What the Space should do, as `remove the background of a picture`.
+        filter: Tags that the repositories must all have, as `pytorch` or `language:en`.
+        sdk: Only Spaces made with one of these.
+        include_non_running: Also those that do not run.
+
+    Endpoint: ``GET /api/spaces/semantic-search``
+    """
+    return Call(
+        Request(
+            operation="spaces.search_spaces",
+            method="GET",
+            path="/api/spaces/semantic-search",
+            query=wire.query(
+                ("q", query),
+                ("filter", filter),
+                ("sdk", sdk),
+                ("includeNonRunning", "true" if include_non_running else None),
+            ),
+        ),
+        _search_spaces,
+    )
+
+
+def _list_spaces_hardware(response: Response) -> list[models.JobHardwareInfo]:
+    return [structure_job_hardware_info(item) for item in response.json()]
+
+
+def list_spaces_hardware() -> Call[list[models.JobHardwareInfo]]:
+    """List the hardware that a Space can run on, with its price.
+
+    Needs no token; lists what everybody may ask for.
+
+    Endpoint: ``GET /api/spaces/hardware``
+    """
+    return Call(
+        Request(
+            operation="spaces.list_spaces_hardware",
+            method="GET",
+            path="/api/spaces/hardware",
+        ),
+        _list_spaces_hardware,
+    )
+
+
+def _list_space_templates(response: Response) -> models.SpaceTemplates:
+    return structure_space_templates(response.json())
+
+
+def list_space_templates() -> Call[models.SpaceTemplates]:
+    """List the Spaces that a new one can be made from.
+
+    The list stands under `templates`. Needs no token.
+
+    Endpoint: ``GET /api/spaces/templates``
+    """
+    return Call(
+        Request(
+            operation="spaces.list_space_templates",
+            method="GET",
+            path="/api/spaces/templates",
+        ),
+        _list_space_templates,
+    )
+
+
+def _get_space_secrets(response: Response) -> dict[str, models.SpaceSecret]:
+    return {key: structure_space_secret(item) for key, item in response.json().items()}
+
+
+def get_space_secrets(repo_id: str) -> Call[dict[str, models.SpaceSecret]]:
+    """List the secrets of a Space by name, without their values.
+
+    Nobody can read a value back. Only the owner and those who may write see the names.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/spaces/{repo_id}/secrets``
+    """
+    return Call(
+        Request(
+            operation="spaces.get_space_secrets",
+            method="GET",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/secrets",
+            repo_id=repo_id,
+        ),
+        _get_space_secrets,
+    )
+
+
+def add_space_secret(repo_id: str, key: str, value: str, *, description: str | None = None) -> Call[None]:
+    """Give a Space a secret, or a secret another value.
+
+    A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
+    is not read.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        key: Its name: a letter, then letters, digits and `_`.
+        description: What it is for.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/secrets``
+    """
+    return Call(
+        Request(
+            operation="spaces.add_space_secret",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/secrets",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "key": key,
+                    "value": value,
+                    "description": description,
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        wire.nothing,
+    )
+
+
+def delete_space_secret(repo_id: str, key: str) -> Call[None]:
+    """Take a secret away from a Space.
+
+    The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        key: Its name.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``DELETE /api/spaces/{repo_id}/secrets``
+    """
+    return Call(
+        Request(
+            operation="spaces.delete_space_secret",
+            method="DELETE",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/secrets",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "key": key,
+                }
+            ),
+            repo_id=repo_id,
+        ),
+        wire.nothing,
+    )
+
+
+def _get_space_variables(response: Response) -> dict[str, models.SpaceVariable]:
+    return {key: structure_space_variable(item) for key, item in response.json().items()}
+
+
+def get_space_variables(repo_id: str) -> Call[dict[str, models.SpaceVariable]]:
+    """List the public variables of a Space by name.
+
+    Only the owner and those who may write can ask. The names are the keys of the answer; no captured answer
+    repeats them.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/spaces/{repo_id}/variables``
+    """
+    return Call(
+        Request(
+            operation="spaces.get_space_variables",
+            method="GET",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/variables",
+            repo_id=repo_id,
+        ),
+        _get_space_variables,
+    )
+
+
+def _add_space_variable(response: Response) -> dict[str, models.SpaceVariable]:
+    return {key: structure_space_variable(item) for key, item in response.json().items()}
+
+
+def add_space_variable(
+    repo_id: str, key: str, value: str, *, description: str | None = None
+) -> Call[dict[str, models.SpaceVariable]]:
+    """Give a Space a variable, or a variable another value.
+
+    A Space that runs is restarted, for it sees variables at its start alone.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        key: Its name: a letter, then letters, digits and `_`.
+        value: Everybody can read it.
+        description: What it is for.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/variables``
+    """
+    return Call(
+        Request(
+            operation="spaces.add_space_variable",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/variables",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "key": key,
+                    "value": value,
+                    "description": description,
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _add_space_variable,
+    )
+
+
+def _delete_space_variable(response: Response) -> dict[str, models.SpaceVariable]:
+    return {key: structure_space_variable(item) for key, item in response.json().items()}
+
+
+def delete_space_variable(repo_id: str, key: str) -> Call[dict[str, models.SpaceVariable]]:
+    """Take a variable away from a Space.
+
+    The request has a body, although it is a DELETE.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        key: Its name.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``DELETE /api/spaces/{repo_id}/variables``
+    """
+    return Call(
+        Request(
+            operation="spaces.delete_space_variable",
+            method="DELETE",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/variables",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "key": key,
+                }
+            ),
+            repo_id=repo_id,
+        ),
+        _delete_space_variable,
+    )
+
+
+def _get_space_runtime(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def get_space_runtime(repo_id: str) -> Call[models.SpaceRuntime]:
+    """Say what a Space runs on, and how it fares.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+
+    Endpoint: ``GET /api/spaces/{repo_id}/runtime``
+    """
+    return Call(
+        Request(
+            operation="spaces.get_space_runtime",
+            method="GET",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/runtime",
+            repo_id=repo_id,
+        ),
+        _get_space_runtime,
+    )
+
+
+def _request_space_hardware(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def request_space_hardware(
+    repo_id: str,
+    hardware: Literal[
+        "cpu-basic",
+        "cpu-upgrade",
+        "zero-a10g",
+        "t4-small",
+        "t4-medium",
+        "l4x1",
+        "l4x4",
+        "l40sx1",
+        "l40sx4",
+        "l40sx8",
+        "a10g-small",
+        "a10g-large",
+        "a10g-largex2",
+        "a10g-largex4",
+        "a100-large",
+        "a100x4",
+        "a100x8",
+        "v5e-1x1",
+        "v5e-2x2",
+        "v5e-2x4",
+    ]
+    | str,
+    *,
+    sleep_time: int | None = None,
+) -> Call[models.SpaceRuntime]:
+    """Ask for other hardware for a Space.
+
+    The Space is restarted on it; until then `hardware` of the answer is still the old one, and
+    `requested_hardware` the new one. What is not free is billed while the Space runs.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        hardware: Its name, as `t4-medium`; `list_spaces_hardware` lists the names.
+        sleep_time: Seconds of idleness before it sleeps, -1 for never; not on `cpu-basic`.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/hardware``
+    """
+    return Call(
+        Request(
+            operation="spaces.request_space_hardware",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/hardware",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "flavor": hardware,
+                    "sleepTimeSeconds": sleep_time,
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _request_space_hardware,
+    )
+
+
+def _set_space_sleep_time(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def set_space_sleep_time(repo_id: str, sleep_time: int) -> Call[models.SpaceRuntime]:
+    """Say after how much idleness a Space sleeps.
+
+    Free hardware sleeps when the Hub wants it to, whatever was set.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        sleep_time: Seconds of idleness before it sleeps, -1 for never.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
+    """
+    return Call(
+        Request(
+            operation="spaces.set_space_sleep_time",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/sleeptime",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "seconds": sleep_time,
+                }
+            ),
+            repo_id=repo_id,
+        ),
+        _set_space_sleep_time,
+    )
+
+
+def _pause_space(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def pause_space(repo_id: str) -> Call[models.SpaceRuntime]:
+    """Stop a Space until it is restarted.
+
+    A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/pause``
+    """
+    return Call(
+        Request(
+            operation="spaces.pause_space",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/pause",
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _pause_space,
+    )
+
+
+def _restart_space(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def restart_space(repo_id: str, *, factory_reboot: bool = False) -> Call[models.SpaceRuntime]:
+    """Restart a Space, also one that is paused.
+
+    A static Space cannot be restarted (400).
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        factory_reboot: Build it anew from its first line, without what earlier builds left in the cache.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/restart``
+    """
+    return Call(
+        Request(
+            operation="spaces.restart_space",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/restart",
+            query=wire.query(
+                ("factory", "true" if factory_reboot else None),
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _restart_space,
+    )
+
+
+def _request_space_storage(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def request_space_storage(
+    repo_id: str, storage: Literal["small", "medium", "large"] | str
+) -> Call[models.SpaceRuntime]:
+    """Ask for persistent storage for a Space.
+
+    Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        storage: Its size.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/storage``
+    """
+    return Call(
+        Request(
+            operation="spaces.request_space_storage",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/storage",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "tier": storage,
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _request_space_storage,
+    )
+
+
+def _delete_space_storage(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def delete_space_storage(repo_id: str) -> Call[models.SpaceRuntime]:
+    """Delete the persistent storage of a Space, and all that it holds.
+
+    Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``DELETE /api/spaces/{repo_id}/storage``
+    """
+    return Call(
+        Request(
+            operation="spaces.delete_space_storage",
+            method="DELETE",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/storage",
+            repo_id=repo_id,
+        ),
+        _delete_space_storage,
+    )
+
+
+def _set_space_dev_mode(response: Response) -> models.SpaceRuntime:
+    return structure_space_runtime(response.json())
+
+
+def set_space_dev_mode(repo_id: str, *, enabled: bool) -> Call[models.SpaceRuntime]:
+    """Turn the development mode of a Space on or off.
+
+    In this mode one can log into the running Space over SSH and change its code. Only paid accounts have it.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        enabled: Whether it is to be on.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``POST /api/spaces/{repo_id}/dev-mode``
+    """
+    return Call(
+        Request(
+            operation="spaces.set_space_dev_mode",
+            method="POST",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/dev-mode",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "enabled": enabled,
+                }
+            ),
+            repo_id=repo_id,
+            retry=False,
+        ),
+        _set_space_dev_mode,
+    )
+
+
+def set_space_volumes(repo_id: str, *, volumes: Sequence[models.Volume]) -> Call[None]:
+    """Say what is mounted into a Space.
+
+    Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
+    is not read.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        volumes: At least one.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
+    """
+    return Call(
+        Request(
+            operation="spaces.set_space_volumes",
+            method="PUT",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/volumes",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "volumes": [unstructure_volume(item) for item in volumes],
+                }
+            ),
+            repo_id=repo_id,
+        ),
+        wire.nothing,
+    )
+
+
+def delete_space_volumes(repo_id: str) -> Call[None]:
+    """Unmount all that is mounted into a Space.
+
+    A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
+    """
+    return Call(
+        Request(
+            operation="spaces.delete_space_volumes",
+            method="DELETE",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/volumes",
+            repo_id=repo_id,
+        ),
+        wire.nothing,
+    )
+
+
+def _stream_space_logs(data: Any) -> models.LogEvent:
+    return structure_log_event(data)
+
+
+def stream_space_logs(
+    repo_id: str, log_type: Literal["build", "run"] | str, *, tail: int | None = None
+) -> Stream[models.LogEvent]:
+    """Follow what a Space writes while it is built, or while it runs.
+
+    The Hub sends all it has kept, then each new line; it does not end the stream. A stream that was interrupted
+    begins anew. Empty `data:` lines keep the connection alive, about one each 30 seconds.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        log_type: `build` for what its build writes, `run` for what it writes itself.
+        tail: Begin with the last lines only, at most this many; with all if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/spaces/{repo_id}/logs/{log_type}``
+    """
+    return Stream(
+        Request(
+            operation="spaces.stream_space_logs",
+            method="GET",
+            path=f"/api/spaces/{in_path.repo_id(repo_id)}/logs/{in_path.segment(log_type)}",
+            query=wire.query(
+                ("tail", tail),
+            ),
+            headers=wire.given_headers(
+                ("accept", "text/event-stream"),
+            ),
+            repo_id=repo_id,
+        ),
+        _stream_space_logs,
+        replays=True,
     )

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from hub_typed_api import models
-from hub_typed_api.codec.users import structure_who_am_i
-from hub_typed_api.wire import Call, Request, Response
+from typing import Literal
+
+from hub_typed_api import models, wire
+from hub_typed_api import path as in_path
+from hub_typed_api.codec.common import structure_repo_storage_info, structure_user
+from hub_typed_api.codec.users import structure_like, structure_who_am_i
+from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
     "whoami",
+    "list_my_repositories",
+    "get_user_overview",
+    "list_user_followers",
+    "list_user_following",
+    "list_liked_repos",
 ]
 
 
@@ -32,4 +41,156 @@ def whoami() -> Call[models.WhoAmI]:
             path="/api/whoami-v2",
         ),
         _whoami,
+    )
+
+
+def _list_my_repositories(response: Response) -> list[models.RepoStorageInfo]:
+    return [structure_repo_storage_info(item) for item in response.json()]
+
+
+def list_my_repositories(
+    *,
+    search: str | None = None,
+    repo_type: models.RepoKind | None = None,
+    limit: int | None = None,
+    sort: Literal["storage", "updatedAt"] | str | None = None,
+    direction: Literal["asc", "desc"] | str | None = None,
+) -> Paged[models.RepoStorageInfo]:
+    """List the repositories and buckets of the token's account, with the storage that each takes.
+
+    Those of an organization are listed by `list_organization_repositories`.
+
+    Args:
+        search: Words that the names must contain.
+        repo_type: Only repositories of this type; all if not given.
+        limit: Items on one page, not in all.
+        sort: What the list is sorted by.
+        direction: Whether the first is the least or the greatest.
+
+    Endpoint: ``GET /api/settings/repositories``
+    """
+    return Paged(
+        Request(
+            operation="users.list_my_repositories",
+            method="GET",
+            path="/api/settings/repositories",
+            query=wire.query(
+                ("search", search),
+                ("type", repo_type),
+                ("limit", limit),
+                ("sort", sort),
+                ("direction", direction),
+            ),
+        ),
+        _list_my_repositories,
+    )
+
+
+def _get_user_overview(response: Response) -> models.User:
+    return structure_user(response.json())
+
+
+def get_user_overview(username: str) -> Call[models.User]:
+    """Say what the Hub shows of one user.
+
+    Args:
+        username: Name of the account, as in `owner/name`.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/users/{username}/overview``
+    """
+    return Call(
+        Request(
+            operation="users.get_user_overview",
+            method="GET",
+            path=f"/api/users/{in_path.segment(username)}/overview",
+        ),
+        _get_user_overview,
+    )
+
+
+def _list_user_followers(response: Response) -> list[models.User]:
+    return [structure_user(item) for item in response.json()]
+
+
+def list_user_followers(username: str) -> Paged[models.User]:
+    """List the users who follow a user.
+
+    The vendor's document lacks this one.
+
+    Args:
+        username: Name of the account, as in `owner/name`.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/users/{username}/followers``
+    """
+    return Paged(
+        Request(
+            operation="users.list_user_followers",
+            method="GET",
+            path=f"/api/users/{in_path.segment(username)}/followers",
+        ),
+        _list_user_followers,
+    )
+
+
+def _list_user_following(response: Response) -> list[models.User]:
+    return [structure_user(item) for item in response.json()]
+
+
+def list_user_following(username: str) -> Paged[models.User]:
+    """List the users whom a user follows.
+
+    The vendor's document lacks this one.
+
+    Args:
+        username: Name of the account, as in `owner/name`.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/users/{username}/following``
+    """
+    return Paged(
+        Request(
+            operation="users.list_user_following",
+            method="GET",
+            path=f"/api/users/{in_path.segment(username)}/following",
+        ),
+        _list_user_following,
+    )
+
+
+def _list_liked_repos(response: Response) -> list[models.Like]:
+    return [structure_like(item) for item in response.json()]
+
+
+def list_liked_repos(username: str, *, limit: int | None = None, cursor: str | None = None) -> Paged[models.Like]:
+    """List the public repositories that a user likes, with the time of each like.
+
+    Args:
+        username: Name of the account, as in `owner/name`.
+        limit: Items on one page, not in all.
+        cursor: Where the page begins; part of the address of the next page.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/users/{username}/likes``
+    """
+    return Paged(
+        Request(
+            operation="users.list_liked_repos",
+            method="GET",
+            path=f"/api/users/{in_path.segment(username)}/likes",
+            query=wire.query(
+                ("limit", limit),
+                ("cursor", cursor),
+            ),
+        ),
+        _list_liked_repos,
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.datasets import unstructure_dataset_info
+from hub_typed_api.codec.common import unstructure_tag
+from hub_typed_api.codec.datasets import unstructure_dataset_info, unstructure_dataset_leaderboard_entry
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "DatasetsHandlers"]
@@ -57,6 +58,47 @@ class DatasetsHandlers(Generic[C]):
         """Say what the Hub knows of one dataset at one revision."""
         raise NotServed("datasets.dataset_info_at_revision")
 
+    def get_dataset_tags(
+        self,
+        call: C,
+        *,
+        tag_type: Literal[
+            "benchmark",
+            "task_categories",
+            "size_categories",
+            "modality",
+            "format",
+            "library",
+            "language",
+            "license",
+            "arxiv",
+            "doi",
+            "region",
+            "other",
+            "task_ids",
+            "annotations_creators",
+            "language_creators",
+            "multilinguality",
+            "source_datasets",
+        ]
+        | str
+        | None,
+    ) -> dict[str, list[models.Tag]]:
+        """List the tags that datasets can have, by their kind."""
+        raise NotServed("datasets.get_dataset_tags")
+
+    def get_dataset_leaderboard(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        task_id: str | None,
+        max_params: str | None,
+        base_model: bool | None,
+    ) -> list[models.DatasetLeaderboardEntry]:
+        """List the results that models have reached on a benchmark dataset, the best first."""
+        raise NotServed("datasets.get_dataset_leaderboard")
+
 
 def _list_datasets(handlers: DatasetsHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -97,6 +139,25 @@ def _dataset_info_at_revision(handlers: DatasetsHandlers[C], call: C, given: Giv
     return unstructure_dataset_info(answer)
 
 
+def _get_dataset_tags(handlers: DatasetsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_dataset_tags(
+        call,
+        tag_type=given.text("type"),
+    )
+    return {key: [unstructure_tag(item1) for item1 in item] for key, item in answer.items()}
+
+
+def _get_dataset_leaderboard(handlers: DatasetsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_dataset_leaderboard(
+        call,
+        repo_id=given.path["repo_id"],
+        task_id=given.text("task_id"),
+        max_params=given.text("max_params"),
+        base_model=given.boolean("base_model"),
+    )
+    return [unstructure_dataset_leaderboard_entry(item) for item in answer]
+
+
 ROUTES: tuple[Route[DatasetsHandlers[Any], Any], ...] = (
     Route(
         operation="datasets.list_datasets",
@@ -124,5 +185,23 @@ ROUTES: tuple[Route[DatasetsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_dataset_info_at_revision,
+    ),
+    Route(
+        operation="datasets.get_dataset_tags",
+        method="GET",
+        pattern=r"/api/datasets\-tags\-by\-type",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_dataset_tags,
+    ),
+    Route(
+        operation="datasets.get_dataset_leaderboard",
+        method="GET",
+        pattern=r"/api/datasets/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/leaderboard",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_dataset_leaderboard,
     ),
 )

@@ -41,6 +41,18 @@ class FilesHandlers(Generic[C]):
         """Download a file, or a part of it."""
         raise NotServed("files.resolve_file")
 
+    def raw_file(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        path_in_repo: str,
+        repo_type: models.RepoType,
+        revision: str,
+    ) -> Answer:
+        """Read a file as git has it."""
+        raise NotServed("files.raw_file")
+
 
 def _resolve_head(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     return handlers.resolve_head(
@@ -64,6 +76,16 @@ def _resolve_file(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _raw_file(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    return handlers.raw_file(
+        call,
+        repo_id=given.path["repo_id"],
+        path_in_repo=given.path["path"],
+        repo_type=given.path.get("repo_type", "model"),
+        revision=given.path["revision"],
+    )
+
+
 ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
     Route(
         operation="files.resolve_head",
@@ -82,5 +104,14 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
         status=200,
         media_type="",
         bind=_resolve_file,
+    ),
+    Route(
+        operation="files.raw_file",
+        method="GET",
+        pattern=r"/(?:(?P<repo_type>dataset|space)s/)?(?P<repo_id>[^/]+?(?:/[^/]+?)?)/raw/(?P<revision>[^/]+)/(?P<path>.+)",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_raw_file,
     ),
 )

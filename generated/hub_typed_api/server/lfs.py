@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.lfs import structure_lfs_object, structure_lfs_ref, unstructure_lfs_batch_answer
-from hub_typed_api.serve import Given, NotServed, Route
+from hub_typed_api.codec.lfs import (
+    structure_lfs_deletions,
+    structure_lfs_duplicate,
+    structure_lfs_object,
+    structure_lfs_ref,
+    structure_lfs_target,
+    unstructure_lfs_batch_answer,
+    unstructure_lfs_duplication,
+    unstructure_lfs_file_info,
+)
+from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "LfsHandlers"]
 
@@ -31,6 +41,42 @@ class LfsHandlers(Generic[C]):
         """Ask where the contents of LFS files are uploaded to or downloaded from."""
         raise NotServed("lfs.lfs_batch")
 
+    def list_lfs_files(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        limit: int | None,
+        xet: bool | None,
+        cursor: str | None,
+    ) -> Sequence[models.LFSFileInfo]:
+        """List the LFS files that a repository stores."""
+        raise NotServed("lfs.list_lfs_files")
+
+    def permanently_delete_lfs_files(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        deletions: models.LfsDeletions,
+    ) -> None:
+        """Delete LFS files from all revisions of a repository."""
+        raise NotServed("lfs.permanently_delete_lfs_files")
+
+    def duplicate_lfs_files(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        target: models.LfsTarget,
+        files: list[models.LfsDuplicate],
+    ) -> models.LfsDuplication:
+        """Make the contents of files in Xet known to another repository, without uploading them again."""
+        raise NotServed("lfs.duplicate_lfs_files")
+
 
 def _lfs_batch(handlers: LfsHandlers[C], call: C, given: Given) -> object:
     body = given.json()
@@ -47,6 +93,43 @@ def _lfs_batch(handlers: LfsHandlers[C], call: C, given: Given) -> object:
     return unstructure_lfs_batch_answer(answer)
 
 
+def _list_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_lfs_files(
+            call,
+            repo_id=given.path["repo_id"],
+            repo_type=given.path["repo_type"],
+            limit=given.integer("limit"),
+            xet=given.boolean("xet"),
+            cursor=given.text("cursor"),
+        ),
+        unstructure_lfs_file_info,
+    )
+
+
+def _permanently_delete_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.permanently_delete_lfs_files(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+        deletions=structure_lfs_deletions(body["deletions"]),
+    )
+    return None
+
+
+def _duplicate_lfs_files(handlers: LfsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.duplicate_lfs_files(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+        target=structure_lfs_target(body["target"]),
+        files=[structure_lfs_duplicate(item) for item in body["files"]],
+    )
+    return unstructure_lfs_duplication(answer)
+
+
 ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
     Route(
         operation="lfs.lfs_batch",
@@ -56,5 +139,32 @@ ROUTES: tuple[Route[LfsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/vnd.git-lfs+json",
         bind=_lfs_batch,
+    ),
+    Route(
+        operation="lfs.list_lfs_files",
+        method="GET",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_lfs_files,
+    ),
+    Route(
+        operation="lfs.permanently_delete_lfs_files",
+        method="POST",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/batch",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_permanently_delete_lfs_files,
+    ),
+    Route(
+        operation="lfs.duplicate_lfs_files",
+        method="POST",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/lfs\-files/duplicate",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_duplicate_lfs_files,
     ),
 )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.models import unstructure_model_info
+from hub_typed_api.codec.common import unstructure_tag
+from hub_typed_api.codec.models import unstructure_model_info, unstructure_task_info
 from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "ModelsHandlers"]
@@ -66,6 +67,33 @@ class ModelsHandlers(Generic[C]):
         """Say what the Hub knows of one model at one revision."""
         raise NotServed("models.model_info_at_revision")
 
+    def get_model_tags(
+        self,
+        call: C,
+        *,
+        tag_type: Literal[
+            "pipeline_tag",
+            "library",
+            "dataset",
+            "bucket",
+            "language",
+            "license",
+            "arxiv",
+            "doi",
+            "region",
+            "deploy",
+            "other",
+        ]
+        | str
+        | None,
+    ) -> dict[str, list[models.Tag]]:
+        """List the tags that models can have, by their kind."""
+        raise NotServed("models.get_model_tags")
+
+    def list_tasks(self, call: C) -> dict[str, models.TaskInfo]:
+        """Say what the Hub knows of the tasks that models are made for."""
+        raise NotServed("models.list_tasks")
+
 
 def _list_models(handlers: ModelsHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -115,6 +143,21 @@ def _model_info_at_revision(handlers: ModelsHandlers[C], call: C, given: Given) 
     return unstructure_model_info(answer)
 
 
+def _get_model_tags(handlers: ModelsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_model_tags(
+        call,
+        tag_type=given.text("type"),
+    )
+    return {key: [unstructure_tag(item1) for item1 in item] for key, item in answer.items()}
+
+
+def _list_tasks(handlers: ModelsHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.list_tasks(
+        call,
+    )
+    return {key: unstructure_task_info(item) for key, item in answer.items()}
+
+
 ROUTES: tuple[Route[ModelsHandlers[Any], Any], ...] = (
     Route(
         operation="models.list_models",
@@ -142,5 +185,23 @@ ROUTES: tuple[Route[ModelsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_model_info_at_revision,
+    ),
+    Route(
+        operation="models.get_model_tags",
+        method="GET",
+        pattern=r"/api/models\-tags\-by\-type",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_model_tags,
+    ),
+    Route(
+        operation="models.list_tasks",
+        method="GET",
+        pattern=r"/api/tasks",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_tasks,
     ),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
+from hub_typed_api.codec.common import structure_volume, unstructure_user
 from hub_typed_api.codec.repos import (
     structure_space_secret_input,
     structure_space_variable_input,
     unstructure_created_repo,
+    unstructure_repo_settings,
     unstructure_yaml_report,
 )
-from hub_typed_api.serve import Given, NotServed, Route
+from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "ReposHandlers"]
 
@@ -83,6 +86,84 @@ class ReposHandlers(Generic[C]):
         """Check that the token may read a repository."""
         raise NotServed("repos.auth_check")
 
+    def auth_check_write(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+    ) -> None:
+        """Check that the token may write to a repository."""
+        raise NotServed("repos.auth_check_write")
+
+    def update_repo_settings(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        visibility: models.Visibility | None,
+        private: bool | None,
+        gated: models.Gated | None,
+        org_members_gated: bool | None,
+        gated_notifications_email: str | None,
+        gated_notifications_mode: Literal["bulk", "real-time"] | str | None,
+        discussions_disabled: bool | None,
+        discussions_sorting: Literal["recently-created", "trending", "reactions"] | str | None,
+    ) -> models.RepoSettings:
+        """Change who sees a repository, who must ask for access, and its community tab."""
+        raise NotServed("repos.update_repo_settings")
+
+    def duplicate_repo(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        to_repo: str,
+        visibility: models.Visibility | None,
+        private: bool | None,
+        resource_group_id: str | None,
+        hardware: str | None,
+        storage_tier: Literal["small", "medium", "large"] | str | None,
+        sleep_time_seconds: int | None,
+        secrets: list[models.SpaceSecretInput] | None,
+        variables: list[models.SpaceVariableInput] | None,
+        volumes: list[models.Volume] | None,
+    ) -> models.CreatedRepo:
+        """Copy a repository under another name."""
+        raise NotServed("repos.duplicate_repo")
+
+    def like_repo(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+    ) -> None:
+        """Like a repository."""
+        raise NotServed("repos.like_repo")
+
+    def unlike_repo(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+    ) -> None:
+        """Take back the like of a repository."""
+        raise NotServed("repos.unlike_repo")
+
+    def list_repo_likers(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+    ) -> Sequence[models.User]:
+        """List the users who like a repository."""
+        raise NotServed("repos.list_repo_likers")
+
 
 def _create_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
     body = given.json()
@@ -148,6 +229,86 @@ def _auth_check(handlers: ReposHandlers[C], call: C, given: Given) -> object:
     return None
 
 
+def _auth_check_write(handlers: ReposHandlers[C], call: C, given: Given) -> object:
+    handlers.auth_check_write(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+    )
+    return None
+
+
+def _update_repo_settings(handlers: ReposHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.update_repo_settings(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+        visibility=body.get("visibility"),
+        private=body.get("private"),
+        gated=body.get("gated"),
+        org_members_gated=body.get("orgMembersGated"),
+        gated_notifications_email=body.get("gatedNotificationsEmail"),
+        gated_notifications_mode=body.get("gatedNotificationsMode"),
+        discussions_disabled=body.get("discussionsDisabled"),
+        discussions_sorting=body.get("discussionsSorting"),
+    )
+    return unstructure_repo_settings(answer)
+
+
+def _duplicate_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.duplicate_repo(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+        to_repo=body["repository"],
+        visibility=body.get("visibility"),
+        private=body.get("private"),
+        resource_group_id=body.get("resourceGroupId"),
+        hardware=body.get("hardware"),
+        storage_tier=body.get("storageTier"),
+        sleep_time_seconds=body.get("sleepTimeSeconds"),
+        secrets=None
+        if (value := body.get("secrets")) is None
+        else [structure_space_secret_input(item) for item in value],
+        variables=None
+        if (value := body.get("variables")) is None
+        else [structure_space_variable_input(item) for item in value],
+        volumes=None if (value := body.get("volumes")) is None else [structure_volume(item) for item in value],
+    )
+    return unstructure_created_repo(answer)
+
+
+def _like_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
+    handlers.like_repo(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+    )
+    return None
+
+
+def _unlike_repo(handlers: ReposHandlers[C], call: C, given: Given) -> object:
+    handlers.unlike_repo(
+        call,
+        repo_id=given.path["repo_id"],
+        repo_type=given.path["repo_type"],
+    )
+    return None
+
+
+def _list_repo_likers(handlers: ReposHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_repo_likers(
+            call,
+            repo_id=given.path["repo_id"],
+            repo_type=given.path["repo_type"],
+        ),
+        unstructure_user,
+    )
+
+
 ROUTES: tuple[Route[ReposHandlers[Any], Any], ...] = (
     Route(
         operation="repos.create_repo",
@@ -193,5 +354,59 @@ ROUTES: tuple[Route[ReposHandlers[Any], Any], ...] = (
         status=200,
         media_type="",
         bind=_auth_check,
+    ),
+    Route(
+        operation="repos.auth_check_write",
+        method="GET",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/auth\-check/write",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_auth_check_write,
+    ),
+    Route(
+        operation="repos.update_repo_settings",
+        method="PUT",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/settings",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_update_repo_settings,
+    ),
+    Route(
+        operation="repos.duplicate_repo",
+        method="POST",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/duplicate",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_duplicate_repo,
+    ),
+    Route(
+        operation="repos.like_repo",
+        method="POST",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/like",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_like_repo,
+    ),
+    Route(
+        operation="repos.unlike_repo",
+        method="DELETE",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/like",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_unlike_repo,
+    ),
+    Route(
+        operation="repos.list_repo_likers",
+        method="GET",
+        pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/likers",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_repo_likers,
     ),
 )

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.spaces import unstructure_space_info
-from hub_typed_api.serve import Given, Listed, NotServed, Route
+from hub_typed_api.codec.common import structure_volume, unstructure_job_hardware_info
+from hub_typed_api.codec.spaces import (
+    unstructure_space_info,
+    unstructure_space_runtime,
+    unstructure_space_search_result,
+    unstructure_space_secret,
+    unstructure_space_templates,
+    unstructure_space_variable,
+)
+from hub_typed_api.serve import Given, Listed, NotServed, Route, required
 
 __all__ = ["ROUTES", "SpacesHandlers"]
 
@@ -59,6 +67,218 @@ class SpacesHandlers(Generic[C]):
         """Say what the Hub knows of one Space at one revision."""
         raise NotServed("spaces.space_info_at_revision")
 
+    def search_spaces(
+        self,
+        call: C,
+        *,
+        query: str,
+        filter: list[str] | None,
+        sdk: list[models.SpaceSdk] | None,
+        include_non_running: bool,
+    ) -> list[models.SpaceSearchResult]:
+        """Search Spaces by what they do, in plain words."""
+        raise NotServed("spaces.search_spaces")
+
+    def list_spaces_hardware(self, call: C) -> list[models.JobHardwareInfo]:
+        """List the hardware that a Space can run on, with its price."""
+        raise NotServed("spaces.list_spaces_hardware")
+
+    def list_space_templates(self, call: C) -> models.SpaceTemplates:
+        """List the Spaces that a new one can be made from."""
+        raise NotServed("spaces.list_space_templates")
+
+    def get_space_secrets(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+    ) -> dict[str, models.SpaceSecret]:
+        """List the secrets of a Space by name, without their values."""
+        raise NotServed("spaces.get_space_secrets")
+
+    def add_space_secret(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        key: str,
+        value: str,
+        description: str | None,
+    ) -> None:
+        """Give a Space a secret, or a secret another value."""
+        raise NotServed("spaces.add_space_secret")
+
+    def delete_space_secret(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        key: str,
+    ) -> None:
+        """Take a secret away from a Space."""
+        raise NotServed("spaces.delete_space_secret")
+
+    def get_space_variables(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+    ) -> dict[str, models.SpaceVariable]:
+        """List the public variables of a Space by name."""
+        raise NotServed("spaces.get_space_variables")
+
+    def add_space_variable(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        key: str,
+        value: str,
+        description: str | None,
+    ) -> dict[str, models.SpaceVariable]:
+        """Give a Space a variable, or a variable another value."""
+        raise NotServed("spaces.add_space_variable")
+
+    def delete_space_variable(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        key: str,
+    ) -> dict[str, models.SpaceVariable]:
+        """Take a variable away from a Space."""
+        raise NotServed("spaces.delete_space_variable")
+
+    def get_space_runtime(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+    ) -> models.SpaceRuntime:
+        """Say what a Space runs on, and how it fares."""
+        raise NotServed("spaces.get_space_runtime")
+
+    def request_space_hardware(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        hardware: Literal[
+            "cpu-basic",
+            "cpu-upgrade",
+            "zero-a10g",
+            "t4-small",
+            "t4-medium",
+            "l4x1",
+            "l4x4",
+            "l40sx1",
+            "l40sx4",
+            "l40sx8",
+            "a10g-small",
+            "a10g-large",
+            "a10g-largex2",
+            "a10g-largex4",
+            "a100-large",
+            "a100x4",
+            "a100x8",
+            "v5e-1x1",
+            "v5e-2x2",
+            "v5e-2x4",
+        ]
+        | str,
+        sleep_time: int | None,
+    ) -> models.SpaceRuntime:
+        """Ask for other hardware for a Space."""
+        raise NotServed("spaces.request_space_hardware")
+
+    def set_space_sleep_time(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        sleep_time: int,
+    ) -> models.SpaceRuntime:
+        """Say after how much idleness a Space sleeps."""
+        raise NotServed("spaces.set_space_sleep_time")
+
+    def pause_space(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+    ) -> models.SpaceRuntime:
+        """Stop a Space until it is restarted."""
+        raise NotServed("spaces.pause_space")
+
+    def restart_space(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        factory_reboot: bool,
+    ) -> models.SpaceRuntime:
+        """Restart a Space, also one that is paused."""
+        raise NotServed("spaces.restart_space")
+
+    def request_space_storage(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        storage: Literal["small", "medium", "large"] | str,
+    ) -> models.SpaceRuntime:
+        """Ask for persistent storage for a Space."""
+        raise NotServed("spaces.request_space_storage")
+
+    def delete_space_storage(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+    ) -> models.SpaceRuntime:
+        """Delete the persistent storage of a Space, and all that it holds."""
+        raise NotServed("spaces.delete_space_storage")
+
+    def set_space_dev_mode(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        enabled: bool,
+    ) -> models.SpaceRuntime:
+        """Turn the development mode of a Space on or off."""
+        raise NotServed("spaces.set_space_dev_mode")
+
+    def set_space_volumes(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        volumes: list[models.Volume],
+    ) -> None:
+        """Say what is mounted into a Space."""
+        raise NotServed("spaces.set_space_volumes")
+
+    def delete_space_volumes(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+    ) -> None:
+        """Unmount all that is mounted into a Space."""
+        raise NotServed("spaces.delete_space_volumes")
+
+    def stream_space_logs(
+        self,
+        call: C,
+        *,
+        repo_id: str,
+        log_type: Literal["build", "run"] | str,
+        tail: int | None,
+    ) -> Any:
+        """Follow what a Space writes while it is built, or while it runs."""
+        raise NotServed("spaces.stream_space_logs")
+
 
 def _list_spaces(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
     return Listed(
@@ -101,6 +321,192 @@ def _space_info_at_revision(handlers: SpacesHandlers[C], call: C, given: Given) 
     return unstructure_space_info(answer)
 
 
+def _search_spaces(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.search_spaces(
+        call,
+        query=required("q", given.text("q")),
+        filter=given.texts("filter"),
+        sdk=given.texts("sdk"),
+        include_non_running=bool(given.boolean("includeNonRunning")),
+    )
+    return [unstructure_space_search_result(item) for item in answer]
+
+
+def _list_spaces_hardware(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.list_spaces_hardware(
+        call,
+    )
+    return [unstructure_job_hardware_info(item) for item in answer]
+
+
+def _list_space_templates(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.list_space_templates(
+        call,
+    )
+    return unstructure_space_templates(answer)
+
+
+def _get_space_secrets(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_space_secrets(
+        call,
+        repo_id=given.path["repo_id"],
+    )
+    return {key: unstructure_space_secret(item) for key, item in answer.items()}
+
+
+def _add_space_secret(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.add_space_secret(
+        call,
+        repo_id=given.path["repo_id"],
+        key=body["key"],
+        value=body["value"],
+        description=body.get("description"),
+    )
+    return None
+
+
+def _delete_space_secret(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.delete_space_secret(
+        call,
+        repo_id=given.path["repo_id"],
+        key=body["key"],
+    )
+    return None
+
+
+def _get_space_variables(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_space_variables(
+        call,
+        repo_id=given.path["repo_id"],
+    )
+    return {key: unstructure_space_variable(item) for key, item in answer.items()}
+
+
+def _add_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.add_space_variable(
+        call,
+        repo_id=given.path["repo_id"],
+        key=body["key"],
+        value=body["value"],
+        description=body.get("description"),
+    )
+    return {key: unstructure_space_variable(item) for key, item in answer.items()}
+
+
+def _delete_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.delete_space_variable(
+        call,
+        repo_id=given.path["repo_id"],
+        key=body["key"],
+    )
+    return {key: unstructure_space_variable(item) for key, item in answer.items()}
+
+
+def _get_space_runtime(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_space_runtime(
+        call,
+        repo_id=given.path["repo_id"],
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _request_space_hardware(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.request_space_hardware(
+        call,
+        repo_id=given.path["repo_id"],
+        hardware=body["flavor"],
+        sleep_time=body.get("sleepTimeSeconds"),
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _set_space_sleep_time(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.set_space_sleep_time(
+        call,
+        repo_id=given.path["repo_id"],
+        sleep_time=body["seconds"],
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _pause_space(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.pause_space(
+        call,
+        repo_id=given.path["repo_id"],
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _restart_space(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.restart_space(
+        call,
+        repo_id=given.path["repo_id"],
+        factory_reboot=bool(given.boolean("factory")),
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _request_space_storage(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.request_space_storage(
+        call,
+        repo_id=given.path["repo_id"],
+        storage=body["tier"],
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _delete_space_storage(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.delete_space_storage(
+        call,
+        repo_id=given.path["repo_id"],
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _set_space_dev_mode(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    answer = handlers.set_space_dev_mode(
+        call,
+        repo_id=given.path["repo_id"],
+        enabled=body["enabled"],
+    )
+    return unstructure_space_runtime(answer)
+
+
+def _set_space_volumes(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.set_space_volumes(
+        call,
+        repo_id=given.path["repo_id"],
+        volumes=[structure_volume(item) for item in body["volumes"]],
+    )
+    return None
+
+
+def _delete_space_volumes(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    handlers.delete_space_volumes(
+        call,
+        repo_id=given.path["repo_id"],
+    )
+    return None
+
+
+def _stream_space_logs(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
+    return handlers.stream_space_logs(
+        call,
+        repo_id=given.path["repo_id"],
+        log_type=given.path["log_type"],
+        tail=given.integer("tail"),
+    )
+
+
 ROUTES: tuple[Route[SpacesHandlers[Any], Any], ...] = (
     Route(
         operation="spaces.list_spaces",
@@ -128,5 +534,185 @@ ROUTES: tuple[Route[SpacesHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_space_info_at_revision,
+    ),
+    Route(
+        operation="spaces.search_spaces",
+        method="GET",
+        pattern=r"/api/spaces/semantic\-search",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_search_spaces,
+    ),
+    Route(
+        operation="spaces.list_spaces_hardware",
+        method="GET",
+        pattern=r"/api/spaces/hardware",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_spaces_hardware,
+    ),
+    Route(
+        operation="spaces.list_space_templates",
+        method="GET",
+        pattern=r"/api/spaces/templates",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_space_templates,
+    ),
+    Route(
+        operation="spaces.get_space_secrets",
+        method="GET",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/secrets",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_space_secrets,
+    ),
+    Route(
+        operation="spaces.add_space_secret",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/secrets",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_add_space_secret,
+    ),
+    Route(
+        operation="spaces.delete_space_secret",
+        method="DELETE",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/secrets",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_delete_space_secret,
+    ),
+    Route(
+        operation="spaces.get_space_variables",
+        method="GET",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/variables",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_space_variables,
+    ),
+    Route(
+        operation="spaces.add_space_variable",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/variables",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_add_space_variable,
+    ),
+    Route(
+        operation="spaces.delete_space_variable",
+        method="DELETE",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/variables",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_delete_space_variable,
+    ),
+    Route(
+        operation="spaces.get_space_runtime",
+        method="GET",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/runtime",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_space_runtime,
+    ),
+    Route(
+        operation="spaces.request_space_hardware",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/hardware",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_request_space_hardware,
+    ),
+    Route(
+        operation="spaces.set_space_sleep_time",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/sleeptime",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_set_space_sleep_time,
+    ),
+    Route(
+        operation="spaces.pause_space",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/pause",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_pause_space,
+    ),
+    Route(
+        operation="spaces.restart_space",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/restart",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_restart_space,
+    ),
+    Route(
+        operation="spaces.request_space_storage",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/storage",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_request_space_storage,
+    ),
+    Route(
+        operation="spaces.delete_space_storage",
+        method="DELETE",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/storage",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_delete_space_storage,
+    ),
+    Route(
+        operation="spaces.set_space_dev_mode",
+        method="POST",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/dev\-mode",
+        body="json",
+        status=200,
+        media_type="application/json",
+        bind=_set_space_dev_mode,
+    ),
+    Route(
+        operation="spaces.set_space_volumes",
+        method="PUT",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/volumes",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_set_space_volumes,
+    ),
+    Route(
+        operation="spaces.delete_space_volumes",
+        method="DELETE",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/volumes",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_delete_space_volumes,
+    ),
+    Route(
+        operation="spaces.stream_space_logs",
+        method="GET",
+        pattern=r"/api/spaces/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/logs/(?P<log_type>[^/]+)",
+        body="none",
+        status=200,
+        media_type="text/event-stream",
+        bind=_stream_space_logs,
     ),
 )

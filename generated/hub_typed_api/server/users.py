@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, Literal, TypeVar
 
 from hub_typed_api import models
-from hub_typed_api.codec.users import unstructure_who_am_i
-from hub_typed_api.serve import Given, NotServed, Route
+from hub_typed_api.codec.common import unstructure_repo_storage_info, unstructure_user
+from hub_typed_api.codec.users import unstructure_like, unstructure_who_am_i
+from hub_typed_api.serve import Given, Listed, NotServed, Route
 
 __all__ = ["ROUTES", "UsersHandlers"]
 
@@ -20,12 +22,117 @@ class UsersHandlers(Generic[C]):
         """Say whose token this is, and what it may do."""
         raise NotServed("users.whoami")
 
+    def list_my_repositories(
+        self,
+        call: C,
+        *,
+        search: str | None,
+        repo_type: models.RepoKind | None,
+        limit: int | None,
+        sort: Literal["storage", "updatedAt"] | str | None,
+        direction: Literal["asc", "desc"] | str | None,
+    ) -> Sequence[models.RepoStorageInfo]:
+        """List the repositories and buckets of the token's account, with the storage that each takes."""
+        raise NotServed("users.list_my_repositories")
+
+    def get_user_overview(
+        self,
+        call: C,
+        *,
+        username: str,
+    ) -> models.User:
+        """Say what the Hub shows of one user."""
+        raise NotServed("users.get_user_overview")
+
+    def list_user_followers(
+        self,
+        call: C,
+        *,
+        username: str,
+    ) -> Sequence[models.User]:
+        """List the users who follow a user."""
+        raise NotServed("users.list_user_followers")
+
+    def list_user_following(
+        self,
+        call: C,
+        *,
+        username: str,
+    ) -> Sequence[models.User]:
+        """List the users whom a user follows."""
+        raise NotServed("users.list_user_following")
+
+    def list_liked_repos(
+        self,
+        call: C,
+        *,
+        username: str,
+        limit: int | None,
+        cursor: str | None,
+    ) -> Sequence[models.Like]:
+        """List the public repositories that a user likes, with the time of each like."""
+        raise NotServed("users.list_liked_repos")
+
 
 def _whoami(handlers: UsersHandlers[C], call: C, given: Given) -> object:
     answer = handlers.whoami(
         call,
     )
     return unstructure_who_am_i(answer)
+
+
+def _list_my_repositories(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_my_repositories(
+            call,
+            search=given.text("search"),
+            repo_type=given.text("type"),
+            limit=given.integer("limit"),
+            sort=given.text("sort"),
+            direction=given.text("direction"),
+        ),
+        unstructure_repo_storage_info,
+    )
+
+
+def _get_user_overview(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    answer = handlers.get_user_overview(
+        call,
+        username=given.path["username"],
+    )
+    return unstructure_user(answer)
+
+
+def _list_user_followers(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_user_followers(
+            call,
+            username=given.path["username"],
+        ),
+        unstructure_user,
+    )
+
+
+def _list_user_following(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_user_following(
+            call,
+            username=given.path["username"],
+        ),
+        unstructure_user,
+    )
+
+
+def _list_liked_repos(handlers: UsersHandlers[C], call: C, given: Given) -> object:
+    return Listed(
+        handlers.list_liked_repos(
+            call,
+            username=given.path["username"],
+            limit=given.integer("limit"),
+            cursor=given.text("cursor"),
+        ),
+        unstructure_like,
+    )
 
 
 ROUTES: tuple[Route[UsersHandlers[Any], Any], ...] = (
@@ -37,5 +144,50 @@ ROUTES: tuple[Route[UsersHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_whoami,
+    ),
+    Route(
+        operation="users.list_my_repositories",
+        method="GET",
+        pattern=r"/api/settings/repositories",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_my_repositories,
+    ),
+    Route(
+        operation="users.get_user_overview",
+        method="GET",
+        pattern=r"/api/users/(?P<username>[^/]+)/overview",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_get_user_overview,
+    ),
+    Route(
+        operation="users.list_user_followers",
+        method="GET",
+        pattern=r"/api/users/(?P<username>[^/]+)/followers",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_user_followers,
+    ),
+    Route(
+        operation="users.list_user_following",
+        method="GET",
+        pattern=r"/api/users/(?P<username>[^/]+)/following",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_user_following,
+    ),
+    Route(
+        operation="users.list_liked_repos",
+        method="GET",
+        pattern=r"/api/users/(?P<username>[^/]+)/likes",
+        body="none",
+        status=200,
+        media_type="application/json",
+        bind=_list_liked_repos,
     ),
 )

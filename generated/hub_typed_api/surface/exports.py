@@ -71,26 +71,40 @@ if TYPE_CHECKING:
     from hub_typed_api.models import GitCommitInfo as GitCommitInfo
     from hub_typed_api.models import GitRefInfo as GitRefInfo
     from hub_typed_api.models import GitRefs as GitRefs
+    from hub_typed_api.models import HardwareItem as HardwareItem
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LfsPointer as LfsPointer
     from hub_typed_api.models import ModelInfo as ModelInfo
+    from hub_typed_api.models import Organization as Organization
+    from hub_typed_api.models import PaperAuthor as PaperAuthor
+    from hub_typed_api.models import PaperInfo as PaperInfo
+    from hub_typed_api.models import PaperOrganization as PaperOrganization
+    from hub_typed_api.models import PaperSpace as PaperSpace
     from hub_typed_api.models import RepoFile as RepoFile
     from hub_typed_api.models import RepoFolder as RepoFolder
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoType as RepoType
+    from hub_typed_api.models import ResourceGroup as ResourceGroup
     from hub_typed_api.models import SafeTensorsInfo as SafeTensorsInfo
     from hub_typed_api.models import SpaceDomain as SpaceDomain
     from hub_typed_api.models import SpaceHardwareInfo as SpaceHardwareInfo
+    from hub_typed_api.models import SpaceHotReloading as SpaceHotReloading
     from hub_typed_api.models import SpaceInfo as SpaceInfo
     from hub_typed_api.models import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models import SpaceRuntime as SpaceRuntime
-    from hub_typed_api.models import SpaceVolume as SpaceVolume
     from hub_typed_api.models import TransformersInfo as TransformersInfo
+    from hub_typed_api.models import User as User
+    from hub_typed_api.models import Volume as Volume
+    from hub_typed_api.models import WebhookDomain as WebhookDomain
+    from hub_typed_api.models import WebhookInfo as WebhookInfo
+    from hub_typed_api.models import WebhookJob as WebhookJob
+    from hub_typed_api.models import WebhookWatchedItem as WebhookWatchedItem
     from hub_typed_api.models import WhoAmI as WhoAmI
     from hub_typed_api.models import WhoAmIAuth as WhoAmIAuth
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.surface.methods.collections import update_collection_item as update_collection_item
     from hub_typed_api.surface.methods.commits import create_commit as create_commit
     from hub_typed_api.surface.methods.commits import delete_file as delete_file
     from hub_typed_api.surface.methods.commits import delete_files as delete_files
@@ -102,12 +116,14 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
     from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
+    from hub_typed_api.surface.methods.discussions import merge_pull_request as merge_pull_request
     from hub_typed_api.surface.methods.files import file_exists as file_exists
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
     from hub_typed_api.surface.methods.models import list_models as list_models
     from hub_typed_api.surface.methods.models import model_info as model_info
+    from hub_typed_api.surface.methods.papers import paper_info as paper_info
     from hub_typed_api.surface.methods.refs import create_branch as create_branch
     from hub_typed_api.surface.methods.refs import create_tag as create_tag
     from hub_typed_api.surface.methods.refs import delete_branch as delete_branch
@@ -116,24 +132,41 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.repos import auth_check as auth_check
     from hub_typed_api.surface.methods.repos import create_repo as create_repo
     from hub_typed_api.surface.methods.repos import delete_repo as delete_repo
+    from hub_typed_api.surface.methods.repos import list_repo_likers as list_repo_likers
     from hub_typed_api.surface.methods.repos import repo_exists as repo_exists
     from hub_typed_api.surface.methods.repos import repo_info as repo_info
     from hub_typed_api.surface.methods.repos import revision_exists as revision_exists
+    from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
+    from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
+    from hub_typed_api.surface.methods.spaces import delete_space_storage as delete_space_storage
+    from hub_typed_api.surface.methods.spaces import get_space_runtime as get_space_runtime
     from hub_typed_api.surface.methods.spaces import list_spaces as list_spaces
+    from hub_typed_api.surface.methods.spaces import pause_space as pause_space
+    from hub_typed_api.surface.methods.spaces import request_space_hardware as request_space_hardware
+    from hub_typed_api.surface.methods.spaces import request_space_storage as request_space_storage
+    from hub_typed_api.surface.methods.spaces import restart_space as restart_space
+    from hub_typed_api.surface.methods.spaces import set_space_sleep_time as set_space_sleep_time
     from hub_typed_api.surface.methods.spaces import space_info as space_info
     from hub_typed_api.surface.methods.tree import get_paths_info as get_paths_info
     from hub_typed_api.surface.methods.tree import list_repo_files as list_repo_files
     from hub_typed_api.surface.methods.tree import list_repo_tree as list_repo_tree
     from hub_typed_api.surface.methods.users import get_full_repo_name as get_full_repo_name
     from hub_typed_api.surface.methods.users import get_token_permission as get_token_permission
+    from hub_typed_api.surface.methods.users import get_user_overview as get_user_overview
+    from hub_typed_api.surface.methods.users import list_user_followers as list_user_followers
+    from hub_typed_api.surface.methods.users import list_user_following as list_user_following
     from hub_typed_api.surface.methods.users import whoami as whoami
+    from hub_typed_api.surface.methods.webhooks import delete_webhook as delete_webhook
+    from hub_typed_api.surface.methods.webhooks import list_webhooks as list_webhooks
     from hub_typed_api.wire import Call as Call
     from hub_typed_api.wire import Page as Page
     from hub_typed_api.wire import Paged as Paged
+    from hub_typed_api.wire import Stream as Stream
 
 __all__ = [
     "_CACHED_NO_EXIST",
     "AccessToken",
+    "add_space_secret",
     "AsyncHfApi",
     "auth_check",
     "BadRequestError",
@@ -165,7 +198,10 @@ __all__ = [
     "delete_files",
     "delete_folder",
     "delete_repo",
+    "delete_space_secret",
+    "delete_space_storage",
     "delete_tag",
+    "delete_webhook",
     "DeleteCacheStrategy",
     "DisabledRepoError",
     "EntryNotFoundError",
@@ -182,10 +218,13 @@ __all__ = [
     "get_full_repo_name",
     "get_hf_file_metadata",
     "get_paths_info",
+    "get_space_runtime",
     "get_token_permission",
+    "get_user_overview",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
+    "HardwareItem",
     "hf_hub_download",
     "hf_hub_url",
     "HfApi",
@@ -204,18 +243,30 @@ __all__ = [
     "list_models",
     "list_repo_commits",
     "list_repo_files",
+    "list_repo_likers",
     "list_repo_refs",
     "list_repo_tree",
     "list_spaces",
+    "list_user_followers",
+    "list_user_following",
+    "list_webhooks",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
+    "merge_pull_request",
     "model_info",
     "ModelInfo",
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
+    "Organization",
     "Page",
     "Paged",
+    "paper_info",
+    "PaperAuthor",
+    "PaperInfo",
+    "PaperOrganization",
+    "PaperSpace",
+    "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
     "RemoteEntryNotFoundError",
@@ -227,20 +278,26 @@ __all__ = [
     "RepositoryNotFoundError",
     "RepoType",
     "RepoUrl",
+    "request_space_hardware",
+    "request_space_storage",
+    "ResourceGroup",
+    "restart_space",
     "revision_exists",
     "RevisionNotFoundError",
     "SafeTensorsInfo",
     "scan_cache_dir",
+    "set_space_sleep_time",
     "Settings",
     "snapshot_download",
     "SourceChangedError",
     "space_info",
     "SpaceDomain",
     "SpaceHardwareInfo",
+    "SpaceHotReloading",
     "SpaceInfo",
     "SpaceReplicas",
     "SpaceRuntime",
-    "SpaceVolume",
+    "Stream",
     "super_squash_history",
     "Token",
     "TransferEvent",
@@ -248,9 +305,16 @@ __all__ = [
     "TransportError",
     "try_to_load_from_cache",
     "UnsafePathError",
+    "update_collection_item",
     "upload_file",
     "upload_folder",
     "UploadInfo",
+    "User",
+    "Volume",
+    "WebhookDomain",
+    "WebhookInfo",
+    "WebhookJob",
+    "WebhookWatchedItem",
     "whoami",
     "WhoAmI",
     "WhoAmIAuth",
@@ -297,6 +361,7 @@ _WHERE = {
     "GitRefs": "hub_typed_api.models",
     "HFCacheInfo": "hub_typed.flows.files.cache_info",
     "HFValidationError": "hub_typed.errors",
+    "HardwareItem": "hub_typed_api.models",
     "HfApi": "hub_typed.client",
     "HfFileMetadata": "hub_typed.flows.files.metadata",
     "HfHubHTTPError": "hub_typed.errors",
@@ -312,8 +377,13 @@ _WHERE = {
     "ModelInfo": "hub_typed_api.models",
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
+    "Organization": "hub_typed_api.models",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
+    "PaperAuthor": "hub_typed_api.models",
+    "PaperInfo": "hub_typed_api.models",
+    "PaperOrganization": "hub_typed_api.models",
+    "PaperSpace": "hub_typed_api.models",
     "ProtocolError": "hub_typed.errors",
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoFile": "hub_typed_api.models",
@@ -322,28 +392,37 @@ _WHERE = {
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
+    "ResourceGroup": "hub_typed_api.models",
     "RevisionNotFoundError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",
     "Settings": "hub_typed.settings",
     "SourceChangedError": "hub_typed.errors",
     "SpaceDomain": "hub_typed_api.models",
     "SpaceHardwareInfo": "hub_typed_api.models",
+    "SpaceHotReloading": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
-    "SpaceVolume": "hub_typed_api.models",
+    "Stream": "hub_typed_api.wire",
     "Token": "hub_typed.auth",
     "TransferEvent": "hub_typed.progress",
     "TransformersInfo": "hub_typed_api.models",
     "TransportError": "hub_typed.errors",
     "UnsafePathError": "hub_typed.errors",
     "UploadInfo": "hub_typed.flows.commits.operations",
+    "User": "hub_typed_api.models",
+    "Volume": "hub_typed_api.models",
+    "WebhookDomain": "hub_typed_api.models",
+    "WebhookInfo": "hub_typed_api.models",
+    "WebhookJob": "hub_typed_api.models",
+    "WebhookWatchedItem": "hub_typed_api.models",
     "WhoAmI": "hub_typed_api.models",
     "WhoAmIAuth": "hub_typed_api.models",
     "WhoAmIOrg": "hub_typed_api.models",
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
+    "add_space_secret": "hub_typed_api.surface.methods.spaces",
     "auth_check": "hub_typed_api.surface.methods.repos",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.methods.refs",
@@ -356,32 +435,49 @@ _WHERE = {
     "delete_files": "hub_typed_api.surface.methods.commits",
     "delete_folder": "hub_typed_api.surface.methods.commits",
     "delete_repo": "hub_typed_api.surface.methods.repos",
+    "delete_space_secret": "hub_typed_api.surface.methods.spaces",
+    "delete_space_storage": "hub_typed_api.surface.methods.spaces",
     "delete_tag": "hub_typed_api.surface.methods.refs",
+    "delete_webhook": "hub_typed_api.surface.methods.webhooks",
     "file_exists": "hub_typed_api.surface.methods.files",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
+    "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
+    "get_user_overview": "hub_typed_api.surface.methods.users",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
     "list_models": "hub_typed_api.surface.methods.models",
     "list_repo_commits": "hub_typed_api.surface.methods.commits",
     "list_repo_files": "hub_typed_api.surface.methods.tree",
+    "list_repo_likers": "hub_typed_api.surface.methods.repos",
     "list_repo_refs": "hub_typed_api.surface.methods.refs",
     "list_repo_tree": "hub_typed_api.surface.methods.tree",
     "list_spaces": "hub_typed_api.surface.methods.spaces",
+    "list_user_followers": "hub_typed_api.surface.methods.users",
+    "list_user_following": "hub_typed_api.surface.methods.users",
+    "list_webhooks": "hub_typed_api.surface.methods.webhooks",
+    "merge_pull_request": "hub_typed_api.surface.methods.discussions",
     "model_info": "hub_typed_api.surface.methods.models",
     "operations": "hub_typed_api",
+    "paper_info": "hub_typed_api.surface.methods.papers",
+    "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
+    "request_space_hardware": "hub_typed_api.surface.methods.spaces",
+    "request_space_storage": "hub_typed_api.surface.methods.spaces",
+    "restart_space": "hub_typed_api.surface.methods.spaces",
     "revision_exists": "hub_typed_api.surface.methods.repos",
     "scan_cache_dir": "hub_typed.flows.files.scan",
+    "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
     "snapshot_download": "hub_typed_api.surface.methods.files",
     "space_info": "hub_typed_api.surface.methods.spaces",
     "super_squash_history": "hub_typed_api.surface.methods.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache",
+    "update_collection_item": "hub_typed_api.surface.methods.collections",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
     "whoami": "hub_typed_api.surface.methods.users",

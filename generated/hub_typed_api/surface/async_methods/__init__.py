@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from hub_typed_api.surface.async_methods.collections import AsyncCollectionsMethods
 from hub_typed_api.surface.async_methods.commits import AsyncCommitsMethods
 from hub_typed_api.surface.async_methods.datasets import AsyncDatasetsMethods
+from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
 from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
+from hub_typed_api.surface.async_methods.papers import AsyncPapersMethods
 from hub_typed_api.surface.async_methods.refs import AsyncRefsMethods
 from hub_typed_api.surface.async_methods.repos import AsyncReposMethods
 from hub_typed_api.surface.async_methods.spaces import AsyncSpacesMethods
 from hub_typed_api.surface.async_methods.tree import AsyncTreeMethods
 from hub_typed_api.surface.async_methods.users import AsyncUsersMethods
+from hub_typed_api.surface.async_methods.webhooks import AsyncWebhooksMethods
 
 __all__ = ["AsyncMethods"]
 
@@ -25,5 +29,9 @@ class AsyncMethods(
     AsyncTreeMethods,
     AsyncCommitsMethods,
     AsyncFilesMethods,
+    AsyncPapersMethods,
+    AsyncDiscussionsMethods,
+    AsyncCollectionsMethods,
+    AsyncWebhooksMethods,
 ):
     """All methods of the client."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 import hub_typed
 from hub_typed.sender import AsyncSender
@@ -111,6 +111,25 @@ class AsyncReposMethods(AsyncSender):
         from hub_typed.flows import repos as _source
 
         return await _source.delete_repo(self._io(token), repo_id, repo_type=repo_type, missing_ok=missing_ok)
+
+    def list_repo_likers(
+        self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    ) -> AsyncIterator[models.User]:
+        """List the users who like a repository.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            repo_type: Type of the repository; `model` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+
+        Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
+        """
+        from hub_typed_api.operations import repos as _source
+
+        return self._items(_source.list_repo_likers(repo_id, repo_type=repo_type), token)
 
     async def repo_exists(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None

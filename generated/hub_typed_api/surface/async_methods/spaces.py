@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from typing import Literal
 
 from hub_typed.sender import AsyncSender
 from hub_typed_api import models
@@ -12,6 +13,85 @@ __all__ = ["AsyncSpacesMethods"]
 
 class AsyncSpacesMethods(AsyncSender):
     """What one does with spaces, to be awaited."""
+
+    async def add_space_secret(
+        self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
+    ) -> None:
+        """Give a Space a secret, or a secret another value.
+
+        A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
+        is not read.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            key: Its name: a letter, then letters, digits and `_`.
+            description: What it is for.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``POST /api/spaces/{repo_id}/secrets``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.add_space_secret(repo_id, key, value, description=description), token)
+
+    async def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
+        """Take a secret away from a Space.
+
+        The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            key: Its name.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``DELETE /api/spaces/{repo_id}/secrets``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.delete_space_secret(repo_id, key), token)
+
+    async def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+        """Delete the persistent storage of a Space, and all that it holds.
+
+        Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: The request makes no sense to the Hub.
+
+        Endpoint: ``DELETE /api/spaces/{repo_id}/storage``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.delete_space_storage(repo_id), token)
+
+    async def get_space_runtime(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+        """Say what a Space runs on, and how it fares.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+
+        Endpoint: ``GET /api/spaces/{repo_id}/runtime``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.get_space_runtime(repo_id), token)
 
     def list_spaces(
         self,
@@ -65,6 +145,144 @@ class AsyncSpacesMethods(AsyncSender):
             expand=expand,
             full=full,
         )
+
+    async def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+        """Stop a Space until it is restarted.
+
+        A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The Hub answered with an error.
+            BadRequestError: The request makes no sense to the Hub.
+
+        Endpoint: ``POST /api/spaces/{repo_id}/pause``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.pause_space(repo_id), token)
+
+    async def request_space_hardware(
+        self,
+        repo_id: str,
+        hardware: Literal[
+            "cpu-basic",
+            "cpu-upgrade",
+            "zero-a10g",
+            "t4-small",
+            "t4-medium",
+            "l4x1",
+            "l4x4",
+            "l40sx1",
+            "l40sx4",
+            "l40sx8",
+            "a10g-small",
+            "a10g-large",
+            "a10g-largex2",
+            "a10g-largex4",
+            "a100-large",
+            "a100x4",
+            "a100x8",
+            "v5e-1x1",
+            "v5e-2x2",
+            "v5e-2x4",
+        ]
+        | str,
+        *,
+        sleep_time: int | None = None,
+        token: str | bool | None = None,
+    ) -> models.SpaceRuntime:
+        """Ask for other hardware for a Space.
+
+        The Space is restarted on it; until then `hardware` of the answer is still the old one, and
+        `requested_hardware` the new one. What is not free is billed while the Space runs.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            hardware: Its name, as `t4-medium`; `list_spaces_hardware` lists the names.
+            sleep_time: Seconds of idleness before it sleeps, -1 for never; not on `cpu-basic`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``POST /api/spaces/{repo_id}/hardware``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.request_space_hardware(repo_id, hardware, sleep_time=sleep_time), token)
+
+    async def request_space_storage(
+        self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
+    ) -> models.SpaceRuntime:
+        """Ask for persistent storage for a Space.
+
+        Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            storage: Its size.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``POST /api/spaces/{repo_id}/storage``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.request_space_storage(repo_id, storage), token)
+
+    async def restart_space(
+        self, repo_id: str, *, factory_reboot: bool = False, token: str | bool | None = None
+    ) -> models.SpaceRuntime:
+        """Restart a Space, also one that is paused.
+
+        A static Space cannot be restarted (400).
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            factory_reboot: Build it anew from its first line, without what earlier builds left in the cache.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The Hub answered with an error.
+            BadRequestError: The request makes no sense to the Hub.
+
+        Endpoint: ``POST /api/spaces/{repo_id}/restart``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.restart_space(repo_id, factory_reboot=factory_reboot), token)
+
+    async def set_space_sleep_time(
+        self, repo_id: str, sleep_time: int, token: str | bool | None = None
+    ) -> models.SpaceRuntime:
+        """Say after how much idleness a Space sleeps.
+
+        Free hardware sleeps when the Hub wants it to, whatever was set.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            sleep_time: Seconds of idleness before it sleeps, -1 for never.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.set_space_sleep_time(repo_id, sleep_time), token)
 
     async def space_info(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from hub_typed.sender import AsyncSender
 from hub_typed_api import models
 
@@ -41,6 +43,58 @@ class AsyncUsersMethods(AsyncSender):
         return await _source.get_token_permission(
             self._io(token),
         )
+
+    async def get_user_overview(self, username: str, token: str | bool | None = None) -> models.User:
+        """Say what the Hub shows of one user.
+
+        Args:
+            username: Name of the account, as in `owner/name`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``GET /api/users/{username}/overview``
+        """
+        from hub_typed_api.operations import users as _source
+
+        return await self._call(_source.get_user_overview(username), token)
+
+    def list_user_followers(self, username: str, token: str | bool | None = None) -> AsyncIterator[models.User]:
+        """List the users who follow a user.
+
+        The vendor's document lacks this one.
+
+        Args:
+            username: Name of the account, as in `owner/name`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``GET /api/users/{username}/followers``
+        """
+        from hub_typed_api.operations import users as _source
+
+        return self._items(_source.list_user_followers(username), token)
+
+    def list_user_following(self, username: str, token: str | bool | None = None) -> AsyncIterator[models.User]:
+        """List the users whom a user follows.
+
+        The vendor's document lacks this one.
+
+        Args:
+            username: Name of the account, as in `owner/name`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``GET /api/users/{username}/following``
+        """
+        from hub_typed_api.operations import users as _source
+
+        return self._items(_source.list_user_following(username), token)
 
     async def whoami(self, token: str | bool | None = None) -> models.WhoAmI:
         """Say whose token this is, and what it may do.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import hub_typed
 from hub_typed.sender import Sender, default_client
@@ -13,6 +13,7 @@ __all__ = [
     "auth_check",
     "create_repo",
     "delete_repo",
+    "list_repo_likers",
     "repo_exists",
     "repo_info",
     "revision_exists",
@@ -121,6 +122,25 @@ class ReposMethods(Sender):
         from hub_typed.flows import repos as _source
 
         return self._run(_source.delete_repo(self._io(token), repo_id, repo_type=repo_type, missing_ok=missing_ok))
+
+    def list_repo_likers(
+        self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+    ) -> Iterator[models.User]:
+        """List the users who like a repository.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            repo_type: Type of the repository; `model` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+
+        Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
+        """
+        from hub_typed_api.operations import repos as _source
+
+        return self._items(_source.list_repo_likers(repo_id, repo_type=repo_type), token)
 
     def repo_exists(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
@@ -278,6 +298,24 @@ def delete_repo(
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
     """
     return default_client().delete_repo(repo_id, repo_type=repo_type, missing_ok=missing_ok, token=token)
+
+
+def list_repo_likers(
+    repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+) -> Iterator[models.User]:
+    """List the users who like a repository.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+
+    Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
+    """
+    return default_client().list_repo_likers(repo_id, repo_type=repo_type, token=token)
 
 
 def repo_exists(repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hub_typed.sender import Sender, default_client
 from hub_typed_api import models
 
@@ -9,6 +11,9 @@ __all__ = [
     "UsersMethods",
     "get_full_repo_name",
     "get_token_permission",
+    "get_user_overview",
+    "list_user_followers",
+    "list_user_following",
     "whoami",
 ]
 
@@ -48,6 +53,58 @@ class UsersMethods(Sender):
                 self._io(token),
             )
         )
+
+    def get_user_overview(self, username: str, token: str | bool | None = None) -> models.User:
+        """Say what the Hub shows of one user.
+
+        Args:
+            username: Name of the account, as in `owner/name`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``GET /api/users/{username}/overview``
+        """
+        from hub_typed_api.operations import users as _source
+
+        return self._call(_source.get_user_overview(username), token)
+
+    def list_user_followers(self, username: str, token: str | bool | None = None) -> Iterator[models.User]:
+        """List the users who follow a user.
+
+        The vendor's document lacks this one.
+
+        Args:
+            username: Name of the account, as in `owner/name`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``GET /api/users/{username}/followers``
+        """
+        from hub_typed_api.operations import users as _source
+
+        return self._items(_source.list_user_followers(username), token)
+
+    def list_user_following(self, username: str, token: str | bool | None = None) -> Iterator[models.User]:
+        """List the users whom a user follows.
+
+        The vendor's document lacks this one.
+
+        Args:
+            username: Name of the account, as in `owner/name`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``GET /api/users/{username}/following``
+        """
+        from hub_typed_api.operations import users as _source
+
+        return self._items(_source.list_user_following(username), token)
 
     def whoami(self, token: str | bool | None = None) -> models.WhoAmI:
         """Say whose token this is, and what it may do.
@@ -90,6 +147,55 @@ def get_token_permission(token: str | bool | None = None) -> str | None:
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
     """
     return default_client().get_token_permission(token=token)
+
+
+def get_user_overview(username: str, token: str | bool | None = None) -> models.User:
+    """Say what the Hub shows of one user.
+
+    Args:
+        username: Name of the account, as in `owner/name`.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/users/{username}/overview``
+    """
+    return default_client().get_user_overview(username, token=token)
+
+
+def list_user_followers(username: str, token: str | bool | None = None) -> Iterator[models.User]:
+    """List the users who follow a user.
+
+    The vendor's document lacks this one.
+
+    Args:
+        username: Name of the account, as in `owner/name`.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/users/{username}/followers``
+    """
+    return default_client().list_user_followers(username, token=token)
+
+
+def list_user_following(username: str, token: str | bool | None = None) -> Iterator[models.User]:
+    """List the users whom a user follows.
+
+    The vendor's document lacks this one.
+
+    Args:
+        username: Name of the account, as in `owner/name`.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+
+    Endpoint: ``GET /api/users/{username}/following``
+    """
+    return default_client().list_user_following(username, token=token)
 
 
 def whoami(token: str | bool | None = None) -> models.WhoAmI:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hub_typed_api.wire import Call as Call
     from hub_typed_api.wire import Page as Page
     from hub_typed_api.wire import Paged as Paged
+    from hub_typed_api.wire import Stream as Stream
 
 __all__ = [
     "Book",
@@ -38,6 +39,7 @@ __all__ = [
     "read_books",
     "reserve_desk",
     "return_book",
+    "Stream",
     "tidy_up",
 ]
 
@@ -50,6 +52,7 @@ _WHERE = {
     "Future": "concurrent.futures",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
+    "Stream": "hub_typed_api.wire",
     "book_info": "hub_typed_api.surface.methods.books",
     "close_books": "hub_typed_api.surface.methods.books",
     "list_books": "hub_typed_api.surface.methods.books",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from hub_typed_api.wire import Call as Call
     from hub_typed_api.wire import Page as Page
     from hub_typed_api.wire import Paged as Paged
+    from hub_typed_api.wire import Stream as Stream
 
 __all__ = [
     "Call",
@@ -17,6 +18,7 @@ __all__ = [
     "operations",
     "Page",
     "Paged",
+    "Stream",
 ]
 
 _WHERE = {
@@ -24,6 +26,7 @@ _WHERE = {
     "Future": "concurrent.futures",
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
+    "Stream": "hub_typed_api.wire",
     "operations": "hub_typed_api",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
@@ -15,6 +16,7 @@ __all__ = [
     "list_files",
     "file_head",
     "read_folder",
+    "write_label",
     "write_file",
     "change_file",
     "delete_file",
@@ -75,6 +77,32 @@ def read_folder(*, folder: str | None = None) -> Call[Response]:
     )
 
 
+def write_label(shelf: str, *, members: dict[str, Any]) -> Call[Response]:
+    """Write whatever there is to say of a shelf.
+
+    Success is the redirect.
+
+    Args:
+        members: What there is to say.
+
+    Endpoint: ``POST /api/shelves/{shelf}``
+    """
+    return Call(
+        Request(
+            operation="files.write_label",
+            method="POST",
+            path=f"/api/shelves/{in_path.slug(shelf)}",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(members, nulls=list(members)),
+            retry=False,
+            redirect="relative",
+        ),
+        wire.whole,
+    )
+
+
 def write_file(number: int, *, body: Body) -> Call[None]:
     """Write a file.
 
@@ -105,9 +133,14 @@ def change_file(
     files: Sequence[models.File],
     when: datetime,
     until: datetime | None = None,
+    owner: str | None,
+    kept: datetime | None,
     source: str | models.File | None = None,
 ) -> Call[models.File]:
     """Change a file.
+
+    Args:
+        owner: Null: nobody.
 
     Endpoint: ``POST /api/files/{number}``
     """
@@ -126,10 +159,13 @@ def change_file(
                     "files": [unstructure_file(item) for item in files],
                     "when": date_text(when),
                     "until": None if until is None else date_text(until),
+                    "owner": owner,
+                    "kept": None if kept is None else date_text(kept),
                     "source": None
                     if source is None
                     else (unstructure_file(source) if isinstance(source, models.File) else source),
-                }
+                },
+                nulls=["owner", "kept"],
             ),
         ),
         _change_file,

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from hub_typed_api import models
 from hub_typed_api.codec.files import structure_file, unstructure_file
-from hub_typed_api.coerce import date
+from hub_typed_api.coerce import date, is_object
 from hub_typed_api.serve import Answer, Given, Listed, NotServed, Route, required
 
 __all__ = ["ROUTES", "FilesHandlers"]
@@ -50,6 +50,16 @@ class FilesHandlers(Generic[C]):
         """Read all files of a folder."""
         raise NotServed("files.read_folder")
 
+    def write_label(
+        self,
+        call: C,
+        *,
+        shelf: str,
+        members: dict[str, Any],
+    ) -> Answer:
+        """Write whatever there is to say of a shelf."""
+        raise NotServed("files.write_label")
+
     def write_file(
         self,
         call: C,
@@ -69,6 +79,8 @@ class FilesHandlers(Generic[C]):
         files: list[models.File],
         when: datetime,
         until: datetime | None,
+        owner: str | None,
+        kept: datetime | None,
         source: str | models.File | None,
     ) -> models.File:
         """Change a file."""
@@ -123,6 +135,14 @@ def _read_folder(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     )
 
 
+def _write_label(handlers: FilesHandlers[C], call: C, given: Given) -> object:
+    return handlers.write_label(
+        call,
+        shelf=given.path["shelf"],
+        members=given.json(),
+    )
+
+
 def _write_file(handlers: FilesHandlers[C], call: C, given: Given) -> object:
     handlers.write_file(
         call,
@@ -141,9 +161,11 @@ def _change_file(handlers: FilesHandlers[C], call: C, given: Given) -> object:
         files=[structure_file(item) for item in body["files"]],
         when=date(body["when"]),
         until=None if (value := body.get("until")) is None else date(value),
+        owner=body["owner"],
+        kept=None if (value := body["kept"]) is None else date(value),
         source=None
         if (value := body.get("source")) is None
-        else (structure_file(value) if isinstance(value, dict) else value),
+        else (structure_file(value) if is_object(value) else value),
     )
     return unstructure_file(answer)
 
@@ -192,6 +214,15 @@ ROUTES: tuple[Route[FilesHandlers[Any], Any], ...] = (
         status=200,
         media_type="",
         bind=_read_folder,
+    ),
+    Route(
+        operation="files.write_label",
+        method="POST",
+        pattern=r"/api/shelves/(?P<shelf>[^/]+/[^/]+)",
+        body="json",
+        status=303,
+        media_type="",
+        bind=_write_label,
     ),
     Route(
         operation="files.write_file",

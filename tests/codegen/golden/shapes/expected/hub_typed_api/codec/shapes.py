@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_circle, structure_pen, unstructure_circle, unstructure_pen
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, is_list, is_object, unknown
 from hub_typed_api.models.shapes import AnyShape, Drawing, Sealed, Shape, Square
 
 _SQUARE = frozenset(
@@ -81,16 +81,16 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
         frame=None if (value := get("frame")) is None else structure_shape(value),
         layers=None if (value := get("layers")) is None else [structure_any_shape(item) for item in value],
         pens=None if (value := get("pens")) is None else {key: structure_pen(item) for key, item in value.items()},
-        owner=None if (value := get("owner")) is None else (structure_pen(value) if isinstance(value, dict) else value),
+        owner=None if (value := get("owner")) is None else (structure_pen(value) if is_object(value) else value),
         copies=None
         if (value := get("copies")) is None
-        else ([structure_drawing(item) for item in value] if isinstance(value, list) else value),
+        else ([structure_drawing(item) for item in value] if is_list(value) else value),
         days=None
         if (value := get("days")) is None
-        else ({key: date(item) for key, item in value.items()} if isinstance(value, dict) else value),
+        else ({key: date(item) for key, item in value.items()} if is_object(value) else value),
         ground=None
         if (value := get("ground")) is None
-        else (structure_any_shape(value) if isinstance(value, dict) else value),
+        else (structure_any_shape(value) if is_object(value) else value),
         extra=unknown(data, _DRAWING),
     )
 

@@ -11,7 +11,7 @@ __all__ = ["AsyncReadingMethods"]
 class AsyncReadingMethods(AsyncSender):
     """What one does with reading, to be awaited."""
 
-    async def reserve_desk(self, number: int = 1, *, token: str | bool | None = None) -> hub_typed.Desk:
+    async def reserve_desk(self, number: int = 1, token: str | bool | None = None) -> hub_typed.Desk:
         """Reserve a desk.
 
         Args:

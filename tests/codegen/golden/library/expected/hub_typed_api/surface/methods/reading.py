@@ -14,7 +14,7 @@ __all__ = [
 class ReadingMethods(Sender):
     """What one does with reading."""
 
-    def reserve_desk(self, number: int = 1, *, token: str | bool | None = None) -> hub_typed.Desk:
+    def reserve_desk(self, number: int = 1, token: str | bool | None = None) -> hub_typed.Desk:
         """Reserve a desk.
 
         Args:
@@ -25,7 +25,7 @@ class ReadingMethods(Sender):
         return self._run(_source.reserve_desk(self._io(token), number))
 
 
-def reserve_desk(number: int = 1, *, token: str | bool | None = None) -> hub_typed.Desk:
+def reserve_desk(number: int = 1, token: str | bool | None = None) -> hub_typed.Desk:
     """Reserve a desk.
 
     Args:

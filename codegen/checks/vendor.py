@@ -1,0 +1,357 @@
+"""``python -m codegen.checks.vendor FILE``: compares the spec with an OpenAPI document of the vendor.
+
+Both are read as plain documents; ours is ``generated/openapi.json``. Of each operation that both have, every parameter
+and every member of the body and of the answers is looked at. What differs on purpose stands with its reason in
+``spec/differences.yaml``; a rule that explains nothing any more is as wrong as a difference without one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from pathlib import Path
+
+import attrs
+import yaml
+
+from codegen.__main__ import DOCUMENT, ROOT
+from codegen.checks.values import Node, Value, resolved, value_of
+from codegen.document import METHODS, items_of
+
+__all__ = ["Finding", "Report", "Rule", "RuleError", "compare", "main", "read_rules"]
+
+RULES = ROOT / "spec" / "differences.yaml"
+SAME = "same"
+NOTHING = "-"
+"""Written where one side has nothing."""
+TOLD = {
+    SAME: "both say {ours}",
+    "missing": "the vendor has it ({vendor}), we do not",
+    "added": "we have it ({ours}), the vendor does not",
+    "type": "it is {ours} here and {vendor} there",
+    "presence": "it is {ours} here and {vendor} there",
+    "values": "only we name {ours}; only the vendor names {vendor}",
+    "members": "its members are {ours} here and {vendor} there",
+    "media": "it is {ours} here and {vendor} there",
+}
+"""The kinds of findings, and how each is told."""
+_PLACE = re.compile(r"\{[^}]*\}(?:-\{[^}]*\})*")
+
+
+class RuleError(Exception):
+    """A rule is not written as rules are."""
+
+
+@attrs.frozen(order=True)
+class Finding:
+    """What comes out where one place is compared.
+
+    Attributes:
+        operation: Name of our operation.
+        place: As ``query.limit``, ``body.files[].path``, ``200[].id``.
+        schema: The member of our schema that stands there, as ``RepoFile.size``; empty where there is none.
+        kind: One of ``TOLD``.
+        ours: What our document says there, in a word or two.
+        vendor: What theirs says.
+    """
+
+    operation: str
+    place: str
+    schema: str
+    kind: str
+    ours: str
+    vendor: str
+
+    def __str__(self) -> str:
+        """One line for a reader."""
+        where = f"{self.place} ({self.schema})" if self.schema else self.place
+        return f"{self.operation}: {where}: {TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)}"
+
+
+WORDS = tuple(field.name for field in attrs.fields(Finding))
+"""What a rule may speak of."""
+
+
+@attrs.frozen
+class Rule:
+    """What may differ, and why.
+
+    Attributes:
+        patterns: Texts by attribute of a finding, one of which must fit; ``*`` stands for anything.
+    """
+
+    reason: str
+    patterns: Mapping[str, tuple[str, ...]]
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether it explains a finding."""
+        return all(
+            any(_fits(pattern, str(getattr(finding, word))) for pattern in patterns)
+            for word, patterns in self.patterns.items()
+        )
+
+
+def _fits(pattern: str, text: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None
+
+
+def read_rules(path: Path) -> list[Rule]:
+    """The rules of a file.
+
+    Raises:
+        RuleError: One of them is not written as rules are.
+    """
+    rules: list[Rule] = []
+    nodes: list[Node] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    for number, node in enumerate(nodes, start=1):
+        patterns = {word: items_of(value) or [value] for word, value in node.items() if word != "reason"}
+        if not node.get("reason") or not patterns or not set(patterns) <= set(WORDS):
+            raise RuleError(f"{path}: rule {number}: a rule has a reason, and patterns for some of {', '.join(WORDS)}")
+        rules.append(Rule(str(node["reason"]), {word: tuple(map(str, texts)) for word, texts in patterns.items()}))
+    return rules
+
+
+@attrs.frozen
+class Report:
+    """How two documents compare.
+
+    Attributes:
+        same: Places of which both say the same.
+        explained: Differences by the reason they have.
+        unexplained: Differences that no rule fits.
+        lacking: Operations that the vendor has and we lack, by the vendor's area.
+        stale: Reasons of rules that explain nothing.
+    """
+
+    same: list[Finding]
+    explained: dict[str, list[Finding]]
+    unexplained: list[Finding]
+    lacking: dict[str, list[str]]
+    stale: list[str]
+
+    def __str__(self) -> str:
+        """The report as it is printed; the last line counts."""
+        lines = [f"lacking in {area}: {text}" for area, found in sorted(self.lacking.items()) for text in sorted(found)]
+        lines += [f"explains nothing: {reason}" for reason in self.stale]
+        lines += [f"unexplained: {finding}" for finding in self.unexplained]
+        counts = {
+            "same": len(self.same),
+            "explained": sum(map(len, self.explained.values())),
+            "unexplained": len(self.unexplained),
+            "lacking": sum(map(len, self.lacking.values())),
+        }
+        return "\n".join([*lines, "vendor-diff: " + ", ".join(f"{count} {name}" for name, count in counts.items())])
+
+
+def compare(ours: Node, vendor: Node, rules: list[Rule]) -> Report:
+    """Compare our document with the vendor's; the first rule that fits a difference explains it."""
+    known = {(method, _shape(path)): node for method, path, node in _operations(ours)}
+    comparer = _Comparer(ours, vendor)
+    lacking: defaultdict[str, list[str]] = defaultdict(list)
+    findings: set[Finding] = set()
+    for method, path, node in _operations(vendor):
+        shapes = [(_shape(path), "")] if (method, _shape(path)) in known else [*_spelt_out(vendor, path, node)]
+        absent = [values for shape, values in shapes if (method, shape) not in known]
+        if absent:
+            only = f" ({'; '.join(absent)})" if len(absent) < len(shapes) else ""
+            lacking[(node.get("tags") or [NOTHING])[0]].append(f"{method.upper()} {path}{only}")
+        for shape, _ in shapes:
+            if (method, shape) in known:
+                findings |= set(comparer.operation(known[method, shape], node))
+    differences = sorted(finding for finding in findings if finding.kind != SAME)
+    different = {(finding.operation, finding.place) for finding in differences}
+    explained: defaultdict[int, list[Finding]] = defaultdict(list)
+    unexplained: list[Finding] = []
+    for finding in differences:
+        number = next((number for number, rule in enumerate(rules) if rule.fits(finding)), None)
+        (unexplained if number is None else explained[number]).append(finding)
+    return Report(
+        same=sorted(f for f in findings if f.kind == SAME and (f.operation, f.place) not in different),
+        explained={rules[number].reason: found for number, found in sorted(explained.items())},
+        unexplained=unexplained,
+        lacking=dict(lacking),
+        stale=[rule.reason for number, rule in enumerate(rules) if number not in explained],
+    )
+
+
+def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
+
+
+def _shape(path: str) -> str:
+    """A path without the names of its places; ``{slug}-{id}`` is one place."""
+    return _PLACE.sub("{}", path)
+
+
+def _spelt_out(document: Node, path: str, node: Node) -> Iterator[tuple[str, str]]:
+    """The shapes of a path, each place that has but few values spelt out, with these values in words."""
+    few = {
+        parameter["name"]: parameter["schema"]["enum"]
+        for parameter in _parameters(document, node)
+        if parameter["in"] == "path" and "enum" in parameter.get("schema", {})
+    }
+    for values in product(*few.values()):
+        text = path
+        for name, value in zip(few, values, strict=True):
+            text = text.replace(f"{{{name}}}", value)
+        yield _shape(text), ", ".join(values)
+
+
+def _parameters(document: Node, node: Node) -> list[Node]:
+    return [resolved(document, parameter) for parameter in node.get("parameters", [])]
+
+
+def _contents(document: Node, node: Node | None) -> dict[str, list[Node]]:
+    """Schemas of a body or an answer by media type."""
+    content: Node = resolved(document, node).get("content", {}) if node else {}
+    return {kind: [media["schema"]] if "schema" in media else [] for kind, media in content.items()}
+
+
+@attrs.frozen
+class _Said:
+    """What one side says of a place.
+
+    Attributes:
+        schemas: Alternatives; empty: nothing.
+    """
+
+    schemas: tuple[Node, ...] = ()
+    required: bool = True
+
+    @property
+    def presence(self) -> str:
+        """Whether it is always there, in a word."""
+        return "required" if self.required else "optional"
+
+
+Row = tuple[str, str, str, str, str]
+"""A finding without its operation."""
+
+
+@attrs.frozen
+class _Comparer:
+    """Compares operations of two documents, in which it looks up what their nodes refer to."""
+
+    ours: Node
+    vendor: Node
+
+    def operation(self, ours: Node, vendor: Node) -> Iterator[Finding]:
+        """Compare an operation that both have."""
+        name = ours["operationId"].partition("__")[0]
+        rows = [*self._parameters(ours, vendor), *self._answers(ours, vendor)]
+        rows += self._bodies("body", ours.get("requestBody"), vendor.get("requestBody"))
+        return (Finding(name, *row) for row in rows)
+
+    def _parameters(self, ours: Node, vendor: Node) -> Iterator[Row]:
+        """Compare parameters; those of the path are the same where the paths are."""
+        one, other = (
+            {
+                f"{found['in']}.{found['name']}": _Said((found.get("schema", {}),), bool(found.get("required")))
+                for found in _parameters(document, node)
+                if found["in"] != "path"
+            }
+            for document, node in ((self.ours, ours), (self.vendor, vendor))
+        )
+        for place in dict.fromkeys([*one, *other]):
+            yield from self._values(place, "", one.get(place, _Said()), other.get(place, _Said()))
+
+    def _answers(self, ours: Node, vendor: Node) -> Iterator[Row]:
+        one: Node = ours.get("responses") or {}
+        other: Node = vendor.get("responses") or {}
+        for status in dict.fromkeys([*one, *other]):
+            if status not in other:
+                yield status, "", "added", "an answer", NOTHING
+            elif status not in one:
+                yield status, "", "missing", NOTHING, "an answer"
+            else:
+                yield from self._bodies(status, one[status], other[status])
+
+    def _bodies(self, place: str, ours: Node | None, vendor: Node | None) -> Iterator[Row]:
+        """Compare bodies: how they are written, then what they hold."""
+        one, other = _contents(self.ours, ours), _contents(self.vendor, vendor)
+        if one and other and set(one) != set(other):
+            yield place, "", "media", _list(one), _list(other)
+        said = [_Said(tuple(schema for schemas in side.values() for schema in schemas)) for side in (one, other)]
+        if any(side.schemas for side in said):
+            yield from self._values(place, "", *said)
+
+    def _values(self, place: str, schema: str, ours: _Said, vendor: _Said) -> Iterator[Row]:
+        """Compare what the two sides say of one value, and of all that it holds."""
+        one, other = value_of(self.ours, *ours.schemas), value_of(self.vendor, *vendor.schemas)
+        if not ours.schemas:
+            yield place, schema, "missing", NOTHING, f"{vendor.presence} {_kinds(other)}"
+            return
+        if not vendor.schemas:
+            yield place, schema, "added", f"{ours.presence} {_kinds(one)}", NOTHING
+            return
+        differences = [*_differences(one, other)]
+        if ours.required != vendor.required:
+            differences.append(("presence", ours.presence, vendor.presence))
+        for difference in differences or [(SAME, _kinds(one), _kinds(other))]:
+            yield place, schema, *difference
+        if one.members and other.members:
+            for name in dict.fromkeys([*one.members, *other.members]):
+                said = [_Said(side.members.get(name, ()), name in side.required) for side in (one, other)]
+                yield from self._values(f"{place}.{name}", f"{one.name}.{name}" if one.name else "", *said)
+        for mark, items, others in (("[]", one.items, other.items), ("{}", one.entries, other.entries)):
+            if items and others:
+                yield from self._values(f"{place}{mark}", schema, _Said(items), _Said(others))
+
+
+def _differences(ours: Value, vendor: Value) -> Iterator[tuple[str, str, str]]:
+    """What differs of two values themselves: the kind, and what each side says."""
+    if ours.kinds != vendor.kinds:
+        yield "type", _kinds(ours), _kinds(vendor)
+    if ours.known != vendor.known:
+        yield "values", _list(ours.known - vendor.known), _list(vendor.known - ours.known)
+    if "object" in ours.kinds & vendor.kinds and bool(ours.members) != bool(vendor.members):
+        yield "members", _list(ours.members), _list(vendor.members)
+
+
+def _kinds(value: Value) -> str:
+    return " or ".join(sorted(value.kinds)) or "anything"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or NOTHING
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compare with a vendor's document; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m codegen.checks.vendor", description=__doc__)
+    parser.add_argument("vendor", type=Path, help="OpenAPI document of the vendor, as JSON or YAML")
+    parser.add_argument("--document", type=Path, default=ROOT / "generated" / DOCUMENT, help="our document")
+    parser.add_argument("--rules", type=Path, default=RULES, help="what differs on purpose, and why")
+    parser.add_argument("--explained", action="store_true", help="print what is explained, too, by reason")
+    options = parser.parse_args(arguments)
+    if not options.vendor.is_file():
+        parser.error(f"there is no file {options.vendor}")
+    try:
+        rules = read_rules(options.rules)
+    except RuleError as error:
+        print(error, file=sys.stderr)
+        return 2
+    report = compare(_read(options.document), _read(options.vendor), rules)
+    if options.explained:
+        for reason, found in report.explained.items():
+            print("\n".join([f"{reason} ({len(found)})", *(f"  {finding}" for finding in found)]))
+    print(report)
+    return 1 if report.unexplained or report.stale else 0
+
+
+def _read(path: Path) -> Node:
+    text = path.read_text(encoding="utf-8")
+    document: Node = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    return document
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Event streams: what the Hub tells as it happens, as typed events."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from hub_typed.errors import ProtocolError, TransportError
+from hub_typed.failures import shown
+from hub_typed.session import exchange, patience
+
+if TYPE_CHECKING:
+    from hub_typed.io import Io
+    from hub_typed_api.wire import Stream
+
+__all__ = ["events"]
+
+T = TypeVar("T")
+_log = logging.getLogger("hub_typed")
+
+
+async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> AsyncGenerator[T, None]:
+    """The events of a stream, until the server ends it; a connection that breaks is made anew.
+
+    Args:
+        timeout: Seconds of silence until the connection counts as dead.
+
+    Raises:
+        HfHubHTTPError: The Hub answered with an error.
+        ProtocolError: An event is not what the spec says.
+        TransportError: The connection broke too often without an event in between.
+    """
+    seen = fruitless = 0
+    while True:
+        skip = seen if stream.replays else 0
+        try:
+            async for data in _data(io.flowing(lambda sink: exchange(io, stream.request, sink=sink, timeout=timeout))):
+                if skip:
+                    skip -= 1
+                    continue
+                seen += 1
+                fruitless = 0
+                yield _read(stream, data)
+            return
+        except TransportError as error:
+            fruitless += 1
+            if fruitless >= io.settings.attempts:
+                raise
+            wait = patience(None, fruitless, io.settings, io.chance(), io.now()) or 0.0
+            _log.info("%s broke off (%s); again in %.1f s", stream.request.operation, error, wait)
+            await io.pause(wait)
+
+
+async def _data(pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
+    """The data of each event; an event without data is a sign of life."""
+    reader = _Reader()
+    try:
+        async for piece in pieces:
+            for data in reader.read(piece):
+                yield data
+    finally:
+        await pieces.aclose()
+
+
+class _Reader:
+    """Takes a stream of events apart, as https://html.spec.whatwg.org/multipage/server-sent-events.html says."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._lines: list[str] = []
+
+    def read(self, piece: bytes) -> Iterator[str]:
+        """The data of the events that end in this piece."""
+        held = self._rest + piece
+        cut = held.endswith(b"\r")  # its line feed may still come
+        lines = (held[:-1] if cut else held).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        self._rest = lines.pop() + (b"\r" if cut else b"")
+        for line in lines:
+            if not line and self._lines:
+                yield "\n".join(self._lines)
+                self._lines = []
+            name, _, value = line.partition(b":")
+            if name == b"data":
+                self._lines.append(value.removeprefix(b" ").decode(errors="replace"))
+
+
+def _read(stream: Stream[T], data: str) -> T:
+    try:
+        return stream.parse(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ProtocolError(
+            f"{stream.request.operation}: an event of {shown(stream.request.path)} is not what the spec says: {error}. "
+            f"It begins with {data[:80]!r}."
+        ) from error

@@ -1,0 +1,66 @@
+"""Rows of the smaller areas: kernels, OAuth, telemetry, agents."""
+
+from __future__ import annotations
+
+from hub_typed_api.operations import agents, kernels, oauth, telemetry
+from tests.generated.rows import becomes
+
+__all__ = ["EVERY", "LEAST", "ONCE", "PLACES", "WITHOUT_TOKEN"]
+
+EVERY = [
+    becomes(kernels.kernel_info, "GET /api/kernels/ann/act", repo_id="ann/act"),
+    becomes(
+        kernels.kernel_info_at_revision,
+        "GET /api/kernels/ann/act/revision/v1%2F2",
+        repo_id="ann/act",
+        revision="v1/2",
+    ),
+    becomes(
+        oauth.oauth_device_code,
+        "POST /oauth/device",
+        "content-type: application/x-www-form-urlencoded",
+        "client_id=app&scope=openid+read-repos",
+        client_id="app",
+        scope="openid read-repos",
+    ),
+    becomes(
+        oauth.oauth_token,
+        "POST /oauth/token",
+        "content-type: application/x-www-form-urlencoded",
+        "grant_type=refresh_token&client_id=app&device_code=d&refresh_token=r&code=c&redirect_uri=https%3A%2F%2Fapp.test"
+        "&code_verifier=v&subject_token=s&subject_token_type=t&resource=ann",
+        grant_type="refresh_token",
+        client_id="app",
+        device_code="d",
+        refresh_token="r",
+        code="c",
+        redirect_uri="https://app.test",
+        code_verifier="v",
+        subject_token="s",
+        subject_token_type="t",
+        resource="ann",
+    ),
+    becomes(telemetry.send_telemetry, "HEAD /api/telemetry/gradio/a%20b", topic="gradio/a b"),
+    becomes(agents.get_agent_harnesses, "GET /api/agent-harnesses"),
+]
+LEAST = {
+    "kernels.kernel_info_at_revision": ["GET /api/kernels/ann/act/revision/main"],
+    "oauth.oauth_device_code": [
+        "POST /oauth/device",
+        "content-type: application/x-www-form-urlencoded",
+        "client_id=app",
+    ],
+    "oauth.oauth_token": [
+        "POST /oauth/token",
+        "content-type: application/x-www-form-urlencoded",
+        "grant_type=refresh_token",
+    ],
+}
+PLACES = ["topic"]
+ONCE = ["oauth.oauth_device_code", "oauth.oauth_token", "telemetry.send_telemetry"]
+WITHOUT_TOKEN = [
+    "oauth.oauth_device_code",
+    "oauth.oauth_token",
+    "telemetry.send_telemetry",
+    "agents.get_agent_harnesses",
+]
