@@ -21,7 +21,7 @@ def _entry(name: str, text: str) -> str:
 
 def documented(operation: Operation) -> str:
     """The docstring of an operation: summary, traps, parameters, errors, endpoint."""
-    blocks = [operation.summary]
+    blocks = [f"Deprecated. {operation.summary}" if operation.deprecated else operation.summary]
     if operation.description:
         blocks.append(textwrap.fill(" ".join(operation.description.split()), WIDTH))
     entries = [_entry(p.name, p.description) for p in operation.given if p.description]

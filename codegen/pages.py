@@ -154,7 +154,8 @@ class _Page:
 
 def _computed(mixin: str) -> list[str]:
     """The attributes that a mixin adds, as Markdown."""
-    return [f"`{name}`" for name, value in vars(getattr(behaviour, mixin)).items() if isinstance(value, property)]
+    found: type = getattr(behaviour, mixin)
+    return [f"`{name}`" for name, value in vars(found).items() if isinstance(value, property)]
 
 
 def _opened(shape: Shape) -> Shape:

@@ -11,7 +11,7 @@ import pytest
 
 from hub_typed_api import operations
 from hub_typed_api.model import Model
-from tests.contract.spec import EVERY
+from tests.contract.spec import EVERY, NODES
 
 FUNCTIONS = {(o.method, o.template): getattr(getattr(operations, o.area), o.name) for o in EVERY}
 LISTED = [
@@ -43,3 +43,9 @@ def test_each_operation_has_a_function_with_a_type(method, path, typed):
     assert all(len(attrs.fields(model)) > 1 for model in models)
     if not typed:
         assert get_args(answer)[0] is not Any
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
+def test_what_is_deprecated_says_so_first(operation):
+    told = FUNCTIONS[operation.method, operation.template].__doc__.startswith("Deprecated. ")
+    assert told == NODES.get(operation.name, {}).get("deprecated", False)

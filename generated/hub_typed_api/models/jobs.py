@@ -29,9 +29,9 @@ class JobStatus(Model):
     failure_count: int | None = attrs.field(default=None, metadata={"wire": "failureCount"})
     """How often it failed."""
     expose_urls: list[str] | None = attrs.field(default=None, metadata={"wire": "exposeUrls"})
-    """URL of each port that it shows, in the order of `expose.ports`."""
+    """URL of each of `expose.ports`, in their order."""
     ssh_url: str | None = attrs.field(default=None, metadata={"wire": "sshUrl"})
-    """Where one can log into it, as `ssh://<job id>@ssh.hf.jobs`; absent if that was not asked for."""
+    """Where one can log into it, as `ssh://<job id>@ssh.hf.jobs`, if that was asked for."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -31,7 +31,7 @@ def _list_repos_objs(response: Response) -> list[models.RepoObj]:
 
 
 def list_repos_objs(*, organization: str | None = None) -> Call[list[models.RepoObj]]:
-    """List the files that an account has stored.
+    """Deprecated. List the files that an account has stored.
 
     From before there were repositories; use `list_repo_tree`. The last official client with it was 0.4.
 
@@ -58,7 +58,7 @@ def _login_password(response: Response) -> models.LoginToken:
 
 
 def login_password(*, username: str, password: str) -> Call[models.LoginToken]:
-    """Get a token for a password.
+    """Deprecated. Get a token for a password.
 
     Use access tokens, which are made in the settings of an account. The last official client with it was 0.7.
 
@@ -86,7 +86,7 @@ def login_password(*, username: str, password: str) -> Call[models.LoginToken]:
 
 
 def logout() -> Call[None]:
-    """Make the token invalid that `login_password` gave.
+    """Deprecated. Make the token invalid that `login_password` gave.
 
     Access tokens are taken back in the settings of an account. The last official client with it was 0.7.
 
@@ -109,7 +109,7 @@ def _whoami_v1(response: Response) -> dict[str, Any]:
 
 
 def whoami_v1() -> Call[dict[str, Any]]:
-    """Say whose token this is.
+    """Deprecated. Say whose token this is.
 
     Use `whoami`. What the answer holds is told nowhere.
 
@@ -137,7 +137,7 @@ def upload_file_v1(
     revision: str | None = None,
     body: Body,
 ) -> Call[models.UploadedFile]:
-    """Upload one file.
+    """Deprecated. Upload one file.
 
     Use `create_commit`. The last official client with it was 0.7; it knew no large files.
 
@@ -166,7 +166,7 @@ def upload_file_v1(
 def delete_file_v1(
     repo_id: str, path_in_repo: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
 ) -> Call[None]:
-    """Delete one file.
+    """Deprecated. Delete one file.
 
     Use `create_commit`. The last official client with it was 0.7.
 
@@ -190,7 +190,7 @@ def delete_file_v1(
 
 
 def update_repo_visibility_v1(repo_id: str, *, repo_type: models.RepoType | None = None, private: bool) -> Call[None]:
-    """Make a repository private or public.
+    """Deprecated. Make a repository private or public.
 
     Use `update_repo_settings`. One old list of the Hub's paths has it; every known client sends the request to
     `/api/{repo_type}s/{repo_id}/settings` instead.
@@ -225,7 +225,7 @@ def _list_metrics(response: Response) -> list[models.Metric]:
 
 
 def list_metrics() -> Call[list[models.Metric]]:
-    """List the metrics that evaluations of models are told in.
+    """Deprecated. List the metrics that evaluations of models are told in.
 
     Nothing replaces it. The last official client with it was 0.26.
 

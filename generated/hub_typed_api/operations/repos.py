@@ -402,7 +402,7 @@ def duplicate_repo(
 
 
 def like_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
-    """Like a repository.
+    """Deprecated. Like a repository.
 
     Nothing replaces it: the Hub refuses likes that are not given in a browser, so that nobody likes by script.
     Taking one back works (`unlike_repo`).

@@ -692,7 +692,7 @@ def _request_space_storage(response: Response) -> models.SpaceRuntime:
 def request_space_storage(
     repo_id: str, storage: Literal["small", "medium", "large"] | str
 ) -> Call[models.SpaceRuntime]:
-    """Ask for persistent storage for a Space.
+    """Deprecated. Ask for persistent storage for a Space.
 
     Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
 
@@ -731,7 +731,7 @@ def _delete_space_storage(response: Response) -> models.SpaceRuntime:
 
 
 def delete_space_storage(repo_id: str) -> Call[models.SpaceRuntime]:
-    """Delete the persistent storage of a Space, and all that it holds.
+    """Deprecated. Delete the persistent storage of a Space, and all that it holds.
 
     Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
 

@@ -59,7 +59,7 @@ class AsyncSpacesMethods(AsyncSender):
         return await self._call(_source.delete_space_secret(repo_id, key), token)
 
     async def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Delete the persistent storage of a Space, and all that it holds.
+        """Deprecated. Delete the persistent storage of a Space, and all that it holds.
 
         Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
 
@@ -220,7 +220,7 @@ class AsyncSpacesMethods(AsyncSender):
     async def request_space_storage(
         self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
     ) -> models.SpaceRuntime:
-        """Ask for persistent storage for a Space.
+        """Deprecated. Ask for persistent storage for a Space.
 
         Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
 

@@ -72,7 +72,7 @@ class SpacesMethods(Sender):
         return self._call(_source.delete_space_secret(repo_id, key), token)
 
     def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Delete the persistent storage of a Space, and all that it holds.
+        """Deprecated. Delete the persistent storage of a Space, and all that it holds.
 
         Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
 
@@ -235,7 +235,7 @@ class SpacesMethods(Sender):
     def request_space_storage(
         self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
     ) -> models.SpaceRuntime:
-        """Ask for persistent storage for a Space.
+        """Deprecated. Ask for persistent storage for a Space.
 
         Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
 
@@ -381,7 +381,7 @@ def delete_space_secret(repo_id: str, key: str, token: str | bool | None = None)
 
 
 def delete_space_storage(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Delete the persistent storage of a Space, and all that it holds.
+    """Deprecated. Delete the persistent storage of a Space, and all that it holds.
 
     Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
 
@@ -535,7 +535,7 @@ def request_space_hardware(
 def request_space_storage(
     repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
 ) -> models.SpaceRuntime:
-    """Ask for persistent storage for a Space.
+    """Deprecated. Ask for persistent storage for a Space.
 
     Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
 
