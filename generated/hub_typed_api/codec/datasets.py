@@ -14,6 +14,10 @@ from hub_typed_api.codec.common import (
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.datasets import DatasetInfo, DatasetLeaderboardEntry, LeaderboardSource
 
+new = object.__new__
+"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+
+
 _DATASET_INFO = frozenset(
     [
         "_id",
@@ -45,32 +49,32 @@ _DATASET_INFO = frozenset(
 
 def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
     get = data.get
-    return DatasetInfo(
-        internal_id=get("_id"),
-        id=data["id"],
-        author=get("author"),
-        sha=get("sha"),
-        last_modified=None if (value := get("lastModified")) is None else date(value),
-        created_at=None if (value := get("createdAt")) is None else date(value),
-        private=get("private"),
-        gated=get("gated"),
-        disabled=get("disabled"),
-        downloads=get("downloads"),
-        downloads_all_time=get("downloadsAllTime"),
-        likes=get("likes"),
-        tags=get("tags"),
-        description=get("description"),
-        citation=get("citation"),
-        paperswithcode_id=get("paperswithcode_id"),
-        card_data=get("cardData"),
-        siblings=None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value],
-        main_size=get("mainSize"),
-        trending_score=get("trendingScore"),
-        used_storage=get("usedStorage"),
-        xet_enabled=get("xetEnabled"),
-        resource_group=get("resourceGroup"),
-        extra=unknown(data, _DATASET_INFO),
-    )
+    model = new(DatasetInfo)
+    model.internal_id = get("_id")
+    model.id = data["id"]
+    model.author = get("author")
+    model.sha = get("sha")
+    model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    model.private = get("private")
+    model.gated = get("gated")
+    model.disabled = get("disabled")
+    model.downloads = get("downloads")
+    model.downloads_all_time = get("downloadsAllTime")
+    model.likes = get("likes")
+    model.tags = get("tags")
+    model.description = get("description")
+    model.citation = get("citation")
+    model.paperswithcode_id = get("paperswithcode_id")
+    model.card_data = get("cardData")
+    model.siblings = None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
+    model.main_size = get("mainSize")
+    model.trending_score = get("trendingScore")
+    model.used_storage = get("usedStorage")
+    model.xet_enabled = get("xetEnabled")
+    model.resource_group = get("resourceGroup")
+    model.extra = None if _DATASET_INFO.issuperset(data) else unknown(data, _DATASET_INFO)
+    return model
 
 
 def unstructure_dataset_info(model: DatasetInfo) -> dict[str, Any]:
@@ -145,20 +149,20 @@ _DATASET_LEADERBOARD_ENTRY = frozenset(
 
 def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeaderboardEntry:
     get = data.get
-    return DatasetLeaderboardEntry(
-        rank=data["rank"],
-        model_id=data["modelId"],
-        author=None if (value := get("author")) is None else structure_account(value),
-        value=data["value"],
-        verified=get("verified"),
-        source=None if (value := get("source")) is None else structure_leaderboard_source(value),
-        pull_request=get("pullRequest"),
-        filename=get("filename"),
-        notes=get("notes"),
-        lower_is_better=get("lower_is_better"),
-        num_parameters=get("num_parameters"),
-        extra=unknown(data, _DATASET_LEADERBOARD_ENTRY),
-    )
+    model = new(DatasetLeaderboardEntry)
+    model.rank = data["rank"]
+    model.model_id = data["modelId"]
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.value = data["value"]
+    model.verified = get("verified")
+    model.source = None if (value := get("source")) is None else structure_leaderboard_source(value)
+    model.pull_request = get("pullRequest")
+    model.filename = get("filename")
+    model.notes = get("notes")
+    model.lower_is_better = get("lower_is_better")
+    model.num_parameters = get("num_parameters")
+    model.extra = None if _DATASET_LEADERBOARD_ENTRY.issuperset(data) else unknown(data, _DATASET_LEADERBOARD_ENTRY)
+    return model
 
 
 def unstructure_dataset_leaderboard_entry(model: DatasetLeaderboardEntry) -> dict[str, Any]:
@@ -200,13 +204,13 @@ _LEADERBOARD_SOURCE = frozenset(
 
 def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
     get = data.get
-    return LeaderboardSource(
-        url=data["url"],
-        name=get("name"),
-        is_external=get("isExternal"),
-        author=None if (value := get("author")) is None else structure_account(value),
-        extra=unknown(data, _LEADERBOARD_SOURCE),
-    )
+    model = new(LeaderboardSource)
+    model.url = data["url"]
+    model.name = get("name")
+    model.is_external = get("isExternal")
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.extra = None if _LEADERBOARD_SOURCE.issuperset(data) else unknown(data, _LEADERBOARD_SOURCE)
+    return model
 
 
 def unstructure_leaderboard_source(model: LeaderboardSource) -> dict[str, Any]:

@@ -32,6 +32,10 @@ from hub_typed_api.models.jobs import (
     ScheduledJobStatus,
 )
 
+new = object.__new__
+"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+
+
 _JOB_INFO = frozenset(
     [
         "id",
@@ -67,36 +71,36 @@ _JOB_INFO = frozenset(
 
 def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     get = data.get
-    return JobInfo(
-        id=data["id"],
-        type=get("type"),
-        created_at=None if (value := get("createdAt")) is None else date(value),
-        started_at=None if (value := get("startedAt")) is None else date(value),
-        finished_at=None if (value := get("finishedAt")) is None else date(value),
-        docker_image=get("dockerImage"),
-        space_id=get("spaceId"),
-        command=get("command"),
-        arguments=get("arguments"),
-        environment=get("environment"),
-        secrets=get("secrets"),
-        flavor=get("flavor"),
-        arch=get("arch"),
-        timeout=get("timeout"),
-        retry=get("retry"),
-        labels=get("labels"),
-        volumes=None if (value := get("volumes")) is None else [structure_volume(item) for item in value],
-        expose=None if (value := get("expose")) is None else structure_job_ports(value),
-        network=None if (value := get("network")) is None else structure_job_network(value),
-        owner=structure_job_owner(data["owner"]),
-        created_by=None if (value := get("createdBy")) is None else structure_job_creator(value),
-        initiator=None if (value := get("initiator")) is None else structure_job_initiator(value),
-        resource_group=None if (value := get("resourceGroup")) is None else structure_resource_group(value),
-        resource_group_id=get("resourceGroupId"),
-        hf_token=None if (value := get("hfToken")) is None else structure_job_token(value),
-        durations=None if (value := get("durations")) is None else structure_job_durations(value),
-        status=structure_job_status(data["status"]),
-        extra=unknown(data, _JOB_INFO),
-    )
+    model = new(JobInfo)
+    model.id = data["id"]
+    model.type = get("type")
+    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    model.started_at = None if (value := get("startedAt")) is None else date(value)
+    model.finished_at = None if (value := get("finishedAt")) is None else date(value)
+    model.docker_image = get("dockerImage")
+    model.space_id = get("spaceId")
+    model.command = get("command")
+    model.arguments = get("arguments")
+    model.environment = get("environment")
+    model.secrets = get("secrets")
+    model.flavor = get("flavor")
+    model.arch = get("arch")
+    model.timeout = get("timeout")
+    model.retry = get("retry")
+    model.labels = get("labels")
+    model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
+    model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
+    model.network = None if (value := get("network")) is None else structure_job_network(value)
+    model.owner = structure_job_owner(data["owner"])
+    model.created_by = None if (value := get("createdBy")) is None else structure_job_creator(value)
+    model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
+    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    model.resource_group_id = get("resourceGroupId")
+    model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
+    model.durations = None if (value := get("durations")) is None else structure_job_durations(value)
+    model.status = structure_job_status(data["status"])
+    model.extra = None if _JOB_INFO.issuperset(data) else unknown(data, _JOB_INFO)
+    return model
 
 
 def unstructure_job_info(model: JobInfo) -> dict[str, Any]:
@@ -172,15 +176,15 @@ _JOB_STATUS = frozenset(
 
 def structure_job_status(data: Mapping[str, Any]) -> JobStatus:
     get = data.get
-    return JobStatus(
-        stage=data["stage"],
-        message=get("message"),
-        cancel_reason=get("cancelReason"),
-        failure_count=get("failureCount"),
-        expose_urls=get("exposeUrls"),
-        ssh_url=get("sshUrl"),
-        extra=unknown(data, _JOB_STATUS),
-    )
+    model = new(JobStatus)
+    model.stage = data["stage"]
+    model.message = get("message")
+    model.cancel_reason = get("cancelReason")
+    model.failure_count = get("failureCount")
+    model.expose_urls = get("exposeUrls")
+    model.ssh_url = get("sshUrl")
+    model.extra = None if _JOB_STATUS.issuperset(data) else unknown(data, _JOB_STATUS)
+    return model
 
 
 def unstructure_job_status(model: JobStatus) -> dict[str, Any]:
@@ -213,12 +217,12 @@ _JOB_DURATIONS = frozenset(
 
 def structure_job_durations(data: Mapping[str, Any]) -> JobDurations:
     get = data.get
-    return JobDurations(
-        scheduling_secs=get("schedulingSecs"),
-        running_secs=get("runningSecs"),
-        total_secs=get("totalSecs"),
-        extra=unknown(data, _JOB_DURATIONS),
-    )
+    model = new(JobDurations)
+    model.scheduling_secs = get("schedulingSecs")
+    model.running_secs = get("runningSecs")
+    model.total_secs = get("totalSecs")
+    model.extra = None if _JOB_DURATIONS.issuperset(data) else unknown(data, _JOB_DURATIONS)
+    return model
 
 
 def unstructure_job_durations(model: JobDurations) -> dict[str, Any]:
@@ -246,13 +250,13 @@ _JOB_OWNER = frozenset(
 
 def structure_job_owner(data: Mapping[str, Any]) -> JobOwner:
     get = data.get
-    return JobOwner(
-        id=data["id"],
-        name=data["name"],
-        type=data["type"],
-        avatar_url=get("avatarUrl"),
-        extra=unknown(data, _JOB_OWNER),
-    )
+    model = new(JobOwner)
+    model.id = data["id"]
+    model.name = data["name"]
+    model.type = data["type"]
+    model.avatar_url = get("avatarUrl")
+    model.extra = None if _JOB_OWNER.issuperset(data) else unknown(data, _JOB_OWNER)
+    return model
 
 
 def unstructure_job_owner(model: JobOwner) -> dict[str, Any]:
@@ -277,11 +281,11 @@ _JOB_CREATOR = frozenset(
 
 
 def structure_job_creator(data: Mapping[str, Any]) -> JobCreator:
-    return JobCreator(
-        id=data["id"],
-        name=data["name"],
-        extra=unknown(data, _JOB_CREATOR),
-    )
+    model = new(JobCreator)
+    model.id = data["id"]
+    model.name = data["name"]
+    model.extra = None if _JOB_CREATOR.issuperset(data) else unknown(data, _JOB_CREATOR)
+    return model
 
 
 def unstructure_job_creator(model: JobCreator) -> dict[str, Any]:
@@ -306,13 +310,13 @@ _JOB_INITIATOR = frozenset(
 
 def structure_job_initiator(data: Mapping[str, Any]) -> JobInitiator:
     get = data.get
-    return JobInitiator(
-        type=data["type"],
-        id=data["id"],
-        name=get("name"),
-        avatar_url=get("avatarUrl"),
-        extra=unknown(data, _JOB_INITIATOR),
-    )
+    model = new(JobInitiator)
+    model.type = data["type"]
+    model.id = data["id"]
+    model.name = get("name")
+    model.avatar_url = get("avatarUrl")
+    model.extra = None if _JOB_INITIATOR.issuperset(data) else unknown(data, _JOB_INITIATOR)
+    return model
 
 
 def unstructure_job_initiator(model: JobInitiator) -> dict[str, Any]:
@@ -339,11 +343,11 @@ _JOB_PORTS = frozenset(
 
 def structure_job_ports(data: Mapping[str, Any]) -> JobPorts:
     get = data.get
-    return JobPorts(
-        ports=data["ports"],
-        ports_public=get("portsPublic"),
-        extra=unknown(data, _JOB_PORTS),
-    )
+    model = new(JobPorts)
+    model.ports = data["ports"]
+    model.ports_public = get("portsPublic")
+    model.extra = None if _JOB_PORTS.issuperset(data) else unknown(data, _JOB_PORTS)
+    return model
 
 
 def unstructure_job_ports(model: JobPorts) -> dict[str, Any]:
@@ -367,11 +371,11 @@ _JOB_NETWORK = frozenset(
 
 def structure_job_network(data: Mapping[str, Any]) -> JobNetwork:
     get = data.get
-    return JobNetwork(
-        group=data["group"],
-        aliases=get("aliases"),
-        extra=unknown(data, _JOB_NETWORK),
-    )
+    model = new(JobNetwork)
+    model.group = data["group"]
+    model.aliases = get("aliases")
+    model.extra = None if _JOB_NETWORK.issuperset(data) else unknown(data, _JOB_NETWORK)
+    return model
 
 
 def unstructure_job_network(model: JobNetwork) -> dict[str, Any]:
@@ -398,14 +402,14 @@ _JOB_TOKEN = frozenset(
 
 def structure_job_token(data: Mapping[str, Any]) -> JobToken:
     get = data.get
-    return JobToken(
-        owner_name=data["ownerName"],
-        org_name=get("orgName"),
-        token_role=get("tokenRole"),
-        token_id=get("tokenId"),
-        settings_url=get("settingsUrl"),
-        extra=unknown(data, _JOB_TOKEN),
-    )
+    model = new(JobToken)
+    model.owner_name = data["ownerName"]
+    model.org_name = get("orgName")
+    model.token_role = get("tokenRole")
+    model.token_id = get("tokenId")
+    model.settings_url = get("settingsUrl")
+    model.extra = None if _JOB_TOKEN.issuperset(data) else unknown(data, _JOB_TOKEN)
+    return model
 
 
 def unstructure_job_token(model: JobToken) -> dict[str, Any]:
@@ -427,24 +431,24 @@ def unstructure_job_token(model: JobToken) -> dict[str, Any]:
 
 def structure_job_input(data: Mapping[str, Any]) -> JobInput:
     get = data.get
-    return JobInput(
-        docker_image=get("dockerImage"),
-        space_id=get("spaceId"),
-        command=get("command"),
-        arguments=get("arguments"),
-        environment=get("environment"),
-        secrets=get("secrets"),
-        flavor=data["flavor"],
-        arch=get("arch"),
-        timeout_seconds=get("timeoutSeconds"),
-        attempts=get("attempts"),
-        labels=get("labels"),
-        volumes=None if (value := get("volumes")) is None else [structure_volume(item) for item in value],
-        expose=None if (value := get("expose")) is None else structure_job_ports(value),
-        ssh=None if (value := get("ssh")) is None else structure_job_ssh(value),
-        network=None if (value := get("network")) is None else structure_job_network(value),
-        resource_group_id=get("resourceGroupId"),
-    )
+    model = new(JobInput)
+    model.docker_image = get("dockerImage")
+    model.space_id = get("spaceId")
+    model.command = get("command")
+    model.arguments = get("arguments")
+    model.environment = get("environment")
+    model.secrets = get("secrets")
+    model.flavor = data["flavor"]
+    model.arch = get("arch")
+    model.timeout_seconds = get("timeoutSeconds")
+    model.attempts = get("attempts")
+    model.labels = get("labels")
+    model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
+    model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
+    model.ssh = None if (value := get("ssh")) is None else structure_job_ssh(value)
+    model.network = None if (value := get("network")) is None else structure_job_network(value)
+    model.resource_group_id = get("resourceGroupId")
+    return model
 
 
 def unstructure_job_input(model: JobInput) -> dict[str, Any]:
@@ -485,9 +489,9 @@ def unstructure_job_input(model: JobInput) -> dict[str, Any]:
 
 
 def structure_job_ssh(data: Mapping[str, Any]) -> JobSsh:
-    return JobSsh(
-        enabled=data["enabled"],
-    )
+    model = new(JobSsh)
+    model.enabled = data["enabled"]
+    return model
 
 
 def unstructure_job_ssh(model: JobSsh) -> dict[str, Any]:
@@ -513,19 +517,21 @@ _JOB_METRICS = frozenset(
 
 def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
     get = data.get
-    return JobMetrics(
-        cpu_usage_pct=get("cpu_usage_pct"),
-        cpu_millicores=get("cpu_millicores"),
-        memory_used_bytes=get("memory_used_bytes"),
-        memory_total_bytes=get("memory_total_bytes"),
-        rx_bps=get("rx_bps"),
-        tx_bps=get("tx_bps"),
-        gpus=None
+    model = new(JobMetrics)
+    model.cpu_usage_pct = get("cpu_usage_pct")
+    model.cpu_millicores = get("cpu_millicores")
+    model.memory_used_bytes = get("memory_used_bytes")
+    model.memory_total_bytes = get("memory_total_bytes")
+    model.rx_bps = get("rx_bps")
+    model.tx_bps = get("tx_bps")
+    model.gpus = (
+        None
         if (value := get("gpus")) is None
-        else {key: structure_job_gpu_metrics(item) for key, item in value.items()},
-        replica=get("replica"),
-        extra=unknown(data, _JOB_METRICS),
+        else {key: structure_job_gpu_metrics(item) for key, item in value.items()}
     )
+    model.replica = get("replica")
+    model.extra = None if _JOB_METRICS.issuperset(data) else unknown(data, _JOB_METRICS)
+    return model
 
 
 def unstructure_job_metrics(model: JobMetrics) -> dict[str, Any]:
@@ -562,12 +568,12 @@ _JOB_GPU_METRICS = frozenset(
 
 def structure_job_gpu_metrics(data: Mapping[str, Any]) -> JobGpuMetrics:
     get = data.get
-    return JobGpuMetrics(
-        utilization=get("utilization"),
-        memory_used_bytes=get("memory_used_bytes"),
-        memory_total_bytes=get("memory_total_bytes"),
-        extra=unknown(data, _JOB_GPU_METRICS),
-    )
+    model = new(JobGpuMetrics)
+    model.utilization = get("utilization")
+    model.memory_used_bytes = get("memory_used_bytes")
+    model.memory_total_bytes = get("memory_total_bytes")
+    model.extra = None if _JOB_GPU_METRICS.issuperset(data) else unknown(data, _JOB_GPU_METRICS)
+    return model
 
 
 def unstructure_job_gpu_metrics(model: JobGpuMetrics) -> dict[str, Any]:
@@ -602,20 +608,20 @@ _SCHEDULED_JOB_INFO = frozenset(
 
 def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
     get = data.get
-    return ScheduledJobInfo(
-        id=data["id"],
-        type=get("type"),
-        created_at=None if (value := get("createdAt")) is None else date(value),
-        job_spec=structure_job_spec(data["jobSpec"]),
-        schedule=get("schedule"),
-        suspend=get("suspend"),
-        suspend_reason=get("suspendReason"),
-        concurrency=get("concurrency"),
-        status=None if (value := get("status")) is None else structure_scheduled_job_status(value),
-        owner=structure_job_owner(data["owner"]),
-        initiator=None if (value := get("initiator")) is None else structure_job_initiator(value),
-        extra=unknown(data, _SCHEDULED_JOB_INFO),
-    )
+    model = new(ScheduledJobInfo)
+    model.id = data["id"]
+    model.type = get("type")
+    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    model.job_spec = structure_job_spec(data["jobSpec"])
+    model.schedule = get("schedule")
+    model.suspend = get("suspend")
+    model.suspend_reason = get("suspendReason")
+    model.concurrency = get("concurrency")
+    model.status = None if (value := get("status")) is None else structure_scheduled_job_status(value)
+    model.owner = structure_job_owner(data["owner"])
+    model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
+    model.extra = None if _SCHEDULED_JOB_INFO.issuperset(data) else unknown(data, _SCHEDULED_JOB_INFO)
+    return model
 
 
 def unstructure_scheduled_job_info(model: ScheduledJobInfo) -> dict[str, Any]:
@@ -655,11 +661,11 @@ _SCHEDULED_JOB_STATUS = frozenset(
 
 def structure_scheduled_job_status(data: Mapping[str, Any]) -> ScheduledJobStatus:
     get = data.get
-    return ScheduledJobStatus(
-        last_job=None if (value := get("lastJob")) is None else structure_last_job_info(value),
-        next_job_run_at=None if (value := get("nextJobRunAt")) is None else date(value),
-        extra=unknown(data, _SCHEDULED_JOB_STATUS),
-    )
+    model = new(ScheduledJobStatus)
+    model.last_job = None if (value := get("lastJob")) is None else structure_last_job_info(value)
+    model.next_job_run_at = None if (value := get("nextJobRunAt")) is None else date(value)
+    model.extra = None if _SCHEDULED_JOB_STATUS.issuperset(data) else unknown(data, _SCHEDULED_JOB_STATUS)
+    return model
 
 
 def unstructure_scheduled_job_status(model: ScheduledJobStatus) -> dict[str, Any]:
@@ -682,11 +688,11 @@ _LAST_JOB_INFO = frozenset(
 
 
 def structure_last_job_info(data: Mapping[str, Any]) -> LastJobInfo:
-    return LastJobInfo(
-        id=data["id"],
-        at=date(data["at"]),
-        extra=unknown(data, _LAST_JOB_INFO),
-    )
+    model = new(LastJobInfo)
+    model.id = data["id"]
+    model.at = date(data["at"])
+    model.extra = None if _LAST_JOB_INFO.issuperset(data) else unknown(data, _LAST_JOB_INFO)
+    return model
 
 
 def unstructure_last_job_info(model: LastJobInfo) -> dict[str, Any]:
@@ -725,27 +731,27 @@ _JOB_SPEC = frozenset(
 
 def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     get = data.get
-    return JobSpec(
-        docker_image=get("dockerImage"),
-        space_id=get("spaceId"),
-        command=get("command"),
-        arguments=get("arguments"),
-        environment=get("environment"),
-        secrets=get("secrets"),
-        flavor=get("flavor"),
-        arch=get("arch"),
-        timeout=get("timeout"),
-        retry=get("retry"),
-        labels=get("labels"),
-        tags=get("tags"),
-        volumes=None if (value := get("volumes")) is None else [structure_volume(item) for item in value],
-        expose=None if (value := get("expose")) is None else structure_job_ports(value),
-        network=None if (value := get("network")) is None else structure_job_network(value),
-        resource_group=None if (value := get("resourceGroup")) is None else structure_resource_group(value),
-        resource_group_id=get("resourceGroupId"),
-        hf_token=None if (value := get("hfToken")) is None else structure_job_token(value),
-        extra=unknown(data, _JOB_SPEC),
-    )
+    model = new(JobSpec)
+    model.docker_image = get("dockerImage")
+    model.space_id = get("spaceId")
+    model.command = get("command")
+    model.arguments = get("arguments")
+    model.environment = get("environment")
+    model.secrets = get("secrets")
+    model.flavor = get("flavor")
+    model.arch = get("arch")
+    model.timeout = get("timeout")
+    model.retry = get("retry")
+    model.labels = get("labels")
+    model.tags = get("tags")
+    model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
+    model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
+    model.network = None if (value := get("network")) is None else structure_job_network(value)
+    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    model.resource_group_id = get("resourceGroupId")
+    model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
+    model.extra = None if _JOB_SPEC.issuperset(data) else unknown(data, _JOB_SPEC)
+    return model
 
 
 def unstructure_job_spec(model: JobSpec) -> dict[str, Any]:

@@ -8,6 +8,10 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.oauth import DeviceCode, OAuthError, OAuthToken
 
+new = object.__new__
+"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+
+
 _DEVICE_CODE = frozenset(
     [
         "device_code",
@@ -22,15 +26,15 @@ _DEVICE_CODE = frozenset(
 
 def structure_device_code(data: Mapping[str, Any]) -> DeviceCode:
     get = data.get
-    return DeviceCode(
-        device_code=data["device_code"],
-        user_code=data["user_code"],
-        verification_uri=data["verification_uri"],
-        verification_uri_complete=get("verification_uri_complete"),
-        expires_in=get("expires_in"),
-        interval=get("interval"),
-        extra=unknown(data, _DEVICE_CODE),
-    )
+    model = new(DeviceCode)
+    model.device_code = data["device_code"]
+    model.user_code = data["user_code"]
+    model.verification_uri = data["verification_uri"]
+    model.verification_uri_complete = get("verification_uri_complete")
+    model.expires_in = get("expires_in")
+    model.interval = get("interval")
+    model.extra = None if _DEVICE_CODE.issuperset(data) else unknown(data, _DEVICE_CODE)
+    return model
 
 
 def unstructure_device_code(model: DeviceCode) -> dict[str, Any]:
@@ -64,15 +68,15 @@ _O_AUTH_TOKEN = frozenset(
 
 def structure_o_auth_token(data: Mapping[str, Any]) -> OAuthToken:
     get = data.get
-    return OAuthToken(
-        access_token=data["access_token"],
-        token_type=get("token_type"),
-        expires_in=get("expires_in"),
-        refresh_token=get("refresh_token"),
-        scope=get("scope"),
-        id_token=get("id_token"),
-        extra=unknown(data, _O_AUTH_TOKEN),
-    )
+    model = new(OAuthToken)
+    model.access_token = data["access_token"]
+    model.token_type = get("token_type")
+    model.expires_in = get("expires_in")
+    model.refresh_token = get("refresh_token")
+    model.scope = get("scope")
+    model.id_token = get("id_token")
+    model.extra = None if _O_AUTH_TOKEN.issuperset(data) else unknown(data, _O_AUTH_TOKEN)
+    return model
 
 
 def unstructure_o_auth_token(model: OAuthToken) -> dict[str, Any]:
@@ -104,11 +108,11 @@ _O_AUTH_ERROR = frozenset(
 
 def structure_o_auth_error(data: Mapping[str, Any]) -> OAuthError:
     get = data.get
-    return OAuthError(
-        error=data["error"],
-        error_description=get("error_description"),
-        extra=unknown(data, _O_AUTH_ERROR),
-    )
+    model = new(OAuthError)
+    model.error = data["error"]
+    model.error_description = get("error_description")
+    model.extra = None if _O_AUTH_ERROR.issuperset(data) else unknown(data, _O_AUTH_ERROR)
+    return model
 
 
 def unstructure_o_auth_error(model: OAuthError) -> dict[str, Any]:

@@ -9,6 +9,10 @@ from hub_typed_api import models
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.tree import BlobSecurityInfo, LastCommitInfo, LfsPointer, RepoFile, RepoFolder, TreeEntry
 
+new = object.__new__
+"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+
+
 _REPO_FILE = frozenset(
     [
         "type",
@@ -25,17 +29,17 @@ _REPO_FILE = frozenset(
 
 def structure_repo_file(data: Mapping[str, Any]) -> RepoFile:
     get = data.get
-    return RepoFile(
-        type=data.get("type", "file"),
-        path=data["path"],
-        size=data["size"],
-        blob_id=data["oid"],
-        lfs=None if (value := get("lfs")) is None else structure_lfs_pointer(value),
-        xet_hash=get("xetHash"),
-        last_commit=None if (value := get("lastCommit")) is None else structure_last_commit_info(value),
-        security=None if (value := get("securityFileStatus")) is None else structure_blob_security_info(value),
-        extra=unknown(data, _REPO_FILE),
-    )
+    model = new(RepoFile)
+    model.type = data.get("type", "file")
+    model.path = data["path"]
+    model.size = data["size"]
+    model.blob_id = data["oid"]
+    model.lfs = None if (value := get("lfs")) is None else structure_lfs_pointer(value)
+    model.xet_hash = get("xetHash")
+    model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
+    model.security = None if (value := get("securityFileStatus")) is None else structure_blob_security_info(value)
+    model.extra = None if _REPO_FILE.issuperset(data) else unknown(data, _REPO_FILE)
+    return model
 
 
 def unstructure_repo_file(model: RepoFile) -> dict[str, Any]:
@@ -71,14 +75,14 @@ _REPO_FOLDER = frozenset(
 
 def structure_repo_folder(data: Mapping[str, Any]) -> RepoFolder:
     get = data.get
-    return RepoFolder(
-        type=data.get("type", "directory"),
-        path=data["path"],
-        tree_id=data["oid"],
-        size=get("size"),
-        last_commit=None if (value := get("lastCommit")) is None else structure_last_commit_info(value),
-        extra=unknown(data, _REPO_FOLDER),
-    )
+    model = new(RepoFolder)
+    model.type = data.get("type", "directory")
+    model.path = data["path"]
+    model.tree_id = data["oid"]
+    model.size = get("size")
+    model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
+    model.extra = None if _REPO_FOLDER.issuperset(data) else unknown(data, _REPO_FOLDER)
+    return model
 
 
 def unstructure_repo_folder(model: RepoFolder) -> dict[str, Any]:
@@ -106,12 +110,12 @@ _LFS_POINTER = frozenset(
 
 
 def structure_lfs_pointer(data: Mapping[str, Any]) -> LfsPointer:
-    return LfsPointer(
-        sha256=data["oid"],
-        size=data["size"],
-        pointer_size=data["pointerSize"],
-        extra=unknown(data, _LFS_POINTER),
-    )
+    model = new(LfsPointer)
+    model.sha256 = data["oid"]
+    model.size = data["size"]
+    model.pointer_size = data["pointerSize"]
+    model.extra = None if _LFS_POINTER.issuperset(data) else unknown(data, _LFS_POINTER)
+    return model
 
 
 def unstructure_lfs_pointer(model: LfsPointer) -> dict[str, Any]:
@@ -135,12 +139,12 @@ _LAST_COMMIT_INFO = frozenset(
 
 
 def structure_last_commit_info(data: Mapping[str, Any]) -> LastCommitInfo:
-    return LastCommitInfo(
-        oid=data["id"],
-        title=data["title"],
-        date=date(data["date"]),
-        extra=unknown(data, _LAST_COMMIT_INFO),
-    )
+    model = new(LastCommitInfo)
+    model.oid = data["id"]
+    model.title = data["title"]
+    model.date = date(data["date"])
+    model.extra = None if _LAST_COMMIT_INFO.issuperset(data) else unknown(data, _LAST_COMMIT_INFO)
+    return model
 
 
 def unstructure_last_commit_info(model: LastCommitInfo) -> dict[str, Any]:
@@ -168,15 +172,15 @@ _BLOB_SECURITY_INFO = frozenset(
 
 def structure_blob_security_info(data: Mapping[str, Any]) -> BlobSecurityInfo:
     get = data.get
-    return BlobSecurityInfo(
-        status=data["status"],
-        av_scan=get("avScan"),
-        pickle_import_scan=get("pickleImportScan"),
-        j_frog_scan=get("jFrogScan"),
-        protect_ai_scan=get("protectAiScan"),
-        virus_total_scan=get("virusTotalScan"),
-        extra=unknown(data, _BLOB_SECURITY_INFO),
-    )
+    model = new(BlobSecurityInfo)
+    model.status = data["status"]
+    model.av_scan = get("avScan")
+    model.pickle_import_scan = get("pickleImportScan")
+    model.j_frog_scan = get("jFrogScan")
+    model.protect_ai_scan = get("protectAiScan")
+    model.virus_total_scan = get("virusTotalScan")
+    model.extra = None if _BLOB_SECURITY_INFO.issuperset(data) else unknown(data, _BLOB_SECURITY_INFO)
+    return model
 
 
 def unstructure_blob_security_info(model: BlobSecurityInfo) -> dict[str, Any]:

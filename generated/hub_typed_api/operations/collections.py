@@ -14,6 +14,7 @@ from hub_typed_api.codec.collections import (
     unstructure_collection_gating,
     unstructure_collection_item_input,
 )
+from hub_typed_api.coerce import in_place
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -30,7 +31,7 @@ __all__ = [
 
 
 def _list_collections(response: Response) -> list[models.Collection]:
-    return [structure_collection(item) for item in response.json()]
+    return in_place(structure_collection, response.json())
 
 
 def list_collections(

@@ -16,6 +16,7 @@ from hub_typed_api.codec.spaces import (
     structure_space_templates,
     structure_space_variable,
 )
+from hub_typed_api.coerce import in_place
 from hub_typed_api.wire import Call, Paged, Request, Response, Stream
 
 __all__ = [
@@ -46,7 +47,7 @@ __all__ = [
 
 
 def _list_spaces(response: Response) -> list[models.SpaceInfo]:
-    return [structure_space_info(item) for item in response.json()]
+    return in_place(structure_space_info, response.json())
 
 
 def list_spaces(
@@ -190,7 +191,7 @@ def space_info_at_revision(
 
 
 def _search_spaces(response: Response) -> list[models.SpaceSearchResult]:
-    return [structure_space_search_result(item) for item in response.json()]
+    return in_place(structure_space_search_result, response.json())
 
 
 def search_spaces(
@@ -230,7 +231,7 @@ def search_spaces(
 
 
 def _list_spaces_hardware(response: Response) -> list[models.JobHardwareInfo]:
-    return [structure_job_hardware_info(item) for item in response.json()]
+    return in_place(structure_job_hardware_info, response.json())
 
 
 def list_spaces_hardware() -> Call[list[models.JobHardwareInfo]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.tree import structure_tree_entry
+from hub_typed_api.coerce import in_place
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -16,7 +17,7 @@ __all__ = [
 
 
 def _list_repo_tree(response: Response) -> list[models.TreeEntry]:
-    return [structure_tree_entry(item) for item in response.json()]
+    return in_place(structure_tree_entry, response.json())
 
 
 def list_repo_tree(
@@ -71,7 +72,7 @@ def list_repo_tree(
 
 
 def _get_paths_info(response: Response) -> list[models.TreeEntry]:
-    return [structure_tree_entry(item) for item in response.json()]
+    return in_place(structure_tree_entry, response.json())
 
 
 def get_paths_info(

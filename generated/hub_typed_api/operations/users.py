@@ -8,6 +8,7 @@ from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_repo_storage_info, structure_user
 from hub_typed_api.codec.users import structure_like, structure_who_am_i
+from hub_typed_api.coerce import in_place
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -45,7 +46,7 @@ def whoami() -> Call[models.WhoAmI]:
 
 
 def _list_my_repositories(response: Response) -> list[models.RepoStorageInfo]:
-    return [structure_repo_storage_info(item) for item in response.json()]
+    return in_place(structure_repo_storage_info, response.json())
 
 
 def list_my_repositories(
@@ -112,7 +113,7 @@ def get_user_overview(username: str) -> Call[models.User]:
 
 
 def _list_user_followers(response: Response) -> list[models.User]:
-    return [structure_user(item) for item in response.json()]
+    return in_place(structure_user, response.json())
 
 
 def list_user_followers(username: str) -> Paged[models.User]:
@@ -139,7 +140,7 @@ def list_user_followers(username: str) -> Paged[models.User]:
 
 
 def _list_user_following(response: Response) -> list[models.User]:
-    return [structure_user(item) for item in response.json()]
+    return in_place(structure_user, response.json())
 
 
 def list_user_following(username: str) -> Paged[models.User]:
@@ -166,7 +167,7 @@ def list_user_following(username: str) -> Paged[models.User]:
 
 
 def _list_liked_repos(response: Response) -> list[models.Like]:
-    return [structure_like(item) for item in response.json()]
+    return in_place(structure_like, response.json())
 
 
 def list_liked_repos(username: str, *, limit: int | None = None, cursor: str | None = None) -> Paged[models.Like]:

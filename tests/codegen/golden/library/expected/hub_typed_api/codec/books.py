@@ -8,6 +8,10 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.books import Book, BookPage, Shelf
 
+new = object.__new__
+"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+
+
 _BOOK = frozenset(
     [
         "name",
@@ -18,11 +22,11 @@ _BOOK = frozenset(
 
 def structure_book(data: Mapping[str, Any]) -> Book:
     get = data.get
-    return Book(
-        name=data["name"],
-        pages=None if (value := get("pages")) is None else [structure_book_page(item) for item in value],
-        extra=unknown(data, _BOOK),
-    )
+    model = new(Book)
+    model.name = data["name"]
+    model.pages = None if (value := get("pages")) is None else [structure_book_page(item) for item in value]
+    model.extra = None if _BOOK.issuperset(data) else unknown(data, _BOOK)
+    return model
 
 
 def unstructure_book(model: Book) -> dict[str, Any]:
@@ -45,10 +49,10 @@ _BOOK_PAGE = frozenset(
 
 def structure_book_page(data: Mapping[str, Any]) -> BookPage:
     get = data.get
-    return BookPage(
-        number=get("number"),
-        extra=unknown(data, _BOOK_PAGE),
-    )
+    model = new(BookPage)
+    model.number = get("number")
+    model.extra = None if _BOOK_PAGE.issuperset(data) else unknown(data, _BOOK_PAGE)
+    return model
 
 
 def unstructure_book_page(model: BookPage) -> dict[str, Any]:
@@ -69,10 +73,10 @@ _SHELF = frozenset(
 
 def structure_shelf(data: Mapping[str, Any]) -> Shelf:
     get = data.get
-    return Shelf(
-        number=get("number"),
-        extra=unknown(data, _SHELF),
-    )
+    model = new(Shelf)
+    model.number = get("number")
+    model.extra = None if _SHELF.issuperset(data) else unknown(data, _SHELF)
+    return model
 
 
 def unstructure_shelf(model: Shelf) -> dict[str, Any]:

@@ -8,6 +8,10 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.common import Circle, Pen
 
+new = object.__new__
+"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+
+
 _CIRCLE = frozenset(
     [
         "kind",
@@ -17,11 +21,11 @@ _CIRCLE = frozenset(
 
 
 def structure_circle(data: Mapping[str, Any]) -> Circle:
-    return Circle(
-        kind=data.get("kind", "circle"),
-        radius=data["radius"],
-        extra=unknown(data, _CIRCLE),
-    )
+    model = new(Circle)
+    model.kind = data.get("kind", "circle")
+    model.radius = data["radius"]
+    model.extra = None if _CIRCLE.issuperset(data) else unknown(data, _CIRCLE)
+    return model
 
 
 def unstructure_circle(model: Circle) -> dict[str, Any]:
@@ -43,10 +47,10 @@ _PEN = frozenset(
 
 def structure_pen(data: Mapping[str, Any]) -> Pen:
     get = data.get
-    return Pen(
-        color=get("color"),
-        extra=unknown(data, _PEN),
-    )
+    model = new(Pen)
+    model.color = get("color")
+    model.extra = None if _PEN.issuperset(data) else unknown(data, _PEN)
+    return model
 
 
 def unstructure_pen(model: Pen) -> dict[str, Any]:
