@@ -16,7 +16,7 @@ from hub_typed_api.models.access import (
     AccessRequestWithdrawal,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -34,7 +34,7 @@ _ACCESS_REQUEST = frozenset(
 
 def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
     get = data.get
-    model = new(AccessRequest)
+    model = _new(AccessRequest)
     model.user = None if (value := get("user")) is None else structure_user(value)
     model.status = data["status"]
     model.timestamp = date(data["timestamp"])
@@ -77,7 +77,7 @@ _ACCESS_GRANTOR = frozenset(
 
 def structure_access_grantor(data: Mapping[str, Any]) -> AccessGrantor:
     get = data.get
-    model = new(AccessGrantor)
+    model = _new(AccessGrantor)
     model.internal_id = get("_id")
     model.username = get("user")
     model.fullname = get("fullname")
@@ -109,7 +109,7 @@ def unstructure_access_grantor(model: AccessGrantor) -> dict[str, Any]:
 
 def structure_access_request_target(data: Mapping[str, Any]) -> AccessRequestTarget:
     get = data.get
-    model = new(AccessRequestTarget)
+    model = _new(AccessRequestTarget)
     model.user = get("user")
     model.user_id = get("userId")
     return model
@@ -136,7 +136,7 @@ _ACCESS_REQUEST_OUTCOME = frozenset(
 
 def structure_access_request_outcome(data: Mapping[str, Any]) -> AccessRequestOutcome:
     get = data.get
-    model = new(AccessRequestOutcome)
+    model = _new(AccessRequestOutcome)
     model.user = get("user")
     model.user_id = get("userId")
     model.ok = data["ok"]
@@ -168,7 +168,7 @@ _ACCESS_REQUEST_WITHDRAWAL = frozenset(
 
 
 def structure_access_request_withdrawal(data: Mapping[str, Any]) -> AccessRequestWithdrawal:
-    model = new(AccessRequestWithdrawal)
+    model = _new(AccessRequestWithdrawal)
     model.ok = data["ok"]
     model.extra = None if _ACCESS_REQUEST_WITHDRAWAL.issuperset(data) else unknown(data, _ACCESS_REQUEST_WITHDRAWAL)
     return model
@@ -199,7 +199,7 @@ _ACCESS_REPORT_ENTRY = frozenset(
 
 def structure_access_report_entry(data: Mapping[str, Any]) -> AccessReportEntry:
     get = data.get
-    model = new(AccessReportEntry)
+    model = _new(AccessReportEntry)
     model.username = data["user"]
     model.fullname = get("fullname")
     model.email = get("email")

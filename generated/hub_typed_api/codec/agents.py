@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.agents import AgentHarness, AgentHarnesses
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -21,7 +21,7 @@ _AGENT_HARNESSES = frozenset(
 
 
 def structure_agent_harnesses(data: Mapping[str, Any]) -> AgentHarnesses:
-    model = new(AgentHarnesses)
+    model = _new(AgentHarnesses)
     model.standard_env_vars = data["standardEnvVars"]
     model.harnesses = {key: structure_agent_harness(item) for key, item in data["harnesses"].items()}
     model.extra = None if _AGENT_HARNESSES.issuperset(data) else unknown(data, _AGENT_HARNESSES)
@@ -51,7 +51,7 @@ _AGENT_HARNESS = frozenset(
 
 def structure_agent_harness(data: Mapping[str, Any]) -> AgentHarness:
     get = data.get
-    model = new(AgentHarness)
+    model = _new(AgentHarness)
     model.pretty_label = data["prettyLabel"]
     model.repo_url = get("repoUrl")
     model.docs_url = get("docsUrl")

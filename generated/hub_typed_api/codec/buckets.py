@@ -26,7 +26,7 @@ from hub_typed_api.models.buckets import (
     CreatedBucket,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -50,7 +50,7 @@ _BUCKET_INFO = frozenset(
 
 def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
     get = data.get
-    model = new(BucketInfo)
+    model = _new(BucketInfo)
     model.id = data["id"]
     model.author = get("author")
     model.private = get("private")
@@ -107,7 +107,7 @@ _BUCKET_DISABLED = frozenset(
 
 def structure_bucket_disabled(data: Mapping[str, Any]) -> BucketDisabled:
     get = data.get
-    model = new(BucketDisabled)
+    model = _new(BucketDisabled)
     model.reason = get("reason")
     model.hide_readme = get("hideReadme")
     model.extra = None if _BUCKET_DISABLED.issuperset(data) else unknown(data, _BUCKET_DISABLED)
@@ -134,7 +134,7 @@ _BUCKET_CDN_REGION = frozenset(
 
 
 def structure_bucket_cdn_region(data: Mapping[str, Any]) -> BucketCdnRegion:
-    model = new(BucketCdnRegion)
+    model = _new(BucketCdnRegion)
     model.provider = data["provider"]
     model.region = data["region"]
     model.extra = None if _BUCKET_CDN_REGION.issuperset(data) else unknown(data, _BUCKET_CDN_REGION)
@@ -162,7 +162,7 @@ _CREATED_BUCKET = frozenset(
 
 def structure_created_bucket(data: Mapping[str, Any]) -> CreatedBucket:
     get = data.get
-    model = new(CreatedBucket)
+    model = _new(CreatedBucket)
     model.url = data["url"]
     model.name = get("name")
     model.id = get("id")
@@ -194,7 +194,7 @@ _BUCKET_CONFLICT = frozenset(
 
 def structure_bucket_conflict(data: Mapping[str, Any]) -> BucketConflict:
     get = data.get
-    model = new(BucketConflict)
+    model = _new(BucketConflict)
     model.error = data["error"]
     model.url = get("url")
     model.id = get("id")
@@ -231,7 +231,7 @@ _BUCKET_FILE = frozenset(
 
 def structure_bucket_file(data: Mapping[str, Any]) -> BucketFile:
     get = data.get
-    model = new(BucketFile)
+    model = _new(BucketFile)
     model.type = data.get("type", "file")
     model.path = data["path"]
     model.size = data["size"]
@@ -275,7 +275,7 @@ _BUCKET_FOLDER = frozenset(
 
 def structure_bucket_folder(data: Mapping[str, Any]) -> BucketFolder:
     get = data.get
-    model = new(BucketFolder)
+    model = _new(BucketFolder)
     model.type = data.get("type", "directory")
     model.path = data["path"]
     model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
@@ -297,7 +297,7 @@ def unstructure_bucket_folder(model: BucketFolder) -> dict[str, Any]:
 
 def structure_bucket_add_file(data: Mapping[str, Any]) -> BucketAddFile:
     get = data.get
-    model = new(BucketAddFile)
+    model = _new(BucketAddFile)
     model.type = data.get("type", "addFile")
     model.path = data["path"]
     model.xet_hash = data["xetHash"]
@@ -324,7 +324,7 @@ def unstructure_bucket_add_file(model: BucketAddFile) -> dict[str, Any]:
 
 def structure_bucket_copy_file(data: Mapping[str, Any]) -> BucketCopyFile:
     get = data.get
-    model = new(BucketCopyFile)
+    model = _new(BucketCopyFile)
     model.type = data.get("type", "copyFile")
     model.path = data["path"]
     model.xet_hash = data["xetHash"]
@@ -354,7 +354,7 @@ def unstructure_bucket_copy_file(model: BucketCopyFile) -> dict[str, Any]:
 
 
 def structure_bucket_delete_file(data: Mapping[str, Any]) -> BucketDeleteFile:
-    model = new(BucketDeleteFile)
+    model = _new(BucketDeleteFile)
     model.type = data.get("type", "deleteFile")
     model.path = data["path"]
     return model
@@ -379,7 +379,7 @@ _BUCKET_BATCH = frozenset(
 
 
 def structure_bucket_batch(data: Mapping[str, Any]) -> BucketBatch:
-    model = new(BucketBatch)
+    model = _new(BucketBatch)
     model.success = data["success"]
     model.processed = data["processed"]
     model.succeeded = data["succeeded"]
@@ -409,7 +409,7 @@ _BUCKET_FAILURE = frozenset(
 
 
 def structure_bucket_failure(data: Mapping[str, Any]) -> BucketFailure:
-    model = new(BucketFailure)
+    model = _new(BucketFailure)
     model.path = data["path"]
     model.error = data["error"]
     model.extra = None if _BUCKET_FAILURE.issuperset(data) else unknown(data, _BUCKET_FAILURE)
@@ -440,7 +440,7 @@ _BUCKET_FILE_SOURCE = frozenset(
 
 def structure_bucket_file_source(data: Mapping[str, Any]) -> BucketFileSource:
     get = data.get
-    model = new(BucketFileSource)
+    model = _new(BucketFileSource)
     model.hash = data["hash"]
     model.refresh_url = data["refreshUrl"]
     model.reconstruction_url = get("reconstructionUrl")

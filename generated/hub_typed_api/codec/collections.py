@@ -24,7 +24,7 @@ from hub_typed_api.models.collections import (
     UpdatedCollection,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -38,7 +38,7 @@ _COLLECTION_GATING = frozenset(
 
 def structure_collection_gating(data: Mapping[str, Any]) -> CollectionGating:
     get = data.get
-    model = new(CollectionGating)
+    model = _new(CollectionGating)
     model.mode = data["mode"]
     model.notifications = None if (value := get("notifications")) is None else structure_collection_notifications(value)
     model.extra = None if _COLLECTION_GATING.issuperset(data) else unknown(data, _COLLECTION_GATING)
@@ -66,7 +66,7 @@ _COLLECTION_NOTIFICATIONS = frozenset(
 
 def structure_collection_notifications(data: Mapping[str, Any]) -> CollectionNotifications:
     get = data.get
-    model = new(CollectionNotifications)
+    model = _new(CollectionNotifications)
     model.mode = data["mode"]
     model.email = get("email")
     model.extra = None if _COLLECTION_NOTIFICATIONS.issuperset(data) else unknown(data, _COLLECTION_NOTIFICATIONS)
@@ -106,7 +106,7 @@ _COLLECTION = frozenset(
 
 def structure_collection(data: Mapping[str, Any]) -> Collection:
     get = data.get
-    model = new(Collection)
+    model = _new(Collection)
     model.slug = data["slug"]
     model.title = data["title"]
     model.description = get("description")
@@ -207,7 +207,7 @@ _COLLECTION_ITEM = frozenset(
 
 def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
     get = data.get
-    model = new(CollectionItem)
+    model = _new(CollectionItem)
     model.item_object_id = data["_id"]
     model.id = data["id"]
     model.slug = get("slug")
@@ -340,7 +340,7 @@ _COLLECTION_NOTE = frozenset(
 
 def structure_collection_note(data: Mapping[str, Any]) -> CollectionNote:
     get = data.get
-    model = new(CollectionNote)
+    model = _new(CollectionNote)
     model.text = data["text"]
     model.html = get("html")
     model.extra = None if _COLLECTION_NOTE.issuperset(data) else unknown(data, _COLLECTION_NOTE)
@@ -359,7 +359,7 @@ def unstructure_collection_note(model: CollectionNote) -> dict[str, Any]:
 
 
 def structure_collection_item_input(data: Mapping[str, Any]) -> CollectionItemInput:
-    model = new(CollectionItemInput)
+    model = _new(CollectionItemInput)
     model.type = data["type"]
     model.id = data["id"]
     return model
@@ -381,7 +381,7 @@ _UPDATED_COLLECTION = frozenset(
 
 
 def structure_updated_collection(data: Mapping[str, Any]) -> UpdatedCollection:
-    model = new(UpdatedCollection)
+    model = _new(UpdatedCollection)
     model.data = structure_collection(data["data"])
     model.extra = None if _UPDATED_COLLECTION.issuperset(data) else unknown(data, _UPDATED_COLLECTION)
     return model
@@ -409,7 +409,7 @@ _COLLECTION_IN_RESOURCE_GROUP = frozenset(
 
 def structure_collection_in_resource_group(data: Mapping[str, Any]) -> CollectionInResourceGroup:
     get = data.get
-    model = new(CollectionInResourceGroup)
+    model = _new(CollectionInResourceGroup)
     model.id = data["id"]
     model.slug = data["slug"]
     model.title = data["title"]

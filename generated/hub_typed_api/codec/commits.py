@@ -28,7 +28,7 @@ from hub_typed_api.models.commits import (
     UploadDecision,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -46,7 +46,7 @@ _GIT_COMMIT_INFO = frozenset(
 
 def structure_git_commit_info(data: Mapping[str, Any]) -> GitCommitInfo:
     get = data.get
-    model = new(GitCommitInfo)
+    model = _new(GitCommitInfo)
     model.commit_id = data["id"]
     model.title = data["title"]
     model.message = data["message"]
@@ -82,7 +82,7 @@ _COMMIT_AUTHOR = frozenset(
 
 def structure_commit_author(data: Mapping[str, Any]) -> CommitAuthor:
     get = data.get
-    model = new(CommitAuthor)
+    model = _new(CommitAuthor)
     model.user = data["user"]
     model.avatar = get("avatar")
     model.extra = None if _COMMIT_AUTHOR.issuperset(data) else unknown(data, _COMMIT_AUTHOR)
@@ -110,7 +110,7 @@ _FORMATTED_MESSAGE = frozenset(
 
 def structure_formatted_message(data: Mapping[str, Any]) -> FormattedMessage:
     get = data.get
-    model = new(FormattedMessage)
+    model = _new(FormattedMessage)
     model.title = data["title"]
     model.message = get("message")
     model.extra = None if _FORMATTED_MESSAGE.issuperset(data) else unknown(data, _FORMATTED_MESSAGE)
@@ -129,7 +129,7 @@ def unstructure_formatted_message(model: FormattedMessage) -> dict[str, Any]:
 
 
 def structure_preupload_file(data: Mapping[str, Any]) -> PreuploadFile:
-    model = new(PreuploadFile)
+    model = _new(PreuploadFile)
     model.path = data["path"]
     model.size = data["size"]
     model.sample = data["sample"]
@@ -155,7 +155,7 @@ _PREUPLOAD_ANSWER = frozenset(
 
 def structure_preupload_answer(data: Mapping[str, Any]) -> PreuploadAnswer:
     get = data.get
-    model = new(PreuploadAnswer)
+    model = _new(PreuploadAnswer)
     model.files = [structure_upload_decision(item) for item in data["files"]]
     model.commit_oid = get("commitOid")
     model.extra = None if _PREUPLOAD_ANSWER.issuperset(data) else unknown(data, _PREUPLOAD_ANSWER)
@@ -185,7 +185,7 @@ _UPLOAD_DECISION = frozenset(
 
 def structure_upload_decision(data: Mapping[str, Any]) -> UploadDecision:
     get = data.get
-    model = new(UploadDecision)
+    model = _new(UploadDecision)
     model.path = data["path"]
     model.upload_mode = data["uploadMode"]
     model.should_ignore = get("shouldIgnore")
@@ -209,7 +209,7 @@ def unstructure_upload_decision(model: UploadDecision) -> dict[str, Any]:
 
 
 def structure_commit_header_line(data: Mapping[str, Any]) -> CommitHeaderLine:
-    model = new(CommitHeaderLine)
+    model = _new(CommitHeaderLine)
     model.key = data.get("key", "header")
     model.value = structure_commit_header(data["value"])
     return model
@@ -225,7 +225,7 @@ def unstructure_commit_header_line(model: CommitHeaderLine) -> dict[str, Any]:
 
 def structure_commit_header(data: Mapping[str, Any]) -> CommitHeader:
     get = data.get
-    model = new(CommitHeader)
+    model = _new(CommitHeader)
     model.summary = data["summary"]
     model.description = get("description")
     model.parent_commit = get("parentCommit")
@@ -244,7 +244,7 @@ def unstructure_commit_header(model: CommitHeader) -> dict[str, Any]:
 
 
 def structure_commit_file_line(data: Mapping[str, Any]) -> CommitFileLine:
-    model = new(CommitFileLine)
+    model = _new(CommitFileLine)
     model.key = data.get("key", "file")
     model.value = structure_commit_file(data["value"])
     return model
@@ -259,7 +259,7 @@ def unstructure_commit_file_line(model: CommitFileLine) -> dict[str, Any]:
 
 
 def structure_commit_file(data: Mapping[str, Any]) -> CommitFile:
-    model = new(CommitFile)
+    model = _new(CommitFile)
     model.content = data["content"]
     model.path = data["path"]
     model.encoding = data["encoding"]
@@ -276,7 +276,7 @@ def unstructure_commit_file(model: CommitFile) -> dict[str, Any]:
 
 
 def structure_commit_lfs_file_line(data: Mapping[str, Any]) -> CommitLfsFileLine:
-    model = new(CommitLfsFileLine)
+    model = _new(CommitLfsFileLine)
     model.key = data.get("key", "lfsFile")
     model.value = structure_commit_lfs_file(data["value"])
     return model
@@ -292,7 +292,7 @@ def unstructure_commit_lfs_file_line(model: CommitLfsFileLine) -> dict[str, Any]
 
 def structure_commit_lfs_file(data: Mapping[str, Any]) -> CommitLfsFile:
     get = data.get
-    model = new(CommitLfsFile)
+    model = _new(CommitLfsFile)
     model.path = data["path"]
     model.algo = data["algo"]
     model.oid = data["oid"]
@@ -312,7 +312,7 @@ def unstructure_commit_lfs_file(model: CommitLfsFile) -> dict[str, Any]:
 
 
 def structure_commit_deleted_file_line(data: Mapping[str, Any]) -> CommitDeletedFileLine:
-    model = new(CommitDeletedFileLine)
+    model = _new(CommitDeletedFileLine)
     model.key = data.get("key", "deletedFile")
     model.value = structure_commit_deletion(data["value"])
     return model
@@ -327,7 +327,7 @@ def unstructure_commit_deleted_file_line(model: CommitDeletedFileLine) -> dict[s
 
 
 def structure_commit_deleted_folder_line(data: Mapping[str, Any]) -> CommitDeletedFolderLine:
-    model = new(CommitDeletedFolderLine)
+    model = _new(CommitDeletedFolderLine)
     model.key = data.get("key", "deletedFolder")
     model.value = structure_commit_deletion(data["value"])
     return model
@@ -342,7 +342,7 @@ def unstructure_commit_deleted_folder_line(model: CommitDeletedFolderLine) -> di
 
 
 def structure_commit_deletion(data: Mapping[str, Any]) -> CommitDeletion:
-    model = new(CommitDeletion)
+    model = _new(CommitDeletion)
     model.path = data["path"]
     return model
 
@@ -367,7 +367,7 @@ _COMMIT_ANSWER = frozenset(
 
 def structure_commit_answer(data: Mapping[str, Any]) -> CommitAnswer:
     get = data.get
-    model = new(CommitAnswer)
+    model = _new(CommitAnswer)
     model.success = data["success"]
     model.commit_oid = data["commitOid"]
     model.commit_url = data["commitUrl"]
@@ -400,7 +400,7 @@ _SUPER_SQUASH_ANSWER = frozenset(
 
 
 def structure_super_squash_answer(data: Mapping[str, Any]) -> SuperSquashAnswer:
-    model = new(SuperSquashAnswer)
+    model = _new(SuperSquashAnswer)
     model.commit_id = data["commitId"]
     model.extra = None if _SUPER_SQUASH_ANSWER.issuperset(data) else unknown(data, _SUPER_SQUASH_ANSWER)
     return model

@@ -23,7 +23,7 @@ from hub_typed_api.models.common import (
     Volume,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -38,7 +38,7 @@ _ERROR_BODY = frozenset(
 
 def structure_error_body(data: Mapping[str, Any]) -> ErrorBody:
     get = data.get
-    model = new(ErrorBody)
+    model = _new(ErrorBody)
     model.error = get("error")
     model.url = get("url")
     model.slug = get("slug")
@@ -71,7 +71,7 @@ _REPO_SIBLING = frozenset(
 
 def structure_repo_sibling(data: Mapping[str, Any]) -> RepoSibling:
     get = data.get
-    model = new(RepoSibling)
+    model = _new(RepoSibling)
     model.rfilename = data["rfilename"]
     model.size = get("size")
     model.blob_id = get("blobId")
@@ -105,7 +105,7 @@ _BLOB_LFS_INFO = frozenset(
 
 
 def structure_blob_lfs_info(data: Mapping[str, Any]) -> BlobLfsInfo:
-    model = new(BlobLfsInfo)
+    model = _new(BlobLfsInfo)
     model.sha256 = data["sha256"]
     model.size = data["size"]
     model.pointer_size = data["pointerSize"]
@@ -165,7 +165,7 @@ _USER = frozenset(
 
 def structure_user(data: Mapping[str, Any]) -> User:
     get = data.get
-    model = new(User)
+    model = _new(User)
     model.internal_id = get("_id")
     model.username = data["user"]
     model.name = get("name")
@@ -300,7 +300,7 @@ _ORGANIZATION = frozenset(
 
 def structure_organization(data: Mapping[str, Any]) -> Organization:
     get = data.get
-    model = new(Organization)
+    model = _new(Organization)
     model.id = get("id")
     model.name = data["name"]
     model.fullname = data["fullname"]
@@ -375,7 +375,7 @@ _ACCOUNT = frozenset(
 
 def structure_account(data: Mapping[str, Any]) -> Account:
     get = data.get
-    model = new(Account)
+    model = _new(Account)
     model.internal_id = get("_id")
     model.name = data["name"]
     model.fullname = data["fullname"]
@@ -441,7 +441,7 @@ _RESOURCE_GROUP = frozenset(
 
 def structure_resource_group(data: Mapping[str, Any]) -> ResourceGroup:
     get = data.get
-    model = new(ResourceGroup)
+    model = _new(ResourceGroup)
     model.id = data["id"]
     model.name = data["name"]
     model.num_users = get("numUsers")
@@ -476,7 +476,7 @@ _HARDWARE_ITEM = frozenset(
 
 def structure_hardware_item(data: Mapping[str, Any]) -> HardwareItem:
     get = data.get
-    model = new(HardwareItem)
+    model = _new(HardwareItem)
     model.sku = get("sku")
     model.mem = get("mem")
     model.num = get("num")
@@ -513,7 +513,7 @@ _REPO_STORAGE_INFO = frozenset(
 
 
 def structure_repo_storage_info(data: Mapping[str, Any]) -> RepoStorageInfo:
-    model = new(RepoStorageInfo)
+    model = _new(RepoStorageInfo)
     model.id = data["id"]
     model.repo_type = data["type"]
     model.updated_at = date(data["updatedAt"])
@@ -551,7 +551,7 @@ _TAG = frozenset(
 
 def structure_tag(data: Mapping[str, Any]) -> Tag:
     get = data.get
-    model = new(Tag)
+    model = _new(Tag)
     model.id = data["id"]
     model.label = data["label"]
     model.type = data["type"]
@@ -591,7 +591,7 @@ _VOLUME = frozenset(
 
 def structure_volume(data: Mapping[str, Any]) -> Volume:
     get = data.get
-    model = new(Volume)
+    model = _new(Volume)
     model.type = data["type"]
     model.source = data["source"]
     model.mount_path = data["mountPath"]
@@ -632,7 +632,7 @@ _LOG_EVENT = frozenset(
 
 def structure_log_event(data: Mapping[str, Any]) -> LogEvent:
     get = data.get
-    model = new(LogEvent)
+    model = _new(LogEvent)
     model.data = data["data"]
     model.timestamp = None if (value := get("timestamp")) is None else date(value)
     model.extra = None if _LOG_EVENT.issuperset(data) else unknown(data, _LOG_EVENT)
@@ -667,7 +667,7 @@ _JOB_HARDWARE_INFO = frozenset(
 
 def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
     get = data.get
-    model = new(JobHardwareInfo)
+    model = _new(JobHardwareInfo)
     model.name = data["name"]
     model.pretty_name = data["prettyName"]
     model.cpu = data["cpu"]
@@ -716,7 +716,7 @@ _JOB_ACCELERATOR = frozenset(
 
 def structure_job_accelerator(data: Mapping[str, Any]) -> JobAccelerator:
     get = data.get
-    model = new(JobAccelerator)
+    model = _new(JobAccelerator)
     model.type = data["type"]
     model.model = data["model"]
     model.quantity = get("quantity")

@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.dataset_viewer import DatasetParquetEntry, ParquetFiles
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -24,7 +24,7 @@ _PARQUET_FILES = frozenset(
 
 def structure_parquet_files(data: Mapping[str, Any]) -> ParquetFiles:
     get = data.get
-    model = new(ParquetFiles)
+    model = _new(ParquetFiles)
     model.parquet_files = [structure_dataset_parquet_entry(item) for item in data["parquet_files"]]
     model.partial = get("partial")
     model.pending = get("pending")
@@ -62,7 +62,7 @@ _DATASET_PARQUET_ENTRY = frozenset(
 
 def structure_dataset_parquet_entry(data: Mapping[str, Any]) -> DatasetParquetEntry:
     get = data.get
-    model = new(DatasetParquetEntry)
+    model = _new(DatasetParquetEntry)
     model.dataset = get("dataset")
     model.config = data["config"]
     model.split = data["split"]

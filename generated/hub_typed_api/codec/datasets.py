@@ -14,7 +14,7 @@ from hub_typed_api.codec.common import (
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.datasets import DatasetInfo, DatasetLeaderboardEntry, LeaderboardSource
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -49,7 +49,7 @@ _DATASET_INFO = frozenset(
 
 def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
     get = data.get
-    model = new(DatasetInfo)
+    model = _new(DatasetInfo)
     model.internal_id = get("_id")
     model.id = data["id"]
     model.author = get("author")
@@ -149,7 +149,7 @@ _DATASET_LEADERBOARD_ENTRY = frozenset(
 
 def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeaderboardEntry:
     get = data.get
-    model = new(DatasetLeaderboardEntry)
+    model = _new(DatasetLeaderboardEntry)
     model.rank = data["rank"]
     model.model_id = data["modelId"]
     model.author = None if (value := get("author")) is None else structure_account(value)
@@ -204,7 +204,7 @@ _LEADERBOARD_SOURCE = frozenset(
 
 def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
     get = data.get
-    model = new(LeaderboardSource)
+    model = _new(LeaderboardSource)
     model.url = data["url"]
     model.name = get("name")
     model.is_external = get("isExternal")

@@ -39,7 +39,7 @@ from hub_typed_api.models.discussions import (
     DiscussionWithDetails,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -55,7 +55,7 @@ _DISCUSSION_PAGE = frozenset(
 
 def structure_discussion_page(data: Mapping[str, Any]) -> DiscussionPage:
     get = data.get
-    model = new(DiscussionPage)
+    model = _new(DiscussionPage)
     model.discussions = [structure_discussion(item) for item in data["discussions"]]
     model.count = data["count"]
     model.start = data["start"]
@@ -97,7 +97,7 @@ _DISCUSSION = frozenset(
 
 def structure_discussion(data: Mapping[str, Any]) -> Discussion:
     get = data.get
-    model = new(Discussion)
+    model = _new(Discussion)
     model.num = data["num"]
     model.title = data["title"]
     model.status = data["status"]
@@ -151,7 +151,7 @@ _DISCUSSION_REPO = frozenset(
 
 
 def structure_discussion_repo(data: Mapping[str, Any]) -> DiscussionRepo:
-    model = new(DiscussionRepo)
+    model = _new(DiscussionRepo)
     model.name = data["name"]
     model.type = data["type"]
     model.extra = None if _DISCUSSION_REPO.issuperset(data) else unknown(data, _DISCUSSION_REPO)
@@ -180,7 +180,7 @@ _DISCUSSION_REPO_OWNER = frozenset(
 
 def structure_discussion_repo_owner(data: Mapping[str, Any]) -> DiscussionRepoOwner:
     get = data.get
-    model = new(DiscussionRepoOwner)
+    model = _new(DiscussionRepoOwner)
     model.name = data["name"]
     model.type = data["type"]
     model.is_participating = get("isParticipating")
@@ -214,7 +214,7 @@ _DISCUSSION_REACTION = frozenset(
 
 def structure_discussion_reaction(data: Mapping[str, Any]) -> DiscussionReaction:
     get = data.get
-    model = new(DiscussionReaction)
+    model = _new(DiscussionReaction)
     model.reaction = data["reaction"]
     model.count = data["count"]
     model.users = get("users")
@@ -260,7 +260,7 @@ _DISCUSSION_WITH_DETAILS = frozenset(
 
 def structure_discussion_with_details(data: Mapping[str, Any]) -> DiscussionWithDetails:
     get = data.get
-    model = new(DiscussionWithDetails)
+    model = _new(DiscussionWithDetails)
     model.internal_id = get("_id")
     model.num = data["num"]
     model.title = data["title"]
@@ -333,7 +333,7 @@ _DISCUSSION_CHANGES = frozenset(
 
 def structure_discussion_changes(data: Mapping[str, Any]) -> DiscussionChanges:
     get = data.get
-    model = new(DiscussionChanges)
+    model = _new(DiscussionChanges)
     model.base = data["base"]
     model.merge_commit_id = get("mergeCommitId")
     model.head_commit_id = get("headCommitId")
@@ -373,7 +373,7 @@ _DISCUSSION_EVENT = frozenset(
 
 def structure_discussion_event(data: Mapping[str, Any]) -> DiscussionEvent:
     get = data.get
-    model = new(DiscussionEvent)
+    model = _new(DiscussionEvent)
     model.id = data["id"]
     model.type = data["type"]
     model.created_at = date(data["createdAt"])
@@ -410,7 +410,7 @@ _DISCUSSION_COMMENT = frozenset(
 
 def structure_discussion_comment(data: Mapping[str, Any]) -> DiscussionComment:
     get = data.get
-    model = new(DiscussionComment)
+    model = _new(DiscussionComment)
     model.id = data["id"]
     model.type = data.get("type", "comment")
     model.created_at = date(data["createdAt"])
@@ -456,7 +456,7 @@ _DISCUSSION_COMMENT_DATA = frozenset(
 
 def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionCommentData:
     get = data.get
-    model = new(DiscussionCommentData)
+    model = _new(DiscussionCommentData)
     model.edited = data["edited"]
     model.hidden = data["hidden"]
     model.hidden_by = get("hiddenBy")
@@ -522,7 +522,7 @@ _DISCUSSION_COMMENT_VERSION = frozenset(
 
 def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionCommentVersion:
     get = data.get
-    model = new(DiscussionCommentVersion)
+    model = _new(DiscussionCommentVersion)
     model.raw = data["raw"]
     model.html = data["html"]
     model.updated_at = date(data["updatedAt"])
@@ -557,7 +557,7 @@ _DISCUSSION_STATUS_CHANGE = frozenset(
 
 def structure_discussion_status_change(data: Mapping[str, Any]) -> DiscussionStatusChange:
     get = data.get
-    model = new(DiscussionStatusChange)
+    model = _new(DiscussionStatusChange)
     model.id = data["id"]
     model.type = data.get("type", "status-change")
     model.created_at = date(data["createdAt"])
@@ -591,7 +591,7 @@ _DISCUSSION_STATUS_DATA = frozenset(
 
 def structure_discussion_status_data(data: Mapping[str, Any]) -> DiscussionStatusData:
     get = data.get
-    model = new(DiscussionStatusData)
+    model = _new(DiscussionStatusData)
     model.status = data["status"]
     model.reason = get("reason")
     model.extra = None if _DISCUSSION_STATUS_DATA.issuperset(data) else unknown(data, _DISCUSSION_STATUS_DATA)
@@ -622,7 +622,7 @@ _DISCUSSION_COMMIT = frozenset(
 
 def structure_discussion_commit(data: Mapping[str, Any]) -> DiscussionCommit:
     get = data.get
-    model = new(DiscussionCommit)
+    model = _new(DiscussionCommit)
     model.id = data["id"]
     model.type = data.get("type", "commit")
     model.created_at = date(data["createdAt"])
@@ -657,7 +657,7 @@ _DISCUSSION_COMMIT_DATA = frozenset(
 
 def structure_discussion_commit_data(data: Mapping[str, Any]) -> DiscussionCommitData:
     get = data.get
-    model = new(DiscussionCommitData)
+    model = _new(DiscussionCommitData)
     model.subject = data["subject"]
     model.oid = data["oid"]
     model.parents = get("parents")
@@ -690,7 +690,7 @@ _DISCUSSION_TITLE_CHANGE = frozenset(
 
 def structure_discussion_title_change(data: Mapping[str, Any]) -> DiscussionTitleChange:
     get = data.get
-    model = new(DiscussionTitleChange)
+    model = _new(DiscussionTitleChange)
     model.id = data["id"]
     model.type = data.get("type", "title-change")
     model.created_at = date(data["createdAt"])
@@ -723,7 +723,7 @@ _DISCUSSION_TITLE_DATA = frozenset(
 
 
 def structure_discussion_title_data(data: Mapping[str, Any]) -> DiscussionTitleData:
-    model = new(DiscussionTitleData)
+    model = _new(DiscussionTitleData)
     model.from_ = data["from"]
     model.to = data["to"]
     model.extra = None if _DISCUSSION_TITLE_DATA.issuperset(data) else unknown(data, _DISCUSSION_TITLE_DATA)
@@ -752,7 +752,7 @@ _CREATED_DISCUSSION = frozenset(
 
 def structure_created_discussion(data: Mapping[str, Any]) -> CreatedDiscussion:
     get = data.get
-    model = new(CreatedDiscussion)
+    model = _new(CreatedDiscussion)
     model.num = data["num"]
     model.url = get("url")
     model.pull_request = get("pullRequest")
@@ -784,7 +784,7 @@ _DISCUSSION_NEW_MESSAGE = frozenset(
 
 
 def structure_discussion_new_message(data: Mapping[str, Any]) -> DiscussionNewMessage:
-    model = new(DiscussionNewMessage)
+    model = _new(DiscussionNewMessage)
     model.new_message = structure_discussion_comment(data["newMessage"])
     model.extra = None if _DISCUSSION_NEW_MESSAGE.issuperset(data) else unknown(data, _DISCUSSION_NEW_MESSAGE)
     return model
@@ -807,7 +807,7 @@ _DISCUSSION_UPDATED_COMMENT = frozenset(
 
 
 def structure_discussion_updated_comment(data: Mapping[str, Any]) -> DiscussionUpdatedComment:
-    model = new(DiscussionUpdatedComment)
+    model = _new(DiscussionUpdatedComment)
     model.updated_comment = structure_discussion_comment(data["updatedComment"])
     model.extra = None if _DISCUSSION_UPDATED_COMMENT.issuperset(data) else unknown(data, _DISCUSSION_UPDATED_COMMENT)
     return model
@@ -830,7 +830,7 @@ _DISCUSSION_NEW_STATUS = frozenset(
 
 
 def structure_discussion_new_status(data: Mapping[str, Any]) -> DiscussionNewStatus:
-    model = new(DiscussionNewStatus)
+    model = _new(DiscussionNewStatus)
     model.new_status = structure_discussion_status_change(data["newStatus"])
     model.extra = None if _DISCUSSION_NEW_STATUS.issuperset(data) else unknown(data, _DISCUSSION_NEW_STATUS)
     return model
@@ -853,7 +853,7 @@ _DISCUSSION_NEW_TITLE = frozenset(
 
 
 def structure_discussion_new_title(data: Mapping[str, Any]) -> DiscussionNewTitle:
-    model = new(DiscussionNewTitle)
+    model = _new(DiscussionNewTitle)
     model.new_title = structure_discussion_title_change(data["newTitle"])
     model.extra = None if _DISCUSSION_NEW_TITLE.issuperset(data) else unknown(data, _DISCUSSION_NEW_TITLE)
     return model

@@ -27,7 +27,7 @@ from hub_typed_api.models.inference_endpoints import (
     UpdateInferenceEndpointModel,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -39,7 +39,7 @@ _INFERENCE_ENDPOINT_LIST = frozenset(
 
 
 def structure_inference_endpoint_list(data: Mapping[str, Any]) -> InferenceEndpointList:
-    model = new(InferenceEndpointList)
+    model = _new(InferenceEndpointList)
     model.items = [structure_inference_endpoint_info(item) for item in data["items"]]
     model.extra = None if _INFERENCE_ENDPOINT_LIST.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_LIST)
     return model
@@ -73,7 +73,7 @@ _INFERENCE_ENDPOINT_INFO = frozenset(
 
 def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpointInfo:
     get = data.get
-    model = new(InferenceEndpointInfo)
+    model = _new(InferenceEndpointInfo)
     model.name = data["name"]
     model.type = data["type"]
     model.account_id = get("accountId")
@@ -124,7 +124,7 @@ _INFERENCE_ENDPOINT_PROVIDER = frozenset(
 
 
 def structure_inference_endpoint_provider(data: Mapping[str, Any]) -> InferenceEndpointProvider:
-    model = new(InferenceEndpointProvider)
+    model = _new(InferenceEndpointProvider)
     model.vendor = data["vendor"]
     model.region = data["region"]
     model.extra = None if _INFERENCE_ENDPOINT_PROVIDER.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_PROVIDER)
@@ -153,7 +153,7 @@ _INFERENCE_ENDPOINT_COMPUTE = frozenset(
 
 def structure_inference_endpoint_compute(data: Mapping[str, Any]) -> InferenceEndpointCompute:
     get = data.get
-    model = new(InferenceEndpointCompute)
+    model = _new(InferenceEndpointCompute)
     model.accelerator = get("accelerator")
     model.instance_type = get("instanceType")
     model.instance_size = get("instanceSize")
@@ -189,7 +189,7 @@ _INFERENCE_ENDPOINT_SCALING = frozenset(
 
 def structure_inference_endpoint_scaling(data: Mapping[str, Any]) -> InferenceEndpointScaling:
     get = data.get
-    model = new(InferenceEndpointScaling)
+    model = _new(InferenceEndpointScaling)
     model.min_replica = get("minReplica")
     model.max_replica = get("maxReplica")
     model.scale_to_zero_timeout = get("scaleToZeroTimeout")
@@ -230,7 +230,7 @@ _INFERENCE_ENDPOINT_MODEL = frozenset(
 
 def structure_inference_endpoint_model(data: Mapping[str, Any]) -> InferenceEndpointModel:
     get = data.get
-    model = new(InferenceEndpointModel)
+    model = _new(InferenceEndpointModel)
     model.repository = data["repository"]
     model.revision = get("revision")
     model.framework = data["framework"]
@@ -285,7 +285,7 @@ _INFERENCE_ENDPOINT_CONDITION = frozenset(
 
 def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> InferenceEndpointCondition:
     get = data.get
-    model = new(InferenceEndpointCondition)
+    model = _new(InferenceEndpointCondition)
     model.state = data["state"]
     model.message = get("message")
     model.url = get("url")
@@ -333,7 +333,7 @@ _INFERENCE_ENDPOINT_USER = frozenset(
 
 
 def structure_inference_endpoint_user(data: Mapping[str, Any]) -> InferenceEndpointUser:
-    model = new(InferenceEndpointUser)
+    model = _new(InferenceEndpointUser)
     model.id = data["id"]
     model.name = data["name"]
     model.extra = None if _INFERENCE_ENDPOINT_USER.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_USER)
@@ -360,7 +360,7 @@ _INFERENCE_ENDPOINT_ROUTE = frozenset(
 
 def structure_inference_endpoint_route(data: Mapping[str, Any]) -> InferenceEndpointRoute:
     get = data.get
-    model = new(InferenceEndpointRoute)
+    model = _new(InferenceEndpointRoute)
     model.domain = get("domain")
     model.path = get("path")
     model.extra = None if _INFERENCE_ENDPOINT_ROUTE.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_ROUTE)
@@ -379,7 +379,7 @@ def unstructure_inference_endpoint_route(model: InferenceEndpointRoute) -> dict[
 
 
 def structure_private_service(data: Mapping[str, Any]) -> PrivateService:
-    model = new(PrivateService)
+    model = _new(PrivateService)
     model.account_id = data["accountId"]
     model.region = data["region"]
     return model
@@ -395,7 +395,7 @@ def unstructure_private_service(model: PrivateService) -> dict[str, Any]:
 
 def structure_update_inference_endpoint_model(data: Mapping[str, Any]) -> UpdateInferenceEndpointModel:
     get = data.get
-    model = new(UpdateInferenceEndpointModel)
+    model = _new(UpdateInferenceEndpointModel)
     model.repository = get("repository")
     model.revision = get("revision")
     model.framework = get("framework")
@@ -439,7 +439,7 @@ _INFERENCE_HARDWARE = frozenset(
 
 
 def structure_inference_hardware(data: Mapping[str, Any]) -> InferenceHardware:
-    model = new(InferenceHardware)
+    model = _new(InferenceHardware)
     model.vendors = [structure_inference_vendor(item) for item in data["vendors"]]
     model.extra = None if _INFERENCE_HARDWARE.issuperset(data) else unknown(data, _INFERENCE_HARDWARE)
     return model
@@ -463,7 +463,7 @@ _INFERENCE_VENDOR = frozenset(
 
 
 def structure_inference_vendor(data: Mapping[str, Any]) -> InferenceVendor:
-    model = new(InferenceVendor)
+    model = _new(InferenceVendor)
     model.name = data["name"]
     model.regions = [structure_inference_region(item) for item in data["regions"]]
     model.extra = None if _INFERENCE_VENDOR.issuperset(data) else unknown(data, _INFERENCE_VENDOR)
@@ -489,7 +489,7 @@ _INFERENCE_REGION = frozenset(
 
 
 def structure_inference_region(data: Mapping[str, Any]) -> InferenceRegion:
-    model = new(InferenceRegion)
+    model = _new(InferenceRegion)
     model.name = data["name"]
     model.computes = [structure_inference_compute(item) for item in data["computes"]]
     model.extra = None if _INFERENCE_REGION.issuperset(data) else unknown(data, _INFERENCE_REGION)
@@ -526,7 +526,7 @@ _INFERENCE_COMPUTE = frozenset(
 
 def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
     get = data.get
-    model = new(InferenceCompute)
+    model = _new(InferenceCompute)
     model.id = data["id"]
     model.accelerator = data["accelerator"]
     model.instance_type = data["instanceType"]
@@ -578,7 +578,7 @@ _INFERENCE_QUOTA = frozenset(
 
 
 def structure_inference_quota(data: Mapping[str, Any]) -> InferenceQuota:
-    model = new(InferenceQuota)
+    model = _new(InferenceQuota)
     model.max_accelerators = data["maxAccelerators"]
     model.used_accelerators = data["usedAccelerators"]
     model.extra = None if _INFERENCE_QUOTA.issuperset(data) else unknown(data, _INFERENCE_QUOTA)
@@ -603,7 +603,7 @@ _DEPLOYED_FROM_CATALOG = frozenset(
 
 
 def structure_deployed_from_catalog(data: Mapping[str, Any]) -> DeployedFromCatalog:
-    model = new(DeployedFromCatalog)
+    model = _new(DeployedFromCatalog)
     model.endpoint = structure_inference_endpoint_info(data["endpoint"])
     model.extra = None if _DEPLOYED_FROM_CATALOG.issuperset(data) else unknown(data, _DEPLOYED_FROM_CATALOG)
     return model
@@ -626,7 +626,7 @@ _INFERENCE_CATALOG = frozenset(
 
 
 def structure_inference_catalog(data: Mapping[str, Any]) -> InferenceCatalog:
-    model = new(InferenceCatalog)
+    model = _new(InferenceCatalog)
     model.models = data["models"]
     model.extra = None if _INFERENCE_CATALOG.issuperset(data) else unknown(data, _INFERENCE_CATALOG)
     return model

@@ -32,7 +32,7 @@ from hub_typed_api.models.jobs import (
     ScheduledJobStatus,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -71,7 +71,7 @@ _JOB_INFO = frozenset(
 
 def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     get = data.get
-    model = new(JobInfo)
+    model = _new(JobInfo)
     model.id = data["id"]
     model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
@@ -176,7 +176,7 @@ _JOB_STATUS = frozenset(
 
 def structure_job_status(data: Mapping[str, Any]) -> JobStatus:
     get = data.get
-    model = new(JobStatus)
+    model = _new(JobStatus)
     model.stage = data["stage"]
     model.message = get("message")
     model.cancel_reason = get("cancelReason")
@@ -217,7 +217,7 @@ _JOB_DURATIONS = frozenset(
 
 def structure_job_durations(data: Mapping[str, Any]) -> JobDurations:
     get = data.get
-    model = new(JobDurations)
+    model = _new(JobDurations)
     model.scheduling_secs = get("schedulingSecs")
     model.running_secs = get("runningSecs")
     model.total_secs = get("totalSecs")
@@ -250,7 +250,7 @@ _JOB_OWNER = frozenset(
 
 def structure_job_owner(data: Mapping[str, Any]) -> JobOwner:
     get = data.get
-    model = new(JobOwner)
+    model = _new(JobOwner)
     model.id = data["id"]
     model.name = data["name"]
     model.type = data["type"]
@@ -281,7 +281,7 @@ _JOB_CREATOR = frozenset(
 
 
 def structure_job_creator(data: Mapping[str, Any]) -> JobCreator:
-    model = new(JobCreator)
+    model = _new(JobCreator)
     model.id = data["id"]
     model.name = data["name"]
     model.extra = None if _JOB_CREATOR.issuperset(data) else unknown(data, _JOB_CREATOR)
@@ -310,7 +310,7 @@ _JOB_INITIATOR = frozenset(
 
 def structure_job_initiator(data: Mapping[str, Any]) -> JobInitiator:
     get = data.get
-    model = new(JobInitiator)
+    model = _new(JobInitiator)
     model.type = data["type"]
     model.id = data["id"]
     model.name = get("name")
@@ -343,7 +343,7 @@ _JOB_PORTS = frozenset(
 
 def structure_job_ports(data: Mapping[str, Any]) -> JobPorts:
     get = data.get
-    model = new(JobPorts)
+    model = _new(JobPorts)
     model.ports = data["ports"]
     model.ports_public = get("portsPublic")
     model.extra = None if _JOB_PORTS.issuperset(data) else unknown(data, _JOB_PORTS)
@@ -371,7 +371,7 @@ _JOB_NETWORK = frozenset(
 
 def structure_job_network(data: Mapping[str, Any]) -> JobNetwork:
     get = data.get
-    model = new(JobNetwork)
+    model = _new(JobNetwork)
     model.group = data["group"]
     model.aliases = get("aliases")
     model.extra = None if _JOB_NETWORK.issuperset(data) else unknown(data, _JOB_NETWORK)
@@ -402,7 +402,7 @@ _JOB_TOKEN = frozenset(
 
 def structure_job_token(data: Mapping[str, Any]) -> JobToken:
     get = data.get
-    model = new(JobToken)
+    model = _new(JobToken)
     model.owner_name = data["ownerName"]
     model.org_name = get("orgName")
     model.token_role = get("tokenRole")
@@ -431,7 +431,7 @@ def unstructure_job_token(model: JobToken) -> dict[str, Any]:
 
 def structure_job_input(data: Mapping[str, Any]) -> JobInput:
     get = data.get
-    model = new(JobInput)
+    model = _new(JobInput)
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")
@@ -489,7 +489,7 @@ def unstructure_job_input(model: JobInput) -> dict[str, Any]:
 
 
 def structure_job_ssh(data: Mapping[str, Any]) -> JobSsh:
-    model = new(JobSsh)
+    model = _new(JobSsh)
     model.enabled = data["enabled"]
     return model
 
@@ -517,7 +517,7 @@ _JOB_METRICS = frozenset(
 
 def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
     get = data.get
-    model = new(JobMetrics)
+    model = _new(JobMetrics)
     model.cpu_usage_pct = get("cpu_usage_pct")
     model.cpu_millicores = get("cpu_millicores")
     model.memory_used_bytes = get("memory_used_bytes")
@@ -568,7 +568,7 @@ _JOB_GPU_METRICS = frozenset(
 
 def structure_job_gpu_metrics(data: Mapping[str, Any]) -> JobGpuMetrics:
     get = data.get
-    model = new(JobGpuMetrics)
+    model = _new(JobGpuMetrics)
     model.utilization = get("utilization")
     model.memory_used_bytes = get("memory_used_bytes")
     model.memory_total_bytes = get("memory_total_bytes")
@@ -608,7 +608,7 @@ _SCHEDULED_JOB_INFO = frozenset(
 
 def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
     get = data.get
-    model = new(ScheduledJobInfo)
+    model = _new(ScheduledJobInfo)
     model.id = data["id"]
     model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
@@ -661,7 +661,7 @@ _SCHEDULED_JOB_STATUS = frozenset(
 
 def structure_scheduled_job_status(data: Mapping[str, Any]) -> ScheduledJobStatus:
     get = data.get
-    model = new(ScheduledJobStatus)
+    model = _new(ScheduledJobStatus)
     model.last_job = None if (value := get("lastJob")) is None else structure_last_job_info(value)
     model.next_job_run_at = None if (value := get("nextJobRunAt")) is None else date(value)
     model.extra = None if _SCHEDULED_JOB_STATUS.issuperset(data) else unknown(data, _SCHEDULED_JOB_STATUS)
@@ -688,7 +688,7 @@ _LAST_JOB_INFO = frozenset(
 
 
 def structure_last_job_info(data: Mapping[str, Any]) -> LastJobInfo:
-    model = new(LastJobInfo)
+    model = _new(LastJobInfo)
     model.id = data["id"]
     model.at = date(data["at"])
     model.extra = None if _LAST_JOB_INFO.issuperset(data) else unknown(data, _LAST_JOB_INFO)
@@ -731,7 +731,7 @@ _JOB_SPEC = frozenset(
 
 def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     get = data.get
-    model = new(JobSpec)
+    model = _new(JobSpec)
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")

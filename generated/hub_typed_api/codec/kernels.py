@@ -14,7 +14,7 @@ from hub_typed_api.codec.common import (
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.kernels import KernelInfo
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -41,7 +41,7 @@ _KERNEL_INFO = frozenset(
 
 def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
     get = data.get
-    model = new(KernelInfo)
+    model = _new(KernelInfo)
     model.id = data["id"]
     model.author = get("author")
     model.author_data = None if (value := get("authorData")) is None else structure_account(value)

@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.legacy import LoginToken, Metric, RepoObj, UploadedFile
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -24,7 +24,7 @@ _REPO_OBJ = frozenset(
 
 def structure_repo_obj(data: Mapping[str, Any]) -> RepoObj:
     get = data.get
-    model = new(RepoObj)
+    model = _new(RepoObj)
     model.filename = data["filename"]
     model.last_modified = get("lastModified")
     model.commit = get("commit")
@@ -56,7 +56,7 @@ _LOGIN_TOKEN = frozenset(
 
 
 def structure_login_token(data: Mapping[str, Any]) -> LoginToken:
-    model = new(LoginToken)
+    model = _new(LoginToken)
     model.token_ = data["token"]
     model.extra = None if _LOGIN_TOKEN.issuperset(data) else unknown(data, _LOGIN_TOKEN)
     return model
@@ -79,7 +79,7 @@ _UPLOADED_FILE = frozenset(
 
 
 def structure_uploaded_file(data: Mapping[str, Any]) -> UploadedFile:
-    model = new(UploadedFile)
+    model = _new(UploadedFile)
     model.url = data["url"]
     model.extra = None if _UPLOADED_FILE.issuperset(data) else unknown(data, _UPLOADED_FILE)
     return model
@@ -104,7 +104,7 @@ _METRIC = frozenset(
 
 def structure_metric(data: Mapping[str, Any]) -> Metric:
     get = data.get
-    model = new(Metric)
+    model = _new(Metric)
     model.id = data["id"]
     model.description = get("description")
     model.extra = None if _METRIC.issuperset(data) else unknown(data, _METRIC)

@@ -24,12 +24,12 @@ from hub_typed_api.models.lfs import (
     LfsTarget,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
 def structure_lfs_object(data: Mapping[str, Any]) -> LfsObject:
-    model = new(LfsObject)
+    model = _new(LfsObject)
     model.oid = data["oid"]
     model.size = data["size"]
     return model
@@ -44,7 +44,7 @@ def unstructure_lfs_object(model: LfsObject) -> dict[str, Any]:
 
 
 def structure_lfs_ref(data: Mapping[str, Any]) -> LfsRef:
-    model = new(LfsRef)
+    model = _new(LfsRef)
     model.name = data["name"]
     return model
 
@@ -66,7 +66,7 @@ _LFS_BATCH_ANSWER = frozenset(
 
 def structure_lfs_batch_answer(data: Mapping[str, Any]) -> LfsBatchAnswer:
     get = data.get
-    model = new(LfsBatchAnswer)
+    model = _new(LfsBatchAnswer)
     model.transfer = get("transfer")
     model.objects = [structure_lfs_batch_object(item) for item in data["objects"]]
     model.extra = None if _LFS_BATCH_ANSWER.issuperset(data) else unknown(data, _LFS_BATCH_ANSWER)
@@ -97,7 +97,7 @@ _LFS_BATCH_OBJECT = frozenset(
 
 def structure_lfs_batch_object(data: Mapping[str, Any]) -> LfsBatchObject:
     get = data.get
-    model = new(LfsBatchObject)
+    model = _new(LfsBatchObject)
     model.oid = data["oid"]
     model.size = get("size")
     model.authenticated = get("authenticated")
@@ -135,7 +135,7 @@ _LFS_ACTIONS = frozenset(
 
 def structure_lfs_actions(data: Mapping[str, Any]) -> LfsActions:
     get = data.get
-    model = new(LfsActions)
+    model = _new(LfsActions)
     model.upload = None if (value := get("upload")) is None else structure_lfs_action(value)
     model.download = None if (value := get("download")) is None else structure_lfs_action(value)
     model.verify = None if (value := get("verify")) is None else structure_lfs_action(value)
@@ -168,7 +168,7 @@ _LFS_ACTION = frozenset(
 
 def structure_lfs_action(data: Mapping[str, Any]) -> LfsAction:
     get = data.get
-    model = new(LfsAction)
+    model = _new(LfsAction)
     model.href = data["href"]
     model.header = get("header")
     model.expires_in = get("expires_in")
@@ -202,7 +202,7 @@ _LFS_OBJECT_ERROR = frozenset(
 
 def structure_lfs_object_error(data: Mapping[str, Any]) -> LfsObjectError:
     get = data.get
-    model = new(LfsObjectError)
+    model = _new(LfsObjectError)
     model.code = get("code")
     model.message = data["message"]
     model.extra = None if _LFS_OBJECT_ERROR.issuperset(data) else unknown(data, _LFS_OBJECT_ERROR)
@@ -221,7 +221,7 @@ def unstructure_lfs_object_error(model: LfsObjectError) -> dict[str, Any]:
 
 
 def structure_lfs_part(data: Mapping[str, Any]) -> LfsPart:
-    model = new(LfsPart)
+    model = _new(LfsPart)
     model.part_number = data["partNumber"]
     model.etag = data["etag"]
     return model
@@ -251,7 +251,7 @@ _LFS_FILE_INFO = frozenset(
 
 def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
     get = data.get
-    model = new(LFSFileInfo)
+    model = _new(LFSFileInfo)
     model.file_oid = data["fileOid"]
     model.oid = data["oid"]
     model.filename = get("filename")
@@ -286,7 +286,7 @@ def unstructure_lfs_file_info(model: LFSFileInfo) -> dict[str, Any]:
 
 def structure_lfs_deletions(data: Mapping[str, Any]) -> LfsDeletions:
     get = data.get
-    model = new(LfsDeletions)
+    model = _new(LfsDeletions)
     model.sha = data["sha"]
     model.rewrite_history = get("rewriteHistory")
     return model
@@ -302,7 +302,7 @@ def unstructure_lfs_deletions(model: LfsDeletions) -> dict[str, Any]:
 
 
 def structure_lfs_target(data: Mapping[str, Any]) -> LfsTarget:
-    model = new(LfsTarget)
+    model = _new(LfsTarget)
     model.type = data["type"]
     model.name = data["name"]
     return model
@@ -318,7 +318,7 @@ def unstructure_lfs_target(model: LfsTarget) -> dict[str, Any]:
 
 def structure_lfs_duplicate(data: Mapping[str, Any]) -> LfsDuplicate:
     get = data.get
-    model = new(LfsDuplicate)
+    model = _new(LfsDuplicate)
     model.xet_hash = data["xetHash"]
     model.sha256 = data["sha256"]
     model.filename = get("filename")
@@ -346,7 +346,7 @@ _LFS_DUPLICATION = frozenset(
 
 
 def structure_lfs_duplication(data: Mapping[str, Any]) -> LfsDuplication:
-    model = new(LfsDuplication)
+    model = _new(LfsDuplication)
     model.success = data["success"]
     model.processed = data["processed"]
     model.succeeded = data["succeeded"]
@@ -377,7 +377,7 @@ _LFS_DUPLICATION_FAILURE = frozenset(
 
 
 def structure_lfs_duplication_failure(data: Mapping[str, Any]) -> LfsDuplicationFailure:
-    model = new(LfsDuplicationFailure)
+    model = _new(LfsDuplicationFailure)
     model.xet_hash = data["xetHash"]
     model.sha256 = data["sha256"]
     model.error = data["error"]

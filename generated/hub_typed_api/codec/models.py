@@ -9,7 +9,7 @@ from hub_typed_api.codec.common import structure_repo_sibling, unstructure_repo_
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.models import ModelInfo, SafeTensorsInfo, TaskExample, TaskInfo, TransformersInfo
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -58,7 +58,7 @@ _MODEL_INFO = frozenset(
 
 def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
     get = data.get
-    model = new(ModelInfo)
+    model = _new(ModelInfo)
     model.internal_id = get("_id")
     model.id = data["id"]
     model.model_id = get("modelId")
@@ -193,7 +193,7 @@ _TRANSFORMERS_INFO = frozenset(
 
 def structure_transformers_info(data: Mapping[str, Any]) -> TransformersInfo:
     get = data.get
-    model = new(TransformersInfo)
+    model = _new(TransformersInfo)
     model.auto_model = data["auto_model"]
     model.custom_class = get("custom_class")
     model.pipeline_tag = get("pipeline_tag")
@@ -226,7 +226,7 @@ _SAFE_TENSORS_INFO = frozenset(
 
 
 def structure_safe_tensors_info(data: Mapping[str, Any]) -> SafeTensorsInfo:
-    model = new(SafeTensorsInfo)
+    model = _new(SafeTensorsInfo)
     model.parameters = data["parameters"]
     model.total = data["total"]
     model.extra = None if _SAFE_TENSORS_INFO.issuperset(data) else unknown(data, _SAFE_TENSORS_INFO)
@@ -264,7 +264,7 @@ _TASK_INFO = frozenset(
 
 def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
     get = data.get
-    model = new(TaskInfo)
+    model = _new(TaskInfo)
     model.id = data["id"]
     model.canonical_id = get("canonicalId")
     model.label = data["label"]
@@ -315,7 +315,7 @@ _TASK_EXAMPLE = frozenset(
 
 
 def structure_task_example(data: Mapping[str, Any]) -> TaskExample:
-    model = new(TaskExample)
+    model = _new(TaskExample)
     model.id = data["id"]
     model.description = data["description"]
     model.extra = None if _TASK_EXAMPLE.issuperset(data) else unknown(data, _TASK_EXAMPLE)

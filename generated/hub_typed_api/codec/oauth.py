@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.oauth import DeviceCode, OAuthError, OAuthToken
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -26,7 +26,7 @@ _DEVICE_CODE = frozenset(
 
 def structure_device_code(data: Mapping[str, Any]) -> DeviceCode:
     get = data.get
-    model = new(DeviceCode)
+    model = _new(DeviceCode)
     model.device_code = data["device_code"]
     model.user_code = data["user_code"]
     model.verification_uri = data["verification_uri"]
@@ -68,7 +68,7 @@ _O_AUTH_TOKEN = frozenset(
 
 def structure_o_auth_token(data: Mapping[str, Any]) -> OAuthToken:
     get = data.get
-    model = new(OAuthToken)
+    model = _new(OAuthToken)
     model.access_token = data["access_token"]
     model.token_type = get("token_type")
     model.expires_in = get("expires_in")
@@ -108,7 +108,7 @@ _O_AUTH_ERROR = frozenset(
 
 def structure_o_auth_error(data: Mapping[str, Any]) -> OAuthError:
     get = data.get
-    model = new(OAuthError)
+    model = _new(OAuthError)
     model.error = data["error"]
     model.error_description = get("error_description")
     model.extra = None if _O_AUTH_ERROR.issuperset(data) else unknown(data, _O_AUTH_ERROR)

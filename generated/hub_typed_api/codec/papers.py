@@ -9,7 +9,7 @@ from hub_typed_api.codec.common import structure_account, structure_user, unstru
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -50,7 +50,7 @@ _PAPER_INFO = frozenset(
 
 def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     get = data.get
-    model = new(PaperInfo)
+    model = _new(PaperInfo)
     model.id = data["id"]
     model.author_infos = [structure_paper_author(item) for item in data["authors"]]
     model.title = data["title"]
@@ -159,7 +159,7 @@ _PAPER_AUTHOR = frozenset(
 
 def structure_paper_author(data: Mapping[str, Any]) -> PaperAuthor:
     get = data.get
-    model = new(PaperAuthor)
+    model = _new(PaperAuthor)
     model.internal_id = data["_id"]
     model.name = data["name"]
     model.hidden = data["hidden"]
@@ -199,7 +199,7 @@ _PAPER_ORGANIZATION = frozenset(
 
 def structure_paper_organization(data: Mapping[str, Any]) -> PaperOrganization:
     get = data.get
-    model = new(PaperOrganization)
+    model = _new(PaperOrganization)
     model.internal_id = data["_id"]
     model.name = data["name"]
     model.fullname = get("fullname")
@@ -235,7 +235,7 @@ _PAPER_SPACE = frozenset(
 
 def structure_paper_space(data: Mapping[str, Any]) -> PaperSpace:
     get = data.get
-    model = new(PaperSpace)
+    model = _new(PaperSpace)
     model.id = data["id"]
     model.emoji = get("emoji")
     model.running = get("running")
@@ -283,7 +283,7 @@ _PAPER_ENTRY = frozenset(
 
 def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
     get = data.get
-    model = new(PaperEntry)
+    model = _new(PaperEntry)
     model.paper = structure_paper_info(data["paper"])
     model.published_at = date(data["publishedAt"])
     model.title = data["title"]
@@ -343,7 +343,7 @@ _PAPER_SNIPPET = frozenset(
 
 
 def structure_paper_snippet(data: Mapping[str, Any]) -> PaperSnippet:
-    model = new(PaperSnippet)
+    model = _new(PaperSnippet)
     model.type = data["type"]
     model.text = data["text"]
     model.extra = None if _PAPER_SNIPPET.issuperset(data) else unknown(data, _PAPER_SNIPPET)

@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.refs import GitRefInfo, GitRefs
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -22,7 +22,7 @@ _GIT_REF_INFO = frozenset(
 
 
 def structure_git_ref_info(data: Mapping[str, Any]) -> GitRefInfo:
-    model = new(GitRefInfo)
+    model = _new(GitRefInfo)
     model.name = data["name"]
     model.ref = data["ref"]
     model.target_commit = data["targetCommit"]
@@ -53,7 +53,7 @@ _GIT_REFS = frozenset(
 
 def structure_git_refs(data: Mapping[str, Any]) -> GitRefs:
     get = data.get
-    model = new(GitRefs)
+    model = _new(GitRefs)
     model.branches = [structure_git_ref_info(item) for item in data["branches"]]
     model.converts = [structure_git_ref_info(item) for item in data["converts"]]
     model.tags = [structure_git_ref_info(item) for item in data["tags"]]

@@ -15,13 +15,13 @@ from hub_typed_api.models.repos import (
     YamlReport,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
 def structure_space_secret_input(data: Mapping[str, Any]) -> SpaceSecretInput:
     get = data.get
-    model = new(SpaceSecretInput)
+    model = _new(SpaceSecretInput)
     model.key = data["key"]
     model.value = data["value"]
     model.description = get("description")
@@ -40,7 +40,7 @@ def unstructure_space_secret_input(model: SpaceSecretInput) -> dict[str, Any]:
 
 def structure_space_variable_input(data: Mapping[str, Any]) -> SpaceVariableInput:
     get = data.get
-    model = new(SpaceVariableInput)
+    model = _new(SpaceVariableInput)
     model.key = data["key"]
     model.value = data["value"]
     model.description = get("description")
@@ -68,7 +68,7 @@ _CREATED_REPO = frozenset(
 
 def structure_created_repo(data: Mapping[str, Any]) -> CreatedRepo:
     get = data.get
-    model = new(CreatedRepo)
+    model = _new(CreatedRepo)
     model.url = data["url"]
     model.name = get("name")
     model.id = get("id")
@@ -99,7 +99,7 @@ _YAML_REPORT = frozenset(
 
 def structure_yaml_report(data: Mapping[str, Any]) -> YamlReport:
     get = data.get
-    model = new(YamlReport)
+    model = _new(YamlReport)
     model.errors = None if (value := get("errors")) is None else [structure_yaml_message(item) for item in value]
     model.warnings = None if (value := get("warnings")) is None else [structure_yaml_message(item) for item in value]
     model.extra = None if _YAML_REPORT.issuperset(data) else unknown(data, _YAML_REPORT)
@@ -125,7 +125,7 @@ _YAML_MESSAGE = frozenset(
 
 
 def structure_yaml_message(data: Mapping[str, Any]) -> YamlMessage:
-    model = new(YamlMessage)
+    model = _new(YamlMessage)
     model.message = data["message"]
     model.extra = None if _YAML_MESSAGE.issuperset(data) else unknown(data, _YAML_MESSAGE)
     return model
@@ -156,7 +156,7 @@ _REPO_SETTINGS = frozenset(
 
 def structure_repo_settings(data: Mapping[str, Any]) -> RepoSettings:
     get = data.get
-    model = new(RepoSettings)
+    model = _new(RepoSettings)
     model.visibility = get("visibility")
     model.private = get("private")
     model.gated = get("gated")

@@ -29,7 +29,7 @@ from hub_typed_api.models.spaces import (
     SpaceVariable,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -65,7 +65,7 @@ _SPACE_INFO = frozenset(
 
 def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
     get = data.get
-    model = new(SpaceInfo)
+    model = _new(SpaceInfo)
     model.internal_id = get("_id")
     model.id = data["id"]
     model.author = get("author")
@@ -169,7 +169,7 @@ _SPACE_RUNTIME = frozenset(
 
 def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
     get = data.get
-    model = new(SpaceRuntime)
+    model = _new(SpaceRuntime)
     model.stage = data["stage"]
     model.hardware_info = None if (value := get("hardware")) is None else structure_space_hardware_info(value)
     model.replicas = None if (value := get("replicas")) is None else structure_space_replicas(value)
@@ -227,7 +227,7 @@ _SPACE_HARDWARE_INFO = frozenset(
 
 def structure_space_hardware_info(data: Mapping[str, Any]) -> SpaceHardwareInfo:
     get = data.get
-    model = new(SpaceHardwareInfo)
+    model = _new(SpaceHardwareInfo)
     model.current = get("current")
     model.requested = get("requested")
     model.extra = None if _SPACE_HARDWARE_INFO.issuperset(data) else unknown(data, _SPACE_HARDWARE_INFO)
@@ -255,7 +255,7 @@ _SPACE_REPLICAS = frozenset(
 
 def structure_space_replicas(data: Mapping[str, Any]) -> SpaceReplicas:
     get = data.get
-    model = new(SpaceReplicas)
+    model = _new(SpaceReplicas)
     model.current = get("current")
     model.requested = get("requested")
     model.extra = None if _SPACE_REPLICAS.issuperset(data) else unknown(data, _SPACE_REPLICAS)
@@ -284,7 +284,7 @@ _SPACE_DOMAIN = frozenset(
 
 def structure_space_domain(data: Mapping[str, Any]) -> SpaceDomain:
     get = data.get
-    model = new(SpaceDomain)
+    model = _new(SpaceDomain)
     model.domain = data["domain"]
     model.stage = get("stage")
     model.is_custom = get("isCustom")
@@ -315,7 +315,7 @@ _SPACE_HOT_RELOADING = frozenset(
 
 def structure_space_hot_reloading(data: Mapping[str, Any]) -> SpaceHotReloading:
     get = data.get
-    model = new(SpaceHotReloading)
+    model = _new(SpaceHotReloading)
     model.status = data["status"]
     model.replica_statuses = get("replicaStatuses")
     model.extra = None if _SPACE_HOT_RELOADING.issuperset(data) else unknown(data, _SPACE_HOT_RELOADING)
@@ -364,7 +364,7 @@ _SPACE_SEARCH_RESULT = frozenset(
 
 def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
     get = data.get
-    model = new(SpaceSearchResult)
+    model = _new(SpaceSearchResult)
     model.id = data["id"]
     model.author = get("author")
     model.author_data = None if (value := get("authorData")) is None else structure_account(value)
@@ -455,7 +455,7 @@ _ORIGIN_SPACE = frozenset(
 
 def structure_origin_space(data: Mapping[str, Any]) -> OriginSpace:
     get = data.get
-    model = new(OriginSpace)
+    model = _new(OriginSpace)
     model.name = data["name"]
     model.author = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _ORIGIN_SPACE.issuperset(data) else unknown(data, _ORIGIN_SPACE)
@@ -481,7 +481,7 @@ _SPACE_TEMPLATES = frozenset(
 
 
 def structure_space_templates(data: Mapping[str, Any]) -> SpaceTemplates:
-    model = new(SpaceTemplates)
+    model = _new(SpaceTemplates)
     model.templates = [structure_space_template(item) for item in data["templates"]]
     model.extra = None if _SPACE_TEMPLATES.issuperset(data) else unknown(data, _SPACE_TEMPLATES)
     return model
@@ -508,7 +508,7 @@ _SPACE_TEMPLATE = frozenset(
 
 def structure_space_template(data: Mapping[str, Any]) -> SpaceTemplate:
     get = data.get
-    model = new(SpaceTemplate)
+    model = _new(SpaceTemplate)
     model.name = data["name"]
     model.repo_id = data["repoId"]
     model.sdk = get("sdk")
@@ -542,7 +542,7 @@ _SPACE_SECRET = frozenset(
 
 def structure_space_secret(data: Mapping[str, Any]) -> SpaceSecret:
     get = data.get
-    model = new(SpaceSecret)
+    model = _new(SpaceSecret)
     model.key = get("key")
     model.description = get("description")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
@@ -575,7 +575,7 @@ _SPACE_VARIABLE = frozenset(
 
 def structure_space_variable(data: Mapping[str, Any]) -> SpaceVariable:
     get = data.get
-    model = new(SpaceVariable)
+    model = _new(SpaceVariable)
     model.key = get("key")
     model.value = data["value"]
     model.description = get("description")

@@ -9,7 +9,7 @@ from hub_typed_api import models
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.tree import BlobSecurityInfo, LastCommitInfo, LfsPointer, RepoFile, RepoFolder, TreeEntry
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -29,7 +29,7 @@ _REPO_FILE = frozenset(
 
 def structure_repo_file(data: Mapping[str, Any]) -> RepoFile:
     get = data.get
-    model = new(RepoFile)
+    model = _new(RepoFile)
     model.type = data.get("type", "file")
     model.path = data["path"]
     model.size = data["size"]
@@ -75,7 +75,7 @@ _REPO_FOLDER = frozenset(
 
 def structure_repo_folder(data: Mapping[str, Any]) -> RepoFolder:
     get = data.get
-    model = new(RepoFolder)
+    model = _new(RepoFolder)
     model.type = data.get("type", "directory")
     model.path = data["path"]
     model.tree_id = data["oid"]
@@ -110,7 +110,7 @@ _LFS_POINTER = frozenset(
 
 
 def structure_lfs_pointer(data: Mapping[str, Any]) -> LfsPointer:
-    model = new(LfsPointer)
+    model = _new(LfsPointer)
     model.sha256 = data["oid"]
     model.size = data["size"]
     model.pointer_size = data["pointerSize"]
@@ -139,7 +139,7 @@ _LAST_COMMIT_INFO = frozenset(
 
 
 def structure_last_commit_info(data: Mapping[str, Any]) -> LastCommitInfo:
-    model = new(LastCommitInfo)
+    model = _new(LastCommitInfo)
     model.oid = data["id"]
     model.title = data["title"]
     model.date = date(data["date"])
@@ -172,7 +172,7 @@ _BLOB_SECURITY_INFO = frozenset(
 
 def structure_blob_security_info(data: Mapping[str, Any]) -> BlobSecurityInfo:
     get = data.get
-    model = new(BlobSecurityInfo)
+    model = _new(BlobSecurityInfo)
     model.status = data["status"]
     model.av_scan = get("avScan")
     model.pickle_import_scan = get("pickleImportScan")

@@ -20,7 +20,7 @@ from hub_typed_api.models.users import (
     WhoAmIResourceGroup,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -47,7 +47,7 @@ _WHO_AM_I = frozenset(
 
 def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
     get = data.get
-    model = new(WhoAmI)
+    model = _new(WhoAmI)
     model.type = data["type"]
     model.id = get("id")
     model.name = data["name"]
@@ -124,7 +124,7 @@ _WHO_AM_I_ORG = frozenset(
 
 def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
     get = data.get
-    model = new(WhoAmIOrg)
+    model = _new(WhoAmIOrg)
     model.type = get("type")
     model.id = get("id")
     model.name = data["name"]
@@ -190,7 +190,7 @@ _WHO_AM_I_RESOURCE_GROUP = frozenset(
 
 def structure_who_am_i_resource_group(data: Mapping[str, Any]) -> WhoAmIResourceGroup:
     get = data.get
-    model = new(WhoAmIResourceGroup)
+    model = _new(WhoAmIResourceGroup)
     model.id = data["id"]
     model.name = data["name"]
     model.role = get("role")
@@ -222,7 +222,7 @@ _WHO_AM_I_AUTH = frozenset(
 
 def structure_who_am_i_auth(data: Mapping[str, Any]) -> WhoAmIAuth:
     get = data.get
-    model = new(WhoAmIAuth)
+    model = _new(WhoAmIAuth)
     model.type = data["type"]
     model.access_token = None if (value := get("accessToken")) is None else structure_access_token(value)
     model.expires_at = None if (value := get("expiresAt")) is None else date(value)
@@ -255,7 +255,7 @@ _WHO_AM_I_RESOURCE = frozenset(
 
 def structure_who_am_i_resource(data: Mapping[str, Any]) -> WhoAmIResource:
     get = data.get
-    model = new(WhoAmIResource)
+    model = _new(WhoAmIResource)
     model.sub = get("sub")
     model.extra = None if _WHO_AM_I_RESOURCE.issuperset(data) else unknown(data, _WHO_AM_I_RESOURCE)
     return model
@@ -282,7 +282,7 @@ _ACCESS_TOKEN = frozenset(
 
 def structure_access_token(data: Mapping[str, Any]) -> AccessToken:
     get = data.get
-    model = new(AccessToken)
+    model = _new(AccessToken)
     model.display_name = data["displayName"]
     model.role = data["role"]
     model.fine_grained = None if (value := get("fineGrained")) is None else structure_fine_grained_rights(value)
@@ -316,7 +316,7 @@ _FINE_GRAINED_RIGHTS = frozenset(
 
 def structure_fine_grained_rights(data: Mapping[str, Any]) -> FineGrainedRights:
     get = data.get
-    model = new(FineGrainedRights)
+    model = _new(FineGrainedRights)
     model.scoped = None if (value := get("scoped")) is None else [structure_fine_grained_scope(item) for item in value]
     model.global_ = get("global")
     model.can_read_gated_repos = get("canReadGatedRepos")
@@ -346,7 +346,7 @@ _FINE_GRAINED_SCOPE = frozenset(
 
 
 def structure_fine_grained_scope(data: Mapping[str, Any]) -> FineGrainedScope:
-    model = new(FineGrainedScope)
+    model = _new(FineGrainedScope)
     model.entity = structure_fine_grained_entity(data["entity"])
     model.permissions = data["permissions"]
     model.extra = None if _FINE_GRAINED_SCOPE.issuperset(data) else unknown(data, _FINE_GRAINED_SCOPE)
@@ -374,7 +374,7 @@ _FINE_GRAINED_ENTITY = frozenset(
 
 def structure_fine_grained_entity(data: Mapping[str, Any]) -> FineGrainedEntity:
     get = data.get
-    model = new(FineGrainedEntity)
+    model = _new(FineGrainedEntity)
     model.internal_id = get("_id")
     model.name = get("name")
     model.type = data["type"]
@@ -404,7 +404,7 @@ _LIKE = frozenset(
 
 
 def structure_like(data: Mapping[str, Any]) -> Like:
-    model = new(Like)
+    model = _new(Like)
     model.created_at = date(data["createdAt"])
     model.repo = structure_liked_repo(data["repo"])
     model.extra = None if _LIKE.issuperset(data) else unknown(data, _LIKE)
@@ -430,7 +430,7 @@ _LIKED_REPO = frozenset(
 
 
 def structure_liked_repo(data: Mapping[str, Any]) -> LikedRepo:
-    model = new(LikedRepo)
+    model = _new(LikedRepo)
     model.name = data["name"]
     model.repo_type = data["type"]
     model.extra = None if _LIKED_REPO.issuperset(data) else unknown(data, _LIKED_REPO)

@@ -26,7 +26,7 @@ from hub_typed_api.models.webhooks import (
     WebhookWatchedItem,
 )
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -48,7 +48,7 @@ _WEBHOOK_INFO = frozenset(
 
 def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
     get = data.get
-    model = new(WebhookInfo)
+    model = _new(WebhookInfo)
     model.id = data["id"]
     model.url = get("url")
     model.job = None if (value := get("job")) is None else structure_webhook_job(value)
@@ -98,7 +98,7 @@ _WEBHOOK_WATCHED_ITEM = frozenset(
 
 def structure_webhook_watched_item(data: Mapping[str, Any]) -> WebhookWatchedItem:
     get = data.get
-    model = new(WebhookWatchedItem)
+    model = _new(WebhookWatchedItem)
     model.type = data["type"]
     model.name = data["name"]
     model.avatar_url = get("avatarUrl")
@@ -135,7 +135,7 @@ _WEBHOOK_JOB = frozenset(
 
 def structure_webhook_job(data: Mapping[str, Any]) -> WebhookJob:
     get = data.get
-    model = new(WebhookJob)
+    model = _new(WebhookJob)
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")
@@ -175,7 +175,7 @@ def unstructure_webhook_job(model: WebhookJob) -> dict[str, Any]:
 
 def structure_webhook_job_input(data: Mapping[str, Any]) -> WebhookJobInput:
     get = data.get
-    model = new(WebhookJobInput)
+    model = _new(WebhookJobInput)
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")
@@ -237,7 +237,7 @@ _WEBHOOK_ANSWER = frozenset(
 
 
 def structure_webhook_answer(data: Mapping[str, Any]) -> WebhookAnswer:
-    model = new(WebhookAnswer)
+    model = _new(WebhookAnswer)
     model.webhook = structure_webhook_info(data["webhook"])
     model.extra = None if _WEBHOOK_ANSWER.issuperset(data) else unknown(data, _WEBHOOK_ANSWER)
     return model
@@ -268,7 +268,7 @@ _WEBHOOK_PAYLOAD = frozenset(
 
 def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
     get = data.get
-    model = new(WebhookPayload)
+    model = _new(WebhookPayload)
     model.event = structure_webhook_payload_event(data["event"])
     model.repo = structure_webhook_payload_repo(data["repo"])
     model.discussion = None if (value := get("discussion")) is None else structure_webhook_payload_discussion(value)
@@ -315,7 +315,7 @@ _WEBHOOK_PAYLOAD_EVENT = frozenset(
 
 
 def structure_webhook_payload_event(data: Mapping[str, Any]) -> WebhookPayloadEvent:
-    model = new(WebhookPayloadEvent)
+    model = _new(WebhookPayloadEvent)
     model.action = data["action"]
     model.scope = data["scope"]
     model.extra = None if _WEBHOOK_PAYLOAD_EVENT.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_EVENT)
@@ -349,7 +349,7 @@ _WEBHOOK_PAYLOAD_REPO = frozenset(
 
 def structure_webhook_payload_repo(data: Mapping[str, Any]) -> WebhookPayloadRepo:
     get = data.get
-    model = new(WebhookPayloadRepo)
+    model = _new(WebhookPayloadRepo)
     model.type = data["type"]
     model.name = data["name"]
     model.id = data["id"]
@@ -393,7 +393,7 @@ _WEBHOOK_PAYLOAD_URL = frozenset(
 
 def structure_webhook_payload_url(data: Mapping[str, Any]) -> WebhookPayloadUrl:
     get = data.get
-    model = new(WebhookPayloadUrl)
+    model = _new(WebhookPayloadUrl)
     model.web = data["web"]
     model.api = get("api")
     model.extra = None if _WEBHOOK_PAYLOAD_URL.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_URL)
@@ -419,7 +419,7 @@ _OBJECT_ID = frozenset(
 
 
 def structure_object_id(data: Mapping[str, Any]) -> ObjectId:
-    model = new(ObjectId)
+    model = _new(ObjectId)
     model.id = data["id"]
     model.extra = None if _OBJECT_ID.issuperset(data) else unknown(data, _OBJECT_ID)
     return model
@@ -451,7 +451,7 @@ _WEBHOOK_PAYLOAD_DISCUSSION = frozenset(
 
 def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayloadDiscussion:
     get = data.get
-    model = new(WebhookPayloadDiscussion)
+    model = _new(WebhookPayloadDiscussion)
     model.id = data["id"]
     model.num = data["num"]
     model.title = data["title"]
@@ -494,7 +494,7 @@ _WEBHOOK_PAYLOAD_DISCUSSION_CHANGES = frozenset(
 
 def structure_webhook_payload_discussion_changes(data: Mapping[str, Any]) -> WebhookPayloadDiscussionChanges:
     get = data.get
-    model = new(WebhookPayloadDiscussionChanges)
+    model = _new(WebhookPayloadDiscussionChanges)
     model.base = data["base"]
     model.merge_commit_id = get("mergeCommitId")
     model.extra = (
@@ -529,7 +529,7 @@ _WEBHOOK_PAYLOAD_COMMENT = frozenset(
 
 def structure_webhook_payload_comment(data: Mapping[str, Any]) -> WebhookPayloadComment:
     get = data.get
-    model = new(WebhookPayloadComment)
+    model = _new(WebhookPayloadComment)
     model.id = data["id"]
     model.author = structure_object_id(data["author"])
     model.content = get("content")
@@ -564,7 +564,7 @@ _WEBHOOK_PAYLOAD_UPDATED_REF = frozenset(
 
 def structure_webhook_payload_updated_ref(data: Mapping[str, Any]) -> WebhookPayloadUpdatedRef:
     get = data.get
-    model = new(WebhookPayloadUpdatedRef)
+    model = _new(WebhookPayloadUpdatedRef)
     model.ref = data["ref"]
     model.old_sha = get("oldSha")
     model.new_sha = get("newSha")
@@ -594,7 +594,7 @@ _WEBHOOK_PAYLOAD_MOVED_TO = frozenset(
 
 
 def structure_webhook_payload_moved_to(data: Mapping[str, Any]) -> WebhookPayloadMovedTo:
-    model = new(WebhookPayloadMovedTo)
+    model = _new(WebhookPayloadMovedTo)
     model.name = data["name"]
     model.owner = structure_object_id(data["owner"])
     model.extra = None if _WEBHOOK_PAYLOAD_MOVED_TO.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_MOVED_TO)
@@ -620,7 +620,7 @@ _WEBHOOK_PAYLOAD_WEBHOOK = frozenset(
 
 
 def structure_webhook_payload_webhook(data: Mapping[str, Any]) -> WebhookPayloadWebhook:
-    model = new(WebhookPayloadWebhook)
+    model = _new(WebhookPayloadWebhook)
     model.id = data["id"]
     model.version = data["version"]
     model.extra = None if _WEBHOOK_PAYLOAD_WEBHOOK.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_WEBHOOK)

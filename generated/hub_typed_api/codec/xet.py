@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.xet import XetToken
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -22,7 +22,7 @@ _XET_TOKEN = frozenset(
 
 
 def structure_xet_token(data: Mapping[str, Any]) -> XetToken:
-    model = new(XetToken)
+    model = _new(XetToken)
     model.cas_url = data["casUrl"]
     model.access_token = data["accessToken"]
     model.exp = data["exp"]

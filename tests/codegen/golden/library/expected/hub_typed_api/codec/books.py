@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.books import Book, BookPage, Shelf
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -22,7 +22,7 @@ _BOOK = frozenset(
 
 def structure_book(data: Mapping[str, Any]) -> Book:
     get = data.get
-    model = new(Book)
+    model = _new(Book)
     model.name = data["name"]
     model.pages = None if (value := get("pages")) is None else [structure_book_page(item) for item in value]
     model.extra = None if _BOOK.issuperset(data) else unknown(data, _BOOK)
@@ -49,7 +49,7 @@ _BOOK_PAGE = frozenset(
 
 def structure_book_page(data: Mapping[str, Any]) -> BookPage:
     get = data.get
-    model = new(BookPage)
+    model = _new(BookPage)
     model.number = get("number")
     model.extra = None if _BOOK_PAGE.issuperset(data) else unknown(data, _BOOK_PAGE)
     return model
@@ -73,7 +73,7 @@ _SHELF = frozenset(
 
 def structure_shelf(data: Mapping[str, Any]) -> Shelf:
     get = data.get
-    model = new(Shelf)
+    model = _new(Shelf)
     model.number = get("number")
     model.extra = None if _SHELF.issuperset(data) else unknown(data, _SHELF)
     return model

@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.open_words import OpenWord
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -28,7 +28,7 @@ _OPEN_WORD = frozenset(
 
 def structure_open_word(data: Mapping[str, Any]) -> OpenWord:
     get = data.get
-    model = new(OpenWord)
+    model = _new(OpenWord)
     model.class_ = data["class"]
     model.internal_id = data["_id"]
     model.last_modified = data["lastModified"]

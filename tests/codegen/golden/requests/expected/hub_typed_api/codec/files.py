@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.files import File
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -22,7 +22,7 @@ _FILE = frozenset(
 
 def structure_file(data: Mapping[str, Any]) -> File:
     get = data.get
-    model = new(File)
+    model = _new(File)
     model.path = data["path"]
     model.made = None if (value := get("made")) is None else date(value)
     model.extra = None if _FILE.issuperset(data) else unknown(data, _FILE)

@@ -8,7 +8,7 @@ from typing import Any
 from hub_typed_api.coerce import unknown
 from hub_typed_api.models.common import Circle, Pen
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -21,7 +21,7 @@ _CIRCLE = frozenset(
 
 
 def structure_circle(data: Mapping[str, Any]) -> Circle:
-    model = new(Circle)
+    model = _new(Circle)
     model.kind = data.get("kind", "circle")
     model.radius = data["radius"]
     model.extra = None if _CIRCLE.issuperset(data) else unknown(data, _CIRCLE)
@@ -47,7 +47,7 @@ _PEN = frozenset(
 
 def structure_pen(data: Mapping[str, Any]) -> Pen:
     get = data.get
-    model = new(Pen)
+    model = _new(Pen)
     model.color = get("color")
     model.extra = None if _PEN.issuperset(data) else unknown(data, _PEN)
     return model

@@ -10,7 +10,7 @@ from hub_typed_api.codec.common import structure_circle, structure_pen, unstruct
 from hub_typed_api.coerce import date, date_text, is_list, is_object, unknown
 from hub_typed_api.models.shapes import AnyShape, Drawing, Sealed, Shape, Square
 
-new = object.__new__
+_new = object.__new__
 """Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
 
 
@@ -24,7 +24,7 @@ _SQUARE = frozenset(
 
 def structure_square(data: Mapping[str, Any]) -> Square:
     get = data.get
-    model = new(Square)
+    model = _new(Square)
     model.kind = data.get("kind", "square")
     model.side = get("side")
     model.extra = None if _SQUARE.issuperset(data) else unknown(data, _SQUARE)
@@ -69,7 +69,7 @@ _DRAWING = frozenset(
 
 def structure_drawing(data: Mapping[str, Any]) -> Drawing:
     get = data.get
-    model = new(Drawing)
+    model = _new(Drawing)
     model.name = data["name"]
     model.drawn = date(data["drawn"])
     model.changed = None if (value := data["changed"]) is None else date(value)
@@ -154,7 +154,7 @@ def unstructure_drawing(model: Drawing) -> dict[str, Any]:
 
 def structure_sealed(data: Mapping[str, Any]) -> Sealed:
     get = data.get
-    model = new(Sealed)
+    model = _new(Sealed)
     model.note = get("note")
     return model
 
