@@ -747,4 +747,5 @@ def test_many_threads_share_one_transport(serve, transport):
     for thread in threads:
         thread.join(LONG)
     assert wrong == []
-    assert (len(server.heard), server.connections) == (80, 4)
+    assert len(server.heard) == 80
+    assert server.connections <= 4, "a thread that ended early left its connection to the next"
