@@ -29,7 +29,7 @@ from hub_typed_api.models.commits import (
 )
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _GIT_COMMIT_INFO = frozenset(

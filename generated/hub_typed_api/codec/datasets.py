@@ -15,7 +15,7 @@ from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.datasets import DatasetInfo, DatasetLeaderboardEntry, LeaderboardSource
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _DATASET_INFO = frozenset(

@@ -33,7 +33,7 @@ from hub_typed_api.models.jobs import (
 )
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _JOB_INFO = frozenset(

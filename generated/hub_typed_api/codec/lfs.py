@@ -25,7 +25,7 @@ from hub_typed_api.models.lfs import (
 )
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 def structure_lfs_object(data: Mapping[str, Any]) -> LfsObject:

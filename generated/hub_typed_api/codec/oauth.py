@@ -9,7 +9,7 @@ from hub_typed_api.coerce import unknown
 from hub_typed_api.models.oauth import DeviceCode, OAuthError, OAuthToken
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _DEVICE_CODE = frozenset(

@@ -10,7 +10,7 @@ from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _PAPER_INFO = frozenset(

@@ -16,7 +16,7 @@ from hub_typed_api.models.repos import (
 )
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 def structure_space_secret_input(data: Mapping[str, Any]) -> SpaceSecretInput:

@@ -27,7 +27,7 @@ from hub_typed_api.models.webhooks import (
 )
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _WEBHOOK_INFO = frozenset(

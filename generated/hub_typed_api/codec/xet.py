@@ -9,7 +9,7 @@ from hub_typed_api.coerce import unknown
 from hub_typed_api.models.xet import XetToken
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _XET_TOKEN = frozenset(

@@ -11,7 +11,7 @@ from hub_typed_api.coerce import date, date_text, is_list, is_object, unknown
 from hub_typed_api.models.shapes import AnyShape, Drawing, Sealed, Shape, Square
 
 _new = object.__new__
-"""Makes an empty model, whose members are then set: half the time of a constructor with many keywords."""
+"""Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
 
 
 _SQUARE = frozenset(
