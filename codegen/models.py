@@ -44,8 +44,8 @@ OPTIONS = [
     "datetime",
     "--field-extra-keys",
     "x-wire",
-    "--formatters",
-    "ruff-format",
+    # Ours comes last, for the whole package. One of the tool's own would obey settings found around the working folder.
+    "--no-formatters",
 ]
 
 
