@@ -57,7 +57,29 @@ class Call:
 
     def may_read(self, repo: Repo) -> bool:
         """Whether the caller may know of a repository."""
-        return not repo.facts.private or (self.identity is not None and self.identity.owns(repo.namespace))
+        if not repo.facts.private:
+            return True
+        identity = self.identity
+        return (
+            identity is not None
+            and self.accounts.role_in(repo.namespace, identity) is not None
+            and identity.permits("repo.content.read", repo.namespace, repo.repo_id)
+        )
+
+    def may_write(self, repo: Repo) -> bool:
+        """Whether the caller may change a repository; its settings too, and delete it."""
+        identity = self.identity
+        if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id):
+            return False
+        role = self.accounts.role_in(repo.namespace, identity)
+        return role in ("write", "admin") or (role == "contributor" and repo.facts.creator == identity.user.name)
+
+    def may_create_in(self, namespace: str) -> bool:
+        """Whether the caller may make a repository below this name."""
+        identity = self.identity
+        if identity is None or not identity.permits("repo.write", namespace):
+            return False
+        return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
 
     def readable(self, repo_type: str, repo_id: str) -> Repo:
         """A repository that the caller may read.
@@ -91,7 +113,7 @@ class Call:
             HubFault: Those of `proposable`; 403, it is somebody else's.
         """
         repo = self.proposable(repo_type, repo_id)
-        if not (self.user().owns(repo.namespace) or revision in self.pushable(repo)):
+        if not (self.may_write(repo) or revision in self.pushable(repo)):
             raise forbidden("You have read access but not the required permissions for this operation")
         return repo
 
@@ -101,7 +123,7 @@ class Call:
         Raises:
             HubFault: Those of `writer`.
         """
-        user, owner = self.writer().user, self.writer().owns(repo.namespace)
+        user, owner = self.writer().user, self.may_write(repo)
         pulls = [one.ref for one in repo.discussions.all() if one.ref and (owner or one.author == user.name)]
         return [HEADS, TAGS, *pulls] if owner else pulls
 
