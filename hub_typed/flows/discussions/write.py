@@ -229,8 +229,8 @@ async def merge_pull_request(
     Raises:
         ValueError: ``discussion_num`` is no number of a discussion.
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: It is a mere discussion, or a draft, closed or merged already.
-        HfHubHTTPError: There is no such pull request (404), the token may not write (403), or files conflict (409).
+        BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
+        HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
     """
     num, text = checked_num(discussion_num), comment_along(comment)
     await answer(io, operations.merge_pull_request(repo_id, num, repo_type=repo_type, comment=text))

@@ -8,6 +8,7 @@ from typing import Any
 from hub_typed.local.backend import Service
 from hub_typed.local.call import Call
 from hub_typed.local.faults import bad_request, forbidden
+from hub_typed.local.pulls import record_commits
 from hub_typed_api.serve import Answer, Given, Route
 
 __all__ = ["GIT_ROUTES", "Git"]
@@ -41,7 +42,9 @@ class Git:
         if not refs:
             raise forbidden("You have read access but not the required permissions for this operation")
         with repo.writing():
-            return call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
+            answer = call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
+            record_commits(repo, call.actor())
+            return answer
 
 
 def _route(name: str, method: str, path: str, bind: Callable[[Git, Call, Given], Answer]) -> Route[Git, Call]:

@@ -303,8 +303,8 @@ class DiscussionsMethods(Sender):
         Raises:
             ValueError: ``discussion_num`` is no number of a discussion.
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: It is a mere discussion, or a draft, closed or merged already.
-            HfHubHTTPError: There is no such pull request (404), the token may not write (403), or files conflict (409).
+            BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
+            HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -587,8 +587,8 @@ def merge_pull_request(
     Raises:
         ValueError: ``discussion_num`` is no number of a discussion.
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: It is a mere discussion, or a draft, closed or merged already.
-        HfHubHTTPError: There is no such pull request (404), the token may not write (403), or files conflict (409).
+        BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
+        HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
     """
     return default_client().merge_pull_request(
         repo_id, discussion_num, comment=comment, repo_type=repo_type, token=token
