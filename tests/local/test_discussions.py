@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
 import attrs
 import pytest
 
 from hub_typed.local.accounts import Scope
 from hub_typed.local.app import Hub
+from hub_typed.local.discussions import Discussion
+from hub_typed.local.faults import HubFault
+from hub_typed.local.pulls import Proposal
 from tests.local.conftest import Caller
 
 REPO = "models/ada/m"
@@ -621,3 +627,93 @@ def test_a_discussion_knows_its_events_as_they_are_now(hub, ada):
 
     assert discussion.revised(hidden).comments == [hidden]
     assert discussion.revised(attrs.evolve(hidden, id="other")) == discussion
+
+
+def test_a_discussion_whose_author_is_gone_has_none(hub, ada):
+    discussions = hub.store.find("model", "ada/m").discussions
+    discussions.add(Discussion(num=1, title="From nobody", author="gone", created_at=datetime.now(UTC)))
+
+    assert "author" not in details(ada, 1)
+    assert "author" not in ada("GET", f"/api/{REPO}/discussions").json()["discussions"][0]
+
+
+def test_an_organization_is_told_as_the_owner(hub, ada, bob):
+    hub.accounts.add_organization("team", {"ada": "write"})
+    assert ada("POST", "/api/repos/create", {"name": "m", "organization": "team"}).status == 200
+    begin(bob, repo="models/team/m")
+
+    (entry,) = bob("GET", "/api/models/team/m/discussions").json()["discussions"]
+
+    assert (entry["repoOwner"]["name"], entry["repoOwner"]["type"]) == ("team", "org")
+    title = ada("POST", "/api/models/team/m/discussions/1/title", {"title": "A member may"})
+    assert title.status == 200
+
+
+# Pull requests as git has them
+
+
+def test_a_pull_request_without_its_ref_cannot_be_read(hub, ada):
+    propose(ada)
+    path = hub.store.find("model", "ada/m").path
+
+    with pytest.raises(HubFault, match="refs/pr/2"):
+        Proposal(path, "refs/pr/2", "refs/heads/main")
+
+
+def test_a_renamed_file_is_told_as_renamed(hub, ada):
+    content = b"".join(b"%d\n" % number for number in range(100))
+    ada.put(REPO, "old", content)
+    answer = ada.commit(
+        REPO, ada.file("new", content + b"more\n"), ("deletedFile", {"path": "old"}), to="main?create_pr=1"
+    )
+    assert answer.status == 200
+
+    diff = details(ada, 1, diff=True)["diff"].splitlines()
+
+    assert diff[0] == "diff --git a/old b/new"
+    assert {"rename from old", "rename to new", "+more"} < set(diff)
+
+
+def test_text_in_another_encoding_and_bytes_do_no_harm_to_a_diff(ada):
+    propose(ada, "latin", b"caf\xe9\n")
+    ada.commit(REPO, ada.file("bytes", b"\0\1\2"), to=pull_ref(1))
+
+    diff = details(ada, 1, diff=True)["diff"].splitlines()
+
+    assert "+caf\N{REPLACEMENT CHARACTER}" in diff
+    assert "Binary files /dev/null and b/bytes differ" in diff
+
+
+# Beside each other
+
+
+def test_comments_at_the_same_time_are_all_kept(hub, ada, bob):
+    num = begin(ada)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: do((ada, bob)[n % 2], num, "comment", comment=f"Number {n}"), range(40)))
+
+    assert {answer.status for answer in answers} == {201}
+    said = {event["data"]["latest"]["raw"] for event in details(ada, num)["events"]}
+    assert said == {"Why?", *(f"Number {n}" for n in range(40))}
+
+
+def test_a_pull_request_is_merged_once(ada):
+    first, second = propose(ada, "x"), propose(ada, "y")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: do(ada, n, "merge").status, [first, second] * 4))
+
+    assert sorted(answers) == [200, 200, *[400] * 6]
+    titles = [commit["title"] for commit in ada("GET", f"/api/{REPO}/commits/main").json()]
+    assert sorted(titles) == ["a change (#1)", "a change (#2)", "initial commit"]
+
+
+def test_numbers_are_given_once_however_many_begin(ada, bob):
+    def start(n):
+        return propose(ada, f"x{n}") if n % 3 == 0 else begin((ada, bob)[n % 2], pull=n % 3 == 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(start, range(12)))
+
+    assert sorted(numbers) == list(range(1, 13)) == sorted(listed(ada))
