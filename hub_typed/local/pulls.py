@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -116,15 +117,16 @@ def begin(repo: Repo, discussion: Discussion, actor: Actor, description: str) ->
     return begun
 
 
-def record_commits(repo: Repo, actor: Actor) -> None:
-    """Tell of the commits that were just pushed to pull requests; the caller holds the repository's lock."""
-    heads = dict(repo.git().refs(PULLS))
-    for pull in repo.discussions.all():
-        if pull.ref is None or heads.get(pull.ref, pull.head) == pull.head:
-            continue
+def record_commits(repo: Repo, actor: Actor, refs: Iterable[str]) -> None:
+    """Tell of the commits that were just pushed to these refs, as far as pull requests are among them.
+
+    The caller holds the repository's lock.
+    """
+    for pull in filter(None, map(repo.discussions.of_ref, refs)):
         brought = proposal(repo, pull)
-        commits = map(actor.commits, brought.commits(after=pull.head) if brought else ())
-        repo.discussions.keep(pull.after(*commits, head=heads[pull.ref]))
+        if brought is not None:
+            commits = map(actor.commits, brought.commits(after=pull.head))
+            repo.discussions.keep(pull.after(*commits, head=str(brought.head.id)))
 
 
 def merge(repo: Repo, pull: Discussion, actor: Actor, comment: str | None) -> None:

@@ -99,7 +99,7 @@ class Commits(CommitsHandlers[Call]):
                 if not str(head.id).startswith(body.parent):
                     raise stale()
                 commit, pull = body.commit(git, revision, head), None
-                record_commits(repo, call.actor())
+                record_commits(repo, call.actor(), [revision])
         page = call.web_url(repo_type, repo_id)
         return models.CommitAnswer(
             success=True,
@@ -116,7 +116,7 @@ class Commits(CommitsHandlers[Call]):
         signed = Signed(user=call.user().user.name, message=message or f"Squash the history of {branch}")
         with repo.writing() as git:
             commit = git.squash(branch, signed)
-            record_commits(repo, call.actor())
+            record_commits(repo, call.actor(), [branch])
         return models.SuperSquashAnswer(commit_id=str(commit.id))
 
 
