@@ -103,7 +103,6 @@ class _Item(Protocol):
     def note_info(self) -> _Note | None: ...
 
 
-
 def _present(model: object) -> Iterator[tuple[str, Any]]:
     """Members that are not ``None``, by the names of the wire, unknown ones last."""
     fields: tuple[_Field, ...] = getattr(type(model), "__attrs_attrs__", ())
@@ -127,7 +126,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     return value.isoformat() if isinstance(value, datetime) else value
-
 
 
 class Mapped:
