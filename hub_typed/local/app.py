@@ -54,6 +54,7 @@ class Hub:
         def date() -> datetime:
             return datetime.fromtimestamp(now(), UTC)
 
+        self._now = date
         self.store: Store = Store(root, date)
         self.accounts: Accounts = Accounts(root / "accounts.json", date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
@@ -87,6 +88,8 @@ class Hub:
             backend=self._backend,
             identity=self.accounts.identify(incoming.headers),
             request=incoming,
+            now=self._now,
+            page_size=self.page_size,
         )
         query = parse_qs(incoming.query, keep_blank_values=True)
         given = Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)

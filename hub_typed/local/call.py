@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 import attrs
 
 from hub_typed.local.accounts import Accounts, Identity
 from hub_typed.local.backend import Backend
+from hub_typed.local.events import Actor
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
-from hub_typed.local.git import HEADS, TAGS
+from hub_typed.local.git import HEADS, PULLS, TAGS
 from hub_typed.local.incoming import Incoming
 from hub_typed.local.lfs import LfsStore
 from hub_typed.local.signing import Signer
@@ -24,6 +27,8 @@ class Call:
 
     Attributes:
         identity: Who sends the request; ``None``, if nobody is logged in.
+        now: The Hub's clock.
+        page_size: Most items on one page of a list.
     """
 
     store: Store
@@ -33,6 +38,8 @@ class Call:
     backend: Backend
     identity: Identity | None
     request: Incoming
+    now: Callable[[], datetime]
+    page_size: int
 
     def user(self) -> Identity:
         """Who sends the request.
@@ -54,6 +61,14 @@ class Call:
         if not identity.may_write():
             raise forbidden("Forbidden: this token has role read, you need a token with write role.")
         return identity
+
+    def actor(self) -> Actor:
+        """Who sends the request, as somebody who does something now.
+
+        Raises:
+            HubFault: 401, nobody is logged in.
+        """
+        return Actor(self.user().user, self.now())
 
     def may_read(self, repo: Repo) -> bool:
         """Whether the caller may know of a repository."""
@@ -106,13 +121,38 @@ class Call:
         self.writer()
         return repo
 
+    def discussed(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository whose discussions the caller may read.
+
+        Raises:
+            HubFault: Those of `readable`; 403, its owner turned discussions off.
+        """
+        repo = self.readable(repo_type, repo_id)
+        if repo.facts.discussions_disabled:
+            raise forbidden("Discussions are disabled for this repository")
+        return repo
+
+    def discussable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may discuss, and open pull requests for, which takes no more than reading it.
+
+        Raises:
+            HubFault: Those of `discussed` and of `writer`; 403, the token is not good for that.
+        """
+        repo = self.discussed(repo_type, repo_id)
+        if not self.writer().permits("discussion.write", repo.namespace, repo.repo_id):
+            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        return repo
+
     def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
         """A repository that the caller may change, or of which the caller may change this revision.
 
         Raises:
-            HubFault: Those of `proposable`; 403, it is somebody else's.
+            HubFault: Those of `proposable`; 403, it is somebody else's, or a pull request that was closed or merged.
         """
         repo = self.proposable(repo_type, repo_id)
+        pull = repo.discussions.of_ref(revision) if revision and revision.startswith(PULLS) else None
+        if pull is not None and not pull.unfinished:
+            raise forbidden(f"This pull request is {pull.status}: nothing more can be committed to it")
         if not (self.may_write(repo) or revision in self.pushable(repo)):
             raise forbidden("You have read access but not the required permissions for this operation")
         return repo
@@ -124,7 +164,8 @@ class Call:
             HubFault: Those of `writer`.
         """
         user, owner = self.writer().user, self.may_write(repo)
-        pulls = [one.ref for one in repo.discussions.all() if one.ref and (owner or one.author == user.name)]
+        unfinished = [one for one in repo.discussions.all() if one.unfinished]
+        pulls = [one.ref for one in unfinished if one.ref and (owner or one.author == user.name)]
         return [HEADS, TAGS, *pulls] if owner else pulls
 
     def web_url(self, repo_type: str, repo_id: str) -> str:

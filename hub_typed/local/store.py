@@ -25,7 +25,7 @@ __all__ = ["GITATTRIBUTES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 RepoType: TypeAlias = Literal["model", "dataset", "space"]
 REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
 _FACTS = "hub.json"
-_DISCUSSIONS = "discussions.json"
+_DISCUSSIONS = "discussions"
 
 # File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
 _LARGE = (
@@ -49,6 +49,7 @@ class Facts:
     creator: str = ""
     private: bool = False
     sdk: str | None = None
+    discussions_disabled: bool = False
 
 
 def known_type(name: str) -> RepoType:
