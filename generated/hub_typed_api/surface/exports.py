@@ -53,14 +53,23 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
+    from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessToken as AccessToken
+    from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
+    from hub_typed_api.models import Collection as Collection
+    from hub_typed_api.models import CollectionGating as CollectionGating
+    from hub_typed_api.models import CollectionItem as CollectionItem
+    from hub_typed_api.models import CollectionItemType as CollectionItemType
+    from hub_typed_api.models import CollectionNote as CollectionNote
+    from hub_typed_api.models import CollectionNotifications as CollectionNotifications
+    from hub_typed_api.models import CollectionTheme as CollectionTheme
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
     from hub_typed_api.models import FineGrainedEntity as FineGrainedEntity
@@ -82,6 +91,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import PaperSpace as PaperSpace
     from hub_typed_api.models import RepoFile as RepoFile
     from hub_typed_api.models import RepoFolder as RepoFolder
+    from hub_typed_api.models import RepoKind as RepoKind
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoType as RepoType
     from hub_typed_api.models import ResourceGroup as ResourceGroup
@@ -104,7 +114,14 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.surface.methods.collections import add_collection_item as add_collection_item
+    from hub_typed_api.surface.methods.collections import create_collection as create_collection
+    from hub_typed_api.surface.methods.collections import delete_collection as delete_collection
+    from hub_typed_api.surface.methods.collections import delete_collection_item as delete_collection_item
+    from hub_typed_api.surface.methods.collections import get_collection as get_collection
+    from hub_typed_api.surface.methods.collections import list_collections as list_collections
     from hub_typed_api.surface.methods.collections import update_collection_item as update_collection_item
+    from hub_typed_api.surface.methods.collections import update_collection_metadata as update_collection_metadata
     from hub_typed_api.surface.methods.commits import create_commit as create_commit
     from hub_typed_api.surface.methods.commits import delete_file as delete_file
     from hub_typed_api.surface.methods.commits import delete_files as delete_files
@@ -121,9 +138,18 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
+    from hub_typed_api.surface.methods.likes import like as like
+    from hub_typed_api.surface.methods.likes import list_liked_repos as list_liked_repos
+    from hub_typed_api.surface.methods.likes import unlike as unlike
     from hub_typed_api.surface.methods.models import list_models as list_models
     from hub_typed_api.surface.methods.models import model_info as model_info
+    from hub_typed_api.surface.methods.organizations import get_organization_overview as get_organization_overview
+    from hub_typed_api.surface.methods.organizations import list_organization_followers as list_organization_followers
+    from hub_typed_api.surface.methods.organizations import list_organization_members as list_organization_members
+    from hub_typed_api.surface.methods.papers import list_daily_papers as list_daily_papers
+    from hub_typed_api.surface.methods.papers import list_papers as list_papers
     from hub_typed_api.surface.methods.papers import paper_info as paper_info
+    from hub_typed_api.surface.methods.papers import read_paper as read_paper
     from hub_typed_api.surface.methods.refs import create_branch as create_branch
     from hub_typed_api.surface.methods.refs import create_tag as create_tag
     from hub_typed_api.surface.methods.refs import delete_branch as delete_branch
@@ -166,6 +192,8 @@ if TYPE_CHECKING:
 __all__ = [
     "_CACHED_NO_EXIST",
     "AccessToken",
+    "Account",
+    "add_collection_item",
     "add_space_secret",
     "AsyncHfApi",
     "auth_check",
@@ -179,6 +207,13 @@ __all__ = [
     "CacheNotFound",
     "Call",
     "CancelledError",
+    "Collection",
+    "CollectionGating",
+    "CollectionItem",
+    "CollectionItemType",
+    "CollectionNote",
+    "CollectionNotifications",
+    "CollectionTheme",
     "CommitAuthor",
     "CommitInfo",
     "CommitOperation",
@@ -188,12 +223,15 @@ __all__ = [
     "converter",
     "CorruptedCacheException",
     "create_branch",
+    "create_collection",
     "create_commit",
     "create_repo",
     "create_tag",
     "dataset_info",
     "DatasetInfo",
     "delete_branch",
+    "delete_collection",
+    "delete_collection_item",
     "delete_file",
     "delete_files",
     "delete_folder",
@@ -215,8 +253,10 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_collection",
     "get_full_repo_name",
     "get_hf_file_metadata",
+    "get_organization_overview",
     "get_paths_info",
     "get_space_runtime",
     "get_token_permission",
@@ -239,8 +279,15 @@ __all__ = [
     "LastCommitInfo",
     "LfsPointer",
     "LfsRefusedError",
+    "like",
+    "list_collections",
+    "list_daily_papers",
     "list_datasets",
+    "list_liked_repos",
     "list_models",
+    "list_organization_followers",
+    "list_organization_members",
+    "list_papers",
     "list_repo_commits",
     "list_repo_files",
     "list_repo_likers",
@@ -269,11 +316,13 @@ __all__ = [
     "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
+    "read_paper",
     "RemoteEntryNotFoundError",
     "repo_exists",
     "repo_info",
     "RepoFile",
     "RepoFolder",
+    "RepoKind",
     "RepoSibling",
     "RepositoryNotFoundError",
     "RepoType",
@@ -304,12 +353,15 @@ __all__ = [
     "TransformersInfo",
     "TransportError",
     "try_to_load_from_cache",
+    "unlike",
     "UnsafePathError",
     "update_collection_item",
+    "update_collection_metadata",
     "upload_file",
     "upload_folder",
     "UploadInfo",
     "User",
+    "UserLikes",
     "Volume",
     "WebhookDomain",
     "WebhookInfo",
@@ -325,6 +377,7 @@ __all__ = [
 
 _WHERE = {
     "AccessToken": "hub_typed_api.models",
+    "Account": "hub_typed_api.models",
     "AsyncHfApi": "hub_typed.async_client",
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
@@ -336,6 +389,13 @@ _WHERE = {
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
+    "Collection": "hub_typed_api.models",
+    "CollectionGating": "hub_typed_api.models",
+    "CollectionItem": "hub_typed_api.models",
+    "CollectionItemType": "hub_typed_api.models",
+    "CollectionNote": "hub_typed_api.models",
+    "CollectionNotifications": "hub_typed_api.models",
+    "CollectionTheme": "hub_typed_api.models",
     "CommitAuthor": "hub_typed_api.models",
     "CommitInfo": "hub_typed.flows.commits.info",
     "CommitOperation": "hub_typed.flows.commits.operations",
@@ -388,6 +448,7 @@ _WHERE = {
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoFile": "hub_typed_api.models",
     "RepoFolder": "hub_typed_api.models",
+    "RepoKind": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.repo_url",
@@ -411,6 +472,7 @@ _WHERE = {
     "UnsafePathError": "hub_typed.errors",
     "UploadInfo": "hub_typed.flows.commits.operations",
     "User": "hub_typed_api.models",
+    "UserLikes": "hub_typed.flows.likes",
     "Volume": "hub_typed_api.models",
     "WebhookDomain": "hub_typed_api.models",
     "WebhookInfo": "hub_typed_api.models",
@@ -422,15 +484,19 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
+    "add_collection_item": "hub_typed_api.surface.methods.collections",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
     "auth_check": "hub_typed_api.surface.methods.repos",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.methods.refs",
+    "create_collection": "hub_typed_api.surface.methods.collections",
     "create_commit": "hub_typed_api.surface.methods.commits",
     "create_repo": "hub_typed_api.surface.methods.repos",
     "create_tag": "hub_typed_api.surface.methods.refs",
     "dataset_info": "hub_typed_api.surface.methods.datasets",
     "delete_branch": "hub_typed_api.surface.methods.refs",
+    "delete_collection": "hub_typed_api.surface.methods.collections",
+    "delete_collection_item": "hub_typed_api.surface.methods.collections",
     "delete_file": "hub_typed_api.surface.methods.commits",
     "delete_files": "hub_typed_api.surface.methods.commits",
     "delete_folder": "hub_typed_api.surface.methods.commits",
@@ -440,16 +506,25 @@ _WHERE = {
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
     "file_exists": "hub_typed_api.surface.methods.files",
+    "get_collection": "hub_typed_api.surface.methods.collections",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
+    "get_organization_overview": "hub_typed_api.surface.methods.organizations",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
+    "like": "hub_typed_api.surface.methods.likes",
+    "list_collections": "hub_typed_api.surface.methods.collections",
+    "list_daily_papers": "hub_typed_api.surface.methods.papers",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
+    "list_liked_repos": "hub_typed_api.surface.methods.likes",
     "list_models": "hub_typed_api.surface.methods.models",
+    "list_organization_followers": "hub_typed_api.surface.methods.organizations",
+    "list_organization_members": "hub_typed_api.surface.methods.organizations",
+    "list_papers": "hub_typed_api.surface.methods.papers",
     "list_repo_commits": "hub_typed_api.surface.methods.commits",
     "list_repo_files": "hub_typed_api.surface.methods.tree",
     "list_repo_likers": "hub_typed_api.surface.methods.repos",
@@ -465,6 +540,7 @@ _WHERE = {
     "paper_info": "hub_typed_api.surface.methods.papers",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
+    "read_paper": "hub_typed_api.surface.methods.papers",
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
     "request_space_hardware": "hub_typed_api.surface.methods.spaces",
@@ -477,7 +553,9 @@ _WHERE = {
     "space_info": "hub_typed_api.surface.methods.spaces",
     "super_squash_history": "hub_typed_api.surface.methods.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache",
+    "unlike": "hub_typed_api.surface.methods.likes",
     "update_collection_item": "hub_typed_api.surface.methods.collections",
+    "update_collection_metadata": "hub_typed_api.surface.methods.collections",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
     "whoami": "hub_typed_api.surface.methods.users",
