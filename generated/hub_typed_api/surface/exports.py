@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from hub_typed.errors import SourceChangedError as SourceChangedError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
+    from hub_typed.flows.collections import Collection as Collection
+    from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.info import CommitInfo as CommitInfo
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
@@ -60,16 +62,8 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessToken as AccessToken
-    from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
-    from hub_typed_api.models import Collection as Collection
-    from hub_typed_api.models import CollectionGating as CollectionGating
-    from hub_typed_api.models import CollectionItem as CollectionItem
-    from hub_typed_api.models import CollectionItemType as CollectionItemType
-    from hub_typed_api.models import CollectionNote as CollectionNote
-    from hub_typed_api.models import CollectionNotifications as CollectionNotifications
-    from hub_typed_api.models import CollectionTheme as CollectionTheme
     from hub_typed_api.models import CommitAuthor as CommitAuthor
     from hub_typed_api.models import DatasetInfo as DatasetInfo
     from hub_typed_api.models import FineGrainedEntity as FineGrainedEntity
@@ -91,7 +85,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models import PaperSpace as PaperSpace
     from hub_typed_api.models import RepoFile as RepoFile
     from hub_typed_api.models import RepoFolder as RepoFolder
-    from hub_typed_api.models import RepoKind as RepoKind
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoType as RepoType
     from hub_typed_api.models import ResourceGroup as ResourceGroup
@@ -192,7 +185,6 @@ if TYPE_CHECKING:
 __all__ = [
     "_CACHED_NO_EXIST",
     "AccessToken",
-    "Account",
     "add_collection_item",
     "add_space_secret",
     "AsyncHfApi",
@@ -208,12 +200,7 @@ __all__ = [
     "Call",
     "CancelledError",
     "Collection",
-    "CollectionGating",
     "CollectionItem",
-    "CollectionItemType",
-    "CollectionNote",
-    "CollectionNotifications",
-    "CollectionTheme",
     "CommitAuthor",
     "CommitInfo",
     "CommitOperation",
@@ -322,7 +309,6 @@ __all__ = [
     "repo_info",
     "RepoFile",
     "RepoFolder",
-    "RepoKind",
     "RepoSibling",
     "RepositoryNotFoundError",
     "RepoType",
@@ -377,7 +363,6 @@ __all__ = [
 
 _WHERE = {
     "AccessToken": "hub_typed_api.models",
-    "Account": "hub_typed_api.models",
     "AsyncHfApi": "hub_typed.async_client",
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
@@ -389,13 +374,8 @@ _WHERE = {
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
-    "Collection": "hub_typed_api.models",
-    "CollectionGating": "hub_typed_api.models",
-    "CollectionItem": "hub_typed_api.models",
-    "CollectionItemType": "hub_typed_api.models",
-    "CollectionNote": "hub_typed_api.models",
-    "CollectionNotifications": "hub_typed_api.models",
-    "CollectionTheme": "hub_typed_api.models",
+    "Collection": "hub_typed.flows.collections",
+    "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
     "CommitInfo": "hub_typed.flows.commits.info",
     "CommitOperation": "hub_typed.flows.commits.operations",
@@ -448,7 +428,6 @@ _WHERE = {
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoFile": "hub_typed_api.models",
     "RepoFolder": "hub_typed_api.models",
-    "RepoKind": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.repo_url",
