@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 import attrs
 
 from hub_typed.local.accounts import Accounts, Identity
 from hub_typed.local.backend import Backend
+from hub_typed.local.collections import Collections
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
 from hub_typed.local.git import HEADS, TAGS
 from hub_typed.local.incoming import Incoming
@@ -29,10 +32,12 @@ class Call:
     store: Store
     lfs: LfsStore
     accounts: Accounts
+    collections: Collections
     signer: Signer
     backend: Backend
     identity: Identity | None
     request: Incoming
+    now: Callable[[], datetime]
 
     def user(self) -> Identity:
         """Who sends the request.
