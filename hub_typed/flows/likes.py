@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import attrs
 
-from hub_typed.errors import LocalTokenNotFoundError
+from hub_typed.auth import token_to_send
+from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.io import Io
 from hub_typed.session import answer, items
 from hub_typed_api.models import Like, RepoType
 from hub_typed_api.operations import repos, users
 
 __all__ = ["UserLikes", "like", "list_liked_repos", "unlike"]
+
+NOBODY = "Whose likes? There is no token to tell: pass user= or token=."
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +73,7 @@ async def list_liked_repos(io: Io, user: str | None = None) -> UserLikes:
 
     Raises:
         ValueError: Nobody is named, and there is no token, or it is that of no user.
-        HfHubHTTPError: There is no such user (404).
+        HfHubHTTPError: There is no such user (404), or the token is not valid (401).
     """
     name = user or await _own_name(io)
     likes = [found async for found in items(io, users.list_liked_repos(name))]
@@ -89,7 +92,12 @@ async def _own_name(io: Io) -> str:
     try:
         account = await answer(io, users.whoami())
     except LocalTokenNotFoundError as error:
-        raise ValueError(f"Whose likes? There is no token to tell; pass user= or token=. {error}") from error
+        raise ValueError(NOBODY) from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response else None
+        if status == 401 and token_to_send(io.token, io.settings) is None:
+            raise ValueError(NOBODY) from error
+        raise
     if account.type != "user":
         raise ValueError(f"Whose likes? The token belongs to {account.name}, which is no user; pass user=.")
     return account.name

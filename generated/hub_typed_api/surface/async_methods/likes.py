@@ -42,7 +42,7 @@ class AsyncLikesMethods(AsyncSender):
 
         Raises:
             ValueError: Nobody is named, and there is no token, or it is that of no user.
-            HfHubHTTPError: There is no such user (404).
+            HfHubHTTPError: There is no such user (404), or the token is not valid (401).
         """
         from hub_typed.flows import likes as _source
 

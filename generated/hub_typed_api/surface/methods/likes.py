@@ -45,7 +45,7 @@ class LikesMethods(Sender):
 
         Raises:
             ValueError: Nobody is named, and there is no token, or it is that of no user.
-            HfHubHTTPError: There is no such user (404).
+            HfHubHTTPError: There is no such user (404), or the token is not valid (401).
         """
         from hub_typed.flows import likes as _source
 
@@ -97,7 +97,7 @@ def list_liked_repos(user: str | None = None, token: str | bool | None = None) -
 
     Raises:
         ValueError: Nobody is named, and there is no token, or it is that of no user.
-        HfHubHTTPError: There is no such user (404).
+        HfHubHTTPError: There is no such user (404), or the token is not valid (401).
     """
     return default_client().list_liked_repos(user, token=token)
 
