@@ -46,6 +46,13 @@ def test_whoever_proposed_a_paper_is_told_as_account_and_as_user(anyone):
     assert entry["submittedBy"]["_id"] == entry["paper"]["submittedOnDailyBy"]["_id"]
 
 
+def test_a_search_does_not_tell_of_the_proposal_twice(anyone):
+    (entry,) = anyone("GET", "/api/papers/search?q=tidetable").json()
+
+    assert ("submittedBy" in entry, entry["upvoted"]) == (False, False)
+    assert entry["paper"]["submittedOnDailyBy"]["user"] == "paper-courier"
+
+
 def test_numbers_are_those_of_no_real_paper():
     for paper in all_papers():
         assert re.fullmatch(r"\d{4}\.(00000|99999)", paper.id), "arXiv counts from 1, and never came near the end"

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date as date_type
 from datetime import timedelta
 
+import attrs
+
 from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault, bad_request, not_found
 from hub_typed.local.info import listed
@@ -34,7 +36,7 @@ class Papers(PapersHandlers[Call]):
         if query is not None and len(query) > _LONGEST_QUERY:
             raise bad_request(f"Invalid value for q: it has more than {_LONGEST_QUERY} characters")
         found = search_papers(query or "")
-        return [_entry(one) for one in found[: _checked("limit", limit, 1, _MOST_FOUND, _MOST_FOUND)]]
+        return [_found(one) for one in found[: _checked("limit", limit, 1, _MOST_FOUND, _MOST_FOUND)]]
 
     def list_daily_papers(
         self,
@@ -59,7 +61,7 @@ class Papers(PapersHandlers[Call]):
             and submitter in (None, one.proposer)
         ]
         ordered = _sorted(found, sort)
-        return [_entry(one) for one in ordered[number * size : (number + 1) * size]]
+        return [_daily(one) for one in ordered[number * size : (number + 1) * size]]
 
     def paper_info(self, call: Call, *, id: str, field: Sequence[str] | None = None) -> models.PaperInfo:
         paper, asked = _known(id), set(field or ())
@@ -134,25 +136,26 @@ def _sorted(papers: list[Paper], sort: str | None) -> list[Paper]:
     raise bad_request(f"Invalid value for sort: {sort}")
 
 
-def _entry(paper: Paper) -> models.PaperEntry:
-    proposer = None
-    if paper.proposer is not None:
-        proposer = models.Account(
-            internal_id=_id(paper.proposer),
-            name=paper.proposer,
-            fullname=paper.proposer,
-            avatar_url=_avatar(paper.proposer),
-            type="user",
-        )
+def _found(paper: Paper) -> models.PaperEntry:
+    """A paper, as a search has it."""
     return models.PaperEntry(
         paper=_told(paper),
         published_at=paper.published_at,
         title=paper.title,
         summary=paper.summary,
         num_comments=0,
-        submitted_by=proposer,
+        upvoted=False,
         is_author_participating=False,
     )
+
+
+def _daily(paper: Paper) -> models.PaperEntry:
+    """A paper, as the daily papers have it: with who proposed it, once more."""
+    name = paper.proposer or ""
+    proposer = models.Account(
+        internal_id=_id(name), name=name, fullname=name, avatar_url=_avatar(name), type="user", is_pro=False
+    )
+    return attrs.evolve(_found(paper), upvoted=None, submitted_by=proposer)
 
 
 def _told(paper: Paper) -> models.PaperInfo:
