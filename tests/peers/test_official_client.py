@@ -101,3 +101,29 @@ def test_both_fail_alike(ours, theirs, local_hub: LocalHub):
     if theirs.version == "0.27.1":  # had no class for what only the Hub lacks, and one of requests for a bad token
         expected |= {"entry": ["EntryNotFoundError", 404], "token": ["HTTPError", 401]}
     assert theirs.run("fails.py", repo_id) == expected
+
+
+def test_both_see_the_same_collections_people_and_papers(ours, theirs, local_hub: LocalHub):
+    user, repo_id = local_hub.user, f"{local_hub.user}/liked"
+    ada = local_hub.add_user("ada")
+    local_hub.add_organization("lab", {user: "admin", "ada": "read"})
+    with HfApi() as api:
+        api.create_repo(repo_id)
+        api.like(repo_id)
+        api.like(repo_id, token=ada)
+    local_hub.follow("ada", user)
+
+    seen = ours.run("social.py", repo_id, user)
+
+    assert seen == theirs.run("social.py", repo_id, user)
+    model, paper = [repo_id, "model", 0, "good"], ["2401.00000", "paper", 0, "read it"]
+    assert seen["full"][-1] == [model, ["2401.00000", "paper", 1, None]]
+    assert seen["changed"] == ["All peers", "Of both", "green", False, 0, [paper, [repo_id, "model", 1, "good"]]]
+    assert seen["listed"] == [seen["changed"]]
+    assert seen["left"][-1] == [paper]
+    assert (seen["again"], seen["once"], seen["address"]) == (True, True, True)
+    assert seen["likes"] == [user, 1, [repo_id], [], []]
+    assert seen["likers"] == ["ada", user]
+    assert seen["user"] == [user, 1, 1, 1, ["lab"]]
+    assert (seen["followers"], seen["following"], seen["members"]) == (["ada"], [user], [user, "ada"])
+    assert seen["paper"][-1] == "nightly-reader"
