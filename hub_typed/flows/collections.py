@@ -37,6 +37,7 @@ ITEM_TYPES = ("model", "dataset", "space", "paper", "collection", "bucket")
 LONGEST_TITLE = 60
 LONGEST_DESCRIPTION = 150
 LONGEST_NOTE = 500
+MOST_ON_A_PAGE = 10_000
 
 
 @attrs.frozen(kw_only=True)
@@ -120,7 +121,13 @@ async def list_collections(
     """
     one_of("sort", sort, SORTS)
     position = 0
-    listed = operations.list_collections(owner=words(owner), item=words(item), search=search, sort=sort, limit=limit)
+    listed = operations.list_collections(
+        owner=words(owner),
+        item=words(item),
+        search=search,
+        sort=sort,
+        limit=None if limit is None else min(limit, MOST_ON_A_PAGE),
+    )
     async for told in items(io, listed, limit=limit):
         yield _collection(io, told, position)
         position += 1

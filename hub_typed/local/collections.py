@@ -134,8 +134,15 @@ class Collections:
         return next((one for one in self._all if one.id == collection_id), None)
 
     def position(self, collection: Collection) -> int:
-        """Its place among those of its owner."""
-        return [one.id for one in self._all if one.owner == collection.owner].index(collection.id)
+        """Its place among those of its owner.
+
+        Raises:
+            HubFault: 404, it was deleted a moment ago.
+        """
+        own = [one.id for one in self._all if one.owner == collection.owner]
+        if collection.id not in own:
+            raise collection_missing()
+        return own.index(collection.id)
 
     def create(
         self, owner: str, title: str, *, description: str | None, private: bool, item: Item | None

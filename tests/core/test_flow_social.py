@@ -46,6 +46,12 @@ def test_collections_are_numbered_over_all_pages(hub):
     assert (found[0].owner, found[0].theme, found[0].url) == ("o", "teal", "https://hub.test/collections/o/t-1")
 
 
+def test_no_page_is_asked_for_that_is_larger_than_the_hub_gives(hub):
+    assert hub.run(every(list_collections(hub.says(200, []).io(), limit=20_000))) == []
+    assert hub.asked[0].path == "https://hub.test/api/collections?limit=10000"
+    assert hub.run(every(list_collections(hub.io(), limit=0))) == []
+
+
 @pytest.mark.parametrize("body", [{}, [], b"no JSON"])
 def test_a_slug_that_is_not_told_is_looked_for(hub, body):
     hub.says(409, body).says(200, [{**COLLECTION, "title": "u", "slug": "o/u-2"}, COLLECTION]).says(200, COLLECTION)

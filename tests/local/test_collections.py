@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hub_typed.local.accounts import Scope
 from hub_typed.local.app import Hub
 from hub_typed.local.collections import Collection, Item
+from hub_typed.local.faults import HubFault
 
 NO_ITEM = "0123456789abcdef01234567"
 
@@ -150,6 +151,21 @@ def test_an_inner_collection_that_is_deleted_vanishes(ada):
     ada("DELETE", url(inner))
 
     assert ada("GET", url(outer)).json()["items"] == []
+
+
+def test_what_was_deleted_a_moment_ago_is_not_found(hub, ada):
+    made(ada)
+    (gone,) = hub.collections.all()
+    hub.collections.delete(gone)
+
+    for late in (
+        lambda: hub.collections.position(gone),
+        lambda: hub.collections.delete(gone),
+        lambda: hub.collections.move(gone, 0),
+        lambda: hub.collections.edit(gone, lambda now: now),
+    ):
+        with pytest.raises(HubFault, match="Collection not found"):
+            late()
 
 
 def test_places_are_those_among_the_collections_of_the_owner(hub, ada, bob):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -224,26 +225,35 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
 
 
 def _listed(call: Call, collection: Collection) -> models.Collection:
-    told = _told(call, collection)
-    return attrs.evolve(told, items=told.items[:_SHOWN_IN_LISTS], position=None)
-
-
-def _told(call: Call, collection: Collection) -> models.Collection:
-    told = [_item(call, item, place) for place, item in enumerate(collection.items)]
+    """A collection, as lists have it: without its place, and with few of its items."""
+    shown = islice(_items(call, collection), _SHOWN_IN_LISTS)
     return models.Collection(
         slug=collection.slug,
         title=collection.title,
         description=collection.description,
         owner_info=account(call, collection.owner),
-        items=[item for item in told if item is not None],
+        items=list(shown),
         last_updated=datetime.fromisoformat(collection.last_updated),
-        position=call.collections.position(collection),
         private=collection.private,
         theme=collection.theme,
         upvotes=0,
         gating=False,
         share_url=_page(call, collection),
     )
+
+
+def _told(call: Call, collection: Collection) -> models.Collection:
+    """A collection, as it is told by itself."""
+    position = call.collections.position(collection)
+    return attrs.evolve(_listed(call, collection), items=list(_items(call, collection)), position=position)
+
+
+def _items(call: Call, collection: Collection) -> Iterator[models.CollectionItem]:
+    """What it holds, as far as the caller may see it."""
+    for place, item in enumerate(collection.items):
+        told = _item(call, item, place)
+        if told is not None:
+            yield told
 
 
 def _page(call: Call, collection: Collection) -> str:
