@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from hub_typed.local.accounts import Organization, User
 from hub_typed.local.call import Call
-from hub_typed.local.faults import not_found
+from hub_typed.local.faults import HubFault, not_found
 from hub_typed.local.store import RepoType
 from hub_typed_api import models
 
@@ -83,7 +84,11 @@ def account(call: Call, name: str) -> models.Account:
 
 def owned(call: Call, repo_type: RepoType, namespace: str) -> int:
     """How many repositories of a type an account has, as far as the caller may see them."""
-    return sum(1 for repo in call.store.all(repo_type) if repo.namespace == namespace and call.may_read(repo))
+    number = 0
+    for repo in call.store.all(repo_type):
+        with suppress(HubFault):  # it was deleted a moment ago
+            number += repo.namespace == namespace and call.may_read(repo)
+    return number
 
 
 def _avatar(known: User | Organization) -> str:
