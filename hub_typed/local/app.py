@@ -35,7 +35,6 @@ __all__ = ["Hub"]
 _log = logging.getLogger("hub_typed.local")
 _JSON = "application/json; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
-_MARKDOWN = "text/markdown; charset=utf-8"
 _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Items on a page where a request does not say, if not as many as possible."""
 
@@ -103,9 +102,9 @@ class Hub:
             return self._page(result, query, incoming, _PAGES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
             return _body(found.route.status, "OK" if result is None else str(result), _TEXT)
-        if found.route.media_type == "text/markdown":
-            return _body(found.route.status, str(result), _MARKDOWN)
-        return _body(found.route.status, json.dumps(result), _JSON)
+        media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else _JSON
+        text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
+        return _body(found.route.status, text, media_type)
 
     def _page(self, result: Listed, query: Mapping[str, list[str]], incoming: Incoming, default: int) -> Answer:
         """One page of a list. The cursor is a position: good enough where nobody adds while another one reads."""
