@@ -180,7 +180,7 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]]) -> set[str
         for function in functions
         for text in [function.result, *(p.annotation for p in function.parameters)]
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Attribute) and node.attr in names
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "models" and node.attr in names
     }
     found: set[str] = set()
     while todo:

@@ -106,6 +106,10 @@ class LocalHub:
         """An organization with these members, each with a role; the Hub's user is its admin if nobody is named."""
         self.hub.accounts.add_organization(name, {self.user: "admin"} if members is None else members)
 
+    def follow(self, name: str, followed: str) -> None:
+        """Let a user follow a user or an organization; both must be there."""
+        self.hub.accounts.follow(name, followed)
+
     def wait(self) -> None:
         """Serve until somebody stops it."""
         if self._server is not None:

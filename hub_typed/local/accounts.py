@@ -102,6 +102,7 @@ class Accounts:
         kept = read_json(file, {})
         self._users = {user["name"]: User(**user) for user in kept.get("users", [])}
         self._organizations = {one["name"]: Organization(**one) for one in kept.get("organizations", [])}
+        self._follows: dict[str, list[str]] = kept.get("follows", {})
         self._tokens = {token["token"]: self._read_token(token) for token in kept.get("tokens", [])}
 
     def add(self, name: str, role: Role = "write") -> str:
@@ -144,6 +145,29 @@ class Accounts:
             self._organizations[name] = made
             self._save()
             return made
+
+    def follow(self, name: str, followed: str) -> None:
+        """Let a user follow a user or an organization.
+
+        Raises:
+            HFValidationError: One of them is not there, or they are the same.
+        """
+        with self._lock:
+            if name not in self._users or name == followed or not (self.user(followed) or self.organization(followed)):
+                raise HFValidationError(
+                    f"{name!r} cannot follow {followed!r}: users follow other accounts that are there."
+                )
+            self._follows.setdefault(name, []).append(followed)
+            self._follows[name] = list(dict.fromkeys(self._follows[name]))
+            self._save()
+
+    def followed_by(self, name: str) -> Sequence[str]:
+        """Names of the accounts that a user follows."""
+        return tuple(self._follows.get(name, ()))
+
+    def followers_of(self, name: str) -> Sequence[str]:
+        """Names of the users who follow an account."""
+        return [user for user, followed in list(self._follows.items()) if name in followed]
 
     def user(self, name: str) -> User | None:
         """The user of this name."""
@@ -209,6 +233,7 @@ class Accounts:
             {
                 "users": [attrs.asdict(user) for user in self._users.values()],
                 "organizations": [attrs.asdict(one) for one in self._organizations.values()],
+                "follows": self._follows,
                 "tokens": [
                     {
                         "token": identity.token,

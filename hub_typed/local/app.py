@@ -18,6 +18,7 @@ import attrs
 from hub_typed.local.accounts import Accounts
 from hub_typed.local.backend import Backend
 from hub_typed.local.call import Call
+from hub_typed.local.collections import Collections
 from hub_typed.local.faults import HubFault
 from hub_typed.local.files import read_json, write_json
 from hub_typed.local.incoming import Incoming
@@ -34,7 +35,7 @@ __all__ = ["Hub"]
 _log = logging.getLogger("hub_typed.local")
 _JSON = "application/json; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
-_PAGES = {"commits.list_repo_commits": 50}
+_PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Items on a page where a request does not say, if not as many as possible."""
 
 
@@ -57,6 +58,7 @@ class Hub:
         self._now = date
         self.store: Store = Store(root, date)
         self.accounts: Accounts = Accounts(root / "accounts.json", date)
+        self.collections: Collections = Collections(root / "collections.json", date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
@@ -84,6 +86,7 @@ class Hub:
             store=self.store,
             lfs=self.lfs,
             accounts=self.accounts,
+            collections=self.collections,
             signer=self._signer,
             backend=self._backend,
             identity=self.accounts.identify(incoming.headers),
@@ -100,8 +103,9 @@ class Hub:
             return self._page(result, query, incoming, _PAGES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
             return _body(found.route.status, "OK" if result is None else str(result), _TEXT)
-        media_type = found.route.media_type
-        return _body(found.route.status, json.dumps(result), f"{media_type}; charset=utf-8" if media_type else _JSON)
+        media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else _JSON
+        text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
+        return _body(found.route.status, text, media_type)
 
     def _page(self, result: Listed, query: Mapping[str, list[str]], incoming: Incoming, default: int) -> Answer:
         """One page of a list. The cursor is a position: good enough where nobody adds while another one reads."""

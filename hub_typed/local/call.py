@@ -10,6 +10,7 @@ import attrs
 
 from hub_typed.local.accounts import Accounts, Identity
 from hub_typed.local.backend import Backend
+from hub_typed.local.collections import Collections
 from hub_typed.local.events import Actor
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
 from hub_typed.local.git import HEADS, PULLS, TAGS
@@ -34,6 +35,7 @@ class Call:
     store: Store
     lfs: LfsStore
     accounts: Accounts
+    collections: Collections
     signer: Signer
     backend: Backend
     identity: Identity | None

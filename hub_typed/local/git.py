@@ -214,6 +214,14 @@ class GitRepo:
         """A commit and what came before it, newest first."""
         return iter(self._git.walk(commit.id, SortMode.TOPOLOGICAL | SortMode.TIME))
 
+    def size(self) -> int:
+        """Bytes of all files in all revisions, of large ones the content; each version counts once."""
+        versions: dict[str, int] = {}
+        for _, head in self.refs("refs/"):
+            for commit in self.history(self._commit(pygit2.Oid(hex=head))):
+                versions |= {entry.oid: entry.size for entry in self.tree(commit, recursive=True)}
+        return sum(versions.values())
+
     def last_commits(self, commit: pygit2.Commit, paths: Collection[str]) -> dict[str, pygit2.Commit]:
         """The commit that gave each path its present content.
 

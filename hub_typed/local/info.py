@@ -74,7 +74,7 @@ def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
         "private": facts.private,
         "gated": False,
         "disabled": False,
-        "likes": 0,
+        "likes": len(repo.likes.all()),
         "trending_score": 0,
         "tags": tags(repo.repo_type, card or {}, [file.path for file in files]),
         "card_data": card,
@@ -121,10 +121,12 @@ def only(info: I, members: Collection[str]) -> I:
 
 
 def _order(sort: str | None) -> Callable[[Described], Any]:
-    # Nobody downloads, likes or trends here: those are all equal, and the order is that of creation.
     if sort == "lastModified":
         return lambda one: (one.common["last_modified"], one.repo.repo_id)
-    if sort in (None, "createdAt", "trendingScore", "downloads", "likes"):
+    if sort == "likes":
+        return lambda one: (one.common["likes"], one.common["created_at"], one.repo.repo_id)
+    # Nobody downloads or trends here: those are all equal, and the order is that of creation.
+    if sort in (None, "createdAt", "trendingScore", "downloads"):
         return lambda one: (one.common["created_at"], one.repo.repo_id)
     raise bad_request(f"Invalid value for sort: {sort}")
 

@@ -12,6 +12,7 @@ import attrs
 
 from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault, not_found
+from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.discussions import Discussions
@@ -19,6 +20,8 @@ from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
+from hub_typed.local.handlers.organizations import Organizations
+from hub_typed.local.handlers.papers import Papers
 from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repos import Repos
 from hub_typed.local.handlers.spaces import Spaces
@@ -28,11 +31,14 @@ from hub_typed.local.handlers.users import Users
 from hub_typed_api.serve import Given, NotServed, Route
 from hub_typed_api.server import (
     OPERATIONS,
+    collections,
     commits,
     datasets,
     discussions,
     files,
     models,
+    organizations,
+    papers,
     refs,
     repos,
     spaces,
@@ -45,6 +51,9 @@ __all__ = ["Match", "match"]
 AnyRoute: TypeAlias = Route[Any, Call]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
+    (Organizations(), organizations.ROUTES),
+    (Collections(), collections.ROUTES),
+    (Papers(), papers.ROUTES),
     (Repos(), repos.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),

@@ -18,6 +18,7 @@ from hub_typed.local.discussions import Discussions
 from hub_typed.local.faults import HubFault, bad_request, conflict, repo_missing
 from hub_typed.local.files import read_json, write_json
 from hub_typed.local.git import Change, GitRepo, Put, Signed
+from hub_typed.local.likes import Likes
 from hub_typed_api.path import checked_repo_id
 
 __all__ = ["GITATTRIBUTES", "Facts", "Repo", "RepoType", "Store", "known_type"]
@@ -26,6 +27,7 @@ RepoType: TypeAlias = Literal["model", "dataset", "space"]
 REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
 _FACTS = "hub.json"
 _DISCUSSIONS = "discussions"
+_LIKES = "likes.json"
 
 # File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
 _LARGE = (
@@ -92,6 +94,10 @@ class Repo:
     @property
     def discussions(self) -> Discussions:
         return Discussions(self.path / _DISCUSSIONS)
+
+    @property
+    def likes(self) -> Likes:
+        return Likes(self.path / _LIKES)
 
     def git(self) -> GitRepo:
         """Its git repository, to read from."""

@@ -110,3 +110,29 @@ def test_both_discuss_alike(ours, theirs, local_hub: LocalHub):
     assert told[0]["told"][1][0][:3] == ["Add a file", "merged", 2]
     assert told[0]["commits"] == ["Add a file (#2)", "initial commit"]
     assert json.loads(json.dumps(told[0]).replace(f"{local_hub.user}/ours", f"{local_hub.user}/them")) == told[1]
+
+
+def test_both_see_the_same_collections_people_and_papers(ours, theirs, local_hub: LocalHub):
+    user, repo_id = local_hub.user, f"{local_hub.user}/liked"
+    ada = local_hub.add_user("ada")
+    local_hub.add_organization("lab", {user: "admin", "ada": "read"})
+    with HfApi() as api:
+        api.create_repo(repo_id)
+        api.like(repo_id)
+        api.like(repo_id, token=ada)
+    local_hub.follow("ada", user)
+
+    seen = ours.run("social.py", repo_id, user)
+
+    assert seen == theirs.run("social.py", repo_id, user)
+    model, paper = [repo_id, "model", 0, "good"], ["2401.00000", "paper", 0, "read it"]
+    assert seen["full"][-1] == [model, ["2401.00000", "paper", 1, None]]
+    assert seen["changed"] == ["All peers", "Of both", "green", False, 0, [paper, [repo_id, "model", 1, "good"]]]
+    assert seen["listed"] == [seen["changed"]]
+    assert seen["left"][-1] == [paper]
+    assert (seen["again"], seen["once"], seen["address"]) == (True, True, True)
+    assert seen["likes"] == [user, 1, [repo_id], [], []]
+    assert seen["likers"] == ["ada", user]
+    assert seen["user"] == [user, 1, 1, 1, ["lab"]]
+    assert (seen["followers"], seen["following"], seen["members"]) == (["ada"], [user], [user, "ada"])
+    assert seen["paper"][-1] == "nightly-reader"

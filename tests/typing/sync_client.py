@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import assert_type
 
 from hub_typed import (
+    Collection,
+    CollectionItem,
     CommitInfo,
     CommitOperation,
     CommitOperationAdd,
@@ -24,10 +26,14 @@ from hub_typed import (
     GitRefs,
     HfApi,
     ModelInfo,
+    Organization,
+    PaperInfo,
     RepoFile,
     RepoFolder,
     RepositoryNotFoundError,
     RepoUrl,
+    User,
+    UserLikes,
 )
 from hub_typed.errors import ErrorContext
 
@@ -91,6 +97,32 @@ def discuss(api: HfApi) -> None:
     assert_type(api.rename_discussion("owner/name", 1, "Another title"), DiscussionTitleChange)
     assert_type(api.change_discussion_status("owner/name", 1, "closed"), DiscussionStatusChange)
     api.merge_pull_request("owner/name", 1, comment="Thanks")
+
+
+def collections(api: HfApi) -> None:
+    collection = api.create_collection("Recent models", private=True, exists_ok=True)
+    assert_type(collection, Collection)
+    assert_type(collection.url, str)
+    assert_type(collection.position, int)
+    assert_type(api.list_collections(owner=["owner", "other"], sort="upvotes", limit=3), Iterator[Collection])
+    for item in api.add_collection_item(collection.slug, "owner/name", "model", note="Good").items:
+        assert_type(item, CollectionItem)
+        assert_type(item.note, str | None)
+    assert_type(api.update_collection_metadata(collection.slug, theme="pink").last_updated, datetime)
+
+
+def people_and_papers(api: HfApi) -> None:
+    likes = api.list_liked_repos("user")
+    assert_type(likes, UserLikes)
+    assert_type(likes.models, list[str])
+    assert_type(api.list_repo_likers("owner/name", repo_type="space"), Iterator[User])
+    assert_type(api.get_user_overview("user", False).num_followers, int | None)
+    assert_type(api.get_organization_overview("owner"), Organization)
+    assert_type(api.list_organization_members("owner"), Iterator[User])
+    assert_type(api.list_papers(query="attention", limit=10), Iterator[PaperInfo])
+    assert_type(api.list_daily_papers(week="2024-W44", sort="trending"), Iterator[PaperInfo])
+    assert_type(api.paper_info("2402.17764").submitted_by, User | None)
+    assert_type(api.read_paper("2402.17764"), str)
 
 
 def open_and_close() -> str:

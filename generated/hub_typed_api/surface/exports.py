@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from hub_typed.errors import SourceChangedError as SourceChangedError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
+    from hub_typed.flows.collections import Collection as Collection
+    from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.info import CommitInfo as CommitInfo
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
+    from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -111,7 +114,14 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.surface.methods.collections import add_collection_item as add_collection_item
+    from hub_typed_api.surface.methods.collections import create_collection as create_collection
+    from hub_typed_api.surface.methods.collections import delete_collection as delete_collection
+    from hub_typed_api.surface.methods.collections import delete_collection_item as delete_collection_item
+    from hub_typed_api.surface.methods.collections import get_collection as get_collection
+    from hub_typed_api.surface.methods.collections import list_collections as list_collections
     from hub_typed_api.surface.methods.collections import update_collection_item as update_collection_item
+    from hub_typed_api.surface.methods.collections import update_collection_metadata as update_collection_metadata
     from hub_typed_api.surface.methods.commits import create_commit as create_commit
     from hub_typed_api.surface.methods.commits import delete_file as delete_file
     from hub_typed_api.surface.methods.commits import delete_files as delete_files
@@ -137,9 +147,18 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
+    from hub_typed_api.surface.methods.likes import like as like
+    from hub_typed_api.surface.methods.likes import list_liked_repos as list_liked_repos
+    from hub_typed_api.surface.methods.likes import unlike as unlike
     from hub_typed_api.surface.methods.models import list_models as list_models
     from hub_typed_api.surface.methods.models import model_info as model_info
+    from hub_typed_api.surface.methods.organizations import get_organization_overview as get_organization_overview
+    from hub_typed_api.surface.methods.organizations import list_organization_followers as list_organization_followers
+    from hub_typed_api.surface.methods.organizations import list_organization_members as list_organization_members
+    from hub_typed_api.surface.methods.papers import list_daily_papers as list_daily_papers
+    from hub_typed_api.surface.methods.papers import list_papers as list_papers
     from hub_typed_api.surface.methods.papers import paper_info as paper_info
+    from hub_typed_api.surface.methods.papers import read_paper as read_paper
     from hub_typed_api.surface.methods.refs import create_branch as create_branch
     from hub_typed_api.surface.methods.refs import create_tag as create_tag
     from hub_typed_api.surface.methods.refs import delete_branch as delete_branch
@@ -182,6 +201,7 @@ if TYPE_CHECKING:
 __all__ = [
     "_CACHED_NO_EXIST",
     "AccessToken",
+    "add_collection_item",
     "add_space_secret",
     "AsyncHfApi",
     "auth_check",
@@ -196,6 +216,8 @@ __all__ = [
     "Call",
     "CancelledError",
     "change_discussion_status",
+    "Collection",
+    "CollectionItem",
     "comment_discussion",
     "CommitAuthor",
     "CommitInfo",
@@ -206,6 +228,7 @@ __all__ = [
     "converter",
     "CorruptedCacheException",
     "create_branch",
+    "create_collection",
     "create_commit",
     "create_discussion",
     "create_pull_request",
@@ -214,6 +237,8 @@ __all__ = [
     "dataset_info",
     "DatasetInfo",
     "delete_branch",
+    "delete_collection",
+    "delete_collection_item",
     "delete_file",
     "delete_files",
     "delete_folder",
@@ -243,9 +268,11 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_collection",
     "get_discussion_details",
     "get_full_repo_name",
     "get_hf_file_metadata",
+    "get_organization_overview",
     "get_paths_info",
     "get_repo_discussions",
     "get_space_runtime",
@@ -270,8 +297,15 @@ __all__ = [
     "LastCommitInfo",
     "LfsPointer",
     "LfsRefusedError",
+    "like",
+    "list_collections",
+    "list_daily_papers",
     "list_datasets",
+    "list_liked_repos",
     "list_models",
+    "list_organization_followers",
+    "list_organization_members",
+    "list_papers",
     "list_repo_commits",
     "list_repo_files",
     "list_repo_likers",
@@ -300,6 +334,7 @@ __all__ = [
     "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
+    "read_paper",
     "RemoteEntryNotFoundError",
     "rename_discussion",
     "repo_exists",
@@ -336,12 +371,15 @@ __all__ = [
     "TransformersInfo",
     "TransportError",
     "try_to_load_from_cache",
+    "unlike",
     "UnsafePathError",
     "update_collection_item",
+    "update_collection_metadata",
     "upload_file",
     "upload_folder",
     "UploadInfo",
     "User",
+    "UserLikes",
     "Volume",
     "WebhookDomain",
     "WebhookInfo",
@@ -368,6 +406,8 @@ _WHERE = {
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
+    "Collection": "hub_typed.flows.collections",
+    "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
     "CommitInfo": "hub_typed.flows.commits.info",
     "CommitOperation": "hub_typed.flows.commits.operations",
@@ -450,6 +490,7 @@ _WHERE = {
     "UnsafePathError": "hub_typed.errors",
     "UploadInfo": "hub_typed.flows.commits.operations",
     "User": "hub_typed_api.models",
+    "UserLikes": "hub_typed.flows.likes",
     "Volume": "hub_typed_api.models",
     "WebhookDomain": "hub_typed_api.models",
     "WebhookInfo": "hub_typed_api.models",
@@ -461,12 +502,14 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
+    "add_collection_item": "hub_typed_api.surface.methods.collections",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
     "auth_check": "hub_typed_api.surface.methods.repos",
     "change_discussion_status": "hub_typed_api.surface.methods.discussions",
     "comment_discussion": "hub_typed_api.surface.methods.discussions",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.methods.refs",
+    "create_collection": "hub_typed_api.surface.methods.collections",
     "create_commit": "hub_typed_api.surface.methods.commits",
     "create_discussion": "hub_typed_api.surface.methods.discussions",
     "create_pull_request": "hub_typed_api.surface.methods.discussions",
@@ -474,6 +517,8 @@ _WHERE = {
     "create_tag": "hub_typed_api.surface.methods.refs",
     "dataset_info": "hub_typed_api.surface.methods.datasets",
     "delete_branch": "hub_typed_api.surface.methods.refs",
+    "delete_collection": "hub_typed_api.surface.methods.collections",
+    "delete_collection_item": "hub_typed_api.surface.methods.collections",
     "delete_file": "hub_typed_api.surface.methods.commits",
     "delete_files": "hub_typed_api.surface.methods.commits",
     "delete_folder": "hub_typed_api.surface.methods.commits",
@@ -484,9 +529,11 @@ _WHERE = {
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
     "edit_discussion_comment": "hub_typed_api.surface.methods.discussions",
     "file_exists": "hub_typed_api.surface.methods.files",
+    "get_collection": "hub_typed_api.surface.methods.collections",
     "get_discussion_details": "hub_typed_api.surface.methods.discussions",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
+    "get_organization_overview": "hub_typed_api.surface.methods.organizations",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
     "get_repo_discussions": "hub_typed_api.surface.methods.discussions",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
@@ -495,8 +542,15 @@ _WHERE = {
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hide_discussion_comment": "hub_typed_api.surface.methods.discussions",
+    "like": "hub_typed_api.surface.methods.likes",
+    "list_collections": "hub_typed_api.surface.methods.collections",
+    "list_daily_papers": "hub_typed_api.surface.methods.papers",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
+    "list_liked_repos": "hub_typed_api.surface.methods.likes",
     "list_models": "hub_typed_api.surface.methods.models",
+    "list_organization_followers": "hub_typed_api.surface.methods.organizations",
+    "list_organization_members": "hub_typed_api.surface.methods.organizations",
+    "list_papers": "hub_typed_api.surface.methods.papers",
     "list_repo_commits": "hub_typed_api.surface.methods.commits",
     "list_repo_files": "hub_typed_api.surface.methods.tree",
     "list_repo_likers": "hub_typed_api.surface.methods.repos",
@@ -512,6 +566,7 @@ _WHERE = {
     "paper_info": "hub_typed_api.surface.methods.papers",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
+    "read_paper": "hub_typed_api.surface.methods.papers",
     "rename_discussion": "hub_typed_api.surface.methods.discussions",
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
@@ -525,7 +580,9 @@ _WHERE = {
     "space_info": "hub_typed_api.surface.methods.spaces",
     "super_squash_history": "hub_typed_api.surface.methods.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache",
+    "unlike": "hub_typed_api.surface.methods.likes",
     "update_collection_item": "hub_typed_api.surface.methods.collections",
+    "update_collection_metadata": "hub_typed_api.surface.methods.collections",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
     "whoami": "hub_typed_api.surface.methods.users",

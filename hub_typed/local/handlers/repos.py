@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hub_typed.local.call import Call
 from hub_typed.local.card import CardError, card_data
 from hub_typed.local.faults import HubFault, bad_request, conflict, forbidden
 from hub_typed.local.git import Put
+from hub_typed.local.people import users_told
 from hub_typed.local.store import known_type
 from hub_typed_api import models
 from hub_typed_api.path import checked_repo_id
@@ -73,6 +75,19 @@ class Repos(ReposHandlers[Call]):
             raise HubFault(400, str(error), members={"errors": [{"message": str(error)}], "warnings": []}) from error
         warnings = [] if card else [models.YamlMessage(message="empty or missing yaml metadata in repo card")]
         return models.YamlReport(errors=[], warnings=warnings)
+
+    def like_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
+        repo = call.proposable(repo_type, repo_id)
+        with repo.writing():
+            repo.likes.add(call.user().user.name, call.now())
+
+    def unlike_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
+        repo = call.proposable(repo_type, repo_id)
+        with repo.writing():
+            repo.likes.remove(call.user().user.name)
+
+    def list_repo_likers(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> Sequence[models.User]:
+        return users_told(call, call.readable(repo_type, repo_id).likes.all())
 
     def auth_check(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
         call.readable(repo_type, repo_id)

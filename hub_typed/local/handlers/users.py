@@ -1,9 +1,18 @@
-"""Who the caller is."""
+"""Who the caller is, and what the Hub shows of users."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
+import attrs
+
 from hub_typed.local.accounts import Identity, Organization, User
 from hub_typed.local.call import Call
+from hub_typed.local.faults import HubFault
+from hub_typed.local.people import known_user, organization_told, owned, user_told, users_told
+from hub_typed.local.store import REPO_TYPES
+from hub_typed.local.usage import usage_of
 from hub_typed_api import models
 from hub_typed_api.server.users import UsersHandlers
 
@@ -28,6 +37,58 @@ class Users(UsersHandlers[Call]):
             orgs=[_membership(one, user) for one in call.accounts.organizations_of(user.name)],
             auth=models.WhoAmIAuth(type="access_token", access_token=_access_token(identity)),
         )
+
+    def list_my_repositories(
+        self,
+        call: Call,
+        *,
+        search: str | None = None,
+        repo_type: str | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        direction: str | None = None,
+    ) -> Sequence[models.RepoStorageInfo]:
+        name = call.user().user.name
+        return usage_of(call, name, search=search, repo_type=repo_type, sort=sort, direction=direction)
+
+    def get_user_overview(self, call: Call, *, username: str) -> models.User:
+        user = known_user(call, username)
+        follows = call.accounts.followed_by(user.name)
+        return attrs.evolve(
+            user_told(call, user),
+            num_models=owned(call, "model", user.name),
+            num_datasets=owned(call, "dataset", user.name),
+            num_spaces=owned(call, "space", user.name),
+            num_likes=len(_likes(call, user)),
+            num_following=len(follows),
+            num_following_orgs=sum(call.accounts.organization(name) is not None for name in follows),
+            num_followers=len(call.accounts.followers_of(user.name)),
+            orgs=[organization_told(call, one) for one in call.accounts.organizations_of(user.name)],
+        )
+
+    def list_user_followers(self, call: Call, *, username: str) -> Sequence[models.User]:
+        return users_told(call, call.accounts.followers_of(known_user(call, username).name))
+
+    def list_user_following(self, call: Call, *, username: str) -> Sequence[models.User]:
+        return users_told(call, call.accounts.followed_by(known_user(call, username).name))
+
+    def list_liked_repos(
+        self, call: Call, *, username: str, limit: int | None = None, cursor: str | None = None
+    ) -> Sequence[models.Like]:
+        return _likes(call, known_user(call, username))
+
+
+def _likes(call: Call, user: User) -> list[models.Like]:
+    """The public repositories that a user likes, the latest like first."""
+    likes: list[models.Like] = []
+    for repo_type in REPO_TYPES:
+        for repo in call.store.all(repo_type):
+            at = repo.likes.all().get(user.name)
+            with suppress(HubFault):  # it was deleted a moment ago
+                if at is not None and not repo.facts.private:
+                    liked = models.LikedRepo(name=repo.repo_id, repo_type=repo_type)
+                    likes.append(models.Like(created_at=at, repo=liked))
+    return sorted(likes, key=lambda like: like.created_at, reverse=True)
 
 
 def _membership(organization: Organization, user: User) -> models.WhoAmIOrg:

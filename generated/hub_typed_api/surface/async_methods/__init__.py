@@ -7,7 +7,9 @@ from hub_typed_api.surface.async_methods.commits import AsyncCommitsMethods
 from hub_typed_api.surface.async_methods.datasets import AsyncDatasetsMethods
 from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
+from hub_typed_api.surface.async_methods.likes import AsyncLikesMethods
 from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
+from hub_typed_api.surface.async_methods.organizations import AsyncOrganizationsMethods
 from hub_typed_api.surface.async_methods.papers import AsyncPapersMethods
 from hub_typed_api.surface.async_methods.refs import AsyncRefsMethods
 from hub_typed_api.surface.async_methods.repos import AsyncReposMethods
@@ -21,6 +23,7 @@ __all__ = ["AsyncMethods"]
 
 class AsyncMethods(
     AsyncUsersMethods,
+    AsyncOrganizationsMethods,
     AsyncReposMethods,
     AsyncModelsMethods,
     AsyncDatasetsMethods,
@@ -33,5 +36,6 @@ class AsyncMethods(
     AsyncDiscussionsMethods,
     AsyncCollectionsMethods,
     AsyncWebhooksMethods,
+    AsyncLikesMethods,
 ):
     """All methods of the client."""

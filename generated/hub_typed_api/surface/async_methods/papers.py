@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 
 from hub_typed.sender import AsyncSender
@@ -13,6 +13,56 @@ __all__ = ["AsyncPapersMethods"]
 
 class AsyncPapersMethods(AsyncSender):
     """What one does with papers, to be awaited."""
+
+    def list_daily_papers(
+        self,
+        *,
+        date: str | None = None,
+        week: str | None = None,
+        month: str | None = None,
+        submitter: str | None = None,
+        sort: Literal["publishedAt", "trending"] | None = None,
+        p: int | None = None,
+        limit: int | None = None,
+        token: str | bool | None = None,
+    ) -> AsyncIterator[models.PaperInfo]:
+        """List one page of the papers that users proposed for a day, a week, a month, or ever.
+
+        Args:
+            date: Only those of this day, as ``2024-10-29``.
+            week: Only those of this week of the ISO calendar, as ``2024-W44``.
+            month: Only those of this month, as ``2024-10``.
+            submitter: Only those that this user proposed.
+            sort: What the list is sorted by.
+            p: Which page, from 0; the first if not given. One that is empty comes after the last.
+            limit: How many papers at most, 1 to 100; 50 if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: A period is none, or more than one is given; ``sort`` is not known; a number is out of bounds.
+        """
+        from hub_typed.flows import papers as _source
+
+        return _source.list_daily_papers(
+            self._io(token), date=date, week=week, month=month, submitter=submitter, sort=sort, p=p, limit=limit
+        )
+
+    def list_papers(
+        self, *, query: str | None = None, limit: int | None = None, token: str | bool | None = None
+    ) -> AsyncIterator[models.PaperInfo]:
+        """Search papers by words and by meaning, the best first.
+
+        Args:
+            query: What to look for, at most 250 characters.
+            limit: How many papers at most, 1 to 120.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The query is too long, or the limit out of bounds.
+        """
+        from hub_typed.flows import papers as _source
+
+        return _source.list_papers(self._io(token), query=query, limit=limit)
 
     async def paper_info(
         self,
@@ -36,3 +86,21 @@ class AsyncPapersMethods(AsyncSender):
         from hub_typed_api.operations import papers as _source
 
         return await self._call(_source.paper_info(id, field=field), token)
+
+    async def read_paper(self, id: str, token: str | bool | None = None) -> str:
+        """Read the text of a paper as Markdown.
+
+        Not every paper has a text. Only the official client knows this one; its path has no `/api`.
+
+        Args:
+            id: Number of the paper at arXiv, as `2402.17764`.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The Hub answered with an error.
+
+        Endpoint: ``GET /papers/{paper_id}.md``
+        """
+        from hub_typed_api.operations import papers as _source
+
+        return await self._call(_source.read_paper(id), token)

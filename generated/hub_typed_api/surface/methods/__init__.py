@@ -7,7 +7,9 @@ from hub_typed_api.surface.methods.commits import CommitsMethods
 from hub_typed_api.surface.methods.datasets import DatasetsMethods
 from hub_typed_api.surface.methods.discussions import DiscussionsMethods
 from hub_typed_api.surface.methods.files import FilesMethods
+from hub_typed_api.surface.methods.likes import LikesMethods
 from hub_typed_api.surface.methods.models import ModelsMethods
+from hub_typed_api.surface.methods.organizations import OrganizationsMethods
 from hub_typed_api.surface.methods.papers import PapersMethods
 from hub_typed_api.surface.methods.refs import RefsMethods
 from hub_typed_api.surface.methods.repos import ReposMethods
@@ -21,6 +23,7 @@ __all__ = ["Methods"]
 
 class Methods(
     UsersMethods,
+    OrganizationsMethods,
     ReposMethods,
     ModelsMethods,
     DatasetsMethods,
@@ -33,5 +36,6 @@ class Methods(
     DiscussionsMethods,
     CollectionsMethods,
     WebhooksMethods,
+    LikesMethods,
 ):
     """All methods of the client."""

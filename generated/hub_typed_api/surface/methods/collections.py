@@ -2,16 +2,184 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import hub_typed
 from hub_typed.sender import Sender, default_client
 
 __all__ = [
     "CollectionsMethods",
+    "add_collection_item",
+    "create_collection",
+    "delete_collection",
+    "delete_collection_item",
+    "get_collection",
+    "list_collections",
     "update_collection_item",
+    "update_collection_metadata",
 ]
 
 
 class CollectionsMethods(Sender):
     """What one does with collections."""
+
+    def add_collection_item(
+        self,
+        collection_slug: str,
+        item_id: str,
+        item_type: Literal["model", "dataset", "space", "paper", "collection", "bucket"],
+        *,
+        note: str | None = None,
+        exists_ok: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.Collection:
+        """Put something into a collection, at its end, and give the collection with it.
+
+        Args:
+            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            item_id: Name of the repository, number of the paper at arXiv, or slug of the collection.
+            item_type: What it is.
+            note: What the collection says of it, in Markdown; at most 500 characters.
+            exists_ok: Leave what the collection holds already as it is, its note too, without an error.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The type is not known, or the note is too long.
+            HFValidationError: ``collection_slug`` is no slug.
+            HfHubHTTPError: The collection holds it already (409), one of the two is not there (404), or the token may not
+                change the collection (401, 403).
+        """
+        from hub_typed.flows import collections as _source
+
+        return self._run(
+            _source.add_collection_item(
+                self._io(token), collection_slug, item_id, item_type, note=note, exists_ok=exists_ok
+            )
+        )
+
+    def create_collection(
+        self,
+        title: str,
+        *,
+        namespace: str | None = None,
+        description: str | None = None,
+        private: bool = False,
+        exists_ok: bool = False,
+        resource_group_id: str | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.Collection:
+        """Create a collection.
+
+        Args:
+            title: 1 to 60 characters.
+            namespace: User or organization it shall belong to; the account of the token if not given.
+            description: At most 150 characters.
+            private: Whether others cannot see it.
+            exists_ok: Give the collection of this title that is there already as it is, without an error.
+            resource_group_id: Resource group of the organization, 24 hexadecimal digits.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: Title or description is too long, or the title is empty.
+            HfHubHTTPError: There is one of this title already (409), or the token may not create it (401, 403).
+        """
+        from hub_typed.flows import collections as _source
+
+        return self._run(
+            _source.create_collection(
+                self._io(token),
+                title,
+                namespace=namespace,
+                description=description,
+                private=private,
+                exists_ok=exists_ok,
+                resource_group_id=resource_group_id,
+            )
+        )
+
+    def delete_collection(
+        self, collection_slug: str, *, missing_ok: bool = False, token: str | bool | None = None
+    ) -> None:
+        """Delete a collection for good; what it holds stays.
+
+        Args:
+            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            missing_ok: Do nothing where there is no such collection, without an error.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HFValidationError: It is no slug.
+            HfHubHTTPError: There is no such collection (404), or the token may not delete it (401, 403).
+        """
+        from hub_typed.flows import collections as _source
+
+        return self._run(_source.delete_collection(self._io(token), collection_slug, missing_ok=missing_ok))
+
+    def delete_collection_item(
+        self, collection_slug: str, item_object_id: str, *, missing_ok: bool = False, token: str | bool | None = None
+    ) -> None:
+        """Take something out of a collection.
+
+        Args:
+            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
+            missing_ok: Do nothing where there is no such collection or item, without an error.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HFValidationError: ``collection_slug`` is no slug.
+            HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
+        """
+        from hub_typed.flows import collections as _source
+
+        return self._run(
+            _source.delete_collection_item(self._io(token), collection_slug, item_object_id, missing_ok=missing_ok)
+        )
+
+    def get_collection(self, collection_slug: str, token: str | bool | None = None) -> hub_typed.Collection:
+        """Say what is in a collection.
+
+        Args:
+            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HFValidationError: It is no slug.
+            HfHubHTTPError: There is no such collection, or the token may not see it (404, or 401 without a token).
+        """
+        from hub_typed.flows import collections as _source
+
+        return self._run(_source.get_collection(self._io(token), collection_slug))
+
+    def list_collections(
+        self,
+        *,
+        owner: str | Iterable[str] | None = None,
+        item: str | Iterable[str] | None = None,
+        sort: Literal["lastModified", "trending", "upvotes"] | None = None,
+        limit: int | None = None,
+        search: str | None = None,
+        token: str | bool | None = None,
+    ) -> Iterator[hub_typed.Collection]:
+        """List collections, each with its first 4 items; `get_collection` gives all of them.
+
+        Args:
+            owner: Only those of one of these users and organizations.
+            item: Only those that hold one of these, as ``models/owner/name`` or ``papers/2311.12983``.
+            sort: What the list is sorted by, in descending order; ``trending`` if not given.
+            limit: How many collections at most.
+            search: Words that the titles must contain.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: ``sort`` is not known.
+        """
+        from hub_typed.flows import collections as _source
+
+        return self._iterate(
+            _source.list_collections(self._io(token), owner=owner, item=item, sort=sort, limit=limit, search=search)
+        )
 
     def update_collection_item(
         self,
@@ -22,28 +190,208 @@ class CollectionsMethods(Sender):
         position: int | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Change note or place of something in a collection.
-
-        Only what is given changes. What the answer says is not read. The vendor's document lacks this one; it
-        changes several at once instead (`items/batch`).
+        """Change note or place of something in a collection; what is not given stays.
 
         Args:
-            collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
-            item_object_id: Internal id of the item in the collection (`_id`), not that of the repository or paper.
-            note: In Markdown, at most 500 characters.
+            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
+            note: What the collection says of it, in Markdown; at most 500 characters.
             position: Place in the collection, from 0.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
-
-        Endpoint: ``PATCH /api/collections/{collection_slug}/items/{item_object_id}``
+            ValueError: The note is too long, or the place is below 0.
+            HFValidationError: ``collection_slug`` is no slug.
+            HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
         """
-        from hub_typed_api.operations import collections as _source
+        from hub_typed.flows import collections as _source
 
-        return self._call(
-            _source.update_collection_item(collection_slug, item_object_id, note=note, position=position), token
+        return self._run(
+            _source.update_collection_item(
+                self._io(token), collection_slug, item_object_id, note=note, position=position
+            )
         )
+
+    def update_collection_metadata(
+        self,
+        collection_slug: str,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        position: int | None = None,
+        private: bool | None = None,
+        theme: str | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.Collection:
+        """Change title, description, look or place of a collection; what is not given stays.
+
+        A new title changes the slug, but not the id at its end: the old slug goes on leading here.
+
+        Args:
+            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            title: 1 to 60 characters.
+            description: At most 150 characters.
+            position: Place among the collections of the owner, from 0.
+            private: Whether others cannot see it.
+            theme: Its colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: Title or description is too long, the title empty, the place below 0, or the colour unknown.
+            HFValidationError: It is no slug.
+            HfHubHTTPError: There is no such collection (404), or the token may not change it (401, 403).
+        """
+        from hub_typed.flows import collections as _source
+
+        return self._run(
+            _source.update_collection_metadata(
+                self._io(token),
+                collection_slug,
+                title=title,
+                description=description,
+                position=position,
+                private=private,
+                theme=theme,
+            )
+        )
+
+
+def add_collection_item(
+    collection_slug: str,
+    item_id: str,
+    item_type: Literal["model", "dataset", "space", "paper", "collection", "bucket"],
+    *,
+    note: str | None = None,
+    exists_ok: bool = False,
+    token: str | bool | None = None,
+) -> hub_typed.Collection:
+    """Put something into a collection, at its end, and give the collection with it.
+
+    Args:
+        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        item_id: Name of the repository, number of the paper at arXiv, or slug of the collection.
+        item_type: What it is.
+        note: What the collection says of it, in Markdown; at most 500 characters.
+        exists_ok: Leave what the collection holds already as it is, its note too, without an error.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: The type is not known, or the note is too long.
+        HFValidationError: ``collection_slug`` is no slug.
+        HfHubHTTPError: The collection holds it already (409), one of the two is not there (404), or the token may not
+            change the collection (401, 403).
+    """
+    return default_client().add_collection_item(
+        collection_slug, item_id, item_type, note=note, exists_ok=exists_ok, token=token
+    )
+
+
+def create_collection(
+    title: str,
+    *,
+    namespace: str | None = None,
+    description: str | None = None,
+    private: bool = False,
+    exists_ok: bool = False,
+    resource_group_id: str | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.Collection:
+    """Create a collection.
+
+    Args:
+        title: 1 to 60 characters.
+        namespace: User or organization it shall belong to; the account of the token if not given.
+        description: At most 150 characters.
+        private: Whether others cannot see it.
+        exists_ok: Give the collection of this title that is there already as it is, without an error.
+        resource_group_id: Resource group of the organization, 24 hexadecimal digits.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: Title or description is too long, or the title is empty.
+        HfHubHTTPError: There is one of this title already (409), or the token may not create it (401, 403).
+    """
+    return default_client().create_collection(
+        title,
+        namespace=namespace,
+        description=description,
+        private=private,
+        exists_ok=exists_ok,
+        resource_group_id=resource_group_id,
+        token=token,
+    )
+
+
+def delete_collection(collection_slug: str, *, missing_ok: bool = False, token: str | bool | None = None) -> None:
+    """Delete a collection for good; what it holds stays.
+
+    Args:
+        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        missing_ok: Do nothing where there is no such collection, without an error.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HFValidationError: It is no slug.
+        HfHubHTTPError: There is no such collection (404), or the token may not delete it (401, 403).
+    """
+    return default_client().delete_collection(collection_slug, missing_ok=missing_ok, token=token)
+
+
+def delete_collection_item(
+    collection_slug: str, item_object_id: str, *, missing_ok: bool = False, token: str | bool | None = None
+) -> None:
+    """Take something out of a collection.
+
+    Args:
+        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
+        missing_ok: Do nothing where there is no such collection or item, without an error.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HFValidationError: ``collection_slug`` is no slug.
+        HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
+    """
+    return default_client().delete_collection_item(collection_slug, item_object_id, missing_ok=missing_ok, token=token)
+
+
+def get_collection(collection_slug: str, token: str | bool | None = None) -> hub_typed.Collection:
+    """Say what is in a collection.
+
+    Args:
+        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        HFValidationError: It is no slug.
+        HfHubHTTPError: There is no such collection, or the token may not see it (404, or 401 without a token).
+    """
+    return default_client().get_collection(collection_slug, token=token)
+
+
+def list_collections(
+    *,
+    owner: str | Iterable[str] | None = None,
+    item: str | Iterable[str] | None = None,
+    sort: Literal["lastModified", "trending", "upvotes"] | None = None,
+    limit: int | None = None,
+    search: str | None = None,
+    token: str | bool | None = None,
+) -> Iterator[hub_typed.Collection]:
+    """List collections, each with its first 4 items; `get_collection` gives all of them.
+
+    Args:
+        owner: Only those of one of these users and organizations.
+        item: Only those that hold one of these, as ``models/owner/name`` or ``papers/2311.12983``.
+        sort: What the list is sorted by, in descending order; ``trending`` if not given.
+        limit: How many collections at most.
+        search: Words that the titles must contain.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: ``sort`` is not known.
+    """
+    return default_client().list_collections(owner=owner, item=item, sort=sort, limit=limit, search=search, token=token)
 
 
 def update_collection_item(
@@ -54,23 +402,59 @@ def update_collection_item(
     position: int | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Change note or place of something in a collection.
-
-    Only what is given changes. What the answer says is not read. The vendor's document lacks this one; it
-    changes several at once instead (`items/batch`).
+    """Change note or place of something in a collection; what is not given stays.
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
-        item_object_id: Internal id of the item in the collection (`_id`), not that of the repository or paper.
-        note: In Markdown, at most 500 characters.
+        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
+        note: What the collection says of it, in Markdown; at most 500 characters.
         position: Place in the collection, from 0.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
-
-    Endpoint: ``PATCH /api/collections/{collection_slug}/items/{item_object_id}``
+        ValueError: The note is too long, or the place is below 0.
+        HFValidationError: ``collection_slug`` is no slug.
+        HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
     """
     return default_client().update_collection_item(
         collection_slug, item_object_id, note=note, position=position, token=token
+    )
+
+
+def update_collection_metadata(
+    collection_slug: str,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    position: int | None = None,
+    private: bool | None = None,
+    theme: str | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.Collection:
+    """Change title, description, look or place of a collection; what is not given stays.
+
+    A new title changes the slug, but not the id at its end: the old slug goes on leading here.
+
+    Args:
+        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        title: 1 to 60 characters.
+        description: At most 150 characters.
+        position: Place among the collections of the owner, from 0.
+        private: Whether others cannot see it.
+        theme: Its colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: Title or description is too long, the title empty, the place below 0, or the colour unknown.
+        HFValidationError: It is no slug.
+        HfHubHTTPError: There is no such collection (404), or the token may not change it (401, 403).
+    """
+    return default_client().update_collection_metadata(
+        collection_slug,
+        title=title,
+        description=description,
+        position=position,
+        private=private,
+        theme=theme,
+        token=token,
     )

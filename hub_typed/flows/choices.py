@@ -1,0 +1,39 @@
+"""What a caller may choose between, and how long a text may be: refused here, before any request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__: list[str] = []
+
+
+def one_of(name: str, value: str | None, choices: Iterable[str]) -> None:
+    """See that a parameter, if given, is one of a closed choice.
+
+    Raises:
+        ValueError: It is not; the message names the choices.
+    """
+    known = list(choices)
+    if value is not None and value not in known:
+        raise ValueError(f"{name}={value!r} is not known: pass one of {', '.join(map(repr, known))}.")
+
+
+def at_most(name: str, text: str | None, most: int) -> None:
+    """See that a text, if given, has no more characters than the Hub takes.
+
+    Raises:
+        ValueError: It has; the message tells how many.
+    """
+    if text is not None and len(text) > most:
+        raise ValueError(f"{name} has {len(text)} characters, and the Hub takes {most}: shorten it.")
+
+
+def within(name: str, number: int | None, least: int, most: int | None = None) -> None:
+    """See that a number, if given, lies between bounds, which are included.
+
+    Raises:
+        ValueError: It does not; the message names them.
+    """
+    if number is not None and (number < least or (most is not None and number > most)):
+        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name}={number} is out of bounds: it must be {bounds}.")

@@ -1,0 +1,311 @@
+"""Collections, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import attrs
+
+from hub_typed.local.call import Call
+from hub_typed.local.collections import Collection, Item, collection_missing, new_id
+from hub_typed.local.faults import HubFault, bad_request, forbidden, not_found, unauthorized
+from hub_typed.local.info import described
+from hub_typed.local.papers import find_paper
+from hub_typed.local.people import account
+from hub_typed.local.store import REPO_TYPES, Repo, known_type
+from hub_typed_api import models
+from hub_typed_api.serve import NotServed
+from hub_typed_api.server.collections import CollectionsHandlers
+
+__all__ = ["Collections"]
+
+_SORTS = (None, "lastModified", "trending", "upvotes")
+_THEMES = ("orange", "blue", "green", "purple", "pink", "indigo")
+_MOST_ON_A_PAGE = 10_000
+_LONGEST_TITLE = 60
+_LONGEST_DESCRIPTION = 150
+_LONGEST_NOTE = 500
+_SHOWN_IN_LISTS = 4
+
+
+class Collections(CollectionsHandlers[Call]):
+    """Answers the operations of the area collections."""
+
+    def list_collections(
+        self,
+        call: Call,
+        *,
+        owner: Sequence[str] | None = None,
+        item: Sequence[str] | None = None,
+        search: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Sequence[models.Collection]:
+        if sort not in _SORTS:
+            raise bad_request(f"Invalid value for sort: {sort}")
+        if limit is not None and not 1 <= limit <= _MOST_ON_A_PAGE:
+            raise bad_request(f"Invalid value for limit: {limit}")
+        words = (search or "").lower().split()
+        held = None if item is None else {_held(name) for name in item}
+        found = [
+            one
+            for one in reversed(call.collections.all())
+            if (owner is None or one.owner in owner)
+            and all(word in one.title.lower() for word in words)
+            and (held is None or any((thing.type, thing.target) in held for thing in one.items))
+            and _may(call, "read", one)
+        ]
+        if sort == "lastModified":  # nobody gives upvotes here: else the order is that of creation
+            found.sort(key=lambda one: datetime.fromisoformat(one.last_updated), reverse=True)
+        return [_listed(call, one) for one in found]
+
+    def create_collection(
+        self,
+        call: Call,
+        *,
+        title: str,
+        namespace: str,
+        description: str | None = None,
+        private: bool | None = None,
+        resource_group_id: str | None = None,
+        item: models.CollectionItemInput | None = None,
+    ) -> models.Collection:
+        if resource_group_id is not None:
+            raise NotServed("collections.create_collection in a resource group")
+        _check_text("title", title, 1, _LONGEST_TITLE)
+        _check_text("description", description, 0, _LONGEST_DESCRIPTION)
+        identity = call.writer()
+        role = call.accounts.role_in(namespace, identity)
+        if role in (None, "read") or not identity.permits("collection.write", namespace):
+            raise forbidden(f'You don\'t have the rights to create a collection under the namespace "{namespace}"')
+        first = None if item is None else _new_item(call, item, None)
+        made = call.collections.create(namespace, title, description=description, private=bool(private), item=first)
+        return _told(call, made)
+
+    def get_collection(self, call: Call, *, collection_slug: str) -> models.Collection:
+        return _told(call, _readable(call, collection_slug))
+
+    def update_collection_metadata(
+        self,
+        call: Call,
+        *,
+        collection_slug: str,
+        title: str | None = None,
+        description: str | None = None,
+        position: int | None = None,
+        private: bool | None = None,
+        theme: str | None = None,
+        gating: models.CollectionGating | bool | None = None,
+    ) -> models.UpdatedCollection:
+        found = _writable(call, collection_slug)
+        if gating is not None:
+            raise NotServed("collections.update_collection_metadata with gating")
+        _check_text("title", title, 1, _LONGEST_TITLE)
+        _check_text("description", description, 0, _LONGEST_DESCRIPTION)
+        _check_position(position)
+        if theme not in (None, *_THEMES):
+            raise bad_request(f"Invalid value for theme: {theme}")
+        given = {"title": title, "description": description, "private": private, "theme": theme}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        changed = call.collections.edit(found, lambda now: attrs.evolve(now, **changes))
+        if position is not None:
+            call.collections.move(changed, position)
+        return models.UpdatedCollection(data=_told(call, changed))
+
+    def delete_collection(self, call: Call, *, collection_slug: str) -> None:
+        call.collections.delete(_writable(call, collection_slug))
+
+    def add_collection_item(
+        self, call: Call, *, collection_slug: str, item: models.CollectionItemInput, note: str | None = None
+    ) -> models.Collection:
+        found = _writable(call, collection_slug)
+        _check_text("note", note, 0, _LONGEST_NOTE)
+        added = _new_item(call, item, note)
+        if (added.type, added.target) == ("collection", found.id):
+            raise bad_request("A collection cannot hold itself")
+        return _told(call, call.collections.edit(found, lambda now: now.holding(added)))
+
+    def update_collection_item(
+        self,
+        call: Call,
+        *,
+        collection_slug: str,
+        item_object_id: str,
+        note: str | None = None,
+        position: int | None = None,
+    ) -> None:
+        found = _writable(call, collection_slug)
+        _check_text("note", note, 0, _LONGEST_NOTE)
+        _check_position(position)
+        call.collections.edit(found, lambda now: now.changing(item_object_id, note=note, position=position))
+
+    def delete_collection_item(self, call: Call, *, collection_slug: str, item_object_id: str) -> None:
+        call.collections.edit(_writable(call, collection_slug), lambda now: now.dropping(item_object_id))
+
+
+# Who may do what
+
+
+def _may(call: Call, right: str, collection: Collection) -> bool:
+    """Whether the caller may read or write a collection."""
+    if right == "read" and not collection.private:
+        return True
+    identity = call.identity
+    if identity is None or not identity.permits(f"collection.{right}", collection.owner):
+        return False
+    role = call.accounts.role_in(collection.owner, identity)
+    return role is not None and (right == "read" or role != "read")
+
+
+def _readable(call: Call, slug: str) -> Collection:
+    found = call.collections.find(slug)
+    if found is None:
+        raise collection_missing()
+    if not _may(call, "read", found):
+        raise collection_missing() if call.identity else unauthorized()
+    return found
+
+
+def _writable(call: Call, slug: str) -> Collection:
+    found = _readable(call, slug)
+    call.writer()
+    if not _may(call, "write", found):
+        raise forbidden("You don't have the rights to change this collection")
+    return found
+
+
+# What is given
+
+
+def _check_text(name: str, text: object, least: int, most: int) -> None:
+    if text is not None and not (isinstance(text, str) and least <= len(text) <= most):
+        raise bad_request(f"Invalid value for {name}: it must be a text of {least} to {most} characters")
+
+
+def _check_position(position: object) -> None:
+    if position is not None and not (isinstance(position, int) and position >= 0):
+        raise bad_request(f"Invalid value for position: {position}")
+
+
+def _held(name: str) -> tuple[str, str]:
+    """Type and target of an item, from what a list asks for, as ``models/owner/name``."""
+    kind, _, target = name.partition("/")
+    if not target:
+        raise bad_request(f"Invalid value for item: {name!r}, it must be as models/owner/name or papers/2311.12983")
+    return kind.removesuffix("s"), target
+
+
+def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -> Item:
+    """An item for what the caller wants to put into a collection, and may see.
+
+    Raises:
+        HubFault: 404, it is not there; 400, nothing of this type can be put there.
+    """
+    target = given.id
+    if given.type in REPO_TYPES:
+        target = call.readable(given.type, given.id).repo_id
+    elif given.type == "collection":
+        target = _readable(call, given.id).id
+    elif given.type == "paper":
+        if find_paper(given.id) is None:
+            raise not_found("Paper not found")
+    elif given.type == "bucket":
+        raise NotServed("collections.add_collection_item with a bucket")
+    else:
+        raise bad_request(f"Invalid type of an item: {given.type!r}")
+    return Item(id=new_id(), type=given.type, target=target, note=note or None)
+
+
+# What is told
+
+
+def _listed(call: Call, collection: Collection) -> models.Collection:
+    """A collection, as lists have it: without its place, and with few of its items."""
+    shown = islice(_items(call, collection), _SHOWN_IN_LISTS)
+    return models.Collection(
+        slug=collection.slug,
+        title=collection.title,
+        description=collection.description,
+        owner_info=account(call, collection.owner),
+        items=list(shown),
+        last_updated=datetime.fromisoformat(collection.last_updated),
+        private=collection.private,
+        theme=collection.theme,
+        upvotes=0,
+        gating=False,
+        share_url=_page(call, collection),
+    )
+
+
+def _told(call: Call, collection: Collection) -> models.Collection:
+    """A collection, as it is told by itself."""
+    position = call.collections.position(collection)
+    return attrs.evolve(_listed(call, collection), items=list(_items(call, collection)), position=position)
+
+
+def _items(call: Call, collection: Collection) -> Iterator[models.CollectionItem]:
+    """What it holds, as far as the caller may see it."""
+    for place, item in enumerate(collection.items):
+        told = _item(call, item, place)
+        if told is not None:
+            yield told
+
+
+def _page(call: Call, collection: Collection) -> str:
+    return f"{call.request.origin}/collections/{collection.slug}"
+
+
+def _item(call: Call, item: Item, place: int) -> models.CollectionItem | None:
+    """What is told of an item; ``None``, if it is gone or hidden from the caller."""
+    note = None if item.note is None else models.CollectionNote(text=item.note)
+    made = partial(models.CollectionItem, item_object_id=item.id, item_type=item.type, position=place, note_info=note)
+    if item.type == "paper":
+        paper = find_paper(item.target)
+        if paper is None:
+            return None
+        return made(id=paper.id, title=paper.title, upvotes=paper.upvotes, published_at=paper.published_at)
+    if item.type == "collection":
+        other = call.collections.by_id(item.target)
+        if other is None or not _may(call, "read", other):
+            return None
+        return made(
+            id=other.id,
+            slug=other.slug,
+            title=other.title,
+            description=other.description,
+            owner=account(call, other.owner),
+            theme=other.theme,
+            number_items=len(other.items),
+            last_updated=datetime.fromisoformat(other.last_updated),
+            share_url=_page(call, other),
+        )
+    repo = _repo(call, item)
+    if repo is None:
+        return None
+    try:
+        known = described(repo, "main").common
+    except HubFault:  # it was deleted a moment ago
+        return None
+    return made(
+        id=repo.repo_id,
+        author=known["author"],
+        author_data=account(call, repo.namespace) if repo.namespace else None,
+        repo_type=repo.repo_type,
+        private=known["private"],
+        gated=known["gated"],
+        likes=known["likes"],
+        created_at=known["created_at"],
+        last_modified=known["last_modified"],
+    )
+
+
+def _repo(call: Call, item: Item) -> Repo | None:
+    """The repository of an item, under whatever name it has now."""
+    kind = known_type(item.type)
+    repo = call.store.find(kind, item.target) or call.store.moved(kind, item.target)
+    return repo if repo is not None and call.may_read(repo) else None

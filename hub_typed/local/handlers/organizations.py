@@ -1,0 +1,76 @@
+"""Organizations: what the Hub shows of them, their members and their storage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from hub_typed.local.call import Call
+from hub_typed.local.faults import bad_request, forbidden
+from hub_typed.local.people import known_organization, organization_told, owned, users_told
+from hub_typed.local.usage import usage_of
+from hub_typed_api import models
+from hub_typed_api.server.organizations import OrganizationsHandlers
+
+__all__ = ["Organizations"]
+
+_LEAST_ON_A_PAGE = 10
+_MOST_ON_A_PAGE = 10_000
+
+
+class Organizations(OrganizationsHandlers[Call]):
+    """Answers the operations of the area organizations."""
+
+    def get_organization_overview(self, call: Call, *, organization: str) -> models.Organization:
+        found = known_organization(call, organization)
+        return attrs.evolve(
+            organization_told(call, found),
+            is_verified=False,
+            num_users=len(found.members),
+            num_models=owned(call, "model", found.name),
+            num_datasets=owned(call, "dataset", found.name),
+            num_spaces=owned(call, "space", found.name),
+            num_followers=len(call.accounts.followers_of(found.name)),
+        )
+
+    def list_organization_followers(self, call: Call, *, organization: str) -> Sequence[models.User]:
+        return users_told(call, call.accounts.followers_of(known_organization(call, organization).name))
+
+    def list_organization_members(
+        self,
+        call: Call,
+        *,
+        organization: str,
+        search: str | None = None,
+        email: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[models.User]:
+        if limit is not None and not _LEAST_ON_A_PAGE <= limit <= _MOST_ON_A_PAGE:
+            raise bad_request(f"Invalid value for limit: {limit}")
+        found = known_organization(call, organization)
+        if email is not None:
+            return []  # nobody has told an address here
+        words = (search or "").lower().split()
+        names = [name for name in found.members if all(word in name.lower() for word in words)]
+        return [
+            attrs.evolve(user, role=found.members[user.username], is_external_collaborator=False)
+            for user in users_told(call, names)
+        ]
+
+    def list_organization_repositories(
+        self,
+        call: Call,
+        *,
+        organization: str,
+        search: str | None = None,
+        repo_type: str | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        direction: str | None = None,
+    ) -> Sequence[models.RepoStorageInfo]:
+        found = known_organization(call, organization)
+        if call.accounts.role_in(found.name, call.user()) is None:
+            raise forbidden("You are not a member of this organization")
+        return usage_of(call, found.name, search=search, repo_type=repo_type, sort=sort, direction=direction)

@@ -1,0 +1,66 @@
+"""How much storage the repositories of an account take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from hub_typed.local.call import Call
+from hub_typed.local.faults import HubFault, bad_request
+from hub_typed.local.info import when
+from hub_typed.local.store import REPO_TYPES, Repo
+from hub_typed_api import models
+
+__all__ = ["usage_of"]
+
+
+def usage_of(
+    call: Call,
+    namespace: str,
+    *,
+    search: str | None,
+    repo_type: str | None,
+    sort: str | None,
+    direction: str | None,
+) -> list[models.RepoStorageInfo]:
+    """The repositories of an account that the caller may see; those that changed last first, if nothing else is said.
+
+    Raises:
+        HubFault: 400, they cannot be sorted like this.
+    """
+    if sort not in (None, "updatedAt", "storage"):
+        raise bad_request(f"Invalid value for sort: {sort}")
+    if direction not in (None, "asc", "desc"):
+        raise bad_request(f"Invalid value for direction: {direction}")
+    infos = list(_infos(call, namespace))
+    all_of_it = sum(info.storage for info in infos)
+    for info in infos:
+        info.storage_percent = 100 * info.storage / all_of_it if all_of_it else 0.0
+    words = (search or "").lower().split()
+    found = [
+        info for info in infos if repo_type in (None, info.repo_type) and all(word in info.id.lower() for word in words)
+    ]
+    descending = direction != "asc"
+    if sort == "storage":
+        return sorted(found, key=lambda info: (info.storage, info.id), reverse=descending)
+    return sorted(found, key=lambda info: (info.updated_at, info.id), reverse=descending)
+
+
+def _infos(call: Call, namespace: str) -> Iterator[models.RepoStorageInfo]:
+    for repo_type in REPO_TYPES:
+        for repo in call.store.all(repo_type):
+            with suppress(HubFault):  # it was deleted a moment ago
+                if repo.namespace == namespace and call.may_read(repo):
+                    yield _info(repo)
+
+
+def _info(repo: Repo) -> models.RepoStorageInfo:
+    git = repo.git()
+    return models.RepoStorageInfo(
+        id=repo.repo_id,
+        repo_type=repo.repo_type,
+        updated_at=when(git.commit_at("main")),
+        visibility="private" if repo.facts.private else "public",
+        storage=git.size(),
+        storage_percent=0.0,  # until all are known
+    )

@@ -1,0 +1,114 @@
+"""What the flows of likes, collections and papers make of answers that the embedded Hub does not give."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub_typed.errors import HfHubHTTPError
+from hub_typed.flows.choices import at_most, one_of, within
+from hub_typed.flows.collections import create_collection, list_collections
+from hub_typed.flows.likes import list_liked_repos
+from hub_typed.flows.organizations import list_organization_members
+from hub_typed.flows.papers import list_daily_papers, list_papers
+
+COLLECTION: dict[str, object] = {
+    "slug": "o/t-1",
+    "title": "t",
+    "owner": {"name": "o", "fullname": "O", "avatarUrl": "/a.svg", "type": "org"},
+    "items": [],
+    "lastUpdated": "2026-01-02T03:04:05.000Z",
+    "private": False,
+    "theme": "teal",
+    "upvotes": 3,
+}
+PAPER = {
+    "id": "2401.00001",
+    "authors": [],
+    "publishedAt": "2024-01-05T00:00:00.000Z",
+    "title": "t",
+    "summary": "s",
+    "upvotes": 1,
+    "discussionId": "d",
+}
+ENTRY = {"paper": PAPER, "publishedAt": "2024-01-04T19:00:00.000Z", "title": "t", "summary": "s", "numComments": 7}
+ACCOUNT = {"_id": "i", "name": "ada", "fullname": "Ada", "avatarUrl": "/a.svg", "type": "user", "isPro": True}
+
+
+async def every(flow):
+    return [item async for item in flow]
+
+
+def test_collections_are_numbered_over_all_pages(hub):
+    hub.says(200, [COLLECTION, COLLECTION], link='<https://hub.test/api/collections?cursor=2>; rel="next"')
+    hub.says(200, [COLLECTION, {**COLLECTION, "position": 9}])
+    found = hub.run(every(list_collections(hub.io())))
+    assert [one.position for one in found] == [0, 1, 2, 9]
+    assert (found[0].owner, found[0].theme, found[0].url) == ("o", "teal", "https://hub.test/collections/o/t-1")
+
+
+def test_no_page_is_asked_for_that_is_larger_than_the_hub_gives(hub):
+    assert hub.run(every(list_collections(hub.says(200, []).io(), limit=20_000))) == []
+    assert hub.asked[0].path == "https://hub.test/api/collections?limit=10000"
+    assert hub.run(every(list_collections(hub.io(), limit=0))) == []
+
+
+@pytest.mark.parametrize("body", [{}, [], b"no JSON"])
+def test_a_slug_that_is_not_told_is_looked_for(hub, body):
+    hub.says(409, body).says(200, [{**COLLECTION, "title": "u", "slug": "o/u-2"}, COLLECTION]).says(200, COLLECTION)
+    assert hub.run(create_collection(hub.io(), "t", namespace="o", exists_ok=True)).slug == "o/t-1"
+    assert hub.asked[1].path == "https://hub.test/api/collections?owner=o"
+    assert hub.asked[2].path == "https://hub.test/api/collections/o/t-1"
+
+
+def test_a_like_of_an_unknown_kind_counts(hub):
+    likes = [
+        {"createdAt": "2026-01-02T03:04:05.000Z", "repo": {"name": f"o/{kind}", "type": kind}}
+        for kind in ("kernel", "bucket", "song")
+    ]
+    found = hub.run(list_liked_repos(hub.says(200, likes).io(), "ada"))
+    assert (found.total, found.kernels, found.buckets, found.models) == (3, ["o/kernel"], ["o/bucket"], [])
+
+
+def test_an_organization_likes_nothing(hub):
+    hub.says(200, {"type": "org", "name": "lab"})
+    with pytest.raises(ValueError, match="belongs to lab, which is no user; pass user="):
+        hub.run(list_liked_repos(hub.io(token="hf_lab")))
+
+
+def test_an_organization_may_hide_its_members(hub):
+    with pytest.raises(HfHubHTTPError, match=r"^403"):
+        hub.run(every(list_organization_members(hub.says(403).io(), "lab")))
+
+
+def test_a_paper_of_a_list_tells_what_the_list_tells_beside_it(hub):
+    organization = {"_id": "l", "name": "lab"}
+    entry = {**ENTRY, "submittedBy": ACCOUNT, "mediaUrls": ["https://m"], "organization": organization}
+    (paper,) = hub.run(every(list_papers(hub.says(200, [entry]).io(), query="x")))
+    assert (paper.comments, paper.media_urls, paper.organization.name) == (7, ["https://m"], "lab")
+    assert (paper.submitted_by.username, paper.submitted_by.fullname, paper.submitted_by.is_pro) == ("ada", "Ada", True)
+    assert paper.published_at.hour == 0, "that of the paper, not that of the list"
+
+
+def test_what_a_paper_tells_itself_stays(hub):
+    told = {"submittedOnDailyBy": {"user": "bob", "fullname": "Bob", "avatarUrl": "/b.svg"}, "numComments": 2}
+    hub.says(200, [{**ENTRY, "paper": {**PAPER, **told}, "submittedBy": ACCOUNT}])
+    (paper,) = hub.run(every(list_daily_papers(hub.io(), date="2024-10-29", p=3, limit=10)))
+    assert (paper.comments, paper.submitted_by.username) == (2, "bob")
+    assert hub.asked[0].path == "https://hub.test/api/daily_papers?p=3&limit=10&date=2024-10-29"
+
+
+def test_choices_texts_and_numbers_have_bounds():
+    one_of("sort", None, ("a",))
+    one_of("sort", "a", ("a",))
+    with pytest.raises(ValueError, match="sort='b' is not known: pass one of 'a', 'c'"):
+        one_of("sort", "b", ("a", "c"))
+    at_most("note", None, 2)
+    at_most("note", "é" * 2, 2)
+    with pytest.raises(ValueError, match="note has 3 characters, and the Hub takes 2"):
+        at_most("note", "abc", 2)
+    within("p", None, 0)
+    within("p", 10**9, 0)
+    within("limit", 1, 1, 1)
+    for number in (0, 2):
+        with pytest.raises(ValueError, match=f"limit={number} is out of bounds: it must be from 1 to 1"):
+            within("limit", number, 1, 1)
