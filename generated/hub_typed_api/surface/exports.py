@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import BadRequestError as BadRequestError
     from hub_typed.errors import CacheNotFound as CacheNotFound
     from hub_typed.errors import CancelledError as CancelledError
+    from hub_typed.errors import CardError as CardError
     from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
     from hub_typed.errors import EntryNotFoundError as EntryNotFoundError
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
+    from hub_typed.errors import NotASafetensorsRepoError as NotASafetensorsRepoError
     from hub_typed.errors import OfflineModeIsEnabled as OfflineModeIsEnabled
     from hub_typed.errors import ProtocolError as ProtocolError
     from hub_typed.errors import RemoteEntryNotFoundError as RemoteEntryNotFoundError
     from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
     from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
+    from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SourceChangedError as SourceChangedError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
@@ -53,6 +56,10 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
+    from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
+    from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
+    from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
+    from hub_typed.flows.safetensors import TensorInfo as TensorInfo
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -136,6 +143,10 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.repos import repo_exists as repo_exists
     from hub_typed_api.surface.methods.repos import repo_info as repo_info
     from hub_typed_api.surface.methods.repos import revision_exists as revision_exists
+    from hub_typed_api.surface.methods.safetensors import get_safetensors_metadata as get_safetensors_metadata
+    from hub_typed_api.surface.methods.safetensors import (
+        parse_safetensors_file_metadata as parse_safetensors_file_metadata,
+    )
     from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_storage as delete_space_storage
@@ -179,6 +190,7 @@ __all__ = [
     "CacheNotFound",
     "Call",
     "CancelledError",
+    "CardError",
     "CommitAuthor",
     "CommitInfo",
     "CommitOperation",
@@ -218,6 +230,7 @@ __all__ = [
     "get_full_repo_name",
     "get_hf_file_metadata",
     "get_paths_info",
+    "get_safetensors_metadata",
     "get_space_runtime",
     "get_token_permission",
     "get_user_overview",
@@ -255,6 +268,7 @@ __all__ = [
     "merge_pull_request",
     "model_info",
     "ModelInfo",
+    "NotASafetensorsRepoError",
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
@@ -266,6 +280,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_safetensors_file_metadata",
     "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
@@ -284,7 +299,11 @@ __all__ = [
     "restart_space",
     "revision_exists",
     "RevisionNotFoundError",
+    "SafetensorsDtype",
+    "SafetensorsFileMetadata",
     "SafeTensorsInfo",
+    "SafetensorsParsingError",
+    "SafetensorsRepoMetadata",
     "scan_cache_dir",
     "set_space_sleep_time",
     "Settings",
@@ -299,6 +318,7 @@ __all__ = [
     "SpaceRuntime",
     "Stream",
     "super_squash_history",
+    "TensorInfo",
     "Token",
     "TransferEvent",
     "TransformersInfo",
@@ -336,6 +356,7 @@ _WHERE = {
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
+    "CardError": "hub_typed.errors",
     "CommitAuthor": "hub_typed_api.models",
     "CommitInfo": "hub_typed.flows.commits.info",
     "CommitOperation": "hub_typed.flows.commits.operations",
@@ -375,6 +396,7 @@ _WHERE = {
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelInfo": "hub_typed_api.models",
+    "NotASafetensorsRepoError": "hub_typed.errors",
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
@@ -395,6 +417,10 @@ _WHERE = {
     "ResourceGroup": "hub_typed_api.models",
     "RevisionNotFoundError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",
+    "SafetensorsDtype": "hub_typed.flows.safetensors",
+    "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
+    "SafetensorsParsingError": "hub_typed.errors",
+    "SafetensorsRepoMetadata": "hub_typed.flows.safetensors",
     "Settings": "hub_typed.settings",
     "SourceChangedError": "hub_typed.errors",
     "SpaceDomain": "hub_typed_api.models",
@@ -404,6 +430,7 @@ _WHERE = {
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
     "Stream": "hub_typed_api.wire",
+    "TensorInfo": "hub_typed.flows.safetensors",
     "Token": "hub_typed.auth",
     "TransferEvent": "hub_typed.progress",
     "TransformersInfo": "hub_typed_api.models",
@@ -443,6 +470,7 @@ _WHERE = {
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
+    "get_safetensors_metadata": "hub_typed_api.surface.methods.safetensors",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
@@ -463,6 +491,7 @@ _WHERE = {
     "model_info": "hub_typed_api.surface.methods.models",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
+    "parse_safetensors_file_metadata": "hub_typed_api.surface.methods.safetensors",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "repo_exists": "hub_typed_api.surface.methods.repos",

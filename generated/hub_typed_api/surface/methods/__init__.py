@@ -11,6 +11,7 @@ from hub_typed_api.surface.methods.models import ModelsMethods
 from hub_typed_api.surface.methods.papers import PapersMethods
 from hub_typed_api.surface.methods.refs import RefsMethods
 from hub_typed_api.surface.methods.repos import ReposMethods
+from hub_typed_api.surface.methods.safetensors import SafetensorsMethods
 from hub_typed_api.surface.methods.spaces import SpacesMethods
 from hub_typed_api.surface.methods.tree import TreeMethods
 from hub_typed_api.surface.methods.users import UsersMethods
@@ -33,5 +34,6 @@ class Methods(
     DiscussionsMethods,
     CollectionsMethods,
     WebhooksMethods,
+    SafetensorsMethods,
 ):
     """All methods of the client."""
