@@ -12,7 +12,7 @@ from hub_typed.local.store import RepoType
 
 __all__ = ["CardError", "card_data", "tags"]
 
-_FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
 # Which tag a member of the card becomes; where the prefix is empty, its values are tags as they are.
 _PREFIXES: dict[RepoType, dict[str, str]] = {
@@ -48,11 +48,13 @@ class CardError(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as JSON has it: a date stays the text it is."""
+    """YAML as JSON has it: a date stays the text it is, and ``no`` is Norwegian, not false."""
 
 
+_BOOL, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+_TRUE_OR_FALSE = (_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"))
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [*([_TRUE_OR_FALSE] if first in "tTfF" else []), *(one for one in resolvers if one[0] not in (_BOOL, _DATE))]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 

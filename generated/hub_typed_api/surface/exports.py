@@ -8,6 +8,22 @@ if TYPE_CHECKING:
 
     from hub_typed.async_client import AsyncHfApi as AsyncHfApi
     from hub_typed.auth import Token as Token
+    from hub_typed.cards.card import DatasetCard as DatasetCard
+    from hub_typed.cards.card import ModelCard as ModelCard
+    from hub_typed.cards.card import RepoCard as RepoCard
+    from hub_typed.cards.card import SpaceCard as SpaceCard
+    from hub_typed.cards.data import CardData as CardData
+    from hub_typed.cards.data import DatasetCardData as DatasetCardData
+    from hub_typed.cards.data import ModelCardData as ModelCardData
+    from hub_typed.cards.data import SpaceCardData as SpaceCardData
+    from hub_typed.cards.evaluation import CardValue as CardValue
+    from hub_typed.cards.evaluation import EvalResult as EvalResult
+    from hub_typed.cards.evaluation import eval_results_to_model_index as eval_results_to_model_index
+    from hub_typed.cards.evaluation import model_index_to_eval_results as model_index_to_eval_results
+    from hub_typed.cards.metadata import metadata_eval_result as metadata_eval_result
+    from hub_typed.cards.metadata import metadata_load as metadata_load
+    from hub_typed.cards.metadata import metadata_save as metadata_save
+    from hub_typed.cards.metadata import metadata_update as metadata_update
     from hub_typed.client import HfApi as HfApi
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
@@ -190,7 +206,9 @@ __all__ = [
     "CacheNotFound",
     "Call",
     "CancelledError",
+    "CardData",
     "CardError",
+    "CardValue",
     "CommitAuthor",
     "CommitInfo",
     "CommitOperation",
@@ -204,6 +222,8 @@ __all__ = [
     "create_repo",
     "create_tag",
     "dataset_info",
+    "DatasetCard",
+    "DatasetCardData",
     "DatasetInfo",
     "delete_branch",
     "delete_file",
@@ -218,6 +238,8 @@ __all__ = [
     "DisabledRepoError",
     "EntryNotFoundError",
     "ErrorContext",
+    "eval_results_to_model_index",
+    "EvalResult",
     "file_exists",
     "FileMetadataError",
     "FineGrainedEntity",
@@ -266,7 +288,14 @@ __all__ = [
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
     "merge_pull_request",
+    "metadata_eval_result",
+    "metadata_load",
+    "metadata_save",
+    "metadata_update",
+    "model_index_to_eval_results",
     "model_info",
+    "ModelCard",
+    "ModelCardData",
     "ModelInfo",
     "NotASafetensorsRepoError",
     "Observer",
@@ -287,6 +316,7 @@ __all__ = [
     "RemoteEntryNotFoundError",
     "repo_exists",
     "repo_info",
+    "RepoCard",
     "RepoFile",
     "RepoFolder",
     "RepoSibling",
@@ -310,6 +340,8 @@ __all__ = [
     "snapshot_download",
     "SourceChangedError",
     "space_info",
+    "SpaceCard",
+    "SpaceCardData",
     "SpaceDomain",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
@@ -356,7 +388,9 @@ _WHERE = {
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
+    "CardData": "hub_typed.cards.data",
     "CardError": "hub_typed.errors",
+    "CardValue": "hub_typed.cards.evaluation",
     "CommitAuthor": "hub_typed_api.models",
     "CommitInfo": "hub_typed.flows.commits.info",
     "CommitOperation": "hub_typed.flows.commits.operations",
@@ -364,11 +398,14 @@ _WHERE = {
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
     "CorruptedCacheException": "hub_typed.errors",
+    "DatasetCard": "hub_typed.cards.card",
+    "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
+    "EvalResult": "hub_typed.cards.evaluation",
     "FileMetadataError": "hub_typed.errors",
     "FineGrainedEntity": "hub_typed_api.models",
     "FineGrainedRights": "hub_typed_api.models",
@@ -395,6 +432,8 @@ _WHERE = {
     "LfsRefusedError": "hub_typed.errors",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
+    "ModelCard": "hub_typed.cards.card",
+    "ModelCardData": "hub_typed.cards.data",
     "ModelInfo": "hub_typed_api.models",
     "NotASafetensorsRepoError": "hub_typed.errors",
     "Observer": "hub_typed.progress",
@@ -408,6 +447,7 @@ _WHERE = {
     "PaperSpace": "hub_typed_api.models",
     "ProtocolError": "hub_typed.errors",
     "RemoteEntryNotFoundError": "hub_typed.errors",
+    "RepoCard": "hub_typed.cards.card",
     "RepoFile": "hub_typed_api.models",
     "RepoFolder": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
@@ -423,6 +463,8 @@ _WHERE = {
     "SafetensorsRepoMetadata": "hub_typed.flows.safetensors",
     "Settings": "hub_typed.settings",
     "SourceChangedError": "hub_typed.errors",
+    "SpaceCard": "hub_typed.cards.card",
+    "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
@@ -466,6 +508,7 @@ _WHERE = {
     "delete_space_storage": "hub_typed_api.surface.methods.spaces",
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
+    "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.methods.files",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
@@ -488,6 +531,11 @@ _WHERE = {
     "list_user_following": "hub_typed_api.surface.methods.users",
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
     "merge_pull_request": "hub_typed_api.surface.methods.discussions",
+    "metadata_eval_result": "hub_typed.cards.metadata",
+    "metadata_load": "hub_typed.cards.metadata",
+    "metadata_save": "hub_typed.cards.metadata",
+    "metadata_update": "hub_typed.cards.metadata",
+    "model_index_to_eval_results": "hub_typed.cards.evaluation",
     "model_info": "hub_typed_api.surface.methods.models",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
