@@ -13,6 +13,7 @@ import attrs
 from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault, not_found
 from hub_typed.local.handlers.commits import Commits
+from hub_typed.local.handlers.dataset_viewer import DatasetViewer
 from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
@@ -22,10 +23,24 @@ from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repos import Repos
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
+from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed_api.serve import Given, NotServed, Route
-from hub_typed_api.server import OPERATIONS, commits, datasets, files, models, refs, repos, spaces, tree, users
+from hub_typed_api.server import (
+    OPERATIONS,
+    commits,
+    dataset_viewer,
+    datasets,
+    files,
+    models,
+    refs,
+    repos,
+    spaces,
+    telemetry,
+    tree,
+    users,
+)
 
 __all__ = ["Match", "match"]
 
@@ -36,6 +51,8 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
+    (DatasetViewer(), dataset_viewer.ROUTES),
+    (Telemetry(), telemetry.ROUTES),
     (Refs(), refs.ROUTES),
     (Tree(), tree.ROUTES),
     (Commits(), commits.ROUTES),

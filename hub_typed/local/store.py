@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -26,6 +26,7 @@ RepoType: TypeAlias = Literal["model", "dataset", "space"]
 REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
 _FACTS = "hub.json"
 _DISCUSSIONS = "discussions.json"
+_DOWNLOADS = "downloads"
 
 # File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
 _LARGE = (
@@ -86,6 +87,19 @@ class Repo:
     @property
     def discussions(self) -> Discussions:
         return Discussions(self.path / _DISCUSSIONS)
+
+    @property
+    def downloads(self) -> int:
+        """How often a file of it was downloaded."""
+        try:
+            return (self.path / _DOWNLOADS).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def count_download(self) -> None:
+        """Count a download: a byte more, which needs no lock and survives all restarts."""
+        with suppress(FileNotFoundError), (self.path / _DOWNLOADS).open("ab") as file:  # deleted meanwhile
+            file.write(b".")
 
     def git(self) -> GitRepo:
         """Its git repository, to read from."""

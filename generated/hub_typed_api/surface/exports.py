@@ -115,6 +115,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import SpaceInfo as SpaceInfo
     from hub_typed_api.models import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models import SpaceRuntime as SpaceRuntime
+    from hub_typed_api.models import Tag as Tag
     from hub_typed_api.models import TransformersInfo as TransformersInfo
     from hub_typed_api.models import User as User
     from hub_typed_api.models import Volume as Volume
@@ -138,12 +139,14 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.commits import upload_file as upload_file
     from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
+    from hub_typed_api.surface.methods.datasets import get_dataset_tags as get_dataset_tags
     from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
     from hub_typed_api.surface.methods.discussions import merge_pull_request as merge_pull_request
     from hub_typed_api.surface.methods.files import file_exists as file_exists
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
+    from hub_typed_api.surface.methods.models import get_model_tags as get_model_tags
     from hub_typed_api.surface.methods.models import list_models as list_models
     from hub_typed_api.surface.methods.models import model_info as model_info
     from hub_typed_api.surface.methods.papers import paper_info as paper_info
@@ -249,8 +252,10 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_dataset_tags",
     "get_full_repo_name",
     "get_hf_file_metadata",
+    "get_model_tags",
     "get_paths_info",
     "get_safetensors_metadata",
     "get_space_runtime",
@@ -350,6 +355,7 @@ __all__ = [
     "SpaceRuntime",
     "Stream",
     "super_squash_history",
+    "Tag",
     "TensorInfo",
     "Token",
     "TransferEvent",
@@ -472,6 +478,7 @@ _WHERE = {
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
     "Stream": "hub_typed_api.wire",
+    "Tag": "hub_typed_api.models",
     "TensorInfo": "hub_typed.flows.safetensors",
     "Token": "hub_typed.auth",
     "TransferEvent": "hub_typed.progress",
@@ -510,8 +517,10 @@ _WHERE = {
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.methods.files",
+    "get_dataset_tags": "hub_typed_api.surface.methods.datasets",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
+    "get_model_tags": "hub_typed_api.surface.methods.models",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
     "get_safetensors_metadata": "hub_typed_api.surface.methods.safetensors",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
