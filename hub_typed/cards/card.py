@@ -75,23 +75,31 @@ class RepoCard:
             mark = "\ufeff" if self.text.startswith("\ufeff") else ""  # it marks the beginning of a file
             return f"{mark}---{newline}{dumped(wanted, newline)}---{newline}{self.text.removeprefix(mark)}"
         newline = line_break(front.opening)
-        closing = front.closing.rstrip("\r\n") + newline if self.text and not front.body else front.closing
-        return front.opening + rewritten(front.block, wanted, newline) + closing + self.text
+        ended = not self.text or front.closing.endswith(("\r", "\n"))
+        return (
+            front.opening
+            + rewritten(front.block, wanted, newline)
+            + front.closing
+            + ("" if ended else newline)
+            + self.text
+        )
 
     @content.setter
     def content(self, content: str) -> None:
         front = Front.of(content)
-        self._front: Front | None = front
-        self.text = content if front is None else front.body
-        self._members: dict[str, CardValue] = {}
+        members: dict[str, CardValue] = {}
         if front is not None:
-            self._members = read(front.block, self._source, front.first_line) or {}
+            members = read(front.block, self._source, front.first_line) or {}
         try:
-            self.data = self.card_data_class.of(self._members, ignore_metadata_errors=self.ignore_metadata_errors)
+            data = self.card_data_class.of(members, ignore_metadata_errors=self.ignore_metadata_errors)
         except CardError as error:
             line = front.first_line + line_of(front.block, error.member or "") if front else 1
             raise CardError(f"{self._source}:{line}: {error}", error.member) from error
-        self._known = self.data.to_dict()
+        self.text = content if front is None else front.body
+        self.data = data
+        self._front: Front | None = front
+        self._members: dict[str, CardValue] = members
+        self._known: dict[str, CardValue] = data.to_dict()
 
     def _wanted(self) -> dict[str, CardValue]:
         """What the metadata are to say: all that they said, but for what was changed since."""

@@ -121,6 +121,14 @@ def test_a_path_without_a_file_is_no_name_of_a_repository(tmp_path):
         RepoCard.load(str(tmp_path / "missing.md"))
 
 
+def test_content_that_cannot_be_read_leaves_the_card_as_it_was():
+    card = ModelCard(CARD)
+    for wrong in ("---\na: [\n---\n", "---\nmodel-index: 3\n---\n"):
+        with pytest.raises(CardError):
+            card.content = wrong
+        assert card.content == CARD
+
+
 # --- templates
 
 
