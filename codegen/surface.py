@@ -22,7 +22,10 @@ from codegen.schemas import Schemas
 
 __all__ = ["SurfaceError", "write_surface"]
 
-PUBLIC = ("async_client", "auth", "client", "convert", "errors", "progress", "repo_url", "settings")
+PUBLIC = (
+    *("async_client", "auth", "client", "convert", "errors", "progress", "repo_url", "settings"),
+    *("cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
+)
 """Modules of the library whose ``__all__`` is public, beside the flows."""
 BESIDE = {
     "Call": "hub_typed_api.wire",
@@ -105,7 +108,9 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
     Raises:
         SurfaceError: A flow cannot be made a method.
     """
-    exports = {name: f"hub_typed.{module}" for module in PUBLIC for name in _public(library / f"{module}.py")}
+    exports = {
+        name: f"hub_typed.{module}" for module in PUBLIC for name in _public(library / f"{module.replace('.', '/')}.py")
+    }
     modules = [_Module(path, library) for path in sorted((library / "flows").rglob("*.py"))]
     for module in modules:
         exports |= {name: module.name for name in module.public if name not in module.flows}

@@ -19,6 +19,7 @@ __all__ = [
     "BadRequestError",
     "CacheNotFound",
     "CancelledError",
+    "CardError",
     "CorruptedCacheException",
     "DisabledRepoError",
     "EntryNotFoundError",
@@ -34,11 +35,13 @@ __all__ = [
     "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
+    "NotASafetensorsRepoError",
     "OfflineModeIsEnabled",
     "ProtocolError",
     "RemoteEntryNotFoundError",
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
+    "SafetensorsParsingError",
     "SourceChangedError",
     "TransportError",
     "UnsafePathError",
@@ -241,3 +244,23 @@ class CacheNotFound(HubError):
 
 class CorruptedCacheException(HubError):
     """Something in the cache is not as clients of the Hub leave it."""
+
+
+class SafetensorsParsingError(HubError, ValueError):
+    """A safetensors file, or the index of several, does not begin as it should; the message names the file."""
+
+
+class NotASafetensorsRepoError(HubError, ValueError):
+    """The repository has neither ``model.safetensors`` nor an index of several such files."""
+
+
+class CardError(HubError, ValueError):
+    """The metadata of a card cannot be read, or contradict each other.
+
+    Attributes:
+        member: The member that is wrong; ``None``, where it is the whole block.
+    """
+
+    def __init__(self, message: str, member: str | None = None) -> None:
+        super().__init__(message)
+        self.member = member

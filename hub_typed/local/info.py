@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 import pygit2
 
 from hub_typed.local.call import Call
-from hub_typed.local.card import CardError, card_data, tags
+from hub_typed.local.card import CardError, card_data
 from hub_typed.local.faults import HubFault, bad_request
 from hub_typed.local.git import Entry
 from hub_typed.local.store import Repo, RepoType
+from hub_typed.local.tags import read_config, tags
 from hub_typed_api import models
 
-__all__ = ["Described", "described", "listed", "only", "title", "when"]
+__all__ = ["Described", "described", "listed", "names_in", "only", "title", "visible", "when"]
 
 I = TypeVar("I", models.ModelInfo, models.DatasetInfo, models.SpaceInfo)  # noqa: E741
 
@@ -25,6 +26,11 @@ I = TypeVar("I", models.ModelInfo, models.DatasetInfo, models.SpaceInfo)  # noqa
 def when(commit: pygit2.Commit) -> datetime:
     """The time of a commit."""
     return datetime.fromtimestamp(commit.commit_time, UTC)
+
+
+def names_in(value: object) -> list[str]:
+    """The texts in a list of a card; none, where it is no list."""
+    return [name for name in cast("list[object]", value) if isinstance(name, str)] if isinstance(value, list) else []
 
 
 def title(commit: pygit2.Commit) -> str:
@@ -39,16 +45,20 @@ class Described:
     Attributes:
         common: Members of the info, by their Python names.
         card: The metadata of its README; empty, where that has none or cannot be read.
+        readme: The README itself; empty, where there is none.
+        config: What its ``config.json`` says; empty likewise.
+        files: Its files.
+        kinds: The kind of each of its tags.
     """
 
     repo: Repo
     commit: pygit2.Commit
     common: dict[str, Any]
     card: dict[str, Any]
-
-    def text(self, path: str) -> str:
-        """A text file of it; nothing, where there is none."""
-        return self.repo.git().text(self.commit, path)
+    readme: str
+    config: dict[str, Any]
+    files: list[Entry]
+    kinds: dict[str, str]
 
 
 def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
@@ -60,10 +70,13 @@ def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
     git, facts = repo.git(), repo.facts
     commit = git.commit_at(revision)
     files = [entry for entry in git.tree(commit, recursive=True) if entry.kind == "file"]
+    readme = git.text(commit, "README.md")
     try:
-        card = card_data(git.text(commit, "README.md"))
+        card = card_data(readme)
     except CardError:
         card = None
+    config = read_config(git.text(commit, "config.json")) if repo.repo_type == "model" else {}
+    kinds = tags(repo.repo_type, card or {}, [file.path for file in files], readme, config)
     common: dict[str, Any] = {
         "internal_id": facts.id,
         "id": repo.repo_id,
@@ -76,11 +89,28 @@ def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
         "disabled": False,
         "likes": len(repo.likes.all()),
         "trending_score": 0,
-        "tags": tags(repo.repo_type, card or {}, [file.path for file in files]),
+        "tags": list(kinds),
         "card_data": card,
         "siblings": [_sibling(file, blobs) for file in files],
     }
-    return Described(repo=repo, commit=commit, common=common, card=card or {})
+    return Described(
+        repo=repo,
+        commit=commit,
+        common=common,
+        card=card or {},
+        readme=readme,
+        config=config,
+        files=files,
+        kinds=kinds,
+    )
+
+
+def visible(call: Call, repo_type: RepoType) -> Iterator[Described]:
+    """The repositories of one type that the caller may see, by name."""
+    for repo in call.store.all(repo_type):
+        with suppress(HubFault):  # it was deleted a moment ago
+            if call.may_read(repo):
+                yield described(repo, "main")
 
 
 def listed(
@@ -90,19 +120,29 @@ def listed(
     search: Collection[str] | None,
     author: str | None,
     filter: Collection[str] | None,
+    gated: bool | None = None,
     sort: str | None,
+    direction: int | None,
 ) -> list[Described]:
-    """The repositories of one type that the caller may see and asks for, the newest first if nothing else is said."""
+    """The repositories of one type that the caller may see and asks for, the newest first if nothing else is said.
+
+    Raises:
+        HubFault: 400, nothing can be sorted by that, or in that direction.
+    """
+    if direction not in (None, -1, 1):
+        raise bad_request(f"Invalid value for direction: {direction}")
+    order = _order(sort)
     words = [word.lower() for text in search or () for word in text.split()]
-    found: list[Described] = []
-    for repo in call.store.all(repo_type):
-        if author not in (None, repo.namespace) or not all(word in repo.repo_id.lower() for word in words):
-            continue
-        with suppress(HubFault):  # it was deleted a moment ago
-            if call.may_read(repo):
-                found.append(described(repo, "main"))
     asked = set(filter or ())
-    return sorted((one for one in found if asked <= set(one.common["tags"])), key=_order(sort), reverse=True)
+    found = [
+        one
+        for one in visible(call, repo_type)
+        if author in (None, one.repo.namespace)
+        and all(word in one.repo.repo_id.lower() for word in words)
+        and asked <= set(one.common["tags"])
+        and gated in (None, bool(one.common["gated"]))
+    ]
+    return sorted(found, key=order, reverse=direction != 1)
 
 
 def only(info: I, members: Collection[str]) -> I:
@@ -120,15 +160,21 @@ def only(info: I, members: Collection[str]) -> I:
     return attrs.evolve(info, **unwanted)
 
 
+_SORTED_BY: dict[str, Callable[[Described], Any]] = {
+    "lastModified": lambda one: one.common["last_modified"],
+    "createdAt": lambda one: one.common["created_at"],
+    "likes": lambda one: one.common["likes"],
+    "downloads": lambda one: one.repo.downloads,
+    "trendingScore": lambda one: one.common["trending_score"],
+}
+
+
 def _order(sort: str | None) -> Callable[[Described], Any]:
-    if sort == "lastModified":
-        return lambda one: (one.common["last_modified"], one.repo.repo_id)
-    if sort == "likes":
-        return lambda one: (one.common["likes"], one.common["created_at"], one.repo.repo_id)
-    # Nobody downloads or trends here: those are all equal, and the order is that of creation.
-    if sort in (None, "createdAt", "trendingScore", "downloads"):
-        return lambda one: (one.common["created_at"], one.repo.repo_id)
-    raise bad_request(f"Invalid value for sort: {sort}")
+    by = _SORTED_BY.get(sort or "createdAt")
+    if by is None:
+        raise bad_request(f"Invalid value for sort: {sort}")
+    # Where that is equal, the order is that of creation: it must be the same on every page.
+    return lambda one: (by(one), one.common["created_at"], one.repo.repo_id)
 
 
 def _sibling(file: Entry, blobs: bool) -> models.RepoSibling:

@@ -14,6 +14,7 @@ from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault, not_found
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
+from hub_typed.local.handlers.dataset_viewer import DatasetViewer
 from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.discussions import Discussions
 from hub_typed.local.handlers.files import Files
@@ -26,6 +27,7 @@ from hub_typed.local.handlers.refs import Refs
 from hub_typed.local.handlers.repos import Repos
 from hub_typed.local.handlers.spaces import Spaces
 from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
+from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed_api.serve import Given, NotServed, Route
@@ -33,6 +35,7 @@ from hub_typed_api.server import (
     OPERATIONS,
     collections,
     commits,
+    dataset_viewer,
     datasets,
     discussions,
     files,
@@ -42,6 +45,7 @@ from hub_typed_api.server import (
     refs,
     repos,
     spaces,
+    telemetry,
     tree,
     users,
 )
@@ -58,6 +62,8 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
+    (DatasetViewer(), dataset_viewer.ROUTES),
+    (Telemetry(), telemetry.ROUTES),
     (Refs(), refs.ROUTES),
     (Discussions(), discussions.ROUTES),
     (Tree(), tree.ROUTES),

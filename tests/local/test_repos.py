@@ -212,7 +212,7 @@ def test_the_info_of_a_model_is_what_its_files_say(ada):
     assert info["cardData"]["date"] == "2024-01-01"
     assert info["config"] == {"model_type": "bert"}
     assert set(info["tags"]) == {
-        *("transformers", "text-generation", "demo", "en", "fr"),
+        *("transformers", "bert", "text-generation", "demo", "en", "fr"),
         *("dataset:ada/d", "license:apache-2.0", "safetensors", "region:us"),
     }
     assert re.fullmatch(r"[0-9a-f]{24}", info["_id"])

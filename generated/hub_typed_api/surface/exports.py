@@ -8,11 +8,28 @@ if TYPE_CHECKING:
 
     from hub_typed.async_client import AsyncHfApi as AsyncHfApi
     from hub_typed.auth import Token as Token
+    from hub_typed.cards.card import DatasetCard as DatasetCard
+    from hub_typed.cards.card import ModelCard as ModelCard
+    from hub_typed.cards.card import RepoCard as RepoCard
+    from hub_typed.cards.card import SpaceCard as SpaceCard
+    from hub_typed.cards.data import CardData as CardData
+    from hub_typed.cards.data import DatasetCardData as DatasetCardData
+    from hub_typed.cards.data import ModelCardData as ModelCardData
+    from hub_typed.cards.data import SpaceCardData as SpaceCardData
+    from hub_typed.cards.evaluation import CardValue as CardValue
+    from hub_typed.cards.evaluation import EvalResult as EvalResult
+    from hub_typed.cards.evaluation import eval_results_to_model_index as eval_results_to_model_index
+    from hub_typed.cards.evaluation import model_index_to_eval_results as model_index_to_eval_results
+    from hub_typed.cards.metadata import metadata_eval_result as metadata_eval_result
+    from hub_typed.cards.metadata import metadata_load as metadata_load
+    from hub_typed.cards.metadata import metadata_save as metadata_save
+    from hub_typed.cards.metadata import metadata_update as metadata_update
     from hub_typed.client import HfApi as HfApi
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
     from hub_typed.errors import CacheNotFound as CacheNotFound
     from hub_typed.errors import CancelledError as CancelledError
+    from hub_typed.errors import CardError as CardError
     from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
     from hub_typed.errors import EntryNotFoundError as EntryNotFoundError
@@ -28,11 +45,13 @@ if TYPE_CHECKING:
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
+    from hub_typed.errors import NotASafetensorsRepoError as NotASafetensorsRepoError
     from hub_typed.errors import OfflineModeIsEnabled as OfflineModeIsEnabled
     from hub_typed.errors import ProtocolError as ProtocolError
     from hub_typed.errors import RemoteEntryNotFoundError as RemoteEntryNotFoundError
     from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
     from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
+    from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
     from hub_typed.errors import SourceChangedError as SourceChangedError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
@@ -63,6 +82,10 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.flows.likes import UserLikes as UserLikes
+    from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
+    from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
+    from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
+    from hub_typed.flows.safetensors import TensorInfo as TensorInfo
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -102,6 +125,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import SpaceInfo as SpaceInfo
     from hub_typed_api.models import SpaceReplicas as SpaceReplicas
     from hub_typed_api.models import SpaceRuntime as SpaceRuntime
+    from hub_typed_api.models import Tag as Tag
     from hub_typed_api.models import TransformersInfo as TransformersInfo
     from hub_typed_api.models import User as User
     from hub_typed_api.models import Volume as Volume
@@ -132,6 +156,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.commits import upload_file as upload_file
     from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
+    from hub_typed_api.surface.methods.datasets import get_dataset_tags as get_dataset_tags
     from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
     from hub_typed_api.surface.methods.discussions import change_discussion_status as change_discussion_status
     from hub_typed_api.surface.methods.discussions import comment_discussion as comment_discussion
@@ -150,6 +175,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.likes import like as like
     from hub_typed_api.surface.methods.likes import list_liked_repos as list_liked_repos
     from hub_typed_api.surface.methods.likes import unlike as unlike
+    from hub_typed_api.surface.methods.models import get_model_tags as get_model_tags
     from hub_typed_api.surface.methods.models import list_models as list_models
     from hub_typed_api.surface.methods.models import model_info as model_info
     from hub_typed_api.surface.methods.organizations import get_organization_overview as get_organization_overview
@@ -171,6 +197,10 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.repos import repo_exists as repo_exists
     from hub_typed_api.surface.methods.repos import repo_info as repo_info
     from hub_typed_api.surface.methods.repos import revision_exists as revision_exists
+    from hub_typed_api.surface.methods.safetensors import get_safetensors_metadata as get_safetensors_metadata
+    from hub_typed_api.surface.methods.safetensors import (
+        parse_safetensors_file_metadata as parse_safetensors_file_metadata,
+    )
     from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_storage as delete_space_storage
@@ -215,6 +245,9 @@ __all__ = [
     "CacheNotFound",
     "Call",
     "CancelledError",
+    "CardData",
+    "CardError",
+    "CardValue",
     "change_discussion_status",
     "Collection",
     "CollectionItem",
@@ -235,6 +268,8 @@ __all__ = [
     "create_repo",
     "create_tag",
     "dataset_info",
+    "DatasetCard",
+    "DatasetCardData",
     "DatasetInfo",
     "delete_branch",
     "delete_collection",
@@ -259,6 +294,8 @@ __all__ = [
     "edit_discussion_comment",
     "EntryNotFoundError",
     "ErrorContext",
+    "eval_results_to_model_index",
+    "EvalResult",
     "file_exists",
     "FileMetadataError",
     "FineGrainedEntity",
@@ -269,12 +306,15 @@ __all__ = [
     "Gated",
     "GatedRepoError",
     "get_collection",
+    "get_dataset_tags",
     "get_discussion_details",
     "get_full_repo_name",
     "get_hf_file_metadata",
+    "get_model_tags",
     "get_organization_overview",
     "get_paths_info",
     "get_repo_discussions",
+    "get_safetensors_metadata",
     "get_space_runtime",
     "get_token_permission",
     "get_user_overview",
@@ -318,8 +358,16 @@ __all__ = [
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
     "merge_pull_request",
+    "metadata_eval_result",
+    "metadata_load",
+    "metadata_save",
+    "metadata_update",
+    "model_index_to_eval_results",
     "model_info",
+    "ModelCard",
+    "ModelCardData",
     "ModelInfo",
+    "NotASafetensorsRepoError",
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
@@ -331,6 +379,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_safetensors_file_metadata",
     "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
@@ -339,6 +388,7 @@ __all__ = [
     "rename_discussion",
     "repo_exists",
     "repo_info",
+    "RepoCard",
     "RepoFile",
     "RepoFolder",
     "RepoSibling",
@@ -351,13 +401,19 @@ __all__ = [
     "restart_space",
     "revision_exists",
     "RevisionNotFoundError",
+    "SafetensorsDtype",
+    "SafetensorsFileMetadata",
     "SafeTensorsInfo",
+    "SafetensorsParsingError",
+    "SafetensorsRepoMetadata",
     "scan_cache_dir",
     "set_space_sleep_time",
     "Settings",
     "snapshot_download",
     "SourceChangedError",
     "space_info",
+    "SpaceCard",
+    "SpaceCardData",
     "SpaceDomain",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
@@ -366,6 +422,8 @@ __all__ = [
     "SpaceRuntime",
     "Stream",
     "super_squash_history",
+    "Tag",
+    "TensorInfo",
     "Token",
     "TransferEvent",
     "TransformersInfo",
@@ -406,6 +464,9 @@ _WHERE = {
     "CachedRevisionInfo": "hub_typed.flows.files.cache_info",
     "Call": "hub_typed_api.wire",
     "CancelledError": "hub_typed.errors",
+    "CardData": "hub_typed.cards.data",
+    "CardError": "hub_typed.errors",
+    "CardValue": "hub_typed.cards.evaluation",
     "Collection": "hub_typed.flows.collections",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
@@ -415,6 +476,8 @@ _WHERE = {
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
     "CorruptedCacheException": "hub_typed.errors",
+    "DatasetCard": "hub_typed.cards.card",
+    "DatasetCardData": "hub_typed.cards.data",
     "DatasetInfo": "hub_typed_api.models",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
@@ -427,6 +490,7 @@ _WHERE = {
     "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
+    "EvalResult": "hub_typed.cards.evaluation",
     "FileMetadataError": "hub_typed.errors",
     "FineGrainedEntity": "hub_typed_api.models",
     "FineGrainedRights": "hub_typed_api.models",
@@ -453,7 +517,10 @@ _WHERE = {
     "LfsRefusedError": "hub_typed.errors",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
+    "ModelCard": "hub_typed.cards.card",
+    "ModelCardData": "hub_typed.cards.data",
     "ModelInfo": "hub_typed_api.models",
+    "NotASafetensorsRepoError": "hub_typed.errors",
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
@@ -465,6 +532,7 @@ _WHERE = {
     "PaperSpace": "hub_typed_api.models",
     "ProtocolError": "hub_typed.errors",
     "RemoteEntryNotFoundError": "hub_typed.errors",
+    "RepoCard": "hub_typed.cards.card",
     "RepoFile": "hub_typed_api.models",
     "RepoFolder": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
@@ -474,8 +542,14 @@ _WHERE = {
     "ResourceGroup": "hub_typed_api.models",
     "RevisionNotFoundError": "hub_typed.errors",
     "SafeTensorsInfo": "hub_typed_api.models",
+    "SafetensorsDtype": "hub_typed.flows.safetensors",
+    "SafetensorsFileMetadata": "hub_typed.flows.safetensors",
+    "SafetensorsParsingError": "hub_typed.errors",
+    "SafetensorsRepoMetadata": "hub_typed.flows.safetensors",
     "Settings": "hub_typed.settings",
     "SourceChangedError": "hub_typed.errors",
+    "SpaceCard": "hub_typed.cards.card",
+    "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
@@ -483,6 +557,8 @@ _WHERE = {
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
     "Stream": "hub_typed_api.wire",
+    "Tag": "hub_typed_api.models",
+    "TensorInfo": "hub_typed.flows.safetensors",
     "Token": "hub_typed.auth",
     "TransferEvent": "hub_typed.progress",
     "TransformersInfo": "hub_typed_api.models",
@@ -528,14 +604,18 @@ _WHERE = {
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
     "edit_discussion_comment": "hub_typed_api.surface.methods.discussions",
+    "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.methods.files",
     "get_collection": "hub_typed_api.surface.methods.collections",
+    "get_dataset_tags": "hub_typed_api.surface.methods.datasets",
     "get_discussion_details": "hub_typed_api.surface.methods.discussions",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
+    "get_model_tags": "hub_typed_api.surface.methods.models",
     "get_organization_overview": "hub_typed_api.surface.methods.organizations",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
     "get_repo_discussions": "hub_typed_api.surface.methods.discussions",
+    "get_safetensors_metadata": "hub_typed_api.surface.methods.safetensors",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
@@ -561,9 +641,15 @@ _WHERE = {
     "list_user_following": "hub_typed_api.surface.methods.users",
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
     "merge_pull_request": "hub_typed_api.surface.methods.discussions",
+    "metadata_eval_result": "hub_typed.cards.metadata",
+    "metadata_load": "hub_typed.cards.metadata",
+    "metadata_save": "hub_typed.cards.metadata",
+    "metadata_update": "hub_typed.cards.metadata",
+    "model_index_to_eval_results": "hub_typed.cards.evaluation",
     "model_info": "hub_typed_api.surface.methods.models",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
+    "parse_safetensors_file_metadata": "hub_typed_api.surface.methods.safetensors",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "read_paper": "hub_typed_api.surface.methods.papers",

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
 
 from hub_typed.local.call import Call
-from hub_typed.local.info import Described, described, listed, only
+from hub_typed.local.info import Described, described, listed, names_in, only, visible
+from hub_typed.local.tags import grouped
+from hub_typed.local.weights import bounds, parameters
 from hub_typed_api import models
 from hub_typed_api.server.datasets import DatasetsHandlers
 
 __all__ = ["Datasets"]
 
+_TEXT = re.compile(r"\A\ufeff?---.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _COUNTED = {"likes", "downloads", "trendingScore"}
 _IN_LISTS = _COUNTED | {"author", "sha", "lastModified", "gated", "disabled", "private", "createdAt", "tags"}
 _IN_FULL_LISTS = _IN_LISTS | {"siblings", "cardData", "description"}
@@ -33,10 +40,17 @@ class Datasets(DatasetsHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.DatasetInfo]:
-        if gated:
-            return []  # no dataset of this Hub is
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
-        found = listed(call, "dataset", search=search, author=author, filter=filter, sort=sort)
+        found = listed(
+            call,
+            "dataset",
+            search=search,
+            author=author,
+            filter=filter,
+            gated=gated,
+            sort=sort,
+            direction=direction,
+        )
         return [only(_info(one), members) for one in found]
 
     def dataset_info(
@@ -56,6 +70,55 @@ class Datasets(DatasetsHandlers[Call]):
         info = _info(described(call.readable("dataset", repo_id), revision, blobs=bool(blobs)))
         return only(info, expand) if expand else info
 
+    def get_dataset_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
+        found = {tag: kind for one in visible(call, "dataset") for tag, kind in one.kinds.items()}
+        return grouped(found, tag_type)
+
+    def get_dataset_leaderboard(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        task_id: str | None = None,
+        max_params: str | None = None,
+        base_model: bool | None = None,
+    ) -> list[models.DatasetLeaderboardEntry]:
+        call.readable("dataset", repo_id)
+        most = bounds(f"max:{max_params}")[1] if max_params else math.inf
+        scores: list[tuple[float, str, float | None]] = []
+        for one in visible(call, "model"):
+            if base_model is False and not names_in([one.card.get("base_model")]):
+                continue
+            weights = parameters(one.repo.git(), one.files, call.lfs)
+            if most < math.inf and (weights is None or weights.total > most):
+                continue
+            told = (score for score in _scores(one.card.get("model-index"), repo_id, task_id))
+            size = None if weights is None else float(weights.total)
+            scores += [(score, one.repo.repo_id, size) for score in told]
+        return [
+            models.DatasetLeaderboardEntry(rank=rank, model_id=name, value=score, num_parameters=size, verified=False)
+            for rank, (score, name, size) in enumerate(sorted(scores, key=lambda row: (-row[0], row[1])), start=1)
+        ]
+
+
+def _scores(model_index: Any, dataset: str, task: str | None) -> Iterator[float]:
+    """The results on a dataset that a card tells, of one task if that is named; what is no number is none."""
+    with suppress(KeyError, TypeError, AttributeError):  # a card may have anything there
+        for result in [result for model in model_index for result in model["results"]]:
+            if result["dataset"]["type"] == dataset and task in (None, result["task"]["type"]):
+                for metric in result["metrics"]:
+                    if isinstance(metric["value"], int | float):
+                        yield float(metric["value"])
+
 
 def _info(one: Described) -> models.DatasetInfo:
-    return models.DatasetInfo(**one.common, downloads=0)
+    downloads = one.repo.downloads
+    words = _TEXT.sub("", one.readme, count=1).split()
+    return models.DatasetInfo(
+        **one.common,
+        downloads=downloads,
+        downloads_all_time=downloads,
+        description=" ".join(words)[:500] or None,
+        paperswithcode_id=one.card.get("paperswithcode_id"),
+        main_size=sum(file.size for file in one.files),
+    )

@@ -39,17 +39,32 @@ class Files(FilesHandlers[Call]):
         byte_range: str | None = None,
         if_match: str | None = None,
     ) -> Answer:
-        git = call.readable(repo_type, repo_id).git()
-        commit = git.commit_at(revision)
-        file = git.entry(commit, path_in_repo)
-        if file is None or file.kind != "file":
-            raise entry_missing(commit=str(commit.id))
+        repo = call.readable(repo_type, repo_id)
+        git = repo.git()
+        commit, file = _found(git, revision, path_in_repo)
         etag = f'"{file.pointer.sha256 if file.pointer else file.oid}"'
         if if_match not in (None, "*", etag):
             raise HubFault(412, "Precondition Failed")
+        if call.request.method == "GET":
+            repo.count_download()
         if file.pointer:
             return _redirect(call, file, commit, etag)
         return _regular(call, git, file, commit, etag)
+
+    def raw_file(
+        self, call: Call, *, repo_id: str, path_in_repo: str, repo_type: models.RepoType, revision: str
+    ) -> Answer:
+        git = call.readable(repo_type, repo_id).git()
+        commit, file = _found(git, revision, path_in_repo)
+        return _regular(call, git, file, commit, f'"{file.oid}"')
+
+
+def _found(git: GitRepo, revision: str, path: str) -> tuple[pygit2.Commit, Entry]:
+    commit = git.commit_at(revision)
+    file = git.entry(commit, path)
+    if file is None or file.kind != "file":
+        raise entry_missing(commit=str(commit.id))
+    return commit, file
 
 
 def _redirect(call: Call, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:

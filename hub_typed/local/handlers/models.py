@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from hub_typed.local.call import Call
-from hub_typed.local.info import Described, described, listed, only
+from hub_typed.local.info import Described, described, listed, names_in, only, visible
+from hub_typed.local.tags import TASKS, grouped, library_of, task_of
+from hub_typed.local.weights import bounds, parameters
 from hub_typed_api import models
 from hub_typed_api.server.models import ModelsHandlers
 
@@ -51,13 +51,30 @@ class Models(ModelsHandlers[Call]):
         card_data: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.ModelInfo]:
-        if gated or apps or inference or inference_provider or num_parameters:
-            return []  # no model of this Hub is gated, or served by anybody
+        if inference or inference_provider:
+            return []  # nobody serves a model of this Hub
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
         members |= {name for name, asked in (("config", config), ("cardData", card_data)) if asked}
-        found = listed(call, "model", search=search, author=author, filter=filter, sort=sort)
+        wanted = [*(filter or ()), *(["gguf"] if apps else [])]  # which is what the local applications run
+        found = listed(
+            call,
+            "model",
+            search=search,
+            author=author,
+            filter=wanted,
+            gated=gated,
+            sort=sort,
+            direction=direction,
+        )
+        found = [one for one in found if pipeline_tag in (None, task_of(one.card, one.config))]
         infos = [_info(one) for one in found]
-        return [only(info, members) for info in infos if pipeline_tag in (None, info.pipeline_tag)]
+        if num_parameters or "safetensors" in members:
+            for info, one in zip(infos, found, strict=True):
+                info.safetensors = parameters(one.repo.git(), one.files, call.lfs)
+        if num_parameters:
+            least, most = bounds(num_parameters)
+            infos = [info for info in infos if info.safetensors and least <= info.safetensors.total <= most]
+        return [only(info, members) for info in infos]
 
     def model_info(
         self,
@@ -80,32 +97,55 @@ class Models(ModelsHandlers[Call]):
         blobs: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> models.ModelInfo:
-        info = _info(described(call.readable("model", repo_id), revision, blobs=bool(blobs)))
+        one = described(call.readable("model", repo_id), revision, blobs=bool(blobs))
+        info = _info(one)
+        info.safetensors = parameters(one.repo.git(), one.files, call.lfs)
+        if expand and "spaces" in expand:
+            info.spaces = [
+                space.repo.repo_id for space in visible(call, "space") if repo_id in names_in(space.card.get("models"))
+            ]
         return only(info, expand) if expand else info
 
+    def get_model_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
+        found = {tag: kind for one in visible(call, "model") for tag, kind in one.kinds.items()}
+        return grouped(found, tag_type)
 
-def _info(one: Described) -> models.ModelInfo:
-    card = one.card
-    return models.ModelInfo(
-        **one.common,
-        model_id=one.repo.repo_id,
-        downloads=0,
-        library_name=_text(card.get("library_name")),
-        pipeline_tag=_text(card.get("pipeline_tag")),
-        config=_config(one),
-        model_index=card.get("model-index"),
+    def list_tasks(self, call: Call) -> dict[str, models.TaskInfo]:
+        found: dict[str, list[Described]] = {task: [] for task in TASKS}
+        for one in visible(call, "model"):
+            found.get(task_of(one.card, one.config) or "", []).append(one)
+        return {task: _task(task, those) for task, those in found.items()}
+
+
+def _task(task: str, those: list[Described]) -> models.TaskInfo:
+    """A task, with the models of this Hub that are made for it."""
+    libraries = {library_of(one.card, [file.path for file in one.files], one.config) for one in those}
+    return models.TaskInfo(
+        id=task,
+        label=TASKS[task],
+        summary="",
+        is_placeholder=not those,
+        widget_models=[],
+        libraries=sorted(library for library in libraries if library),
+        models=[models.TaskExample(id=one.repo.repo_id, description="") for one in those],
+        datasets=[],
         spaces=[],
+        metrics=[],
+        demo={"inputs": [], "outputs": []},
     )
 
 
-def _config(one: Described) -> dict[str, Any]:
-    """The parts of ``config.json`` that the Hub repeats."""
-    try:
-        config = json.loads(one.text("config.json"))
-        return {name: config[name] for name in ("architectures", "model_type") if name in config}
-    except (ValueError, TypeError):
-        return {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _info(one: Described) -> models.ModelInfo:
+    downloads = one.repo.downloads
+    return models.ModelInfo(
+        **one.common,
+        model_id=one.repo.repo_id,
+        downloads=downloads,
+        downloads_all_time=downloads,
+        library_name=library_of(one.card, [file.path for file in one.files], one.config),
+        pipeline_tag=task_of(one.card, one.config),
+        # The parts of it that the Hub repeats.
+        config={name: one.config[name] for name in ("architectures", "model_type") if name in one.config},
+        model_index=one.card.get("model-index"),
+        spaces=[],
+    )

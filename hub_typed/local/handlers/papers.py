@@ -187,7 +187,7 @@ def _told(paper: Paper) -> models.PaperInfo:
 def _linked(call: Call, repo_type: RepoType, paper: Paper) -> list[dict[str, object]]:
     """The repositories whose cards have the paper among their tags."""
     tag = [f"arxiv:{paper.id}"]
-    found = listed(call, repo_type, search=None, author=None, filter=tag, sort=None)
+    found = listed(call, repo_type, search=None, author=None, filter=tag, sort=None, direction=None)
     return [{"_id": one.repo.facts.id, "id": one.repo.repo_id, "likes": one.common["likes"]} for one in found]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from hub_typed.local.call import Call
-from hub_typed.local.info import Described, described, listed, only
-from hub_typed_api.models import SpaceInfo, SpaceRuntime
+from hub_typed.local.info import Described, described, listed, names_in, only
+from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceSearchResult
 from hub_typed_api.server.spaces import SpacesHandlers
 
 __all__ = ["Spaces"]
@@ -37,7 +36,8 @@ class Spaces(SpacesHandlers[Call]):
     ) -> Sequence[SpaceInfo]:
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
         words = None if search is None else [search]
-        infos = [_info(one) for one in listed(call, "space", search=words, author=author, filter=filter, sort=sort)]
+        found = listed(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
+        infos = [_info(one) for one in found]
         return [
             only(info, members)
             for info in infos
@@ -63,6 +63,58 @@ class Spaces(SpacesHandlers[Call]):
         info = _info(described(call.readable("space", repo_id), revision, blobs=bool(blobs)))
         return only(info, expand) if expand else info
 
+    def search_spaces(
+        self,
+        call: Call,
+        *,
+        query: str,
+        filter: Sequence[str] | None = None,
+        sdk: Sequence[str] | None = None,
+        include_non_running: bool = False,
+    ) -> list[SpaceSearchResult]:
+        words = query.lower().split()
+        found: list[SpaceSearchResult] = []
+        for one in listed(call, "space", search=None, author=None, filter=filter, sort=None, direction=None):
+            info, relevance = _info(one), _relevance(one, words)
+            running = info.runtime is not None and info.runtime.stage == "RUNNING"
+            if relevance and (running or include_non_running) and (not sdk or info.sdk in sdk):
+                found.append(_result(info, one, relevance))
+        return sorted(found, key=lambda result: -(result.semantic_relevancy_score or 0))
+
+
+def _relevance(one: Described, words: Collection[str]) -> float:
+    """How many of the words stand in the name or the card of a Space, from 0 to 1."""
+    text = f"{one.repo.repo_id} {one.readme} {' '.join(one.common['tags'])}".lower()
+    return sum(word in text for word in words) / len(words) if words else 0.0
+
+
+def _result(info: SpaceInfo, one: Described, relevance: float) -> SpaceSearchResult:
+    card = one.card
+    return SpaceSearchResult(
+        id=info.id,
+        author=info.author,
+        title=_text(card.get("title")),
+        emoji=_text(card.get("emoji")),
+        color_from=_text(card.get("colorFrom")),
+        color_to=_text(card.get("colorTo")),
+        sdk=info.sdk,
+        likes=info.likes,
+        private=info.private,
+        pinned=card.get("pinned") is True,
+        tags=info.tags,
+        repo_type="space",
+        created_at=info.created_at,
+        last_modified=info.last_modified,
+        runtime=info.runtime,
+        short_description=_text(card.get("short_description")),
+        semantic_relevancy_score=relevance,
+        trending_score=info.trending_score,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
 
 def _info(one: Described) -> SpaceInfo:
     sdk = one.card.get("sdk", one.repo.facts.sdk)
@@ -70,11 +122,7 @@ def _info(one: Described) -> SpaceInfo:
         **one.common,
         sdk=sdk if isinstance(sdk, str) else None,
         subdomain=one.repo.repo_id.lower().replace("/", "-").replace("_", "-").replace(".", "-"),
-        models=_names(one.card.get("models")),
-        datasets=_names(one.card.get("datasets")),
+        models=names_in(one.card.get("models")),
+        datasets=names_in(one.card.get("datasets")),
         runtime=SpaceRuntime(stage="STOPPED"),
     )
-
-
-def _names(value: list[Any] | str | None) -> list[str]:
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []

@@ -13,6 +13,7 @@ from hub_typed_api.surface.async_methods.organizations import AsyncOrganizations
 from hub_typed_api.surface.async_methods.papers import AsyncPapersMethods
 from hub_typed_api.surface.async_methods.refs import AsyncRefsMethods
 from hub_typed_api.surface.async_methods.repos import AsyncReposMethods
+from hub_typed_api.surface.async_methods.safetensors import AsyncSafetensorsMethods
 from hub_typed_api.surface.async_methods.spaces import AsyncSpacesMethods
 from hub_typed_api.surface.async_methods.tree import AsyncTreeMethods
 from hub_typed_api.surface.async_methods.users import AsyncUsersMethods
@@ -37,5 +38,6 @@ class AsyncMethods(
     AsyncCollectionsMethods,
     AsyncWebhooksMethods,
     AsyncLikesMethods,
+    AsyncSafetensorsMethods,
 ):
     """All methods of the client."""

@@ -14,6 +14,38 @@ __all__ = ["AsyncModelsMethods"]
 class AsyncModelsMethods(AsyncSender):
     """What one does with models, to be awaited."""
 
+    async def get_model_tags(
+        self,
+        *,
+        tag_type: Literal[
+            "pipeline_tag",
+            "library",
+            "dataset",
+            "bucket",
+            "language",
+            "license",
+            "arxiv",
+            "doi",
+            "region",
+            "deploy",
+            "other",
+        ]
+        | str
+        | None = None,
+        token: str | bool | None = None,
+    ) -> dict[str, list[models.Tag]]:
+        """List the tags that models can have, by their kind.
+
+        Args:
+            tag_type: Only tags of this kind.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Endpoint: ``GET /api/models-tags-by-type``
+        """
+        from hub_typed_api.operations import models as _source
+
+        return await self._call(_source.get_model_tags(tag_type=tag_type), token)
+
     def list_models(
         self,
         *,

@@ -13,6 +13,7 @@ from hub_typed_api.surface.methods.organizations import OrganizationsMethods
 from hub_typed_api.surface.methods.papers import PapersMethods
 from hub_typed_api.surface.methods.refs import RefsMethods
 from hub_typed_api.surface.methods.repos import ReposMethods
+from hub_typed_api.surface.methods.safetensors import SafetensorsMethods
 from hub_typed_api.surface.methods.spaces import SpacesMethods
 from hub_typed_api.surface.methods.tree import TreeMethods
 from hub_typed_api.surface.methods.users import UsersMethods
@@ -37,5 +38,6 @@ class Methods(
     CollectionsMethods,
     WebhooksMethods,
     LikesMethods,
+    SafetensorsMethods,
 ):
     """All methods of the client."""

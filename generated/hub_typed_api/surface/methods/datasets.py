@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from hub_typed.sender import Sender, default_client
 from hub_typed_api import models
@@ -10,6 +11,7 @@ from hub_typed_api import models
 __all__ = [
     "DatasetsMethods",
     "dataset_info",
+    "get_dataset_tags",
     "list_datasets",
 ]
 
@@ -54,6 +56,44 @@ class DatasetsMethods(Sender):
                 expand=expand,
             )
         )
+
+    def get_dataset_tags(
+        self,
+        *,
+        tag_type: Literal[
+            "benchmark",
+            "task_categories",
+            "size_categories",
+            "modality",
+            "format",
+            "library",
+            "language",
+            "license",
+            "arxiv",
+            "doi",
+            "region",
+            "other",
+            "task_ids",
+            "annotations_creators",
+            "language_creators",
+            "multilinguality",
+            "source_datasets",
+        ]
+        | str
+        | None = None,
+        token: str | bool | None = None,
+    ) -> dict[str, list[models.Tag]]:
+        """List the tags that datasets can have, by their kind.
+
+        Args:
+            tag_type: Only tags of this kind.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Endpoint: ``GET /api/datasets-tags-by-type``
+        """
+        from hub_typed_api.operations import datasets as _source
+
+        return self._call(_source.get_dataset_tags(tag_type=tag_type), token)
 
     def list_datasets(
         self,
@@ -159,6 +199,42 @@ def dataset_info(
     return default_client().dataset_info(
         repo_id, revision=revision, timeout=timeout, files_metadata=files_metadata, expand=expand, token=token
     )
+
+
+def get_dataset_tags(
+    *,
+    tag_type: Literal[
+        "benchmark",
+        "task_categories",
+        "size_categories",
+        "modality",
+        "format",
+        "library",
+        "language",
+        "license",
+        "arxiv",
+        "doi",
+        "region",
+        "other",
+        "task_ids",
+        "annotations_creators",
+        "language_creators",
+        "multilinguality",
+        "source_datasets",
+    ]
+    | str
+    | None = None,
+    token: str | bool | None = None,
+) -> dict[str, list[models.Tag]]:
+    """List the tags that datasets can have, by their kind.
+
+    Args:
+        tag_type: Only tags of this kind.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Endpoint: ``GET /api/datasets-tags-by-type``
+    """
+    return default_client().get_dataset_tags(tag_type=tag_type, token=token)
 
 
 def list_datasets(

@@ -10,6 +10,7 @@ from hub_typed_api import models
 
 __all__ = [
     "ModelsMethods",
+    "get_model_tags",
     "list_models",
     "model_info",
 ]
@@ -17,6 +18,38 @@ __all__ = [
 
 class ModelsMethods(Sender):
     """What one does with models."""
+
+    def get_model_tags(
+        self,
+        *,
+        tag_type: Literal[
+            "pipeline_tag",
+            "library",
+            "dataset",
+            "bucket",
+            "language",
+            "license",
+            "arxiv",
+            "doi",
+            "region",
+            "deploy",
+            "other",
+        ]
+        | str
+        | None = None,
+        token: str | bool | None = None,
+    ) -> dict[str, list[models.Tag]]:
+        """List the tags that models can have, by their kind.
+
+        Args:
+            tag_type: Only tags of this kind.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Endpoint: ``GET /api/models-tags-by-type``
+        """
+        from hub_typed_api.operations import models as _source
+
+        return self._call(_source.get_model_tags(tag_type=tag_type), token)
 
     def list_models(
         self,
@@ -150,6 +183,36 @@ class ModelsMethods(Sender):
                 expand=expand,
             )
         )
+
+
+def get_model_tags(
+    *,
+    tag_type: Literal[
+        "pipeline_tag",
+        "library",
+        "dataset",
+        "bucket",
+        "language",
+        "license",
+        "arxiv",
+        "doi",
+        "region",
+        "deploy",
+        "other",
+    ]
+    | str
+    | None = None,
+    token: str | bool | None = None,
+) -> dict[str, list[models.Tag]]:
+    """List the tags that models can have, by their kind.
+
+    Args:
+        tag_type: Only tags of this kind.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Endpoint: ``GET /api/models-tags-by-type``
+    """
+    return default_client().get_model_tags(tag_type=tag_type, token=token)
 
 
 def list_models(

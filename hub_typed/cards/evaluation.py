@@ -1,0 +1,220 @@
+"""Results of evaluations, as people write them down and as ``model-index`` of a card has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TypeAlias, TypeGuard
+
+import attrs
+
+from hub_typed.errors import CardError
+
+__all__ = ["CardValue", "EvalResult", "eval_results_to_model_index", "model_index_to_eval_results"]
+
+_INDEX = "model-index"
+
+
+@attrs.define
+class EvalResult:
+    """One metric of a model, measured on one dataset.
+
+    Attributes:
+        task_type: Id of the task, as ``image-classification``.
+        dataset_type: Id of the dataset on the Hub, as ``beans``.
+        dataset_name: Name to display, as ``Beans (test set)``.
+        metric_type: Id of the metric, as ``accuracy``.
+        metric_value: What was measured, as ``0.9`` or ``20.0 ± 1.2``.
+        task_name: Name to display.
+        dataset_config: Configuration of the dataset, as ``fr``.
+        dataset_split: Its split, as ``test``.
+        dataset_revision: Its commit.
+        dataset_args: Arguments with which it was loaded.
+        metric_name: Name to display.
+        metric_config: Configuration of the metric.
+        metric_args: Arguments with which it was computed.
+        verified: Whether the Hub itself has measured it.
+        verify_token: The Hub's proof of that.
+        source_name: Who tells the result.
+        source_url: Where; needed with ``source_name``.
+    """
+
+    task_type: str
+    dataset_type: str
+    dataset_name: str
+    metric_type: str
+    metric_value: CardValue
+    task_name: str | None = None
+    dataset_config: str | None = None
+    dataset_split: str | None = None
+    dataset_revision: str | None = None
+    dataset_args: Mapping[str, CardValue] | None = None
+    metric_name: str | None = None
+    metric_config: str | None = None
+    metric_args: Mapping[str, CardValue] | None = None
+    verified: bool | None = None
+    verify_token: str | None = None
+    source_name: str | None = None
+    source_url: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.source_name is not None and self.source_url is None:
+            raise ValueError(f"The source {self.source_name!r} needs an address: pass source_url with source_name.")
+
+    @property
+    def unique_identifier(self) -> tuple[str, str, str | None, str | None, str | None]:
+        """What tells the evaluation from others: the task, and the very data."""
+        return self.task_type, self.dataset_type, self.dataset_config, self.dataset_split, self.dataset_revision
+
+    def is_equal_except_value(self, other: EvalResult) -> bool:
+        """Whether another one measures the same, with the same or another outcome."""
+        return attrs.evolve(self, metric_value=None, verify_token=None) == attrs.evolve(
+            other, metric_value=None, verify_token=None
+        )
+
+
+CardValue: TypeAlias = (
+    str | int | float | bool | date | EvalResult | Sequence["CardValue"] | Mapping[str, "CardValue"] | None
+)
+"""What a member of a card can be: whatever YAML can say."""
+
+
+def model_index_to_eval_results(model_index: CardValue) -> tuple[str, list[EvalResult]]:
+    """Read the results of evaluations, and the name of the model, from the member ``model-index`` of a card.
+
+    Raises:
+        CardError: It has not the form of one; the message says where.
+    """
+    models = _list(model_index, _INDEX)
+    if not models:
+        raise CardError(f"{_INDEX} is empty.", _INDEX)
+    name = ""
+    found: list[EvalResult] = []
+    for number, model in enumerate(models):
+        where = f"{_INDEX}[{number}]"
+        members = _object(model, where)
+        name = _text(members, "name", where)
+        for place, result in enumerate(_list(members.get("results"), f"{where}.results")):
+            found += _results(_object(result, f"{where}.results[{place}]"), f"{where}.results[{place}]")
+    return name, found
+
+
+def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResult]) -> list[dict[str, CardValue]]:
+    """Write results of evaluations as the member ``model-index`` of a card; metrics of one evaluation stand together.
+
+    Args:
+        model_name: Name of the model.
+        eval_results: The results.
+    """
+    evaluations: list[tuple[dict[str, CardValue], list[CardValue]]] = []
+    for result in eval_results:
+        told: dict[str, CardValue] = {
+            "task": _given(type=result.task_type, name=result.task_name),
+            "dataset": _given(
+                name=result.dataset_name,
+                type=result.dataset_type,
+                config=result.dataset_config,
+                split=result.dataset_split,
+                revision=result.dataset_revision,
+                args=result.dataset_args,
+            ),
+        }
+        source = _given(url=result.source_url, name=result.source_name)
+        metric = _given(
+            type=result.metric_type,
+            value=result.metric_value,
+            name=result.metric_name,
+            config=result.metric_config,
+            args=result.metric_args,
+            verified=result.verified,
+            verifyToken=result.verify_token,
+        )
+        known = told | {"source": source} if source else told
+        metrics = next((metrics for evaluation, metrics in evaluations if evaluation == known), None)
+        if metrics is None:
+            evaluations.append((known, [metric]))
+        else:
+            metrics.append(metric)
+    results: list[CardValue] = [
+        {
+            "task": evaluation["task"],
+            "dataset": evaluation["dataset"],
+            "metrics": metrics,
+            **{name: value for name, value in evaluation.items() if name == "source"},
+        }
+        for evaluation, metrics in evaluations
+    ]
+    return [{"name": model_name, "results": results}]
+
+
+def _results(result: Mapping[str, CardValue], where: str) -> Iterable[EvalResult]:
+    task, dataset = _member(result, "task", where), _member(result, "dataset", where)
+    source: Mapping[str, CardValue] = _member(result, "source", where) if result.get("source") else {}
+    for number, told in enumerate(_list(result.get("metrics"), f"{where}.metrics")):
+        place = f"{where}.metrics[{number}]"
+        metric = _object(told, place)
+        if "value" not in metric:
+            raise CardError(f"{place}.value is missing.", _INDEX)
+        verified = metric.get("verified")
+        yield EvalResult(
+            task_type=_text(task, "type", f"{where}.task"),
+            dataset_type=_text(dataset, "type", f"{where}.dataset"),
+            dataset_name=_text(dataset, "name", f"{where}.dataset"),
+            metric_type=_text(metric, "type", place),
+            metric_value=metric["value"],
+            task_name=_text_or_none(task, "name"),
+            dataset_config=_text_or_none(dataset, "config"),
+            dataset_split=_text_or_none(dataset, "split"),
+            dataset_revision=_text_or_none(dataset, "revision"),
+            dataset_args=_object_or_none(dataset, "args", f"{where}.dataset"),
+            metric_name=_text_or_none(metric, "name"),
+            metric_config=_text_or_none(metric, "config"),
+            metric_args=_object_or_none(metric, "args", place),
+            verified=verified if isinstance(verified, bool) else None,
+            verify_token=_text_or_none(metric, "verifyToken"),
+            source_name=_text_or_none(source, "name"),
+            source_url=_text_or_none(source, "url"),
+        )
+
+
+def _given(**members: CardValue) -> dict[str, CardValue]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _is_object(value: CardValue) -> TypeGuard[Mapping[str, CardValue]]:
+    return isinstance(value, Mapping)
+
+
+def _object(value: CardValue, where: str) -> Mapping[str, CardValue]:
+    if not _is_object(value):
+        raise CardError(f"{where} is no object of members.", _INDEX)
+    return value
+
+
+def _member(members: Mapping[str, CardValue], name: str, where: str) -> Mapping[str, CardValue]:
+    if name not in members:
+        raise CardError(f"{where}.{name} is missing.", _INDEX)
+    return _object(members[name], f"{where}.{name}")
+
+
+def _object_or_none(members: Mapping[str, CardValue], name: str, where: str) -> Mapping[str, CardValue] | None:
+    return None if members.get(name) is None else _object(members[name], f"{where}.{name}")
+
+
+def _list(value: CardValue, where: str) -> Sequence[CardValue]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise CardError(f"{where} is no list.", _INDEX)
+    return value
+
+
+def _text(members: Mapping[str, CardValue], name: str, where: str) -> str:
+    found = _text_or_none(members, name)
+    if found is None:
+        raise CardError(f"{where}.{name} is missing.", _INDEX)
+    return found
+
+
+def _text_or_none(members: Mapping[str, CardValue], name: str) -> str | None:
+    """A member as text; a number that stands where a name is meant, as ``config: 2.0``, is one too."""
+    value = members.get(name)
+    return None if value is None else str(value)

@@ -1,0 +1,16 @@
+"""What clients tell of themselves: taken note of among the requests of the Hub, and nowhere else."""
+
+from __future__ import annotations
+
+from hub_typed.local.call import Call
+from hub_typed_api.serve import Answer
+from hub_typed_api.server.telemetry import TelemetryHandlers
+
+__all__ = ["Telemetry"]
+
+
+class Telemetry(TelemetryHandlers[Call]):
+    """Answers the operations of the area telemetry."""
+
+    def send_telemetry(self, call: Call, *, topic: str) -> Answer:
+        return Answer(status=200)
