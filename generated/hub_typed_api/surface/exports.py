@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from hub_typed.async_client import AsyncHfApi as AsyncHfApi
     from hub_typed.auth import Token as Token
     from hub_typed.client import HfApi as HfApi
+    from hub_typed.client import run_as_future as run_as_future
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
     from hub_typed.errors import CacheNotFound as CacheNotFound
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
+    from hub_typed.flows.webhooks import WatchedItem as WatchedItem
+    from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LfsPointer as LfsPointer
     from hub_typed_api.models import ModelInfo as ModelInfo
+    from hub_typed_api.models import ObjectId as ObjectId
     from hub_typed_api.models import Organization as Organization
     from hub_typed_api.models import PaperAuthor as PaperAuthor
     from hub_typed_api.models import PaperInfo as PaperInfo
@@ -82,6 +86,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import PaperSpace as PaperSpace
     from hub_typed_api.models import RepoFile as RepoFile
     from hub_typed_api.models import RepoFolder as RepoFolder
+    from hub_typed_api.models import RepoKind as RepoKind
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoType as RepoType
     from hub_typed_api.models import ResourceGroup as ResourceGroup
@@ -98,6 +103,17 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WebhookDomain as WebhookDomain
     from hub_typed_api.models import WebhookInfo as WebhookInfo
     from hub_typed_api.models import WebhookJob as WebhookJob
+    from hub_typed_api.models import WebhookJobInput as WebhookJobInput
+    from hub_typed_api.models import WebhookPayload as WebhookPayload
+    from hub_typed_api.models import WebhookPayloadComment as WebhookPayloadComment
+    from hub_typed_api.models import WebhookPayloadDiscussion as WebhookPayloadDiscussion
+    from hub_typed_api.models import WebhookPayloadDiscussionChanges as WebhookPayloadDiscussionChanges
+    from hub_typed_api.models import WebhookPayloadEvent as WebhookPayloadEvent
+    from hub_typed_api.models import WebhookPayloadMovedTo as WebhookPayloadMovedTo
+    from hub_typed_api.models import WebhookPayloadRepo as WebhookPayloadRepo
+    from hub_typed_api.models import WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef
+    from hub_typed_api.models import WebhookPayloadUrl as WebhookPayloadUrl
+    from hub_typed_api.models import WebhookPayloadWebhook as WebhookPayloadWebhook
     from hub_typed_api.models import WebhookWatchedItem as WebhookWatchedItem
     from hub_typed_api.models import WhoAmI as WhoAmI
     from hub_typed_api.models import WhoAmIAuth as WhoAmIAuth
@@ -156,8 +172,13 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.users import list_user_followers as list_user_followers
     from hub_typed_api.surface.methods.users import list_user_following as list_user_following
     from hub_typed_api.surface.methods.users import whoami as whoami
+    from hub_typed_api.surface.methods.webhooks import create_webhook as create_webhook
     from hub_typed_api.surface.methods.webhooks import delete_webhook as delete_webhook
+    from hub_typed_api.surface.methods.webhooks import disable_webhook as disable_webhook
+    from hub_typed_api.surface.methods.webhooks import enable_webhook as enable_webhook
+    from hub_typed_api.surface.methods.webhooks import get_webhook as get_webhook
     from hub_typed_api.surface.methods.webhooks import list_webhooks as list_webhooks
+    from hub_typed_api.surface.methods.webhooks import update_webhook as update_webhook
     from hub_typed_api.wire import Call as Call
     from hub_typed_api.wire import Page as Page
     from hub_typed_api.wire import Paged as Paged
@@ -191,6 +212,7 @@ __all__ = [
     "create_commit",
     "create_repo",
     "create_tag",
+    "create_webhook",
     "dataset_info",
     "DatasetInfo",
     "delete_branch",
@@ -203,7 +225,9 @@ __all__ = [
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "disable_webhook",
     "DisabledRepoError",
+    "enable_webhook",
     "EntryNotFoundError",
     "ErrorContext",
     "file_exists",
@@ -221,6 +245,7 @@ __all__ = [
     "get_space_runtime",
     "get_token_permission",
     "get_user_overview",
+    "get_webhook",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
@@ -255,6 +280,7 @@ __all__ = [
     "merge_pull_request",
     "model_info",
     "ModelInfo",
+    "ObjectId",
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
@@ -266,6 +292,7 @@ __all__ = [
     "PaperInfo",
     "PaperOrganization",
     "PaperSpace",
+    "parse_webhook_payload",
     "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
@@ -274,6 +301,7 @@ __all__ = [
     "repo_info",
     "RepoFile",
     "RepoFolder",
+    "RepoKind",
     "RepoSibling",
     "RepositoryNotFoundError",
     "RepoType",
@@ -284,6 +312,7 @@ __all__ = [
     "restart_space",
     "revision_exists",
     "RevisionNotFoundError",
+    "run_as_future",
     "SafeTensorsInfo",
     "scan_cache_dir",
     "set_space_sleep_time",
@@ -306,14 +335,27 @@ __all__ = [
     "try_to_load_from_cache",
     "UnsafePathError",
     "update_collection_item",
+    "update_webhook",
     "upload_file",
     "upload_folder",
     "UploadInfo",
     "User",
     "Volume",
+    "WatchedItem",
     "WebhookDomain",
     "WebhookInfo",
     "WebhookJob",
+    "WebhookJobInput",
+    "WebhookPayload",
+    "WebhookPayloadComment",
+    "WebhookPayloadDiscussion",
+    "WebhookPayloadDiscussionChanges",
+    "WebhookPayloadEvent",
+    "WebhookPayloadMovedTo",
+    "WebhookPayloadRepo",
+    "WebhookPayloadUpdatedRef",
+    "WebhookPayloadUrl",
+    "WebhookPayloadWebhook",
     "WebhookWatchedItem",
     "whoami",
     "WhoAmI",
@@ -375,6 +417,7 @@ _WHERE = {
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelInfo": "hub_typed_api.models",
+    "ObjectId": "hub_typed_api.models",
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
@@ -388,6 +431,7 @@ _WHERE = {
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoFile": "hub_typed_api.models",
     "RepoFolder": "hub_typed_api.models",
+    "RepoKind": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.repo_url",
@@ -412,9 +456,21 @@ _WHERE = {
     "UploadInfo": "hub_typed.flows.commits.operations",
     "User": "hub_typed_api.models",
     "Volume": "hub_typed_api.models",
+    "WatchedItem": "hub_typed.flows.webhooks",
     "WebhookDomain": "hub_typed_api.models",
     "WebhookInfo": "hub_typed_api.models",
     "WebhookJob": "hub_typed_api.models",
+    "WebhookJobInput": "hub_typed_api.models",
+    "WebhookPayload": "hub_typed_api.models",
+    "WebhookPayloadComment": "hub_typed_api.models",
+    "WebhookPayloadDiscussion": "hub_typed_api.models",
+    "WebhookPayloadDiscussionChanges": "hub_typed_api.models",
+    "WebhookPayloadEvent": "hub_typed_api.models",
+    "WebhookPayloadMovedTo": "hub_typed_api.models",
+    "WebhookPayloadRepo": "hub_typed_api.models",
+    "WebhookPayloadUpdatedRef": "hub_typed_api.models",
+    "WebhookPayloadUrl": "hub_typed_api.models",
+    "WebhookPayloadWebhook": "hub_typed_api.models",
     "WebhookWatchedItem": "hub_typed_api.models",
     "WhoAmI": "hub_typed_api.models",
     "WhoAmIAuth": "hub_typed_api.models",
@@ -429,6 +485,7 @@ _WHERE = {
     "create_commit": "hub_typed_api.surface.methods.commits",
     "create_repo": "hub_typed_api.surface.methods.repos",
     "create_tag": "hub_typed_api.surface.methods.refs",
+    "create_webhook": "hub_typed_api.surface.methods.webhooks",
     "dataset_info": "hub_typed_api.surface.methods.datasets",
     "delete_branch": "hub_typed_api.surface.methods.refs",
     "delete_file": "hub_typed_api.surface.methods.commits",
@@ -439,6 +496,8 @@ _WHERE = {
     "delete_space_storage": "hub_typed_api.surface.methods.spaces",
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
+    "disable_webhook": "hub_typed_api.surface.methods.webhooks",
+    "enable_webhook": "hub_typed_api.surface.methods.webhooks",
     "file_exists": "hub_typed_api.surface.methods.files",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
@@ -446,6 +505,7 @@ _WHERE = {
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
+    "get_webhook": "hub_typed_api.surface.methods.webhooks",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
@@ -463,6 +523,7 @@ _WHERE = {
     "model_info": "hub_typed_api.surface.methods.models",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
+    "parse_webhook_payload": "hub_typed.flows.webhooks",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "repo_exists": "hub_typed_api.surface.methods.repos",
@@ -471,6 +532,7 @@ _WHERE = {
     "request_space_storage": "hub_typed_api.surface.methods.spaces",
     "restart_space": "hub_typed_api.surface.methods.spaces",
     "revision_exists": "hub_typed_api.surface.methods.repos",
+    "run_as_future": "hub_typed.client",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
     "snapshot_download": "hub_typed_api.surface.methods.files",
@@ -478,6 +540,7 @@ _WHERE = {
     "super_squash_history": "hub_typed_api.surface.methods.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache",
     "update_collection_item": "hub_typed_api.surface.methods.collections",
+    "update_webhook": "hub_typed_api.surface.methods.webhooks",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
     "whoami": "hub_typed_api.surface.methods.users",
