@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
+    from hub_typed.scheduler import CommitScheduler as CommitScheduler
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessToken as AccessToken
@@ -206,6 +207,7 @@ __all__ = [
     "CommitOperationAdd",
     "CommitOperationCopy",
     "CommitOperationDelete",
+    "CommitScheduler",
     "converter",
     "CorruptedCacheException",
     "create_branch",
@@ -384,6 +386,7 @@ _WHERE = {
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
+    "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
     "DatasetInfo": "hub_typed_api.models",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
