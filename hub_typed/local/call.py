@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import attrs
 
 from hub_typed.local.accounts import Accounts, Identity
 from hub_typed.local.backend import Backend
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
-from hub_typed.local.git import HEADS, TAGS
+from hub_typed.local.git import HEADS, TAGS, GitRepo
 from hub_typed.local.incoming import Incoming
 from hub_typed.local.lfs import LfsStore
 from hub_typed.local.signing import Signer
 from hub_typed.local.store import Repo, Store, known_type
+from hub_typed.local.webhooks import Event, Webhooks
+from hub_typed_api import models
 
 __all__ = ["Call"]
 
@@ -31,6 +36,7 @@ class Call:
     accounts: Accounts
     signer: Signer
     backend: Backend
+    webhooks: Webhooks
     identity: Identity | None
     request: Incoming
 
@@ -104,6 +110,48 @@ class Call:
         user, owner = self.writer().user, self.writer().owns(repo.namespace)
         pulls = [one.ref for one in repo.discussions.all() if one.ref and (owner or one.author == user.name)]
         return [HEADS, TAGS, *pulls] if owner else pulls
+
+    @contextmanager
+    def writing(self, repo: Repo) -> Generator[GitRepo, None, None]:
+        """The git repository, to read and write, while nobody else writes; which refs have changed is told after."""
+        with repo.writing() as git:
+            before = dict(git.refs("refs/"))
+            yield git
+            after = dict(repo.git().refs("refs/"))
+            changed = [
+                models.WebhookPayloadUpdatedRef(ref=ref, old_sha=before.get(ref), new_sha=after.get(ref))
+                for ref in sorted(before.keys() | after.keys())
+                if before.get(ref) != after.get(ref)
+            ]
+            if changed:  # told before the next one may write, so that the order is right
+                subject = self.subject(repo)
+                self.happened(Event(action="update", scope="repo.content", repo=subject, updated_refs=changed))
+
+    def happened(self, event: Event) -> None:
+        """Tell the webhooks of something that has happened. Where it ends a repository, look at that before."""
+        self.webhooks.happened(event)
+
+    def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
+        """A repository, as events tell of it."""
+        facts, head = repo.facts, repo.git().branch("main")
+        return models.WebhookPayloadRepo(
+            type=repo.repo_type,
+            name=repo.repo_id,
+            id=facts.id,
+            private=facts.private,
+            url=models.WebhookPayloadUrl(
+                web=self.web_url(repo.repo_type, repo.repo_id),
+                api=f"{self.request.origin}/api/{repo.repo_type}s/{repo.repo_id}",
+            ),
+            owner=self.owner(repo.namespace),
+            head_sha=None if head is None else str(head.id),
+        )
+
+    def owner(self, namespace: str) -> models.ObjectId:
+        """Who owns a namespace, as events tell of them."""
+        user = self.accounts.user(namespace)
+        # An id there must be, also for a namespace that an admin made things in and nobody owns.
+        return models.ObjectId(id=user.id if user else hashlib.sha256(namespace.encode()).hexdigest()[:24])
 
     def web_url(self, repo_type: str, repo_id: str) -> str:
         """The page of a repository."""

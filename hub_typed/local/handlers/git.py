@@ -40,7 +40,7 @@ class Git:
         refs = call.pushable(repo)
         if not refs:
             raise forbidden("You have read access but not the required permissions for this operation")
-        with repo.writing():
+        with call.writing(repo):
             return call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
 
 
