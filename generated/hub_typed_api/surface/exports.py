@@ -131,6 +131,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.commits import super_squash_history as super_squash_history
     from hub_typed_api.surface.methods.commits import upload_file as upload_file
     from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
+    from hub_typed_api.surface.methods.commits import upload_large_folder as upload_large_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
     from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
     from hub_typed_api.surface.methods.discussions import merge_pull_request as merge_pull_request
@@ -340,6 +341,7 @@ __all__ = [
     "update_webhook",
     "upload_file",
     "upload_folder",
+    "upload_large_folder",
     "UploadInfo",
     "User",
     "Volume",
@@ -546,6 +548,7 @@ _WHERE = {
     "update_webhook": "hub_typed_api.surface.methods.webhooks",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
+    "upload_large_folder": "hub_typed_api.surface.methods.commits",
     "whoami": "hub_typed_api.surface.methods.users",
 }
 
