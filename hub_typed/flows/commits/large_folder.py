@@ -250,12 +250,13 @@ class _LargeUpload:
         async def prepare(upload: Upload) -> None:
             known = await self.io.work(lambda: self.journal.read(upload.path))
             mode: Mode = "lfs" if upload.lfs else "regular"
-            if upload.lfs and known.sha256:
-                upload.oid = known.sha256
-            elif not upload.ignored:
+            if not upload.ignored:
+                # Nobody here needs that of a regular file, but the official client would begin with it anew.
+                digest = partial(upload.content.sha256, self.io.check)
+                known = attrs.evolve(known, sha256=known.sha256 or await self.io.work(digest))
+                upload.oid = (known.sha256 or "") if upload.lfs else ""
                 await identified(self.io, [upload], at_once=1)
-            sha256 = upload.oid if upload.lfs and upload.oid else known.sha256
-            found = attrs.evolve(known, ignored=upload.ignored, sha256=sha256, mode=mode, committed=False)
+            found = attrs.evolve(known, ignored=upload.ignored, mode=mode, committed=False)
             await self._keep(upload.path, found, looked_at)
 
         async def stored(file: LfsFile) -> None:
