@@ -11,16 +11,9 @@ __all__ = [
     "CollectionItemView",
     "CollectionView",
     "CommitView",
-    "DiscussionCommentView",
-    "DiscussionCommitView",
-    "DiscussionEventView",
-    "DiscussionStatusView",
-    "DiscussionTitleView",
-    "DiscussionView",
     "FileSecurity",
     "Mapped",
     "PaperView",
-    "PullRequestView",
     "SpaceRuntimeView",
 ]
 
@@ -110,87 +103,6 @@ class _Item(Protocol):
     def note_info(self) -> _Note | None: ...
 
 
-class _Authored(Protocol):
-    @property
-    def author_info(self) -> _Account | None: ...
-
-
-class _Repo(Protocol):
-    name: str
-
-    @property
-    def type(self) -> str: ...
-
-
-class _Discussion(_Authored, Protocol):
-    num: int
-    is_pull_request: bool
-
-    @property
-    def repo(self) -> _Repo: ...
-
-
-class _Changes(Protocol):
-    base: str
-    merge_commit_id: str | None
-
-
-class _PullRequest(Protocol):
-    @property
-    def changes(self) -> _Changes | None: ...
-
-
-class _Version(_Authored, Protocol):
-    raw: str
-    html: str
-    updated_at: datetime
-
-
-class _CommentData(Protocol):
-    edited: bool
-    hidden: bool
-    history: list[dict[str, Any]] | None
-    num_edits: int | None
-
-    @property
-    def latest(self) -> _Version: ...
-
-
-class _Comment(Protocol):
-    @property
-    def data(self) -> _CommentData: ...
-
-
-class _StatusData(Protocol):
-    @property
-    def status(self) -> str: ...
-
-
-class _StatusChange(Protocol):
-    @property
-    def data(self) -> _StatusData: ...
-
-
-class _CommitData(Protocol):
-    subject: str
-    oid: str
-
-
-class _PushedCommit(Protocol):
-    @property
-    def data(self) -> _CommitData: ...
-
-
-class _TitleData(Protocol):
-    from_: str
-    to: str
-
-
-class _TitleChange(Protocol):
-    @property
-    def data(self) -> _TitleData: ...
-
-
 def _present(model: object) -> Iterator[tuple[str, Any]]:
     """Members that are not ``None``, by the names of the wire, unknown ones last."""
     fields: tuple[_Field, ...] = getattr(type(model), "__attrs_attrs__", ())
@@ -214,11 +126,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _named(account: _Account | None) -> str:
-    """The name of an account; ``deleted`` where the Hub no longer tells it."""
-    return account.name if account else "deleted"
 
 
 class Mapped:
@@ -372,145 +279,3 @@ class CollectionItemView:
     def note(self: _Item) -> str | None:
         """What the collection says of it, in Markdown."""
         return self.note_info.text if self.note_info else None
-
-
-class DiscussionView:
-    """A discussion's author, repository and git reference by name."""
-
-    __slots__ = ()
-
-    @property
-    def author(self: _Discussion) -> str:
-        """Name of the author; ``deleted`` where the account was."""
-        return _named(self.author_info)
-
-    @property
-    def repo_id(self: _Discussion) -> str:
-        """Id of the repository."""
-        return self.repo.name
-
-    @property
-    def repo_type(self: _Discussion) -> str:
-        """Type of the repository."""
-        return self.repo.type
-
-    @property
-    def git_reference(self: _Discussion) -> str | None:
-        """The ref that commits of a pull request are pushed to; ``None`` for a discussion."""
-        return f"refs/pr/{self.num}" if self.is_pull_request else None
-
-
-class PullRequestView:
-    """Where a pull request goes."""
-
-    __slots__ = ()
-
-    @property
-    def target_branch(self: _PullRequest) -> str | None:
-        """Ref it is to be merged into, as ``refs/heads/main``; ``None`` for a discussion."""
-        return self.changes.base if self.changes else None
-
-    @property
-    def merge_commit_oid(self: _PullRequest) -> str | None:
-        """The commit it was merged by; ``None`` if it was not."""
-        return self.changes.merge_commit_id if self.changes else None
-
-
-class DiscussionEventView:
-    """Whose doing an event was, by name."""
-
-    __slots__ = ()
-
-    @property
-    def author(self: _Authored) -> str:
-        """Name of the account; ``deleted`` where it was."""
-        return _named(self.author_info)
-
-
-class DiscussionCommentView:
-    """A comment's text and history, without going through ``data``."""
-
-    __slots__ = ()
-
-    @property
-    def content(self: _Comment) -> str:
-        """The text, in Markdown."""
-        return self.data.latest.raw
-
-    @property
-    def rendered(self: _Comment) -> str:
-        """The text as HTML."""
-        return self.data.latest.html
-
-    @property
-    def edited(self: _Comment) -> bool:
-        """Whether it was changed after it had been written."""
-        return self.data.edited
-
-    @property
-    def hidden(self: _Comment) -> bool:
-        """Whether its text is no longer shown."""
-        return self.data.hidden
-
-    @property
-    def last_edited_at(self: _Comment) -> datetime:
-        """When the text was written."""
-        return self.data.latest.updated_at
-
-    @property
-    def last_edited_by(self: _Comment) -> str:
-        """Who wrote the text, by name; ``deleted`` where the account was."""
-        return _named(self.data.latest.author_info)
-
-    @property
-    def edit_history(self: _Comment) -> list[dict[str, Any]]:
-        """All versions of the text; empty where the Hub does not tell them."""
-        return self.data.history or []
-
-    @property
-    def number_of_edits(self: _Comment) -> int:
-        """How often the text was changed."""
-        return len(self.data.history or ()) if self.data.num_edits is None else self.data.num_edits
-
-
-class DiscussionStatusView:
-    """The new state, without going through ``data``."""
-
-    __slots__ = ()
-
-    @property
-    def new_status(self: _StatusChange) -> str:
-        """The state that the discussion was brought into."""
-        return self.data.status
-
-
-class DiscussionCommitView:
-    """The commit, without going through ``data``."""
-
-    __slots__ = ()
-
-    @property
-    def summary(self: _PushedCommit) -> str:
-        """First line of its message."""
-        return self.data.subject
-
-    @property
-    def oid(self: _PushedCommit) -> str:
-        """The commit, 40 hexadecimal digits."""
-        return self.data.oid
-
-
-class DiscussionTitleView:
-    """The titles, without going through ``data``."""
-
-    __slots__ = ()
-
-    @property
-    def old_title(self: _TitleChange) -> str:
-        """The title before."""
-        return self.data.from_
-
-    @property
-    def new_title(self: _TitleChange) -> str:
-        """The title after."""
-        return self.data.to

@@ -13,7 +13,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from hub_typed.local.accounts import Role
+    from collections.abc import Mapping
+
+    from hub_typed.local.accounts import OrgRole, Role
     from hub_typed.local.app import Hub
     from hub_typed.local.server import Server
     from hub_typed.local.stats import Stats
@@ -99,6 +101,10 @@ class LocalHub:
     def add_user(self, name: str, role: Role = "write") -> str:
         """A token of this role for a user, who is made if need be."""
         return self.hub.accounts.add(name, role)
+
+    def add_organization(self, name: str, members: Mapping[str, OrgRole] | None = None) -> None:
+        """An organization with these members, each with a role; the Hub's user is its admin if nobody is named."""
+        self.hub.accounts.add_organization(name, {self.user: "admin"} if members is None else members)
 
     def wait(self) -> None:
         """Serve until somebody stops it."""

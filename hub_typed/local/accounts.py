@@ -1,4 +1,4 @@
-"""Who may do what: the users of the embedded Hub and their tokens."""
+"""Who may do what: the users and organizations of the embedded Hub, and the users' tokens."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import secrets
 import string
 import threading
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -18,9 +18,12 @@ from hub_typed.local.faults import unauthorized
 from hub_typed.local.files import read_json, write_json
 from hub_typed_api.path import HFValidationError, checked_repo_id
 
-__all__ = ["Accounts", "Identity", "Role", "User"]
+__all__ = ["Accounts", "Identity", "OrgRole", "Organization", "Role", "Scope", "User"]
 
 Role: TypeAlias = Literal["read", "write", "admin"]
+"""What a token may do: read, whatever its user may, or everything with every account."""
+OrgRole: TypeAlias = Literal["read", "contributor", "write", "admin"]
+"""What a member of an organization may do with its repositories; a contributor may make some, and change those."""
 _LETTERS = string.ascii_letters
 
 
@@ -33,24 +36,61 @@ class User:
 
 
 @attrs.frozen(kw_only=True)
+class Organization:
+    """A namespace that several users share.
+
+    Attributes:
+        members: The role of each member, by the user's name.
+    """
+
+    id: str
+    name: str
+    members: Mapping[str, OrgRole]
+
+
+@attrs.frozen(kw_only=True)
+class Scope:
+    """What a fine-grained token may do with one account or repository.
+
+    Attributes:
+        entity: Name of a user, an organization or a repository.
+        permissions: As the Hub names them: ``repo.content.read``, ``repo.write``, ``discussion.write``, ...
+    """
+
+    entity: str
+    permissions: tuple[str, ...] = attrs.field(converter=tuple)
+
+
+@attrs.frozen(kw_only=True)
 class Identity:
-    """Who sends a request: a user, by one of the user's tokens."""
+    """Who sends a request: a user, by one of the user's tokens.
+
+    Attributes:
+        scopes: What a fine-grained token is good for; ``None`` for one that has a role instead.
+    """
 
     user: User
     token: str
     role: Role
     created_at: datetime
+    scopes: tuple[Scope, ...] | None = None
 
     def may_write(self) -> bool:
-        return self.role != "read"
+        """Whether the token may change anything at all."""
+        if self.scopes is None:
+            return self.role != "read"
+        return any(permission.endswith(".write") for scope in self.scopes for permission in scope.permissions)
 
-    def owns(self, namespace: str) -> bool:
-        """Whether repositories below this name are theirs to change."""
-        return self.role == "admin" or self.user.name == namespace
+    def permits(self, permission: str, *entities: str) -> bool:
+        """Whether the token is good for this, whatever its user may do, on one of these accounts or repositories."""
+        if self.scopes is None:
+            return self.role != "read" or permission.endswith(".read")
+        enough = {permission, "repo.write"} if permission == "repo.content.read" else {permission}
+        return any(scope.entity in entities and not enough.isdisjoint(scope.permissions) for scope in self.scopes)
 
 
 class Accounts:
-    """Users and tokens, kept in one file.
+    """Users, organizations and tokens, kept in one file.
 
     Tokens are kept as they are, not hashed: a Hub that is started again on its folder must be able to show them.
     """
@@ -59,40 +99,74 @@ class Accounts:
         self._file = file
         self._now = now
         self._lock = threading.Lock()
-        kept = read_json(file, {"users": [], "tokens": []})
-        self._users = {user["name"]: User(**user) for user in kept["users"]}
-        self._tokens = {
-            token["token"]: Identity(
-                user=self._users[token["user"]],
-                token=token["token"],
-                role=token["role"],
-                created_at=datetime.fromisoformat(token["created_at"]),
-            )
-            for token in kept["tokens"]
-        }
+        kept = read_json(file, {})
+        self._users = {user["name"]: User(**user) for user in kept.get("users", [])}
+        self._organizations = {one["name"]: Organization(**one) for one in kept.get("organizations", [])}
+        self._tokens = {token["token"]: self._read_token(token) for token in kept.get("tokens", [])}
 
-    def add(self, name: str, role: Role) -> str:
+    def add(self, name: str, role: Role = "write") -> str:
         """A token of this role for a user, who is made if need be; asked again, the same one.
 
         Raises:
             HFValidationError: The name cannot be that of a user.
         """
-        if "/" in name:
-            raise HFValidationError(f"Invalid user name {name!r}: it has a '/'.")
-        checked_repo_id(name)
         with self._lock:
+            user = self._made(name)
             for identity in self._tokens.values():
-                if identity.user.name == name and identity.role == role:
+                if identity.user.name == name and identity.role == role and identity.scopes is None:
                     return identity.token
-            user = self._users.setdefault(name, User(id=secrets.token_hex(12), name=name))
-            token = "hf_" + "".join(secrets.choice(_LETTERS) for _ in range(34))
-            self._tokens[token] = Identity(user=user, token=token, role=role, created_at=self._now())
+            return self._issue(user, role, None)
+
+    def add_fine_grained(self, name: str, scopes: Collection[Scope]) -> str:
+        """A new token for a user, who is made if need be, that is good for these things alone.
+
+        Raises:
+            HFValidationError: The name cannot be that of a user.
+        """
+        with self._lock:
+            return self._issue(self._made(name), "write", tuple(scopes))
+
+    def add_organization(self, name: str, members: Mapping[str, OrgRole]) -> Organization:
+        """An organization with these members, who are made if need be; where it is there already, it gets them.
+
+        Raises:
+            HFValidationError: The name cannot be that of an organization.
+        """
+        with self._lock:
+            if name in self._users:
+                raise HFValidationError(f"Invalid name of an organization {name!r}: there is a user of this name.")
+            for member in members:
+                self._made(member)
+            known = self._organizations.get(name)
+            made = Organization(
+                id=known.id if known else secrets.token_hex(12), name=_checked(name), members={**members}
+            )
+            self._organizations[name] = made
             self._save()
-            return token
+            return made
 
     def user(self, name: str) -> User | None:
         """The user of this name."""
         return self._users.get(name)
+
+    def organization(self, name: str) -> Organization | None:
+        """The organization of this name."""
+        return self._organizations.get(name)
+
+    def users(self) -> Sequence[User]:
+        """All users, in the order in which they came."""
+        return list(self._users.values())
+
+    def organizations_of(self, name: str) -> Sequence[Organization]:
+        """The organizations that a user is a member of."""
+        return [one for one in list(self._organizations.values()) if name in one.members]
+
+    def role_in(self, namespace: str, identity: Identity) -> OrgRole | None:
+        """What somebody is to an account: admin of their own, a member with a role, or nobody."""
+        if identity.role == "admin" or identity.user.name == namespace:
+            return "admin"
+        organization = self._organizations.get(namespace)
+        return organization.members.get(identity.user.name) if organization else None
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         """Who sends a request; ``None``, where it does not say. To git and git-lfs a token is a password.
@@ -108,22 +182,51 @@ class Accounts:
             raise unauthorized("Invalid credentials in Authorization header")
         return identity
 
+    def _made(self, name: str) -> User:
+        if name in self._organizations:
+            raise HFValidationError(f"Invalid user name {name!r}: there is an organization of this name.")
+        return self._users.setdefault(_checked(name), User(id=secrets.token_hex(12), name=name))
+
+    def _issue(self, user: User, role: Role, scopes: tuple[Scope, ...] | None) -> str:
+        token = "hf_" + "".join(secrets.choice(_LETTERS) for _ in range(34))
+        self._tokens[token] = Identity(user=user, token=token, role=role, created_at=self._now(), scopes=scopes)
+        self._save()
+        return token
+
+    def _read_token(self, kept: Mapping[str, Any]) -> Identity:
+        scopes = kept.get("scopes")
+        return Identity(
+            user=self._users[kept["user"]],
+            token=kept["token"],
+            role=kept["role"],
+            created_at=datetime.fromisoformat(kept["created_at"]),
+            scopes=None if scopes is None else tuple(Scope(**scope) for scope in scopes),
+        )
+
     def _save(self) -> None:
         write_json(
             self._file,
             {
                 "users": [attrs.asdict(user) for user in self._users.values()],
+                "organizations": [attrs.asdict(one) for one in self._organizations.values()],
                 "tokens": [
                     {
                         "token": identity.token,
                         "user": identity.user.name,
                         "role": identity.role,
                         "created_at": identity.created_at.isoformat(),
+                        "scopes": None if identity.scopes is None else [attrs.asdict(one) for one in identity.scopes],
                     }
                     for identity in self._tokens.values()
                 ],
             },
         )
+
+
+def _checked(name: str) -> str:
+    if "/" in name:
+        raise HFValidationError(f"Invalid name of an account {name!r}: it has a '/'.")
+    return checked_repo_id(name)
 
 
 def _token(authorization: str) -> str:

@@ -57,9 +57,10 @@ class Hub:
         def date() -> datetime:
             return datetime.fromtimestamp(now(), UTC)
 
+        self._now = date
         self.store: Store = Store(root, date)
         self.accounts: Accounts = Accounts(root / "accounts.json", date)
-        self.webhooks: Webhooks = Webhooks(root / "webhooks.json", date)
+        self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
@@ -92,6 +93,8 @@ class Hub:
             webhooks=self.webhooks,
             identity=self.accounts.identify(incoming.headers),
             request=incoming,
+            now=self._now,
+            page_size=self.page_size,
         )
         query = parse_qs(incoming.query, keep_blank_values=True)
         given = Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 
 import attrs
 
 from hub_typed.local.accounts import Accounts, Identity
 from hub_typed.local.backend import Backend
+from hub_typed.local.events import Actor
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
-from hub_typed.local.git import HEADS, TAGS, GitRepo
+from hub_typed.local.git import HEADS, PULLS, TAGS, GitRepo
+from hub_typed.local.happenings import Event, State, events
 from hub_typed.local.incoming import Incoming
 from hub_typed.local.lfs import LfsStore
 from hub_typed.local.signing import Signer
 from hub_typed.local.store import Repo, Store, known_type
-from hub_typed.local.webhooks import Event, Webhooks
+from hub_typed.local.webhooks import Webhooks
 from hub_typed_api import models
 
 __all__ = ["Call"]
@@ -29,6 +32,8 @@ class Call:
 
     Attributes:
         identity: Who sends the request; ``None``, if nobody is logged in.
+        now: The Hub's clock.
+        page_size: Most items on one page of a list.
     """
 
     store: Store
@@ -39,6 +44,8 @@ class Call:
     webhooks: Webhooks
     identity: Identity | None
     request: Incoming
+    now: Callable[[], datetime]
+    page_size: int
 
     def user(self) -> Identity:
         """Who sends the request.
@@ -61,9 +68,39 @@ class Call:
             raise forbidden("Forbidden: this token has role read, you need a token with write role.")
         return identity
 
+    def actor(self) -> Actor:
+        """Who sends the request, as somebody who does something now.
+
+        Raises:
+            HubFault: 401, nobody is logged in.
+        """
+        return Actor(self.user().user, self.now())
+
     def may_read(self, repo: Repo) -> bool:
         """Whether the caller may know of a repository."""
-        return not repo.facts.private or (self.identity is not None and self.identity.owns(repo.namespace))
+        if not repo.facts.private:
+            return True
+        identity = self.identity
+        return (
+            identity is not None
+            and self.accounts.role_in(repo.namespace, identity) is not None
+            and identity.permits("repo.content.read", repo.namespace, repo.repo_id)
+        )
+
+    def may_write(self, repo: Repo) -> bool:
+        """Whether the caller may change a repository; its settings too, and delete it."""
+        identity = self.identity
+        if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id):
+            return False
+        role = self.accounts.role_in(repo.namespace, identity)
+        return role in ("write", "admin") or (role == "contributor" and repo.facts.creator == identity.user.name)
+
+    def may_create_in(self, namespace: str) -> bool:
+        """Whether the caller may make a repository below this name."""
+        identity = self.identity
+        if identity is None or not identity.permits("repo.write", namespace):
+            return False
+        return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
 
     def readable(self, repo_type: str, repo_id: str) -> Repo:
         """A repository that the caller may read.
@@ -90,14 +127,39 @@ class Call:
         self.writer()
         return repo
 
+    def discussed(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository whose discussions the caller may read.
+
+        Raises:
+            HubFault: Those of `readable`; 403, its owner turned discussions off.
+        """
+        repo = self.readable(repo_type, repo_id)
+        if repo.facts.discussions_disabled:
+            raise forbidden("Discussions are disabled for this repository")
+        return repo
+
+    def discussable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may discuss, and open pull requests for, which takes no more than reading it.
+
+        Raises:
+            HubFault: Those of `discussed` and of `writer`; 403, the token is not good for that.
+        """
+        repo = self.discussed(repo_type, repo_id)
+        if not self.writer().permits("discussion.write", repo.namespace, repo.repo_id):
+            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        return repo
+
     def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
         """A repository that the caller may change, or of which the caller may change this revision.
 
         Raises:
-            HubFault: Those of `proposable`; 403, it is somebody else's.
+            HubFault: Those of `proposable`; 403, it is somebody else's, or a pull request that was closed or merged.
         """
         repo = self.proposable(repo_type, repo_id)
-        if not (self.user().owns(repo.namespace) or revision in self.pushable(repo)):
+        pull = repo.discussions.of_ref(revision) if revision and revision.startswith(PULLS) else None
+        if pull is not None and not pull.unfinished:
+            raise forbidden(f"This pull request is {pull.status}: nothing more can be committed to it")
+        if not (self.may_write(repo) or revision in self.pushable(repo)):
             raise forbidden("You have read access but not the required permissions for this operation")
         return repo
 
@@ -107,25 +169,20 @@ class Call:
         Raises:
             HubFault: Those of `writer`.
         """
-        user, owner = self.writer().user, self.writer().owns(repo.namespace)
-        pulls = [one.ref for one in repo.discussions.all() if one.ref and (owner or one.author == user.name)]
+        user, owner = self.writer().user, self.may_write(repo)
+        unfinished = [one for one in repo.discussions.all() if one.unfinished]
+        pulls = [one.ref for one in unfinished if one.ref and (owner or one.author == user.name)]
         return [HEADS, TAGS, *pulls] if owner else pulls
 
     @contextmanager
     def writing(self, repo: Repo) -> Generator[GitRepo, None, None]:
-        """The git repository, to read and write, while nobody else writes; which refs have changed is told after."""
+        """The git repository, to read and write, while nobody else writes; what has changed in the end is told."""
         with repo.writing() as git:
-            before = dict(git.refs("refs/"))
+            before = State.of(repo) if self.webhooks.watching() else None
             yield git
-            after = dict(repo.git().refs("refs/"))
-            changed = [
-                models.WebhookPayloadUpdatedRef(ref=ref, old_sha=before.get(ref), new_sha=after.get(ref))
-                for ref in sorted(before.keys() | after.keys())
-                if before.get(ref) != after.get(ref)
-            ]
-            if changed:  # told before the next one may write, so that the order is right
-                subject = self.subject(repo)
-                self.happened(Event(action="update", scope="repo.content", repo=subject, updated_refs=changed))
+            if before is not None:  # told before the next one may write, so that the order is right
+                for event in events(before, State.of(repo), self.subject(repo), self.account):
+                    self.happened(event)
 
     def happened(self, event: Event) -> None:
         """Tell the webhooks of something that has happened. Where it ends a repository, look at that before."""
@@ -143,15 +200,15 @@ class Call:
                 web=self.web_url(repo.repo_type, repo.repo_id),
                 api=f"{self.request.origin}/api/{repo.repo_type}s/{repo.repo_id}",
             ),
-            owner=self.owner(repo.namespace),
+            owner=self.account(repo.namespace),
             head_sha=None if head is None else str(head.id),
         )
 
-    def owner(self, namespace: str) -> models.ObjectId:
-        """Who owns a namespace, as events tell of them."""
-        user = self.accounts.user(namespace)
+    def account(self, name: str) -> models.ObjectId:
+        """A user or an organization, as events tell of them."""
+        found = self.accounts.user(name) or self.accounts.organization(name)
         # An id there must be, also for a namespace that an admin made things in and nobody owns.
-        return models.ObjectId(id=user.id if user else hashlib.sha256(namespace.encode()).hexdigest()[:24])
+        return models.ObjectId(id=found.id if found else hashlib.sha256(name.encode()).hexdigest()[:24])
 
     def web_url(self, repo_type: str, repo_id: str) -> str:
         """The page of a repository."""

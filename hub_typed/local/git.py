@@ -125,12 +125,12 @@ class GitRepo:
         return [(name, str(commit.id)) for name in names if (commit := self._lead(name)) is not None]
 
     def create_branch(self, name: str, commit: pygit2.Commit, *, overwrite: bool = False) -> None:
-        """Let a branch begin at a commit.
+        """Let a branch, or a ref given by its full name, begin at a commit.
 
         Raises:
             HubFault: 409, it is there already; 400, it cannot be the name of a branch.
         """
-        self._point(HEADS + name, commit.id, overwrite=overwrite)
+        self._point(_branch_ref(name), commit.id, overwrite=overwrite)
 
     def delete_branch(self, name: str) -> None:
         """Delete a branch.

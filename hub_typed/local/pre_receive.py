@@ -60,7 +60,7 @@ def _refused_ref(ref: str, new: str, permitted: Sequence[str]) -> str | None:
     if ref.startswith("refs/heads/refs/"):
         return f"{ref} could not be told from another ref: choose another name"
     if not any(ref == name or (name.endswith("/") and ref.startswith(name)) for name in permitted):
-        return f"{ref} cannot be pushed to: only branches, tags and your own pull requests can"
+        return f"{ref} cannot be pushed to: only branches, tags and open pull requests can, where you have the right to"
     if new == _NOTHING and ref.startswith("refs/pr/"):
         return f"{ref} cannot be deleted: close the pull request instead"
     return None

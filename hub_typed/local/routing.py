@@ -14,6 +14,7 @@ from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault, not_found
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.datasets import Datasets
+from hub_typed.local.handlers.discussions import Discussions
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
@@ -30,6 +31,7 @@ from hub_typed_api.server import (
     OPERATIONS,
     commits,
     datasets,
+    discussions,
     files,
     models,
     refs,
@@ -50,6 +52,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
     (Refs(), refs.ROUTES),
+    (Discussions(), discussions.ROUTES),
     (Tree(), tree.ROUTES),
     (Commits(), commits.ROUTES),
     (Lfs(), LFS_ROUTES),

@@ -25,7 +25,7 @@ __all__ = ["GITATTRIBUTES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 RepoType: TypeAlias = Literal["model", "dataset", "space"]
 REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
 _FACTS = "hub.json"
-_DISCUSSIONS = "discussions.json"
+_DISCUSSIONS = "discussions"
 
 # File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
 _LARGE = (
@@ -38,12 +38,18 @@ GITATTRIBUTES = "".join(f"{pattern} filter=lfs diff=lfs merge=lfs -text\n" for p
 
 @attrs.frozen(kw_only=True)
 class Facts:
-    """What is known of a repository and does not stand in git."""
+    """What is known of a repository and does not stand in git.
+
+    Attributes:
+        creator: Name of the user who made it.
+    """
 
     id: str
     created_at: str
+    creator: str = ""
     private: bool = False
     sdk: str | None = None
+    discussions_disabled: bool = False
 
 
 def known_type(name: str) -> RepoType:
@@ -161,7 +167,9 @@ class Store:
             HubFault: 409, it is there already.
         """
         made = self._scratch / secrets.token_hex(8)
-        facts = Facts(id=secrets.token_hex(12), created_at=self._now().isoformat(), private=private, sdk=sdk)
+        facts = Facts(
+            id=secrets.token_hex(12), created_at=self._now().isoformat(), creator=user, private=private, sdk=sdk
+        )
         first = [Put(".gitattributes", GITATTRIBUTES.encode()), *files]
         GitRepo.create(made).commit("main", None, first, Signed(user=user, message="initial commit"))
         write_json(made / _FACTS, attrs.asdict(facts))

@@ -8,63 +8,18 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
+from hub_typed.local.accounts import Accounts
 from hub_typed.local.courier import Courier, Delivery
 from hub_typed.local.faults import not_found
 from hub_typed.local.files import read_json, write_json
+from hub_typed.local.happenings import Event
 from hub_typed_api import models
-from hub_typed_api.codec.webhooks import unstructure_webhook_payload
 
-__all__ = ["Event", "Watched", "Webhook", "Webhooks"]
-
-VERSION = 3
-"""Of the payload."""
-
-
-@attrs.frozen(kw_only=True)
-class Event:
-    """Something happened; handlers say so with `Call.happened`.
-
-    Attributes:
-        repo: The repository, as it was then; see `Call.subject`.
-        discussion: In the scopes ``discussion...`` alone.
-        comment: In the scope ``discussion.comment``, and where a discussion begins.
-        updated_refs: What changed in git; in the scope ``repo.content`` alone.
-        updated_config: Settings that changed; in the scope ``repo.config`` alone.
-        moved_to: With the action ``move`` alone.
-    """
-
-    action: Literal["create", "update", "delete", "move"]
-    scope: Literal["repo", "repo.content", "repo.config", "discussion", "discussion.comment"]
-    repo: models.WebhookPayloadRepo
-    discussion: models.WebhookPayloadDiscussion | None = None
-    comment: models.WebhookPayloadComment | None = None
-    updated_refs: Sequence[models.WebhookPayloadUpdatedRef] | None = None
-    updated_config: dict[str, Any] | None = None
-    moved_to: models.WebhookPayloadMovedTo | None = None
-
-    @property
-    def domain(self) -> str:
-        """What webhooks choose by."""
-        return self.scope.partition(".")[0]
-
-    def payload(self, webhook_id: str) -> dict[str, Any]:
-        """What a webhook brings of it."""
-        return unstructure_webhook_payload(
-            models.WebhookPayload(
-                event=models.WebhookPayloadEvent(action=self.action, scope=self.scope),
-                repo=self.repo,
-                discussion=self.discussion,
-                comment=self.comment,
-                updated_refs=None if self.updated_refs is None else list(self.updated_refs),
-                updated_config=self.updated_config,
-                moved_to=self.moved_to,
-                webhook=models.WebhookPayloadWebhook(id=webhook_id, version=VERSION),
-            )
-        )
+__all__ = ["Watched", "Webhook", "Webhooks"]
 
 
 @attrs.frozen(kw_only=True)
@@ -108,10 +63,8 @@ class Webhook:
         )
 
     def wants(self, event: Event) -> bool:
-        """Whether it is to be told of an event. What is private is nobody's business but the owner's."""
+        """Whether it is to be told of an event, as far as it was asked to be."""
         if self.disabled or event.domain not in self.domains:
-            return False
-        if event.repo.private and self.user != event.repo.name.rpartition("/")[0]:
             return False
         return any(one.includes(event.repo) for one in self.watched)
 
@@ -124,8 +77,9 @@ class Webhooks:
         courier: Makes them; its `wait` waits until none is left.
     """
 
-    def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
+    def __init__(self, file: Path, accounts: Accounts, now: Callable[[], datetime]) -> None:
         self._file = file
+        self._accounts = accounts
         self._now = now
         self._lock = threading.Lock()
         self._all = {one["id"]: Webhook.kept(one) for one in read_json(file, [])}
@@ -186,10 +140,14 @@ class Webhooks:
             del self._all[self.get(user, webhook_id).id]
             self._save()
 
+    def watching(self) -> bool:
+        """Whether anybody wants to know of anything."""
+        return bool(self._all)
+
     def happened(self, event: Event) -> None:
-        """Tell those who want to know, soon and in order; returns at once."""
+        """Tell those who want to know, and may, soon and in order; returns at once."""
         with self._lock:
-            wanting = [one for one in self._all.values() if one.wants(event)]
+            wanting = [one for one in self._all.values() if one.wants(event) and self._may_know(one.user, event.repo)]
             for one in wanting:
                 self._send(Delivery(webhook_id=one.id, url=one.url, payload=event.payload(one.id), secret=one.secret))
 
@@ -200,6 +158,12 @@ class Webhooks:
         )
         self._send(again)
         return again
+
+    def _may_know(self, user: str, repo: models.WebhookPayloadRepo) -> bool:
+        """Whether a user may know of a repository; a private one is the affair of its owners."""
+        owner = repo.name.rpartition("/")[0]
+        owners = [user, *(organization.name for organization in self._accounts.organizations_of(user))]
+        return not repo.private or owner in owners
 
     def _send(self, delivery: Delivery) -> None:
         self.deliveries.append(delivery)

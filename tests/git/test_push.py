@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from hub_typed import CommitOperationAdd
+from hub_typed import CommitOperationAdd, DiscussionCommit
 from hub_typed.local import LocalHub
 from hub_typed.local.lfs import Pointer
 
@@ -207,6 +207,47 @@ def test_who_opened_a_pull_request_may_push_to_it(git, remote):
     mine = git.clone(remote.url(remote.hub.add_user("mallory")))
     mine.commit("Not mine", z=b"3")
     assert "not the required permissions" in mine.refused("push", "origin", "HEAD:refs/pr/1")
+
+
+def test_what_is_pushed_to_a_pull_request_is_told_and_merged(git, remote):
+    pull = remote.api.create_pull_request(remote.repo_id, "From git")
+    clone = git.clone(remote.mine)
+    clone("fetch", "--quiet", "origin", pull.git_reference)
+    clone("checkout", "--quiet", "-b", "mine", "FETCH_HEAD")
+    commits = [clone.commit("First of it", x=b"1\n"), clone.commit("Second of it", y=b"2\n")]
+    clone("push", "--quiet", "origin", f"HEAD:{pull.git_reference}")
+
+    remote.api.change_discussion_status(remote.repo_id, pull.num, "open")
+    told = remote.api.get_discussion_details(remote.repo_id, pull.num)
+    remote.api.merge_pull_request(remote.repo_id, pull.num)
+
+    assert [event.oid for event in told.events if isinstance(event, DiscussionCommit)] == commits
+    assert told.diff == clone("diff", "--abbrev=7", "origin/main", "mine") + "\n"
+    clone("checkout", "--quiet", "main")
+    clone("pull", "--quiet", "--ff-only")
+    assert clone("log", "-1", "--format=%s") == f"From git (#{pull.num})"
+    assert clone("diff", "main", "mine") == ""
+    clone("checkout", "--quiet", "mine")
+    clone.commit("Too late", z=b"3\n")
+    assert f"{pull.git_reference} cannot be pushed to" in clone.refused("push", "origin", f"HEAD:{pull.git_reference}")
+
+
+def test_a_pull_request_that_is_pushed_anew_tells_what_is_new(git, remote):
+    pull = remote.api.create_pull_request(remote.repo_id, "From git")
+    clone = git.clone(remote.mine)
+    first = clone.commit("First try", x=b"1\n")
+    clone("push", "--quiet", "origin", f"HEAD:{pull.git_reference}")
+    clone("reset", "--quiet", "--hard", "origin/main")
+    second = clone.commit("Second try", x=b"2\n")
+    clone("push", "--quiet", "--force", "origin", f"HEAD:{pull.git_reference}")
+    remote.api.change_discussion_status(remote.repo_id, pull.num, "closed")
+    clone.commit("Too late", z=b"3\n")
+
+    told = remote.api.get_discussion_details(remote.repo_id, pull.num)
+
+    assert [event.oid for event in told.events if isinstance(event, DiscussionCommit)] == [first, second]
+    assert "+2" in told.diff
+    assert "cannot be pushed to" in clone.refused("push", "origin", f"HEAD:{pull.git_reference}")
 
 
 # Beside each other

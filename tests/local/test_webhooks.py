@@ -330,3 +330,77 @@ def test_a_slow_listener_blocks_nobody_and_too_many_calls_are_dropped(hub, ada, 
 def test_webhooks_are_kept_for_their_owners_eyes_only(ada, ear, tmp_path: Path):
     made(ada, ear.url, secret="hush")
     assert (tmp_path / "hub" / "webhooks.json").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_said_and_done_in_a_discussion_is_told(hub, ada, bob, ear):
+    made(ada, ear.url, domains=["discussion"])
+    page = "/api/models/ada/m/discussions"
+    assert bob("POST", page, {"title": "A question", "description": "Why?"}).json()["num"] == 1
+    said = bob("POST", f"{page}/1/comment", {"comment": "So."}).json()["newMessage"]["id"]
+    bob("POST", f"{page}/1/comment/{said}/edit", {"content": "So!"})
+    bob("POST", f"{page}/1/comment/{said}/hide")
+    bob("POST", f"{page}/1/title", {"title": "An answer"})
+    ada("POST", f"{page}/1/status", {"status": "closed", "comment": "Done."})
+    assert hub.webhooks.courier.wait()
+    assert ear.events == [
+        "create discussion",
+        "create discussion.comment",
+        "update discussion.comment",
+        "update discussion.comment",
+        "update discussion",
+        "create discussion.comment",
+        "update discussion",
+    ]
+    first, comment, edited, hidden, renamed, _, closed = ear.payloads
+    author = {"id": hub.accounts.user("bob").id}
+    assert first["discussion"] == {
+        "id": first["discussion"]["id"],
+        "num": 1,
+        "title": "A question",
+        "status": "open",
+        "isPullRequest": False,
+        "author": author,
+        "url": {"web": "http://hub.test/ada/m/discussions/1", "api": "http://hub.test/api/models/ada/m/discussions/1"},
+        "pinned": False,
+    }
+    assert (first["comment"]["content"], first["comment"]["author"]) == ("Why?", author)
+    assert "headSha" not in first["repo"], "of the scopes `repo...` alone"
+    assert comment["comment"] == {
+        "id": said,
+        "author": author,
+        "content": "So.",
+        "hidden": False,
+        "url": {"web": f"http://hub.test/ada/m/discussions/1#{said}"},
+    }
+    assert edited["comment"]["content"] == "So!"
+    assert hidden["comment"]["hidden"] is True
+    assert "content" not in hidden["comment"]
+    assert renamed["discussion"]["title"] == "An answer"
+    assert closed["discussion"]["status"] == "closed"
+
+
+def test_a_pull_request_is_told_from_its_beginning_to_its_merge(hub, ada, bob, ear):
+    made(ada, ear.url)
+    head = ada("GET", "/api/models/ada/m").json()["sha"]
+    bob.commit("models/ada/m", bob.file("b.txt", b"b"), to="main?create_pr=1")
+    assert ada("POST", "/api/models/ada/m/discussions/1/merge", {}).status == 200
+    assert hub.webhooks.courier.wait()
+    assert ear.events == ["update repo.content", "create discussion", "update repo.content", "update discussion"]
+    _, begun, content, merged = ear.payloads
+    assert begun["discussion"]["isPullRequest"] is True
+    assert begun["discussion"]["changes"] == {"base": "refs/heads/main"}
+    changed = {one["ref"]: (one["oldSha"], one["newSha"]) for one in content["updatedRefs"]}
+    assert changed["refs/heads/main"] == (head, content["repo"]["headSha"])
+    assert merged["discussion"]["status"] == "merged"
+    assert merged["discussion"]["changes"]["mergeCommitId"] == content["repo"]["headSha"]
+
+
+def test_what_is_private_is_told_to_the_members_of_its_organization(hub, ada, bob, ear):
+    hub.accounts.add_organization("team", {"ada": "admin", "bob": "read"})
+    hook = made(ada, ear.url, ("org", "team"))
+    of_bob = made(bob, ear.url, ("org", "team"))
+    created = ada("POST", "/api/repos/create", {"name": "x", "organization": "team", "private": True})
+    assert created.status == 200, created.body
+    assert {one.webhook_id for one in hub.webhooks.deliveries} == {hook, of_bob}
+    owner = hub.accounts.organization("team").id
+    assert hub.webhooks.deliveries[0].payload["repo"]["owner"] == {"id": owner}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from pathlib import Path
 
@@ -101,3 +102,11 @@ def test_both_fail_alike(ours, theirs, local_hub: LocalHub):
     if theirs.version == "0.27.1":  # had no class for what only the Hub lacks, and one of requests for a bad token
         expected |= {"entry": ["EntryNotFoundError", 404], "token": ["HTTPError", 401]}
     assert theirs.run("fails.py", repo_id) == expected
+
+
+def test_both_discuss_alike(ours, theirs, local_hub: LocalHub):
+    told = [side.run("talks.py", f"{local_hub.user}/{name}") for side, name in ((ours, "ours"), (theirs, "them"))]
+
+    assert told[0]["told"][1][0][:3] == ["Add a file", "merged", 2]
+    assert told[0]["commits"] == ["Add a file (#2)", "initial commit"]
+    assert json.loads(json.dumps(told[0]).replace(f"{local_hub.user}/ours", f"{local_hub.user}/them")) == told[1]

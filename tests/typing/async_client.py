@@ -10,6 +10,8 @@ from hub_typed import (
     AsyncHfApi,
     CommitInfo,
     CommitOperationAdd,
+    Discussion,
+    DiscussionWithDetails,
     GitCommitInfo,
     GitRefs,
     ModelInfo,
@@ -36,6 +38,11 @@ async def write(api: AsyncHfApi) -> None:
     operations = [CommitOperationAdd("a.txt", b"text")]
     assert_type(await api.create_commit("owner/name", operations, commit_message="New"), CommitInfo)
     assert_type(await api.upload_folder(repo_id="owner/name", folder_path="weights"), CommitInfo)
+
+
+async def discuss(api: AsyncHfApi) -> None:
+    assert_type(api.get_repo_discussions("owner/name", author="me"), AsyncIterator[Discussion])
+    assert_type(await api.create_discussion("owner/name", "A title"), DiscussionWithDetails)
 
 
 async def values(api: AsyncHfApi) -> None:

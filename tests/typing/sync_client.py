@@ -14,6 +14,13 @@ from hub_typed import (
     CommitOperationAdd,
     CommitOperationDelete,
     CommitScheduler,
+    Discussion,
+    DiscussionComment,
+    DiscussionCommit,
+    DiscussionEvent,
+    DiscussionStatusChange,
+    DiscussionTitleChange,
+    DiscussionWithDetails,
     GitCommitInfo,
     GitRefs,
     HfApi,
@@ -68,6 +75,29 @@ def write(api: HfApi, soon: bool) -> None:
     assert_type(api.upload_file(path_or_fileobj=b"text", path_in_repo="a.txt", repo_id="owner/name"), CommitInfo)
     api.create_branch("owner/name", branch="try", exist_ok=True)
     api.delete_repo("owner/name", missing_ok=True)
+
+
+def discuss(api: HfApi) -> None:
+    listed = api.get_repo_discussions("owner/name", discussion_type="pull_request", discussion_status="open")
+    assert_type(listed, Iterator[Discussion])
+    pull = api.create_pull_request("owner/name", "A title", description="Why")
+    assert_type(pull, DiscussionWithDetails)
+    either: list[Discussion] = [pull, *listed]
+    assert_type([one.url for one in either], list[str])
+    assert_type(pull.git_reference, str | None)
+    assert_type(pull.conflicting_files, list[str] | bool | None)
+    assert_type(pull.events, list[DiscussionEvent])
+    for event in pull.events:
+        assert_type(event.author, str)
+        if isinstance(event, DiscussionComment):
+            assert_type(event.last_edited_at, datetime)
+            assert_type(event.wire.data.num_edits, int | None)
+        elif isinstance(event, DiscussionCommit):
+            assert_type(event.oid, str)
+    assert_type(api.comment_discussion("owner/name", 1, "Text"), DiscussionComment)
+    assert_type(api.rename_discussion("owner/name", 1, "Another title"), DiscussionTitleChange)
+    assert_type(api.change_discussion_status("owner/name", 1, "closed"), DiscussionStatusChange)
+    api.merge_pull_request("owner/name", 1, comment="Thanks")
 
 
 def open_and_close() -> str:

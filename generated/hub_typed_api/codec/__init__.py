@@ -420,37 +420,33 @@ def hooks() -> dict[type, Hook]:
             discussions_codec.structure_created_discussion,
             discussions_codec.unstructure_created_discussion,
         ),
-        discussions_models.Discussion: (
-            discussions_codec.structure_discussion,
-            discussions_codec.unstructure_discussion,
-        ),
         discussions_models.DiscussionChanges: (
             discussions_codec.structure_discussion_changes,
             discussions_codec.unstructure_discussion_changes,
-        ),
-        discussions_models.DiscussionComment: (
-            discussions_codec.structure_discussion_comment,
-            discussions_codec.unstructure_discussion_comment,
         ),
         discussions_models.DiscussionCommentData: (
             discussions_codec.structure_discussion_comment_data,
             discussions_codec.unstructure_discussion_comment_data,
         ),
+        discussions_models.DiscussionCommentEvent: (
+            discussions_codec.structure_discussion_comment_event,
+            discussions_codec.unstructure_discussion_comment_event,
+        ),
         discussions_models.DiscussionCommentVersion: (
             discussions_codec.structure_discussion_comment_version,
             discussions_codec.unstructure_discussion_comment_version,
-        ),
-        discussions_models.DiscussionCommit: (
-            discussions_codec.structure_discussion_commit,
-            discussions_codec.unstructure_discussion_commit,
         ),
         discussions_models.DiscussionCommitData: (
             discussions_codec.structure_discussion_commit_data,
             discussions_codec.unstructure_discussion_commit_data,
         ),
-        discussions_models.DiscussionEvent: (
-            discussions_codec.structure_discussion_event,
-            discussions_codec.unstructure_discussion_event,
+        discussions_models.DiscussionCommitEvent: (
+            discussions_codec.structure_discussion_commit_event,
+            discussions_codec.unstructure_discussion_commit_event,
+        ),
+        discussions_models.DiscussionDetails: (
+            discussions_codec.structure_discussion_details,
+            discussions_codec.unstructure_discussion_details,
         ),
         discussions_models.DiscussionNewMessage: (
             discussions_codec.structure_discussion_new_message,
@@ -463,6 +459,10 @@ def hooks() -> dict[type, Hook]:
         discussions_models.DiscussionNewTitle: (
             discussions_codec.structure_discussion_new_title,
             discussions_codec.unstructure_discussion_new_title,
+        ),
+        discussions_models.DiscussionOtherEvent: (
+            discussions_codec.structure_discussion_other_event,
+            discussions_codec.unstructure_discussion_other_event,
         ),
         discussions_models.DiscussionPage: (
             discussions_codec.structure_discussion_page,
@@ -480,29 +480,29 @@ def hooks() -> dict[type, Hook]:
             discussions_codec.structure_discussion_repo_owner,
             discussions_codec.unstructure_discussion_repo_owner,
         ),
-        discussions_models.DiscussionStatusChange: (
-            discussions_codec.structure_discussion_status_change,
-            discussions_codec.unstructure_discussion_status_change,
-        ),
         discussions_models.DiscussionStatusData: (
             discussions_codec.structure_discussion_status_data,
             discussions_codec.unstructure_discussion_status_data,
         ),
-        discussions_models.DiscussionTitleChange: (
-            discussions_codec.structure_discussion_title_change,
-            discussions_codec.unstructure_discussion_title_change,
+        discussions_models.DiscussionStatusEvent: (
+            discussions_codec.structure_discussion_status_event,
+            discussions_codec.unstructure_discussion_status_event,
+        ),
+        discussions_models.DiscussionSummary: (
+            discussions_codec.structure_discussion_summary,
+            discussions_codec.unstructure_discussion_summary,
         ),
         discussions_models.DiscussionTitleData: (
             discussions_codec.structure_discussion_title_data,
             discussions_codec.unstructure_discussion_title_data,
         ),
+        discussions_models.DiscussionTitleEvent: (
+            discussions_codec.structure_discussion_title_event,
+            discussions_codec.unstructure_discussion_title_event,
+        ),
         discussions_models.DiscussionUpdatedComment: (
             discussions_codec.structure_discussion_updated_comment,
             discussions_codec.unstructure_discussion_updated_comment,
-        ),
-        discussions_models.DiscussionWithDetails: (
-            discussions_codec.structure_discussion_with_details,
-            discussions_codec.unstructure_discussion_with_details,
         ),
         collections_models.Collection: (
             collections_codec.structure_collection,

@@ -16,27 +16,27 @@ from hub_typed_api.coerce import date, date_text, unknown
 from hub_typed_api.models.discussions import (
     AnyDiscussionEvent,
     CreatedDiscussion,
-    Discussion,
     DiscussionChanges,
-    DiscussionComment,
     DiscussionCommentData,
+    DiscussionCommentEvent,
     DiscussionCommentVersion,
-    DiscussionCommit,
     DiscussionCommitData,
-    DiscussionEvent,
+    DiscussionCommitEvent,
+    DiscussionDetails,
     DiscussionNewMessage,
     DiscussionNewStatus,
     DiscussionNewTitle,
+    DiscussionOtherEvent,
     DiscussionPage,
     DiscussionReaction,
     DiscussionRepo,
     DiscussionRepoOwner,
-    DiscussionStatusChange,
     DiscussionStatusData,
-    DiscussionTitleChange,
+    DiscussionStatusEvent,
+    DiscussionSummary,
     DiscussionTitleData,
+    DiscussionTitleEvent,
     DiscussionUpdatedComment,
-    DiscussionWithDetails,
 )
 
 _new = object.__new__
@@ -54,11 +54,11 @@ _DISCUSSION_PAGE = frozenset(
 
 
 def structure_discussion_page(data: Mapping[str, Any]) -> DiscussionPage:
-    get = data.get
     model = _new(DiscussionPage)
-    model.discussions = [structure_discussion(item) for item in data["discussions"]]
+    model.discussions = [structure_discussion_summary(item) for item in data["discussions"]]
     model.count = data["count"]
     model.start = data["start"]
+    get = data.get
     model.num_closed_discussions = get("numClosedDiscussions")
     model.extra = None if _DISCUSSION_PAGE.issuperset(data) else unknown(data, _DISCUSSION_PAGE)
     return model
@@ -66,7 +66,7 @@ def structure_discussion_page(data: Mapping[str, Any]) -> DiscussionPage:
 
 def unstructure_discussion_page(model: DiscussionPage) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "discussions": [unstructure_discussion(item) for item in model.discussions],
+        "discussions": [unstructure_discussion_summary(item) for item in model.discussions],
         "count": model.count,
         "start": model.start,
     }
@@ -77,7 +77,7 @@ def unstructure_discussion_page(model: DiscussionPage) -> dict[str, Any]:
     return data
 
 
-_DISCUSSION = frozenset(
+_DISCUSSION_SUMMARY = frozenset(
     [
         "num",
         "title",
@@ -95,16 +95,21 @@ _DISCUSSION = frozenset(
 )
 
 
-def structure_discussion(data: Mapping[str, Any]) -> Discussion:
-    get = data.get
-    model = _new(Discussion)
+def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
+    model = _new(DiscussionSummary)
     model.num = data["num"]
     model.title = data["title"]
     model.status = data["status"]
     model.is_pull_request = data["isPullRequest"]
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.repo = structure_discussion_repo(data["repo"])
+    if len(data) == 6:  # nothing else was sent
+        model.author = model.repo_owner = model.num_comments = model.num_reaction_users = model.top_reactions = (
+            model.pinned
+        ) = model.extra = None
+        return model
+    get = data.get
+    model.author = None if (value := get("author")) is None else structure_account(value)
     model.repo_owner = None if (value := get("repoOwner")) is None else structure_discussion_repo_owner(value)
     model.num_comments = get("numComments")
     model.num_reaction_users = get("numReactionUsers")
@@ -112,11 +117,11 @@ def structure_discussion(data: Mapping[str, Any]) -> Discussion:
         None if (value := get("topReactions")) is None else [structure_discussion_reaction(item) for item in value]
     )
     model.pinned = get("pinned")
-    model.extra = None if _DISCUSSION.issuperset(data) else unknown(data, _DISCUSSION)
+    model.extra = None if _DISCUSSION_SUMMARY.issuperset(data) else unknown(data, _DISCUSSION_SUMMARY)
     return model
 
 
-def unstructure_discussion(model: Discussion) -> dict[str, Any]:
+def unstructure_discussion_summary(model: DiscussionSummary) -> dict[str, Any]:
     data: dict[str, Any] = {
         "num": model.num,
         "title": model.title,
@@ -125,8 +130,8 @@ def unstructure_discussion(model: Discussion) -> dict[str, Any]:
         "createdAt": date_text(model.created_at),
         "repo": unstructure_discussion_repo(model.repo),
     }
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.repo_owner is not None:
         data["repoOwner"] = unstructure_discussion_repo_owner(model.repo_owner)
     if model.num_comments is not None:
@@ -179,10 +184,13 @@ _DISCUSSION_REPO_OWNER = frozenset(
 
 
 def structure_discussion_repo_owner(data: Mapping[str, Any]) -> DiscussionRepoOwner:
-    get = data.get
     model = _new(DiscussionRepoOwner)
     model.name = data["name"]
     model.type = data["type"]
+    if len(data) == 2:  # nothing else was sent
+        model.is_participating = model.is_discussion_author = model.extra = None
+        return model
+    get = data.get
     model.is_participating = get("isParticipating")
     model.is_discussion_author = get("isDiscussionAuthor")
     model.extra = None if _DISCUSSION_REPO_OWNER.issuperset(data) else unknown(data, _DISCUSSION_REPO_OWNER)
@@ -213,10 +221,10 @@ _DISCUSSION_REACTION = frozenset(
 
 
 def structure_discussion_reaction(data: Mapping[str, Any]) -> DiscussionReaction:
-    get = data.get
     model = _new(DiscussionReaction)
     model.reaction = data["reaction"]
     model.count = data["count"]
+    get = data.get
     model.users = get("users")
     model.extra = None if _DISCUSSION_REACTION.issuperset(data) else unknown(data, _DISCUSSION_REACTION)
     return model
@@ -234,7 +242,7 @@ def unstructure_discussion_reaction(model: DiscussionReaction) -> dict[str, Any]
     return data
 
 
-_DISCUSSION_WITH_DETAILS = frozenset(
+_DISCUSSION_DETAILS = frozenset(
     [
         "_id",
         "num",
@@ -258,32 +266,32 @@ _DISCUSSION_WITH_DETAILS = frozenset(
 )
 
 
-def structure_discussion_with_details(data: Mapping[str, Any]) -> DiscussionWithDetails:
-    get = data.get
-    model = _new(DiscussionWithDetails)
-    model.internal_id = get("_id")
+def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
+    model = _new(DiscussionDetails)
     model.num = data["num"]
     model.title = data["title"]
     model.status = data["status"]
     model.is_pull_request = data["isPullRequest"]
-    model.is_report = get("isReport")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.repo = structure_discussion_repo(data["repo"])
-    model.org = None if (value := get("org")) is None else structure_organization(value)
     model.events = [structure_any_discussion_event(item) for item in data["events"]]
+    get = data.get
+    model.internal_id = get("_id")
+    model.is_report = get("isReport")
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.org = None if (value := get("org")) is None else structure_organization(value)
     model.pinned = get("pinned")
     model.locked = get("locked")
     model.collection = get("collection")
-    model.conflicting_files = get("filesWithConflicts")
+    model.files_with_conflicts = get("filesWithConflicts")
     model.changes = None if (value := get("changes")) is None else structure_discussion_changes(value)
     model.diff = get("diff")
     model.diff_url = get("diffUrl")
-    model.extra = None if _DISCUSSION_WITH_DETAILS.issuperset(data) else unknown(data, _DISCUSSION_WITH_DETAILS)
+    model.extra = None if _DISCUSSION_DETAILS.issuperset(data) else unknown(data, _DISCUSSION_DETAILS)
     return model
 
 
-def unstructure_discussion_with_details(model: DiscussionWithDetails) -> dict[str, Any]:
+def unstructure_discussion_details(model: DiscussionDetails) -> dict[str, Any]:
     data: dict[str, Any] = {
         "num": model.num,
         "title": model.title,
@@ -297,8 +305,8 @@ def unstructure_discussion_with_details(model: DiscussionWithDetails) -> dict[st
         data["_id"] = model.internal_id
     if model.is_report is not None:
         data["isReport"] = model.is_report
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.org is not None:
         data["org"] = unstructure_organization(model.org)
     if model.pinned is not None:
@@ -307,8 +315,8 @@ def unstructure_discussion_with_details(model: DiscussionWithDetails) -> dict[st
         data["locked"] = model.locked
     if model.collection is not None:
         data["collection"] = model.collection
-    if model.conflicting_files is not None:
-        data["filesWithConflicts"] = model.conflicting_files
+    if model.files_with_conflicts is not None:
+        data["filesWithConflicts"] = model.files_with_conflicts
     if model.changes is not None:
         data["changes"] = unstructure_discussion_changes(model.changes)
     if model.diff is not None:
@@ -332,9 +340,14 @@ _DISCUSSION_CHANGES = frozenset(
 
 
 def structure_discussion_changes(data: Mapping[str, Any]) -> DiscussionChanges:
-    get = data.get
     model = _new(DiscussionChanges)
     model.base = data["base"]
+    if len(data) == 1:  # nothing else was sent
+        model.merge_commit_id = model.head_commit_id = model.ref_deleted = model.cached_storage_estimate = (
+            model.extra
+        ) = None
+        return model
+    get = data.get
     model.merge_commit_id = get("mergeCommitId")
     model.head_commit_id = get("headCommitId")
     model.ref_deleted = get("refDeleted")
@@ -360,7 +373,7 @@ def unstructure_discussion_changes(model: DiscussionChanges) -> dict[str, Any]:
     return data
 
 
-_DISCUSSION_EVENT = frozenset(
+_DISCUSSION_OTHER_EVENT = frozenset(
     [
         "id",
         "type",
@@ -371,33 +384,33 @@ _DISCUSSION_EVENT = frozenset(
 )
 
 
-def structure_discussion_event(data: Mapping[str, Any]) -> DiscussionEvent:
-    get = data.get
-    model = _new(DiscussionEvent)
+def structure_discussion_other_event(data: Mapping[str, Any]) -> DiscussionOtherEvent:
+    model = _new(DiscussionOtherEvent)
     model.id = data["id"]
     model.type = data["type"]
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = data["data"]
-    model.extra = None if _DISCUSSION_EVENT.issuperset(data) else unknown(data, _DISCUSSION_EVENT)
+    get = data.get
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.extra = None if _DISCUSSION_OTHER_EVENT.issuperset(data) else unknown(data, _DISCUSSION_OTHER_EVENT)
     return model
 
 
-def unstructure_discussion_event(model: DiscussionEvent) -> dict[str, Any]:
+def unstructure_discussion_other_event(model: DiscussionOtherEvent) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
         "type": model.type,
         "createdAt": date_text(model.created_at),
         "data": model.data,
     }
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.extra:
         data.update(model.extra)
     return data
 
 
-_DISCUSSION_COMMENT = frozenset(
+_DISCUSSION_COMMENT_EVENT = frozenset(
     [
         "id",
         "type",
@@ -408,27 +421,27 @@ _DISCUSSION_COMMENT = frozenset(
 )
 
 
-def structure_discussion_comment(data: Mapping[str, Any]) -> DiscussionComment:
-    get = data.get
-    model = _new(DiscussionComment)
+def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCommentEvent:
+    model = _new(DiscussionCommentEvent)
     model.id = data["id"]
-    model.type = data.get("type", "comment")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_comment_data(data["data"])
-    model.extra = None if _DISCUSSION_COMMENT.issuperset(data) else unknown(data, _DISCUSSION_COMMENT)
+    get = data.get
+    model.type = data.get("type", "comment")
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.extra = None if _DISCUSSION_COMMENT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_EVENT)
     return model
 
 
-def unstructure_discussion_comment(model: DiscussionComment) -> dict[str, Any]:
+def unstructure_discussion_comment_event(model: DiscussionCommentEvent) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
         "type": model.type,
         "createdAt": date_text(model.created_at),
         "data": unstructure_discussion_comment_data(model.data),
     }
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.extra:
         data.update(model.extra)
     return data
@@ -455,13 +468,13 @@ _DISCUSSION_COMMENT_DATA = frozenset(
 
 
 def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionCommentData:
-    get = data.get
     model = _new(DiscussionCommentData)
     model.edited = data["edited"]
     model.hidden = data["hidden"]
+    model.latest = structure_discussion_comment_version(data["latest"])
+    get = data.get
     model.hidden_by = get("hiddenBy")
     model.hidden_reason = get("hiddenReason")
-    model.latest = structure_discussion_comment_version(data["latest"])
     model.history = get("history")
     model.num_edits = get("numEdits")
     model.editors = get("editors")
@@ -521,12 +534,12 @@ _DISCUSSION_COMMENT_VERSION = frozenset(
 
 
 def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionCommentVersion:
-    get = data.get
     model = _new(DiscussionCommentVersion)
     model.raw = data["raw"]
     model.html = data["html"]
     model.updated_at = date(data["updatedAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
+    get = data.get
+    model.author = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _DISCUSSION_COMMENT_VERSION.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_VERSION)
     return model
 
@@ -537,14 +550,14 @@ def unstructure_discussion_comment_version(model: DiscussionCommentVersion) -> d
         "html": model.html,
         "updatedAt": date_text(model.updated_at),
     }
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.extra:
         data.update(model.extra)
     return data
 
 
-_DISCUSSION_STATUS_CHANGE = frozenset(
+_DISCUSSION_STATUS_EVENT = frozenset(
     [
         "id",
         "type",
@@ -555,27 +568,27 @@ _DISCUSSION_STATUS_CHANGE = frozenset(
 )
 
 
-def structure_discussion_status_change(data: Mapping[str, Any]) -> DiscussionStatusChange:
-    get = data.get
-    model = _new(DiscussionStatusChange)
+def structure_discussion_status_event(data: Mapping[str, Any]) -> DiscussionStatusEvent:
+    model = _new(DiscussionStatusEvent)
     model.id = data["id"]
-    model.type = data.get("type", "status-change")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_status_data(data["data"])
-    model.extra = None if _DISCUSSION_STATUS_CHANGE.issuperset(data) else unknown(data, _DISCUSSION_STATUS_CHANGE)
+    get = data.get
+    model.type = data.get("type", "status-change")
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.extra = None if _DISCUSSION_STATUS_EVENT.issuperset(data) else unknown(data, _DISCUSSION_STATUS_EVENT)
     return model
 
 
-def unstructure_discussion_status_change(model: DiscussionStatusChange) -> dict[str, Any]:
+def unstructure_discussion_status_event(model: DiscussionStatusEvent) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
         "type": model.type,
         "createdAt": date_text(model.created_at),
         "data": unstructure_discussion_status_data(model.data),
     }
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.extra:
         data.update(model.extra)
     return data
@@ -590,9 +603,9 @@ _DISCUSSION_STATUS_DATA = frozenset(
 
 
 def structure_discussion_status_data(data: Mapping[str, Any]) -> DiscussionStatusData:
-    get = data.get
     model = _new(DiscussionStatusData)
     model.status = data["status"]
+    get = data.get
     model.reason = get("reason")
     model.extra = None if _DISCUSSION_STATUS_DATA.issuperset(data) else unknown(data, _DISCUSSION_STATUS_DATA)
     return model
@@ -609,7 +622,7 @@ def unstructure_discussion_status_data(model: DiscussionStatusData) -> dict[str,
     return data
 
 
-_DISCUSSION_COMMIT = frozenset(
+_DISCUSSION_COMMIT_EVENT = frozenset(
     [
         "id",
         "type",
@@ -620,27 +633,27 @@ _DISCUSSION_COMMIT = frozenset(
 )
 
 
-def structure_discussion_commit(data: Mapping[str, Any]) -> DiscussionCommit:
-    get = data.get
-    model = _new(DiscussionCommit)
+def structure_discussion_commit_event(data: Mapping[str, Any]) -> DiscussionCommitEvent:
+    model = _new(DiscussionCommitEvent)
     model.id = data["id"]
-    model.type = data.get("type", "commit")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_commit_data(data["data"])
-    model.extra = None if _DISCUSSION_COMMIT.issuperset(data) else unknown(data, _DISCUSSION_COMMIT)
+    get = data.get
+    model.type = data.get("type", "commit")
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.extra = None if _DISCUSSION_COMMIT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_EVENT)
     return model
 
 
-def unstructure_discussion_commit(model: DiscussionCommit) -> dict[str, Any]:
+def unstructure_discussion_commit_event(model: DiscussionCommitEvent) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
         "type": model.type,
         "createdAt": date_text(model.created_at),
         "data": unstructure_discussion_commit_data(model.data),
     }
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.extra:
         data.update(model.extra)
     return data
@@ -656,10 +669,10 @@ _DISCUSSION_COMMIT_DATA = frozenset(
 
 
 def structure_discussion_commit_data(data: Mapping[str, Any]) -> DiscussionCommitData:
-    get = data.get
     model = _new(DiscussionCommitData)
     model.subject = data["subject"]
     model.oid = data["oid"]
+    get = data.get
     model.parents = get("parents")
     model.extra = None if _DISCUSSION_COMMIT_DATA.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_DATA)
     return model
@@ -677,7 +690,7 @@ def unstructure_discussion_commit_data(model: DiscussionCommitData) -> dict[str,
     return data
 
 
-_DISCUSSION_TITLE_CHANGE = frozenset(
+_DISCUSSION_TITLE_EVENT = frozenset(
     [
         "id",
         "type",
@@ -688,27 +701,27 @@ _DISCUSSION_TITLE_CHANGE = frozenset(
 )
 
 
-def structure_discussion_title_change(data: Mapping[str, Any]) -> DiscussionTitleChange:
-    get = data.get
-    model = _new(DiscussionTitleChange)
+def structure_discussion_title_event(data: Mapping[str, Any]) -> DiscussionTitleEvent:
+    model = _new(DiscussionTitleEvent)
     model.id = data["id"]
-    model.type = data.get("type", "title-change")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_title_data(data["data"])
-    model.extra = None if _DISCUSSION_TITLE_CHANGE.issuperset(data) else unknown(data, _DISCUSSION_TITLE_CHANGE)
+    get = data.get
+    model.type = data.get("type", "title-change")
+    model.author = None if (value := get("author")) is None else structure_account(value)
+    model.extra = None if _DISCUSSION_TITLE_EVENT.issuperset(data) else unknown(data, _DISCUSSION_TITLE_EVENT)
     return model
 
 
-def unstructure_discussion_title_change(model: DiscussionTitleChange) -> dict[str, Any]:
+def unstructure_discussion_title_event(model: DiscussionTitleEvent) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
         "type": model.type,
         "createdAt": date_text(model.created_at),
         "data": unstructure_discussion_title_data(model.data),
     }
-    if model.author_info is not None:
-        data["author"] = unstructure_account(model.author_info)
+    if model.author is not None:
+        data["author"] = unstructure_account(model.author)
     if model.extra:
         data.update(model.extra)
     return data
@@ -751,9 +764,12 @@ _CREATED_DISCUSSION = frozenset(
 
 
 def structure_created_discussion(data: Mapping[str, Any]) -> CreatedDiscussion:
-    get = data.get
     model = _new(CreatedDiscussion)
     model.num = data["num"]
+    if len(data) == 1:  # nothing else was sent
+        model.url = model.pull_request = model.references = model.extra = None
+        return model
+    get = data.get
     model.url = get("url")
     model.pull_request = get("pullRequest")
     model.references = None if (value := get("references")) is None else structure_discussion_changes(value)
@@ -785,14 +801,14 @@ _DISCUSSION_NEW_MESSAGE = frozenset(
 
 def structure_discussion_new_message(data: Mapping[str, Any]) -> DiscussionNewMessage:
     model = _new(DiscussionNewMessage)
-    model.new_message = structure_discussion_comment(data["newMessage"])
+    model.new_message = structure_discussion_comment_event(data["newMessage"])
     model.extra = None if _DISCUSSION_NEW_MESSAGE.issuperset(data) else unknown(data, _DISCUSSION_NEW_MESSAGE)
     return model
 
 
 def unstructure_discussion_new_message(model: DiscussionNewMessage) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "newMessage": unstructure_discussion_comment(model.new_message),
+        "newMessage": unstructure_discussion_comment_event(model.new_message),
     }
     if model.extra:
         data.update(model.extra)
@@ -808,14 +824,14 @@ _DISCUSSION_UPDATED_COMMENT = frozenset(
 
 def structure_discussion_updated_comment(data: Mapping[str, Any]) -> DiscussionUpdatedComment:
     model = _new(DiscussionUpdatedComment)
-    model.updated_comment = structure_discussion_comment(data["updatedComment"])
+    model.updated_comment = structure_discussion_comment_event(data["updatedComment"])
     model.extra = None if _DISCUSSION_UPDATED_COMMENT.issuperset(data) else unknown(data, _DISCUSSION_UPDATED_COMMENT)
     return model
 
 
 def unstructure_discussion_updated_comment(model: DiscussionUpdatedComment) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "updatedComment": unstructure_discussion_comment(model.updated_comment),
+        "updatedComment": unstructure_discussion_comment_event(model.updated_comment),
     }
     if model.extra:
         data.update(model.extra)
@@ -831,14 +847,14 @@ _DISCUSSION_NEW_STATUS = frozenset(
 
 def structure_discussion_new_status(data: Mapping[str, Any]) -> DiscussionNewStatus:
     model = _new(DiscussionNewStatus)
-    model.new_status = structure_discussion_status_change(data["newStatus"])
+    model.new_status = structure_discussion_status_event(data["newStatus"])
     model.extra = None if _DISCUSSION_NEW_STATUS.issuperset(data) else unknown(data, _DISCUSSION_NEW_STATUS)
     return model
 
 
 def unstructure_discussion_new_status(model: DiscussionNewStatus) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "newStatus": unstructure_discussion_status_change(model.new_status),
+        "newStatus": unstructure_discussion_status_event(model.new_status),
     }
     if model.extra:
         data.update(model.extra)
@@ -854,14 +870,14 @@ _DISCUSSION_NEW_TITLE = frozenset(
 
 def structure_discussion_new_title(data: Mapping[str, Any]) -> DiscussionNewTitle:
     model = _new(DiscussionNewTitle)
-    model.new_title = structure_discussion_title_change(data["newTitle"])
+    model.new_title = structure_discussion_title_event(data["newTitle"])
     model.extra = None if _DISCUSSION_NEW_TITLE.issuperset(data) else unknown(data, _DISCUSSION_NEW_TITLE)
     return model
 
 
 def unstructure_discussion_new_title(model: DiscussionNewTitle) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "newTitle": unstructure_discussion_title_change(model.new_title),
+        "newTitle": unstructure_discussion_title_event(model.new_title),
     }
     if model.extra:
         data.update(model.extra)
@@ -869,14 +885,14 @@ def unstructure_discussion_new_title(model: DiscussionNewTitle) -> dict[str, Any
 
 
 _ANY_DISCUSSION_EVENT: dict[object, Callable[[Mapping[str, Any]], AnyDiscussionEvent]] = {
-    "comment": structure_discussion_comment,
-    "status-change": structure_discussion_status_change,
-    "commit": structure_discussion_commit,
-    "title-change": structure_discussion_title_change,
-    "pinning-change": structure_discussion_event,
-    "locking-change": structure_discussion_event,
-    "report-status-change": structure_discussion_event,
-    "ref-deleted": structure_discussion_event,
+    "comment": structure_discussion_comment_event,
+    "status-change": structure_discussion_status_event,
+    "commit": structure_discussion_commit_event,
+    "title-change": structure_discussion_title_event,
+    "pinning-change": structure_discussion_other_event,
+    "locking-change": structure_discussion_other_event,
+    "report-status-change": structure_discussion_other_event,
+    "ref-deleted": structure_discussion_other_event,
 }
 
 
@@ -886,14 +902,14 @@ def structure_any_discussion_event(data: Mapping[str, Any]) -> AnyDiscussionEven
 
 
 def unstructure_any_discussion_event(model: AnyDiscussionEvent) -> dict[str, Any]:
-    if isinstance(model, models.DiscussionComment):
-        return unstructure_discussion_comment(model)
-    if isinstance(model, models.DiscussionStatusChange):
-        return unstructure_discussion_status_change(model)
-    if isinstance(model, models.DiscussionCommit):
-        return unstructure_discussion_commit(model)
-    if isinstance(model, models.DiscussionTitleChange):
-        return unstructure_discussion_title_change(model)
-    if isinstance(model, models.DiscussionEvent):
-        return unstructure_discussion_event(model)
+    if isinstance(model, models.DiscussionCommentEvent):
+        return unstructure_discussion_comment_event(model)
+    if isinstance(model, models.DiscussionStatusEvent):
+        return unstructure_discussion_status_event(model)
+    if isinstance(model, models.DiscussionCommitEvent):
+        return unstructure_discussion_commit_event(model)
+    if isinstance(model, models.DiscussionTitleEvent):
+        return unstructure_discussion_title_event(model)
+    if isinstance(model, models.DiscussionOtherEvent):
+        return unstructure_discussion_other_event(model)
     return model

@@ -82,28 +82,28 @@ if TYPE_CHECKING:
     from hub_typed_api.models.datasets import LeaderboardSource as LeaderboardSource
     from hub_typed_api.models.discussions import AnyDiscussionEvent as AnyDiscussionEvent
     from hub_typed_api.models.discussions import CreatedDiscussion as CreatedDiscussion
-    from hub_typed_api.models.discussions import Discussion as Discussion
     from hub_typed_api.models.discussions import DiscussionChanges as DiscussionChanges
-    from hub_typed_api.models.discussions import DiscussionComment as DiscussionComment
     from hub_typed_api.models.discussions import DiscussionCommentData as DiscussionCommentData
+    from hub_typed_api.models.discussions import DiscussionCommentEvent as DiscussionCommentEvent
     from hub_typed_api.models.discussions import DiscussionCommentVersion as DiscussionCommentVersion
-    from hub_typed_api.models.discussions import DiscussionCommit as DiscussionCommit
     from hub_typed_api.models.discussions import DiscussionCommitData as DiscussionCommitData
-    from hub_typed_api.models.discussions import DiscussionEvent as DiscussionEvent
+    from hub_typed_api.models.discussions import DiscussionCommitEvent as DiscussionCommitEvent
+    from hub_typed_api.models.discussions import DiscussionDetails as DiscussionDetails
     from hub_typed_api.models.discussions import DiscussionNewMessage as DiscussionNewMessage
     from hub_typed_api.models.discussions import DiscussionNewStatus as DiscussionNewStatus
     from hub_typed_api.models.discussions import DiscussionNewTitle as DiscussionNewTitle
+    from hub_typed_api.models.discussions import DiscussionOtherEvent as DiscussionOtherEvent
     from hub_typed_api.models.discussions import DiscussionPage as DiscussionPage
     from hub_typed_api.models.discussions import DiscussionReaction as DiscussionReaction
     from hub_typed_api.models.discussions import DiscussionRepo as DiscussionRepo
     from hub_typed_api.models.discussions import DiscussionRepoOwner as DiscussionRepoOwner
     from hub_typed_api.models.discussions import DiscussionStatus as DiscussionStatus
-    from hub_typed_api.models.discussions import DiscussionStatusChange as DiscussionStatusChange
     from hub_typed_api.models.discussions import DiscussionStatusData as DiscussionStatusData
-    from hub_typed_api.models.discussions import DiscussionTitleChange as DiscussionTitleChange
+    from hub_typed_api.models.discussions import DiscussionStatusEvent as DiscussionStatusEvent
+    from hub_typed_api.models.discussions import DiscussionSummary as DiscussionSummary
     from hub_typed_api.models.discussions import DiscussionTitleData as DiscussionTitleData
+    from hub_typed_api.models.discussions import DiscussionTitleEvent as DiscussionTitleEvent
     from hub_typed_api.models.discussions import DiscussionUpdatedComment as DiscussionUpdatedComment
-    from hub_typed_api.models.discussions import DiscussionWithDetails as DiscussionWithDetails
     from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCompute as InferenceCompute
@@ -295,28 +295,28 @@ __all__ = [
     "DatasetParquetEntry",
     "DeployedFromCatalog",
     "DeviceCode",
-    "Discussion",
     "DiscussionChanges",
-    "DiscussionComment",
     "DiscussionCommentData",
+    "DiscussionCommentEvent",
     "DiscussionCommentVersion",
-    "DiscussionCommit",
     "DiscussionCommitData",
-    "DiscussionEvent",
+    "DiscussionCommitEvent",
+    "DiscussionDetails",
     "DiscussionNewMessage",
     "DiscussionNewStatus",
     "DiscussionNewTitle",
+    "DiscussionOtherEvent",
     "DiscussionPage",
     "DiscussionReaction",
     "DiscussionRepo",
     "DiscussionRepoOwner",
     "DiscussionStatus",
-    "DiscussionStatusChange",
     "DiscussionStatusData",
-    "DiscussionTitleChange",
+    "DiscussionStatusEvent",
+    "DiscussionSummary",
     "DiscussionTitleData",
+    "DiscussionTitleEvent",
     "DiscussionUpdatedComment",
-    "DiscussionWithDetails",
     "ErrorBody",
     "ExpandDatasetProperty",
     "ExpandModelProperty",
@@ -530,28 +530,28 @@ _WHERE = {
     "DatasetParquetEntry": "hub_typed_api.models.dataset_viewer",
     "DeployedFromCatalog": "hub_typed_api.models.inference_endpoints",
     "DeviceCode": "hub_typed_api.models.oauth",
-    "Discussion": "hub_typed_api.models.discussions",
     "DiscussionChanges": "hub_typed_api.models.discussions",
-    "DiscussionComment": "hub_typed_api.models.discussions",
     "DiscussionCommentData": "hub_typed_api.models.discussions",
+    "DiscussionCommentEvent": "hub_typed_api.models.discussions",
     "DiscussionCommentVersion": "hub_typed_api.models.discussions",
-    "DiscussionCommit": "hub_typed_api.models.discussions",
     "DiscussionCommitData": "hub_typed_api.models.discussions",
-    "DiscussionEvent": "hub_typed_api.models.discussions",
+    "DiscussionCommitEvent": "hub_typed_api.models.discussions",
+    "DiscussionDetails": "hub_typed_api.models.discussions",
     "DiscussionNewMessage": "hub_typed_api.models.discussions",
     "DiscussionNewStatus": "hub_typed_api.models.discussions",
     "DiscussionNewTitle": "hub_typed_api.models.discussions",
+    "DiscussionOtherEvent": "hub_typed_api.models.discussions",
     "DiscussionPage": "hub_typed_api.models.discussions",
     "DiscussionReaction": "hub_typed_api.models.discussions",
     "DiscussionRepo": "hub_typed_api.models.discussions",
     "DiscussionRepoOwner": "hub_typed_api.models.discussions",
     "DiscussionStatus": "hub_typed_api.models.discussions",
-    "DiscussionStatusChange": "hub_typed_api.models.discussions",
     "DiscussionStatusData": "hub_typed_api.models.discussions",
-    "DiscussionTitleChange": "hub_typed_api.models.discussions",
+    "DiscussionStatusEvent": "hub_typed_api.models.discussions",
+    "DiscussionSummary": "hub_typed_api.models.discussions",
     "DiscussionTitleData": "hub_typed_api.models.discussions",
+    "DiscussionTitleEvent": "hub_typed_api.models.discussions",
     "DiscussionUpdatedComment": "hub_typed_api.models.discussions",
-    "DiscussionWithDetails": "hub_typed_api.models.discussions",
     "ErrorBody": "hub_typed_api.models.common",
     "ExpandDatasetProperty": "hub_typed_api.models.datasets",
     "ExpandModelProperty": "hub_typed_api.models.models",

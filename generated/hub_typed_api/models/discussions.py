@@ -7,7 +7,6 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 from . import common
@@ -95,7 +94,7 @@ class DiscussionChanges(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class DiscussionEvent(behaviour.DiscussionEventView, Model):
+class DiscussionOtherEvent(Model):
     """Something that happened in a discussion."""
 
     id: str
@@ -105,7 +104,7 @@ class DiscussionEvent(behaviour.DiscussionEventView, Model):
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: dict[str, Any]
     """What changed, as `pinned` or `locked`."""
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Whose doing it is; absent where the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -121,7 +120,7 @@ class DiscussionCommentVersion(Model):
     html: str
     """The text as HTML."""
     updated_at: datetime = attrs.field(metadata={"wire": "updatedAt"})
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Who wrote it; absent where the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -182,7 +181,7 @@ class CreatedDiscussion(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class Discussion(behaviour.DiscussionView, Model):
+class DiscussionSummary(Model):
     """A discussion or pull request, as a list shows it."""
 
     num: int
@@ -192,7 +191,7 @@ class Discussion(behaviour.DiscussionView, Model):
     is_pull_request: bool = attrs.field(metadata={"wire": "isPullRequest"})
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     repo: DiscussionRepo
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Who began it; absent where the account was deleted."""
     repo_owner: DiscussionRepoOwner | None = attrs.field(default=None, metadata={"wire": "repoOwner"})
     num_comments: int | None = attrs.field(default=None, metadata={"wire": "numComments"})
@@ -217,8 +216,9 @@ class DiscussionCommentData(Model):
     hidden_reason: str | None = attrs.field(default=None, metadata={"wire": "hiddenReason"})
     """As `Spam` or `Resolved`."""
     history: list[dict[str, Any]] | None = None
-    """All versions. The official client reads it; newer answers count them in `numEdits` instead."""
+    """The versions before, which the official client counts as edits; newer answers say `numEdits` instead."""
     num_edits: int | None = attrs.field(default=None, metadata={"wire": "numEdits"})
+    """How often the text was changed."""
     editors: list[str] | None = None
     """Names of the accounts that wrote or edited it."""
     editor_avatar_urls: list[str] | None = attrs.field(default=None, metadata={"wire": "editorAvatarUrls"})
@@ -237,7 +237,7 @@ class DiscussionCommentData(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class DiscussionStatusChange(behaviour.DiscussionEventView, behaviour.DiscussionStatusView, Model):
+class DiscussionStatusEvent(Model):
     """A discussion was opened, closed or merged."""
 
     id: str
@@ -245,7 +245,7 @@ class DiscussionStatusChange(behaviour.DiscussionEventView, behaviour.Discussion
     type: Literal["status-change"] = "status-change"
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionStatusData
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Whose doing it is; absent where the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -253,7 +253,7 @@ class DiscussionStatusChange(behaviour.DiscussionEventView, behaviour.Discussion
 
 
 @attrs.define(kw_only=True, repr=False)
-class DiscussionCommit(behaviour.DiscussionEventView, behaviour.DiscussionCommitView, Model):
+class DiscussionCommitEvent(Model):
     """A commit was pushed to a pull request."""
 
     id: str
@@ -261,7 +261,7 @@ class DiscussionCommit(behaviour.DiscussionEventView, behaviour.DiscussionCommit
     type: Literal["commit"] = "commit"
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionCommitData
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Whose doing it is; absent where the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -269,7 +269,7 @@ class DiscussionCommit(behaviour.DiscussionEventView, behaviour.DiscussionCommit
 
 
 @attrs.define(kw_only=True, repr=False)
-class DiscussionTitleChange(behaviour.DiscussionEventView, behaviour.DiscussionTitleView, Model):
+class DiscussionTitleEvent(Model):
     """A discussion got another title."""
 
     id: str
@@ -277,7 +277,7 @@ class DiscussionTitleChange(behaviour.DiscussionEventView, behaviour.DiscussionT
     type: Literal["title-change"] = "title-change"
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionTitleData
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Whose doing it is; absent where the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -288,7 +288,7 @@ class DiscussionTitleChange(behaviour.DiscussionEventView, behaviour.DiscussionT
 class DiscussionNewStatus(Model):
     """The answer to a change of the state."""
 
-    new_status: DiscussionStatusChange = attrs.field(metadata={"wire": "newStatus"})
+    new_status: DiscussionStatusEvent = attrs.field(metadata={"wire": "newStatus"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -298,7 +298,7 @@ class DiscussionNewStatus(Model):
 class DiscussionNewTitle(Model):
     """The answer to a change of the title."""
 
-    new_title: DiscussionTitleChange = attrs.field(metadata={"wire": "newTitle"})
+    new_title: DiscussionTitleEvent = attrs.field(metadata={"wire": "newTitle"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -308,7 +308,7 @@ class DiscussionNewTitle(Model):
 class DiscussionPage(Model):
     """One page of the discussions of a repository."""
 
-    discussions: list[Discussion]
+    discussions: list[DiscussionSummary]
     count: int
     """Number of all that were asked for, on all pages."""
     start: int
@@ -321,7 +321,7 @@ class DiscussionPage(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class DiscussionComment(behaviour.DiscussionEventView, behaviour.DiscussionCommentView, Model):
+class DiscussionCommentEvent(Model):
     """A comment in a discussion."""
 
     id: str
@@ -329,7 +329,7 @@ class DiscussionComment(behaviour.DiscussionEventView, behaviour.DiscussionComme
     type: Literal["comment"] = "comment"
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionCommentData
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Whose doing it is; absent where the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -340,7 +340,7 @@ class DiscussionComment(behaviour.DiscussionEventView, behaviour.DiscussionComme
 class DiscussionNewMessage(Model):
     """The answer to a comment."""
 
-    new_message: DiscussionComment = attrs.field(metadata={"wire": "newMessage"})
+    new_message: DiscussionCommentEvent = attrs.field(metadata={"wire": "newMessage"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -350,25 +350,25 @@ class DiscussionNewMessage(Model):
 class DiscussionUpdatedComment(Model):
     """The answer to a change of a comment."""
 
-    updated_comment: DiscussionComment = attrs.field(metadata={"wire": "updatedComment"})
+    updated_comment: DiscussionCommentEvent = attrs.field(metadata={"wire": "updatedComment"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
 AnyDiscussionEvent: TypeAlias = (
-    DiscussionComment
-    | DiscussionStatusChange
-    | DiscussionCommit
-    | DiscussionTitleChange
-    | DiscussionEvent
+    DiscussionCommentEvent
+    | DiscussionStatusEvent
+    | DiscussionCommitEvent
+    | DiscussionTitleEvent
+    | DiscussionOtherEvent
     | dict[str, Any]
 )
 """Something that happened in a discussion; an event of another type is left as it is."""
 
 
 @attrs.define(kw_only=True, repr=False)
-class DiscussionWithDetails(behaviour.DiscussionView, behaviour.PullRequestView, Model):
+class DiscussionDetails(Model):
     """A discussion or pull request, and what happened in it."""
 
     num: int
@@ -384,7 +384,7 @@ class DiscussionWithDetails(behaviour.DiscussionView, behaviour.PullRequestView,
     """Internal id."""
     is_report: bool | None = attrs.field(default=None, metadata={"wire": "isReport"})
     """Whether it is a report to the Hub."""
-    author_info: common.Account | None = attrs.field(default=None, metadata={"wire": "author"})
+    author: common.Account | None = None
     """Who began it; absent where the account was deleted."""
     org: common.Organization | None = None
     """Owner of the repository, if no user."""
@@ -393,7 +393,7 @@ class DiscussionWithDetails(behaviour.DiscussionView, behaviour.PullRequestView,
     """Whether it was locked."""
     collection: str | None = None
     """Where the Hub keeps it, as `discussions`."""
-    conflicting_files: list[str] | bool | None = attrs.field(default=None, metadata={"wire": "filesWithConflicts"})
+    files_with_conflicts: list[str] | bool | None = attrs.field(default=None, metadata={"wire": "filesWithConflicts"})
     """Files that cannot be merged; true where they are not known. Pull requests alone."""
     changes: DiscussionChanges | None = None
     """Pull requests alone."""

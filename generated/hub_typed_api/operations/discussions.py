@@ -8,12 +8,12 @@ from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.discussions import (
     structure_created_discussion,
-    structure_discussion,
+    structure_discussion_details,
     structure_discussion_new_message,
     structure_discussion_new_status,
     structure_discussion_new_title,
+    structure_discussion_summary,
     structure_discussion_updated_comment,
-    structure_discussion_with_details,
 )
 from hub_typed_api.wire import Call, Paged, Request, Response
 
@@ -30,8 +30,8 @@ __all__ = [
 ]
 
 
-def _get_repo_discussions(response: Response) -> list[models.Discussion]:
-    return [structure_discussion(item) for item in response.json()["discussions"]]
+def _get_repo_discussions(response: Response) -> list[models.DiscussionSummary]:
+    return [structure_discussion_summary(item) for item in response.json()["discussions"]]
 
 
 def get_repo_discussions(
@@ -44,7 +44,7 @@ def get_repo_discussions(
     author: str | None = None,
     search: str | None = None,
     sort: Literal["recently-created", "trending", "reactions"] | str | None = None,
-) -> Paged[models.Discussion]:
+) -> Paged[models.DiscussionSummary]:
     """List the discussions and pull requests of a repository, the latest first.
 
     The pages are counted from 0; how long they are is up to the Hub.
@@ -137,13 +137,13 @@ def create_discussion(
     )
 
 
-def _get_discussion_details(response: Response) -> models.DiscussionWithDetails:
-    return structure_discussion_with_details(response.json())
+def _get_discussion_details(response: Response) -> models.DiscussionDetails:
+    return structure_discussion_details(response.json())
 
 
 def get_discussion_details(
     repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None, diff: bool = False
-) -> Call[models.DiscussionWithDetails]:
+) -> Call[models.DiscussionDetails]:
     """Say what happened in one discussion or pull request.
 
     Args:

@@ -7,12 +7,12 @@ from typing import Any, Generic, Literal, TypeVar
 from hub_typed_api import models
 from hub_typed_api.codec.discussions import (
     unstructure_created_discussion,
+    unstructure_discussion_details,
     unstructure_discussion_new_message,
     unstructure_discussion_new_status,
     unstructure_discussion_new_title,
     unstructure_discussion_page,
     unstructure_discussion_updated_comment,
-    unstructure_discussion_with_details,
 )
 from hub_typed_api.serve import Given, NotServed, Route
 
@@ -61,7 +61,7 @@ class DiscussionsHandlers(Generic[C]):
         discussion_num: int,
         repo_type: models.RepoType,
         diff: bool,
-    ) -> models.DiscussionWithDetails:
+    ) -> models.DiscussionDetails:
         """Say what happened in one discussion or pull request."""
         raise NotServed("discussions.get_discussion_details")
 
@@ -176,7 +176,7 @@ def _get_discussion_details(handlers: DiscussionsHandlers[C], call: C, given: Gi
         repo_type=given.path["repo_type"],
         diff=bool(given.boolean("diff")),
     )
-    return unstructure_discussion_with_details(answer)
+    return unstructure_discussion_details(answer)
 
 
 def _comment_discussion(handlers: DiscussionsHandlers[C], call: C, given: Given) -> object:

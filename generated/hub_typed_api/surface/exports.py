@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     from hub_typed.flows.commits.operations import CommitOperationCopy as CommitOperationCopy
     from hub_typed.flows.commits.operations import CommitOperationDelete as CommitOperationDelete
     from hub_typed.flows.commits.operations import UploadInfo as UploadInfo
+    from hub_typed.flows.discussions.discussion import Discussion as Discussion
+    from hub_typed.flows.discussions.discussion import DiscussionWithDetails as DiscussionWithDetails
+    from hub_typed.flows.discussions.events import DiscussionComment as DiscussionComment
+    from hub_typed.flows.discussions.events import DiscussionCommit as DiscussionCommit
+    from hub_typed.flows.discussions.events import DiscussionEvent as DiscussionEvent
+    from hub_typed.flows.discussions.events import DiscussionStatusChange as DiscussionStatusChange
+    from hub_typed.flows.discussions.events import DiscussionTitleChange as DiscussionTitleChange
     from hub_typed.flows.files.cache import _CACHED_NO_EXIST as _CACHED_NO_EXIST
     from hub_typed.flows.files.cache import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.cache_info import CachedFileInfo as CachedFileInfo
@@ -134,7 +141,16 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.commits import upload_large_folder as upload_large_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
     from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
+    from hub_typed_api.surface.methods.discussions import change_discussion_status as change_discussion_status
+    from hub_typed_api.surface.methods.discussions import comment_discussion as comment_discussion
+    from hub_typed_api.surface.methods.discussions import create_discussion as create_discussion
+    from hub_typed_api.surface.methods.discussions import create_pull_request as create_pull_request
+    from hub_typed_api.surface.methods.discussions import edit_discussion_comment as edit_discussion_comment
+    from hub_typed_api.surface.methods.discussions import get_discussion_details as get_discussion_details
+    from hub_typed_api.surface.methods.discussions import get_repo_discussions as get_repo_discussions
+    from hub_typed_api.surface.methods.discussions import hide_discussion_comment as hide_discussion_comment
     from hub_typed_api.surface.methods.discussions import merge_pull_request as merge_pull_request
+    from hub_typed_api.surface.methods.discussions import rename_discussion as rename_discussion
     from hub_typed_api.surface.methods.files import file_exists as file_exists
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
@@ -202,6 +218,8 @@ __all__ = [
     "CacheNotFound",
     "Call",
     "CancelledError",
+    "change_discussion_status",
+    "comment_discussion",
     "CommitAuthor",
     "CommitInfo",
     "CommitOperation",
@@ -213,6 +231,8 @@ __all__ = [
     "CorruptedCacheException",
     "create_branch",
     "create_commit",
+    "create_discussion",
+    "create_pull_request",
     "create_repo",
     "create_tag",
     "create_webhook",
@@ -230,6 +250,14 @@ __all__ = [
     "DeleteCacheStrategy",
     "disable_webhook",
     "DisabledRepoError",
+    "Discussion",
+    "DiscussionComment",
+    "DiscussionCommit",
+    "DiscussionEvent",
+    "DiscussionStatusChange",
+    "DiscussionTitleChange",
+    "DiscussionWithDetails",
+    "edit_discussion_comment",
     "enable_webhook",
     "EntryNotFoundError",
     "ErrorContext",
@@ -242,9 +270,11 @@ __all__ = [
     "Future",
     "Gated",
     "GatedRepoError",
+    "get_discussion_details",
     "get_full_repo_name",
     "get_hf_file_metadata",
     "get_paths_info",
+    "get_repo_discussions",
     "get_space_runtime",
     "get_token_permission",
     "get_user_overview",
@@ -260,6 +290,7 @@ __all__ = [
     "HfFileMetadata",
     "HfHubHTTPError",
     "HFValidationError",
+    "hide_discussion_comment",
     "HubError",
     "HubResponse",
     "HubTimeoutError",
@@ -300,6 +331,7 @@ __all__ = [
     "preupload_lfs_files",
     "ProtocolError",
     "RemoteEntryNotFoundError",
+    "rename_discussion",
     "repo_exists",
     "repo_info",
     "RepoFile",
@@ -393,6 +425,13 @@ _WHERE = {
     "DatasetInfo": "hub_typed_api.models",
     "DeleteCacheStrategy": "hub_typed.flows.files.cache_info",
     "DisabledRepoError": "hub_typed.errors",
+    "Discussion": "hub_typed.flows.discussions.discussion",
+    "DiscussionComment": "hub_typed.flows.discussions.events",
+    "DiscussionCommit": "hub_typed.flows.discussions.events",
+    "DiscussionEvent": "hub_typed.flows.discussions.events",
+    "DiscussionStatusChange": "hub_typed.flows.discussions.events",
+    "DiscussionTitleChange": "hub_typed.flows.discussions.events",
+    "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "FileMetadataError": "hub_typed.errors",
@@ -485,9 +524,13 @@ _WHERE = {
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
     "auth_check": "hub_typed_api.surface.methods.repos",
+    "change_discussion_status": "hub_typed_api.surface.methods.discussions",
+    "comment_discussion": "hub_typed_api.surface.methods.discussions",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.methods.refs",
     "create_commit": "hub_typed_api.surface.methods.commits",
+    "create_discussion": "hub_typed_api.surface.methods.discussions",
+    "create_pull_request": "hub_typed_api.surface.methods.discussions",
     "create_repo": "hub_typed_api.surface.methods.repos",
     "create_tag": "hub_typed_api.surface.methods.refs",
     "create_webhook": "hub_typed_api.surface.methods.webhooks",
@@ -502,17 +545,21 @@ _WHERE = {
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
     "disable_webhook": "hub_typed_api.surface.methods.webhooks",
+    "edit_discussion_comment": "hub_typed_api.surface.methods.discussions",
     "enable_webhook": "hub_typed_api.surface.methods.webhooks",
     "file_exists": "hub_typed_api.surface.methods.files",
+    "get_discussion_details": "hub_typed_api.surface.methods.discussions",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
+    "get_repo_discussions": "hub_typed_api.surface.methods.discussions",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
     "get_webhook": "hub_typed_api.surface.methods.webhooks",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
+    "hide_discussion_comment": "hub_typed_api.surface.methods.discussions",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
     "list_models": "hub_typed_api.surface.methods.models",
     "list_repo_commits": "hub_typed_api.surface.methods.commits",
@@ -531,6 +578,7 @@ _WHERE = {
     "parse_webhook_payload": "hub_typed.flows.webhooks",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
+    "rename_discussion": "hub_typed_api.surface.methods.discussions",
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
     "request_space_hardware": "hub_typed_api.surface.methods.spaces",

@@ -6,18 +6,19 @@ import base64
 import html
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 import attrs
 import pygit2
 
 from hub_typed.local.call import Call
 from hub_typed.local.discussions import Discussion
+from hub_typed.local.events import Actor
 from hub_typed.local.faults import bad_request, revision_missing, stale, unprocessable
-from hub_typed.local.git import HEADS, PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.git import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
 from hub_typed.local.info import title, when
 from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
+from hub_typed.local.pulls import begin, check_base, next_number, record_commits
 from hub_typed.local.store import Repo
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
@@ -58,7 +59,7 @@ class Commits(CommitsHandlers[Call]):
         git_attributes: str | None = None,
         create_pr: bool = False,
     ) -> models.PreuploadAnswer:
-        repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
+        repo = call.discussable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
         git = repo.git()
         commit = git.commit_at(revision)
         ignore = Ignore(git_ignore or "")
@@ -86,24 +87,25 @@ class Commits(CommitsHandlers[Call]):
         lines: Iterator[models.CommitLine],
         create_pr: bool = False,
     ) -> models.CommitAnswer:
-        repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
+        repo = call.discussable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
         body = _Body.read(call, lines)
         with call.writing(repo) as git:
             head = git.branch(revision)
             if head is None:
                 raise revision_missing(revision)
             if create_pr:
-                commit, opened = _proposed(repo, git, body, revision, head)
+                commit, pull = _proposed(repo, git, body, revision, head, call.actor())
             else:
                 if not str(head.id).startswith(body.parent):
                     raise stale()
-                commit, opened = body.commit(git, revision, head), None
+                commit, pull = body.commit(git, revision, head), None
+                record_commits(repo, call.actor(), [revision])
         page = call.web_url(repo_type, repo_id)
         return models.CommitAnswer(
             success=True,
             commit_oid=str(commit.id),
             commit_url=f"{page}/commit/{commit.id}",
-            pull_request_url=None if opened is None else f"{page}/discussions/{opened.num}",
+            pull_request_url=None if pull is None else f"{page}/discussions/{pull.num}",
             hook_output="",
         )
 
@@ -114,6 +116,7 @@ class Commits(CommitsHandlers[Call]):
         signed = Signed(user=call.user().user.name, message=message or f"Squash the history of {branch}")
         with call.writing(repo) as git:
             commit = git.squash(branch, signed)
+            record_commits(repo, call.actor(), [branch])
         return models.SuperSquashAnswer(commit_id=str(commit.id))
 
 
@@ -180,21 +183,14 @@ class _Body:
 
 
 def _proposed(
-    repo: Repo, git: GitRepo, body: _Body, branch: str, head: pygit2.Commit
+    repo: Repo, git: GitRepo, body: _Body, branch: str, head: pygit2.Commit, actor: Actor
 ) -> tuple[pygit2.Commit, Discussion]:
     """Open a pull request that begins with a commit."""
-    if branch.startswith("refs/") and not branch.startswith(HEADS):
-        raise bad_request(f"A pull request is for a branch, not for {branch}")
-    opened = Discussion(
-        num=repo.discussions.next_number(),
-        title=body.signed.message.partition("\n")[0],
-        author=body.signed.user,
-        created_at=datetime.now(UTC).isoformat(),
-        base=HEADS + branch.removeprefix(HEADS),
-    )
-    commit = body.commit(git, f"{PULLS}{opened.num}", git.commit_at(body.parent) if body.parent else head)
-    repo.discussions.add(opened)
-    return commit, opened
+    base, num = check_base(branch), next_number(repo, git)
+    title, _, description = body.signed.message.partition("\n")
+    commit = body.commit(git, f"{PULLS}{num}", git.commit_at(body.parent) if body.parent else head)
+    pull = Discussion(num=num, title=title, author=actor.user.name, created_at=actor.now, base=base)
+    return commit, begin(repo, pull, actor, description.strip())
 
 
 def _path(path: str) -> str:

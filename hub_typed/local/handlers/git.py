@@ -8,6 +8,8 @@ from typing import Any
 from hub_typed.local.backend import Service
 from hub_typed.local.call import Call
 from hub_typed.local.faults import bad_request, forbidden
+from hub_typed.local.git import PULLS
+from hub_typed.local.pulls import record_commits
 from hub_typed_api.serve import Answer, Given, Route
 
 __all__ = ["GIT_ROUTES", "Git"]
@@ -40,8 +42,11 @@ class Git:
         refs = call.pushable(repo)
         if not refs:
             raise forbidden("You have read access but not the required permissions for this operation")
-        with call.writing(repo):
-            return call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
+        with call.writing(repo) as git:
+            before = set(git.refs(PULLS))
+            answer = call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
+            record_commits(repo, call.actor(), [ref for ref, _ in set(git.refs(PULLS)) - before])
+            return answer
 
 
 def _route(name: str, method: str, path: str, bind: Callable[[Git, Call, Given], Answer]) -> Route[Git, Call]:

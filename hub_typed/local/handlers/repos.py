@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub_typed.local.accounts import Identity
 from hub_typed.local.call import Call
 from hub_typed.local.card import CardError, card_data
 from hub_typed.local.faults import HubFault, bad_request, conflict, forbidden
 from hub_typed.local.git import Put
+from hub_typed.local.happenings import Event
 from hub_typed.local.store import known_type
-from hub_typed.local.webhooks import Event
 from hub_typed_api import models
 from hub_typed_api.path import checked_repo_id
 from hub_typed_api.server.repos import ReposHandlers
@@ -37,7 +36,7 @@ class Repos(ReposHandlers[Call]):
         kind = known_type(repo_type or "model")
         namespace = organization or identity.user.name
         repo_id = checked_repo_id(f"{namespace}/{name}")
-        _check_owner(identity, namespace, kind)
+        _check_owner(call, namespace, kind)
         if kind == "space" and sdk is None:
             raise bad_request("A Space needs an sdk: gradio, docker or static")
         url = call.web_url(kind, repo_id)
@@ -69,8 +68,8 @@ class Repos(ReposHandlers[Call]):
         namespace, _, name = to_repo.rpartition("/")
         if not (namespace and name):
             raise bad_request(f"Invalid name of a repository: {to_repo!r}, it must be namespace/name")
-        _check_owner(call.user(), namespace, repo.repo_type)
-        target = models.WebhookPayloadMovedTo(name=checked_repo_id(to_repo), owner=call.owner(namespace))
+        _check_owner(call, namespace, repo.repo_type)
+        target = models.WebhookPayloadMovedTo(name=checked_repo_id(to_repo), owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
         call.store.move(repo, to_repo)
         call.happened(moved)
@@ -87,6 +86,6 @@ class Repos(ReposHandlers[Call]):
         call.readable(repo_type, repo_id)
 
 
-def _check_owner(identity: Identity, namespace: str, kind: str) -> None:
-    if not identity.owns(namespace):
+def _check_owner(call: Call, namespace: str, kind: str) -> None:
+    if not call.may_create_in(namespace):
         raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')

@@ -105,8 +105,10 @@ def _checked_url(url: str) -> str:
 def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tuple[Watched, ...]:
     """What is to be watched, which must be there, and not hidden from who asks."""
     for item in items:
-        if item.type in ("user", "org"):
+        if item.type == "user":
             found = call.accounts.user(item.name) is not None
+        elif item.type == "org":
+            found = call.accounts.organization(item.name) is not None
         elif item.type in REPO_TYPES:
             repo = call.store.find(item.type, checked_repo_id(item.name))
             found = repo is not None and call.may_read(repo)

@@ -2,78 +2,619 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
+import hub_typed
 from hub_typed.sender import Sender, default_client
 from hub_typed_api import models
 
 __all__ = [
     "DiscussionsMethods",
+    "change_discussion_status",
+    "comment_discussion",
+    "create_discussion",
+    "create_pull_request",
+    "edit_discussion_comment",
+    "get_discussion_details",
+    "get_repo_discussions",
+    "hide_discussion_comment",
     "merge_pull_request",
+    "rename_discussion",
 ]
 
 
 class DiscussionsMethods(Sender):
     """What one does with discussions."""
 
-    def merge_pull_request(
+    def change_discussion_status(
+        self,
+        repo_id: str,
+        discussion_num: int,
+        new_status: Literal["open", "closed"],
+        *,
+        comment: str | None = None,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.DiscussionStatusChange:
+        """Close a discussion or pull request, or open it again; a draft becomes a pull request that can be merged.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            discussion_num: Number of the discussion or pull request, from 1.
+            new_status: ``open`` or ``closed``.
+            comment: Comment to write along, in Markdown.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: ``new_status`` is another word, or ``discussion_num`` is no number of a discussion.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: It is in this state already, or was merged.
+            HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.change_discussion_status(
+                self._io(token), repo_id, discussion_num, new_status, comment=comment, repo_type=repo_type
+            )
+        )
+
+    def comment_discussion(
+        self,
+        repo_id: str,
+        discussion_num: int,
+        comment: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.DiscussionComment:
+        """Comment on a discussion or pull request.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            discussion_num: Number of the discussion or pull request, from 1.
+            comment: In Markdown, 1 to 65536 characters.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The comment is empty or too long, or ``discussion_num`` is no number of a discussion.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: There is no such discussion (404), or the token may not write (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.comment_discussion(self._io(token), repo_id, discussion_num, comment, repo_type=repo_type)
+        )
+
+    def create_discussion(
+        self,
+        repo_id: str,
+        title: str,
+        *,
+        description: str | None = None,
+        repo_type: models.RepoType | None = None,
+        pull_request: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.DiscussionWithDetails:
+        """Begin a discussion, or open a pull request without a commit.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            title: 3 to 200 characters; white space around it is taken away.
+            description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            pull_request: Open a pull request, which is a draft until it is opened with `change_discussion_status`.
+                Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The title is too short or too long, or the description too long.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.create_discussion(
+                self._io(token), repo_id, title, description=description, repo_type=repo_type, pull_request=pull_request
+            )
+        )
+
+    def create_pull_request(
+        self,
+        repo_id: str,
+        title: str,
+        *,
+        description: str | None = None,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.DiscussionWithDetails:
+        """Open a pull request without a commit; it is a draft until it is opened with `change_discussion_status`.
+
+        Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            title: 3 to 200 characters; white space around it is taken away.
+            description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The title is too short or too long, or the description too long.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.create_pull_request(self._io(token), repo_id, title, description=description, repo_type=repo_type)
+        )
+
+    def edit_discussion_comment(
+        self,
+        repo_id: str,
+        discussion_num: int,
+        comment_id: str,
+        new_content: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.DiscussionComment:
+        """Replace the text of a comment.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            discussion_num: Number of the discussion or pull request, from 1.
+            comment_id: Id of the comment, as its event tells it.
+            new_content: In Markdown, 1 to 65536 characters.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The text is empty or too long, or ``discussion_num`` is no number of a discussion.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: The comment is hidden.
+            HfHubHTTPError: There is no such discussion or comment (404), or somebody else wrote it (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.edit_discussion_comment(
+                self._io(token), repo_id, discussion_num, comment_id, new_content, repo_type=repo_type
+            )
+        )
+
+    def get_discussion_details(
         self,
         repo_id: str,
         discussion_num: int,
         *,
         repo_type: models.RepoType | None = None,
-        comment: str | None = None,
         token: str | bool | None = None,
-    ) -> None:
-        """Merge a pull request.
-
-        What the answer says is not read. A draft must be opened first.
+    ) -> hub_typed.DiscussionWithDetails:
+        """Say what happened in one discussion or pull request, and what a pull request changes.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            repo_id: Name, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
-            repo_type: Type of the repository; `model` if not given.
-            comment: Comment to write along, in Markdown; not empty.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
+            ValueError: ``discussion_num`` is no number of a discussion.
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: The request makes no sense to the Hub.
-            HfHubHTTPError: The Hub answered with an error.
-
-        Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/merge``
+            HfHubHTTPError: There is no such discussion (404), or the repository has none at all (403).
         """
-        from hub_typed_api.operations import discussions as _source
+        from hub_typed.flows.discussions import read as _source
 
-        return self._call(
-            _source.merge_pull_request(repo_id, discussion_num, repo_type=repo_type, comment=comment), token
+        return self._run(_source.get_discussion_details(self._io(token), repo_id, discussion_num, repo_type=repo_type))
+
+    def get_repo_discussions(
+        self,
+        repo_id: str,
+        *,
+        author: str | None = None,
+        discussion_type: Literal["all", "discussion", "pull_request"] | None = None,
+        discussion_status: Literal["all", "open", "closed"] | None = None,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> Iterator[hub_typed.Discussion]:
+        """List the discussions and pull requests of a repository, the latest first.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            author: Only those that this account began.
+            discussion_type: Only discussions, or only pull requests; ``all`` of them if not given.
+            discussion_status: Only those in this state; ``all`` of them if not given. Drafts count as open, merged ones as
+                closed.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: ``discussion_type`` or ``discussion_status`` is another word.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: The repository has no discussions, its owner turned them off (403).
+        """
+        from hub_typed.flows.discussions import read as _source
+
+        return self._iterate(
+            _source.get_repo_discussions(
+                self._io(token),
+                repo_id,
+                author=author,
+                discussion_type=discussion_type,
+                discussion_status=discussion_status,
+                repo_type=repo_type,
+            )
         )
+
+    def hide_discussion_comment(
+        self,
+        repo_id: str,
+        discussion_num: int,
+        comment_id: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.DiscussionComment:
+        """Hide a comment for good: it cannot be undone, and nobody can read the text any more.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            discussion_num: Number of the discussion or pull request, from 1.
+            comment_id: Id of the comment, as its event tells it.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: ``discussion_num`` is no number of a discussion.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: There is no such discussion or comment (404), or the token may not hide it (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.hide_discussion_comment(self._io(token), repo_id, discussion_num, comment_id, repo_type=repo_type)
+        )
+
+    def merge_pull_request(
+        self,
+        repo_id: str,
+        discussion_num: int,
+        *,
+        comment: str | None = None,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> None:
+        """Merge a pull request into its branch; `get_discussion_details` tells the commit.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            discussion_num: Number of the pull request, from 1.
+            comment: Comment to write along, in Markdown.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: ``discussion_num`` is no number of a discussion.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
+            HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.merge_pull_request(self._io(token), repo_id, discussion_num, comment=comment, repo_type=repo_type)
+        )
+
+    def rename_discussion(
+        self,
+        repo_id: str,
+        discussion_num: int,
+        new_title: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        token: str | bool | None = None,
+    ) -> hub_typed.DiscussionTitleChange:
+        """Give a discussion or pull request another title.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            discussion_num: Number of the discussion or pull request, from 1.
+            new_title: 3 to 200 characters; white space around it is taken away.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: The title is too short or too long, or ``discussion_num`` is no number of a discussion.
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+        """
+        from hub_typed.flows.discussions import write as _source
+
+        return self._run(
+            _source.rename_discussion(self._io(token), repo_id, discussion_num, new_title, repo_type=repo_type)
+        )
+
+
+def change_discussion_status(
+    repo_id: str,
+    discussion_num: int,
+    new_status: Literal["open", "closed"],
+    *,
+    comment: str | None = None,
+    repo_type: models.RepoType | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.DiscussionStatusChange:
+    """Close a discussion or pull request, or open it again; a draft becomes a pull request that can be merged.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        new_status: ``open`` or ``closed``.
+        comment: Comment to write along, in Markdown.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: ``new_status`` is another word, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: It is in this state already, or was merged.
+        HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+    """
+    return default_client().change_discussion_status(
+        repo_id, discussion_num, new_status, comment=comment, repo_type=repo_type, token=token
+    )
+
+
+def comment_discussion(
+    repo_id: str,
+    discussion_num: int,
+    comment: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.DiscussionComment:
+    """Comment on a discussion or pull request.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        comment: In Markdown, 1 to 65536 characters.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: The comment is empty or too long, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: There is no such discussion (404), or the token may not write (403).
+    """
+    return default_client().comment_discussion(repo_id, discussion_num, comment, repo_type=repo_type, token=token)
+
+
+def create_discussion(
+    repo_id: str,
+    title: str,
+    *,
+    description: str | None = None,
+    repo_type: models.RepoType | None = None,
+    pull_request: bool = False,
+    token: str | bool | None = None,
+) -> hub_typed.DiscussionWithDetails:
+    """Begin a discussion, or open a pull request without a commit.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        title: 3 to 200 characters; white space around it is taken away.
+        description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        pull_request: Open a pull request, which is a draft until it is opened with `change_discussion_status`.
+            Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: The title is too short or too long, or the description too long.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+    """
+    return default_client().create_discussion(
+        repo_id, title, description=description, repo_type=repo_type, pull_request=pull_request, token=token
+    )
+
+
+def create_pull_request(
+    repo_id: str,
+    title: str,
+    *,
+    description: str | None = None,
+    repo_type: models.RepoType | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.DiscussionWithDetails:
+    """Open a pull request without a commit; it is a draft until it is opened with `change_discussion_status`.
+
+    Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        title: 3 to 200 characters; white space around it is taken away.
+        description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: The title is too short or too long, or the description too long.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+    """
+    return default_client().create_pull_request(
+        repo_id, title, description=description, repo_type=repo_type, token=token
+    )
+
+
+def edit_discussion_comment(
+    repo_id: str,
+    discussion_num: int,
+    comment_id: str,
+    new_content: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.DiscussionComment:
+    """Replace the text of a comment.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        comment_id: Id of the comment, as its event tells it.
+        new_content: In Markdown, 1 to 65536 characters.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: The text is empty or too long, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The comment is hidden.
+        HfHubHTTPError: There is no such discussion or comment (404), or somebody else wrote it (403).
+    """
+    return default_client().edit_discussion_comment(
+        repo_id, discussion_num, comment_id, new_content, repo_type=repo_type, token=token
+    )
+
+
+def get_discussion_details(
+    repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
+) -> hub_typed.DiscussionWithDetails:
+    """Say what happened in one discussion or pull request, and what a pull request changes.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: There is no such discussion (404), or the repository has none at all (403).
+    """
+    return default_client().get_discussion_details(repo_id, discussion_num, repo_type=repo_type, token=token)
+
+
+def get_repo_discussions(
+    repo_id: str,
+    *,
+    author: str | None = None,
+    discussion_type: Literal["all", "discussion", "pull_request"] | None = None,
+    discussion_status: Literal["all", "open", "closed"] | None = None,
+    repo_type: models.RepoType | None = None,
+    token: str | bool | None = None,
+) -> Iterator[hub_typed.Discussion]:
+    """List the discussions and pull requests of a repository, the latest first.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        author: Only those that this account began.
+        discussion_type: Only discussions, or only pull requests; ``all`` of them if not given.
+        discussion_status: Only those in this state; ``all`` of them if not given. Drafts count as open, merged ones as
+            closed.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: ``discussion_type`` or ``discussion_status`` is another word.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The repository has no discussions, its owner turned them off (403).
+    """
+    return default_client().get_repo_discussions(
+        repo_id,
+        author=author,
+        discussion_type=discussion_type,
+        discussion_status=discussion_status,
+        repo_type=repo_type,
+        token=token,
+    )
+
+
+def hide_discussion_comment(
+    repo_id: str,
+    discussion_num: int,
+    comment_id: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.DiscussionComment:
+    """Hide a comment for good: it cannot be undone, and nobody can read the text any more.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        comment_id: Id of the comment, as its event tells it.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: There is no such discussion or comment (404), or the token may not hide it (403).
+    """
+    return default_client().hide_discussion_comment(
+        repo_id, discussion_num, comment_id, repo_type=repo_type, token=token
+    )
 
 
 def merge_pull_request(
     repo_id: str,
     discussion_num: int,
     *,
-    repo_type: models.RepoType | None = None,
     comment: str | None = None,
+    repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Merge a pull request.
-
-    What the answer says is not read. A draft must be opened first.
+    """Merge a pull request into its branch; `get_discussion_details` tells the commit.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: Type of the repository; `model` if not given.
-        comment: Comment to write along, in Markdown; not empty.
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the pull request, from 1.
+        comment: Comment to write along, in Markdown.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
+        ValueError: ``discussion_num`` is no number of a discussion.
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
-
-    Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/merge``
+        BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
+        HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
     """
     return default_client().merge_pull_request(
-        repo_id, discussion_num, repo_type=repo_type, comment=comment, token=token
+        repo_id, discussion_num, comment=comment, repo_type=repo_type, token=token
     )
+
+
+def rename_discussion(
+    repo_id: str,
+    discussion_num: int,
+    new_title: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    token: str | bool | None = None,
+) -> hub_typed.DiscussionTitleChange:
+    """Give a discussion or pull request another title.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        new_title: 3 to 200 characters; white space around it is taken away.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        ValueError: The title is too short or too long, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+    """
+    return default_client().rename_discussion(repo_id, discussion_num, new_title, repo_type=repo_type, token=token)

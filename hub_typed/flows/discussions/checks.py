@@ -1,0 +1,69 @@
+"""What is checked of a discussion before the Hub hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__: list[str] = []
+
+SHORTEST_TITLE = 3
+LONGEST_TITLE = 200
+LONGEST_TEXT = 65536
+
+
+def checked_num(value: object) -> int:
+    """The number of a discussion.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"Invalid discussion_num {value!r}: the number of a discussion is an integer from 1.")
+    return value
+
+
+def checked_title(value: str) -> str:
+    """The title of a discussion, without white space around it.
+
+    Raises:
+        ValueError: It is too short or too long.
+    """
+    title = value.strip()
+    if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE:
+        raise ValueError(
+            f"Invalid title of {len(title)} characters: it must have {SHORTEST_TITLE} to {LONGEST_TITLE}, white space "
+            "around it not counted."
+        )
+    return title
+
+
+def checked_text(value: str, what: str) -> str:
+    """The text of a comment, as it is.
+
+    Raises:
+        ValueError: It is empty or too long.
+    """
+    if not value.strip():
+        raise ValueError(f"Empty {what}: write at least one character that is no white space.")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError(f"Invalid {what} of {len(value)} characters: at most {LONGEST_TEXT} are allowed.")
+    return value
+
+
+def comment_along(value: str | None) -> str | None:
+    """The comment that goes with a change, without white space around it; nothing, if it is empty.
+
+    Raises:
+        ValueError: It is too long.
+    """
+    return checked_text(value.strip(), "comment") if value and value.strip() else None
+
+
+def checked_choice(name: str, value: str | None, choices: Sequence[str]) -> None:
+    """One of several words, or none of them.
+
+    Raises:
+        ValueError: It is another word.
+    """
+    if value is not None and value not in choices:
+        raise ValueError(f"Invalid {name} {value!r}: it must be one of {', '.join(choices)}.")

@@ -1,0 +1,236 @@
+"""Discussions and pull requests are begun, commented on, changed and merged."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub_typed.flows.discussions.checks import (
+    checked_choice,
+    checked_num,
+    checked_text,
+    checked_title,
+    comment_along,
+)
+from hub_typed.flows.discussions.discussion import DiscussionWithDetails
+from hub_typed.flows.discussions.events import (
+    DiscussionComment,
+    DiscussionStatusChange,
+    DiscussionTitleChange,
+    comment_of,
+    status_change_of,
+    title_change_of,
+)
+from hub_typed.flows.discussions.read import get_discussion_details
+from hub_typed.io import Io
+from hub_typed.session import answer
+from hub_typed_api.models import RepoType
+from hub_typed_api.operations import discussions as operations
+
+__all__ = [
+    "change_discussion_status",
+    "comment_discussion",
+    "create_discussion",
+    "create_pull_request",
+    "edit_discussion_comment",
+    "hide_discussion_comment",
+    "merge_pull_request",
+    "rename_discussion",
+]
+
+
+async def create_discussion(
+    io: Io,
+    repo_id: str,
+    title: str,
+    *,
+    description: str | None = None,
+    repo_type: RepoType | None = None,
+    pull_request: bool = False,
+) -> DiscussionWithDetails:
+    """Begin a discussion, or open a pull request without a commit.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        title: 3 to 200 characters; white space around it is taken away.
+        description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        pull_request: Open a pull request, which is a draft until it is opened with `change_discussion_status`.
+            Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+
+    Raises:
+        ValueError: The title is too short or too long, or the description too long.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+    """
+    title = checked_title(title)
+    kind = "Pull request" if pull_request else "Discussion"
+    text = comment_along(description) or f"{kind} opened with hub-typed."
+    begun = operations.create_discussion(
+        repo_id, repo_type=repo_type, title=title, description=text, pull_request=pull_request
+    )
+    return await get_discussion_details(io, repo_id, (await answer(io, begun)).num, repo_type=repo_type)
+
+
+async def create_pull_request(
+    io: Io, repo_id: str, title: str, *, description: str | None = None, repo_type: RepoType | None = None
+) -> DiscussionWithDetails:
+    """Open a pull request without a commit; it is a draft until it is opened with `change_discussion_status`.
+
+    Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        title: 3 to 200 characters; white space around it is taken away.
+        description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        ValueError: The title is too short or too long, or the description too long.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+    """
+    return await create_discussion(io, repo_id, title, description=description, repo_type=repo_type, pull_request=True)
+
+
+async def comment_discussion(
+    io: Io, repo_id: str, discussion_num: int, comment: str, *, repo_type: RepoType | None = None
+) -> DiscussionComment:
+    """Comment on a discussion or pull request.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        comment: In Markdown, 1 to 65536 characters.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        ValueError: The comment is empty or too long, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: There is no such discussion (404), or the token may not write (403).
+    """
+    num, text = checked_num(discussion_num), checked_text(comment, "comment")
+    written = operations.comment_discussion(repo_id, num, repo_type=repo_type, comment=text)
+    return comment_of((await answer(io, written)).new_message)
+
+
+async def edit_discussion_comment(
+    io: Io,
+    repo_id: str,
+    discussion_num: int,
+    comment_id: str,
+    new_content: str,
+    *,
+    repo_type: RepoType | None = None,
+) -> DiscussionComment:
+    """Replace the text of a comment.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        comment_id: Id of the comment, as its event tells it.
+        new_content: In Markdown, 1 to 65536 characters.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        ValueError: The text is empty or too long, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The comment is hidden.
+        HfHubHTTPError: There is no such discussion or comment (404), or somebody else wrote it (403).
+    """
+    num, text = checked_num(discussion_num), checked_text(new_content, "comment")
+    edited = operations.edit_discussion_comment(repo_id, num, comment_id.lower(), repo_type=repo_type, content=text)
+    return comment_of((await answer(io, edited)).updated_comment)
+
+
+async def hide_discussion_comment(
+    io: Io, repo_id: str, discussion_num: int, comment_id: str, *, repo_type: RepoType | None = None
+) -> DiscussionComment:
+    """Hide a comment for good: it cannot be undone, and nobody can read the text any more.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        comment_id: Id of the comment, as its event tells it.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        ValueError: ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: There is no such discussion or comment (404), or the token may not hide it (403).
+    """
+    hidden = operations.hide_discussion_comment(
+        repo_id, checked_num(discussion_num), comment_id.lower(), repo_type=repo_type
+    )
+    return comment_of((await answer(io, hidden)).updated_comment)
+
+
+async def rename_discussion(
+    io: Io, repo_id: str, discussion_num: int, new_title: str, *, repo_type: RepoType | None = None
+) -> DiscussionTitleChange:
+    """Give a discussion or pull request another title.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        new_title: 3 to 200 characters; white space around it is taken away.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        ValueError: The title is too short or too long, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+    """
+    num, title = checked_num(discussion_num), checked_title(new_title)
+    renamed = operations.rename_discussion(repo_id, num, repo_type=repo_type, title=title)
+    return title_change_of((await answer(io, renamed)).new_title)
+
+
+async def change_discussion_status(
+    io: Io,
+    repo_id: str,
+    discussion_num: int,
+    new_status: Literal["open", "closed"],
+    *,
+    comment: str | None = None,
+    repo_type: RepoType | None = None,
+) -> DiscussionStatusChange:
+    """Close a discussion or pull request, or open it again; a draft becomes a pull request that can be merged.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the discussion or pull request, from 1.
+        new_status: ``open`` or ``closed``.
+        comment: Comment to write along, in Markdown.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        ValueError: ``new_status`` is another word, or ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: It is in this state already, or was merged.
+        HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+    """
+    num, text = checked_num(discussion_num), comment_along(comment)
+    checked_choice("new_status", new_status, ("open", "closed"))
+    changed = operations.change_discussion_status(repo_id, num, repo_type=repo_type, status=new_status, comment=text)
+    return status_change_of((await answer(io, changed)).new_status)
+
+
+async def merge_pull_request(
+    io: Io, repo_id: str, discussion_num: int, *, comment: str | None = None, repo_type: RepoType | None = None
+) -> None:
+    """Merge a pull request into its branch; `get_discussion_details` tells the commit.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        discussion_num: Number of the pull request, from 1.
+        comment: Comment to write along, in Markdown.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+
+    Raises:
+        ValueError: ``discussion_num`` is no number of a discussion.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
+        HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
+    """
+    num, text = checked_num(discussion_num), comment_along(comment)
+    await answer(io, operations.merge_pull_request(repo_id, num, repo_type=repo_type, comment=text))
