@@ -78,14 +78,18 @@ def _in_python(choice: Shape, value: str) -> str:
 
 @attrs.frozen
 class _Field:
-    """A member as the templates see it."""
+    """A member as the templates see it.
+
+    Attributes:
+        omitted: Whether it is left out where it is ``None``; one that must be given is written as null then.
+    """
 
     name: str
     wire: str
     structure: str
     unstructure: str
     required: bool
-    optional: bool
+    omitted: bool
 
 
 def _fields(found: Class) -> list[_Field]:
@@ -101,9 +105,12 @@ def _fields(found: Class) -> list[_Field]:
         else:
             got = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
             read = f"None if (value := {got}) is None else {inner}"
+        omitted = member.optional and not member.required
         written = unstructured(member.shape, f"model.{member.name}")
+        if member.optional and not omitted and not member.shape.plain:
+            written = f"None if model.{member.name} is None else {written}"
         required = member.required and member.const is None
-        fields.append(_Field(member.name, member.wire, read, written, required, member.optional))
+        fields.append(_Field(member.name, member.wire, read, written, required, omitted))
     return fields
 
 

@@ -23,7 +23,7 @@ from codegen.schemas import Schemas
 __all__ = ["SurfaceError", "write_surface"]
 
 PUBLIC = (
-    *("async_client", "auth", "client", "convert", "errors", "progress", "repo_url", "settings"),
+    *("async_client", "auth", "client", "convert", "errors", "progress", "repo_url", "scheduler", "settings"),
     *("cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""
@@ -132,7 +132,8 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))
-    exports |= dict.fromkeys(_shown_models(schemas, areas), "hub_typed_api.models")
+    plain = {name for module in modules for name in module.plain_models}
+    exports |= dict.fromkeys(_shown_models(schemas, areas, plain), "hub_typed_api.models")
     exports |= BESIDE
     write(
         package / "surface" / "exports.py",
@@ -176,10 +177,14 @@ def _exposed(operation: Operation) -> Function:
     )
 
 
-def _shown_models(schemas: Schemas, areas: dict[str, list[Function]]) -> set[str]:
-    """The models that public signatures mention, and those these are made of."""
+def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set[str]) -> set[str]:
+    """The models that public signatures mention, and those these are made of.
+
+    Args:
+        plain: Those that functions mention which are no flows.
+    """
     names = {name for document in schemas.spec.documents for name in schemas.spec.schemas(document)} - schemas.bodies
-    todo = {
+    todo = (plain & names) | {
         node.attr
         for functions in areas.values()
         for function in functions
@@ -222,6 +227,7 @@ class _Module:
         name: Its name for an import.
         area: The module or folder below ``flows``.
         flows: The public functions whose first parameter is ``io``.
+        plain_models: The models that its other public functions mention.
     """
 
     def __init__(self, path: Path, library: Path) -> None:
@@ -255,6 +261,17 @@ class _Module:
             for alias in node.names
         }
         self._own = {name for node in tree.body for name in _defined(node)}
+        self.plain_models = {
+            self._imported[name.id][1]
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name in self.public
+            for annotation in [
+                node.returns,
+                *(argument.annotation for argument in ast.walk(node.args) if isinstance(argument, ast.arg)),
+            ]
+            for name in (ast.walk(annotation) if annotation is not None else ())
+            if isinstance(name, ast.Name) and self._imported.get(name.id, ("", ""))[0] == "hub_typed_api.models"
+        }
         self._constants = {
             name: node.value
             for node in tree.body

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import hub_typed
 from hub_typed.auth import Token
+from hub_typed.background import Background
 from hub_typed.client_base import ClientBase
+from hub_typed.sender import default_client
 from hub_typed_api.surface.methods import Methods
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
     from types import TracebackType
 
     from hub_typed.io import Io, ThreadIo
 
-__all__ = ["HfApi"]
+__all__ = ["HfApi", "run_as_future"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -25,7 +28,7 @@ class HfApi(ClientBase, Methods):
     """The Hub, synchronously. Many threads may use it, also after a fork; it can be pickled; close it in the end."""
 
     _world: ThreadIo | None = None
-    _background: ThreadPoolExecutor | None = None
+    _background: Background | None = None
 
     def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:
         """Send any operation of `hub_typed_api.operations` and give its answer.
@@ -67,13 +70,25 @@ class HfApi(ClientBase, Methods):
 
         return self._iterate(events(self._io(token), stream))
 
+    def run_as_future(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
+        """Call a function in the background, after what was submitted before, and give a future of its result.
+
+        Nothing submitted to one client runs at the same time. Methods with ``run_as_future=True`` wait in the same
+        line.
+
+        Args:
+            fn: What is called, as ``api.upload_file``.
+            *args: Passed on by position.
+            **kwargs: Passed on by name.
+        """
+        return self._in_background().submit(fn, *args, **kwargs)
+
     def close(self) -> None:
-        """Close connections and end threads; the next request brings both back."""
+        """Wait for what runs in the background, then close connections and end threads; all come back when needed."""
+        if self._background is not None:
+            self._background.close()
         if self._world is not None:
             self._world.close()
-        if self._background is not None:
-            self._background.shutdown(wait=True)
-            self._background = None
 
     def __enter__(self) -> Self:
         return self
@@ -103,13 +118,16 @@ class HfApi(ClientBase, Methods):
 
         return drive_all(flow)
 
-    def _submit(self, flow: Coroutine[Any, Any, T]) -> Future[T]:
+    def _submit(self, flow: Coroutine[Any, Any, T]) -> hub_typed.Future[T]:
         """Run a flow in the background, after those submitted before it."""
-        from concurrent.futures import ThreadPoolExecutor
+        return self.run_as_future(self._run, flow)
 
+    def _in_background(self) -> Background:
         if self._background is None:
-            self._background = ThreadPoolExecutor(1, thread_name_prefix="hub-typed-background")
-        return self._background.submit(self._run, flow)
+            # Of several threads that come here at once, one has its own kept for all.
+            vars(self).setdefault("_background", Background())
+        assert self._background is not None
+        return self._background
 
     def _call(self, call: hub_typed.Call[T], token: Token) -> T:
         from hub_typed.session import answer
@@ -120,3 +138,14 @@ class HfApi(ClientBase, Methods):
         from hub_typed.session import items
 
         return self._iterate(items(self._io(token), paged))
+
+
+def run_as_future(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
+    """Call a function in the background, after what was submitted before, and give a future of its result.
+
+    Args:
+        fn: What is called, as `hub_typed.upload_file`.
+        *args: Passed on by position.
+        **kwargs: Passed on by name.
+    """
+    return default_client().run_as_future(fn, *args, **kwargs)

@@ -21,7 +21,7 @@ from hub_typed.errors import CancelledError
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from hub_typed.auth import Token
     from hub_typed.settings import Settings
@@ -364,7 +364,9 @@ class ThreadIo(_World):
             most = self.settings.concurrency
             helpers = self._threads.borrow(min(limit or most, most, len(todo)) - 1)
             pool = self._threads.pool()
-            running = [pool.submit(copy_context().run, toil) for _ in range(helpers)]
+            running: list[Future[None]] = []
+            with suppress(RuntimeError):  # the interpreter is ending, as in what `atexit` calls: no thread begins now
+                running.extend(pool.submit(copy_context().run, toil) for _ in range(helpers))
             try:
                 toil()
                 for helper in running:

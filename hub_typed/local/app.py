@@ -27,6 +27,7 @@ from hub_typed.local.routing import Match, match
 from hub_typed.local.signing import Signer
 from hub_typed.local.stats import Exchange, Stats
 from hub_typed.local.store import Store
+from hub_typed.local.webhooks import Webhooks
 from hub_typed_api.serve import Answer, Given, Listed, NotServed
 from hub_typed_api.wire import Body, Source
 
@@ -46,6 +47,8 @@ class Hub:
         requests: The last 100,000 requests that were answered.
         stats: Counts them.
         page_size: Most items on one page of a list, whatever a request asks for.
+        webhooks: Tell of what happens; ``webhooks.deliveries`` are their calls, ``webhooks.courier.wait()`` waits for
+            them.
         intercept: Sees each request first and may answer in place of the Hub, for tests of what a client does then.
     """
 
@@ -59,6 +62,7 @@ class Hub:
         self.store: Store = Store(root, date)
         self.accounts: Accounts = Accounts(root / "accounts.json", date)
         self.collections: Collections = Collections(root / "collections.json", date)
+        self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
@@ -89,6 +93,7 @@ class Hub:
             collections=self.collections,
             signer=self._signer,
             backend=self._backend,
+            webhooks=self.webhooks,
             identity=self.accounts.identify(incoming.headers),
             request=incoming,
             now=self._now,

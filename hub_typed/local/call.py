@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
 
 import attrs
@@ -13,11 +15,14 @@ from hub_typed.local.backend import Backend
 from hub_typed.local.collections import Collections
 from hub_typed.local.events import Actor
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
-from hub_typed.local.git import HEADS, PULLS, TAGS
+from hub_typed.local.git import HEADS, PULLS, TAGS, GitRepo
+from hub_typed.local.happenings import Event, State, events
 from hub_typed.local.incoming import Incoming
 from hub_typed.local.lfs import LfsStore
 from hub_typed.local.signing import Signer
 from hub_typed.local.store import Repo, Store, known_type
+from hub_typed.local.webhooks import Webhooks
+from hub_typed_api import models
 
 __all__ = ["Call"]
 
@@ -38,6 +43,7 @@ class Call:
     collections: Collections
     signer: Signer
     backend: Backend
+    webhooks: Webhooks
     identity: Identity | None
     request: Incoming
     now: Callable[[], datetime]
@@ -169,6 +175,42 @@ class Call:
         unfinished = [one for one in repo.discussions.all() if one.unfinished]
         pulls = [one.ref for one in unfinished if one.ref and (owner or one.author == user.name)]
         return [HEADS, TAGS, *pulls] if owner else pulls
+
+    @contextmanager
+    def writing(self, repo: Repo) -> Generator[GitRepo, None, None]:
+        """The git repository, to read and write, while nobody else writes; what has changed in the end is told."""
+        with repo.writing() as git:
+            before = State.of(repo) if self.webhooks.watching() else None
+            yield git
+            if before is not None:  # told before the next one may write, so that the order is right
+                for event in events(before, State.of(repo), self.subject(repo), self.account):
+                    self.happened(event)
+
+    def happened(self, event: Event) -> None:
+        """Tell the webhooks of something that has happened. Where it ends a repository, look at that before."""
+        self.webhooks.happened(event)
+
+    def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
+        """A repository, as events tell of it."""
+        facts, head = repo.facts, repo.git().branch("main")
+        return models.WebhookPayloadRepo(
+            type=repo.repo_type,
+            name=repo.repo_id,
+            id=facts.id,
+            private=facts.private,
+            url=models.WebhookPayloadUrl(
+                web=self.web_url(repo.repo_type, repo.repo_id),
+                api=f"{self.request.origin}/api/{repo.repo_type}s/{repo.repo_id}",
+            ),
+            owner=self.account(repo.namespace),
+            head_sha=None if head is None else str(head.id),
+        )
+
+    def account(self, name: str) -> models.ObjectId:
+        """A user or an organization, as events tell of them."""
+        found = self.accounts.user(name) or self.accounts.organization(name)
+        # An id there must be, also for a namespace that an admin made things in and nobody owns.
+        return models.ObjectId(id=found.id if found else hashlib.sha256(name.encode()).hexdigest()[:24])
 
     def web_url(self, repo_type: str, repo_id: str) -> str:
         """The page of a repository."""

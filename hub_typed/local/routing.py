@@ -30,6 +30,7 @@ from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
+from hub_typed.local.handlers.webhooks import Webhooks
 from hub_typed_api.serve import Given, NotServed, Route
 from hub_typed_api.server import (
     OPERATIONS,
@@ -48,6 +49,7 @@ from hub_typed_api.server import (
     telemetry,
     tree,
     users,
+    webhooks,
 )
 
 __all__ = ["Match", "match"]
@@ -70,6 +72,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Commits(), commits.ROUTES),
     (Lfs(), LFS_ROUTES),
     (Files(), files.ROUTES),
+    (Webhooks(), webhooks.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),
 )

@@ -320,3 +320,22 @@ def test_what_only_git_knows_does_no_harm(remote, clone):
     assert remote.api.get_paths_info(remote.repo_id, ["submodule"]) == []
     assert remote.api.list_repo_refs(remote.repo_id).tags == []
     assert not remote.api.revision_exists(remote.repo_id, "of-a-file")
+
+
+def test_a_push_is_told_to_webhooks(remote, clone):
+    before = remote.head()
+    webhook = remote.api.create_webhook(
+        url="https://elsewhere.test", watched=[{"type": "model", "name": remote.repo_id}], domains=["repo"]
+    )
+    head = clone.commit("One", a=b"a")
+    clone("push", "--quiet", "origin", "HEAD", "HEAD:refs/heads/dev")
+    clone("push", "--quiet", "origin", ":refs/heads/dev")
+    told = [one.payload for one in remote.hub.hub.webhooks.deliveries if one.webhook_id == webhook.id]
+    assert [one["updatedRefs"] for one in told] == [
+        [
+            {"ref": "refs/heads/dev", "oldSha": None, "newSha": head},
+            {"ref": "refs/heads/main", "oldSha": before, "newSha": head},
+        ],
+        [{"ref": "refs/heads/dev", "oldSha": head, "newSha": None}],
+    ]
+    assert {one["repo"]["headSha"] for one in told} == {head}

@@ -15,6 +15,7 @@ from hub_typed import (
     CommitOperation,
     CommitOperationAdd,
     CommitOperationDelete,
+    CommitScheduler,
     Discussion,
     DiscussionComment,
     DiscussionCommit,
@@ -34,6 +35,12 @@ from hub_typed import (
     RepoUrl,
     User,
     UserLikes,
+    WatchedItem,
+    WebhookInfo,
+    WebhookPayload,
+    WebhookPayloadUpdatedRef,
+    WebhookWatchedItem,
+    parse_webhook_payload,
 )
 from hub_typed.errors import ErrorContext
 
@@ -152,3 +159,29 @@ class Mine(HfApi):
 def subclass() -> None:
     with Mine() as api:
         assert_type(api, Mine)
+
+
+def webhooks(api: HfApi, body: bytes) -> None:
+    watched: list[WatchedItem] = [WebhookWatchedItem(type="org", name="owner"), {"type": "user", "name": "ann"}]
+    made = api.create_webhook(url="https://example.com/hook", watched=watched, domains=["repo"])
+    assert_type(made, WebhookInfo)
+    assert_type(api.update_webhook(made.id, secret="hush"), WebhookInfo)
+    assert_type(api.list_webhooks(), list[WebhookInfo])
+    payload = parse_webhook_payload(body)
+    assert_type(payload, WebhookPayload)
+    assert_type(payload.repo.head_sha, str | None)
+    assert_type(payload.updated_refs, list[WebhookPayloadUpdatedRef] | None)
+
+
+class Ready(CommitScheduler):
+    def push_to_hub(self) -> CommitInfo | None:
+        return super().push_to_hub() if (self.folder_path / "ready").exists() else None
+
+
+def in_the_background(api: HfApi) -> None:
+    assert_type(api.run_as_future(int, "12", base=8), Future[int])
+    assert_type(api.run_as_future(api.model_info, "owner/name", revision="main"), Future[ModelInfo])
+    with Ready(repo_id="owner/logs", folder_path=Path("logs"), every=0.5, hf_api=api) as scheduler:
+        assert_type(scheduler.trigger(), Future[CommitInfo | None])
+        with scheduler.lock:
+            Path("logs/a.txt").touch()

@@ -581,12 +581,8 @@ _WEBHOOK_PAYLOAD_UPDATED_REF = frozenset(
 def structure_webhook_payload_updated_ref(data: Mapping[str, Any]) -> WebhookPayloadUpdatedRef:
     model = _new(WebhookPayloadUpdatedRef)
     model.ref = data["ref"]
-    if len(data) == 1:  # nothing else was sent
-        model.old_sha = model.new_sha = model.extra = None
-        return model
-    get = data.get
-    model.old_sha = get("oldSha")
-    model.new_sha = get("newSha")
+    model.old_sha = data["oldSha"]
+    model.new_sha = data["newSha"]
     model.extra = None if _WEBHOOK_PAYLOAD_UPDATED_REF.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_UPDATED_REF)
     return model
 
@@ -594,11 +590,9 @@ def structure_webhook_payload_updated_ref(data: Mapping[str, Any]) -> WebhookPay
 def unstructure_webhook_payload_updated_ref(model: WebhookPayloadUpdatedRef) -> dict[str, Any]:
     data: dict[str, Any] = {
         "ref": model.ref,
+        "oldSha": model.old_sha,
+        "newSha": model.new_sha,
     }
-    if model.old_sha is not None:
-        data["oldSha"] = model.old_sha
-    if model.new_sha is not None:
-        data["newSha"] = model.new_sha
     if model.extra:
         data.update(model.extra)
     return data

@@ -157,9 +157,9 @@ class WebhookPayloadUpdatedRef(Model):
 
     ref: str
     """Full name, as `refs/heads/main`."""
-    old_sha: str | None = attrs.field(default=None, metadata={"wire": "oldSha"})
+    old_sha: str | None = attrs.field(metadata={"wire": "oldSha"})
     """Commit it pointed to; null if it was created."""
-    new_sha: str | None = attrs.field(default=None, metadata={"wire": "newSha"})
+    new_sha: str | None = attrs.field(metadata={"wire": "newSha"})
     """Commit it points to; null if it was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hub_typed.cards.metadata import metadata_save as metadata_save
     from hub_typed.cards.metadata import metadata_update as metadata_update
     from hub_typed.client import HfApi as HfApi
+    from hub_typed.client import run_as_future as run_as_future
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
     from hub_typed.errors import CacheNotFound as CacheNotFound
@@ -86,9 +87,12 @@ if TYPE_CHECKING:
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
     from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
+    from hub_typed.flows.webhooks import WatchedItem as WatchedItem
+    from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
+    from hub_typed.scheduler import CommitScheduler as CommitScheduler
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
     from hub_typed_api.models import AccessToken as AccessToken
@@ -108,6 +112,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LfsPointer as LfsPointer
     from hub_typed_api.models import ModelInfo as ModelInfo
+    from hub_typed_api.models import ObjectId as ObjectId
     from hub_typed_api.models import Organization as Organization
     from hub_typed_api.models import PaperAuthor as PaperAuthor
     from hub_typed_api.models import PaperInfo as PaperInfo
@@ -115,6 +120,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import PaperSpace as PaperSpace
     from hub_typed_api.models import RepoFile as RepoFile
     from hub_typed_api.models import RepoFolder as RepoFolder
+    from hub_typed_api.models import RepoKind as RepoKind
     from hub_typed_api.models import RepoSibling as RepoSibling
     from hub_typed_api.models import RepoType as RepoType
     from hub_typed_api.models import ResourceGroup as ResourceGroup
@@ -132,6 +138,17 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WebhookDomain as WebhookDomain
     from hub_typed_api.models import WebhookInfo as WebhookInfo
     from hub_typed_api.models import WebhookJob as WebhookJob
+    from hub_typed_api.models import WebhookJobInput as WebhookJobInput
+    from hub_typed_api.models import WebhookPayload as WebhookPayload
+    from hub_typed_api.models import WebhookPayloadComment as WebhookPayloadComment
+    from hub_typed_api.models import WebhookPayloadDiscussion as WebhookPayloadDiscussion
+    from hub_typed_api.models import WebhookPayloadDiscussionChanges as WebhookPayloadDiscussionChanges
+    from hub_typed_api.models import WebhookPayloadEvent as WebhookPayloadEvent
+    from hub_typed_api.models import WebhookPayloadMovedTo as WebhookPayloadMovedTo
+    from hub_typed_api.models import WebhookPayloadRepo as WebhookPayloadRepo
+    from hub_typed_api.models import WebhookPayloadUpdatedRef as WebhookPayloadUpdatedRef
+    from hub_typed_api.models import WebhookPayloadUrl as WebhookPayloadUrl
+    from hub_typed_api.models import WebhookPayloadWebhook as WebhookPayloadWebhook
     from hub_typed_api.models import WebhookWatchedItem as WebhookWatchedItem
     from hub_typed_api.models import WhoAmI as WhoAmI
     from hub_typed_api.models import WhoAmIAuth as WhoAmIAuth
@@ -155,6 +172,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.commits import super_squash_history as super_squash_history
     from hub_typed_api.surface.methods.commits import upload_file as upload_file
     from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
+    from hub_typed_api.surface.methods.commits import upload_large_folder as upload_large_folder
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
     from hub_typed_api.surface.methods.datasets import get_dataset_tags as get_dataset_tags
     from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
@@ -221,8 +239,13 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.users import list_user_followers as list_user_followers
     from hub_typed_api.surface.methods.users import list_user_following as list_user_following
     from hub_typed_api.surface.methods.users import whoami as whoami
+    from hub_typed_api.surface.methods.webhooks import create_webhook as create_webhook
     from hub_typed_api.surface.methods.webhooks import delete_webhook as delete_webhook
+    from hub_typed_api.surface.methods.webhooks import disable_webhook as disable_webhook
+    from hub_typed_api.surface.methods.webhooks import enable_webhook as enable_webhook
+    from hub_typed_api.surface.methods.webhooks import get_webhook as get_webhook
     from hub_typed_api.surface.methods.webhooks import list_webhooks as list_webhooks
+    from hub_typed_api.surface.methods.webhooks import update_webhook as update_webhook
     from hub_typed_api.wire import Call as Call
     from hub_typed_api.wire import Page as Page
     from hub_typed_api.wire import Paged as Paged
@@ -258,6 +281,7 @@ __all__ = [
     "CommitOperationAdd",
     "CommitOperationCopy",
     "CommitOperationDelete",
+    "CommitScheduler",
     "converter",
     "CorruptedCacheException",
     "create_branch",
@@ -267,6 +291,7 @@ __all__ = [
     "create_pull_request",
     "create_repo",
     "create_tag",
+    "create_webhook",
     "dataset_info",
     "DatasetCard",
     "DatasetCardData",
@@ -283,6 +308,7 @@ __all__ = [
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "disable_webhook",
     "DisabledRepoError",
     "Discussion",
     "DiscussionComment",
@@ -292,6 +318,7 @@ __all__ = [
     "DiscussionTitleChange",
     "DiscussionWithDetails",
     "edit_discussion_comment",
+    "enable_webhook",
     "EntryNotFoundError",
     "ErrorContext",
     "eval_results_to_model_index",
@@ -318,6 +345,7 @@ __all__ = [
     "get_space_runtime",
     "get_token_permission",
     "get_user_overview",
+    "get_webhook",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
@@ -368,6 +396,7 @@ __all__ = [
     "ModelCardData",
     "ModelInfo",
     "NotASafetensorsRepoError",
+    "ObjectId",
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
@@ -380,6 +409,7 @@ __all__ = [
     "PaperOrganization",
     "PaperSpace",
     "parse_safetensors_file_metadata",
+    "parse_webhook_payload",
     "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
@@ -391,6 +421,7 @@ __all__ = [
     "RepoCard",
     "RepoFile",
     "RepoFolder",
+    "RepoKind",
     "RepoSibling",
     "RepositoryNotFoundError",
     "RepoType",
@@ -401,6 +432,7 @@ __all__ = [
     "restart_space",
     "revision_exists",
     "RevisionNotFoundError",
+    "run_as_future",
     "SafetensorsDtype",
     "SafetensorsFileMetadata",
     "SafeTensorsInfo",
@@ -433,15 +465,29 @@ __all__ = [
     "UnsafePathError",
     "update_collection_item",
     "update_collection_metadata",
+    "update_webhook",
     "upload_file",
     "upload_folder",
+    "upload_large_folder",
     "UploadInfo",
     "User",
     "UserLikes",
     "Volume",
+    "WatchedItem",
     "WebhookDomain",
     "WebhookInfo",
     "WebhookJob",
+    "WebhookJobInput",
+    "WebhookPayload",
+    "WebhookPayloadComment",
+    "WebhookPayloadDiscussion",
+    "WebhookPayloadDiscussionChanges",
+    "WebhookPayloadEvent",
+    "WebhookPayloadMovedTo",
+    "WebhookPayloadRepo",
+    "WebhookPayloadUpdatedRef",
+    "WebhookPayloadUrl",
+    "WebhookPayloadWebhook",
     "WebhookWatchedItem",
     "whoami",
     "WhoAmI",
@@ -475,6 +521,7 @@ _WHERE = {
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
     "CommitOperationDelete": "hub_typed.flows.commits.operations",
+    "CommitScheduler": "hub_typed.scheduler",
     "CorruptedCacheException": "hub_typed.errors",
     "DatasetCard": "hub_typed.cards.card",
     "DatasetCardData": "hub_typed.cards.data",
@@ -521,6 +568,7 @@ _WHERE = {
     "ModelCardData": "hub_typed.cards.data",
     "ModelInfo": "hub_typed_api.models",
     "NotASafetensorsRepoError": "hub_typed.errors",
+    "ObjectId": "hub_typed_api.models",
     "Observer": "hub_typed.progress",
     "OfflineModeIsEnabled": "hub_typed.errors",
     "Organization": "hub_typed_api.models",
@@ -535,6 +583,7 @@ _WHERE = {
     "RepoCard": "hub_typed.cards.card",
     "RepoFile": "hub_typed_api.models",
     "RepoFolder": "hub_typed_api.models",
+    "RepoKind": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
     "RepoUrl": "hub_typed.repo_url",
@@ -568,9 +617,21 @@ _WHERE = {
     "User": "hub_typed_api.models",
     "UserLikes": "hub_typed.flows.likes",
     "Volume": "hub_typed_api.models",
+    "WatchedItem": "hub_typed.flows.webhooks",
     "WebhookDomain": "hub_typed_api.models",
     "WebhookInfo": "hub_typed_api.models",
     "WebhookJob": "hub_typed_api.models",
+    "WebhookJobInput": "hub_typed_api.models",
+    "WebhookPayload": "hub_typed_api.models",
+    "WebhookPayloadComment": "hub_typed_api.models",
+    "WebhookPayloadDiscussion": "hub_typed_api.models",
+    "WebhookPayloadDiscussionChanges": "hub_typed_api.models",
+    "WebhookPayloadEvent": "hub_typed_api.models",
+    "WebhookPayloadMovedTo": "hub_typed_api.models",
+    "WebhookPayloadRepo": "hub_typed_api.models",
+    "WebhookPayloadUpdatedRef": "hub_typed_api.models",
+    "WebhookPayloadUrl": "hub_typed_api.models",
+    "WebhookPayloadWebhook": "hub_typed_api.models",
     "WebhookWatchedItem": "hub_typed_api.models",
     "WhoAmI": "hub_typed_api.models",
     "WhoAmIAuth": "hub_typed_api.models",
@@ -591,6 +652,7 @@ _WHERE = {
     "create_pull_request": "hub_typed_api.surface.methods.discussions",
     "create_repo": "hub_typed_api.surface.methods.repos",
     "create_tag": "hub_typed_api.surface.methods.refs",
+    "create_webhook": "hub_typed_api.surface.methods.webhooks",
     "dataset_info": "hub_typed_api.surface.methods.datasets",
     "delete_branch": "hub_typed_api.surface.methods.refs",
     "delete_collection": "hub_typed_api.surface.methods.collections",
@@ -603,7 +665,9 @@ _WHERE = {
     "delete_space_storage": "hub_typed_api.surface.methods.spaces",
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
+    "disable_webhook": "hub_typed_api.surface.methods.webhooks",
     "edit_discussion_comment": "hub_typed_api.surface.methods.discussions",
+    "enable_webhook": "hub_typed_api.surface.methods.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.methods.files",
     "get_collection": "hub_typed_api.surface.methods.collections",
@@ -619,6 +683,7 @@ _WHERE = {
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
+    "get_webhook": "hub_typed_api.surface.methods.webhooks",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hide_discussion_comment": "hub_typed_api.surface.methods.discussions",
@@ -650,6 +715,7 @@ _WHERE = {
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.methods.safetensors",
+    "parse_webhook_payload": "hub_typed.flows.webhooks",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "read_paper": "hub_typed_api.surface.methods.papers",
@@ -660,6 +726,7 @@ _WHERE = {
     "request_space_storage": "hub_typed_api.surface.methods.spaces",
     "restart_space": "hub_typed_api.surface.methods.spaces",
     "revision_exists": "hub_typed_api.surface.methods.repos",
+    "run_as_future": "hub_typed.client",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
     "snapshot_download": "hub_typed_api.surface.methods.files",
@@ -669,8 +736,10 @@ _WHERE = {
     "unlike": "hub_typed_api.surface.methods.likes",
     "update_collection_item": "hub_typed_api.surface.methods.collections",
     "update_collection_metadata": "hub_typed_api.surface.methods.collections",
+    "update_webhook": "hub_typed_api.surface.methods.webhooks",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
+    "upload_large_folder": "hub_typed_api.surface.methods.commits",
     "whoami": "hub_typed_api.surface.methods.users",
 }
 

@@ -81,7 +81,7 @@ async def create_commit(
     wanted = list(operations)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
     check_commit(target, wanted, commit_message, parent_commit)
-    await _validate_readme(io, target, wanted)
+    await validate_readme(io, target, wanted)
     description = commit_description or ""
     with ExitStack() as scratch:
         changes = await planned(io, target, wanted, scratch, at_once=num_threads)
@@ -89,7 +89,7 @@ async def create_commit(
         await store(io, target, large, at_once=num_threads)
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
-            made = await _send(io, target, header, changes)
+            made = await send_commit(io, target, header, changes)
             url, oid, pr_url = at_home(made.commit_url, io.settings), made.commit_oid, made.pull_request_url
             for operation in wanted:
                 if isinstance(operation, CommitOperationAdd):
@@ -163,7 +163,7 @@ def seen_in_web(info: CommitInfo, kind: Literal["blob", "tree"], revision: str |
     return info.seen_at(f"{info.repo_url}/{kind}/{shown}" + (f"/{in_path.file(path)}" if path else ""))
 
 
-async def _validate_readme(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
+async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
     """Have the Hub check the metadata of a README before anything is uploaded."""
     content = await io.work(lambda: text_added(operations, "README.md"))
     if content is None:
@@ -178,7 +178,7 @@ async def _validate_readme(io: Io, target: Target, operations: Sequence[CommitOp
         warnings.warn(f"README.md: {warning.message}", stacklevel=2)
 
 
-async def _send(io: Io, target: Target, header: CommitHeader, changes: Sequence[Change]) -> CommitAnswer:
+async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Sequence[Change]) -> CommitAnswer:
     """Make the commit; it is not sent again where it may have been made without an answer."""
     call = commits_api.create_commit(
         target.repo_id,

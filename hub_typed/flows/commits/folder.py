@@ -64,7 +64,7 @@ async def upload_folder(
     root = os.fspath(folder_path)
     below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
     prefix = f"{below}/" if below else ""
-    paths = filter_paths(await io.work(lambda: _files_below(root, io.check)), allow_patterns, ignore_patterns)
+    paths = filter_paths(await io.work(lambda: files_below(root, io.check)), allow_patterns, ignore_patterns)
     additions = await io.work(lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths])
     gone: Sequence[CommitOperationDelete] = ()
     if delete_patterns is not None:
@@ -84,8 +84,11 @@ async def upload_folder(
     return seen_in_web(info, "tree", revision, below)
 
 
-def _files_below(root: str, check: Callable[[], None]) -> list[str]:
+def files_below(root: str, check: Callable[[], None] = lambda: None) -> list[str]:
     """The files below a folder in order, as paths in a repository.
+
+    Args:
+        check: Called for each folder; raises to stop.
 
     Raises:
         ValueError: It is no folder.

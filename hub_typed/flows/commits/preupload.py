@@ -8,7 +8,7 @@ from hub_typed.flows.commits.changes import Target, Upload
 from hub_typed.flows.commits.checks import check_new
 from hub_typed.flows.commits.decisions import decided, identified
 from hub_typed.flows.commits.operations import CommitOperationAdd, UploadInfo
-from hub_typed.flows.lfs.upload import LfsFile, upload_lfs_files
+from hub_typed.flows.lfs.upload import LfsFile, Stored, upload_lfs_files
 from hub_typed.io import Io
 
 __all__ = ["preupload_lfs_files"]
@@ -66,11 +66,14 @@ async def preupload_lfs_files(
             addition.path_or_fileobj = b""
 
 
-async def store(io: Io, target: Target, uploads: Sequence[Upload], *, at_once: int) -> None:
+async def store(
+    io: Io, target: Target, uploads: Sequence[Upload], *, at_once: int, stored: Stored | None = None
+) -> None:
     """Bring large files to the Hub's store.
 
     Args:
         at_once: How many files travel at the same time.
+        stored: Called with each file that was uploaded, when it is there.
 
     Raises:
         LfsRefusedError: The Hub does not take some of them.
@@ -83,4 +86,5 @@ async def store(io: Io, target: Target, uploads: Sequence[Upload], *, at_once: i
         repo_type=target.repo_type,
         revision=None if target.create_pr else target.revision,
         at_once=at_once,
+        stored=stored,
     )

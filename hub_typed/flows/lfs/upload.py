@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -36,6 +37,9 @@ class LfsFile:
     content: Content
 
 
+Stored: TypeAlias = Callable[[LfsFile], Coroutine[Any, Any, None]]
+
+
 async def upload_lfs_files(
     io: Io,
     repo_id: str,
@@ -44,18 +48,20 @@ async def upload_lfs_files(
     repo_type: str | None,
     revision: str | None,
     at_once: int,
+    stored: Stored | None = None,
 ) -> None:
     """Upload what the Hub's store lacks; the same content only once.
 
     Args:
         revision: Branch they will be committed to; ``None`` for a pull request, whose author may not write to it.
         at_once: How many files, and how many parts of one file, travel at the same time.
+        stored: Called with each file that was uploaded, when it is there.
 
     Raises:
         LfsRefusedError: The Hub does not take some of them.
         SourceChangedError: One changed meanwhile.
     """
-    upload = _Upload(io, repo_id, repo_type, revision, at_once, observer_for(io.settings))
+    upload = _Upload(io, repo_id, repo_type, revision, at_once, observer_for(io.settings), stored)
     several = list({file.oid: file for file in files}.values())
     for first in range(0, len(several), OBJECTS_A_BATCH):
         chunk = several[first : first + OBJECTS_A_BATCH]
@@ -74,6 +80,7 @@ class _Upload:
     revision: str | None
     at_once: int
     observer: Observer | None
+    stored: Stored | None
 
     async def ask(self, files: Sequence[LfsFile]) -> dict[str, LfsActions | None]:
         """What is to be done with each, by its oid; ``None`` where the Hub has the content already."""
@@ -114,6 +121,8 @@ class _Upload:
                 error.add_note(f"This was the upload of {file.path} to {self.repo_id}; nothing was committed.")
             raise
         transfer.finish()
+        if self.stored is not None:
+            await self.stored(file)
 
     async def _move(self, file: LfsFile, actions: LfsActions, transfer: Transfer) -> None:
         todo: LfsActions | None = actions

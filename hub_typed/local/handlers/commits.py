@@ -89,7 +89,7 @@ class Commits(CommitsHandlers[Call]):
     ) -> models.CommitAnswer:
         repo = call.discussable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
         body = _Body.read(call, lines)
-        with repo.writing() as git:
+        with call.writing(repo) as git:
             head = git.branch(revision)
             if head is None:
                 raise revision_missing(revision)
@@ -114,7 +114,7 @@ class Commits(CommitsHandlers[Call]):
     ) -> models.SuperSquashAnswer:
         repo = call.writable(repo_type, repo_id, branch)
         signed = Signed(user=call.user().user.name, message=message or f"Squash the history of {branch}")
-        with repo.writing() as git:
+        with call.writing(repo) as git:
             commit = git.squash(branch, signed)
             record_commits(repo, call.actor(), [branch])
         return models.SuperSquashAnswer(commit_id=str(commit.id))

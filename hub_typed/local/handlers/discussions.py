@@ -90,7 +90,7 @@ class Discussions(DiscussionsHandlers[Call]):
     ) -> models.CreatedDiscussion:
         repo = call.discussable(repo_type, repo_id)
         title, description, actor = _title(title), _text(description, least=0), call.actor()
-        with repo.writing() as git:
+        with call.writing(repo) as git:
             num = next_number(repo, git)
             begun = Discussion(num=num, title=title, author=actor.user.name, created_at=actor.now)
             if pull_request:
@@ -109,7 +109,7 @@ class Discussions(DiscussionsHandlers[Call]):
     ) -> models.DiscussionNewMessage:
         repo = call.discussable(repo_type, repo_id)
         written = call.actor().comments(_text(comment))
-        with repo.writing():
+        with call.writing(repo):
             repo.discussions.keep(repo.discussions.get(discussion_num).after(written))
         return models.DiscussionNewMessage(new_message=written)
 
@@ -125,7 +125,7 @@ class Discussions(DiscussionsHandlers[Call]):
     ) -> models.DiscussionUpdatedComment:
         repo = call.discussable(repo_type, repo_id)
         text, actor = _text(content), call.actor()
-        with repo.writing():
+        with call.writing(repo):
             discussion = repo.discussions.get(discussion_num)
             comment = discussion.comment(comment_id)
             if comment.author is None or comment.author.name != actor.user.name:
@@ -141,7 +141,7 @@ class Discussions(DiscussionsHandlers[Call]):
     ) -> models.DiscussionUpdatedComment:
         repo = call.discussable(repo_type, repo_id)
         actor = call.actor()
-        with repo.writing():
+        with call.writing(repo):
             discussion = repo.discussions.get(discussion_num)
             comment = discussion.comment(comment_id)
             _check_may_change(call, repo, comment.author.name if comment.author else None, "hide this comment")
@@ -154,7 +154,7 @@ class Discussions(DiscussionsHandlers[Call]):
     ) -> models.DiscussionNewTitle:
         repo = call.discussable(repo_type, repo_id)
         new = _title(title)
-        with repo.writing():
+        with call.writing(repo):
             discussion = repo.discussions.get(discussion_num)
             _check_may_change(call, repo, discussion.author, "rename this discussion")
             renamed = call.actor().changes_title(discussion.title, new)
@@ -175,7 +175,7 @@ class Discussions(DiscussionsHandlers[Call]):
         _choice("status", status, ("open", "closed"))
         actor = call.actor()
         said = [] if comment is None else [actor.comments(_text(comment))]
-        with repo.writing():
+        with call.writing(repo):
             discussion = repo.discussions.get(discussion_num)
             _check_may_change(call, repo, discussion.author, "change the status of this discussion")
             if discussion.status in (status, "merged"):
@@ -197,7 +197,7 @@ class Discussions(DiscussionsHandlers[Call]):
         call.discussed(repo_type, repo_id)
         repo = call.writable(repo_type, repo_id)
         said = None if comment is None else _text(comment)
-        with repo.writing():
+        with call.writing(repo):
             merge(repo, repo.discussions.get(discussion_num), call.actor(), said)
 
 

@@ -42,7 +42,7 @@ class Git:
         refs = call.pushable(repo)
         if not refs:
             raise forbidden("You have read access but not the required permissions for this operation")
-        with repo.writing() as git:
+        with call.writing(repo) as git:
             before = set(git.refs(PULLS))
             answer = call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
             record_commits(repo, call.actor(), [ref for ref, _ in set(git.refs(PULLS)) - before])

@@ -38,7 +38,7 @@ class Refs(RefsHandlers[Call]):
         overwrite: bool | None = None,
     ) -> None:
         name = _name(branch)
-        with call.writable(repo_type, repo_id).writing() as git:
+        with call.writing(call.writable(repo_type, repo_id)) as git:
             if empty_branch:
                 commit = git.orphan(Signed(user=call.user().user.name, message="initial commit"))
             else:
@@ -46,7 +46,7 @@ class Refs(RefsHandlers[Call]):
             git.create_branch(name, commit, overwrite=bool(overwrite))
 
     def delete_branch(self, call: Call, *, repo_id: str, repo_type: models.RepoType, branch: str) -> None:
-        with call.writable(repo_type, repo_id).writing() as git:
+        with call.writing(call.writable(repo_type, repo_id)) as git:
             git.delete_branch(branch)
 
     def create_tag(
@@ -61,11 +61,11 @@ class Refs(RefsHandlers[Call]):
     ) -> None:
         name = _name(tag)
         annotation = Signed(user=call.writer().user.name, message=tag_message) if tag_message else None
-        with call.writable(repo_type, repo_id).writing() as git:
+        with call.writing(call.writable(repo_type, repo_id)) as git:
             git.create_tag(name, git.commit_at(revision), annotation)
 
     def delete_tag(self, call: Call, *, repo_id: str, repo_type: models.RepoType, tag: str) -> None:
-        with call.writable(repo_type, repo_id).writing() as git:
+        with call.writing(call.writable(repo_type, repo_id)) as git:
             git.delete_tag(tag)
 
 

@@ -9,6 +9,7 @@ from hub_typed.local.call import Call
 from hub_typed.local.card import CardError, card_data
 from hub_typed.local.faults import HubFault, bad_request, conflict, forbidden
 from hub_typed.local.git import Put
+from hub_typed.local.happenings import Event
 from hub_typed.local.people import users_told
 from hub_typed.local.store import known_type
 from hub_typed_api import models
@@ -51,13 +52,17 @@ class Repos(ReposHandlers[Call]):
             sdk=sdk,
             files=[Put("README.md", f"---\ntitle: {name}\nsdk: {sdk}\n---\n".encode())] if kind == "space" else [],
         )
+        call.happened(Event(action="create", scope="repo", repo=call.subject(repo)))
         return models.CreatedRepo(url=url, name=repo_id, id=repo.facts.id)
 
     def delete_repo(
         self, call: Call, *, name: str, organization: str | None = None, repo_type: models.RepoType | None = None
     ) -> str:
         namespace = organization or call.writer().user.name
-        call.store.delete(call.writable(repo_type or "model", f"{namespace}/{name}"))
+        repo = call.writable(repo_type or "model", f"{namespace}/{name}")
+        deleted = Event(action="delete", scope="repo", repo=call.subject(repo))
+        call.store.delete(repo)
+        call.happened(deleted)
         return "OK"
 
     def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
@@ -66,7 +71,10 @@ class Repos(ReposHandlers[Call]):
         if not (namespace and name):
             raise bad_request(f"Invalid name of a repository: {to_repo!r}, it must be namespace/name")
         _check_owner(call, namespace, repo.repo_type)
-        call.store.move(repo, checked_repo_id(to_repo))
+        target = models.WebhookPayloadMovedTo(name=checked_repo_id(to_repo), owner=call.account(namespace))
+        moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
+        call.store.move(repo, to_repo)
+        call.happened(moved)
 
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:
         try:

@@ -431,3 +431,60 @@ class AsyncCommitsMethods(AsyncSender):
             ignore_patterns=ignore_patterns,
             delete_patterns=delete_patterns,
         )
+
+    async def upload_large_folder(
+        self,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        *,
+        repo_type: str,
+        revision: str | None = None,
+        private: bool | None = None,
+        allow_patterns: list[str] | str | None = None,
+        ignore_patterns: list[str] | str | None = None,
+        num_workers: int | None = None,
+        print_report: bool = True,
+        print_report_every: int = 60,
+        token: str | bool | None = None,
+    ) -> None:
+        """Upload a folder of any size, in as many commits as it takes; called again, it goes on where it was stopped.
+
+        What is known of each file is kept in ``.cache/huggingface/upload`` of the folder, as the official client keeps it,
+        and compared with the repository. Files that have changed since are uploaded again, files that are gone stay in the
+        repository.
+
+        Args:
+            repo_id: Name, as ``owner/name``; the repository is made if it is not there.
+            folder_path: Folder on this machine; the files keep their paths below it.
+            repo_type: ``model``, ``dataset`` or ``space``; must be given.
+            revision: Branch to commit to, which must exist; ``main`` if not given.
+            private: Whether a repository that is made is private; the owner's default if not given.
+            allow_patterns: Shell patterns; only files that match one are uploaded.
+            ignore_patterns: Shell patterns; files that match one are not uploaded.
+            num_workers: How many files are read, and travel, at the same time; two less than there are processors, and at
+                least 2, if not given.
+            print_report: Print from time to time how far it is.
+            print_report_every: Seconds from one report to the next.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: An argument, a path or the metadata of the README is not valid; nothing was uploaded.
+            RevisionNotFoundError: The repository has no such branch.
+            HfHubHTTPError: The Hub refused a commit, also after several tries.
+            SourceChangedError: A file changed while it was uploaded; call it again.
+        """
+        from hub_typed.flows.commits import large_folder as _source
+
+        return await _source.upload_large_folder(
+            self._io(token),
+            repo_id,
+            folder_path,
+            repo_type=repo_type,
+            revision=revision,
+            private=private,
+            allow_patterns=allow_patterns,
+            ignore_patterns=ignore_patterns,
+            num_workers=num_workers,
+            print_report=print_report,
+            print_report_every=print_report_every,
+        )

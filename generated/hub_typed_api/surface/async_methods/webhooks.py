@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import hub_typed
 from hub_typed.sender import AsyncSender
 from hub_typed_api import models
 
@@ -10,6 +13,41 @@ __all__ = ["AsyncWebhooksMethods"]
 
 class AsyncWebhooksMethods(AsyncSender):
     """What one does with webhooks, to be awaited."""
+
+    async def create_webhook(
+        self,
+        *,
+        url: str | None = None,
+        watched: Iterable[hub_typed.WatchedItem],
+        domains: Iterable[models.WebhookDomain] | None = None,
+        secret: str | None = None,
+        job: models.WebhookJobInput | None = None,
+        job_id: str | None = None,
+        token: str | bool | None = None,
+    ) -> models.WebhookInfo:
+        """Have a URL called, or a job run, when something happens to some repositories.
+
+        Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` reads what a call brings.
+
+        Args:
+            url: What is called.
+            watched: Repositories, and accounts with all their repositories, as objects or as mappings with ``type`` and
+                ``name``.
+            domains: What it is told of: ``repo``, ``discussion`` or both; the Hub decides if not given.
+            secret: Sent with each call in the header ``X-Webhook-Secret``; printable ASCII.
+            job: What is run instead of a call.
+            job_id: A job that is run again instead of a call.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: An argument is not valid; nothing was created.
+            HfHubHTTPError: What is to be watched is not there (404), or the token may not write (403).
+        """
+        from hub_typed.flows import webhooks as _source
+
+        return await _source.create_webhook(
+            self._io(token), url=url, watched=watched, domains=domains, secret=secret, job=job, job_id=job_id
+        )
 
     async def delete_webhook(self, webhook_id: str, token: str | bool | None = None) -> None:
         """Delete a webhook.
@@ -29,6 +67,48 @@ class AsyncWebhooksMethods(AsyncSender):
 
         return await self._call(_source.delete_webhook(webhook_id), token)
 
+    async def disable_webhook(self, webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
+        """Switch a webhook off, without deleting it.
+
+        Args:
+            webhook_id: Its id, 24 hexadecimal digits.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The account of the token has no such webhook (404).
+        """
+        from hub_typed.flows import webhooks as _source
+
+        return await _source.disable_webhook(self._io(token), webhook_id)
+
+    async def enable_webhook(self, webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
+        """Switch a webhook on.
+
+        Args:
+            webhook_id: Its id, 24 hexadecimal digits.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The account of the token has no such webhook (404).
+        """
+        from hub_typed.flows import webhooks as _source
+
+        return await _source.enable_webhook(self._io(token), webhook_id)
+
+    async def get_webhook(self, webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
+        """Say what one webhook does.
+
+        Args:
+            webhook_id: Its id, 24 hexadecimal digits.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            HfHubHTTPError: The account of the token has no such webhook (404).
+        """
+        from hub_typed.flows import webhooks as _source
+
+        return await _source.get_webhook(self._io(token), webhook_id)
+
     async def list_webhooks(self, token: str | bool | None = None) -> list[models.WebhookInfo]:
         """List the webhooks of the token's account.
 
@@ -45,3 +125,46 @@ class AsyncWebhooksMethods(AsyncSender):
         from hub_typed_api.operations import webhooks as _source
 
         return await self._call(_source.list_webhooks(), token)
+
+    async def update_webhook(
+        self,
+        webhook_id: str,
+        *,
+        url: str | None = None,
+        watched: Iterable[hub_typed.WatchedItem] | None = None,
+        domains: Iterable[models.WebhookDomain] | None = None,
+        secret: str | None = None,
+        job: models.WebhookJobInput | None = None,
+        job_id: str | None = None,
+        token: str | bool | None = None,
+    ) -> models.WebhookInfo:
+        """Change what one webhook does; what is not given stays as it is.
+
+        The Hub replaces the whole webhook, so its present state is asked for first where something is not given.
+
+        Args:
+            webhook_id: Its id, 24 hexadecimal digits.
+            url: What is called.
+            watched: What it watches, in place of all that it watched before.
+            domains: What it is told of: ``repo``, ``discussion`` or both.
+            secret: Sent with each call in the header ``X-Webhook-Secret``; printable ASCII.
+            job: What is run instead of a call.
+            job_id: A job that is run again instead of a call.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            ValueError: An argument is not valid; nothing was changed.
+            HfHubHTTPError: The account of the token has no such webhook, or what is to be watched is not there (404).
+        """
+        from hub_typed.flows import webhooks as _source
+
+        return await _source.update_webhook(
+            self._io(token),
+            webhook_id,
+            url=url,
+            watched=watched,
+            domains=domains,
+            secret=secret,
+            job=job,
+            job_id=job_id,
+        )

@@ -107,10 +107,9 @@ def unstructure_drawing(model: Drawing) -> dict[str, Any]:
     data: dict[str, Any] = {
         "name": model.name,
         "drawn": date_text(model.drawn),
+        "changed": None if model.changed is None else date_text(model.changed),
         "free": model.free,
     }
-    if model.changed is not None:
-        data["changed"] = date_text(model.changed)
     if model.visits is not None:
         data["visits"] = [date_text(item) for item in model.visits]
     if model.gaps is not None:

@@ -1,0 +1,141 @@
+"""What is known of each file of a large folder, kept beside it so that an upload goes on where it was stopped.
+
+::
+
+    .cache/huggingface/.gitignore, CACHEDIR.TAG     keep what follows out of git and backups
+    .cache/huggingface/upload.lock                  held during an upload
+    .cache/huggingface/upload/<path>.metadata       one file: see `Record`
+
+The official client keeps the same files, in two forms: up to 0.27, seven lines, the last two whether the file is
+uploaded and whether it is committed; later, eight, with the id of the file on the Hub before these two. What is written
+here is right for both: its seventh and eighth line both say whether the file is committed. The later client then takes
+a file that is uploaded and not committed for one that is neither, asks the Hub, and hears that it has it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import attrs
+
+from hub_typed.flows.files.cache import TAG
+from hub_typed.flows.files.disk import create_text, replace_text
+
+__all__: list[str] = []
+
+Mode: TypeAlias = Literal["regular", "lfs"]
+MODES: tuple[Mode, ...] = ("regular", "lfs")
+
+_log = logging.getLogger("hub_typed")
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """What is known of a file, as it is now.
+
+    Attributes:
+        size: In bytes.
+        ignored: Whether the repository ignores it; ``None``, if that is not known yet.
+        sha256: Hash of its bytes, in hexadecimal; ``None``, if that is not known, or nobody needs it.
+        mode: How it gets to the Hub; ``None``, if that is not known yet.
+        uploaded: Whether its bytes were brought to the store of large files; it may have forgotten them since.
+        committed: Whether the branch has it.
+    """
+
+    size: int
+    ignored: bool | None = None
+    sha256: str | None = None
+    mode: Mode | None = None
+    uploaded: bool = False
+    committed: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.committed or bool(self.ignored)
+
+
+@attrs.frozen
+class Journal:
+    """The records of a folder."""
+
+    folder: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held during an upload."""
+        return self._home / "upload.lock"
+
+    def make(self) -> None:
+        """Make the folder of the records."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        create_text(self._home / ".gitignore", "*")
+        create_text(self._home / "CACHEDIR.TAG", TAG)
+
+    def read(self, path: str) -> Record:
+        """What is known of a file; its size alone, if it has changed since that was written.
+
+        Raises:
+            OSError: The file cannot be looked at.
+        """
+        status = os.stat(self.folder / path)
+        unknown = Record(size=status.st_size)
+        try:
+            saved, record = _parsed(self._file(path).read_text(encoding="utf-8"))
+        except OSError:
+            return unknown
+        except ValueError:
+            _log.warning("%s is damaged; what it said is found out anew", self._file(path))
+            return unknown
+        if status.st_mtime > saved or status.st_size != record.size:
+            return unknown
+        return record
+
+    def write(self, path: str, record: Record, looked_at: float) -> None:
+        """Keep what is known of a file.
+
+        A record saves work and is needed for nothing else: one that cannot be kept, as that of a name too long, is not.
+
+        Args:
+            looked_at: When the file was looked at, in seconds since 1970.
+        """
+        file = self._file(path)
+        try:
+            replace_text(file, _text(record, looked_at), self._home)
+        except OSError as error:
+            _log.warning("%s could not be written: %s", file, error)
+
+    @property
+    def _home(self) -> Path:
+        return self.folder / ".cache" / "huggingface"
+
+    def _file(self, path: str) -> Path:
+        return self._home / "upload" / f"{path}.metadata"
+
+
+def _text(record: Record, looked_at: float) -> str:
+    ignored = "" if record.ignored is None else str(int(record.ignored))
+    known = (looked_at, record.size, ignored, record.sha256 or "", record.mode or "")
+    state = (int(record.uploaded), int(record.committed), int(record.committed))
+    return "".join(f"{line}\n" for line in (*known, *state))
+
+
+def _parsed(text: str) -> tuple[float, Record]:
+    """When a file was looked at, and what was known of it then.
+
+    Raises:
+        ValueError: It is damaged.
+    """
+    saved, size, ignored, sha256, mode, *state = text.split("\n")
+    uploaded, committed = state[:2] if state[0] in ("0", "1") else state[1:3]
+    return float(saved), Record(
+        size=int(size),
+        ignored=bool(int(ignored)) if ignored else None,
+        sha256=sha256 or None,
+        mode=MODES[MODES.index(mode)] if mode else None,
+        uploaded=bool(int(uploaded)),
+        committed=bool(int(committed)),
+    )

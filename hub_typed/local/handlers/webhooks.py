@@ -1,0 +1,146 @@
+"""Webhooks: who is told of what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from hub_typed.local.call import Call
+from hub_typed.local.faults import HubFault, bad_request, not_found
+from hub_typed.local.store import REPO_TYPES
+from hub_typed.local.webhooks import Watched, Webhook
+from hub_typed_api import models
+from hub_typed_api.path import checked_repo_id
+from hub_typed_api.server.webhooks import WebhooksHandlers
+
+__all__ = ["Webhooks"]
+
+DOMAINS = ("repo", "discussion")
+
+
+class Webhooks(WebhooksHandlers[Call]):
+    """Answers the operations of the area webhooks."""
+
+    def list_webhooks(self, call: Call) -> list[models.WebhookInfo]:
+        return [_info(one) for one in call.webhooks.of(call.user().user.name)]
+
+    def create_webhook(
+        self,
+        call: Call,
+        *,
+        watched: list[models.WebhookWatchedItem],
+        domains: list[models.WebhookDomain] | None = None,
+        url: str | None = None,
+        job: models.WebhookJobInput | None = None,
+        job_source_id: str | None = None,
+        secret: str | None = None,
+    ) -> models.WebhookAnswer:
+        user = call.writer().user.name
+        _check_runnable(job, job_source_id)
+        if url is None:
+            raise bad_request("A webhook needs a url or a job")
+        if not watched:
+            raise bad_request("A webhook needs something to watch")
+        made = call.webhooks.add(
+            user,
+            _checked_url(url),
+            _checked_items(call, watched),
+            DOMAINS if domains is None else _checked_domains(domains),
+            _checked_secret(secret),
+        )
+        return models.WebhookAnswer(webhook=_info(made))
+
+    def get_webhook(self, call: Call, *, webhook_id: str) -> models.WebhookAnswer:
+        return models.WebhookAnswer(webhook=_info(call.webhooks.get(call.user().user.name, webhook_id)))
+
+    def update_webhook(
+        self,
+        call: Call,
+        *,
+        webhook_id: str,
+        watched: list[models.WebhookWatchedItem],
+        domains: list[models.WebhookDomain] | None = None,
+        url: str | None = None,
+        job: models.WebhookJobInput | None = None,
+        job_source_id: str | None = None,
+        secret: str | None = None,
+    ) -> models.WebhookAnswer:
+        user = call.writer().user.name
+        present = call.webhooks.get(user, webhook_id)
+        _check_runnable(job, job_source_id)
+        changed = call.webhooks.change(
+            user,
+            webhook_id,
+            watched=_checked_items(call, watched),
+            domains=present.domains if domains is None else _checked_domains(domains),
+            url=present.url if url is None else _checked_url(url),
+            secret=present.secret if secret is None else _checked_secret(secret),
+        )
+        return models.WebhookAnswer(webhook=_info(changed))
+
+    def delete_webhook(self, call: Call, *, webhook_id: str) -> None:
+        call.webhooks.remove(call.writer().user.name, webhook_id)
+
+    def set_webhook_state(self, call: Call, *, webhook_id: str, action: str) -> models.WebhookAnswer:
+        user = call.writer().user.name
+        if action not in ("enable", "disable"):
+            raise not_found()
+        changed = call.webhooks.change(user, webhook_id, disabled=action == "disable")
+        return models.WebhookAnswer(webhook=_info(changed))
+
+
+def _check_runnable(job: models.WebhookJobInput | None, job_source_id: str | None) -> None:
+    if job is not None or job_source_id is not None:
+        raise HubFault(501, "The embedded Hub runs no jobs: give the webhook a url")
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or (parts.port or 1) < 1:
+        raise bad_request(f"Invalid url: {url!r}")
+    return url
+
+
+def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tuple[Watched, ...]:
+    """What is to be watched, which must be there, and not hidden from who asks."""
+    for item in items:
+        if item.type == "user":
+            found = call.accounts.user(item.name) is not None
+        elif item.type == "org":
+            found = call.accounts.organization(item.name) is not None
+        elif item.type in REPO_TYPES:
+            repo = call.store.find(item.type, checked_repo_id(item.name))
+            found = repo is not None and call.may_read(repo)
+        elif item.type in ("bucket", "kernel"):
+            found = False
+        else:
+            raise bad_request(f"Invalid type of what is watched: {item.type!r}")
+        if not found:
+            raise not_found(f"There is no {item.type} {item.name}")
+    return tuple(Watched(type=item.type, name=item.name) for item in items)
+
+
+def _checked_domains(domains: Sequence[str]) -> tuple[str, ...]:
+    if not domains or any(domain not in DOMAINS for domain in domains):
+        raise bad_request(f"Invalid domains: {', '.join(domains) or 'none'}; each must be one of {', '.join(DOMAINS)}")
+    return tuple(domains)
+
+
+def _checked_secret(secret: str | None) -> str | None:
+    if secret is not None and not (secret.isascii() and secret.isprintable()):
+        raise bad_request("Invalid secret: it must be printable ASCII")
+    return secret
+
+
+def _info(webhook: Webhook) -> models.WebhookInfo:
+    triggered = webhook.last_triggered
+    return models.WebhookInfo(
+        id=webhook.id,
+        url=webhook.url,
+        watched=[models.WebhookWatchedItem(type=one.type, name=one.name) for one in webhook.watched],
+        domains=list(webhook.domains),
+        disabled=webhook.disabled,
+        has_secret=webhook.secret is not None,
+        last_trigger_at=None if triggered is None else datetime.fromisoformat(triggered),
+    )

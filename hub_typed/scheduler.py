@@ -1,0 +1,241 @@
+"""A folder that is committed again and again while a program appends to it."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import logging
+import os
+import threading
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from hub_typed.client import HfApi
+from hub_typed.errors import SourceChangedError
+from hub_typed.flows.commits.folder import files_below
+from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.commits.operations import CommitOperationAdd
+from hub_typed.flows.patterns import filter_paths
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["CommitScheduler"]
+
+_log = logging.getLogger("hub_typed")
+
+
+class CommitScheduler:
+    """Commits what is new in a folder every few minutes, in the background, and once more in the end.
+
+    Files are taken to grow only: each is uploaded as far as it went when the folder was looked at, so that a program
+    may append to it meanwhile. Who changes files otherwise holds `lock` while doing so. What is deleted here stays in
+    the repository.
+
+    Example:
+        with CommitScheduler(repo_id="owner/logs", folder_path="logs", repo_type="dataset", every=10) as scheduler:
+            ...
+            with scheduler.lock, open("logs/run.jsonl", "a") as file:
+                file.write(line)
+
+    Args:
+        repo_id: Name, as ``owner/name``; the repository is made if it is not there.
+        folder_path: Folder on this machine; made if it is not there.
+        every: Minutes from one commit to the next.
+        path_in_repo: Folder in the repository that the files go to; its root if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        revision: Branch to commit to; ``main`` if not given.
+        private: Whether a repository that is made is private; the owner's default if not given.
+        token: In place of the stored one, where no client is given.
+        allow_patterns: Shell patterns; only files that match one are uploaded.
+        ignore_patterns: Shell patterns; files that match one are not uploaded.
+        squash_history: Let one commit take the place of the whole history after each commit.
+        hf_api: The client; a new one if not given.
+
+    Raises:
+        ValueError: ``folder_path`` is a file, or ``every`` is not above 0.
+
+    Attributes:
+        api: The client.
+        lock: Held while the folder is looked at, not while it is uploaded.
+        last_future: Of the latest commit that was begun because its time had come.
+    """
+
+    def __init__(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        every: float = 5,
+        path_in_repo: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        private: bool | None = None,
+        token: str | None = None,
+        allow_patterns: list[str] | str | None = None,
+        ignore_patterns: list[str] | str | None = None,
+        squash_history: bool = False,
+        hf_api: HfApi | None = None,
+    ) -> None:
+        if not every > 0:
+            raise ValueError(f"every must be above 0 minutes, not {every!r}.")
+        self.folder_path = Path(folder_path).expanduser().resolve()
+        if self.folder_path.exists() and not self.folder_path.is_dir():
+            raise ValueError(f"{self.folder_path} is no folder.")
+        self.api = hf_api or HfApi(token=token)
+        self.token = token
+        self.repo_id: str = self.api.create_repo(repo_id, repo_type=repo_type, private=private, exist_ok=True).repo_id
+        self.folder_path.mkdir(parents=True, exist_ok=True)
+        self.repo_type = repo_type
+        self.revision = revision
+        self.path_in_repo = path_in_repo or ""
+        self.allow_patterns = allow_patterns
+        self.ignore_patterns = ignore_patterns
+        self.every = every
+        self.squash_history = squash_history
+        self.lock = threading.Lock()
+        self.last_future: Future[CommitInfo | None] | None = None
+        self._committed: dict[str, tuple[int, int]] = {}
+        self._stopped = threading.Event()
+        # A daemon: it must not keep the program alive. What it has not committed by then is committed at the exit.
+        self._thread = threading.Thread(target=self._run, name="hub-typed-scheduler", daemon=True)
+        self._thread.start()
+        atexit.register(self._push)
+
+    def stop(self) -> None:
+        """Begin no more commits; one that has begun comes to its end. It cannot be started again."""
+        self._stopped.set()
+        atexit.unregister(self._push)
+
+    def trigger(self) -> Future[CommitInfo | None]:
+        """Commit now, in the background, after what was submitted to the client before; see `push_to_hub`."""
+        return self.api.run_as_future(self._push)
+
+    def push_to_hub(self) -> CommitInfo | None:
+        """Commit what is new in the folder; ``None``, if nothing is.
+
+        To be overridden, not called: `trigger` calls it where nothing else runs at the same time.
+
+        Raises:
+            SourceChangedError: A file was replaced or cut off while it was uploaded; nothing was committed.
+        """
+        with self.lock:
+            growing = self._new()
+        if not growing:
+            return None
+        folder = self.path_in_repo.removeprefix("./").strip("/")
+        prefix = f"{folder}/" if folder else ""
+        made = self.api.create_commit(
+            self.repo_id,
+            [CommitOperationAdd(prefix + path, io.BufferedReader(found)) for path, found in growing.items()],
+            commit_message="Scheduled Commit",
+            repo_type=self.repo_type,
+            revision=self.revision,
+        )
+        self._committed |= {path: found.stamp for path, found in growing.items()}
+        return made
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Commit once more, wait for it, and stop."""
+        try:
+            self.trigger().result()
+        finally:
+            self.stop()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self.last_future = self.trigger()
+            except RuntimeError:  # the interpreter is ending, and commits once more by itself
+                return
+            self._wait()
+
+    def _wait(self) -> None:
+        """Wait until the next commit is due, or there will be none."""
+        self._stopped.wait(self.every * 60)
+
+    def _push(self) -> CommitInfo | None:
+        if self._stopped.is_set():
+            return None
+        try:
+            made = self.push_to_hub()
+            if self.squash_history and made is not None:
+                self.api.super_squash_history(self.repo_id, repo_type=self.repo_type, branch=self.revision)
+        except Exception:
+            _log.exception("The scheduled commit to %s failed", self.repo_id)
+            raise
+        return made
+
+    def _new(self) -> dict[str, _FirstBytes]:
+        """The files that are not committed as they are now, by their path below the folder."""
+        root = str(self.folder_path)
+        found: dict[str, _FirstBytes] = {}
+        for path in filter_paths(files_below(root), self.allow_patterns, self.ignore_patterns):
+            with suppress(FileNotFoundError):  # it was deleted a moment ago
+                file = _FirstBytes.of(os.path.join(root, path))
+                if self._committed.get(path) != file.stamp:
+                    found[path] = file
+        return found
+
+
+@attrs.define(eq=False, slots=False)
+class _FirstBytes(io.RawIOBase):
+    """A file up to the size it had when it was looked at, whatever is appended to it later.
+
+    It is open only while it is read: a folder may have more files than a process may have open.
+
+    Attributes:
+        stamp: Time of the last change in nanoseconds, and size.
+    """
+
+    path: str
+    stamp: tuple[int, int]
+    _inode: int
+    _position: int = 0
+
+    @classmethod
+    def of(cls, path: str) -> _FirstBytes:
+        """The file as it is now."""
+        status = os.stat(path)
+        return cls(path, (status.st_mtime_ns, status.st_size), status.st_ino)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.stamp[1]}[whence]
+        self._position = min(max(origin + offset, 0), self.stamp[1])
+        return self._position
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        wanted = min(len(view), self.stamp[1] - self._position)
+        if wanted == 0:
+            return 0
+        with open(self.path, "rb") as file:
+            status = os.fstat(file.fileno())
+            if status.st_ino != self._inode or status.st_size < self.stamp[1]:
+                raise SourceChangedError(
+                    f"{self.path} was replaced or cut off while it was uploaded, so nothing was committed. Hold the "
+                    "scheduler's lock while changing files otherwise than by appending to them."
+                )
+            file.seek(self._position)
+            read = file.readinto(view[:wanted])
+        self._position += read
+        return read
