@@ -22,6 +22,7 @@ _new = object.__new__
 
 _ACCESS_REQUEST = frozenset(
     [
+        "requestId",
         "user",
         "status",
         "timestamp",
@@ -35,6 +36,7 @@ _ACCESS_REQUEST = frozenset(
 def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
     get = data.get
     model = _new(AccessRequest)
+    model.request_id = get("requestId")
     model.user = None if (value := get("user")) is None else structure_user(value)
     model.status = data["status"]
     model.timestamp = date(data["timestamp"])
@@ -50,6 +52,8 @@ def unstructure_access_request(model: AccessRequest) -> dict[str, Any]:
         "status": model.status,
         "timestamp": date_text(model.timestamp),
     }
+    if model.request_id is not None:
+        data["requestId"] = model.request_id
     if model.user is not None:
         data["user"] = unstructure_user(model.user)
     if model.fields is not None:

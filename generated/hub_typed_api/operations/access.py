@@ -87,21 +87,23 @@ def handle_access_request(
     repo_type: models.RepoType | None = None,
     user: str | None = None,
     user_id: str | None = None,
+    request_id: str | None = None,
     status: models.AccessRequestStatus,
     rejection_reason: str | None = None,
     reset_reason: str | None = None,
 ) -> Call[None]:
     """Accept, reject, cancel or reset somebody's request for access to a gated repository.
 
-    Give `user` or `user_id`, not both. `pending` cancels a decision; there is no other way to take access back
-    than `pending`, `rejected` or `reset`. A request that is in that state already answers 404, as one that is
-    not there. The answer is an empty object.
+    Give one of `user`, `user_id` and `request_id`. `pending` cancels a decision; there is no other way to take
+    access back than `pending`, `rejected` or `reset`. A request that is in that state already answers 404, as
+    one that is not there. The answer is an empty object.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
         repo_type: Type of the repository; `model` if not given.
         user: Name of the account that asks.
         user_id: Its internal id, 24 hexadecimal digits.
+        request_id: Internal id of the request. The official client 2.4 alone sends it.
         rejection_reason: Shown to whoever is rejected; at most 200 characters.
         reset_reason: Told to whoever is reset, at most 200 characters. One set of recordings alone knows it.
 
@@ -124,6 +126,7 @@ def handle_access_request(
                 {
                     "user": user,
                     "userId": user_id,
+                    "requestId": request_id,
                     "status": status,
                     "rejectionReason": rejection_reason,
                     "resetReason": reset_reason,

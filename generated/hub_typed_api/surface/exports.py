@@ -58,6 +58,9 @@ if TYPE_CHECKING:
     from hub_typed.repo_url import RepoUrl as RepoUrl
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
+    from hub_typed_api.models import AccessGrantor as AccessGrantor
+    from hub_typed_api.models import AccessRequest as AccessRequest
+    from hub_typed_api.models import AccessRequestStatus as AccessRequestStatus
     from hub_typed_api.models import AccessToken as AccessToken
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
@@ -104,6 +107,14 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.surface.methods.access import accept_access_request as accept_access_request
+    from hub_typed_api.surface.methods.access import cancel_access_request as cancel_access_request
+    from hub_typed_api.surface.methods.access import grant_access as grant_access
+    from hub_typed_api.surface.methods.access import list_accepted_access_requests as list_accepted_access_requests
+    from hub_typed_api.surface.methods.access import list_pending_access_requests as list_pending_access_requests
+    from hub_typed_api.surface.methods.access import list_rejected_access_requests as list_rejected_access_requests
+    from hub_typed_api.surface.methods.access import reject_access_request as reject_access_request
+    from hub_typed_api.surface.methods.access import revoke_access as revoke_access
     from hub_typed_api.surface.methods.collections import update_collection_item as update_collection_item
     from hub_typed_api.surface.methods.commits import create_commit as create_commit
     from hub_typed_api.surface.methods.commits import delete_file as delete_file
@@ -117,6 +128,8 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
     from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
     from hub_typed_api.surface.methods.discussions import merge_pull_request as merge_pull_request
+    from hub_typed_api.surface.methods.duplication import duplicate_repo as duplicate_repo
+    from hub_typed_api.surface.methods.duplication import duplicate_space as duplicate_space
     from hub_typed_api.surface.methods.files import file_exists as file_exists
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
@@ -129,13 +142,16 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.refs import delete_branch as delete_branch
     from hub_typed_api.surface.methods.refs import delete_tag as delete_tag
     from hub_typed_api.surface.methods.refs import list_repo_refs as list_repo_refs
-    from hub_typed_api.surface.methods.repos import auth_check as auth_check
     from hub_typed_api.surface.methods.repos import create_repo as create_repo
     from hub_typed_api.surface.methods.repos import delete_repo as delete_repo
     from hub_typed_api.surface.methods.repos import list_repo_likers as list_repo_likers
     from hub_typed_api.surface.methods.repos import repo_exists as repo_exists
     from hub_typed_api.surface.methods.repos import repo_info as repo_info
     from hub_typed_api.surface.methods.repos import revision_exists as revision_exists
+    from hub_typed_api.surface.methods.settings import auth_check as auth_check
+    from hub_typed_api.surface.methods.settings import move_repo as move_repo
+    from hub_typed_api.surface.methods.settings import update_repo_settings as update_repo_settings
+    from hub_typed_api.surface.methods.settings import update_repo_visibility as update_repo_visibility
     from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_storage as delete_space_storage
@@ -165,6 +181,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "_CACHED_NO_EXIST",
+    "accept_access_request",
+    "AccessGrantor",
+    "AccessRequest",
+    "AccessRequestStatus",
     "AccessToken",
     "add_space_secret",
     "AsyncHfApi",
@@ -178,6 +198,7 @@ __all__ = [
     "CachedRevisionInfo",
     "CacheNotFound",
     "Call",
+    "cancel_access_request",
     "CancelledError",
     "CommitAuthor",
     "CommitInfo",
@@ -204,6 +225,8 @@ __all__ = [
     "delete_webhook",
     "DeleteCacheStrategy",
     "DisabledRepoError",
+    "duplicate_repo",
+    "duplicate_space",
     "EntryNotFoundError",
     "ErrorContext",
     "file_exists",
@@ -224,6 +247,7 @@ __all__ = [
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
+    "grant_access",
     "HardwareItem",
     "hf_hub_download",
     "hf_hub_url",
@@ -239,8 +263,11 @@ __all__ = [
     "LastCommitInfo",
     "LfsPointer",
     "LfsRefusedError",
+    "list_accepted_access_requests",
     "list_datasets",
     "list_models",
+    "list_pending_access_requests",
+    "list_rejected_access_requests",
     "list_repo_commits",
     "list_repo_files",
     "list_repo_likers",
@@ -255,6 +282,7 @@ __all__ = [
     "merge_pull_request",
     "model_info",
     "ModelInfo",
+    "move_repo",
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
@@ -269,6 +297,7 @@ __all__ = [
     "pause_space",
     "preupload_lfs_files",
     "ProtocolError",
+    "reject_access_request",
     "RemoteEntryNotFoundError",
     "repo_exists",
     "repo_info",
@@ -284,6 +313,7 @@ __all__ = [
     "restart_space",
     "revision_exists",
     "RevisionNotFoundError",
+    "revoke_access",
     "SafeTensorsInfo",
     "scan_cache_dir",
     "set_space_sleep_time",
@@ -306,6 +336,8 @@ __all__ = [
     "try_to_load_from_cache",
     "UnsafePathError",
     "update_collection_item",
+    "update_repo_settings",
+    "update_repo_visibility",
     "upload_file",
     "upload_folder",
     "UploadInfo",
@@ -324,6 +356,9 @@ __all__ = [
 ]
 
 _WHERE = {
+    "AccessGrantor": "hub_typed_api.models",
+    "AccessRequest": "hub_typed_api.models",
+    "AccessRequestStatus": "hub_typed_api.models",
     "AccessToken": "hub_typed_api.models",
     "AsyncHfApi": "hub_typed.async_client",
     "BadRequestError": "hub_typed.errors",
@@ -422,8 +457,10 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
+    "accept_access_request": "hub_typed_api.surface.methods.access",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
-    "auth_check": "hub_typed_api.surface.methods.repos",
+    "auth_check": "hub_typed_api.surface.methods.settings",
+    "cancel_access_request": "hub_typed_api.surface.methods.access",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.methods.refs",
     "create_commit": "hub_typed_api.surface.methods.commits",
@@ -439,6 +476,8 @@ _WHERE = {
     "delete_space_storage": "hub_typed_api.surface.methods.spaces",
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
+    "duplicate_repo": "hub_typed_api.surface.methods.duplication",
+    "duplicate_space": "hub_typed_api.surface.methods.duplication",
     "file_exists": "hub_typed_api.surface.methods.files",
     "get_full_repo_name": "hub_typed_api.surface.methods.users",
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
@@ -446,10 +485,14 @@ _WHERE = {
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
+    "grant_access": "hub_typed_api.surface.methods.access",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
+    "list_accepted_access_requests": "hub_typed_api.surface.methods.access",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
     "list_models": "hub_typed_api.surface.methods.models",
+    "list_pending_access_requests": "hub_typed_api.surface.methods.access",
+    "list_rejected_access_requests": "hub_typed_api.surface.methods.access",
     "list_repo_commits": "hub_typed_api.surface.methods.commits",
     "list_repo_files": "hub_typed_api.surface.methods.tree",
     "list_repo_likers": "hub_typed_api.surface.methods.repos",
@@ -461,16 +504,19 @@ _WHERE = {
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
     "merge_pull_request": "hub_typed_api.surface.methods.discussions",
     "model_info": "hub_typed_api.surface.methods.models",
+    "move_repo": "hub_typed_api.surface.methods.settings",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
     "pause_space": "hub_typed_api.surface.methods.spaces",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
+    "reject_access_request": "hub_typed_api.surface.methods.access",
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
     "request_space_hardware": "hub_typed_api.surface.methods.spaces",
     "request_space_storage": "hub_typed_api.surface.methods.spaces",
     "restart_space": "hub_typed_api.surface.methods.spaces",
     "revision_exists": "hub_typed_api.surface.methods.repos",
+    "revoke_access": "hub_typed_api.surface.methods.access",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
     "snapshot_download": "hub_typed_api.surface.methods.files",
@@ -478,6 +524,8 @@ _WHERE = {
     "super_squash_history": "hub_typed_api.surface.methods.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache",
     "update_collection_item": "hub_typed_api.surface.methods.collections",
+    "update_repo_settings": "hub_typed_api.surface.methods.settings",
+    "update_repo_visibility": "hub_typed_api.surface.methods.settings",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
     "whoami": "hub_typed_api.surface.methods.users",
