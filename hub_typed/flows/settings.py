@@ -43,7 +43,7 @@ async def update_repo_settings(
     """
     if gated is None and private is None and visibility is None:
         raise ValueError(f"{repo_id}: nothing to change; pass gated=, private= or visibility=.")
-    if gated not in (None, "auto", "manual", False):
+    if gated is not None and gated is not False and gated not in ("auto", "manual"):
         raise ValueError(f"gated is {gated!r}; it must be 'auto', 'manual' or False.")
     checked = checked_visibility(private, visibility, repo_type)
     settings = operations.update_repo_settings(repo_id, repo_type=repo_type, gated=gated, visibility=checked)

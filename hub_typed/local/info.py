@@ -72,7 +72,7 @@ def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
         "last_modified": when(commit),
         "created_at": datetime.fromisoformat(facts.created_at),
         "private": facts.private,
-        "gated": False,
+        "gated": facts.gated,
         "disabled": False,
         "likes": 0,
         "trending_score": 0,
@@ -91,6 +91,7 @@ def listed(
     author: str | None,
     filter: Collection[str] | None,
     sort: str | None,
+    gated: bool | None = None,
 ) -> list[Described]:
     """The repositories of one type that the caller may see and asks for, the newest first if nothing else is said."""
     words = [word.lower() for text in search or () for word in text.split()]
@@ -99,7 +100,7 @@ def listed(
         if author not in (None, repo.namespace) or not all(word in repo.repo_id.lower() for word in words):
             continue
         with suppress(HubFault):  # it was deleted a moment ago
-            if call.may_read(repo):
+            if call.may_read(repo) and gated in (None, bool(repo.facts.gated)):
                 found.append(described(repo, "main"))
     asked = set(filter or ())
     return sorted((one for one in found if asked <= set(one.common["tags"])), key=_order(sort), reverse=True)

@@ -12,6 +12,7 @@ import attrs
 
 from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault, not_found
+from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.files import Files
@@ -25,7 +26,7 @@ from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed_api.serve import Given, NotServed, Route
-from hub_typed_api.server import OPERATIONS, commits, datasets, files, models, refs, repos, spaces, tree, users
+from hub_typed_api.server import OPERATIONS, access, commits, datasets, files, models, refs, repos, spaces, tree, users
 
 __all__ = ["Match", "match"]
 
@@ -33,6 +34,7 @@ AnyRoute: TypeAlias = Route[Any, Call]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Users(), users.ROUTES),
     (Repos(), repos.ROUTES),
+    (Access(), access.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),

@@ -33,10 +33,8 @@ class Datasets(DatasetsHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.DatasetInfo]:
-        if gated:
-            return []  # no dataset of this Hub is
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
-        found = listed(call, "dataset", search=search, author=author, filter=filter, sort=sort)
+        found = listed(call, "dataset", search=search, author=author, filter=filter, sort=sort, gated=gated)
         return [only(_info(one), members) for one in found]
 
     def dataset_info(

@@ -39,7 +39,7 @@ class Files(FilesHandlers[Call]):
         byte_range: str | None = None,
         if_match: str | None = None,
     ) -> Answer:
-        git = call.readable(repo_type, repo_id).git()
+        git = call.openable(repo_type, repo_id).git()
         commit = git.commit_at(revision)
         file = git.entry(commit, path_in_repo)
         if file is None or file.kind != "file":

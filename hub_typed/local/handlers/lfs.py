@@ -41,7 +41,7 @@ class Lfs(lfs.LfsHandlers[Call]):
         if hash_algo not in (None, "sha256", "sha_256"):
             raise conflict(f"Unknown hash_algo {hash_algo!r}: LFS objects are known by their sha256")
         if operation == "download":
-            call.readable(repo_type, repo_id)
+            call.openable(repo_type, repo_id)
             return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked) for asked in objects])
         if operation != "upload":
             raise bad_request(f"Unknown operation {operation!r}: it must be upload or download")

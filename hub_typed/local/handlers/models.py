@@ -51,11 +51,11 @@ class Models(ModelsHandlers[Call]):
         card_data: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.ModelInfo]:
-        if gated or apps or inference or inference_provider or num_parameters:
-            return []  # no model of this Hub is gated, or served by anybody
+        if apps or inference or inference_provider or num_parameters:
+            return []  # no model of this Hub is served by anybody
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
         members |= {name for name, asked in (("config", config), ("cardData", card_data)) if asked}
-        found = listed(call, "model", search=search, author=author, filter=filter, sort=sort)
+        found = listed(call, "model", search=search, author=author, filter=filter, sort=sort, gated=gated)
         infos = [_info(one) for one in found]
         return [only(info, members) for info in infos if pipeline_tag in (None, info.pipeline_tag)]
 
