@@ -53,6 +53,13 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
+    from hub_typed.login import auth_list as auth_list
+    from hub_typed.login import auth_switch as auth_switch
+    from hub_typed.login import get_token as get_token
+    from hub_typed.login import interpreter_login as interpreter_login
+    from hub_typed.login import login as login
+    from hub_typed.login import logout as logout
+    from hub_typed.login import notebook_login as notebook_login
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -189,6 +196,8 @@ __all__ = [
     "add_space_secret",
     "AsyncHfApi",
     "auth_check",
+    "auth_list",
+    "auth_switch",
     "BadRequestError",
     "BlobLfsInfo",
     "BlobSecurityInfo",
@@ -242,6 +251,7 @@ __all__ = [
     "get_hf_file_metadata",
     "get_paths_info",
     "get_space_runtime",
+    "get_token",
     "get_token_permission",
     "get_user_overview",
     "GitCommitInfo",
@@ -260,6 +270,7 @@ __all__ = [
     "HubResponse",
     "HubTimeoutError",
     "IntegrityError",
+    "interpreter_login",
     "LastCommitInfo",
     "LfsPointer",
     "LfsRefusedError",
@@ -279,10 +290,13 @@ __all__ = [
     "list_webhooks",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
+    "login",
+    "logout",
     "merge_pull_request",
     "model_info",
     "ModelInfo",
     "move_repo",
+    "notebook_login",
     "Observer",
     "OfflineModeIsEnabled",
     "operations",
@@ -460,6 +474,8 @@ _WHERE = {
     "accept_access_request": "hub_typed_api.surface.methods.access",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
     "auth_check": "hub_typed_api.surface.methods.settings",
+    "auth_list": "hub_typed.login",
+    "auth_switch": "hub_typed.login",
     "cancel_access_request": "hub_typed_api.surface.methods.access",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.methods.refs",
@@ -483,11 +499,13 @@ _WHERE = {
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
+    "get_token": "hub_typed.login",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
     "grant_access": "hub_typed_api.surface.methods.access",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
+    "interpreter_login": "hub_typed.login",
     "list_accepted_access_requests": "hub_typed_api.surface.methods.access",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
     "list_models": "hub_typed_api.surface.methods.models",
@@ -502,9 +520,12 @@ _WHERE = {
     "list_user_followers": "hub_typed_api.surface.methods.users",
     "list_user_following": "hub_typed_api.surface.methods.users",
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
+    "login": "hub_typed.login",
+    "logout": "hub_typed.login",
     "merge_pull_request": "hub_typed_api.surface.methods.discussions",
     "model_info": "hub_typed_api.surface.methods.models",
     "move_repo": "hub_typed_api.surface.methods.settings",
+    "notebook_login": "hub_typed.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
     "pause_space": "hub_typed_api.surface.methods.spaces",
