@@ -210,8 +210,8 @@ def _keep_in_git(endpoint: str, token: str) -> None:
         git_credentials.approve(endpoint, token)
     else:
         warnings.warn(
-            "git did not keep the token, for it has no credential helper; `git config --global credential.helper store` "
-            "sets one.",
+            "git did not keep the token, for it has no credential helper; "
+            "`git config --global credential.helper store` sets one.",
             stacklevel=3,
         )
 
