@@ -6,6 +6,7 @@ import argparse
 import difflib
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from codegen.pages import INDEX, write_pages
 from codegen.render import MARK, copied, render, write
 from codegen.schemas import read_schemas
 from codegen.server import write_server
+from codegen.structure import check_structure, structure_checked
 from codegen.surface import SurfaceError, write_surface
 
 PACKAGE = "hub_typed_api"
@@ -39,22 +41,25 @@ def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> Non
         SurfaceError: Something is wrong in a flow's signature.
     """
     package = output / PACKAGE
-    spec = load(spec_folder)
-    schemas = read_schemas(spec)
-    operations = read_operations(spec, schemas)
+    with structure_checked(spec_folder):
+        spec = load(spec_folder)
+        schemas = read_schemas(spec)
+        operations = read_operations(spec, schemas)
     title = "The Hub's API as its spec says it: its models, and its operations as values."
     modules = ["models", "operations"]
     write(package / "__init__.py", render("modules.py.jinja", title=title, package=PACKAGE, modules=modules))
     write(package / "py.typed", "")
     for module in sorted((Path(__file__).parent / "runtime").glob("*.py")):
         write(package / module.name, copied(module))
-    write_models(schemas, package)
-    write_codec(schemas, package)
-    write_operations(schemas, operations, package)
-    write_server(schemas, operations, package)
-    write_surface(schemas, operations, library, package)
-    write_openapi(spec, operations, output / DOCUMENT)
-    write_pages(schemas, operations, pages)
+    with ThreadPoolExecutor(1) as beside:  # the models are another program's work, and the longest part
+        models = beside.submit(write_models, schemas, package)
+        write_codec(schemas, package)
+        write_operations(schemas, operations, package)
+        write_server(schemas, operations, package)
+        write_surface(schemas, operations, library, package)
+        write_openapi(spec, operations, output / DOCUMENT)
+        write_pages(schemas, operations, pages)
+        models.result()
     _tidy(package)
 
 
@@ -146,6 +151,8 @@ def main(arguments: list[str] | None = None) -> int:
     with TemporaryDirectory() as scratch:
         made = (Path(scratch) / "generated", Path(scratch) / "pages")
         try:
+            if options.check:
+                check_structure(options.spec)
             generate(options.spec, options.library, *made)
         except (SpecError, SurfaceError) as error:
             print(error, file=sys.stderr)

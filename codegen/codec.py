@@ -13,6 +13,9 @@ from codegen.schemas import Class, Schemas, Shape, Union
 
 __all__ = ["codec_imports", "structured", "unstructured", "write_codec"]
 
+SMALL = 6
+"""Optional members of a class that is read quicker when it has none of them."""
+
 
 def structured(shape: Shape, value: str, depth: int = 0) -> str:
     """The expression that makes Python's value of the wire's."""
@@ -81,6 +84,7 @@ class _Field:
     wire: str
     structure: str
     unstructure: str
+    required: bool
     optional: bool
 
 
@@ -98,7 +102,8 @@ def _fields(found: Class) -> list[_Field]:
             got = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
             read = f"None if (value := {got}) is None else {inner}"
         written = unstructured(member.shape, f"model.{member.name}")
-        fields.append(_Field(member.name, member.wire, read, written, member.optional))
+        required = member.required and member.const is None
+        fields.append(_Field(member.name, member.wire, read, written, required, member.optional))
     return fields
 
 
@@ -133,6 +138,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 unions=[(found, snake(found.name), _cases(found)) for found in unions],
                 models=sorted(own),
                 uses_get=_uses_get,
+                rest=_rest,
                 imports=codec_imports(schemas, used - own, ("structure", "unstructure")),
             ),
         )
@@ -142,6 +148,17 @@ def write_codec(schemas: Schemas, package: Path) -> None:
 
 def _uses_get(fields: list[_Field]) -> bool:
     return any("get(" in field.structure.replace("data.get(", "") for field in fields)
+
+
+def _rest(found: Class, fields: list[_Field]) -> str:
+    """What is set to nothing when an object has its required members alone; empty where that is not worth a test.
+
+    It is for the small things that come by the thousands, as the files of a repository.
+    """
+    rest = [f"model.{field.name}" for field in fields if not field.required]
+    if len(rest) < 2 or len(rest) > SMALL or len(rest) == len(fields) or any(one.const for one in found.members):
+        return ""
+    return " = ".join([*rest, *(["model.extra"] if found.open else []), "None"])
 
 
 def _cases(union: Union) -> list[tuple[str, str, str]]:

@@ -38,7 +38,7 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
         "omit": (True,),
     },
     "schema": {"behaviour": list},
-    "member": {"name": str, "pass": ("positional", "keyword")},
+    "member": {"name": str, "pass": ("positional", "keyword"), "secret": (True,)},
     "document": {"areas": list},
 }
 """The words of ``x-hub`` by where they stand, each with its values or the type of its value; see spec/README.md."""
@@ -92,7 +92,12 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Mapping:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def _read(path: Path) -> Mapping:
+def read(path: Path) -> Mapping:
+    """One file of the spec.
+
+    Raises:
+        SpecError: There is none, or it is no YAML mapping.
+    """
     if not path.exists():
         raise SpecError(path, 1, "there is no such file")
     loader = _Loader(path.read_text(encoding="utf-8"))
@@ -180,7 +185,7 @@ def load(folder: Path) -> Spec:
     Raises:
         SpecError: Something is wrong in it.
     """
-    root = _read(folder / "hub.yaml")
+    root = read(folder / "hub.yaml")
     areas = items_of(_child(root, "x-hub").get("areas"))
     if not areas:
         raise root.error("x-hub must list the areas")
@@ -191,7 +196,7 @@ def load(folder: Path) -> Spec:
             raise root.error(f"there is no {name}.yaml for the area {name!r}", "x-hub")
     for extra in sorted({path.stem for path in folder.glob("*.yaml")} - {*names, *BESIDE}):
         raise SpecError(folder / f"{extra}.yaml", 1, "this file is not among the areas of hub.yaml")
-    spec = Spec(root, {name: _read(folder / f"{name}.yaml") for name in names})
+    spec = Spec(root, {name: read(folder / f"{name}.yaml") for name in names})
     _check_words(root, "document")
     for document in spec.documents.values():
         _check_references(spec, document)

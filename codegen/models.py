@@ -44,6 +44,7 @@ OPTIONS = [
     "datetime",
     "--field-extra-keys",
     "x-wire",
+    "x-secret",
     # Ours comes last, for the whole package. One of the tool's own would obey settings found around the working folder.
     "--no-formatters",
 ]
@@ -114,6 +115,8 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
             schema: dict[str, Any] = _plain({key: member.node[key] for key in KEPT if key in member.node})
             if member.name != member.wire:
                 schema["x-wire"] = member.wire
+            if member.node.get("x-hub", {}).get("secret"):
+                schema["x-secret"] = True
             found["properties"][member.name] = schema
     return found
 

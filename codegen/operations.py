@@ -332,6 +332,8 @@ def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
         schema = parameter.get("schema")
         if not isinstance(schema, Mapping):
             raise parameter.error(f"the parameter {wire!r} has no schema")
+        if where == "header" and schema.get("type") != "string":
+            raise parameter.error(f"a header is text; give {wire!r} the type string", "schema")
         required = bool(parameter.get("required"))
         optional = not required or "default" in words or "omit" in words
         found.append(
@@ -377,6 +379,8 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
         text = "The bytes, at once or as a source that can be opened again."
         return "binary", "", [Parameter("body", "", "content", shape, True, False, text)]
     if media_type == "application/x-ndjson":
+        if shape.kind not in ("class", "union"):
+            raise content.error("the schema of a line needs a name: it is one of components/schemas", media_type)
         text = "Gives the lines, each time the body is sent."
         return "ndjson", media_type, [Parameter("lines", "", "lines", shape, True, False, text)]
     if shape.kind == "map" and media_type == "application/json":

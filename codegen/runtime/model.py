@@ -22,7 +22,7 @@ class Model:
 
     def __repr__(self) -> str:
         shown = [
-            f"{field.name}={value!r}"
+            f"{field.name}={value!r}" if field.repr else f"{field.name}=***"
             for field in self.__attrs_attrs__
             if (value := getattr(self, field.name)) is not None
         ]

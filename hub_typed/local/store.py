@@ -21,7 +21,7 @@ from hub_typed.local.gating import AccessRequests
 from hub_typed.local.git import Change, GitRepo, Put, Signed
 from hub_typed_api.path import checked_repo_id
 
-__all__ = ["GITATTRIBUTES", "Facts", "Repo", "RepoType", "Store", "known_type"]
+__all__ = ["GITATTRIBUTES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 
 RepoType: TypeAlias = Literal["model", "dataset", "space"]
 REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")

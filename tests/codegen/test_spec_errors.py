@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pytest
 from codegen.document import SpecError, load
 from codegen.operations import read_operations
 from codegen.schemas import read_schemas
+from codegen.structure import check_structure, structure_checked
 
 HUB = """
 openapi: 3.1.0
@@ -82,7 +84,7 @@ MISTAKES = {
     "word-of-another-place": Mistake(
         "{type: integer}",
         "{type: integer, x-hub: {flag: '1'}}",
-        "x-hub has no word 'flag' on a member; it has name, pass",
+        "x-hub has no word 'flag' on a member; it has name, pass, secret",
     ),
     "word-of-the-path": Mistake(
         "in: query,", "in: query, x-hub: {default: 'no'},", "x-hub default is for parameters of the path"
@@ -192,7 +194,30 @@ MISTAKES = {
     ),
     "no-good-answer": Mistake('"200":', '"404":', "there is no answer for the case that all went well", at='"404":'),
     "answer-of-no-status": Mistake('"200":', "2XX:", "'2XX' is no status", at="2XX:"),
+    "lines-without-a-name": Mistake(
+        'application/json: {schema: {$ref: "#/components/schemas/NewThing"}}',
+        "application/x-ndjson: {schema: {type: object}}",
+        "the schema of a line needs a name: it is one of components/schemas",
+    ),
+    "header-of-numbers": Mistake(
+        "in: query, schema: {type: boolean}",
+        "in: header, schema: {type: array, items: {type: string}}",
+        "a header is text; give 'dryRun' the type string",
+    ),
     "pages-of-no-list": Mistake("retry: true", "paginate: link", "only an array can be paginated"),
+}
+
+
+WRONG_STRUCTURES = {
+    "list-for-a-mapping": Mistake("{type: integer}", "[integer]", "is not of type 'object'"),
+    "text-for-a-mapping": Mistake(
+        "- {name: dryRun, in: query, schema: {type: boolean}}", "- dryRun", "", "parameters:"
+    ),
+    "nothing-for-a-mapping": Mistake("size: {type: integer}", "size:", "None is not of type 'object'"),
+    "list-for-a-text": Mistake("summary: Make a thing.", "summary: [Make, a, thing]", "is not of type 'string'"),
+    "number-for-a-text": Mistake("name: dryRun", "name: 5", "5 is not of type 'string'"),
+    "mapping-for-a-list": Mistake("required: [name]", "required: {name: true}", "is not of type 'array'"),
+    "text-for-a-list": Mistake("{type: integer}", "{enum: large}", "'large' is not of type 'array'"),
 }
 
 
@@ -206,16 +231,17 @@ def folder(tmp_path):
 
 def read(folder: Path) -> None:
     """All that is read before anything is written."""
-    spec = load(folder)
-    read_operations(spec, read_schemas(spec))
+    with structure_checked(folder):
+        spec = load(folder)
+        read_operations(spec, read_schemas(spec))
 
 
-def refused(folder: Path, file: str, mark: str, message: str) -> None:
+def refused(folder: Path, file: str, mark: str, message: str, by: Callable[[Path], None] = read) -> None:
     """The spec is refused at the line of a file that holds a text."""
     lines = (folder / file).read_text().splitlines()
     (line,) = [number for number, text in enumerate(lines, 1) if mark in text]
     with pytest.raises(SpecError) as caught:
-        read(folder)
+        by(folder)
     assert str(caught.value).startswith(f"{folder / file}:{line}: ")
     assert message in str(caught.value)
 
@@ -230,6 +256,24 @@ def test_a_mistake_is_refused_where_it_stands(folder, name):
     assert THINGS.count(old) == 1
     (folder / "things.yaml").write_text(THINGS.replace(old, new))
     refused(folder, "things.yaml", at or new, message)
+
+
+@pytest.mark.parametrize("name", WRONG_STRUCTURES)
+def test_what_is_no_openapi_is_refused_where_it_stands(folder, name):
+    old, new, message, at = WRONG_STRUCTURES[name]
+    assert THINGS.count(old) == 1
+    (folder / "things.yaml").write_text(THINGS.replace(old, new))
+    refused(folder, "things.yaml", at or new, message, by=check_structure)
+
+
+def test_a_structure_that_the_generator_stumbles_over_is_refused_as_well(folder):
+    (folder / "things.yaml").write_text(THINGS.replace("{type: integer}", "[integer]"))
+    refused(folder, "things.yaml", "[integer]", "this is no OpenAPI")
+
+
+def test_an_error_of_the_generator_itself_stays_what_it_is(folder):
+    with pytest.raises(KeyError, match="ours"), structure_checked(folder):
+        raise KeyError("ours")
 
 
 def with_more(folder: Path, more: str = MORE) -> None:

@@ -89,7 +89,11 @@ def test_a_model_is_a_value(model, data):
         assert other is not one
         assert other == one
         assert repr(other) == repr(one)
-    shown = [f"{name}={getattr(one, name)!r}" for name in members_of(model) if getattr(one, name) is not None]
+    shown = [
+        f"{field.name}={getattr(one, field.name)!r}" if field.repr else f"{field.name}=***"
+        for field in attrs.fields(model)
+        if getattr(one, field.name) is not None
+    ]
     assert repr(one) == f"{model.__name__}({', '.join(shown)})"
     assert one != unstructure(one)
     with pytest.raises(TypeError):
@@ -171,3 +175,20 @@ def test_a_date_is_written_in_utc_to_the_millisecond_or_as_exactly_as_it_is(mome
 
 def test_a_date_without_a_zone_is_taken_for_utc():
     assert date_text(datetime(2024, 2, 29, 12)) == "2024-02-29T12:00:00.000Z"  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        models.XetToken(cas_url="https://cas", access_token="hidden", exp=1),
+        models.OAuthToken(access_token="hidden", refresh_token="hidden", id_token="hidden"),
+        models.LoginToken(token_="hidden"),
+        models.SpaceSecretInput(key="K", value="hidden"),
+        models.LfsAction(href="https://storage/hidden", header={"Authorization": "hidden"}),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_what_is_secret_is_not_shown(model):
+    assert "hidden" not in repr(model)
+    assert "***" in repr(model)
+    assert pickle.loads(pickle.dumps(model)) == model

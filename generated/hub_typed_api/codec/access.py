@@ -34,12 +34,15 @@ _ACCESS_REQUEST = frozenset(
 
 
 def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
-    get = data.get
     model = _new(AccessRequest)
-    model.request_id = get("requestId")
-    model.user = None if (value := get("user")) is None else structure_user(value)
     model.status = data["status"]
     model.timestamp = date(data["timestamp"])
+    if len(data) == 2:  # nothing else was sent
+        model.request_id = model.user = model.fields = model.reviewed_at = model.granted_by = model.extra = None
+        return model
+    get = data.get
+    model.request_id = get("requestId")
+    model.user = None if (value := get("user")) is None else structure_user(value)
     model.fields = get("fields")
     model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
     model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
@@ -80,8 +83,8 @@ _ACCESS_GRANTOR = frozenset(
 
 
 def structure_access_grantor(data: Mapping[str, Any]) -> AccessGrantor:
-    get = data.get
     model = _new(AccessGrantor)
+    get = data.get
     model.internal_id = get("_id")
     model.username = get("user")
     model.fullname = get("fullname")
@@ -112,8 +115,8 @@ def unstructure_access_grantor(model: AccessGrantor) -> dict[str, Any]:
 
 
 def structure_access_request_target(data: Mapping[str, Any]) -> AccessRequestTarget:
-    get = data.get
     model = _new(AccessRequestTarget)
+    get = data.get
     model.user = get("user")
     model.user_id = get("userId")
     return model
@@ -139,11 +142,14 @@ _ACCESS_REQUEST_OUTCOME = frozenset(
 
 
 def structure_access_request_outcome(data: Mapping[str, Any]) -> AccessRequestOutcome:
-    get = data.get
     model = _new(AccessRequestOutcome)
+    model.ok = data["ok"]
+    if len(data) == 1:  # nothing else was sent
+        model.user = model.user_id = model.error = model.extra = None
+        return model
+    get = data.get
     model.user = get("user")
     model.user_id = get("userId")
-    model.ok = data["ok"]
     model.error = get("error")
     model.extra = None if _ACCESS_REQUEST_OUTCOME.issuperset(data) else unknown(data, _ACCESS_REQUEST_OUTCOME)
     return model
@@ -202,13 +208,16 @@ _ACCESS_REPORT_ENTRY = frozenset(
 
 
 def structure_access_report_entry(data: Mapping[str, Any]) -> AccessReportEntry:
-    get = data.get
     model = _new(AccessReportEntry)
     model.username = data["user"]
-    model.fullname = get("fullname")
-    model.email = get("email")
     model.status = data["status"]
     model.time = date(data["time"])
+    if len(data) == 3:  # nothing else was sent
+        model.fullname = model.email = model.reviewed_at = model.granted_by = model.fields = model.extra = None
+        return model
+    get = data.get
+    model.fullname = get("fullname")
+    model.email = get("email")
     model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
     model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
     model.fields = get("fields")

@@ -50,9 +50,12 @@ _AGENT_HARNESS = frozenset(
 
 
 def structure_agent_harness(data: Mapping[str, Any]) -> AgentHarness:
-    get = data.get
     model = _new(AgentHarness)
     model.pretty_label = data["prettyLabel"]
+    if len(data) == 1:  # nothing else was sent
+        model.repo_url = model.docs_url = model.description = model.env_vars = model.extra = None
+        return model
+    get = data.get
     model.repo_url = get("repoUrl")
     model.docs_url = get("docsUrl")
     model.description = get("description")

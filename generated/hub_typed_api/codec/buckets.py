@@ -49,15 +49,15 @@ _BUCKET_INFO = frozenset(
 
 
 def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
-    get = data.get
     model = _new(BucketInfo)
     model.id = data["id"]
-    model.author = get("author")
-    model.private = get("private")
     model.created_at = date(data["createdAt"])
-    model.updated_at = None if (value := get("updatedAt")) is None else date(value)
     model.size = data["size"]
     model.total_files = data["totalFiles"]
+    get = data.get
+    model.author = get("author")
+    model.private = get("private")
+    model.updated_at = None if (value := get("updatedAt")) is None else date(value)
     model.repo_type = get("repoType")
     model.cdn_regions = (
         None if (value := get("cdnRegions")) is None else [structure_bucket_cdn_region(item) for item in value]
@@ -106,8 +106,8 @@ _BUCKET_DISABLED = frozenset(
 
 
 def structure_bucket_disabled(data: Mapping[str, Any]) -> BucketDisabled:
-    get = data.get
     model = _new(BucketDisabled)
+    get = data.get
     model.reason = get("reason")
     model.hide_readme = get("hideReadme")
     model.extra = None if _BUCKET_DISABLED.issuperset(data) else unknown(data, _BUCKET_DISABLED)
@@ -161,9 +161,12 @@ _CREATED_BUCKET = frozenset(
 
 
 def structure_created_bucket(data: Mapping[str, Any]) -> CreatedBucket:
-    get = data.get
     model = _new(CreatedBucket)
     model.url = data["url"]
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.id = model.extra = None
+        return model
+    get = data.get
     model.name = get("name")
     model.id = get("id")
     model.extra = None if _CREATED_BUCKET.issuperset(data) else unknown(data, _CREATED_BUCKET)
@@ -193,9 +196,12 @@ _BUCKET_CONFLICT = frozenset(
 
 
 def structure_bucket_conflict(data: Mapping[str, Any]) -> BucketConflict:
-    get = data.get
     model = _new(BucketConflict)
     model.error = data["error"]
+    if len(data) == 1:  # nothing else was sent
+        model.url = model.id = model.extra = None
+        return model
+    get = data.get
     model.url = get("url")
     model.id = get("id")
     model.extra = None if _BUCKET_CONFLICT.issuperset(data) else unknown(data, _BUCKET_CONFLICT)
@@ -230,12 +236,12 @@ _BUCKET_FILE = frozenset(
 
 
 def structure_bucket_file(data: Mapping[str, Any]) -> BucketFile:
-    get = data.get
     model = _new(BucketFile)
-    model.type = data.get("type", "file")
     model.path = data["path"]
     model.size = data["size"]
     model.xet_hash = data["xetHash"]
+    get = data.get
+    model.type = data.get("type", "file")
     model.mtime = None if (value := get("mtime")) is None else date(value)
     model.mtime_nanos = get("mtimeNanos")
     model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
@@ -274,10 +280,10 @@ _BUCKET_FOLDER = frozenset(
 
 
 def structure_bucket_folder(data: Mapping[str, Any]) -> BucketFolder:
-    get = data.get
     model = _new(BucketFolder)
-    model.type = data.get("type", "directory")
     model.path = data["path"]
+    get = data.get
+    model.type = data.get("type", "directory")
     model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
     model.extra = None if _BUCKET_FOLDER.issuperset(data) else unknown(data, _BUCKET_FOLDER)
     return model
@@ -296,11 +302,11 @@ def unstructure_bucket_folder(model: BucketFolder) -> dict[str, Any]:
 
 
 def structure_bucket_add_file(data: Mapping[str, Any]) -> BucketAddFile:
-    get = data.get
     model = _new(BucketAddFile)
-    model.type = data.get("type", "addFile")
     model.path = data["path"]
     model.xet_hash = data["xetHash"]
+    get = data.get
+    model.type = data.get("type", "addFile")
     model.mtime = get("mtime")
     model.mtime_nanos = get("mtimeNanos")
     model.content_type = get("contentType")
@@ -323,13 +329,13 @@ def unstructure_bucket_add_file(model: BucketAddFile) -> dict[str, Any]:
 
 
 def structure_bucket_copy_file(data: Mapping[str, Any]) -> BucketCopyFile:
-    get = data.get
     model = _new(BucketCopyFile)
-    model.type = data.get("type", "copyFile")
     model.path = data["path"]
     model.xet_hash = data["xetHash"]
     model.source_repo_type = data["sourceRepoType"]
     model.source_repo_id = data["sourceRepoId"]
+    get = data.get
+    model.type = data.get("type", "copyFile")
     model.mtime = get("mtime")
     model.mtime_nanos = get("mtimeNanos")
     model.content_type = get("contentType")
@@ -355,8 +361,8 @@ def unstructure_bucket_copy_file(model: BucketCopyFile) -> dict[str, Any]:
 
 def structure_bucket_delete_file(data: Mapping[str, Any]) -> BucketDeleteFile:
     model = _new(BucketDeleteFile)
-    model.type = data.get("type", "deleteFile")
     model.path = data["path"]
+    model.type = data.get("type", "deleteFile")
     return model
 
 
@@ -439,13 +445,16 @@ _BUCKET_FILE_SOURCE = frozenset(
 
 
 def structure_bucket_file_source(data: Mapping[str, Any]) -> BucketFileSource:
-    get = data.get
     model = _new(BucketFileSource)
     model.hash = data["hash"]
     model.refresh_url = data["refreshUrl"]
-    model.reconstruction_url = get("reconstructionUrl")
     model.etag = data["etag"]
     model.size = data["size"]
+    if len(data) == 4:  # nothing else was sent
+        model.reconstruction_url = model.content_type = model.extra = None
+        return model
+    get = data.get
+    model.reconstruction_url = get("reconstructionUrl")
     model.content_type = get("contentType")
     model.extra = None if _BUCKET_FILE_SOURCE.issuperset(data) else unknown(data, _BUCKET_FILE_SOURCE)
     return model

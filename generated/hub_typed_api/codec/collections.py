@@ -37,9 +37,9 @@ _COLLECTION_GATING = frozenset(
 
 
 def structure_collection_gating(data: Mapping[str, Any]) -> CollectionGating:
-    get = data.get
     model = _new(CollectionGating)
     model.mode = data["mode"]
+    get = data.get
     model.notifications = None if (value := get("notifications")) is None else structure_collection_notifications(value)
     model.extra = None if _COLLECTION_GATING.issuperset(data) else unknown(data, _COLLECTION_GATING)
     return model
@@ -65,9 +65,9 @@ _COLLECTION_NOTIFICATIONS = frozenset(
 
 
 def structure_collection_notifications(data: Mapping[str, Any]) -> CollectionNotifications:
-    get = data.get
     model = _new(CollectionNotifications)
     model.mode = data["mode"]
+    get = data.get
     model.email = get("email")
     model.extra = None if _COLLECTION_NOTIFICATIONS.issuperset(data) else unknown(data, _COLLECTION_NOTIFICATIONS)
     return model
@@ -105,18 +105,23 @@ _COLLECTION = frozenset(
 
 
 def structure_collection(data: Mapping[str, Any]) -> Collection:
-    get = data.get
     model = _new(Collection)
     model.slug = data["slug"]
     model.title = data["title"]
-    model.description = get("description")
     model.owner_info = structure_account(data["owner"])
     model.items = [structure_collection_item(item) for item in data["items"]]
     model.last_updated = date(data["lastUpdated"])
-    model.position = get("position")
     model.private = data["private"]
     model.theme = data["theme"]
     model.upvotes = data["upvotes"]
+    if len(data) == 8:  # nothing else was sent
+        model.description = model.position = model.is_upvoted_by_user = model.gating = model.share_url = (
+            model.resource_group
+        ) = model.extra = None
+        return model
+    get = data.get
+    model.description = get("description")
+    model.position = get("position")
     model.is_upvoted_by_user = get("isUpvotedByUser")
     model.gating = (
         None
@@ -206,13 +211,13 @@ _COLLECTION_ITEM = frozenset(
 
 
 def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
-    get = data.get
     model = _new(CollectionItem)
     model.item_object_id = data["_id"]
     model.id = data["id"]
-    model.slug = get("slug")
     model.item_type = data["type"]
     model.position = data["position"]
+    get = data.get
+    model.slug = get("slug")
     model.note_info = None if (value := get("note")) is None else structure_collection_note(value)
     model.gallery = get("gallery")
     model.title = get("title")
@@ -339,9 +344,9 @@ _COLLECTION_NOTE = frozenset(
 
 
 def structure_collection_note(data: Mapping[str, Any]) -> CollectionNote:
-    get = data.get
     model = _new(CollectionNote)
     model.text = data["text"]
+    get = data.get
     model.html = get("html")
     model.extra = None if _COLLECTION_NOTE.issuperset(data) else unknown(data, _COLLECTION_NOTE)
     return model
@@ -408,11 +413,14 @@ _COLLECTION_IN_RESOURCE_GROUP = frozenset(
 
 
 def structure_collection_in_resource_group(data: Mapping[str, Any]) -> CollectionInResourceGroup:
-    get = data.get
     model = _new(CollectionInResourceGroup)
     model.id = data["id"]
     model.slug = data["slug"]
     model.title = data["title"]
+    if len(data) == 3:  # nothing else was sent
+        model.private = model.added_by = model.extra = None
+        return model
+    get = data.get
     model.private = get("private")
     model.added_by = get("addedBy")
     model.extra = (

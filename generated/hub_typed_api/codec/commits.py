@@ -45,13 +45,13 @@ _GIT_COMMIT_INFO = frozenset(
 
 
 def structure_git_commit_info(data: Mapping[str, Any]) -> GitCommitInfo:
-    get = data.get
     model = _new(GitCommitInfo)
     model.commit_id = data["id"]
     model.title = data["title"]
     model.message = data["message"]
     model.author_infos = [structure_commit_author(item) for item in data["authors"]]
     model.created_at = date(data["date"])
+    get = data.get
     model.formatted = None if (value := get("formatted")) is None else structure_formatted_message(value)
     model.extra = None if _GIT_COMMIT_INFO.issuperset(data) else unknown(data, _GIT_COMMIT_INFO)
     return model
@@ -81,9 +81,9 @@ _COMMIT_AUTHOR = frozenset(
 
 
 def structure_commit_author(data: Mapping[str, Any]) -> CommitAuthor:
-    get = data.get
     model = _new(CommitAuthor)
     model.user = data["user"]
+    get = data.get
     model.avatar = get("avatar")
     model.extra = None if _COMMIT_AUTHOR.issuperset(data) else unknown(data, _COMMIT_AUTHOR)
     return model
@@ -109,9 +109,9 @@ _FORMATTED_MESSAGE = frozenset(
 
 
 def structure_formatted_message(data: Mapping[str, Any]) -> FormattedMessage:
-    get = data.get
     model = _new(FormattedMessage)
     model.title = data["title"]
+    get = data.get
     model.message = get("message")
     model.extra = None if _FORMATTED_MESSAGE.issuperset(data) else unknown(data, _FORMATTED_MESSAGE)
     return model
@@ -154,9 +154,9 @@ _PREUPLOAD_ANSWER = frozenset(
 
 
 def structure_preupload_answer(data: Mapping[str, Any]) -> PreuploadAnswer:
-    get = data.get
     model = _new(PreuploadAnswer)
     model.files = [structure_upload_decision(item) for item in data["files"]]
+    get = data.get
     model.commit_oid = get("commitOid")
     model.extra = None if _PREUPLOAD_ANSWER.issuperset(data) else unknown(data, _PREUPLOAD_ANSWER)
     return model
@@ -184,10 +184,13 @@ _UPLOAD_DECISION = frozenset(
 
 
 def structure_upload_decision(data: Mapping[str, Any]) -> UploadDecision:
-    get = data.get
     model = _new(UploadDecision)
     model.path = data["path"]
     model.upload_mode = data["uploadMode"]
+    if len(data) == 2:  # nothing else was sent
+        model.should_ignore = model.oid = model.extra = None
+        return model
+    get = data.get
     model.should_ignore = get("shouldIgnore")
     model.oid = get("oid")
     model.extra = None if _UPLOAD_DECISION.issuperset(data) else unknown(data, _UPLOAD_DECISION)
@@ -210,8 +213,8 @@ def unstructure_upload_decision(model: UploadDecision) -> dict[str, Any]:
 
 def structure_commit_header_line(data: Mapping[str, Any]) -> CommitHeaderLine:
     model = _new(CommitHeaderLine)
-    model.key = data.get("key", "header")
     model.value = structure_commit_header(data["value"])
+    model.key = data.get("key", "header")
     return model
 
 
@@ -224,9 +227,12 @@ def unstructure_commit_header_line(model: CommitHeaderLine) -> dict[str, Any]:
 
 
 def structure_commit_header(data: Mapping[str, Any]) -> CommitHeader:
-    get = data.get
     model = _new(CommitHeader)
     model.summary = data["summary"]
+    if len(data) == 1:  # nothing else was sent
+        model.description = model.parent_commit = None
+        return model
+    get = data.get
     model.description = get("description")
     model.parent_commit = get("parentCommit")
     return model
@@ -245,8 +251,8 @@ def unstructure_commit_header(model: CommitHeader) -> dict[str, Any]:
 
 def structure_commit_file_line(data: Mapping[str, Any]) -> CommitFileLine:
     model = _new(CommitFileLine)
-    model.key = data.get("key", "file")
     model.value = structure_commit_file(data["value"])
+    model.key = data.get("key", "file")
     return model
 
 
@@ -277,8 +283,8 @@ def unstructure_commit_file(model: CommitFile) -> dict[str, Any]:
 
 def structure_commit_lfs_file_line(data: Mapping[str, Any]) -> CommitLfsFileLine:
     model = _new(CommitLfsFileLine)
-    model.key = data.get("key", "lfsFile")
     model.value = structure_commit_lfs_file(data["value"])
+    model.key = data.get("key", "lfsFile")
     return model
 
 
@@ -291,11 +297,11 @@ def unstructure_commit_lfs_file_line(model: CommitLfsFileLine) -> dict[str, Any]
 
 
 def structure_commit_lfs_file(data: Mapping[str, Any]) -> CommitLfsFile:
-    get = data.get
     model = _new(CommitLfsFile)
     model.path = data["path"]
     model.algo = data["algo"]
     model.oid = data["oid"]
+    get = data.get
     model.size = get("size")
     return model
 
@@ -313,8 +319,8 @@ def unstructure_commit_lfs_file(model: CommitLfsFile) -> dict[str, Any]:
 
 def structure_commit_deleted_file_line(data: Mapping[str, Any]) -> CommitDeletedFileLine:
     model = _new(CommitDeletedFileLine)
-    model.key = data.get("key", "deletedFile")
     model.value = structure_commit_deletion(data["value"])
+    model.key = data.get("key", "deletedFile")
     return model
 
 
@@ -328,8 +334,8 @@ def unstructure_commit_deleted_file_line(model: CommitDeletedFileLine) -> dict[s
 
 def structure_commit_deleted_folder_line(data: Mapping[str, Any]) -> CommitDeletedFolderLine:
     model = _new(CommitDeletedFolderLine)
-    model.key = data.get("key", "deletedFolder")
     model.value = structure_commit_deletion(data["value"])
+    model.key = data.get("key", "deletedFolder")
     return model
 
 
@@ -366,11 +372,14 @@ _COMMIT_ANSWER = frozenset(
 
 
 def structure_commit_answer(data: Mapping[str, Any]) -> CommitAnswer:
-    get = data.get
     model = _new(CommitAnswer)
     model.success = data["success"]
     model.commit_oid = data["commitOid"]
     model.commit_url = data["commitUrl"]
+    if len(data) == 3:  # nothing else was sent
+        model.pull_request_url = model.hook_output = model.extra = None
+        return model
+    get = data.get
     model.pull_request_url = get("pullRequestUrl")
     model.hook_output = get("hookOutput")
     model.extra = None if _COMMIT_ANSWER.issuperset(data) else unknown(data, _COMMIT_ANSWER)

@@ -37,8 +37,8 @@ _ERROR_BODY = frozenset(
 
 
 def structure_error_body(data: Mapping[str, Any]) -> ErrorBody:
-    get = data.get
     model = _new(ErrorBody)
+    get = data.get
     model.error = get("error")
     model.url = get("url")
     model.slug = get("slug")
@@ -70,9 +70,12 @@ _REPO_SIBLING = frozenset(
 
 
 def structure_repo_sibling(data: Mapping[str, Any]) -> RepoSibling:
-    get = data.get
     model = _new(RepoSibling)
     model.rfilename = data["rfilename"]
+    if len(data) == 1:  # nothing else was sent
+        model.size = model.blob_id = model.lfs = model.extra = None
+        return model
+    get = data.get
     model.size = get("size")
     model.blob_id = get("blobId")
     model.lfs = None if (value := get("lfs")) is None else structure_blob_lfs_info(value)
@@ -164,13 +167,13 @@ _USER = frozenset(
 
 
 def structure_user(data: Mapping[str, Any]) -> User:
-    get = data.get
     model = _new(User)
-    model.internal_id = get("_id")
     model.username = data["user"]
-    model.name = get("name")
     model.fullname = data["fullname"]
     model.avatar_url = data["avatarUrl"]
+    get = data.get
+    model.internal_id = get("_id")
+    model.name = get("name")
     model.is_pro = get("isPro")
     model.type = get("type")
     model.details = get("details")
@@ -299,12 +302,12 @@ _ORGANIZATION = frozenset(
 
 
 def structure_organization(data: Mapping[str, Any]) -> Organization:
-    get = data.get
     model = _new(Organization)
-    model.id = get("id")
     model.name = data["name"]
     model.fullname = data["fullname"]
     model.avatar_url = data["avatarUrl"]
+    get = data.get
+    model.id = get("id")
     model.details = get("details")
     model.is_verified = get("isVerified")
     model.is_following = get("isFollowing")
@@ -374,13 +377,13 @@ _ACCOUNT = frozenset(
 
 
 def structure_account(data: Mapping[str, Any]) -> Account:
-    get = data.get
     model = _new(Account)
-    model.internal_id = get("_id")
     model.name = data["name"]
     model.fullname = data["fullname"]
     model.avatar_url = data["avatarUrl"]
     model.type = data["type"]
+    get = data.get
+    model.internal_id = get("_id")
     model.is_pro = get("isPro")
     model.plan = get("plan")
     model.is_hf = get("isHf")
@@ -440,10 +443,13 @@ _RESOURCE_GROUP = frozenset(
 
 
 def structure_resource_group(data: Mapping[str, Any]) -> ResourceGroup:
-    get = data.get
     model = _new(ResourceGroup)
     model.id = data["id"]
     model.name = data["name"]
+    if len(data) == 2:  # nothing else was sent
+        model.num_users = model.role = model.extra = None
+        return model
+    get = data.get
     model.num_users = get("numUsers")
     model.role = get("role")
     model.extra = None if _RESOURCE_GROUP.issuperset(data) else unknown(data, _RESOURCE_GROUP)
@@ -475,8 +481,8 @@ _HARDWARE_ITEM = frozenset(
 
 
 def structure_hardware_item(data: Mapping[str, Any]) -> HardwareItem:
-    get = data.get
     model = _new(HardwareItem)
+    get = data.get
     model.sku = get("sku")
     model.mem = get("mem")
     model.num = get("num")
@@ -550,11 +556,14 @@ _TAG = frozenset(
 
 
 def structure_tag(data: Mapping[str, Any]) -> Tag:
-    get = data.get
     model = _new(Tag)
     model.id = data["id"]
     model.label = data["label"]
     model.type = data["type"]
+    if len(data) == 3:  # nothing else was sent
+        model.sub_type = model.clickable = model.extra = None
+        return model
+    get = data.get
     model.sub_type = get("subType")
     model.clickable = get("clickable")
     model.extra = None if _TAG.issuperset(data) else unknown(data, _TAG)
@@ -590,11 +599,14 @@ _VOLUME = frozenset(
 
 
 def structure_volume(data: Mapping[str, Any]) -> Volume:
-    get = data.get
     model = _new(Volume)
     model.type = data["type"]
     model.source = data["source"]
     model.mount_path = data["mountPath"]
+    if len(data) == 3:  # nothing else was sent
+        model.revision = model.read_only = model.path = model.configured_by_user_id = model.extra = None
+        return model
+    get = data.get
     model.revision = get("revision")
     model.read_only = get("readOnly")
     model.path = get("path")
@@ -631,9 +643,9 @@ _LOG_EVENT = frozenset(
 
 
 def structure_log_event(data: Mapping[str, Any]) -> LogEvent:
-    get = data.get
     model = _new(LogEvent)
     model.data = data["data"]
+    get = data.get
     model.timestamp = None if (value := get("timestamp")) is None else date(value)
     model.extra = None if _LOG_EVENT.issuperset(data) else unknown(data, _LOG_EVENT)
     return model
@@ -666,12 +678,17 @@ _JOB_HARDWARE_INFO = frozenset(
 
 
 def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
-    get = data.get
     model = _new(JobHardwareInfo)
     model.name = data["name"]
     model.pretty_name = data["prettyName"]
     model.cpu = data["cpu"]
     model.ram = data["ram"]
+    if len(data) == 4:  # nothing else was sent
+        model.ephemeral_storage = model.accelerator = model.unit_cost_micro_usd = model.unit_cost_usd = (
+            model.unit_label
+        ) = model.extra = None
+        return model
+    get = data.get
     model.ephemeral_storage = get("ephemeralStorage")
     model.accelerator = None if (value := get("accelerator")) is None else structure_job_accelerator(value)
     model.unit_cost_micro_usd = get("unitCostMicroUSD")
@@ -715,10 +732,13 @@ _JOB_ACCELERATOR = frozenset(
 
 
 def structure_job_accelerator(data: Mapping[str, Any]) -> JobAccelerator:
-    get = data.get
     model = _new(JobAccelerator)
     model.type = data["type"]
     model.model = data["model"]
+    if len(data) == 2:  # nothing else was sent
+        model.quantity = model.vram = model.manufacturer = model.extra = None
+        return model
+    get = data.get
     model.quantity = get("quantity")
     model.vram = get("vram")
     model.manufacturer = get("manufacturer")

@@ -23,9 +23,12 @@ _PARQUET_FILES = frozenset(
 
 
 def structure_parquet_files(data: Mapping[str, Any]) -> ParquetFiles:
-    get = data.get
     model = _new(ParquetFiles)
     model.parquet_files = [structure_dataset_parquet_entry(item) for item in data["parquet_files"]]
+    if len(data) == 1:  # nothing else was sent
+        model.partial = model.pending = model.failed = model.extra = None
+        return model
+    get = data.get
     model.partial = get("partial")
     model.pending = get("pending")
     model.failed = get("failed")
@@ -61,14 +64,17 @@ _DATASET_PARQUET_ENTRY = frozenset(
 
 
 def structure_dataset_parquet_entry(data: Mapping[str, Any]) -> DatasetParquetEntry:
-    get = data.get
     model = _new(DatasetParquetEntry)
-    model.dataset = get("dataset")
     model.config = data["config"]
     model.split = data["split"]
     model.url = data["url"]
-    model.filename = get("filename")
     model.size = data["size"]
+    if len(data) == 4:  # nothing else was sent
+        model.dataset = model.filename = model.extra = None
+        return model
+    get = data.get
+    model.dataset = get("dataset")
+    model.filename = get("filename")
     model.extra = None if _DATASET_PARQUET_ENTRY.issuperset(data) else unknown(data, _DATASET_PARQUET_ENTRY)
     return model
 

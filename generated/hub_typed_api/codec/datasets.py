@@ -48,10 +48,10 @@ _DATASET_INFO = frozenset(
 
 
 def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
-    get = data.get
     model = _new(DatasetInfo)
-    model.internal_id = get("_id")
     model.id = data["id"]
+    get = data.get
+    model.internal_id = get("_id")
     model.author = get("author")
     model.sha = get("sha")
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
@@ -148,12 +148,12 @@ _DATASET_LEADERBOARD_ENTRY = frozenset(
 
 
 def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeaderboardEntry:
-    get = data.get
     model = _new(DatasetLeaderboardEntry)
     model.rank = data["rank"]
     model.model_id = data["modelId"]
-    model.author = None if (value := get("author")) is None else structure_account(value)
     model.value = data["value"]
+    get = data.get
+    model.author = None if (value := get("author")) is None else structure_account(value)
     model.verified = get("verified")
     model.source = None if (value := get("source")) is None else structure_leaderboard_source(value)
     model.pull_request = get("pullRequest")
@@ -203,9 +203,12 @@ _LEADERBOARD_SOURCE = frozenset(
 
 
 def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
-    get = data.get
     model = _new(LeaderboardSource)
     model.url = data["url"]
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.is_external = model.author = model.extra = None
+        return model
+    get = data.get
     model.name = get("name")
     model.is_external = get("isExternal")
     model.author = None if (value := get("author")) is None else structure_account(value)

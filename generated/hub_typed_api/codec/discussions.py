@@ -54,11 +54,11 @@ _DISCUSSION_PAGE = frozenset(
 
 
 def structure_discussion_page(data: Mapping[str, Any]) -> DiscussionPage:
-    get = data.get
     model = _new(DiscussionPage)
     model.discussions = [structure_discussion(item) for item in data["discussions"]]
     model.count = data["count"]
     model.start = data["start"]
+    get = data.get
     model.num_closed_discussions = get("numClosedDiscussions")
     model.extra = None if _DISCUSSION_PAGE.issuperset(data) else unknown(data, _DISCUSSION_PAGE)
     return model
@@ -96,15 +96,20 @@ _DISCUSSION = frozenset(
 
 
 def structure_discussion(data: Mapping[str, Any]) -> Discussion:
-    get = data.get
     model = _new(Discussion)
     model.num = data["num"]
     model.title = data["title"]
     model.status = data["status"]
     model.is_pull_request = data["isPullRequest"]
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.repo = structure_discussion_repo(data["repo"])
+    if len(data) == 6:  # nothing else was sent
+        model.author_info = model.repo_owner = model.num_comments = model.num_reaction_users = model.top_reactions = (
+            model.pinned
+        ) = model.extra = None
+        return model
+    get = data.get
+    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.repo_owner = None if (value := get("repoOwner")) is None else structure_discussion_repo_owner(value)
     model.num_comments = get("numComments")
     model.num_reaction_users = get("numReactionUsers")
@@ -179,10 +184,13 @@ _DISCUSSION_REPO_OWNER = frozenset(
 
 
 def structure_discussion_repo_owner(data: Mapping[str, Any]) -> DiscussionRepoOwner:
-    get = data.get
     model = _new(DiscussionRepoOwner)
     model.name = data["name"]
     model.type = data["type"]
+    if len(data) == 2:  # nothing else was sent
+        model.is_participating = model.is_discussion_author = model.extra = None
+        return model
+    get = data.get
     model.is_participating = get("isParticipating")
     model.is_discussion_author = get("isDiscussionAuthor")
     model.extra = None if _DISCUSSION_REPO_OWNER.issuperset(data) else unknown(data, _DISCUSSION_REPO_OWNER)
@@ -213,10 +221,10 @@ _DISCUSSION_REACTION = frozenset(
 
 
 def structure_discussion_reaction(data: Mapping[str, Any]) -> DiscussionReaction:
-    get = data.get
     model = _new(DiscussionReaction)
     model.reaction = data["reaction"]
     model.count = data["count"]
+    get = data.get
     model.users = get("users")
     model.extra = None if _DISCUSSION_REACTION.issuperset(data) else unknown(data, _DISCUSSION_REACTION)
     return model
@@ -259,19 +267,19 @@ _DISCUSSION_WITH_DETAILS = frozenset(
 
 
 def structure_discussion_with_details(data: Mapping[str, Any]) -> DiscussionWithDetails:
-    get = data.get
     model = _new(DiscussionWithDetails)
-    model.internal_id = get("_id")
     model.num = data["num"]
     model.title = data["title"]
     model.status = data["status"]
     model.is_pull_request = data["isPullRequest"]
-    model.is_report = get("isReport")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.repo = structure_discussion_repo(data["repo"])
-    model.org = None if (value := get("org")) is None else structure_organization(value)
     model.events = [structure_any_discussion_event(item) for item in data["events"]]
+    get = data.get
+    model.internal_id = get("_id")
+    model.is_report = get("isReport")
+    model.author_info = None if (value := get("author")) is None else structure_account(value)
+    model.org = None if (value := get("org")) is None else structure_organization(value)
     model.pinned = get("pinned")
     model.locked = get("locked")
     model.collection = get("collection")
@@ -332,9 +340,14 @@ _DISCUSSION_CHANGES = frozenset(
 
 
 def structure_discussion_changes(data: Mapping[str, Any]) -> DiscussionChanges:
-    get = data.get
     model = _new(DiscussionChanges)
     model.base = data["base"]
+    if len(data) == 1:  # nothing else was sent
+        model.merge_commit_id = model.head_commit_id = model.ref_deleted = model.cached_storage_estimate = (
+            model.extra
+        ) = None
+        return model
+    get = data.get
     model.merge_commit_id = get("mergeCommitId")
     model.head_commit_id = get("headCommitId")
     model.ref_deleted = get("refDeleted")
@@ -372,13 +385,13 @@ _DISCUSSION_EVENT = frozenset(
 
 
 def structure_discussion_event(data: Mapping[str, Any]) -> DiscussionEvent:
-    get = data.get
     model = _new(DiscussionEvent)
     model.id = data["id"]
     model.type = data["type"]
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = data["data"]
+    get = data.get
+    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _DISCUSSION_EVENT.issuperset(data) else unknown(data, _DISCUSSION_EVENT)
     return model
 
@@ -409,13 +422,13 @@ _DISCUSSION_COMMENT = frozenset(
 
 
 def structure_discussion_comment(data: Mapping[str, Any]) -> DiscussionComment:
-    get = data.get
     model = _new(DiscussionComment)
     model.id = data["id"]
-    model.type = data.get("type", "comment")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_comment_data(data["data"])
+    get = data.get
+    model.type = data.get("type", "comment")
+    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _DISCUSSION_COMMENT.issuperset(data) else unknown(data, _DISCUSSION_COMMENT)
     return model
 
@@ -455,13 +468,13 @@ _DISCUSSION_COMMENT_DATA = frozenset(
 
 
 def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionCommentData:
-    get = data.get
     model = _new(DiscussionCommentData)
     model.edited = data["edited"]
     model.hidden = data["hidden"]
+    model.latest = structure_discussion_comment_version(data["latest"])
+    get = data.get
     model.hidden_by = get("hiddenBy")
     model.hidden_reason = get("hiddenReason")
-    model.latest = structure_discussion_comment_version(data["latest"])
     model.history = get("history")
     model.num_edits = get("numEdits")
     model.editors = get("editors")
@@ -521,11 +534,11 @@ _DISCUSSION_COMMENT_VERSION = frozenset(
 
 
 def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionCommentVersion:
-    get = data.get
     model = _new(DiscussionCommentVersion)
     model.raw = data["raw"]
     model.html = data["html"]
     model.updated_at = date(data["updatedAt"])
+    get = data.get
     model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _DISCUSSION_COMMENT_VERSION.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_VERSION)
     return model
@@ -556,13 +569,13 @@ _DISCUSSION_STATUS_CHANGE = frozenset(
 
 
 def structure_discussion_status_change(data: Mapping[str, Any]) -> DiscussionStatusChange:
-    get = data.get
     model = _new(DiscussionStatusChange)
     model.id = data["id"]
-    model.type = data.get("type", "status-change")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_status_data(data["data"])
+    get = data.get
+    model.type = data.get("type", "status-change")
+    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _DISCUSSION_STATUS_CHANGE.issuperset(data) else unknown(data, _DISCUSSION_STATUS_CHANGE)
     return model
 
@@ -590,9 +603,9 @@ _DISCUSSION_STATUS_DATA = frozenset(
 
 
 def structure_discussion_status_data(data: Mapping[str, Any]) -> DiscussionStatusData:
-    get = data.get
     model = _new(DiscussionStatusData)
     model.status = data["status"]
+    get = data.get
     model.reason = get("reason")
     model.extra = None if _DISCUSSION_STATUS_DATA.issuperset(data) else unknown(data, _DISCUSSION_STATUS_DATA)
     return model
@@ -621,13 +634,13 @@ _DISCUSSION_COMMIT = frozenset(
 
 
 def structure_discussion_commit(data: Mapping[str, Any]) -> DiscussionCommit:
-    get = data.get
     model = _new(DiscussionCommit)
     model.id = data["id"]
-    model.type = data.get("type", "commit")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_commit_data(data["data"])
+    get = data.get
+    model.type = data.get("type", "commit")
+    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _DISCUSSION_COMMIT.issuperset(data) else unknown(data, _DISCUSSION_COMMIT)
     return model
 
@@ -656,10 +669,10 @@ _DISCUSSION_COMMIT_DATA = frozenset(
 
 
 def structure_discussion_commit_data(data: Mapping[str, Any]) -> DiscussionCommitData:
-    get = data.get
     model = _new(DiscussionCommitData)
     model.subject = data["subject"]
     model.oid = data["oid"]
+    get = data.get
     model.parents = get("parents")
     model.extra = None if _DISCUSSION_COMMIT_DATA.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_DATA)
     return model
@@ -689,13 +702,13 @@ _DISCUSSION_TITLE_CHANGE = frozenset(
 
 
 def structure_discussion_title_change(data: Mapping[str, Any]) -> DiscussionTitleChange:
-    get = data.get
     model = _new(DiscussionTitleChange)
     model.id = data["id"]
-    model.type = data.get("type", "title-change")
     model.created_at = date(data["createdAt"])
-    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.data = structure_discussion_title_data(data["data"])
+    get = data.get
+    model.type = data.get("type", "title-change")
+    model.author_info = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _DISCUSSION_TITLE_CHANGE.issuperset(data) else unknown(data, _DISCUSSION_TITLE_CHANGE)
     return model
 
@@ -751,9 +764,12 @@ _CREATED_DISCUSSION = frozenset(
 
 
 def structure_created_discussion(data: Mapping[str, Any]) -> CreatedDiscussion:
-    get = data.get
     model = _new(CreatedDiscussion)
     model.num = data["num"]
+    if len(data) == 1:  # nothing else was sent
+        model.url = model.pull_request = model.references = model.extra = None
+        return model
+    get = data.get
     model.url = get("url")
     model.pull_request = get("pullRequest")
     model.references = None if (value := get("references")) is None else structure_discussion_changes(value)

@@ -72,15 +72,15 @@ _INFERENCE_ENDPOINT_INFO = frozenset(
 
 
 def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpointInfo:
-    get = data.get
     model = _new(InferenceEndpointInfo)
     model.name = data["name"]
     model.type = data["type"]
+    model.model = structure_inference_endpoint_model(data["model"])
+    model.status = structure_inference_endpoint_condition(data["status"])
+    get = data.get
     model.account_id = get("accountId")
     model.provider = None if (value := get("provider")) is None else structure_inference_endpoint_provider(value)
     model.compute = None if (value := get("compute")) is None else structure_inference_endpoint_compute(value)
-    model.model = structure_inference_endpoint_model(data["model"])
-    model.status = structure_inference_endpoint_condition(data["status"])
     model.health_route = get("healthRoute")
     model.route = None if (value := get("route")) is None else structure_inference_endpoint_route(value)
     model.cache_http_responses = get("cacheHttpResponses")
@@ -152,8 +152,8 @@ _INFERENCE_ENDPOINT_COMPUTE = frozenset(
 
 
 def structure_inference_endpoint_compute(data: Mapping[str, Any]) -> InferenceEndpointCompute:
-    get = data.get
     model = _new(InferenceEndpointCompute)
+    get = data.get
     model.accelerator = get("accelerator")
     model.instance_type = get("instanceType")
     model.instance_size = get("instanceSize")
@@ -188,8 +188,8 @@ _INFERENCE_ENDPOINT_SCALING = frozenset(
 
 
 def structure_inference_endpoint_scaling(data: Mapping[str, Any]) -> InferenceEndpointScaling:
-    get = data.get
     model = _new(InferenceEndpointScaling)
+    get = data.get
     model.min_replica = get("minReplica")
     model.max_replica = get("maxReplica")
     model.scale_to_zero_timeout = get("scaleToZeroTimeout")
@@ -229,11 +229,11 @@ _INFERENCE_ENDPOINT_MODEL = frozenset(
 
 
 def structure_inference_endpoint_model(data: Mapping[str, Any]) -> InferenceEndpointModel:
-    get = data.get
     model = _new(InferenceEndpointModel)
     model.repository = data["repository"]
-    model.revision = get("revision")
     model.framework = data["framework"]
+    get = data.get
+    model.revision = get("revision")
     model.task = get("task")
     model.image = get("image")
     model.env = get("env")
@@ -284,14 +284,19 @@ _INFERENCE_ENDPOINT_CONDITION = frozenset(
 
 
 def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> InferenceEndpointCondition:
-    get = data.get
     model = _new(InferenceEndpointCondition)
     model.state = data["state"]
+    model.created_at = date(data["createdAt"])
+    model.updated_at = date(data["updatedAt"])
+    if len(data) == 3:  # nothing else was sent
+        model.message = model.url = model.created_by = model.updated_by = model.ready_replica = model.target_replica = (
+            model.extra
+        ) = None
+        return model
+    get = data.get
     model.message = get("message")
     model.url = get("url")
-    model.created_at = date(data["createdAt"])
     model.created_by = None if (value := get("createdBy")) is None else structure_inference_endpoint_user(value)
-    model.updated_at = date(data["updatedAt"])
     model.updated_by = None if (value := get("updatedBy")) is None else structure_inference_endpoint_user(value)
     model.ready_replica = get("readyReplica")
     model.target_replica = get("targetReplica")
@@ -359,8 +364,8 @@ _INFERENCE_ENDPOINT_ROUTE = frozenset(
 
 
 def structure_inference_endpoint_route(data: Mapping[str, Any]) -> InferenceEndpointRoute:
-    get = data.get
     model = _new(InferenceEndpointRoute)
+    get = data.get
     model.domain = get("domain")
     model.path = get("path")
     model.extra = None if _INFERENCE_ENDPOINT_ROUTE.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_ROUTE)
@@ -394,8 +399,8 @@ def unstructure_private_service(model: PrivateService) -> dict[str, Any]:
 
 
 def structure_update_inference_endpoint_model(data: Mapping[str, Any]) -> UpdateInferenceEndpointModel:
-    get = data.get
     model = _new(UpdateInferenceEndpointModel)
+    get = data.get
     model.repository = get("repository")
     model.revision = get("revision")
     model.framework = get("framework")
@@ -525,19 +530,24 @@ _INFERENCE_COMPUTE = frozenset(
 
 
 def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
-    get = data.get
     model = _new(InferenceCompute)
     model.id = data["id"]
     model.accelerator = data["accelerator"]
     model.instance_type = data["instanceType"]
     model.instance_size = data["instanceSize"]
+    model.price_per_hour = data["pricePerHour"]
+    model.status = data["status"]
+    if len(data) == 6:  # nothing else was sent
+        model.architecture = model.num_accelerators = model.num_cpus = model.memory_gb = model.gpu_memory_gb = (
+            model.quota
+        ) = model.extra = None
+        return model
+    get = data.get
     model.architecture = get("architecture")
     model.num_accelerators = get("numAccelerators")
     model.num_cpus = get("numCpus")
     model.memory_gb = get("memoryGb")
     model.gpu_memory_gb = get("gpuMemoryGb")
-    model.price_per_hour = data["pricePerHour"]
-    model.status = data["status"]
     model.quota = None if (value := get("quota")) is None else structure_inference_quota(value)
     model.extra = None if _INFERENCE_COMPUTE.issuperset(data) else unknown(data, _INFERENCE_COMPUTE)
     return model

@@ -70,9 +70,11 @@ _JOB_INFO = frozenset(
 
 
 def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
-    get = data.get
     model = _new(JobInfo)
     model.id = data["id"]
+    model.owner = structure_job_owner(data["owner"])
+    model.status = structure_job_status(data["status"])
+    get = data.get
     model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     model.started_at = None if (value := get("startedAt")) is None else date(value)
@@ -91,14 +93,12 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
     model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
     model.network = None if (value := get("network")) is None else structure_job_network(value)
-    model.owner = structure_job_owner(data["owner"])
     model.created_by = None if (value := get("createdBy")) is None else structure_job_creator(value)
     model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
     model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
     model.resource_group_id = get("resourceGroupId")
     model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
     model.durations = None if (value := get("durations")) is None else structure_job_durations(value)
-    model.status = structure_job_status(data["status"])
     model.extra = None if _JOB_INFO.issuperset(data) else unknown(data, _JOB_INFO)
     return model
 
@@ -175,9 +175,14 @@ _JOB_STATUS = frozenset(
 
 
 def structure_job_status(data: Mapping[str, Any]) -> JobStatus:
-    get = data.get
     model = _new(JobStatus)
     model.stage = data["stage"]
+    if len(data) == 1:  # nothing else was sent
+        model.message = model.cancel_reason = model.failure_count = model.expose_urls = model.ssh_url = model.extra = (
+            None
+        )
+        return model
+    get = data.get
     model.message = get("message")
     model.cancel_reason = get("cancelReason")
     model.failure_count = get("failureCount")
@@ -216,8 +221,8 @@ _JOB_DURATIONS = frozenset(
 
 
 def structure_job_durations(data: Mapping[str, Any]) -> JobDurations:
-    get = data.get
     model = _new(JobDurations)
+    get = data.get
     model.scheduling_secs = get("schedulingSecs")
     model.running_secs = get("runningSecs")
     model.total_secs = get("totalSecs")
@@ -249,11 +254,11 @@ _JOB_OWNER = frozenset(
 
 
 def structure_job_owner(data: Mapping[str, Any]) -> JobOwner:
-    get = data.get
     model = _new(JobOwner)
     model.id = data["id"]
     model.name = data["name"]
     model.type = data["type"]
+    get = data.get
     model.avatar_url = get("avatarUrl")
     model.extra = None if _JOB_OWNER.issuperset(data) else unknown(data, _JOB_OWNER)
     return model
@@ -309,10 +314,13 @@ _JOB_INITIATOR = frozenset(
 
 
 def structure_job_initiator(data: Mapping[str, Any]) -> JobInitiator:
-    get = data.get
     model = _new(JobInitiator)
     model.type = data["type"]
     model.id = data["id"]
+    if len(data) == 2:  # nothing else was sent
+        model.name = model.avatar_url = model.extra = None
+        return model
+    get = data.get
     model.name = get("name")
     model.avatar_url = get("avatarUrl")
     model.extra = None if _JOB_INITIATOR.issuperset(data) else unknown(data, _JOB_INITIATOR)
@@ -342,9 +350,9 @@ _JOB_PORTS = frozenset(
 
 
 def structure_job_ports(data: Mapping[str, Any]) -> JobPorts:
-    get = data.get
     model = _new(JobPorts)
     model.ports = data["ports"]
+    get = data.get
     model.ports_public = get("portsPublic")
     model.extra = None if _JOB_PORTS.issuperset(data) else unknown(data, _JOB_PORTS)
     return model
@@ -370,9 +378,9 @@ _JOB_NETWORK = frozenset(
 
 
 def structure_job_network(data: Mapping[str, Any]) -> JobNetwork:
-    get = data.get
     model = _new(JobNetwork)
     model.group = data["group"]
+    get = data.get
     model.aliases = get("aliases")
     model.extra = None if _JOB_NETWORK.issuperset(data) else unknown(data, _JOB_NETWORK)
     return model
@@ -401,9 +409,12 @@ _JOB_TOKEN = frozenset(
 
 
 def structure_job_token(data: Mapping[str, Any]) -> JobToken:
-    get = data.get
     model = _new(JobToken)
     model.owner_name = data["ownerName"]
+    if len(data) == 1:  # nothing else was sent
+        model.org_name = model.token_role = model.token_id = model.settings_url = model.extra = None
+        return model
+    get = data.get
     model.org_name = get("orgName")
     model.token_role = get("tokenRole")
     model.token_id = get("tokenId")
@@ -430,15 +441,15 @@ def unstructure_job_token(model: JobToken) -> dict[str, Any]:
 
 
 def structure_job_input(data: Mapping[str, Any]) -> JobInput:
-    get = data.get
     model = _new(JobInput)
+    model.flavor = data["flavor"]
+    get = data.get
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")
     model.arguments = get("arguments")
     model.environment = get("environment")
     model.secrets = get("secrets")
-    model.flavor = data["flavor"]
     model.arch = get("arch")
     model.timeout_seconds = get("timeoutSeconds")
     model.attempts = get("attempts")
@@ -516,8 +527,8 @@ _JOB_METRICS = frozenset(
 
 
 def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
-    get = data.get
     model = _new(JobMetrics)
+    get = data.get
     model.cpu_usage_pct = get("cpu_usage_pct")
     model.cpu_millicores = get("cpu_millicores")
     model.memory_used_bytes = get("memory_used_bytes")
@@ -567,8 +578,8 @@ _JOB_GPU_METRICS = frozenset(
 
 
 def structure_job_gpu_metrics(data: Mapping[str, Any]) -> JobGpuMetrics:
-    get = data.get
     model = _new(JobGpuMetrics)
+    get = data.get
     model.utilization = get("utilization")
     model.memory_used_bytes = get("memory_used_bytes")
     model.memory_total_bytes = get("memory_total_bytes")
@@ -607,18 +618,18 @@ _SCHEDULED_JOB_INFO = frozenset(
 
 
 def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
-    get = data.get
     model = _new(ScheduledJobInfo)
     model.id = data["id"]
+    model.job_spec = structure_job_spec(data["jobSpec"])
+    model.owner = structure_job_owner(data["owner"])
+    get = data.get
     model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.job_spec = structure_job_spec(data["jobSpec"])
     model.schedule = get("schedule")
     model.suspend = get("suspend")
     model.suspend_reason = get("suspendReason")
     model.concurrency = get("concurrency")
     model.status = None if (value := get("status")) is None else structure_scheduled_job_status(value)
-    model.owner = structure_job_owner(data["owner"])
     model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
     model.extra = None if _SCHEDULED_JOB_INFO.issuperset(data) else unknown(data, _SCHEDULED_JOB_INFO)
     return model
@@ -660,8 +671,8 @@ _SCHEDULED_JOB_STATUS = frozenset(
 
 
 def structure_scheduled_job_status(data: Mapping[str, Any]) -> ScheduledJobStatus:
-    get = data.get
     model = _new(ScheduledJobStatus)
+    get = data.get
     model.last_job = None if (value := get("lastJob")) is None else structure_last_job_info(value)
     model.next_job_run_at = None if (value := get("nextJobRunAt")) is None else date(value)
     model.extra = None if _SCHEDULED_JOB_STATUS.issuperset(data) else unknown(data, _SCHEDULED_JOB_STATUS)
@@ -730,8 +741,8 @@ _JOB_SPEC = frozenset(
 
 
 def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
-    get = data.get
     model = _new(JobSpec)
+    get = data.get
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")

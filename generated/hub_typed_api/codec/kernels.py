@@ -40,9 +40,9 @@ _KERNEL_INFO = frozenset(
 
 
 def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
-    get = data.get
     model = _new(KernelInfo)
     model.id = data["id"]
+    get = data.get
     model.author = get("author")
     model.author_data = None if (value := get("authorData")) is None else structure_account(value)
     model.sha = get("sha")

@@ -23,9 +23,12 @@ _REPO_OBJ = frozenset(
 
 
 def structure_repo_obj(data: Mapping[str, Any]) -> RepoObj:
-    get = data.get
     model = _new(RepoObj)
     model.filename = data["filename"]
+    if len(data) == 1:  # nothing else was sent
+        model.last_modified = model.commit = model.size = model.extra = None
+        return model
+    get = data.get
     model.last_modified = get("lastModified")
     model.commit = get("commit")
     model.size = get("size")
@@ -103,9 +106,9 @@ _METRIC = frozenset(
 
 
 def structure_metric(data: Mapping[str, Any]) -> Metric:
-    get = data.get
     model = _new(Metric)
     model.id = data["id"]
+    get = data.get
     model.description = get("description")
     model.extra = None if _METRIC.issuperset(data) else unknown(data, _METRIC)
     return model

@@ -65,10 +65,10 @@ _LFS_BATCH_ANSWER = frozenset(
 
 
 def structure_lfs_batch_answer(data: Mapping[str, Any]) -> LfsBatchAnswer:
-    get = data.get
     model = _new(LfsBatchAnswer)
-    model.transfer = get("transfer")
     model.objects = [structure_lfs_batch_object(item) for item in data["objects"]]
+    get = data.get
+    model.transfer = get("transfer")
     model.extra = None if _LFS_BATCH_ANSWER.issuperset(data) else unknown(data, _LFS_BATCH_ANSWER)
     return model
 
@@ -96,9 +96,12 @@ _LFS_BATCH_OBJECT = frozenset(
 
 
 def structure_lfs_batch_object(data: Mapping[str, Any]) -> LfsBatchObject:
-    get = data.get
     model = _new(LfsBatchObject)
     model.oid = data["oid"]
+    if len(data) == 1:  # nothing else was sent
+        model.size = model.authenticated = model.actions = model.error = model.extra = None
+        return model
+    get = data.get
     model.size = get("size")
     model.authenticated = get("authenticated")
     model.actions = None if (value := get("actions")) is None else structure_lfs_actions(value)
@@ -134,8 +137,8 @@ _LFS_ACTIONS = frozenset(
 
 
 def structure_lfs_actions(data: Mapping[str, Any]) -> LfsActions:
-    get = data.get
     model = _new(LfsActions)
+    get = data.get
     model.upload = None if (value := get("upload")) is None else structure_lfs_action(value)
     model.download = None if (value := get("download")) is None else structure_lfs_action(value)
     model.verify = None if (value := get("verify")) is None else structure_lfs_action(value)
@@ -167,9 +170,12 @@ _LFS_ACTION = frozenset(
 
 
 def structure_lfs_action(data: Mapping[str, Any]) -> LfsAction:
-    get = data.get
     model = _new(LfsAction)
     model.href = data["href"]
+    if len(data) == 1:  # nothing else was sent
+        model.header = model.expires_in = model.expires_at = model.extra = None
+        return model
+    get = data.get
     model.header = get("header")
     model.expires_in = get("expires_in")
     model.expires_at = None if (value := get("expires_at")) is None else date(value)
@@ -201,10 +207,10 @@ _LFS_OBJECT_ERROR = frozenset(
 
 
 def structure_lfs_object_error(data: Mapping[str, Any]) -> LfsObjectError:
-    get = data.get
     model = _new(LfsObjectError)
-    model.code = get("code")
     model.message = data["message"]
+    get = data.get
+    model.code = get("code")
     model.extra = None if _LFS_OBJECT_ERROR.issuperset(data) else unknown(data, _LFS_OBJECT_ERROR)
     return model
 
@@ -250,13 +256,16 @@ _LFS_FILE_INFO = frozenset(
 
 
 def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
-    get = data.get
     model = _new(LFSFileInfo)
     model.file_oid = data["fileOid"]
     model.oid = data["oid"]
-    model.filename = get("filename")
     model.size = data["size"]
     model.pushed_at = date(data["pushedAt"])
+    if len(data) == 4:  # nothing else was sent
+        model.filename = model.ref = model.pusher = model.xet_hash = model.extra = None
+        return model
+    get = data.get
+    model.filename = get("filename")
     model.ref = get("ref")
     model.pusher = None if (value := get("pusher")) is None else structure_account(value)
     model.xet_hash = get("xetHash")
@@ -285,9 +294,9 @@ def unstructure_lfs_file_info(model: LFSFileInfo) -> dict[str, Any]:
 
 
 def structure_lfs_deletions(data: Mapping[str, Any]) -> LfsDeletions:
-    get = data.get
     model = _new(LfsDeletions)
     model.sha = data["sha"]
+    get = data.get
     model.rewrite_history = get("rewriteHistory")
     return model
 
@@ -317,10 +326,10 @@ def unstructure_lfs_target(model: LfsTarget) -> dict[str, Any]:
 
 
 def structure_lfs_duplicate(data: Mapping[str, Any]) -> LfsDuplicate:
-    get = data.get
     model = _new(LfsDuplicate)
     model.xet_hash = data["xetHash"]
     model.sha256 = data["sha256"]
+    get = data.get
     model.filename = get("filename")
     return model
 

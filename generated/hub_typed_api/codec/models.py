@@ -57,10 +57,10 @@ _MODEL_INFO = frozenset(
 
 
 def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
-    get = data.get
     model = _new(ModelInfo)
-    model.internal_id = get("_id")
     model.id = data["id"]
+    get = data.get
+    model.internal_id = get("_id")
     model.model_id = get("modelId")
     model.author = get("author")
     model.sha = get("sha")
@@ -192,9 +192,12 @@ _TRANSFORMERS_INFO = frozenset(
 
 
 def structure_transformers_info(data: Mapping[str, Any]) -> TransformersInfo:
-    get = data.get
     model = _new(TransformersInfo)
     model.auto_model = data["auto_model"]
+    if len(data) == 1:  # nothing else was sent
+        model.custom_class = model.pipeline_tag = model.processor = model.extra = None
+        return model
+    get = data.get
     model.custom_class = get("custom_class")
     model.pipeline_tag = get("pipeline_tag")
     model.processor = get("processor")
@@ -263,13 +266,10 @@ _TASK_INFO = frozenset(
 
 
 def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
-    get = data.get
     model = _new(TaskInfo)
     model.id = data["id"]
-    model.canonical_id = get("canonicalId")
     model.label = data["label"]
     model.summary = data["summary"]
-    model.is_placeholder = get("isPlaceholder")
     model.widget_models = data["widgetModels"]
     model.libraries = data["libraries"]
     model.models = [structure_task_example(item) for item in data["models"]]
@@ -277,6 +277,12 @@ def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
     model.spaces = [structure_task_example(item) for item in data["spaces"]]
     model.metrics = [structure_task_example(item) for item in data["metrics"]]
     model.demo = data["demo"]
+    if len(data) == 10:  # nothing else was sent
+        model.canonical_id = model.is_placeholder = model.youtube_id = model.extra = None
+        return model
+    get = data.get
+    model.canonical_id = get("canonicalId")
+    model.is_placeholder = get("isPlaceholder")
     model.youtube_id = get("youtubeId")
     model.extra = None if _TASK_INFO.issuperset(data) else unknown(data, _TASK_INFO)
     return model

@@ -25,11 +25,14 @@ _DEVICE_CODE = frozenset(
 
 
 def structure_device_code(data: Mapping[str, Any]) -> DeviceCode:
-    get = data.get
     model = _new(DeviceCode)
     model.device_code = data["device_code"]
     model.user_code = data["user_code"]
     model.verification_uri = data["verification_uri"]
+    if len(data) == 3:  # nothing else was sent
+        model.verification_uri_complete = model.expires_in = model.interval = model.extra = None
+        return model
+    get = data.get
     model.verification_uri_complete = get("verification_uri_complete")
     model.expires_in = get("expires_in")
     model.interval = get("interval")
@@ -67,9 +70,12 @@ _O_AUTH_TOKEN = frozenset(
 
 
 def structure_o_auth_token(data: Mapping[str, Any]) -> OAuthToken:
-    get = data.get
     model = _new(OAuthToken)
     model.access_token = data["access_token"]
+    if len(data) == 1:  # nothing else was sent
+        model.token_type = model.expires_in = model.refresh_token = model.scope = model.id_token = model.extra = None
+        return model
+    get = data.get
     model.token_type = get("token_type")
     model.expires_in = get("expires_in")
     model.refresh_token = get("refresh_token")
@@ -107,9 +113,9 @@ _O_AUTH_ERROR = frozenset(
 
 
 def structure_o_auth_error(data: Mapping[str, Any]) -> OAuthError:
-    get = data.get
     model = _new(OAuthError)
     model.error = data["error"]
+    get = data.get
     model.error_description = get("error_description")
     model.extra = None if _O_AUTH_ERROR.issuperset(data) else unknown(data, _O_AUTH_ERROR)
     return model

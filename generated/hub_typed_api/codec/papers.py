@@ -49,18 +49,18 @@ _PAPER_INFO = frozenset(
 
 
 def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
-    get = data.get
     model = _new(PaperInfo)
     model.id = data["id"]
     model.author_infos = [structure_paper_author(item) for item in data["authors"]]
     model.title = data["title"]
     model.summary = data["summary"]
     model.published_at = date(data["publishedAt"])
+    model.upvotes = data["upvotes"]
+    model.discussion_id = data["discussionId"]
+    get = data.get
     model.withdrawn_at = None if (value := get("withdrawnAt")) is None else date(value)
     model.submitted_at = None if (value := get("submittedOnDailyAt")) is None else date(value)
     model.submitted_by = None if (value := get("submittedOnDailyBy")) is None else structure_user(value)
-    model.upvotes = data["upvotes"]
-    model.discussion_id = data["discussionId"]
     model.comments = get("numComments")
     model.source = get("source")
     model.media_urls = get("mediaUrls")
@@ -158,11 +158,14 @@ _PAPER_AUTHOR = frozenset(
 
 
 def structure_paper_author(data: Mapping[str, Any]) -> PaperAuthor:
-    get = data.get
     model = _new(PaperAuthor)
     model.internal_id = data["_id"]
     model.name = data["name"]
     model.hidden = data["hidden"]
+    if len(data) == 3:  # nothing else was sent
+        model.user = model.status = model.status_last_changed_at = model.extra = None
+        return model
+    get = data.get
     model.user = None if (value := get("user")) is None else structure_user(value)
     model.status = get("status")
     model.status_last_changed_at = None if (value := get("statusLastChangedAt")) is None else date(value)
@@ -198,10 +201,13 @@ _PAPER_ORGANIZATION = frozenset(
 
 
 def structure_paper_organization(data: Mapping[str, Any]) -> PaperOrganization:
-    get = data.get
     model = _new(PaperOrganization)
     model.internal_id = data["_id"]
     model.name = data["name"]
+    if len(data) == 2:  # nothing else was sent
+        model.fullname = model.avatar = model.extra = None
+        return model
+    get = data.get
     model.fullname = get("fullname")
     model.avatar = get("avatar")
     model.extra = None if _PAPER_ORGANIZATION.issuperset(data) else unknown(data, _PAPER_ORGANIZATION)
@@ -234,9 +240,12 @@ _PAPER_SPACE = frozenset(
 
 
 def structure_paper_space(data: Mapping[str, Any]) -> PaperSpace:
-    get = data.get
     model = _new(PaperSpace)
     model.id = data["id"]
+    if len(data) == 1:  # nothing else was sent
+        model.emoji = model.running = model.short_description = model.featured = model.extra = None
+        return model
+    get = data.get
     model.emoji = get("emoji")
     model.running = get("running")
     model.short_description = get("shortDescription")
@@ -282,15 +291,15 @@ _PAPER_ENTRY = frozenset(
 
 
 def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
-    get = data.get
     model = _new(PaperEntry)
     model.paper = structure_paper_info(data["paper"])
     model.published_at = date(data["publishedAt"])
     model.title = data["title"]
     model.summary = data["summary"]
+    model.num_comments = data["numComments"]
+    get = data.get
     model.media_urls = get("mediaUrls")
     model.thumbnail = get("thumbnail")
-    model.num_comments = data["numComments"]
     model.submitted_by = None if (value := get("submittedBy")) is None else structure_account(value)
     model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
     model.is_author_participating = get("isAuthorParticipating")

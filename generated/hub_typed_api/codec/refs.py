@@ -52,11 +52,11 @@ _GIT_REFS = frozenset(
 
 
 def structure_git_refs(data: Mapping[str, Any]) -> GitRefs:
-    get = data.get
     model = _new(GitRefs)
     model.branches = [structure_git_ref_info(item) for item in data["branches"]]
     model.converts = [structure_git_ref_info(item) for item in data["converts"]]
     model.tags = [structure_git_ref_info(item) for item in data["tags"]]
+    get = data.get
     model.pull_requests = (
         None if (value := get("pullRequests")) is None else [structure_git_ref_info(item) for item in value]
     )

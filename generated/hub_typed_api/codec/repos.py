@@ -20,10 +20,10 @@ _new = object.__new__
 
 
 def structure_space_secret_input(data: Mapping[str, Any]) -> SpaceSecretInput:
-    get = data.get
     model = _new(SpaceSecretInput)
     model.key = data["key"]
     model.value = data["value"]
+    get = data.get
     model.description = get("description")
     return model
 
@@ -39,10 +39,10 @@ def unstructure_space_secret_input(model: SpaceSecretInput) -> dict[str, Any]:
 
 
 def structure_space_variable_input(data: Mapping[str, Any]) -> SpaceVariableInput:
-    get = data.get
     model = _new(SpaceVariableInput)
     model.key = data["key"]
     model.value = data["value"]
+    get = data.get
     model.description = get("description")
     return model
 
@@ -67,9 +67,12 @@ _CREATED_REPO = frozenset(
 
 
 def structure_created_repo(data: Mapping[str, Any]) -> CreatedRepo:
-    get = data.get
     model = _new(CreatedRepo)
     model.url = data["url"]
+    if len(data) == 1:  # nothing else was sent
+        model.name = model.id = model.extra = None
+        return model
+    get = data.get
     model.name = get("name")
     model.id = get("id")
     model.extra = None if _CREATED_REPO.issuperset(data) else unknown(data, _CREATED_REPO)
@@ -98,8 +101,8 @@ _YAML_REPORT = frozenset(
 
 
 def structure_yaml_report(data: Mapping[str, Any]) -> YamlReport:
-    get = data.get
     model = _new(YamlReport)
+    get = data.get
     model.errors = None if (value := get("errors")) is None else [structure_yaml_message(item) for item in value]
     model.warnings = None if (value := get("warnings")) is None else [structure_yaml_message(item) for item in value]
     model.extra = None if _YAML_REPORT.issuperset(data) else unknown(data, _YAML_REPORT)
@@ -155,8 +158,8 @@ _REPO_SETTINGS = frozenset(
 
 
 def structure_repo_settings(data: Mapping[str, Any]) -> RepoSettings:
-    get = data.get
     model = _new(RepoSettings)
+    get = data.get
     model.visibility = get("visibility")
     model.private = get("private")
     model.gated = get("gated")

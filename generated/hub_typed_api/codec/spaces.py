@@ -64,10 +64,10 @@ _SPACE_INFO = frozenset(
 
 
 def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
-    get = data.get
     model = _new(SpaceInfo)
-    model.internal_id = get("_id")
     model.id = data["id"]
+    get = data.get
+    model.internal_id = get("_id")
     model.author = get("author")
     model.sha = get("sha")
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
@@ -168,9 +168,9 @@ _SPACE_RUNTIME = frozenset(
 
 
 def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
-    get = data.get
     model = _new(SpaceRuntime)
     model.stage = data["stage"]
+    get = data.get
     model.hardware_info = None if (value := get("hardware")) is None else structure_space_hardware_info(value)
     model.replicas = None if (value := get("replicas")) is None else structure_space_replicas(value)
     model.sleep_time = get("gcTimeout")
@@ -226,8 +226,8 @@ _SPACE_HARDWARE_INFO = frozenset(
 
 
 def structure_space_hardware_info(data: Mapping[str, Any]) -> SpaceHardwareInfo:
-    get = data.get
     model = _new(SpaceHardwareInfo)
+    get = data.get
     model.current = get("current")
     model.requested = get("requested")
     model.extra = None if _SPACE_HARDWARE_INFO.issuperset(data) else unknown(data, _SPACE_HARDWARE_INFO)
@@ -254,8 +254,8 @@ _SPACE_REPLICAS = frozenset(
 
 
 def structure_space_replicas(data: Mapping[str, Any]) -> SpaceReplicas:
-    get = data.get
     model = _new(SpaceReplicas)
+    get = data.get
     model.current = get("current")
     model.requested = get("requested")
     model.extra = None if _SPACE_REPLICAS.issuperset(data) else unknown(data, _SPACE_REPLICAS)
@@ -283,9 +283,12 @@ _SPACE_DOMAIN = frozenset(
 
 
 def structure_space_domain(data: Mapping[str, Any]) -> SpaceDomain:
-    get = data.get
     model = _new(SpaceDomain)
     model.domain = data["domain"]
+    if len(data) == 1:  # nothing else was sent
+        model.stage = model.is_custom = model.extra = None
+        return model
+    get = data.get
     model.stage = get("stage")
     model.is_custom = get("isCustom")
     model.extra = None if _SPACE_DOMAIN.issuperset(data) else unknown(data, _SPACE_DOMAIN)
@@ -314,9 +317,9 @@ _SPACE_HOT_RELOADING = frozenset(
 
 
 def structure_space_hot_reloading(data: Mapping[str, Any]) -> SpaceHotReloading:
-    get = data.get
     model = _new(SpaceHotReloading)
     model.status = data["status"]
+    get = data.get
     model.replica_statuses = get("replicaStatuses")
     model.extra = None if _SPACE_HOT_RELOADING.issuperset(data) else unknown(data, _SPACE_HOT_RELOADING)
     return model
@@ -363,9 +366,9 @@ _SPACE_SEARCH_RESULT = frozenset(
 
 
 def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
-    get = data.get
     model = _new(SpaceSearchResult)
     model.id = data["id"]
+    get = data.get
     model.author = get("author")
     model.author_data = None if (value := get("authorData")) is None else structure_account(value)
     model.title = get("title")
@@ -454,9 +457,9 @@ _ORIGIN_SPACE = frozenset(
 
 
 def structure_origin_space(data: Mapping[str, Any]) -> OriginSpace:
-    get = data.get
     model = _new(OriginSpace)
     model.name = data["name"]
+    get = data.get
     model.author = None if (value := get("author")) is None else structure_account(value)
     model.extra = None if _ORIGIN_SPACE.issuperset(data) else unknown(data, _ORIGIN_SPACE)
     return model
@@ -507,10 +510,13 @@ _SPACE_TEMPLATE = frozenset(
 
 
 def structure_space_template(data: Mapping[str, Any]) -> SpaceTemplate:
-    get = data.get
     model = _new(SpaceTemplate)
     model.name = data["name"]
     model.repo_id = data["repoId"]
+    if len(data) == 2:  # nothing else was sent
+        model.sdk = model.preferred_private = model.extra = None
+        return model
+    get = data.get
     model.sdk = get("sdk")
     model.preferred_private = get("preferredPrivate")
     model.extra = None if _SPACE_TEMPLATE.issuperset(data) else unknown(data, _SPACE_TEMPLATE)
@@ -541,8 +547,8 @@ _SPACE_SECRET = frozenset(
 
 
 def structure_space_secret(data: Mapping[str, Any]) -> SpaceSecret:
-    get = data.get
     model = _new(SpaceSecret)
+    get = data.get
     model.key = get("key")
     model.description = get("description")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
@@ -574,10 +580,13 @@ _SPACE_VARIABLE = frozenset(
 
 
 def structure_space_variable(data: Mapping[str, Any]) -> SpaceVariable:
-    get = data.get
     model = _new(SpaceVariable)
-    model.key = get("key")
     model.value = data["value"]
+    if len(data) == 1:  # nothing else was sent
+        model.key = model.description = model.updated_at = model.extra = None
+        return model
+    get = data.get
+    model.key = get("key")
     model.description = get("description")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
     model.extra = None if _SPACE_VARIABLE.issuperset(data) else unknown(data, _SPACE_VARIABLE)

@@ -28,12 +28,12 @@ _REPO_FILE = frozenset(
 
 
 def structure_repo_file(data: Mapping[str, Any]) -> RepoFile:
-    get = data.get
     model = _new(RepoFile)
-    model.type = data.get("type", "file")
     model.path = data["path"]
     model.size = data["size"]
     model.blob_id = data["oid"]
+    get = data.get
+    model.type = data.get("type", "file")
     model.lfs = None if (value := get("lfs")) is None else structure_lfs_pointer(value)
     model.xet_hash = get("xetHash")
     model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
@@ -74,11 +74,11 @@ _REPO_FOLDER = frozenset(
 
 
 def structure_repo_folder(data: Mapping[str, Any]) -> RepoFolder:
-    get = data.get
     model = _new(RepoFolder)
-    model.type = data.get("type", "directory")
     model.path = data["path"]
     model.tree_id = data["oid"]
+    get = data.get
+    model.type = data.get("type", "directory")
     model.size = get("size")
     model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
     model.extra = None if _REPO_FOLDER.issuperset(data) else unknown(data, _REPO_FOLDER)
@@ -171,9 +171,14 @@ _BLOB_SECURITY_INFO = frozenset(
 
 
 def structure_blob_security_info(data: Mapping[str, Any]) -> BlobSecurityInfo:
-    get = data.get
     model = _new(BlobSecurityInfo)
     model.status = data["status"]
+    if len(data) == 1:  # nothing else was sent
+        model.av_scan = model.pickle_import_scan = model.j_frog_scan = model.protect_ai_scan = (
+            model.virus_total_scan
+        ) = model.extra = None
+        return model
+    get = data.get
     model.av_scan = get("avScan")
     model.pickle_import_scan = get("pickleImportScan")
     model.j_frog_scan = get("jFrogScan")

@@ -46,11 +46,11 @@ _WHO_AM_I = frozenset(
 
 
 def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
-    get = data.get
     model = _new(WhoAmI)
     model.type = data["type"]
-    model.id = get("id")
     model.name = data["name"]
+    get = data.get
+    model.id = get("id")
     model.fullname = get("fullname")
     model.email = get("email")
     model.email_verified = get("emailVerified")
@@ -123,11 +123,11 @@ _WHO_AM_I_ORG = frozenset(
 
 
 def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
-    get = data.get
     model = _new(WhoAmIOrg)
+    model.name = data["name"]
+    get = data.get
     model.type = get("type")
     model.id = get("id")
-    model.name = data["name"]
     model.fullname = get("fullname")
     model.email = get("email")
     model.can_pay = get("canPay")
@@ -189,10 +189,10 @@ _WHO_AM_I_RESOURCE_GROUP = frozenset(
 
 
 def structure_who_am_i_resource_group(data: Mapping[str, Any]) -> WhoAmIResourceGroup:
-    get = data.get
     model = _new(WhoAmIResourceGroup)
     model.id = data["id"]
     model.name = data["name"]
+    get = data.get
     model.role = get("role")
     model.extra = None if _WHO_AM_I_RESOURCE_GROUP.issuperset(data) else unknown(data, _WHO_AM_I_RESOURCE_GROUP)
     return model
@@ -221,9 +221,12 @@ _WHO_AM_I_AUTH = frozenset(
 
 
 def structure_who_am_i_auth(data: Mapping[str, Any]) -> WhoAmIAuth:
-    get = data.get
     model = _new(WhoAmIAuth)
     model.type = data["type"]
+    if len(data) == 1:  # nothing else was sent
+        model.access_token = model.expires_at = model.resource = model.extra = None
+        return model
+    get = data.get
     model.access_token = None if (value := get("accessToken")) is None else structure_access_token(value)
     model.expires_at = None if (value := get("expiresAt")) is None else date(value)
     model.resource = None if (value := get("resource")) is None else structure_who_am_i_resource(value)
@@ -254,8 +257,8 @@ _WHO_AM_I_RESOURCE = frozenset(
 
 
 def structure_who_am_i_resource(data: Mapping[str, Any]) -> WhoAmIResource:
-    get = data.get
     model = _new(WhoAmIResource)
+    get = data.get
     model.sub = get("sub")
     model.extra = None if _WHO_AM_I_RESOURCE.issuperset(data) else unknown(data, _WHO_AM_I_RESOURCE)
     return model
@@ -281,10 +284,13 @@ _ACCESS_TOKEN = frozenset(
 
 
 def structure_access_token(data: Mapping[str, Any]) -> AccessToken:
-    get = data.get
     model = _new(AccessToken)
     model.display_name = data["displayName"]
     model.role = data["role"]
+    if len(data) == 2:  # nothing else was sent
+        model.fine_grained = model.created_at = model.extra = None
+        return model
+    get = data.get
     model.fine_grained = None if (value := get("fineGrained")) is None else structure_fine_grained_rights(value)
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     model.extra = None if _ACCESS_TOKEN.issuperset(data) else unknown(data, _ACCESS_TOKEN)
@@ -315,8 +321,8 @@ _FINE_GRAINED_RIGHTS = frozenset(
 
 
 def structure_fine_grained_rights(data: Mapping[str, Any]) -> FineGrainedRights:
-    get = data.get
     model = _new(FineGrainedRights)
+    get = data.get
     model.scoped = None if (value := get("scoped")) is None else [structure_fine_grained_scope(item) for item in value]
     model.global_ = get("global")
     model.can_read_gated_repos = get("canReadGatedRepos")
@@ -373,11 +379,14 @@ _FINE_GRAINED_ENTITY = frozenset(
 
 
 def structure_fine_grained_entity(data: Mapping[str, Any]) -> FineGrainedEntity:
-    get = data.get
     model = _new(FineGrainedEntity)
+    model.type = data["type"]
+    if len(data) == 1:  # nothing else was sent
+        model.internal_id = model.name = model.extra = None
+        return model
+    get = data.get
     model.internal_id = get("_id")
     model.name = get("name")
-    model.type = data["type"]
     model.extra = None if _FINE_GRAINED_ENTITY.issuperset(data) else unknown(data, _FINE_GRAINED_ENTITY)
     return model
 

@@ -47,15 +47,20 @@ _WEBHOOK_INFO = frozenset(
 
 
 def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
-    get = data.get
     model = _new(WebhookInfo)
     model.id = data["id"]
-    model.url = get("url")
-    model.job = None if (value := get("job")) is None else structure_webhook_job(value)
-    model.job_source_id = get("jobSourceId")
     model.watched = [structure_webhook_watched_item(item) for item in data["watched"]]
     model.domains = data["domains"]
     model.disabled = data["disabled"]
+    if len(data) == 4:  # nothing else was sent
+        model.url = model.job = model.job_source_id = model.secret = model.has_secret = model.last_trigger_at = (
+            model.extra
+        ) = None
+        return model
+    get = data.get
+    model.url = get("url")
+    model.job = None if (value := get("job")) is None else structure_webhook_job(value)
+    model.job_source_id = get("jobSourceId")
     model.secret = get("secret")
     model.has_secret = get("hasSecret")
     model.last_trigger_at = None if (value := get("lastTriggerAt")) is None else date(value)
@@ -97,10 +102,10 @@ _WEBHOOK_WATCHED_ITEM = frozenset(
 
 
 def structure_webhook_watched_item(data: Mapping[str, Any]) -> WebhookWatchedItem:
-    get = data.get
     model = _new(WebhookWatchedItem)
     model.type = data["type"]
     model.name = data["name"]
+    get = data.get
     model.avatar_url = get("avatarUrl")
     model.extra = None if _WEBHOOK_WATCHED_ITEM.issuperset(data) else unknown(data, _WEBHOOK_WATCHED_ITEM)
     return model
@@ -134,15 +139,15 @@ _WEBHOOK_JOB = frozenset(
 
 
 def structure_webhook_job(data: Mapping[str, Any]) -> WebhookJob:
-    get = data.get
     model = _new(WebhookJob)
+    model.environment = data["environment"]
+    model.flavor = data["flavor"]
+    get = data.get
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")
     model.arguments = get("arguments")
-    model.environment = data["environment"]
     model.secrets = get("secrets")
-    model.flavor = data["flavor"]
     model.timeout_seconds = get("timeoutSeconds")
     model.labels = get("labels")
     model.extra = None if _WEBHOOK_JOB.issuperset(data) else unknown(data, _WEBHOOK_JOB)
@@ -174,15 +179,15 @@ def unstructure_webhook_job(model: WebhookJob) -> dict[str, Any]:
 
 
 def structure_webhook_job_input(data: Mapping[str, Any]) -> WebhookJobInput:
-    get = data.get
     model = _new(WebhookJobInput)
+    model.flavor = data["flavor"]
+    get = data.get
     model.docker_image = get("dockerImage")
     model.space_id = get("spaceId")
     model.command = get("command")
     model.arguments = get("arguments")
     model.environment = get("environment")
     model.secrets = get("secrets")
-    model.flavor = data["flavor"]
     model.arch = get("arch")
     model.timeout_seconds = get("timeoutSeconds")
     model.attempts = get("attempts")
@@ -267,10 +272,16 @@ _WEBHOOK_PAYLOAD = frozenset(
 
 
 def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
-    get = data.get
     model = _new(WebhookPayload)
     model.event = structure_webhook_payload_event(data["event"])
     model.repo = structure_webhook_payload_repo(data["repo"])
+    model.webhook = structure_webhook_payload_webhook(data["webhook"])
+    if len(data) == 3:  # nothing else was sent
+        model.discussion = model.comment = model.updated_refs = model.updated_config = model.moved_to = model.extra = (
+            None
+        )
+        return model
+    get = data.get
     model.discussion = None if (value := get("discussion")) is None else structure_webhook_payload_discussion(value)
     model.comment = None if (value := get("comment")) is None else structure_webhook_payload_comment(value)
     model.updated_refs = (
@@ -280,7 +291,6 @@ def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
     )
     model.updated_config = get("updatedConfig")
     model.moved_to = None if (value := get("movedTo")) is None else structure_webhook_payload_moved_to(value)
-    model.webhook = structure_webhook_payload_webhook(data["webhook"])
     model.extra = None if _WEBHOOK_PAYLOAD.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD)
     return model
 
@@ -348,7 +358,6 @@ _WEBHOOK_PAYLOAD_REPO = frozenset(
 
 
 def structure_webhook_payload_repo(data: Mapping[str, Any]) -> WebhookPayloadRepo:
-    get = data.get
     model = _new(WebhookPayloadRepo)
     model.type = data["type"]
     model.name = data["name"]
@@ -356,6 +365,10 @@ def structure_webhook_payload_repo(data: Mapping[str, Any]) -> WebhookPayloadRep
     model.private = data["private"]
     model.url = structure_webhook_payload_url(data["url"])
     model.owner = structure_object_id(data["owner"])
+    if len(data) == 6:  # nothing else was sent
+        model.head_sha = model.tags = model.subdomain = model.extra = None
+        return model
+    get = data.get
     model.head_sha = get("headSha")
     model.tags = get("tags")
     model.subdomain = get("subdomain")
@@ -392,9 +405,9 @@ _WEBHOOK_PAYLOAD_URL = frozenset(
 
 
 def structure_webhook_payload_url(data: Mapping[str, Any]) -> WebhookPayloadUrl:
-    get = data.get
     model = _new(WebhookPayloadUrl)
     model.web = data["web"]
+    get = data.get
     model.api = get("api")
     model.extra = None if _WEBHOOK_PAYLOAD_URL.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_URL)
     return model
@@ -450,7 +463,6 @@ _WEBHOOK_PAYLOAD_DISCUSSION = frozenset(
 
 
 def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayloadDiscussion:
-    get = data.get
     model = _new(WebhookPayloadDiscussion)
     model.id = data["id"]
     model.num = data["num"]
@@ -459,6 +471,10 @@ def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayl
     model.is_pull_request = data["isPullRequest"]
     model.author = structure_object_id(data["author"])
     model.url = structure_webhook_payload_url(data["url"])
+    if len(data) == 7:  # nothing else was sent
+        model.changes = model.pinned = model.extra = None
+        return model
+    get = data.get
     model.changes = None if (value := get("changes")) is None else structure_webhook_payload_discussion_changes(value)
     model.pinned = get("pinned")
     model.extra = None if _WEBHOOK_PAYLOAD_DISCUSSION.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_DISCUSSION)
@@ -493,9 +509,9 @@ _WEBHOOK_PAYLOAD_DISCUSSION_CHANGES = frozenset(
 
 
 def structure_webhook_payload_discussion_changes(data: Mapping[str, Any]) -> WebhookPayloadDiscussionChanges:
-    get = data.get
     model = _new(WebhookPayloadDiscussionChanges)
     model.base = data["base"]
+    get = data.get
     model.merge_commit_id = get("mergeCommitId")
     model.extra = (
         None
@@ -528,13 +544,13 @@ _WEBHOOK_PAYLOAD_COMMENT = frozenset(
 
 
 def structure_webhook_payload_comment(data: Mapping[str, Any]) -> WebhookPayloadComment:
-    get = data.get
     model = _new(WebhookPayloadComment)
     model.id = data["id"]
     model.author = structure_object_id(data["author"])
-    model.content = get("content")
     model.hidden = data["hidden"]
     model.url = structure_webhook_payload_url(data["url"])
+    get = data.get
+    model.content = get("content")
     model.extra = None if _WEBHOOK_PAYLOAD_COMMENT.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_COMMENT)
     return model
 
@@ -563,9 +579,12 @@ _WEBHOOK_PAYLOAD_UPDATED_REF = frozenset(
 
 
 def structure_webhook_payload_updated_ref(data: Mapping[str, Any]) -> WebhookPayloadUpdatedRef:
-    get = data.get
     model = _new(WebhookPayloadUpdatedRef)
     model.ref = data["ref"]
+    if len(data) == 1:  # nothing else was sent
+        model.old_sha = model.new_sha = model.extra = None
+        return model
+    get = data.get
     model.old_sha = get("oldSha")
     model.new_sha = get("newSha")
     model.extra = None if _WEBHOOK_PAYLOAD_UPDATED_REF.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_UPDATED_REF)

@@ -198,7 +198,7 @@ class JobSpec(Model):
     """Arguments of the command."""
     environment: dict[str, str] | None = None
     """Its environment variables."""
-    secrets: JobSecrets | None = None
+    secrets: JobSecrets | None = attrs.field(default=None, repr=False)
     flavor: str | None = None
     """Hardware that it runs on, as `cpu-basic`."""
     arch: JobArchitecture | None = None
@@ -253,7 +253,7 @@ class JobInfo(Model):
     """Arguments of the command."""
     environment: dict[str, str] | None = None
     """Its environment variables."""
-    secrets: JobSecrets | None = None
+    secrets: JobSecrets | None = attrs.field(default=None, repr=False)
     flavor: str | None = None
     """Hardware that it runs on, as `cpu-basic`."""
     arch: JobArchitecture | None = None

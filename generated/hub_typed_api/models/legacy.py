@@ -28,7 +28,7 @@ class RepoObj(Model):
 class LoginToken(Model):
     """What a password was given for."""
 
-    token_: str = attrs.field(metadata={"wire": "token"})
+    token_: str = attrs.field(metadata={"wire": "token"}, repr=False)
     """The token; like a password, not to be shown or logged."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

@@ -34,9 +34,9 @@ class LfsRef(Model):
 class LfsAction(Model):
     """A request that moves an LFS object."""
 
-    href: str
+    href: str = attrs.field(repr=False)
     """Whole URL, mostly signed."""
-    header: dict[str, str] | None = None
+    header: dict[str, str] | None = attrs.field(default=None, repr=False)
     """Headers to send. For an upload in parts no headers: `chunk_size` is the size of a part in bytes, and the keys made of digits, sorted as numbers, are the URLs of the parts."""
     expires_in: int | None = None
     """Seconds that it is good for."""

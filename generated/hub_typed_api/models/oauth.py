@@ -13,7 +13,7 @@ from hub_typed_api.model import Model
 class DeviceCode(Model):
     """A login that waits for the user."""
 
-    device_code: str
+    device_code: str = attrs.field(repr=False)
     """What the application asks with; not to be shown."""
     user_code: str
     """What the user types in."""
@@ -34,17 +34,17 @@ class DeviceCode(Model):
 class OAuthToken(Model):
     """An access token."""
 
-    access_token: str
+    access_token: str = attrs.field(repr=False)
     """The token; like a password, not to be shown or logged."""
     token_type: str | None = None
     """How it is sent, as `bearer`."""
     expires_in: int | None = None
     """Seconds that it is good for."""
-    refresh_token: str | None = None
+    refresh_token: str | None = attrs.field(default=None, repr=False)
     """What the next token is got with; like a password, too."""
     scope: str | None = None
     """Rights it has, with spaces between."""
-    id_token: str | None = None
+    id_token: str | None = attrs.field(default=None, repr=False)
     """Who the user is, as a signed JSON Web Token; with the scope `openid`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

@@ -16,7 +16,7 @@ class SpaceSecretInput(Model):
     """A secret that a Space gets as an environment variable; nobody can read it back."""
 
     key: str
-    value: str
+    value: str = attrs.field(repr=False)
     description: str | None = None
 
 

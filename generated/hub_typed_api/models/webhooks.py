@@ -68,7 +68,7 @@ class WebhookJobInput(Model):
     arguments: list[str] | None = None
     environment: dict[str, str] | None = None
     """Environment variables."""
-    secrets: dict[str, str] | None = None
+    secrets: dict[str, str] | None = attrs.field(default=None, repr=False)
     """Secret environment variables."""
     arch: Literal["amd64", "arm64"] | str | None = None
     """Processors it runs on."""
@@ -209,7 +209,7 @@ class WebhookInfo(Model):
     """What is run instead of a call."""
     job_source_id: str | None = attrs.field(default=None, metadata={"wire": "jobSourceId"})
     """The job that is run again instead of a call."""
-    secret: str | None = None
+    secret: str | None = attrs.field(default=None, repr=False)
     """What the official client reads; today's Hub tells `hasSecret` alone."""
     has_secret: bool | None = attrs.field(default=None, metadata={"wire": "hasSecret"})
     """Whether its calls bring a secret."""

@@ -15,7 +15,7 @@ class XetToken(Model):
 
     cas_url: str = attrs.field(metadata={"wire": "casUrl"})
     """Where the store is."""
-    access_token: str = attrs.field(metadata={"wire": "accessToken"})
+    access_token: str = attrs.field(metadata={"wire": "accessToken"}, repr=False)
     """The token; like a password, not to be shown or logged."""
     exp: int
     """When it ends, in Unix seconds; clients ask for another 30 to 60 seconds before."""

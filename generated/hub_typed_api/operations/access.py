@@ -15,7 +15,7 @@ from hub_typed_api.codec.access import (
     structure_access_request_withdrawal,
     unstructure_access_request_target,
 )
-from hub_typed_api.coerce import date_text, in_place
+from hub_typed_api.coerce import date_text, read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def _list_access_requests(response: Response) -> list[models.AccessRequest]:
-    return in_place(structure_access_request, response.json())
+    return read_list(response.json, structure_access_request)
 
 
 def list_access_requests(
@@ -182,7 +182,7 @@ def grant_access(
 
 
 def _batch_handle_access_requests(response: Response) -> list[models.AccessRequestOutcome]:
-    return in_place(structure_access_request_outcome, response.json())
+    return read_list(response.json, structure_access_request_outcome)
 
 
 def batch_handle_access_requests(
@@ -271,7 +271,7 @@ def cancel_my_access_request(
 
 
 def _get_user_access_report(response: Response) -> list[models.AccessReportEntry]:
-    return in_place(structure_access_report_entry, response.json())
+    return read_list(response.json, structure_access_report_entry)
 
 
 def get_user_access_report(

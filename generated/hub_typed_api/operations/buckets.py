@@ -16,7 +16,7 @@ from hub_typed_api.codec.buckets import (
     unstructure_bucket_cdn_region,
     unstructure_bucket_line,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 
 
 def _list_buckets(response: Response) -> list[models.BucketInfo]:
-    return in_place(structure_bucket_info, response.json())
+    return read_list(response.json, structure_bucket_info)
 
 
 def list_buckets(namespace: str, *, search: str | None = None) -> Paged[models.BucketInfo]:
@@ -156,7 +156,7 @@ def delete_bucket(namespace: str, bucket: str) -> Call[None]:
 
 
 def _list_bucket_tree(response: Response) -> list[models.BucketEntry]:
-    return in_place(structure_bucket_entry, response.json())
+    return read_list(response.json, structure_bucket_entry)
 
 
 def list_bucket_tree(
@@ -204,7 +204,7 @@ def list_bucket_tree(
 
 
 def _get_bucket_paths_info(response: Response) -> list[models.BucketEntry]:
-    return in_place(structure_bucket_entry, response.json())
+    return read_list(response.json, structure_bucket_entry)
 
 
 def get_bucket_paths_info(namespace: str, bucket: str, *, paths: Sequence[str]) -> Call[list[models.BucketEntry]]:

@@ -14,7 +14,7 @@ from hub_typed_api.codec.collections import (
     unstructure_collection_gating,
     unstructure_collection_item_input,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def _list_collections(response: Response) -> list[models.Collection]:
-    return in_place(structure_collection, response.json())
+    return read_list(response.json, structure_collection)
 
 
 def list_collections(

@@ -15,7 +15,7 @@ from hub_typed_api.codec.commits import (
     unstructure_commit_line,
     unstructure_preupload_file,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def _list_repo_commits(response: Response) -> list[models.GitCommitInfo]:
-    return in_place(structure_git_commit_info, response.json())
+    return read_list(response.json, structure_git_commit_info)
 
 
 def list_repo_commits(

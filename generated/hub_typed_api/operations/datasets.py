@@ -9,7 +9,7 @@ from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.datasets import structure_dataset_info, structure_dataset_leaderboard_entry
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def _list_datasets(response: Response) -> list[models.DatasetInfo]:
-    return in_place(structure_dataset_info, response.json())
+    return read_list(response.json, structure_dataset_info)
 
 
 def list_datasets(
@@ -208,7 +208,7 @@ def get_dataset_tags(
 
 
 def _get_dataset_leaderboard(response: Response) -> list[models.DatasetLeaderboardEntry]:
-    return in_place(structure_dataset_leaderboard_entry, response.json())
+    return read_list(response.json, structure_dataset_leaderboard_entry)
 
 
 def get_dataset_leaderboard(

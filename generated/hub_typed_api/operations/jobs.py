@@ -17,7 +17,7 @@ from hub_typed_api.codec.jobs import (
     unstructure_job_ports,
     unstructure_job_ssh,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response, Stream
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
 
 
 def _list_jobs_hardware(response: Response) -> list[models.JobHardwareInfo]:
-    return in_place(structure_job_hardware_info, response.json())
+    return read_list(response.json, structure_job_hardware_info)
 
 
 def list_jobs_hardware() -> Call[list[models.JobHardwareInfo]]:
@@ -62,7 +62,7 @@ def list_jobs_hardware() -> Call[list[models.JobHardwareInfo]]:
 
 
 def _list_jobs(response: Response) -> list[models.JobInfo]:
-    return in_place(structure_job_info, response.json())
+    return read_list(response.json, structure_job_info)
 
 
 def list_jobs(
@@ -347,7 +347,7 @@ def update_job_labels(namespace: str, job_id: str, *, labels: dict[str, str]) ->
 
 
 def _list_scheduled_jobs(response: Response) -> list[models.ScheduledJobInfo]:
-    return in_place(structure_scheduled_job_info, response.json())
+    return read_list(response.json, structure_scheduled_job_info)
 
 
 def list_scheduled_jobs(namespace: str, *, label: str | None = None) -> Call[list[models.ScheduledJobInfo]]:

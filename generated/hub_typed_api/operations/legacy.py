@@ -12,7 +12,7 @@ from hub_typed_api.codec.legacy import (
     structure_repo_obj,
     structure_uploaded_file,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Body, Call, Request, Response
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def _list_repos_objs(response: Response) -> list[models.RepoObj]:
-    return in_place(structure_repo_obj, response.json())
+    return read_list(response.json, structure_repo_obj)
 
 
 def list_repos_objs(*, organization: str | None = None) -> Call[list[models.RepoObj]]:
@@ -222,7 +222,7 @@ def update_repo_visibility_v1(repo_id: str, *, repo_type: models.RepoType | None
 
 
 def _list_metrics(response: Response) -> list[models.Metric]:
-    return in_place(structure_metric, response.json())
+    return read_list(response.json, structure_metric)
 
 
 def list_metrics() -> Call[list[models.Metric]]:

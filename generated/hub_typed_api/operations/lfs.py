@@ -18,7 +18,7 @@ from hub_typed_api.codec.lfs import (
     unstructure_lfs_ref,
     unstructure_lfs_target,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Body, Call, Paged, Request, Response
 
 __all__ = [
@@ -174,7 +174,7 @@ def lfs_verify(verify_href: str, *, oid: str, size: int) -> Call[None]:
 
 
 def _list_lfs_files(response: Response) -> list[models.LFSFileInfo]:
-    return in_place(structure_lfs_file_info, response.json())
+    return read_list(response.json, structure_lfs_file_info)
 
 
 def list_lfs_files(

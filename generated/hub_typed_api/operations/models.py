@@ -9,7 +9,7 @@ from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.models import structure_model_info, structure_task_info
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def _list_models(response: Response) -> list[models.ModelInfo]:
-    return in_place(structure_model_info, response.json())
+    return read_list(response.json, structure_model_info)
 
 
 def list_models(

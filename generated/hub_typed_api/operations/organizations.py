@@ -7,7 +7,7 @@ from typing import Literal
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_organization, structure_repo_storage_info, structure_user
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -46,7 +46,7 @@ def get_organization_overview(organization: str) -> Call[models.Organization]:
 
 
 def _list_organization_followers(response: Response) -> list[models.User]:
-    return in_place(structure_user, response.json())
+    return read_list(response.json, structure_user)
 
 
 def list_organization_followers(organization: str) -> Paged[models.User]:
@@ -73,7 +73,7 @@ def list_organization_followers(organization: str) -> Paged[models.User]:
 
 
 def _list_organization_members(response: Response) -> list[models.User]:
-    return in_place(structure_user, response.json())
+    return read_list(response.json, structure_user)
 
 
 def list_organization_members(
@@ -117,7 +117,7 @@ def list_organization_members(
 
 
 def _list_organization_repositories(response: Response) -> list[models.RepoStorageInfo]:
-    return in_place(structure_repo_storage_info, response.json())
+    return read_list(response.json, structure_repo_storage_info)
 
 
 def list_organization_repositories(

@@ -8,7 +8,7 @@ from typing import Literal
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.papers import structure_paper_entry, structure_paper_info
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
 
 
 def _list_papers(response: Response) -> list[models.PaperEntry]:
-    return in_place(structure_paper_entry, response.json())
+    return read_list(response.json, structure_paper_entry)
 
 
 def list_papers(*, query: str | None = None, limit: int | None = None) -> Call[list[models.PaperEntry]]:
@@ -49,7 +49,7 @@ def list_papers(*, query: str | None = None, limit: int | None = None) -> Call[l
 
 
 def _list_daily_papers(response: Response) -> list[models.PaperEntry]:
-    return in_place(structure_paper_entry, response.json())
+    return read_list(response.json, structure_paper_entry)
 
 
 def list_daily_papers(

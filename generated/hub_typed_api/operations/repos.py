@@ -15,7 +15,7 @@ from hub_typed_api.codec.repos import (
     unstructure_space_secret_input,
     unstructure_space_variable_input,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -455,7 +455,7 @@ def unlike_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Ca
 
 
 def _list_repo_likers(response: Response) -> list[models.User]:
-    return in_place(structure_user, response.json())
+    return read_list(response.json, structure_user)
 
 
 def list_repo_likers(repo_id: str, *, repo_type: models.RepoType | None = None) -> Paged[models.User]:

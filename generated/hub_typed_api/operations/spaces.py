@@ -16,7 +16,7 @@ from hub_typed_api.codec.spaces import (
     structure_space_templates,
     structure_space_variable,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response, Stream
 
 __all__ = [
@@ -47,7 +47,7 @@ __all__ = [
 
 
 def _list_spaces(response: Response) -> list[models.SpaceInfo]:
-    return in_place(structure_space_info, response.json())
+    return read_list(response.json, structure_space_info)
 
 
 def list_spaces(
@@ -191,7 +191,7 @@ def space_info_at_revision(
 
 
 def _search_spaces(response: Response) -> list[models.SpaceSearchResult]:
-    return in_place(structure_space_search_result, response.json())
+    return read_list(response.json, structure_space_search_result)
 
 
 def search_spaces(
@@ -231,7 +231,7 @@ def search_spaces(
 
 
 def _list_spaces_hardware(response: Response) -> list[models.JobHardwareInfo]:
-    return in_place(structure_job_hardware_info, response.json())
+    return read_list(response.json, structure_job_hardware_info)
 
 
 def list_spaces_hardware() -> Call[list[models.JobHardwareInfo]]:

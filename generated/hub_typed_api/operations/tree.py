@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.tree import structure_tree_entry
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
 
 
 def _list_repo_tree(response: Response) -> list[models.TreeEntry]:
-    return in_place(structure_tree_entry, response.json())
+    return read_list(response.json, structure_tree_entry)
 
 
 def list_repo_tree(
@@ -72,7 +72,7 @@ def list_repo_tree(
 
 
 def _get_paths_info(response: Response) -> list[models.TreeEntry]:
-    return in_place(structure_tree_entry, response.json())
+    return read_list(response.json, structure_tree_entry)
 
 
 def get_paths_info(

@@ -8,7 +8,7 @@ from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_repo_storage_info, structure_user
 from hub_typed_api.codec.users import structure_like, structure_who_am_i
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -46,7 +46,7 @@ def whoami() -> Call[models.WhoAmI]:
 
 
 def _list_my_repositories(response: Response) -> list[models.RepoStorageInfo]:
-    return in_place(structure_repo_storage_info, response.json())
+    return read_list(response.json, structure_repo_storage_info)
 
 
 def list_my_repositories(
@@ -113,7 +113,7 @@ def get_user_overview(username: str) -> Call[models.User]:
 
 
 def _list_user_followers(response: Response) -> list[models.User]:
-    return in_place(structure_user, response.json())
+    return read_list(response.json, structure_user)
 
 
 def list_user_followers(username: str) -> Paged[models.User]:
@@ -140,7 +140,7 @@ def list_user_followers(username: str) -> Paged[models.User]:
 
 
 def _list_user_following(response: Response) -> list[models.User]:
-    return in_place(structure_user, response.json())
+    return read_list(response.json, structure_user)
 
 
 def list_user_following(username: str) -> Paged[models.User]:
@@ -167,7 +167,7 @@ def list_user_following(username: str) -> Paged[models.User]:
 
 
 def _list_liked_repos(response: Response) -> list[models.Like]:
-    return in_place(structure_like, response.json())
+    return read_list(response.json, structure_like)
 
 
 def list_liked_repos(username: str, *, limit: int | None = None, cursor: str | None = None) -> Paged[models.Like]:

@@ -13,7 +13,7 @@ from hub_typed_api.codec.webhooks import (
     unstructure_webhook_job_input,
     unstructure_webhook_watched_item,
 )
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Request, Response
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def _list_webhooks(response: Response) -> list[models.WebhookInfo]:
-    return in_place(structure_webhook_info, response.json())
+    return read_list(response.json, structure_webhook_info)
 
 
 def list_webhooks() -> Call[list[models.WebhookInfo]]:

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import AccessRequest as AccessRequest
     from hub_typed_api.models import AccessRequestStatus as AccessRequestStatus
     from hub_typed_api.models import AccessToken as AccessToken
+    from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models import CommitAuthor as CommitAuthor
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import GitRefs as GitRefs
     from hub_typed_api.models import HardwareItem as HardwareItem
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
+    from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import LfsPointer as LfsPointer
     from hub_typed_api.models import ModelInfo as ModelInfo
     from hub_typed_api.models import Organization as Organization
@@ -141,6 +143,8 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
+    from hub_typed_api.surface.methods.lfs import list_lfs_files as list_lfs_files
+    from hub_typed_api.surface.methods.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.methods.models import list_models as list_models
     from hub_typed_api.surface.methods.models import model_info as model_info
     from hub_typed_api.surface.methods.papers import paper_info as paper_info
@@ -193,6 +197,7 @@ __all__ = [
     "AccessRequest",
     "AccessRequestStatus",
     "AccessToken",
+    "Account",
     "add_space_secret",
     "AsyncHfApi",
     "auth_check",
@@ -272,10 +277,12 @@ __all__ = [
     "IntegrityError",
     "interpreter_login",
     "LastCommitInfo",
+    "LFSFileInfo",
     "LfsPointer",
     "LfsRefusedError",
     "list_accepted_access_requests",
     "list_datasets",
+    "list_lfs_files",
     "list_models",
     "list_pending_access_requests",
     "list_rejected_access_requests",
@@ -309,6 +316,7 @@ __all__ = [
     "PaperOrganization",
     "PaperSpace",
     "pause_space",
+    "permanently_delete_lfs_files",
     "preupload_lfs_files",
     "ProtocolError",
     "reject_access_request",
@@ -374,6 +382,7 @@ _WHERE = {
     "AccessRequest": "hub_typed_api.models",
     "AccessRequestStatus": "hub_typed_api.models",
     "AccessToken": "hub_typed_api.models",
+    "Account": "hub_typed_api.models",
     "AsyncHfApi": "hub_typed.async_client",
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
@@ -418,6 +427,7 @@ _WHERE = {
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
     "IntegrityError": "hub_typed.errors",
+    "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsPointer": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
@@ -508,6 +518,7 @@ _WHERE = {
     "interpreter_login": "hub_typed.login",
     "list_accepted_access_requests": "hub_typed_api.surface.methods.access",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
+    "list_lfs_files": "hub_typed_api.surface.methods.lfs",
     "list_models": "hub_typed_api.surface.methods.models",
     "list_pending_access_requests": "hub_typed_api.surface.methods.access",
     "list_rejected_access_requests": "hub_typed_api.surface.methods.access",
@@ -529,6 +540,7 @@ _WHERE = {
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
     "pause_space": "hub_typed_api.surface.methods.spaces",
+    "permanently_delete_lfs_files": "hub_typed_api.surface.methods.lfs",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "reject_access_request": "hub_typed_api.surface.methods.access",
     "repo_exists": "hub_typed_api.surface.methods.repos",

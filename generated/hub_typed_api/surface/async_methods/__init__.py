@@ -9,6 +9,7 @@ from hub_typed_api.surface.async_methods.datasets import AsyncDatasetsMethods
 from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMethods
 from hub_typed_api.surface.async_methods.duplication import AsyncDuplicationMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
+from hub_typed_api.surface.async_methods.lfs import AsyncLfsMethods
 from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
 from hub_typed_api.surface.async_methods.papers import AsyncPapersMethods
 from hub_typed_api.surface.async_methods.refs import AsyncRefsMethods
@@ -31,6 +32,7 @@ class AsyncMethods(
     AsyncRefsMethods,
     AsyncTreeMethods,
     AsyncCommitsMethods,
+    AsyncLfsMethods,
     AsyncFilesMethods,
     AsyncPapersMethods,
     AsyncDiscussionsMethods,

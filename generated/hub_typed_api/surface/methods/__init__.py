@@ -9,6 +9,7 @@ from hub_typed_api.surface.methods.datasets import DatasetsMethods
 from hub_typed_api.surface.methods.discussions import DiscussionsMethods
 from hub_typed_api.surface.methods.duplication import DuplicationMethods
 from hub_typed_api.surface.methods.files import FilesMethods
+from hub_typed_api.surface.methods.lfs import LfsMethods
 from hub_typed_api.surface.methods.models import ModelsMethods
 from hub_typed_api.surface.methods.papers import PapersMethods
 from hub_typed_api.surface.methods.refs import RefsMethods
@@ -31,6 +32,7 @@ class Methods(
     RefsMethods,
     TreeMethods,
     CommitsMethods,
+    LfsMethods,
     FilesMethods,
     PapersMethods,
     DiscussionsMethods,

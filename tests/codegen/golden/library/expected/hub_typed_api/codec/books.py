@@ -21,9 +21,9 @@ _BOOK = frozenset(
 
 
 def structure_book(data: Mapping[str, Any]) -> Book:
-    get = data.get
     model = _new(Book)
     model.name = data["name"]
+    get = data.get
     model.pages = None if (value := get("pages")) is None else [structure_book_page(item) for item in value]
     model.extra = None if _BOOK.issuperset(data) else unknown(data, _BOOK)
     return model
@@ -48,8 +48,8 @@ _BOOK_PAGE = frozenset(
 
 
 def structure_book_page(data: Mapping[str, Any]) -> BookPage:
-    get = data.get
     model = _new(BookPage)
+    get = data.get
     model.number = get("number")
     model.extra = None if _BOOK_PAGE.issuperset(data) else unknown(data, _BOOK_PAGE)
     return model
@@ -67,14 +67,16 @@ def unstructure_book_page(model: BookPage) -> dict[str, Any]:
 _SHELF = frozenset(
     [
         "number",
+        "keyCode",
     ]
 )
 
 
 def structure_shelf(data: Mapping[str, Any]) -> Shelf:
-    get = data.get
     model = _new(Shelf)
+    get = data.get
     model.number = get("number")
+    model.key_code = get("keyCode")
     model.extra = None if _SHELF.issuperset(data) else unknown(data, _SHELF)
     return model
 
@@ -83,6 +85,8 @@ def unstructure_shelf(model: Shelf) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if model.number is not None:
         data["number"] = model.number
+    if model.key_code is not None:
+        data["keyCode"] = model.key_code
     if model.extra:
         data.update(model.extra)
     return data

@@ -24,6 +24,8 @@ class Shelf(Model):
     """Mentioned nowhere, and not shown."""
 
     number: int | None = None
+    key_code: str | None = attrs.field(default=None, metadata={"wire": "keyCode"}, repr=False)
+    """What opens it."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.books import structure_book
-from hub_typed_api.coerce import in_place
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
 
 
 def _list_books(response: Response) -> list[models.Book]:
-    return in_place(structure_book, response.json())
+    return read_list(response.json, structure_book)
 
 
 def list_books(*, author: str | None = None) -> Paged[models.Book]:

@@ -27,11 +27,14 @@ _OPEN_WORD = frozenset(
 
 
 def structure_open_word(data: Mapping[str, Any]) -> OpenWord:
-    get = data.get
     model = _new(OpenWord)
     model.class_ = data["class"]
     model.internal_id = data["_id"]
     model.last_modified = data["lastModified"]
+    if len(data) == 3:  # nothing else was sent
+        model.is_xml_file = model.n3d = model.data = model.model = model.blob_id = model.extra = None
+        return model
+    get = data.get
     model.is_xml_file = get("is-XMLFile")
     model.n3d = get("3d")
     model.data = get("data")

@@ -21,9 +21,9 @@ _FILE = frozenset(
 
 
 def structure_file(data: Mapping[str, Any]) -> File:
-    get = data.get
     model = _new(File)
     model.path = data["path"]
+    get = data.get
     model.made = None if (value := get("made")) is None else date(value)
     model.extra = None if _FILE.issuperset(data) else unknown(data, _FILE)
     return model

@@ -9,7 +9,7 @@ from typing import Any
 from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.files import structure_file, unstructure_file
-from hub_typed_api.coerce import date_text, in_place
+from hub_typed_api.coerce import date_text, read_list
 from hub_typed_api.wire import Body, Call, Paged, Request, Response
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 
 
 def _list_files(response: Response) -> list[models.File]:
-    return in_place(structure_file, response.json())
+    return read_list(response.json, structure_file)
 
 
 def list_files(repo_id: str, *, repo_type: str | None = None, revision: str | None = None) -> Paged[models.File]:

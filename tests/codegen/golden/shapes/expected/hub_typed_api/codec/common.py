@@ -22,8 +22,8 @@ _CIRCLE = frozenset(
 
 def structure_circle(data: Mapping[str, Any]) -> Circle:
     model = _new(Circle)
-    model.kind = data.get("kind", "circle")
     model.radius = data["radius"]
+    model.kind = data.get("kind", "circle")
     model.extra = None if _CIRCLE.issuperset(data) else unknown(data, _CIRCLE)
     return model
 
@@ -46,8 +46,8 @@ _PEN = frozenset(
 
 
 def structure_pen(data: Mapping[str, Any]) -> Pen:
-    get = data.get
     model = _new(Pen)
+    get = data.get
     model.color = get("color")
     model.extra = None if _PEN.issuperset(data) else unknown(data, _PEN)
     return model

@@ -23,8 +23,8 @@ _SQUARE = frozenset(
 
 
 def structure_square(data: Mapping[str, Any]) -> Square:
-    get = data.get
     model = _new(Square)
+    get = data.get
     model.kind = data.get("kind", "square")
     model.side = get("side")
     model.extra = None if _SQUARE.issuperset(data) else unknown(data, _SQUARE)
@@ -68,14 +68,14 @@ _DRAWING = frozenset(
 
 
 def structure_drawing(data: Mapping[str, Any]) -> Drawing:
-    get = data.get
     model = _new(Drawing)
     model.name = data["name"]
     model.drawn = date(data["drawn"])
     model.changed = None if (value := data["changed"]) is None else date(value)
+    model.free = data["free"]
+    get = data.get
     model.visits = None if (value := get("visits")) is None else [date(item) for item in value]
     model.gaps = None if (value := get("gaps")) is None else [(None if item is None else date(item)) for item in value]
-    model.free = data["free"]
     model.nothing = get("nothing")
     model.anything = get("anything")
     model.color = get("color")
@@ -153,8 +153,8 @@ def unstructure_drawing(model: Drawing) -> dict[str, Any]:
 
 
 def structure_sealed(data: Mapping[str, Any]) -> Sealed:
-    get = data.get
     model = _new(Sealed)
+    get = data.get
     model.note = get("note")
     return model
 
