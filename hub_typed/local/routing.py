@@ -17,6 +17,7 @@ from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
+from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
 from hub_typed.local.handlers.refs import Refs
@@ -26,7 +27,20 @@ from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed_api.serve import Given, NotServed, Route
-from hub_typed_api.server import OPERATIONS, access, commits, datasets, files, models, refs, repos, spaces, tree, users
+from hub_typed_api.server import (
+    OPERATIONS,
+    access,
+    commits,
+    datasets,
+    files,
+    legacy,
+    models,
+    refs,
+    repos,
+    spaces,
+    tree,
+    users,
+)
 
 __all__ = ["Match", "match"]
 
@@ -43,6 +57,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Commits(), commits.ROUTES),
     (Lfs(), LFS_ROUTES),
     (Files(), files.ROUTES),
+    (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),
 )
