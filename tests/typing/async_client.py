@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import assert_type
 
 from hub_typed import (
+    AccessRequest,
     AsyncHfApi,
     CommitInfo,
     CommitOperationAdd,
@@ -36,6 +37,11 @@ async def write(api: AsyncHfApi) -> None:
     operations = [CommitOperationAdd("a.txt", b"text")]
     assert_type(await api.create_commit("owner/name", operations, commit_message="New"), CommitInfo)
     assert_type(await api.upload_folder(repo_id="owner/name", folder_path="weights"), CommitInfo)
+
+
+async def administer(api: AsyncHfApi) -> None:
+    assert_type(await api.list_accepted_access_requests("owner/name"), list[AccessRequest])
+    await api.auth_check("owner/name", write=True)
 
 
 async def values(api: AsyncHfApi) -> None:
