@@ -39,10 +39,10 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
     },
     "schema": {"behaviour": list},
     "member": {"name": str, "pass": ("positional", "keyword"), "secret": (True,)},
-    "document": {"areas": list},
+    "document": {"areas": list, "answers": dict},
 }
 """The words of ``x-hub`` by where they stand, each with its values or the type of its value; see spec/README.md."""
-WANTED: dict[object, str] = {str: "text", list: "a list"}
+WANTED: dict[object, str] = {str: "text", list: "a list", dict: "a mapping"}
 
 
 class SpecError(Exception):

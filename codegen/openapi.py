@@ -116,6 +116,10 @@ def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) 
     for key in ("requestBody", "responses"):
         if key in node:
             found[key] = _plain(node[key])
+    every = spec.root["x-hub"].get("answers", {})
+    found["responses"] |= {
+        status: _plain(answer) for status, answer in every.items() if status not in found["responses"]
+    }
     found["security"] = [{"token": []}, {}] if operation.authenticated else []
     return found
 

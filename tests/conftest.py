@@ -6,9 +6,14 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from hub_typed.local.incoming import Incoming
+    from hub_typed_api.serve import Answer
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
@@ -30,6 +35,33 @@ def _nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("hf-home")))
         patch.setenv("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         yield
+
+
+@pytest.fixture(scope="session")
+def _misfits() -> Iterator[list[str]]:
+    """What embedded Hubs of this process answered and the spec does not know."""
+    from hub_typed.local.app import Hub
+    from tests.contract.answers import misfit
+
+    found: list[str] = []
+    finished = Hub._finished
+
+    def judged(hub: Hub, incoming: Incoming, operation: str, answer: Answer) -> Answer:
+        if (wrong := misfit(operation, answer)) is not None:
+            found.append(wrong)
+        return finished(hub, incoming, operation, answer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Hub, "_finished", judged)
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _every_answer_is_in_the_spec(_misfits: list[str]) -> Iterator[None]:
+    """Whatever a test is about, what the embedded Hub answers meanwhile is what the spec says."""
+    _misfits.clear()
+    yield
+    assert not _misfits
 
 
 @pytest.fixture(scope="session")

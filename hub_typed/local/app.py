@@ -97,7 +97,8 @@ class Hub:
             return self._page(result, query, incoming, _PAGES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
             return _body(found.route.status, "OK" if result is None else str(result), _TEXT)
-        return _body(found.route.status, json.dumps(result), _JSON)
+        media_type = found.route.media_type
+        return _body(found.route.status, json.dumps(result), f"{media_type}; charset=utf-8" if media_type else _JSON)
 
     def _page(self, result: Listed, query: Mapping[str, list[str]], incoming: Incoming, default: int) -> Answer:
         """One page of a list. The cursor is a position: good enough where nobody adds while another one reads."""
