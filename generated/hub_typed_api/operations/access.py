@@ -81,6 +81,11 @@ def list_access_requests(
     )
 
 
+def _handle_access_request(response: Response) -> dict[str, Any]:
+    data: dict[str, Any] = response.json()
+    return data
+
+
 def handle_access_request(
     repo_id: str,
     *,
@@ -91,7 +96,7 @@ def handle_access_request(
     status: models.AccessRequestStatus,
     rejection_reason: str | None = None,
     reset_reason: str | None = None,
-) -> Call[None]:
+) -> Call[dict[str, Any]]:
     """Accept, reject, cancel or reset somebody's request for access to a gated repository.
 
     Give one of `user`, `user_id` and `request_id`. `pending` cancels a decision; there is no other way to take
@@ -135,13 +140,18 @@ def handle_access_request(
             repo_id=repo_id,
             retry=False,
         ),
-        wire.nothing,
+        _handle_access_request,
     )
+
+
+def _grant_access(response: Response) -> dict[str, Any]:
+    data: dict[str, Any] = response.json()
+    return data
 
 
 def grant_access(
     repo_id: str, *, repo_type: models.RepoType | None = None, user: str | None = None, user_id: str | None = None
-) -> Call[None]:
+) -> Call[dict[str, Any]]:
     """Give somebody access to a gated repository who has not asked for it.
 
     Give `user` or `user_id`, not both. A request that is pending is accepted. Somebody who has access already
@@ -177,7 +187,7 @@ def grant_access(
             repo_id=repo_id,
             retry=False,
         ),
-        wire.nothing,
+        _grant_access,
     )
 
 

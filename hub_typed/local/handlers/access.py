@@ -67,7 +67,7 @@ class Access(AccessHandlers[Call]):
         status: str,
         rejection_reason: str | None,
         reset_reason: str | None,
-    ) -> None:
+    ) -> dict[str, Any]:
         wanted, reason = _state(status), _reason(rejection_reason, reset_reason)
         repo = _gated(call, repo_type, repo_id)
         with repo.writing():
@@ -78,10 +78,11 @@ class Access(AccessHandlers[Call]):
             if found is None or found.status == wanted:
                 raise _no_such_request()
             _decide(call, repo, found, wanted, reason)
+        return {}
 
     def grant_access(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, user: str | None, user_id: str | None
-    ) -> None:
+    ) -> dict[str, Any]:
         repo = _gated(call, repo_type, repo_id)
         name = _user(call, user, user_id).name
         with repo.writing():
@@ -91,6 +92,7 @@ class Access(AccessHandlers[Call]):
             if found is None:
                 found = _new(call, name, "pending", unasked=True)
             _decide(call, repo, found, "accepted", None)
+        return {}
 
     def batch_handle_access_requests(
         self,
