@@ -22,7 +22,7 @@ from codegen.schemas import Schemas
 
 __all__ = ["SurfaceError", "write_surface"]
 
-PUBLIC = ("async_client", "auth", "client", "convert", "errors", "login", "progress", "repo_url", "settings")
+PUBLIC = ("async_client", "auth", "client", "convert", "errors", "logins", "progress", "repo_url", "settings")
 """Modules of the library whose ``__all__`` is public, beside the flows."""
 BESIDE = {
     "Call": "hub_typed_api.wire",

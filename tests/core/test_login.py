@@ -198,6 +198,12 @@ def test_a_token_path_of_ones_own_has_its_tokens_beside_it(home, hub, monkeypatc
     assert "local-write" in (tmp_path / "elsewhere" / "stored_tokens").read_text()
 
 
+def test_the_module_does_not_hide_the_function():
+    import hub_typed.logins
+
+    assert hub_typed.login is hub_typed.logins.login
+
+
 # --- the files
 
 

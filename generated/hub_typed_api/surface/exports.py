@@ -53,13 +53,13 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
-    from hub_typed.login import auth_list as auth_list
-    from hub_typed.login import auth_switch as auth_switch
-    from hub_typed.login import get_token as get_token
-    from hub_typed.login import interpreter_login as interpreter_login
-    from hub_typed.login import login as login
-    from hub_typed.login import logout as logout
-    from hub_typed.login import notebook_login as notebook_login
+    from hub_typed.logins import auth_list as auth_list
+    from hub_typed.logins import auth_switch as auth_switch
+    from hub_typed.logins import get_token as get_token
+    from hub_typed.logins import interpreter_login as interpreter_login
+    from hub_typed.logins import login as login
+    from hub_typed.logins import logout as logout
+    from hub_typed.logins import notebook_login as notebook_login
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
@@ -484,8 +484,8 @@ _WHERE = {
     "accept_access_request": "hub_typed_api.surface.methods.access",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
     "auth_check": "hub_typed_api.surface.methods.settings",
-    "auth_list": "hub_typed.login",
-    "auth_switch": "hub_typed.login",
+    "auth_list": "hub_typed.logins",
+    "auth_switch": "hub_typed.logins",
     "cancel_access_request": "hub_typed_api.surface.methods.access",
     "converter": "hub_typed.convert",
     "create_branch": "hub_typed_api.surface.methods.refs",
@@ -509,13 +509,13 @@ _WHERE = {
     "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
     "get_paths_info": "hub_typed_api.surface.methods.tree",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
-    "get_token": "hub_typed.login",
+    "get_token": "hub_typed.logins",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
     "grant_access": "hub_typed_api.surface.methods.access",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
-    "interpreter_login": "hub_typed.login",
+    "interpreter_login": "hub_typed.logins",
     "list_accepted_access_requests": "hub_typed_api.surface.methods.access",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
     "list_lfs_files": "hub_typed_api.surface.methods.lfs",
@@ -531,12 +531,12 @@ _WHERE = {
     "list_user_followers": "hub_typed_api.surface.methods.users",
     "list_user_following": "hub_typed_api.surface.methods.users",
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
-    "login": "hub_typed.login",
-    "logout": "hub_typed.login",
+    "login": "hub_typed.logins",
+    "logout": "hub_typed.logins",
     "merge_pull_request": "hub_typed_api.surface.methods.discussions",
     "model_info": "hub_typed_api.surface.methods.models",
     "move_repo": "hub_typed_api.surface.methods.settings",
-    "notebook_login": "hub_typed.login",
+    "notebook_login": "hub_typed.logins",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
     "pause_space": "hub_typed_api.surface.methods.spaces",
