@@ -23,7 +23,7 @@ from codegen.schemas import Schemas
 __all__ = ["SurfaceError", "write_surface"]
 
 PUBLIC = (
-    *("async_client", "auth", "client", "convert", "errors", "progress", "repo_url", "scheduler", "settings"),
+    *("async_client", "auth", "client", "convert", "errors", "logins", "progress", "repo_url", "scheduler", "settings"),
     *("cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""

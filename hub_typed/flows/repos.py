@@ -108,6 +108,11 @@ async def create_repo(
         if found is None:
             raise
         url = found
+    return repo_url(io, url)
+
+
+def repo_url(io: Io, url: str) -> RepoUrl:
+    """The page of a repository, as the Hub tells it, at the client's own endpoint."""
     endpoint = io.settings.endpoint
     home = at_home(url, io.settings)
     if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
@@ -143,7 +148,7 @@ async def _found_instead(io: Io, error: HfHubHTTPError, repo_id: str, repo_type:
     status = error.response.status_code if error.response else None
     usual = f"{io.settings.endpoint}/{path.web_type(repo_type)}{repo_id}"
     if error.response and status == 409 and not _is_busy(error):
-        return _told_url(error.response) or usual
+        return told_url(error.response) or usual
     if status == 403 and "/" in repo_id:  # a repository without an owner would be somebody else's
         try:
             await repo_info(io, repo_id, repo_type=repo_type)
@@ -153,7 +158,8 @@ async def _found_instead(io: Io, error: HfHubHTTPError, repo_id: str, repo_type:
     return None
 
 
-def _told_url(response: HubResponse) -> str | None:
+def told_url(response: HubResponse) -> str | None:
+    """The URL of what is there already, as the Hub's refusal tells it."""
     try:
         return str(response.json()["url"])
     except (ValueError, KeyError, TypeError):

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from hub_typed.auth import token_to_send
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.io import Io
 from hub_typed.session import answer
+from hub_typed_api.models import WhoAmI
 from hub_typed_api.operations import users as operations
 
-__all__ = ["get_full_repo_name", "get_token_permission"]
+__all__ = ["get_full_repo_name", "get_token_permission", "whoami"]
+
+
+async def whoami(io: Io) -> WhoAmI:
+    """Say whose token this is, and what it may do.
+
+    The answer also reads like the JSON object that it was: ``whoami()["auth"]["accessToken"]["role"]``. The Hub allows
+    few of these calls, so keep it.
+
+    Raises:
+        ValueError: ``token=False`` is passed.
+        LocalTokenNotFoundError: No token is passed, and none is stored.
+        HfHubHTTPError: The token is not valid (401).
+    """
+    if io.token is False:
+        raise ValueError("whoami() says whose token it is, and token=False sends none: leave it out, or pass a token.")
+    if "authorization" not in io.headers:
+        token_to_send(True if io.token is None else io.token, io.settings)
+    return await answer(io, operations.whoami())
 
 
 async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 import threading
@@ -29,10 +30,15 @@ _LETTERS = string.ascii_letters
 
 @attrs.frozen(kw_only=True)
 class User:
-    """Somebody with a namespace of their own."""
+    """Somebody with a namespace of their own.
+
+    Attributes:
+        password: A salt and what it makes of the password, for the login of old clients; ``None``: there is none.
+    """
 
     id: str
     name: str
+    password: str | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -67,6 +73,7 @@ class Identity:
 
     Attributes:
         scopes: What a fine-grained token is good for; ``None`` for one that has a role instead.
+        session: Whether the token was given for a password, and is gone with the logout.
     """
 
     user: User
@@ -74,6 +81,7 @@ class Identity:
     role: Role
     created_at: datetime
     scopes: tuple[Scope, ...] | None = None
+    session: bool = False
 
     def may_write(self) -> bool:
         """Whether the token may change anything at all."""
@@ -105,16 +113,23 @@ class Accounts:
         self._follows: dict[str, list[str]] = kept.get("follows", {})
         self._tokens = {token["token"]: self._read_token(token) for token in kept.get("tokens", [])}
 
-    def add(self, name: str, role: Role = "write") -> str:
+    def add(self, name: str, role: Role = "write", password: str | None = None) -> str:
         """A token of this role for a user, who is made if need be; asked again, the same one.
+
+        Args:
+            password: What old clients may log in with.
 
         Raises:
             HFValidationError: The name cannot be that of a user.
         """
         with self._lock:
             user = self._made(name)
+            if password is not None:
+                user = self._users[name] = attrs.evolve(user, password=_salted(password, secrets.token_hex(16)))
+                self._save()
             for identity in self._tokens.values():
-                if identity.user.name == name and identity.role == role and identity.scopes is None:
+                plain = identity.scopes is None and not identity.session
+                if plain and identity.user.name == name and identity.role == role:
                     return identity.token
             return self._issue(user, role, None)
 
@@ -169,6 +184,27 @@ class Accounts:
         """Names of the users who follow an account."""
         return [user for user, followed in list(self._follows.items()) if name in followed]
 
+    def log_in(self, name: str, password: str) -> str:
+        """A new token for a password, good until the logout.
+
+        Raises:
+            HubFault: 401, nobody has this name and password.
+        """
+        user = self._users.get(name)
+        if user is None or user.password is None:
+            raise unauthorized()
+        salt = user.password.partition(":")[0]
+        if not secrets.compare_digest(_salted(password, salt), user.password):
+            raise unauthorized()
+        with self._lock:
+            return self._issue(user, "write", None, session=True)
+
+    def log_out(self, identity: Identity) -> None:
+        """Take back a token that was given for a password."""
+        with self._lock:
+            self._tokens.pop(identity.token, None)
+            self._save()
+
     def user(self, name: str) -> User | None:
         """The user of this name."""
         return self._users.get(name)
@@ -211,9 +247,11 @@ class Accounts:
             raise HFValidationError(f"Invalid user name {name!r}: there is an organization of this name.")
         return self._users.setdefault(_checked(name), User(id=secrets.token_hex(12), name=name))
 
-    def _issue(self, user: User, role: Role, scopes: tuple[Scope, ...] | None) -> str:
+    def _issue(self, user: User, role: Role, scopes: tuple[Scope, ...] | None, *, session: bool = False) -> str:
         token = "hf_" + "".join(secrets.choice(_LETTERS) for _ in range(34))
-        self._tokens[token] = Identity(user=user, token=token, role=role, created_at=self._now(), scopes=scopes)
+        self._tokens[token] = Identity(
+            user=user, token=token, role=role, created_at=self._now(), scopes=scopes, session=session
+        )
         self._save()
         return token
 
@@ -225,6 +263,7 @@ class Accounts:
             role=kept["role"],
             created_at=datetime.fromisoformat(kept["created_at"]),
             scopes=None if scopes is None else tuple(Scope(**scope) for scope in scopes),
+            session=kept.get("session", False),
         )
 
     def _save(self) -> None:
@@ -241,11 +280,18 @@ class Accounts:
                         "role": identity.role,
                         "created_at": identity.created_at.isoformat(),
                         "scopes": None if identity.scopes is None else [attrs.asdict(one) for one in identity.scopes],
+                        "session": identity.session,
                     }
                     for identity in self._tokens.values()
                 ],
             },
         )
+
+
+def _salted(password: str, salt: str) -> str:
+    """A password as it is kept: the salt, and what cannot be turned back."""
+    made = hashlib.scrypt(password.encode(), salt=salt.encode(), n=1 << 12, r=8, p=1)
+    return f"{salt}:{made.hex()}"
 
 
 def _checked(name: str) -> str:

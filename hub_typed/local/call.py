@@ -15,6 +15,7 @@ from hub_typed.local.backend import Backend
 from hub_typed.local.collections import Collections
 from hub_typed.local.events import Actor
 from hub_typed.local.faults import HubFault, forbidden, repo_missing, unauthorized
+from hub_typed.local.gating import turned_away
 from hub_typed.local.git import HEADS, PULLS, TAGS, GitRepo
 from hub_typed.local.happenings import Event, State, events
 from hub_typed.local.incoming import Incoming
@@ -104,8 +105,40 @@ class Call:
             return False
         return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
 
+    def closed(self, repo: Repo) -> HubFault | None:
+        """Why the caller may not have the files of a repository that is seen; ``None``, where nothing is in the way."""
+        facts, identity = repo.facts, self.identity
+        if facts.gated is False:
+            return None
+        request = None
+        if identity is not None:
+            role = self.accounts.role_in(repo.namespace, identity)
+            request = repo.access_requests.of(identity.user.name)
+            accepted = request is not None and request.status == "accepted"
+            if not identity.permits("repo.content.read", repo.namespace, repo.repo_id):
+                return forbidden(
+                    "Please enable access to public gated repositories in your fine-grained token settings to view "
+                    "this repository."
+                )
+            if accepted or role == "admin" or (role is not None and not facts.org_members_gated):
+                return None
+        what, page = f"{repo.repo_type} {repo.repo_id}", self.web_url(repo.repo_type, repo.repo_id)
+        return turned_away(what, page, request, logged_in=identity is not None)
+
+    def openable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository whose files the caller may have.
+
+        Raises:
+            HubFault: Those of `readable`; 401 or 403 GatedRepo, access must be asked for, or was not given.
+        """
+        repo = self.readable(repo_type, repo_id)
+        refusal = self.closed(repo)
+        if refusal is not None:
+            raise refusal
+        return repo
+
     def readable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may read.
+        """A repository that the caller may know of.
 
         Raises:
             HubFault: 401 or 404, it is not there or private; 307, it has another name now.
@@ -120,12 +153,12 @@ class Call:
         raise repo_missing(logged_in=self.identity is not None)
 
     def proposable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may open a pull request for, which takes no more than reading it.
+        """A repository that the caller may open a pull request for, which takes no more than having its files.
 
         Raises:
-            HubFault: Those of `readable` and of `writer`.
+            HubFault: Those of `openable` and of `writer`.
         """
-        repo = self.readable(repo_type, repo_id)
+        repo = self.openable(repo_type, repo_id)
         self.writer()
         return repo
 
@@ -155,15 +188,16 @@ class Call:
         """A repository that the caller may change, or of which the caller may change this revision.
 
         Raises:
-            HubFault: Those of `proposable`; 403, it is somebody else's, or a pull request that was closed or merged.
+            HubFault: Those of `readable` and of `writer`; 403, it is somebody else's, or a pull request that is closed.
         """
-        repo = self.proposable(repo_type, repo_id)
+        repo = self.readable(repo_type, repo_id)
+        self.writer()
         pull = repo.discussions.of_ref(revision) if revision and revision.startswith(PULLS) else None
         if pull is not None and not pull.unfinished:
             raise forbidden(f"This pull request is {pull.status}: nothing more can be committed to it")
-        if not (self.may_write(repo) or revision in self.pushable(repo)):
-            raise forbidden("You have read access but not the required permissions for this operation")
-        return repo
+        if self.may_write(repo) or (revision in self.pushable(repo) and self.closed(repo) is None):
+            return repo
+        raise forbidden("You have read access but not the required permissions for this operation")
 
     def pushable(self, repo: Repo) -> list[str]:
         """What of a repository the caller may push to: full names of refs, and beginnings, which end in a slash.

@@ -85,7 +85,7 @@ def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
         "last_modified": when(commit),
         "created_at": datetime.fromisoformat(facts.created_at),
         "private": facts.private,
-        "gated": False,
+        "gated": facts.gated,
         "disabled": False,
         "likes": len(repo.likes.all()),
         "trending_score": 0,

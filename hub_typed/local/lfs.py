@@ -80,6 +80,10 @@ class LfsStore:
         except FileNotFoundError:
             return None
 
+    def remove(self, oid: str) -> None:
+        """Forget a file, which may not be here."""
+        self.path(oid).unlink(missing_ok=True)
+
     def receive(self, oid: str, size: int, pieces: Iterable[bytes]) -> None:
         """Take a file in.
 

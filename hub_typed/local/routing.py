@@ -12,6 +12,7 @@ import attrs
 
 from hub_typed.local.call import Call
 from hub_typed.local.faults import HubFault, not_found
+from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.dataset_viewer import DatasetViewer
@@ -19,6 +20,7 @@ from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.discussions import Discussions
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
+from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
 from hub_typed.local.handlers.organizations import Organizations
@@ -34,12 +36,14 @@ from hub_typed.local.handlers.webhooks import Webhooks
 from hub_typed_api.serve import Given, NotServed, Route
 from hub_typed_api.server import (
     OPERATIONS,
+    access,
     collections,
     commits,
     dataset_viewer,
     datasets,
     discussions,
     files,
+    legacy,
     models,
     organizations,
     papers,
@@ -61,6 +65,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Collections(), collections.ROUTES),
     (Papers(), papers.ROUTES),
     (Repos(), repos.ROUTES),
+    (Access(), access.ROUTES),
     (Models(), models.ROUTES),
     (Datasets(), datasets.ROUTES),
     (Spaces(), spaces.ROUTES),
@@ -73,6 +78,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Lfs(), LFS_ROUTES),
     (Files(), files.ROUTES),
     (Webhooks(), webhooks.ROUTES),
+    (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),
 )

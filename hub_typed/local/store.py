@@ -17,11 +17,12 @@ import pygit2
 from hub_typed.local.discussions import Discussions
 from hub_typed.local.faults import HubFault, bad_request, conflict, repo_missing
 from hub_typed.local.files import read_json, write_json
+from hub_typed.local.gating import AccessRequests
 from hub_typed.local.git import Change, GitRepo, Put, Signed
 from hub_typed.local.likes import Likes
 from hub_typed_api.path import checked_repo_id
 
-__all__ = ["GITATTRIBUTES", "Facts", "Repo", "RepoType", "Store", "known_type"]
+__all__ = ["GITATTRIBUTES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
 
 RepoType: TypeAlias = Literal["model", "dataset", "space"]
 REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
@@ -29,6 +30,7 @@ _FACTS = "hub.json"
 _DISCUSSIONS = "discussions"
 _LIKES = "likes.json"
 _DOWNLOADS = "downloads"
+_ACCESS = "access.json"
 
 # File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
 _LARGE = (
@@ -45,6 +47,8 @@ class Facts:
 
     Attributes:
         creator: Name of the user who made it.
+        gated: Whether its files must be asked for, and are then given at once, or by its authors.
+        org_members_gated: Whether members of the organization that owns it must ask, too; its admins never must.
     """
 
     id: str
@@ -52,6 +56,8 @@ class Facts:
     creator: str = ""
     private: bool = False
     sdk: str | None = None
+    gated: Literal["auto", "manual", False] = False
+    org_members_gated: bool = False
     discussions_disabled: bool = False
 
 
@@ -113,6 +119,10 @@ class Repo:
         with suppress(FileNotFoundError), (self.path / _DOWNLOADS).open("ab") as file:  # deleted meanwhile
             file.write(b".")
 
+    @property
+    def access_requests(self) -> AccessRequests:
+        return AccessRequests(self.path / _ACCESS)
+
     def git(self) -> GitRepo:
         """Its git repository, to read from."""
         try:
@@ -152,6 +162,10 @@ class Store:
         # What a process that was killed left behind.
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
+
+    def now(self) -> datetime:
+        """What time it is here."""
+        return self._now()
 
     def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
         """The repository of this name."""

@@ -30,12 +30,13 @@ EVERY = [
         access.handle_access_request,
         "POST /api/models/ann/m/user-access-request/handle",
         JSON,
-        '{"user": "bob", "userId": "6ac3a4b8792f9017b6cb67ec", "status": "rejected", "rejectionReason": "No.",'
-        ' "resetReason": "Again."}',
+        '{"user": "bob", "userId": "6ac3a4b8792f9017b6cb67ec", "requestId": "7ac3", "status": "rejected",'
+        ' "rejectionReason": "No.", "resetReason": "Again."}',
         repo_id="ann/m",
         repo_type="model",
         user="bob",
         user_id="6ac3a4b8792f9017b6cb67ec",
+        request_id="7ac3",
         status="rejected",
         rejection_reason="No.",
         reset_reason="Again.",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import assert_type
 
 from hub_typed import (
+    AccessRequest,
     AsyncHfApi,
     CommitInfo,
     CommitOperationAdd,
@@ -43,6 +44,11 @@ async def write(api: AsyncHfApi) -> None:
 async def discuss(api: AsyncHfApi) -> None:
     assert_type(api.get_repo_discussions("owner/name", author="me"), AsyncIterator[Discussion])
     assert_type(await api.create_discussion("owner/name", "A title"), DiscussionWithDetails)
+
+
+async def administer(api: AsyncHfApi) -> None:
+    assert_type(await api.list_accepted_access_requests("owner/name"), list[AccessRequest])
+    await api.auth_check("owner/name", write=True)
 
 
 async def values(api: AsyncHfApi) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import assert_type
 
 from hub_typed import (
+    AccessRequest,
+    AccessToken,
     Collection,
     CollectionItem,
     CommitInfo,
@@ -26,6 +28,7 @@ from hub_typed import (
     GitCommitInfo,
     GitRefs,
     HfApi,
+    LFSFileInfo,
     ModelInfo,
     Organization,
     PaperInfo,
@@ -40,6 +43,11 @@ from hub_typed import (
     WebhookPayload,
     WebhookPayloadUpdatedRef,
     WebhookWatchedItem,
+    WhoAmI,
+    auth_switch,
+    get_token,
+    login,
+    logout,
     parse_webhook_payload,
 )
 from hub_typed.errors import ErrorContext
@@ -140,6 +148,30 @@ def open_and_close() -> str:
         except RepositoryNotFoundError as error:
             assert_type(error.context, ErrorContext | None)
             return error.server_message or str(error)
+
+
+def administer(api: HfApi) -> None:
+    requests = api.list_pending_access_requests("owner/name", repo_type="dataset")
+    assert_type(requests, list[AccessRequest])
+    assert_type(requests[0].email, str | None)
+    assert_type(requests[0].timestamp, datetime)
+    api.accept_access_request("owner/name", requests[0].username)
+    api.reject_access_request("owner/name", request_id=requests[0].request_id, rejection_reason="No.")
+    api.update_repo_settings("owner/name", gated="manual", visibility="private")
+    assert_type(api.duplicate_repo("owner/name", "other"), RepoUrl)
+    files = api.list_lfs_files("owner/name")
+    assert_type(files, Iterator[LFSFileInfo])
+    api.permanently_delete_lfs_files("owner/name", (file for file in files if file.size > 1 << 30))
+    me = api.whoami("hf_...")
+    assert_type(me, WhoAmI)
+    assert_type(me.auth.access_token if me.auth else None, AccessToken | None)
+
+
+def machine() -> None:
+    login("hf_...", add_to_git_credential=True)
+    assert_type(get_token(), str | None)
+    auth_switch("mine")
+    logout("mine")
 
 
 class Mine(HfApi):

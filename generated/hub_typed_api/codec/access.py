@@ -22,6 +22,7 @@ _new = object.__new__
 
 _ACCESS_REQUEST = frozenset(
     [
+        "requestId",
         "user",
         "status",
         "timestamp",
@@ -37,9 +38,10 @@ def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
     model.status = data["status"]
     model.timestamp = date(data["timestamp"])
     if len(data) == 2:  # nothing else was sent
-        model.user = model.fields = model.reviewed_at = model.granted_by = model.extra = None
+        model.request_id = model.user = model.fields = model.reviewed_at = model.granted_by = model.extra = None
         return model
     get = data.get
+    model.request_id = get("requestId")
     model.user = None if (value := get("user")) is None else structure_user(value)
     model.fields = get("fields")
     model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
@@ -53,6 +55,8 @@ def unstructure_access_request(model: AccessRequest) -> dict[str, Any]:
         "status": model.status,
         "timestamp": date_text(model.timestamp),
     }
+    if model.request_id is not None:
+        data["requestId"] = model.request_id
     if model.user is not None:
         data["user"] = unstructure_user(model.user)
     if model.fields is not None:

@@ -104,6 +104,8 @@ class AccessRequest(behaviour.AccessRequestView, Model):
     status: AccessRequestStatus
     timestamp: datetime
     """Time of the request; a decision does not change it."""
+    request_id: str | None = attrs.field(default=None, metadata={"wire": "requestId"})
+    """Internal id of the request. The official client 2.4 alone knows it."""
     user: common.User | None = None
     """Who asks; the vendor's document does not promise it."""
     fields: dict[str, Any] | None = None

@@ -81,27 +81,34 @@ def list_access_requests(
     )
 
 
+def _handle_access_request(response: Response) -> dict[str, Any]:
+    data: dict[str, Any] = response.json()
+    return data
+
+
 def handle_access_request(
     repo_id: str,
     *,
     repo_type: models.RepoType | None = None,
     user: str | None = None,
     user_id: str | None = None,
+    request_id: str | None = None,
     status: models.AccessRequestStatus,
     rejection_reason: str | None = None,
     reset_reason: str | None = None,
-) -> Call[None]:
+) -> Call[dict[str, Any]]:
     """Accept, reject, cancel or reset somebody's request for access to a gated repository.
 
-    Give `user` or `user_id`, not both. `pending` cancels a decision; there is no other way to take access back
-    than `pending`, `rejected` or `reset`. A request that is in that state already answers 404, as one that is
-    not there. The answer is an empty object.
+    Give one of `user`, `user_id` and `request_id`. `pending` cancels a decision; there is no other way to take
+    access back than `pending`, `rejected` or `reset`. A request that is in that state already answers 404, as
+    one that is not there. The answer is an empty object.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
         repo_type: Type of the repository; `model` if not given.
         user: Name of the account that asks.
         user_id: Its internal id, 24 hexadecimal digits.
+        request_id: Internal id of the request. The official client 2.4 alone sends it.
         rejection_reason: Shown to whoever is rejected; at most 200 characters.
         reset_reason: Told to whoever is reset, at most 200 characters. One set of recordings alone knows it.
 
@@ -124,6 +131,7 @@ def handle_access_request(
                 {
                     "user": user,
                     "userId": user_id,
+                    "requestId": request_id,
                     "status": status,
                     "rejectionReason": rejection_reason,
                     "resetReason": reset_reason,
@@ -132,13 +140,18 @@ def handle_access_request(
             repo_id=repo_id,
             retry=False,
         ),
-        wire.nothing,
+        _handle_access_request,
     )
+
+
+def _grant_access(response: Response) -> dict[str, Any]:
+    data: dict[str, Any] = response.json()
+    return data
 
 
 def grant_access(
     repo_id: str, *, repo_type: models.RepoType | None = None, user: str | None = None, user_id: str | None = None
-) -> Call[None]:
+) -> Call[dict[str, Any]]:
     """Give somebody access to a gated repository who has not asked for it.
 
     Give `user` or `user_id`, not both. A request that is pending is accepted. Somebody who has access already
@@ -174,7 +187,7 @@ def grant_access(
             repo_id=repo_id,
             retry=False,
         ),
-        wire.nothing,
+        _grant_access,
     )
 
 

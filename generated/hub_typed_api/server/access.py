@@ -48,10 +48,11 @@ class AccessHandlers(Generic[C]):
         repo_type: models.RepoType,
         user: str | None,
         user_id: str | None,
+        request_id: str | None,
         status: models.AccessRequestStatus,
         rejection_reason: str | None,
         reset_reason: str | None,
-    ) -> None:
+    ) -> dict[str, Any]:
         """Accept, reject, cancel or reset somebody's request for access to a gated repository."""
         raise NotServed("access.handle_access_request")
 
@@ -63,7 +64,7 @@ class AccessHandlers(Generic[C]):
         repo_type: models.RepoType,
         user: str | None,
         user_id: str | None,
-    ) -> None:
+    ) -> dict[str, Any]:
         """Give somebody access to a gated repository who has not asked for it."""
         raise NotServed("access.grant_access")
 
@@ -131,29 +132,28 @@ def _list_access_requests(handlers: AccessHandlers[C], call: C, given: Given) ->
 
 def _handle_access_request(handlers: AccessHandlers[C], call: C, given: Given) -> object:
     body = given.json()
-    handlers.handle_access_request(
+    return handlers.handle_access_request(
         call,
         repo_id=given.path["repo_id"],
         repo_type=given.path["repo_type"],
         user=body.get("user"),
         user_id=body.get("userId"),
+        request_id=body.get("requestId"),
         status=body["status"],
         rejection_reason=body.get("rejectionReason"),
         reset_reason=body.get("resetReason"),
     )
-    return None
 
 
 def _grant_access(handlers: AccessHandlers[C], call: C, given: Given) -> object:
     body = given.json()
-    handlers.grant_access(
+    return handlers.grant_access(
         call,
         repo_id=given.path["repo_id"],
         repo_type=given.path["repo_type"],
         user=body.get("user"),
         user_id=body.get("userId"),
     )
-    return None
 
 
 def _batch_handle_access_requests(handlers: AccessHandlers[C], call: C, given: Given) -> object:
@@ -213,7 +213,7 @@ ROUTES: tuple[Route[AccessHandlers[Any], Any], ...] = (
         pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/user\-access\-request/handle",
         body="json",
         status=200,
-        media_type="",
+        media_type="application/json",
         bind=_handle_access_request,
     ),
     Route(
@@ -222,7 +222,7 @@ ROUTES: tuple[Route[AccessHandlers[Any], Any], ...] = (
         pattern=r"/api/(?P<repo_type>model|dataset|space)s/(?P<repo_id>[^/]+?(?:/[^/]+?)?)/user\-access\-request/grant",
         body="json",
         status=200,
-        media_type="",
+        media_type="application/json",
         bind=_grant_access,
     ),
     Route(

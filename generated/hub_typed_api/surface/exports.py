@@ -89,13 +89,24 @@ if TYPE_CHECKING:
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.logins import auth_list as auth_list
+    from hub_typed.logins import auth_switch as auth_switch
+    from hub_typed.logins import get_token as get_token
+    from hub_typed.logins import interpreter_login as interpreter_login
+    from hub_typed.logins import login as login
+    from hub_typed.logins import logout as logout
+    from hub_typed.logins import notebook_login as notebook_login
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
     from hub_typed.repo_url import RepoUrl as RepoUrl
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
+    from hub_typed_api.models import AccessGrantor as AccessGrantor
+    from hub_typed_api.models import AccessRequest as AccessRequest
+    from hub_typed_api.models import AccessRequestStatus as AccessRequestStatus
     from hub_typed_api.models import AccessToken as AccessToken
+    from hub_typed_api.models import Account as Account
     from hub_typed_api.models import BlobLfsInfo as BlobLfsInfo
     from hub_typed_api.models import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models import CommitAuthor as CommitAuthor
@@ -110,6 +121,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import GitRefs as GitRefs
     from hub_typed_api.models import HardwareItem as HardwareItem
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
+    from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import LfsPointer as LfsPointer
     from hub_typed_api.models import ModelInfo as ModelInfo
     from hub_typed_api.models import ObjectId as ObjectId
@@ -155,6 +167,14 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
+    from hub_typed_api.surface.methods.access import accept_access_request as accept_access_request
+    from hub_typed_api.surface.methods.access import cancel_access_request as cancel_access_request
+    from hub_typed_api.surface.methods.access import grant_access as grant_access
+    from hub_typed_api.surface.methods.access import list_accepted_access_requests as list_accepted_access_requests
+    from hub_typed_api.surface.methods.access import list_pending_access_requests as list_pending_access_requests
+    from hub_typed_api.surface.methods.access import list_rejected_access_requests as list_rejected_access_requests
+    from hub_typed_api.surface.methods.access import reject_access_request as reject_access_request
+    from hub_typed_api.surface.methods.access import revoke_access as revoke_access
     from hub_typed_api.surface.methods.collections import add_collection_item as add_collection_item
     from hub_typed_api.surface.methods.collections import create_collection as create_collection
     from hub_typed_api.surface.methods.collections import delete_collection as delete_collection
@@ -186,10 +206,14 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.discussions import hide_discussion_comment as hide_discussion_comment
     from hub_typed_api.surface.methods.discussions import merge_pull_request as merge_pull_request
     from hub_typed_api.surface.methods.discussions import rename_discussion as rename_discussion
+    from hub_typed_api.surface.methods.duplication import duplicate_repo as duplicate_repo
+    from hub_typed_api.surface.methods.duplication import duplicate_space as duplicate_space
     from hub_typed_api.surface.methods.files import file_exists as file_exists
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
+    from hub_typed_api.surface.methods.lfs import list_lfs_files as list_lfs_files
+    from hub_typed_api.surface.methods.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.methods.likes import like as like
     from hub_typed_api.surface.methods.likes import list_liked_repos as list_liked_repos
     from hub_typed_api.surface.methods.likes import unlike as unlike
@@ -208,7 +232,6 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.refs import delete_branch as delete_branch
     from hub_typed_api.surface.methods.refs import delete_tag as delete_tag
     from hub_typed_api.surface.methods.refs import list_repo_refs as list_repo_refs
-    from hub_typed_api.surface.methods.repos import auth_check as auth_check
     from hub_typed_api.surface.methods.repos import create_repo as create_repo
     from hub_typed_api.surface.methods.repos import delete_repo as delete_repo
     from hub_typed_api.surface.methods.repos import list_repo_likers as list_repo_likers
@@ -219,6 +242,10 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.safetensors import (
         parse_safetensors_file_metadata as parse_safetensors_file_metadata,
     )
+    from hub_typed_api.surface.methods.settings import auth_check as auth_check
+    from hub_typed_api.surface.methods.settings import move_repo as move_repo
+    from hub_typed_api.surface.methods.settings import update_repo_settings as update_repo_settings
+    from hub_typed_api.surface.methods.settings import update_repo_visibility as update_repo_visibility
     from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_storage as delete_space_storage
@@ -253,11 +280,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "_CACHED_NO_EXIST",
+    "accept_access_request",
+    "AccessGrantor",
+    "AccessRequest",
+    "AccessRequestStatus",
     "AccessToken",
+    "Account",
     "add_collection_item",
     "add_space_secret",
     "AsyncHfApi",
     "auth_check",
+    "auth_list",
+    "auth_switch",
     "BadRequestError",
     "BlobLfsInfo",
     "BlobSecurityInfo",
@@ -267,6 +301,7 @@ __all__ = [
     "CachedRevisionInfo",
     "CacheNotFound",
     "Call",
+    "cancel_access_request",
     "CancelledError",
     "CardData",
     "CardError",
@@ -317,6 +352,8 @@ __all__ = [
     "DiscussionStatusChange",
     "DiscussionTitleChange",
     "DiscussionWithDetails",
+    "duplicate_repo",
+    "duplicate_space",
     "edit_discussion_comment",
     "enable_webhook",
     "EntryNotFoundError",
@@ -343,12 +380,14 @@ __all__ = [
     "get_repo_discussions",
     "get_safetensors_metadata",
     "get_space_runtime",
+    "get_token",
     "get_token_permission",
     "get_user_overview",
     "get_webhook",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
+    "grant_access",
     "HardwareItem",
     "hf_hub_download",
     "hf_hub_url",
@@ -362,18 +401,24 @@ __all__ = [
     "HubResponse",
     "HubTimeoutError",
     "IntegrityError",
+    "interpreter_login",
     "LastCommitInfo",
+    "LFSFileInfo",
     "LfsPointer",
     "LfsRefusedError",
     "like",
+    "list_accepted_access_requests",
     "list_collections",
     "list_daily_papers",
     "list_datasets",
+    "list_lfs_files",
     "list_liked_repos",
     "list_models",
     "list_organization_followers",
     "list_organization_members",
     "list_papers",
+    "list_pending_access_requests",
+    "list_rejected_access_requests",
     "list_repo_commits",
     "list_repo_files",
     "list_repo_likers",
@@ -385,6 +430,8 @@ __all__ = [
     "list_webhooks",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
+    "login",
+    "logout",
     "merge_pull_request",
     "metadata_eval_result",
     "metadata_load",
@@ -395,7 +442,9 @@ __all__ = [
     "ModelCard",
     "ModelCardData",
     "ModelInfo",
+    "move_repo",
     "NotASafetensorsRepoError",
+    "notebook_login",
     "ObjectId",
     "Observer",
     "OfflineModeIsEnabled",
@@ -411,9 +460,11 @@ __all__ = [
     "parse_safetensors_file_metadata",
     "parse_webhook_payload",
     "pause_space",
+    "permanently_delete_lfs_files",
     "preupload_lfs_files",
     "ProtocolError",
     "read_paper",
+    "reject_access_request",
     "RemoteEntryNotFoundError",
     "rename_discussion",
     "repo_exists",
@@ -432,6 +483,7 @@ __all__ = [
     "restart_space",
     "revision_exists",
     "RevisionNotFoundError",
+    "revoke_access",
     "run_as_future",
     "SafetensorsDtype",
     "SafetensorsFileMetadata",
@@ -465,6 +517,8 @@ __all__ = [
     "UnsafePathError",
     "update_collection_item",
     "update_collection_metadata",
+    "update_repo_settings",
+    "update_repo_visibility",
     "update_webhook",
     "upload_file",
     "upload_folder",
@@ -498,7 +552,11 @@ __all__ = [
 ]
 
 _WHERE = {
+    "AccessGrantor": "hub_typed_api.models",
+    "AccessRequest": "hub_typed_api.models",
+    "AccessRequestStatus": "hub_typed_api.models",
     "AccessToken": "hub_typed_api.models",
+    "Account": "hub_typed_api.models",
     "AsyncHfApi": "hub_typed.async_client",
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
@@ -559,6 +617,7 @@ _WHERE = {
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
     "IntegrityError": "hub_typed.errors",
+    "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsPointer": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
@@ -639,9 +698,13 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
+    "accept_access_request": "hub_typed_api.surface.methods.access",
     "add_collection_item": "hub_typed_api.surface.methods.collections",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
-    "auth_check": "hub_typed_api.surface.methods.repos",
+    "auth_check": "hub_typed_api.surface.methods.settings",
+    "auth_list": "hub_typed.logins",
+    "auth_switch": "hub_typed.logins",
+    "cancel_access_request": "hub_typed_api.surface.methods.access",
     "change_discussion_status": "hub_typed_api.surface.methods.discussions",
     "comment_discussion": "hub_typed_api.surface.methods.discussions",
     "converter": "hub_typed.convert",
@@ -666,6 +729,8 @@ _WHERE = {
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
     "disable_webhook": "hub_typed_api.surface.methods.webhooks",
+    "duplicate_repo": "hub_typed_api.surface.methods.duplication",
+    "duplicate_space": "hub_typed_api.surface.methods.duplication",
     "edit_discussion_comment": "hub_typed_api.surface.methods.discussions",
     "enable_webhook": "hub_typed_api.surface.methods.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
@@ -681,21 +746,28 @@ _WHERE = {
     "get_repo_discussions": "hub_typed_api.surface.methods.discussions",
     "get_safetensors_metadata": "hub_typed_api.surface.methods.safetensors",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
+    "get_token": "hub_typed.logins",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
     "get_webhook": "hub_typed_api.surface.methods.webhooks",
+    "grant_access": "hub_typed_api.surface.methods.access",
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hide_discussion_comment": "hub_typed_api.surface.methods.discussions",
+    "interpreter_login": "hub_typed.logins",
     "like": "hub_typed_api.surface.methods.likes",
+    "list_accepted_access_requests": "hub_typed_api.surface.methods.access",
     "list_collections": "hub_typed_api.surface.methods.collections",
     "list_daily_papers": "hub_typed_api.surface.methods.papers",
     "list_datasets": "hub_typed_api.surface.methods.datasets",
+    "list_lfs_files": "hub_typed_api.surface.methods.lfs",
     "list_liked_repos": "hub_typed_api.surface.methods.likes",
     "list_models": "hub_typed_api.surface.methods.models",
     "list_organization_followers": "hub_typed_api.surface.methods.organizations",
     "list_organization_members": "hub_typed_api.surface.methods.organizations",
     "list_papers": "hub_typed_api.surface.methods.papers",
+    "list_pending_access_requests": "hub_typed_api.surface.methods.access",
+    "list_rejected_access_requests": "hub_typed_api.surface.methods.access",
     "list_repo_commits": "hub_typed_api.surface.methods.commits",
     "list_repo_files": "hub_typed_api.surface.methods.tree",
     "list_repo_likers": "hub_typed_api.surface.methods.repos",
@@ -705,6 +777,8 @@ _WHERE = {
     "list_user_followers": "hub_typed_api.surface.methods.users",
     "list_user_following": "hub_typed_api.surface.methods.users",
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
+    "login": "hub_typed.logins",
+    "logout": "hub_typed.logins",
     "merge_pull_request": "hub_typed_api.surface.methods.discussions",
     "metadata_eval_result": "hub_typed.cards.metadata",
     "metadata_load": "hub_typed.cards.metadata",
@@ -712,13 +786,17 @@ _WHERE = {
     "metadata_update": "hub_typed.cards.metadata",
     "model_index_to_eval_results": "hub_typed.cards.evaluation",
     "model_info": "hub_typed_api.surface.methods.models",
+    "move_repo": "hub_typed_api.surface.methods.settings",
+    "notebook_login": "hub_typed.logins",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.methods.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",
     "pause_space": "hub_typed_api.surface.methods.spaces",
+    "permanently_delete_lfs_files": "hub_typed_api.surface.methods.lfs",
     "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
     "read_paper": "hub_typed_api.surface.methods.papers",
+    "reject_access_request": "hub_typed_api.surface.methods.access",
     "rename_discussion": "hub_typed_api.surface.methods.discussions",
     "repo_exists": "hub_typed_api.surface.methods.repos",
     "repo_info": "hub_typed_api.surface.methods.repos",
@@ -726,6 +804,7 @@ _WHERE = {
     "request_space_storage": "hub_typed_api.surface.methods.spaces",
     "restart_space": "hub_typed_api.surface.methods.spaces",
     "revision_exists": "hub_typed_api.surface.methods.repos",
+    "revoke_access": "hub_typed_api.surface.methods.access",
     "run_as_future": "hub_typed.client",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
@@ -736,6 +815,8 @@ _WHERE = {
     "unlike": "hub_typed_api.surface.methods.likes",
     "update_collection_item": "hub_typed_api.surface.methods.collections",
     "update_collection_metadata": "hub_typed_api.surface.methods.collections",
+    "update_repo_settings": "hub_typed_api.surface.methods.settings",
+    "update_repo_visibility": "hub_typed_api.surface.methods.settings",
     "update_webhook": "hub_typed_api.surface.methods.webhooks",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",

@@ -39,7 +39,7 @@ class Files(FilesHandlers[Call]):
         byte_range: str | None = None,
         if_match: str | None = None,
     ) -> Answer:
-        repo = call.readable(repo_type, repo_id)
+        repo = call.openable(repo_type, repo_id)
         git = repo.git()
         commit, file = _found(git, revision, path_in_repo)
         etag = f'"{file.pointer.sha256 if file.pointer else file.oid}"'
@@ -54,7 +54,7 @@ class Files(FilesHandlers[Call]):
     def raw_file(
         self, call: Call, *, repo_id: str, path_in_repo: str, repo_type: models.RepoType, revision: str
     ) -> Answer:
-        git = call.readable(repo_type, repo_id).git()
+        git = call.openable(repo_type, repo_id).git()
         commit, file = _found(git, revision, path_in_repo)
         return _regular(call, git, file, commit, f'"{file.oid}"')
 

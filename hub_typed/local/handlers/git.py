@@ -35,7 +35,7 @@ class Git:
         return self._push(call, repo_id, repo_type, "git-receive-pack")
 
     def _fetch(self, call: Call, repo_id: str, repo_type: str, service: Service) -> Answer:
-        return call.backend.fetch(call.request, call.readable(repo_type, repo_id).path, service)
+        return call.backend.fetch(call.request, call.openable(repo_type, repo_id).path, service)
 
     def _push(self, call: Call, repo_id: str, repo_type: str, service: Service) -> Answer:
         repo = call.proposable(repo_type, repo_id)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import attrs
 
+from hub_typed.local.accounts import User
 from hub_typed.local.call import Call
 from hub_typed.local.faults import bad_request, conflict, forbidden, not_found, unprocessable
 from hub_typed.local.handlers.storage import object_path
+from hub_typed.local.info import when
+from hub_typed.local.large_files import LargeFile, large_files, take_out
 from hub_typed.local.lfs import checked_oid
 from hub_typed.local.signing import LIFETIME
+from hub_typed.local.store import REPO_TYPES, Repo
 from hub_typed_api import models
 from hub_typed_api.codec.lfs import structure_lfs_object
-from hub_typed_api.serve import Given, Route
+from hub_typed_api.serve import Answer, Given, Route
 from hub_typed_api.server import lfs
 
 __all__ = ["LFS_ROUTES", "Lfs"]
 
 _VERIFY = "/_lfs/verify"
+_MOST = 1000
+"""Files in one request."""
 
 
 class Lfs(lfs.LfsHandlers[Call]):
@@ -41,7 +49,7 @@ class Lfs(lfs.LfsHandlers[Call]):
         if hash_algo not in (None, "sha256", "sha_256"):
             raise conflict(f"Unknown hash_algo {hash_algo!r}: LFS objects are known by their sha256")
         if operation == "download":
-            call.readable(repo_type, repo_id)
+            call.openable(repo_type, repo_id)
             return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked) for asked in objects])
         if operation != "upload":
             raise bad_request(f"Unknown operation {operation!r}: it must be upload or download")
@@ -61,6 +69,83 @@ class Lfs(lfs.LfsHandlers[Call]):
             raise not_found(f"The LFS object {oid} was not uploaded")
         if found != size:
             raise unprocessable(f"The LFS object {oid} has {found} bytes, not {size}")
+
+    def list_lfs_files(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        limit: int | None = None,
+        xet: bool | None = None,
+        cursor: str | None = None,
+    ) -> Sequence[models.LFSFileInfo]:
+        return [_listed(call, file) for file in large_files(call.writable(repo_type, repo_id).path)]
+
+    def permanently_delete_lfs_files(
+        self, call: Call, *, repo_id: str, repo_type: models.RepoType, deletions: models.LfsDeletions
+    ) -> None:
+        if not 1 <= len(deletions.sha) <= _MOST:
+            raise bad_request(f"Invalid sha: it must have 1 to {_MOST} items")
+        repo = call.writable(repo_type, repo_id)
+        with repo.writing():
+            known = {file.blob: file.pointer.sha256 for file in large_files(repo.path)}
+            unknown = sorted(set(deletions.sha) - known.keys())
+            if unknown:
+                raise not_found(f"This repository stores no LFS file {unknown[0]}")
+            if deletions.rewrite_history is not False:
+                take_out(repo.path, deletions.sha)
+            for oid in {known[sha] for sha in deletions.sha} - _held_elsewhere(call, repo):
+                call.lfs.remove(oid)
+
+    def duplicate_lfs_files(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        target: models.LfsTarget,
+        files: Sequence[models.LfsDuplicate],
+    ) -> models.LfsDuplication:
+        if not 1 <= len(files) <= _MOST:
+            raise bad_request(f"Invalid files: it must have 1 to {_MOST} items")
+        source = call.openable(repo_type, repo_id)
+        call.writable(target.type, target.name)
+        # All repositories share one store: what one of them has, each knows already.
+        known = {file.pointer.sha256 for file in large_files(source.path)}
+        failed = [
+            models.LfsDuplicationFailure(xet_hash=file.xet_hash, sha256=file.sha256, error="File not found")
+            for file in files
+            if file.sha256 not in known
+        ]
+        return models.LfsDuplication(
+            success=not failed, processed=len(files), succeeded=len(files) - len(failed), failed=failed
+        )
+
+
+def _listed(call: Call, file: LargeFile) -> models.LFSFileInfo:
+    user = call.accounts.user(file.commit.author.name)
+    return models.LFSFileInfo(
+        file_oid=file.blob,
+        oid=file.pointer.sha256,
+        filename=file.path,
+        size=file.pointer.size,
+        pushed_at=when(file.commit),
+        ref=file.ref,
+        pusher=None if user is None else _account(user),
+    )
+
+
+def _account(user: User) -> models.Account:
+    return models.Account(
+        internal_id=user.id, name=user.name, fullname=user.name, avatar_url=f"/avatars/{user.id}.svg", type="user"
+    )
+
+
+def _held_elsewhere(call: Call, repo: Repo) -> set[str]:
+    """The large files that other repositories have, too."""
+    others = [one for kind in REPO_TYPES for one in call.store.all(kind) if one.path != repo.path]
+    return {file.pointer.sha256 for one in others for file in large_files(one.path)}
 
 
 def _upload(call: Call, asked: models.LfsObject, *, in_parts: bool) -> models.LfsBatchObject:
@@ -110,9 +195,24 @@ def _verify(handlers: Lfs, call: Call, given: Given) -> None:
     handlers.lfs_verify(call, oid=asked.oid, size=asked.size)
 
 
-LFS_ROUTES: Sequence[Route[Any, Call]] = (
+def _duplicated(route: Route[Any, Call], handlers: Lfs, call: Call, given: Given) -> object:
+    """What became of each file; the status tells whether all went well."""
+    told = cast(dict[str, Any], route.bind(handlers, call, given))
+    if told["success"]:
+        return told
+    headers = {"content-type": "application/json; charset=utf-8"}
+    return Answer(status=207, headers=headers, body=json.dumps(told).encode())
+
+
+def _route(route: Route[Any, Call]) -> Route[Any, Call]:
+    if route.operation == "lfs.duplicate_lfs_files":
+        return attrs.evolve(route, bind=partial(_duplicated, route))
     # The API of git-lfs lies below the URL of the repository, whichever of the two somebody has cloned.
-    *(attrs.evolve(route, pattern=route.pattern.replace(r"\.git/", r"(?:\.git)?/")) for route in lfs.ROUTES),
+    return attrs.evolve(route, pattern=route.pattern.replace(r"\.git/", r"(?:\.git)?/"))
+
+
+LFS_ROUTES: Sequence[Route[Any, Call]] = (
+    *map(_route, lfs.ROUTES),
     # In the spec the href of the batch answer is the whole path, so that only we know where it leads.
     Route(
         operation="lfs.lfs_verify",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,9 +68,7 @@ class Repos(ReposHandlers[Call]):
 
     def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
         repo = call.writable(repo_type or "model", from_repo)
-        namespace, _, name = to_repo.rpartition("/")
-        if not (namespace and name):
-            raise bad_request(f"Invalid name of a repository: {to_repo!r}, it must be namespace/name")
+        namespace, _ = _whole_name(to_repo)
         _check_owner(call, namespace, repo.repo_type)
         target = models.WebhookPayloadMovedTo(name=checked_repo_id(to_repo), owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
@@ -98,9 +97,117 @@ class Repos(ReposHandlers[Call]):
         return users_told(call, call.readable(repo_type, repo_id).likes.all())
 
     def auth_check(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
-        call.readable(repo_type, repo_id)
+        call.openable(repo_type, repo_id)
+
+    def auth_check_write(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
+        call.writable(repo_type, repo_id)
+
+    def update_repo_settings(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        visibility: models.Visibility | None = None,
+        private: bool | None = None,
+        gated: models.Gated | None = None,
+        org_members_gated: bool | None = None,
+        gated_notifications_email: str | None = None,
+        gated_notifications_mode: str | None = None,
+        discussions_disabled: bool | None = None,
+        discussions_sorting: str | None = None,
+    ) -> models.RepoSettings:
+        repo = call.writable(repo_type, repo_id)
+        hidden = _hidden(repo.repo_type, visibility, private)
+        _check_choice("gated", gated, (False, "auto", "manual"))
+        _check_choice("gatedNotificationsMode", gated_notifications_mode, ("bulk", "real-time"))
+        _check_choice("discussionsSorting", discussions_sorting, ("recently-created", "trending", "reactions"))
+        if gated and repo.repo_type == "space":
+            raise bad_request("Spaces cannot be gated")
+        changes = {
+            "private": hidden,
+            "gated": gated,
+            "org_members_gated": org_members_gated,
+            "discussions_disabled": discussions_disabled,
+        }
+        # Nobody is notified here, and nothing is sorted: those settings are only repeated.
+        repo.change(**{name: value for name, value in changes.items() if value is not None})
+        if hidden is not None:
+            config = {"private": hidden}
+            call.happened(Event(action="update", scope="repo.config", repo=call.subject(repo), updated_config=config))
+        return models.RepoSettings(
+            visibility=visibility,
+            private=private,
+            gated=gated,
+            org_members_gated=org_members_gated,
+            gated_notifications_email=gated_notifications_email,
+            gated_notifications_mode=gated_notifications_mode,
+            discussions_disabled=discussions_disabled,
+            discussions_sorting=discussions_sorting,
+        )
+
+    def duplicate_repo(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        repo_type: models.RepoType,
+        to_repo: str,
+        visibility: models.Visibility | None = None,
+        private: bool | None = None,
+        **_: Any,  # hardware, storage, secrets: nothing runs here
+    ) -> models.CreatedRepo:
+        original = call.openable(repo_type, repo_id)
+        kind = original.repo_type
+        user = call.writer().user.name
+        namespace, name = _whole_name(to_repo)
+        _check_owner(call, namespace, kind)
+        hidden = _hidden(kind, visibility, private)
+        url = call.web_url(kind, to_repo)
+        if call.store.find(kind, to_repo) is not None:
+            raise conflict(f"You already created this {kind} repo", url=url)
+        git = original.git()
+        files = [one for one in git.tree(git.commit_at("main"), recursive=True) if one.kind == "file"]
+        copy = call.store.create(
+            kind,
+            f"{namespace}/{name}",
+            user=user,
+            private=original.facts.private if hidden is None else hidden,
+            sdk=original.facts.sdk,
+            files=[Put(one.path, git.read(one)) for one in files],  # of large ones the pointers
+        )
+        return models.CreatedRepo(url=url, name=copy.repo_id, id=copy.facts.id)
 
 
 def _check_owner(call: Call, namespace: str, kind: str) -> None:
     if not call.may_create_in(namespace):
         raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
+
+
+def _whole_name(repo_id: str) -> tuple[str, str]:
+    namespace, _, name = checked_repo_id(repo_id).rpartition("/")
+    if not namespace:
+        raise bad_request(f"Invalid name of a repository: {repo_id!r}, it must be namespace/name")
+    return namespace, name
+
+
+def _hidden(kind: str, visibility: str | None, private: bool | None) -> bool | None:
+    """Whether others are not to see a repository; ``None``, where nothing is said of it.
+
+    The files of a protected Space are as hidden as those of a private one: it is the app alone that others see.
+    """
+    if visibility is None:
+        return private
+    if private is not None:
+        raise bad_request("Either private or visibility must be provided, but not both")
+    _check_choice("visibility", visibility, ("public", "private", "protected"))
+    if visibility == "protected" and kind != "space":
+        raise bad_request("Only Spaces can be protected")
+    return visibility != "public"
+
+
+def _check_choice(name: str, value: object, choices: Sequence[object]) -> None:
+    # 0 and 1 are equal to False and True, but not what JSON means by them.
+    if value is not None and not any(value == one and type(value) is type(one) for one in choices):
+        told = "|".join(json.dumps(one) for one in choices)
+        raise bad_request(f"✖ Invalid option: expected one of {told}\n  → at {name}")

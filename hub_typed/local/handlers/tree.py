@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pygit2
 
 from hub_typed.local.call import Call
+from hub_typed.local.gating import MASK
 from hub_typed.local.git import Entry, GitRepo
 from hub_typed.local.info import title, when
 from hub_typed_api import models
@@ -32,10 +33,12 @@ class Tree(TreeHandlers[Call]):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Sequence[models.TreeEntry]:
-        git = call.readable(repo_type, repo_id).git()
+        repo = call.readable(repo_type, repo_id)
+        git = repo.git()
         commit = git.commit_at(revision)
         folder = checked_file(path_in_repo) if path_in_repo else ""
-        return _infos(git, commit, git.tree(commit, folder, recursive=bool(recursive)), expand=bool(expand))
+        entries = git.tree(commit, folder, recursive=bool(recursive))
+        return _infos(git, commit, entries, expand=bool(expand), masked=call.closed(repo) is not None)
 
     def get_paths_info(
         self,
@@ -47,24 +50,29 @@ class Tree(TreeHandlers[Call]):
         paths: Sequence[str],
         expand: bool | None = None,
     ) -> list[models.TreeEntry]:
-        git = call.readable(repo_type, repo_id).git()
+        repo = call.readable(repo_type, repo_id)
+        git = repo.git()
         commit = git.commit_at(revision)
-        entries = [git.entry(commit, path.rstrip("/")) for path in paths]
-        return _infos(git, commit, [entry for entry in entries if entry is not None], expand=bool(expand))
+        found = [git.entry(commit, path.rstrip("/")) for path in paths]
+        entries = [entry for entry in found if entry is not None]
+        return _infos(git, commit, entries, expand=bool(expand), masked=call.closed(repo) is not None)
 
 
-def _infos(git: GitRepo, commit: pygit2.Commit, entries: Sequence[Entry], *, expand: bool) -> list[models.TreeEntry]:
+def _infos(
+    git: GitRepo, commit: pygit2.Commit, entries: Sequence[Entry], *, expand: bool, masked: bool
+) -> list[models.TreeEntry]:
     commits = git.last_commits(commit, [entry.path for entry in entries]) if expand else {}
-    return [_info(entry, commits.get(entry.path)) for entry in entries]
+    return [_info(entry, commits.get(entry.path), masked=masked) for entry in entries]
 
 
-def _info(entry: Entry, last: pygit2.Commit | None) -> models.TreeEntry:
+def _info(entry: Entry, last: pygit2.Commit | None, *, masked: bool) -> models.TreeEntry:
     commit = last and models.LastCommitInfo(oid=str(last.id), title=title(last), date=when(last))
     if entry.kind == "directory":
         return models.RepoFolder(type="directory", path=entry.path, tree_id=entry.oid, size=0, last_commit=commit)
     lfs = None
     if entry.pointer:
-        lfs = models.LfsPointer(sha256=entry.pointer.sha256, size=entry.pointer.size, pointer_size=entry.stored)
+        sha256 = MASK if masked else entry.pointer.sha256
+        lfs = models.LfsPointer(sha256=sha256, size=entry.pointer.size, pointer_size=entry.stored)
     return models.RepoFile(
         type="file",
         path=entry.path,

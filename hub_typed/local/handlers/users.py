@@ -106,7 +106,7 @@ def _membership(organization: Organization, user: User) -> models.WhoAmIOrg:
 def _access_token(identity: Identity) -> models.AccessToken:
     if identity.scopes is None:
         role = "read" if identity.role == "read" else "write"
-        return models.AccessToken(display_name="local", role=role, created_at=identity.created_at)
+        return models.AccessToken(display_name=f"local-{role}", role=role, created_at=identity.created_at)
     scoped = [
         models.FineGrainedScope(
             entity=models.FineGrainedEntity(type="model" if "/" in scope.entity else "user", name=scope.entity),
@@ -115,7 +115,7 @@ def _access_token(identity: Identity) -> models.AccessToken:
         for scope in identity.scopes
     ]
     return models.AccessToken(
-        display_name="local",
+        display_name="local-fine-grained",
         role="fineGrained",
         created_at=identity.created_at,
         fine_grained=models.FineGrainedRights(scoped=scoped, global_=[]),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hub_typed_api.surface.async_methods.access import AsyncAccessMethods
 from hub_typed_api.surface.async_methods.collections import AsyncCollectionsMethods
 from hub_typed_api.surface.async_methods.commits import AsyncCommitsMethods
 from hub_typed_api.surface.async_methods.datasets import AsyncDatasetsMethods
 from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMethods
+from hub_typed_api.surface.async_methods.duplication import AsyncDuplicationMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
+from hub_typed_api.surface.async_methods.lfs import AsyncLfsMethods
 from hub_typed_api.surface.async_methods.likes import AsyncLikesMethods
 from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
 from hub_typed_api.surface.async_methods.organizations import AsyncOrganizationsMethods
@@ -14,6 +17,7 @@ from hub_typed_api.surface.async_methods.papers import AsyncPapersMethods
 from hub_typed_api.surface.async_methods.refs import AsyncRefsMethods
 from hub_typed_api.surface.async_methods.repos import AsyncReposMethods
 from hub_typed_api.surface.async_methods.safetensors import AsyncSafetensorsMethods
+from hub_typed_api.surface.async_methods.settings import AsyncSettingsMethods
 from hub_typed_api.surface.async_methods.spaces import AsyncSpacesMethods
 from hub_typed_api.surface.async_methods.tree import AsyncTreeMethods
 from hub_typed_api.surface.async_methods.users import AsyncUsersMethods
@@ -32,12 +36,16 @@ class AsyncMethods(
     AsyncRefsMethods,
     AsyncTreeMethods,
     AsyncCommitsMethods,
+    AsyncLfsMethods,
     AsyncFilesMethods,
     AsyncPapersMethods,
     AsyncDiscussionsMethods,
     AsyncCollectionsMethods,
+    AsyncAccessMethods,
     AsyncWebhooksMethods,
+    AsyncDuplicationMethods,
     AsyncLikesMethods,
     AsyncSafetensorsMethods,
+    AsyncSettingsMethods,
 ):
     """All methods of the client."""

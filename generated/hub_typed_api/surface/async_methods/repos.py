@@ -14,28 +14,6 @@ __all__ = ["AsyncReposMethods"]
 class AsyncReposMethods(AsyncSender):
     """What one does with repos, to be awaited."""
 
-    async def auth_check(
-        self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
-    ) -> None:
-        """Check that the token may read a repository.
-
-        The answer is the text `OK`, which is not read.
-
-        Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            repo_type: Type of the repository; `model` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            GatedRepoError: Access to the repository must be asked for first.
-
-        Endpoint: ``GET /api/{repo_type}s/{repo_id}/auth-check``
-        """
-        from hub_typed_api.operations import repos as _source
-
-        return await self._call(_source.auth_check(repo_id, repo_type=repo_type), token)
-
     async def create_repo(
         self,
         repo_id: str,

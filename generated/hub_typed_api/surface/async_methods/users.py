@@ -99,16 +99,19 @@ class AsyncUsersMethods(AsyncSender):
     async def whoami(self, token: str | bool | None = None) -> models.WhoAmI:
         """Say whose token this is, and what it may do.
 
-        Never sent without a token. The Hub allows few of these calls, so keep the answer.
+        The answer also reads like the JSON object that it was: ``whoami()["auth"]["accessToken"]["role"]``. The Hub allows
+        few of these calls, so keep it.
 
         Args:
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
-
-        Endpoint: ``GET /api/whoami-v2``
+            ValueError: ``token=False`` is passed.
+            LocalTokenNotFoundError: No token is passed, and none is stored.
+            HfHubHTTPError: The token is not valid (401).
         """
-        from hub_typed_api.operations import users as _source
+        from hub_typed.flows import users as _source
 
-        return await self._call(_source.whoami(), token)
+        return await _source.whoami(
+            self._io(token),
+        )

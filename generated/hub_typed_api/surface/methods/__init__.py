@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hub_typed_api.surface.methods.access import AccessMethods
 from hub_typed_api.surface.methods.collections import CollectionsMethods
 from hub_typed_api.surface.methods.commits import CommitsMethods
 from hub_typed_api.surface.methods.datasets import DatasetsMethods
 from hub_typed_api.surface.methods.discussions import DiscussionsMethods
+from hub_typed_api.surface.methods.duplication import DuplicationMethods
 from hub_typed_api.surface.methods.files import FilesMethods
+from hub_typed_api.surface.methods.lfs import LfsMethods
 from hub_typed_api.surface.methods.likes import LikesMethods
 from hub_typed_api.surface.methods.models import ModelsMethods
 from hub_typed_api.surface.methods.organizations import OrganizationsMethods
@@ -14,6 +17,7 @@ from hub_typed_api.surface.methods.papers import PapersMethods
 from hub_typed_api.surface.methods.refs import RefsMethods
 from hub_typed_api.surface.methods.repos import ReposMethods
 from hub_typed_api.surface.methods.safetensors import SafetensorsMethods
+from hub_typed_api.surface.methods.settings import SettingsMethods
 from hub_typed_api.surface.methods.spaces import SpacesMethods
 from hub_typed_api.surface.methods.tree import TreeMethods
 from hub_typed_api.surface.methods.users import UsersMethods
@@ -32,12 +36,16 @@ class Methods(
     RefsMethods,
     TreeMethods,
     CommitsMethods,
+    LfsMethods,
     FilesMethods,
     PapersMethods,
     DiscussionsMethods,
     CollectionsMethods,
+    AccessMethods,
     WebhooksMethods,
+    DuplicationMethods,
     LikesMethods,
     SafetensorsMethods,
+    SettingsMethods,
 ):
     """All methods of the client."""

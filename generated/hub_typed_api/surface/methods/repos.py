@@ -10,7 +10,6 @@ from hub_typed_api import models
 
 __all__ = [
     "ReposMethods",
-    "auth_check",
     "create_repo",
     "delete_repo",
     "list_repo_likers",
@@ -22,28 +21,6 @@ __all__ = [
 
 class ReposMethods(Sender):
     """What one does with repos."""
-
-    def auth_check(
-        self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
-    ) -> None:
-        """Check that the token may read a repository.
-
-        The answer is the text `OK`, which is not read.
-
-        Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            repo_type: Type of the repository; `model` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-        Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            GatedRepoError: Access to the repository must be asked for first.
-
-        Endpoint: ``GET /api/{repo_type}s/{repo_id}/auth-check``
-        """
-        from hub_typed_api.operations import repos as _source
-
-        return self._call(_source.auth_check(repo_id, repo_type=repo_type), token)
 
     def create_repo(
         self,
@@ -211,25 +188,6 @@ class ReposMethods(Sender):
         from hub_typed.flows import repos as _source
 
         return self._run(_source.revision_exists(self._io(token), repo_id, revision, repo_type=repo_type))
-
-
-def auth_check(repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None) -> None:
-    """Check that the token may read a repository.
-
-    The answer is the text `OK`, which is not read.
-
-    Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-
-    Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
-
-    Endpoint: ``GET /api/{repo_type}s/{repo_id}/auth-check``
-    """
-    return default_client().auth_check(repo_id, repo_type=repo_type, token=token)
 
 
 def create_repo(

@@ -1,0 +1,223 @@
+"""Who may have the files of a gated repository: the requests for it, and what becomes of them."""
+
+from __future__ import annotations
+
+from hub_typed.io import Io
+from hub_typed.session import answer, items
+from hub_typed_api.models import AccessRequest, AccessRequestStatus, RepoType
+from hub_typed_api.operations import access as operations
+
+__all__ = [
+    "accept_access_request",
+    "cancel_access_request",
+    "grant_access",
+    "list_accepted_access_requests",
+    "list_pending_access_requests",
+    "list_rejected_access_requests",
+    "reject_access_request",
+    "revoke_access",
+]
+
+LONGEST_REASON = 200
+
+
+async def list_pending_access_requests(
+    io: Io, repo_id: str, *, repo_type: RepoType | None = None
+) -> list[AccessRequest]:
+    """List the requests for access to a gated repository that nobody has decided on yet.
+
+    Where access is given automatically there are none, but those that were cancelled.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The token may not write to it (403).
+    """
+    return await _requests(io, repo_id, repo_type, "pending")
+
+
+async def list_accepted_access_requests(
+    io: Io, repo_id: str, *, repo_type: RepoType | None = None
+) -> list[AccessRequest]:
+    """List the requests for access to a gated repository that were accepted, and who was given access unasked.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The token may not write to it (403).
+    """
+    return await _requests(io, repo_id, repo_type, "accepted")
+
+
+async def list_rejected_access_requests(
+    io: Io, repo_id: str, *, repo_type: RepoType | None = None
+) -> list[AccessRequest]:
+    """List the requests for access to a gated repository that were rejected.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        HfHubHTTPError: The token may not write to it (403).
+    """
+    return await _requests(io, repo_id, repo_type, "rejected")
+
+
+async def _requests(
+    io: Io, repo_id: str, repo_type: RepoType | None, status: AccessRequestStatus
+) -> list[AccessRequest]:
+    paged = operations.list_access_requests(repo_id, status, repo_type=repo_type)
+    return [request async for request in items(io, paged)]
+
+
+async def accept_access_request(
+    io: Io,
+    repo_id: str,
+    user: str | None = None,
+    *,
+    request_id: str | None = None,
+    repo_type: RepoType | None = None,
+) -> None:
+    """Accept somebody's request for access to a gated repository.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        user: Name of the account that asks.
+        request_id: Id of the request, in place of the name.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+
+    Raises:
+        ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: Access to the repository need not be asked for.
+        HfHubHTTPError: There is no such user or request, or it is accepted already (404), or the token may not write
+            (403).
+    """
+    await _handle(io, repo_id, user, request_id, "accepted", repo_type)
+
+
+async def cancel_access_request(
+    io: Io,
+    repo_id: str,
+    user: str | None = None,
+    *,
+    request_id: str | None = None,
+    repo_type: RepoType | None = None,
+) -> None:
+    """Take back the decision on somebody's request for access to a gated repository: it is pending again.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        user: Name of the account that asks.
+        request_id: Id of the request, in place of the name.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+
+    Raises:
+        ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: Access to the repository need not be asked for.
+        HfHubHTTPError: There is no such user or request, or it is pending already (404), or the token may not write
+            (403).
+    """
+    await _handle(io, repo_id, user, request_id, "pending", repo_type)
+
+
+async def reject_access_request(
+    io: Io,
+    repo_id: str,
+    user: str | None = None,
+    *,
+    request_id: str | None = None,
+    repo_type: RepoType | None = None,
+    rejection_reason: str | None = None,
+) -> None:
+    """Reject somebody's request for access to a gated repository; the account cannot ask again.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        user: Name of the account that asks.
+        request_id: Id of the request, in place of the name.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+        rejection_reason: Shown to whoever asks, 200 characters at most.
+
+    Raises:
+        ValueError: Neither ``user`` nor ``request_id`` is given, or both are, or the reason is too long.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: Access to the repository need not be asked for.
+        HfHubHTTPError: There is no such user or request, or it is rejected already (404), or the token may not write
+            (403).
+    """
+    await _handle(io, repo_id, user, request_id, "rejected", repo_type, rejection_reason)
+
+
+async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
+    """Give somebody access to a gated repository who may not even have asked for it.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        user: Name of the account.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The account has access already, or access need not be asked for.
+        HfHubHTTPError: There is no such user (404), or the token may not write (403).
+    """
+    await answer(io, operations.grant_access(repo_id, repo_type=repo_type, user=_named(user)))
+
+
+async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
+    """Take somebody's access to a gated repository away; the account cannot ask again.
+
+    The Hub has no operation for it: the request counts as rejected. `cancel_access_request` leaves the decision open.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        user: Name of the account.
+        repo_type: ``model`` or ``dataset``; ``model`` if not given.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: Access to the repository need not be asked for.
+        HfHubHTTPError: There is no such user, or one whose access was taken away already (404), or the token may not
+            write (403).
+    """
+    await _handle(io, repo_id, user, None, "rejected", repo_type)
+
+
+async def _handle(
+    io: Io,
+    repo_id: str,
+    user: str | None,
+    request_id: str | None,
+    status: AccessRequestStatus,
+    repo_type: RepoType | None,
+    reason: str | None = None,
+) -> None:
+    if (user is None) == (request_id is None):
+        raise ValueError("Pass either user= or request_id=: whose request it is, or which one.")
+    if reason is not None and len(reason) > LONGEST_REASON:
+        raise ValueError(f"rejection_reason has {len(reason)} characters; the Hub takes {LONGEST_REASON} at most.")
+    handling = operations.handle_access_request(
+        repo_id,
+        repo_type=repo_type,
+        user=None if user is None else _named(user),
+        request_id=request_id,
+        status=status,
+        rejection_reason=reason,
+    )
+    await answer(io, handling)
+
+
+def _named(user: str) -> str:
+    if not user.strip():
+        raise ValueError("user is empty: pass the name of an account.")
+    return user

@@ -1,0 +1,151 @@
+"""Copies of whole repositories, which the Hub makes by itself."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from hub_typed.errors import HfHubHTTPError
+from hub_typed.flows.repos import repo_url, told_url
+from hub_typed.flows.settings import checked_visibility
+from hub_typed.io import Io
+from hub_typed.repo_url import RepoUrl
+from hub_typed.session import answer
+from hub_typed_api import path
+from hub_typed_api.models import RepoType, SpaceSecretInput, SpaceVariableInput, Volume
+from hub_typed_api.operations import repos as operations
+from hub_typed_api.operations import users
+
+__all__ = ["duplicate_repo", "duplicate_space"]
+
+TAKEN = 409
+
+
+async def duplicate_repo(
+    io: Io,
+    from_id: str,
+    to_id: str | None = None,
+    *,
+    repo_type: RepoType | None = None,
+    private: bool | None = None,
+    visibility: Literal["public", "private", "protected"] | None = None,
+    exist_ok: bool = False,
+    resource_group_id: str | None = None,
+    space_hardware: str | None = None,
+    space_storage: str | None = None,
+    space_sleep_time: int | None = None,
+    space_secrets: Sequence[Mapping[str, str]] | None = None,
+    space_variables: Sequence[Mapping[str, str]] | None = None,
+    space_volumes: Sequence[Volume] | None = None,
+) -> RepoUrl:
+    """Copy a repository under another name, and give the URL of the copy.
+
+    Args:
+        from_id: Name, as ``owner/name``.
+        to_id: Name of the copy; the same one, owned by the account of the token, as far as it is not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
+        private: Whether others cannot see the copy; as the original if not given.
+        visibility: The same, in place of ``private``; only Spaces can be ``protected``.
+        exist_ok: Leave a repository that has this name already as it is, without an error.
+        resource_group_id: Resource group of the organization, 24 hexadecimal digits.
+        space_hardware: What the Space runs on, as ``t4-small``.
+        space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
+        space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
+        space_secrets: Secrets of the Space, each with ``key``, ``value`` and perhaps ``description``.
+        space_variables: Public variables of the Space, likewise.
+        space_volumes: What is mounted into the Space.
+
+    Raises:
+        ValueError: ``visibility`` is something else, or given together with ``private``.
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        GatedRepoError: Access to it must be asked for first.
+        HfHubHTTPError: The name is taken (409), or the token may not create it (403).
+    """
+    checked = checked_visibility(private, visibility, repo_type)
+    path.checked_repo_id(from_id)
+    name = path.checked_repo_id(to_id or from_id.rpartition("/")[2])
+    if "/" not in name:
+        name = f"{(await answer(io, users.whoami())).name}/{name}"
+    if repo_type != "space":
+        _warn_of_ignored(
+            from_id,
+            space_hardware=space_hardware,
+            space_storage=space_storage,
+            space_sleep_time=space_sleep_time,
+            space_secrets=space_secrets,
+            space_variables=space_variables,
+            space_volumes=space_volumes,
+        )
+        space_hardware = space_storage = space_sleep_time = space_secrets = space_variables = space_volumes = None
+    duplication = operations.duplicate_repo(
+        from_id,
+        repo_type=repo_type,
+        to_repo=name,
+        visibility=checked,
+        resource_group_id=resource_group_id,
+        hardware=space_hardware,
+        storage_tier=space_storage,
+        sleep_time_seconds=space_sleep_time,
+        secrets=None if space_secrets is None else [SpaceSecretInput(**secret) for secret in space_secrets],
+        variables=None if space_variables is None else [SpaceVariableInput(**variable) for variable in space_variables],
+        volumes=None if space_volumes is None else list(space_volumes),
+    )
+    try:
+        url = (await answer(io, duplication)).url
+    except HfHubHTTPError as error:
+        if not exist_ok or error.response is None or error.response.status_code != TAKEN:
+            raise
+        url = told_url(error.response) or f"{io.settings.endpoint}/{path.web_type(repo_type)}{name}"
+    return repo_url(io, url)
+
+
+def _warn_of_ignored(repo_id: str, **given: object) -> None:
+    names = ", ".join(name for name, value in given.items() if value is not None)
+    if names:
+        warnings.warn(f"{repo_id} is no Space, so this is ignored: {names}.", stacklevel=2)
+
+
+async def duplicate_space(
+    io: Io,
+    from_id: str,
+    to_id: str | None = None,
+    *,
+    private: bool | None = None,
+    exist_ok: bool = False,
+    hardware: str | None = None,
+    storage: str | None = None,
+    sleep_time: int | None = None,
+    secrets: Sequence[Mapping[str, str]] | None = None,
+    variables: Sequence[Mapping[str, str]] | None = None,
+) -> RepoUrl:
+    """Copy a Space under another name, and give the URL of the copy.
+
+    Args:
+        from_id: Name, as ``owner/name``.
+        to_id: Name of the copy; the same one, owned by the account of the token, as far as it is not given.
+        private: Whether others cannot see the copy; as the original if not given.
+        exist_ok: Leave a Space that has this name already as it is, without an error.
+        hardware: What the copy runs on, as ``t4-small``.
+        storage: Persistent storage of the copy: ``small``, ``medium`` or ``large``.
+        sleep_time: Seconds of idleness before the copy sleeps; -1 for never.
+        secrets: Secrets of the copy, each with ``key``, ``value`` and perhaps ``description``.
+        variables: Public variables of the copy, likewise.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The name is taken (409), or the token may not create it (403).
+    """
+    return await duplicate_repo(
+        io,
+        from_id,
+        to_id,
+        repo_type="space",
+        private=private,
+        exist_ok=exist_ok,
+        space_hardware=hardware,
+        space_storage=storage,
+        space_sleep_time=sleep_time,
+        space_secrets=secrets,
+        space_variables=variables,
+    )

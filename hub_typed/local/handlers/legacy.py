@@ -1,0 +1,128 @@
+"""What old clients ask for: files one by one, a token for a password, and a few lists."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from hub_typed.local.call import Call
+from hub_typed.local.card import CardError, card_data
+from hub_typed.local.faults import HubFault, bad_request, not_found, revision_missing
+from hub_typed.local.git import Change, Put, Remove, Signed
+from hub_typed.local.info import when
+from hub_typed.local.lfs import MAX_REGULAR, Pointer
+from hub_typed.local.patterns import Attributes
+from hub_typed.local.store import Repo
+from hub_typed_api import models
+from hub_typed_api.path import checked_file
+from hub_typed_api.server.legacy import LegacyHandlers
+
+__all__ = ["Legacy"]
+
+
+class Legacy(LegacyHandlers[Call]):
+    """Answers the operations of the area legacy."""
+
+    def login_password(self, call: Call, *, username: str, password: str) -> models.LoginToken:
+        return models.LoginToken(token_=call.accounts.log_in(username, password))
+
+    def logout(self, call: Call) -> None:
+        identity = call.user()
+        if not identity.session:
+            raise bad_request("This is an access token: it was not given for a password")
+        call.accounts.log_out(identity)
+
+    def whoami_v1(self, call: Call) -> dict[str, Any]:
+        name = call.user().user.name
+        return {"user": name, "orgs": [one.name for one in call.accounts.organizations_of(name)]}
+
+    def list_repos_objs(self, call: Call, *, organization: str | None = None) -> list[models.RepoObj]:
+        owner = organization or call.user().user.name
+        call.user()
+        if call.accounts.user(owner) is None and call.accounts.organization(owner) is None:
+            raise not_found(f"There is no account named {owner}")
+        found: list[models.RepoObj] = []
+        for repo in call.store.all("model"):
+            if repo.namespace == owner and call.may_read(repo):
+                with suppress(HubFault):  # it was deleted a moment ago
+                    found += _objects(repo)
+        return found
+
+    def upload_file_v1(
+        self,
+        call: Call,
+        *,
+        repo_id: str,
+        path_in_repo: str,
+        repo_type: models.RepoType,
+        revision: str,
+        body: Iterator[bytes],
+    ) -> models.UploadedFile:
+        repo = call.writable(repo_type, repo_id, revision)
+        path = checked_file(path_in_repo)
+        content = b"".join(body)
+        if len(content) > MAX_REGULAR:
+            raise bad_request(f"{path} is larger than 10 MiB: it must be uploaded through LFS")
+        git = repo.git()
+        head = git.commit_at(revision)
+        if content and Attributes(lambda where: git.text(head, where)).lfs(path):
+            oid = hashlib.sha256(content).hexdigest()
+            call.lfs.receive(oid, len(content), [content])
+            content = Pointer(oid, len(content)).text()
+        _commit(call, repo, revision, Put(path, content), f"Upload {path}")
+        return models.UploadedFile(url=f"{call.web_url(repo.repo_type, repo.repo_id)}/blob/{revision}/{path}")
+
+    def delete_file_v1(
+        self, call: Call, *, repo_id: str, path_in_repo: str, repo_type: models.RepoType, revision: str
+    ) -> None:
+        repo = call.writable(repo_type, repo_id, revision)
+        path = checked_file(path_in_repo)
+        _commit(call, repo, revision, Remove(path), f"Delete {path}")
+
+    def update_repo_visibility_v1(self, call: Call, *, repo_id: str, repo_type: models.RepoType, private: bool) -> None:
+        call.writable(repo_type, repo_id).change(private=private)
+
+    def list_metrics(self, call: Call) -> list[models.Metric]:
+        """The metrics that the cards of models and datasets name."""
+        names = {
+            name
+            for kind in ("model", "dataset")
+            for repo in call.store.all(kind)
+            if call.may_read(repo)
+            for name in _metrics(repo)
+        }
+        return [models.Metric(id=name) for name in sorted(names)]
+
+
+def _commit(call: Call, repo: Repo, revision: str, change: Change, message: str) -> None:
+    with repo.writing() as git:
+        head = git.branch(revision)
+        if head is None:
+            raise revision_missing(revision)
+        git.commit(revision, head, [change], Signed(user=call.user().user.name, message=message))
+
+
+def _objects(repo: Repo) -> list[models.RepoObj]:
+    git = repo.git()
+    commit = git.commit_at("main")
+    return [
+        models.RepoObj(
+            filename=f"{repo.repo_id}/{file.path}",
+            last_modified=when(commit).isoformat(),
+            commit=str(commit.id),
+            size=file.size,
+        )
+        for file in git.tree(commit, recursive=True)
+        if file.kind == "file"
+    ]
+
+
+def _metrics(repo: Repo) -> list[str]:
+    git = repo.git()
+    try:
+        named: list[Any] | str | None = (card_data(git.text(git.commit_at("main"), "README.md")) or {}).get("metrics")
+    except CardError:
+        return []
+    return [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]

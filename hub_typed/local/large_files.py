@@ -1,0 +1,118 @@
+"""The large files in all revisions of a repository, and revisions without them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import attrs
+import pygit2
+from pygit2.enums import FileMode, SortMode
+
+from hub_typed.local.lfs import MAX_POINTER, Pointer
+
+__all__ = ["LargeFile", "large_files", "take_out"]
+
+
+@attrs.frozen(kw_only=True)
+class LargeFile:
+    """A large file, as some revision has it.
+
+    Attributes:
+        blob: git's id of its pointer.
+        path: Where it lay when it came.
+        ref: The full name of a ref that has it.
+        commit: The first commit with it.
+    """
+
+    blob: str
+    pointer: Pointer
+    path: str
+    ref: str
+    commit: pygit2.Commit
+
+
+def large_files(repo: Path) -> list[LargeFile]:
+    """The large files of all refs, each once, the oldest first."""
+    git = pygit2.Repository(str(repo))
+    found: dict[str, LargeFile] = {}
+    seen: set[pygit2.Oid] = set()
+    for ref, head in _heads(git):
+        for commit in _oldest_first(git, head):
+            for path, blob in _new_blobs(commit.tree, "", seen):
+                pointer = Pointer.parse(git[blob].read_raw()) if git.odb.read_header(blob)[1] < MAX_POINTER else None
+                if pointer is not None:
+                    found[str(blob)] = LargeFile(blob=str(blob), pointer=pointer, path=path, ref=ref, commit=commit)
+    return sorted(found.values(), key=lambda file: (file.commit.commit_time, file.path))
+
+
+def take_out(repo: Path, blobs: Collection[str]) -> None:
+    """Rewrite all refs as if these blobs had never been committed. The caller holds the repository's lock."""
+    git = pygit2.Repository(str(repo))
+    rewritten: dict[pygit2.Oid, pygit2.Oid] = {}
+    trees: dict[pygit2.Oid, pygit2.Oid | None] = {}
+    for ref, head in _heads(git):
+        for commit in _oldest_first(git, head):
+            if commit.id in rewritten:
+                continue
+            tree = _without(git, commit.tree, blobs, trees) or git.TreeBuilder().write()
+            parents = [rewritten[parent] for parent in commit.parent_ids]
+            if tree == commit.tree.id and parents == list(commit.parent_ids):
+                rewritten[commit.id] = commit.id
+                continue
+            rewritten[commit.id] = git.create_commit(
+                None, commit.author, commit.committer, commit.message, tree, parents
+            )
+        if rewritten[head.id] != head.id:
+            git.create_reference_direct(ref, rewritten[head.id], True)
+
+
+def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Commit]]:
+    """All refs that lead to a commit, and that commit."""
+    found: list[tuple[str, pygit2.Commit]] = []
+    for name in sorted(git.references):
+        try:
+            found.append((name, git.references[name].peel(pygit2.Commit)))
+        except pygit2.GitError:  # a tag of something else, which git can push
+            continue
+    return found
+
+
+def _oldest_first(git: pygit2.Repository, head: pygit2.Commit) -> Iterator[pygit2.Commit]:
+    return iter(git.walk(head.id, SortMode.TOPOLOGICAL | SortMode.REVERSE))
+
+
+def _new_blobs(tree: pygit2.Tree, prefix: str, seen: set[pygit2.Oid]) -> Iterator[tuple[str, pygit2.Oid]]:
+    """The blobs below a folder that were not seen yet; a folder that was seen has none."""
+    if tree.id in seen:
+        return
+    seen.add(tree.id)
+    for item in tree:
+        path = f"{prefix}{item.name}"
+        if isinstance(item, pygit2.Tree):
+            yield from _new_blobs(item, f"{path}/", seen)
+        elif isinstance(item, pygit2.Blob) and item.id not in seen:
+            seen.add(item.id)
+            yield path, item.id
+
+
+def _without(
+    git: pygit2.Repository,
+    tree: pygit2.Tree,
+    blobs: Collection[str],
+    known: dict[pygit2.Oid, pygit2.Oid | None],
+) -> pygit2.Oid | None:
+    """A folder without these blobs; ``None``, where nothing is left of it."""
+    if tree.id not in known:
+        builder = git.TreeBuilder(tree)
+        for item in tree:
+            if isinstance(item, pygit2.Tree):
+                rest = _without(git, item, blobs, known)
+                if rest is None:
+                    builder.remove(str(item.name))
+                elif rest != item.id:
+                    builder.insert(str(item.name), rest, FileMode.TREE)
+            elif str(item.id) in blobs:
+                builder.remove(str(item.name))
+        known[tree.id] = builder.write() if len(builder) else None
+    return known[tree.id]

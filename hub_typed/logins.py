@@ -1,0 +1,237 @@
+"""Which token this machine sends: put there, switched and taken away for all programs that talk to the Hub."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+
+from hub_typed.auth import stored_token
+from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
+from hub_typed.settings import Settings
+from hub_typed.stored_tokens import StoredTokens
+
+__all__ = ["auth_list", "auth_switch", "get_token", "interpreter_login", "login", "logout", "notebook_login"]
+
+_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+_log = logging.getLogger("hub_typed")
+
+
+def get_token() -> str | None:
+    """Give the token that is sent where none is asked for: of ``HF_TOKEN``, or of the token file."""
+    return stored_token(Settings.from_environment())
+
+
+def login(
+    token: str | None = None,
+    *,
+    add_to_git_credential: bool = False,
+    skip_if_logged_in: bool = True,
+    new_session: bool | None = None,
+    write_permission: bool | None = None,
+) -> None:
+    """Have this machine send a token from now on, after the Hub has said whose it is.
+
+    The token goes into the files that the official client reads, too, under the name that it has on the Hub.
+
+    Args:
+        token: A token of https://huggingface.co/settings/tokens; asked for on the terminal or in the notebook if not
+            given.
+        add_to_git_credential: Also have git keep it, where git has a credential helper.
+        skip_if_logged_in: Ask for no token where one is stored.
+        new_session: Deprecated: the opposite of ``skip_if_logged_in``.
+        write_permission: Deprecated: tokens have finer rights than these; `whoami` tells them.
+
+    Raises:
+        ValueError: The Hub does not know the token, or it is that of an organization.
+        LocalTokenNotFoundError: A token is to be asked for, and there is nobody to ask.
+    """
+    skip_if_logged_in = _skips(skip_if_logged_in, new_session, write_permission)
+    if token is not None:
+        _keep(token, add_to_git_credential=add_to_git_credential)
+        return
+    if _in_notebook():
+        _ask(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
+    else:
+        _ask_on_terminal(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
+
+
+def interpreter_login(
+    *, skip_if_logged_in: bool = True, new_session: bool | None = None, write_permission: bool | None = None
+) -> None:
+    """Ask for a token on the terminal, and have this machine send it from now on.
+
+    Args:
+        skip_if_logged_in: Ask for no token where one is stored.
+        new_session: Deprecated: the opposite of ``skip_if_logged_in``.
+        write_permission: Deprecated: tokens have finer rights than these; `whoami` tells them.
+
+    Raises:
+        ValueError: The Hub does not know the token, or it is that of an organization.
+        LocalTokenNotFoundError: There is no terminal.
+    """
+    _ask_on_terminal(_skips(skip_if_logged_in, new_session, write_permission))
+
+
+def notebook_login(
+    *, skip_if_logged_in: bool = True, new_session: bool | None = None, write_permission: bool | None = None
+) -> None:
+    """Ask for a token in the notebook, and have this machine send it from now on.
+
+    Args:
+        skip_if_logged_in: Ask for no token where one is stored.
+        new_session: Deprecated: the opposite of ``skip_if_logged_in``.
+        write_permission: Deprecated: tokens have finer rights than these; `whoami` tells them.
+
+    Raises:
+        ValueError: The Hub does not know the token, or it is that of an organization.
+    """
+    _ask(_skips(skip_if_logged_in, new_session, write_permission))
+
+
+def logout(token_name: str | None = None) -> None:
+    """Have this machine forget a token, or all of them; git forgets them, too.
+
+    Args:
+        token_name: Name of the token; all if not given.
+
+    Raises:
+        ValueError: No token has this name.
+    """
+    settings = Settings.from_environment()
+    stored = StoredTokens(settings.token_path)
+    if token_name is None:
+        forgotten = stored.forget_all()
+        if not forgotten:
+            _log.warning("Not logged in: no token is stored on this machine.")
+    else:
+        active = stored.active()
+        forgotten = {stored.forget(token_name)}
+        if active in forgotten:
+            _log.warning("The token %r was the one that is sent: none is any more.", token_name)
+    for token in forgotten:
+        _forget_in_git(settings.endpoint, token)
+    _warn_of_variable(None)
+
+
+def auth_switch(token_name: str, add_to_git_credential: bool = False) -> None:
+    """Send another one of the stored tokens from now on.
+
+    Args:
+        token_name: Name of the token, as `auth_list` shows it.
+        add_to_git_credential: Also have git keep it, where git has a credential helper.
+
+    Raises:
+        ValueError: No token has this name.
+    """
+    settings = Settings.from_environment()
+    token = StoredTokens(settings.token_path).activate(token_name)
+    if add_to_git_credential:
+        _keep_in_git(settings.endpoint, token)
+    _log.info("The token %r is sent from now on.", token_name)
+    _warn_of_variable(token)
+
+
+def auth_list() -> None:
+    """Print the stored tokens, by name and with their first and last characters; the one that is sent has a star."""
+    stored = StoredTokens(Settings.from_environment().token_path).all()
+    sent = get_token()
+    if not stored:
+        print("No tokens are stored on this machine.")
+    else:
+        width = max(len("name"), *map(len, stored))
+        print(f"  {'name':<{width}}  token")
+        for name, token in stored.items():
+            print(f"{'*' if token == sent else ' '} {name:<{width}}  {_masked(token)}")
+    _warn_of_variable(None)
+
+
+def _skips(skip_if_logged_in: bool, new_session: bool | None, write_permission: bool | None) -> bool:
+    if write_permission is not None:
+        told = "write_permission is deprecated and does nothing: whoami() tells what a token may do."
+        warnings.warn(told, FutureWarning, stacklevel=3)
+    if new_session is None:
+        return skip_if_logged_in
+    warnings.warn("new_session is deprecated: use skip_if_logged_in, its opposite.", FutureWarning, stacklevel=3)
+    return not new_session
+
+
+def _ask_on_terminal(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
+    if not (skip_if_logged_in and get_token()) and not (sys.stdin and sys.stdin.isatty()):
+        raise LocalTokenNotFoundError("There is no terminal to ask for a token: pass it as login(token='hf_...').")
+    _ask(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
+
+
+def _ask(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
+    if skip_if_logged_in and get_token():
+        _log.info("A token is stored already; skip_if_logged_in=False asks for another one.")
+        return
+    from getpass import getpass
+
+    endpoint = Settings.from_environment().endpoint
+    token = getpass(f"Token of {endpoint}/settings/tokens (it is not shown): ")
+    _keep(token, add_to_git_credential=add_to_git_credential)
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel of Jupyter runs this: its getpass() asks in the notebook."""
+    return "ipykernel" in sys.modules and not (sys.stdin and sys.stdin.isatty())
+
+
+def _keep(token: str, *, add_to_git_credential: bool) -> None:
+    from hub_typed.sender import default_client
+
+    token = token.strip()
+    if not token:
+        raise ValueError("The token is empty.")
+    if token.startswith("api_org"):
+        raise ValueError("This is the token of an organization; logging in takes that of a user.")
+    client = default_client()
+    try:
+        account = client.whoami(token=token)
+    except HfHubHTTPError as error:
+        if error.response is not None and error.response.status_code == 401:
+            raise ValueError(f"{client.endpoint} does not know this token: copy it again, or make another.") from error
+        raise
+    access = account.auth.access_token if account.auth else None
+    name = (access and access.display_name) or f"oauth-{account.name}"
+    StoredTokens(client.settings.token_path).keep(name, token)
+    _log.info("The token %r of %s is sent from now on.", name, account.name)
+    if add_to_git_credential:
+        _keep_in_git(client.endpoint, token)
+    _warn_of_variable(token)
+
+
+def _keep_in_git(endpoint: str, token: str) -> None:
+    from hub_typed import git_credentials
+
+    if git_credentials.has_helper(endpoint):
+        git_credentials.approve(endpoint, token)
+    else:
+        warnings.warn(
+            "git did not keep the token, for it has no credential helper; "
+            "`git config --global credential.helper store` sets one.",
+            stacklevel=3,
+        )
+
+
+def _forget_in_git(endpoint: str, token: str) -> None:
+    from hub_typed import git_credentials
+
+    try:
+        git_credentials.reject(endpoint, token)
+    except OSError as error:  # most likely there is no git
+        _log.info("git was not made to forget the token: %s", error)
+
+
+def _warn_of_variable(token: str | None) -> None:
+    """Say so where a variable names another token than the one that was just chosen."""
+    for name in _VARIABLES:
+        if (value := os.environ.get(name, "").strip()) and value != token:
+            warnings.warn(f"The variable {name} is set: its token is sent, whatever is stored.", stacklevel=3)
+            return
+
+
+def _masked(token: str) -> str:
+    return f"{token[:3]}****{token[-4:]}" if len(token) > 11 else "****"
