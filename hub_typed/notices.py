@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
+from inspect import currentframe
 
 __all__: list[str] = []
 
@@ -12,8 +12,7 @@ OURS = {"hub_typed", "hub_typed_api"}
 
 def notice(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn of something; filters and messages see the innermost line that is none of the library's."""
-    level = 1
-    frame = sys._getframe(1)  # noqa: SLF001  # the documented way: `warnings` can skip files from Python 3.12 on alone
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OURS:
+    level, frame = 1, currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OURS:
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level + 1)
+    warnings.warn(message, category, stacklevel=level)
