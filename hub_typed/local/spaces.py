@@ -26,7 +26,7 @@ FREE_SLEEP = 48 * 3600
 NEVER = -1
 STATIC = "static"
 """The sdk of a Space that is only files: it needs no hardware, always runs, and nothing can be done about that."""
-HARDWARE: frozenset[str] = frozenset(get_args(get_args(models.SpaceFlavor)[0]))
+HARDWARE: tuple[str, ...] = get_args(get_args(models.SpaceFlavor)[0])
 STORAGE = ("small", "medium", "large")
 VOLUMES = ("bucket", "model", "dataset", "space")
 _KEY = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
@@ -116,6 +116,11 @@ class SpaceSettings:
         if not volumes:
             raise bad_request("At least one volume is needed; delete them to have none")
         for one in volumes:
+            told = unstructure_volume(one)
+            if type(told.pop("readOnly", False)) is not bool or not all(
+                isinstance(value, str) for value in told.values()
+            ):
+                raise bad_request("All that is said of a volume is a text, but readOnly, which is true or false")
             if one.type not in VOLUMES:
                 raise bad_request(f"A volume cannot be of type {one.type!r}")
             if not one.mount_path.startswith("/"):
@@ -249,7 +254,7 @@ def runtime(settings: SpaceSettings, card: Mapping[str, Any], files: Collection[
         stage=stage,
         hardware_info=models.SpaceHardwareInfo(current=hardware if running else None, requested=hardware),
         replicas=models.SpaceReplicas(current=1 if running else None, requested=1),
-        sleep_time=FREE_SLEEP if hardware == FREE else settings.sleep_time,
+        sleep_time={None: None, FREE: FREE_SLEEP}.get(hardware, settings.sleep_time),
         storage=settings.storage,
         volumes=list(settings.volumes) or None,
         dev_mode=settings.dev_mode,
