@@ -64,14 +64,14 @@ class SpaceSettings:
     volumes: Sequence[models.Volume] = ()
 
     def on(self, hardware: object, sleep_time: object) -> SpaceSettings:
-        """The same on this hardware; a sleep time that free hardware cannot have is passed over.
+        """The same on this hardware; free hardware has a sleep time of its own, whatever is given.
 
         Raises:
             HubFault: 400, there is no such hardware, or no such time.
         """
         if hardware not in HARDWARE:
             raise bad_request(f"Unknown hardware: {hardware!r}")
-        seconds = None if sleep_time is None else _seconds(sleep_time)
+        seconds = self.sleep_time if sleep_time is None else _seconds(sleep_time)
         return attrs.evolve(self, hardware=hardware, sleep_time=None if hardware == FREE else seconds)
 
     def sleeping(self, sleep_time: object) -> SpaceSettings:
@@ -116,15 +116,7 @@ class SpaceSettings:
         if not volumes:
             raise bad_request("At least one volume is needed; delete them to have none")
         for one in volumes:
-            told = unstructure_volume(one)
-            if type(told.pop("readOnly", False)) is not bool or not all(
-                isinstance(value, str) for value in told.values()
-            ):
-                raise bad_request("All that is said of a volume is a text, but readOnly, which is true or false")
-            if one.type not in VOLUMES:
-                raise bad_request(f"A volume cannot be of type {one.type!r}")
-            if not one.mount_path.startswith("/"):
-                raise bad_request(f"The path {one.mount_path!r} of a volume must begin with a slash")
+            _check_volume(one)
         if len({one.mount_path for one in volumes}) < len(volumes):
             raise bad_request("Two volumes cannot have the same path")
         return attrs.evolve(self, volumes=volumes)
@@ -179,6 +171,17 @@ def _told(key: object, value: object, description: object, at: datetime) -> Told
     if not isinstance(description, str | None):
         raise bad_request(f"The description of {key} must be a text")
     return Told(value=value, description=description, updated_at=at.isoformat())
+
+
+def _check_volume(volume: models.Volume) -> None:
+    told = unstructure_volume(volume)
+    read_only = told.pop("readOnly", False)
+    if not isinstance(read_only, bool) or not all(isinstance(value, str) for value in told.values()):
+        raise bad_request("All that is said of a volume is a text, but readOnly, which is true or false")
+    if volume.type not in VOLUMES:
+        raise bad_request(f"A volume cannot be of type {volume.type!r}")
+    if not volume.mount_path.startswith("/"):
+        raise bad_request(f"The path {volume.mount_path!r} of a volume must begin with a slash")
 
 
 def _without(told: Mapping[str, Told], key: str) -> dict[str, Told]:

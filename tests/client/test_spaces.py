@@ -105,6 +105,7 @@ def test_hardware_brings_its_sleep_time(play):
         assert (runtime.hardware, runtime.requested_hardware, runtime.sleep_time) == ("t4-medium", "t4-medium", None)
         assert (await api.request_space_hardware(repo, "a10g-small", sleep_time=3600)).sleep_time == 3600
         assert (await api.set_space_sleep_time(repo, 60)).sleep_time == 60
+        assert (await api.request_space_hardware(repo, "l4x1")).sleep_time == 60, "as nothing else is said"
         assert (await api.set_space_sleep_time(repo, -1)).sleep_time is None
         with pytest.warns(UserWarning, match="48 hours"):
             runtime = await api.request_space_hardware(repo, SpaceHardware.CPU_BASIC, sleep_time=60)
