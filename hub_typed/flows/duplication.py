@@ -8,6 +8,7 @@ from typing import Literal
 from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.repos import repo_url, told_url
 from hub_typed.flows.settings import checked_visibility
+from hub_typed.flows.spaces import warn_of_ignored_sleep_time
 from hub_typed.io import Io
 from hub_typed.notices import notice
 from hub_typed.repo_url import RepoUrl
@@ -78,6 +79,7 @@ async def duplicate_repo(
             space_volumes=space_volumes,
         )
         space_hardware = space_storage = space_sleep_time = space_secrets = space_variables = space_volumes = None
+    warn_of_ignored_sleep_time(name, space_hardware, space_sleep_time)
     duplication = operations.duplicate_repo(
         from_id,
         repo_type=repo_type,

@@ -87,6 +87,7 @@ async def create_repo(
             space_variables=space_variables,
         )
         space_sdk = space_hardware = space_storage = space_sleep_time = space_secrets = space_variables = None
+    spaces.warn_of_ignored_sleep_time(repo_id, space_hardware, space_sleep_time)
     owner, name = _owner_and_name(repo_id)
     creation = operations.create_repo(
         name=name,

@@ -1,16 +1,122 @@
-"""What one asks about Spaces."""
+"""Spaces: what one asks about them, what they run on, and what they are told by their environment."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from enum import StrEnum
+
+import attrs
 
 from hub_typed.flows.search import refuse_with_expand, sorted_by, words
 from hub_typed.io import Io
 from hub_typed.session import answer, items
-from hub_typed_api.models import SpaceInfo
+from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
 
-__all__ = ["list_spaces", "space_info"]
+__all__ = [
+    "SpaceHardware",
+    "SpaceSecret",
+    "SpaceStage",
+    "SpaceStorage",
+    "SpaceVariable",
+    "add_space_variable",
+    "delete_space_variable",
+    "disable_space_dev_mode",
+    "enable_space_dev_mode",
+    "get_space_secrets",
+    "get_space_variables",
+    "list_spaces",
+    "request_space_hardware",
+    "space_info",
+]
+
+
+class SpaceStage(StrEnum):
+    """Where a Space is in its life; what the Hub answers is a text, which equals one of these, or is newer."""
+
+    NO_APP_FILE = "NO_APP_FILE"
+    CONFIG_ERROR = "CONFIG_ERROR"
+    BUILDING = "BUILDING"
+    BUILD_ERROR = "BUILD_ERROR"
+    APP_STARTING = "APP_STARTING"
+    RUNNING = "RUNNING"
+    RUNNING_BUILDING = "RUNNING_BUILDING"
+    RUNNING_APP_STARTING = "RUNNING_APP_STARTING"
+    RUNTIME_ERROR = "RUNTIME_ERROR"
+    SLEEPING = "SLEEPING"
+    STOPPED = "STOPPED"
+    PAUSED = "PAUSED"
+    DELETING = "DELETING"
+
+
+class SpaceHardware(StrEnum):
+    """What a Space can run on; the Hub may offer more, whose names can be passed as texts."""
+
+    CPU_BASIC = "cpu-basic"
+    CPU_UPGRADE = "cpu-upgrade"
+    ZERO_A10G = "zero-a10g"
+    T4_SMALL = "t4-small"
+    T4_MEDIUM = "t4-medium"
+    L4X1 = "l4x1"
+    L4X4 = "l4x4"
+    L40SX1 = "l40sx1"
+    L40SX4 = "l40sx4"
+    L40SX8 = "l40sx8"
+    A10G_SMALL = "a10g-small"
+    A10G_LARGE = "a10g-large"
+    A10G_LARGEX2 = "a10g-largex2"
+    A10G_LARGEX4 = "a10g-largex4"
+    A100_LARGE = "a100-large"
+    A100X4 = "a100x4"
+    A100X8 = "a100x8"
+    RTX_PRO_6000 = "rtx-pro-6000"
+    RTX_PRO_6000X2 = "rtx-pro-6000x2"
+    RTX_PRO_6000X4 = "rtx-pro-6000x4"
+    RTX_PRO_6000X8 = "rtx-pro-6000x8"
+    V5E_1X1 = "v5e-1x1"
+    V5E_2X2 = "v5e-2x2"
+    V5E_2X4 = "v5e-2x4"
+
+
+class SpaceStorage(StrEnum):
+    """How much persistent storage a Space can have."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+@attrs.frozen(kw_only=True)
+class SpaceSecret:
+    """A secret of a Space, without its value.
+
+    Attributes:
+        key: Its name.
+        description: What it is for.
+        updated_at: When it got its value.
+    """
+
+    key: str
+    description: str | None = None
+    updated_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SpaceVariable:
+    """A public variable of a Space.
+
+    Attributes:
+        key: Its name.
+        description: What it is for.
+        updated_at: When it got its value.
+    """
+
+    key: str
+    value: str
+    description: str | None = None
+    updated_at: datetime | None = None
 
 
 async def list_spaces(
@@ -97,3 +203,134 @@ async def space_info(
     else:
         call = operations.space_info_at_revision(repo_id, revision=revision, blobs=blobs, expand=members)
     return await answer(io, call, timeout=timeout)
+
+
+async def request_space_hardware(
+    io: Io, repo_id: str, hardware: SpaceHardware | str, *, sleep_time: int | None = None
+) -> SpaceRuntime:
+    """Ask for other hardware for a Space.
+
+    The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
+    ``requested_hardware`` the new one. What is not free is billed while the Space runs.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        hardware: Its name, as ``t4-medium``.
+        sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has its own.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: The Hub has no such hardware, or the Space is a static one.
+    """
+    warn_of_ignored_sleep_time(repo_id, hardware, sleep_time)
+    return await answer(io, operations.request_space_hardware(repo_id, hardware, sleep_time=sleep_time))
+
+
+def warn_of_ignored_sleep_time(repo_id: str, hardware: str | None, sleep_time: int | None) -> None:
+    """Warn who chooses free hardware and a sleep time: it has its own."""
+    if hardware == SpaceHardware.CPU_BASIC and sleep_time is not None:
+        message = f"{repo_id}: on {hardware} a Space always sleeps after 48 hours, so the sleep time is ignored."
+        warnings.warn(message, stacklevel=3)
+
+
+async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
+    """Turn the development mode of a Space on: one can log into it over SSH, and change its code while it runs.
+
+    Only paid accounts have it.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: The Space is a static one.
+    """
+    return await answer(io, operations.set_space_dev_mode(repo_id, enabled=True))
+
+
+async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
+    """Turn the development mode of a Space off.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: The Space is a static one.
+    """
+    return await answer(io, operations.set_space_dev_mode(repo_id, enabled=False))
+
+
+async def get_space_secrets(io: Io, repo_id: str) -> dict[str, SpaceSecret]:
+    """List the secrets of a Space by name, without their values, which nobody can read back.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: Only who may write sees them (403).
+    """
+    found = await answer(io, operations.get_space_secrets(repo_id))
+    return {
+        key: SpaceSecret(key=key, description=secret.description, updated_at=secret.updated_at)
+        for key, secret in found.items()
+    }
+
+
+async def get_space_variables(io: Io, repo_id: str) -> dict[str, SpaceVariable]:
+    """List the public variables of a Space by name.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: Only who may write can ask (403).
+    """
+    return _by_key(await answer(io, operations.get_space_variables(repo_id)))
+
+
+async def add_space_variable(
+    io: Io, repo_id: str, key: str, value: str, *, description: str | None = None
+) -> dict[str, SpaceVariable]:
+    """Give a Space a variable, or a variable another value, and list all that it has now.
+
+    A Space that runs is restarted, for it sees variables at its start alone.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        key: Its name: a letter, then letters, digits and ``_``.
+        value: Everybody can read it.
+        description: What it is for.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: A variable cannot have this name.
+    """
+    return _by_key(await answer(io, operations.add_space_variable(repo_id, key, value, description=description)))
+
+
+async def delete_space_variable(io: Io, repo_id: str, key: str) -> dict[str, SpaceVariable]:
+    """Take a variable away from a Space, if it is there, and list all that are left.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        key: Its name.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+    """
+    return _by_key(await answer(io, operations.delete_space_variable(repo_id, key)))
+
+
+def _by_key(variables: dict[str, SpaceVariableInfo]) -> dict[str, SpaceVariable]:
+    return {
+        key: SpaceVariable(key=key, value=one.value, description=one.description, updated_at=one.updated_at)
+        for key, one in variables.items()
+    }

@@ -20,6 +20,7 @@ from hub_typed.local.files import read_json, write_json
 from hub_typed.local.gating import AccessRequests
 from hub_typed.local.git import Change, GitRepo, Put, Signed
 from hub_typed.local.likes import Likes
+from hub_typed.local.spaces import SpaceFile, SpaceSettings
 from hub_typed_api.path import checked_repo_id
 
 __all__ = ["GITATTRIBUTES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
@@ -31,6 +32,7 @@ _DISCUSSIONS = "discussions"
 _LIKES = "likes.json"
 _DOWNLOADS = "downloads"
 _ACCESS = "access.json"
+_SPACE = "space.json"
 
 # File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
 _LARGE = (
@@ -123,6 +125,11 @@ class Repo:
     def access_requests(self) -> AccessRequests:
         return AccessRequests(self.path / _ACCESS)
 
+    @property
+    def space(self) -> SpaceFile:
+        """What is set for it, where it is a Space."""
+        return SpaceFile(self.path / _SPACE)
+
     def git(self) -> GitRepo:
         """Its git repository, to read from."""
         try:
@@ -194,8 +201,9 @@ class Store:
         private: bool = False,
         sdk: str | None = None,
         files: Sequence[Change] = (),
+        space: SpaceSettings | None = None,
     ) -> Repo:
-        """Make a repository, with a first commit.
+        """Make a repository, with a first commit, and with its settings where it is a Space.
 
         Raises:
             HubFault: 409, it is there already.
@@ -207,6 +215,8 @@ class Store:
         first = [Put(".gitattributes", GITATTRIBUTES.encode()), *files]
         GitRepo.create(made).commit("main", None, first, Signed(user=user, message="initial commit"))
         write_json(made / _FACTS, attrs.asdict(facts))
+        if space is not None:
+            SpaceFile(made / _SPACE).put(space)
         path = self._path(repo_type, repo_id)
         with self._lock:
             self._place(made, path, conflict(f"You already created this {repo_type} repo"))

@@ -144,6 +144,7 @@ POSITIONAL = {
     "spaces.request_space_hardware": ["repo_id", "hardware"],
     "spaces.set_space_sleep_time": ["repo_id", "sleep_time"],
     "spaces.request_space_storage": ["repo_id", "storage"],
+    "spaces.set_space_volumes": ["repo_id", "volumes"],
 }
 ONCE = {
     "spaces.add_space_secret",

@@ -215,7 +215,7 @@ def test_spaces_are_found_by_what_they_do(ada):
     assert found(everything) == [("ada/a", 1.0), ("ada/b", 0.5)]
     assert found(f"{everything}&sdk=static") == [("ada/b", 0.5)]
     assert found(f"{everything}&filter=nothing") == []
-    assert found("q=background") == []  # nothing runs here
+    assert found("q=background") == [("ada/b", 1.0)], "the other one has no app, so that it does not run"
     assert ada("GET", "/api/spaces/semantic-search").status == 400
 
 

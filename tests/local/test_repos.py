@@ -276,12 +276,12 @@ def test_the_newest_comes_first(ada):
     assert newest == ["ada/k", "ada/z", "ada/a", "ada/m"]
 
 
-def test_a_space_tells_its_sdk_and_that_it_does_not_run(ada):
+def test_a_space_tells_its_sdk_and_that_it_has_no_app_yet(ada):
     ada("POST", "/api/repos/create", {"name": "My_app.x", "type": "space", "sdk": "gradio"})
 
     info = ada("GET", "/api/spaces/ada/My_app.x").json()
 
-    assert (info["sdk"], info["subdomain"], info["runtime"]["stage"]) == ("gradio", "ada-my-app-x", "STOPPED")
+    assert (info["sdk"], info["subdomain"], info["runtime"]["stage"]) == ("gradio", "ada-my-app-x", "NO_APP_FILE")
     assert info["cardData"] == {"title": "My_app.x", "sdk": "gradio"}
 
 

@@ -36,8 +36,14 @@ from hub_typed import (
     RepoFolder,
     RepositoryNotFoundError,
     RepoUrl,
+    SpaceHardware,
+    SpaceRuntime,
+    SpaceSecret,
+    SpaceStage,
+    SpaceVariable,
     User,
     UserLikes,
+    Volume,
     WatchedItem,
     WebhookInfo,
     WebhookPayload,
@@ -217,3 +223,17 @@ def in_the_background(api: HfApi) -> None:
         assert_type(scheduler.trigger(), Future[CommitInfo | None])
         with scheduler.lock:
             Path("logs/a.txt").touch()
+
+
+def spaces(api: HfApi) -> None:
+    runtime = api.request_space_hardware("owner/app", SpaceHardware.T4_MEDIUM, sleep_time=3600)
+    assert_type(runtime, SpaceRuntime)
+    assert_type(runtime.requested_hardware, str | None)
+    assert_type(runtime.stage == SpaceStage.RUNNING, bool)
+    assert_type(api.request_space_hardware("owner/app", "newer-hardware").sleep_time, int | None)
+    api.set_space_volumes("owner/app", [Volume(type="bucket", source="owner/data", mount_path="/data")])
+    variables = api.add_space_variable("owner/app", "MODEL", "owner/name", description="What it runs")
+    assert_type(variables, dict[str, SpaceVariable])
+    assert_type(variables["MODEL"].key, str)
+    assert_type(variables["MODEL"].updated_at, datetime | None)
+    assert_type(api.get_space_secrets("owner/app"), dict[str, SpaceSecret])

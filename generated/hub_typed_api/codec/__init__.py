@@ -160,13 +160,19 @@ def hooks() -> dict[type, Hook]:
             spaces_codec.structure_space_search_result,
             spaces_codec.unstructure_space_search_result,
         ),
-        spaces_models.SpaceSecret: (spaces_codec.structure_space_secret, spaces_codec.unstructure_space_secret),
+        spaces_models.SpaceSecretInfo: (
+            spaces_codec.structure_space_secret_info,
+            spaces_codec.unstructure_space_secret_info,
+        ),
         spaces_models.SpaceTemplate: (spaces_codec.structure_space_template, spaces_codec.unstructure_space_template),
         spaces_models.SpaceTemplates: (
             spaces_codec.structure_space_templates,
             spaces_codec.unstructure_space_templates,
         ),
-        spaces_models.SpaceVariable: (spaces_codec.structure_space_variable, spaces_codec.unstructure_space_variable),
+        spaces_models.SpaceVariableInfo: (
+            spaces_codec.structure_space_variable_info,
+            spaces_codec.unstructure_space_variable_info,
+        ),
         refs_models.GitRefInfo: (refs_codec.structure_git_ref_info, refs_codec.unstructure_git_ref_info),
         refs_models.GitRefs: (refs_codec.structure_git_refs, refs_codec.unstructure_git_refs),
         tree_models.BlobSecurityInfo: (

@@ -23,10 +23,10 @@ from hub_typed_api.models.spaces import (
     SpaceReplicas,
     SpaceRuntime,
     SpaceSearchResult,
-    SpaceSecret,
+    SpaceSecretInfo,
     SpaceTemplate,
     SpaceTemplates,
-    SpaceVariable,
+    SpaceVariableInfo,
 )
 
 _new = object.__new__
@@ -537,7 +537,7 @@ def unstructure_space_template(model: SpaceTemplate) -> dict[str, Any]:
     return data
 
 
-_SPACE_SECRET = frozenset(
+_SPACE_SECRET_INFO = frozenset(
     [
         "key",
         "description",
@@ -546,17 +546,17 @@ _SPACE_SECRET = frozenset(
 )
 
 
-def structure_space_secret(data: Mapping[str, Any]) -> SpaceSecret:
-    model = _new(SpaceSecret)
+def structure_space_secret_info(data: Mapping[str, Any]) -> SpaceSecretInfo:
+    model = _new(SpaceSecretInfo)
     get = data.get
     model.key = get("key")
     model.description = get("description")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
-    model.extra = None if _SPACE_SECRET.issuperset(data) else unknown(data, _SPACE_SECRET)
+    model.extra = None if _SPACE_SECRET_INFO.issuperset(data) else unknown(data, _SPACE_SECRET_INFO)
     return model
 
 
-def unstructure_space_secret(model: SpaceSecret) -> dict[str, Any]:
+def unstructure_space_secret_info(model: SpaceSecretInfo) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if model.key is not None:
         data["key"] = model.key
@@ -569,7 +569,7 @@ def unstructure_space_secret(model: SpaceSecret) -> dict[str, Any]:
     return data
 
 
-_SPACE_VARIABLE = frozenset(
+_SPACE_VARIABLE_INFO = frozenset(
     [
         "key",
         "value",
@@ -579,8 +579,8 @@ _SPACE_VARIABLE = frozenset(
 )
 
 
-def structure_space_variable(data: Mapping[str, Any]) -> SpaceVariable:
-    model = _new(SpaceVariable)
+def structure_space_variable_info(data: Mapping[str, Any]) -> SpaceVariableInfo:
+    model = _new(SpaceVariableInfo)
     model.value = data["value"]
     if len(data) == 1:  # nothing else was sent
         model.key = model.description = model.updated_at = model.extra = None
@@ -589,11 +589,11 @@ def structure_space_variable(data: Mapping[str, Any]) -> SpaceVariable:
     model.key = get("key")
     model.description = get("description")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
-    model.extra = None if _SPACE_VARIABLE.issuperset(data) else unknown(data, _SPACE_VARIABLE)
+    model.extra = None if _SPACE_VARIABLE_INFO.issuperset(data) else unknown(data, _SPACE_VARIABLE_INFO)
     return model
 
 
-def unstructure_space_variable(model: SpaceVariable) -> dict[str, Any]:
+def unstructure_space_variable_info(model: SpaceVariableInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "value": model.value,
     }

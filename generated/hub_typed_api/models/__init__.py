@@ -190,6 +190,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import ExpandSpaceProperty as ExpandSpaceProperty
     from hub_typed_api.models.spaces import OriginSpace as OriginSpace
     from hub_typed_api.models.spaces import SpaceDomain as SpaceDomain
+    from hub_typed_api.models.spaces import SpaceFlavor as SpaceFlavor
     from hub_typed_api.models.spaces import SpaceHardwareInfo as SpaceHardwareInfo
     from hub_typed_api.models.spaces import SpaceHotReloading as SpaceHotReloading
     from hub_typed_api.models.spaces import SpaceInfo as SpaceInfo
@@ -197,10 +198,10 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import SpaceRuntime as SpaceRuntime
     from hub_typed_api.models.spaces import SpaceSdk as SpaceSdk
     from hub_typed_api.models.spaces import SpaceSearchResult as SpaceSearchResult
-    from hub_typed_api.models.spaces import SpaceSecret as SpaceSecret
+    from hub_typed_api.models.spaces import SpaceSecretInfo as SpaceSecretInfo
     from hub_typed_api.models.spaces import SpaceTemplate as SpaceTemplate
     from hub_typed_api.models.spaces import SpaceTemplates as SpaceTemplates
-    from hub_typed_api.models.spaces import SpaceVariable as SpaceVariable
+    from hub_typed_api.models.spaces import SpaceVariableInfo as SpaceVariableInfo
     from hub_typed_api.models.tree import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models.tree import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models.tree import LfsPointer as LfsPointer
@@ -420,6 +421,7 @@ __all__ = [
     "ScheduledJobInfo",
     "ScheduledJobStatus",
     "SpaceDomain",
+    "SpaceFlavor",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
     "SpaceInfo",
@@ -427,11 +429,11 @@ __all__ = [
     "SpaceRuntime",
     "SpaceSdk",
     "SpaceSearchResult",
-    "SpaceSecret",
+    "SpaceSecretInfo",
     "SpaceSecretInput",
     "SpaceTemplate",
     "SpaceTemplates",
-    "SpaceVariable",
+    "SpaceVariableInfo",
     "SpaceVariableInput",
     "SuperSquashAnswer",
     "Tag",
@@ -655,6 +657,7 @@ _WHERE = {
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
     "SpaceDomain": "hub_typed_api.models.spaces",
+    "SpaceFlavor": "hub_typed_api.models.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models.spaces",
     "SpaceHotReloading": "hub_typed_api.models.spaces",
     "SpaceInfo": "hub_typed_api.models.spaces",
@@ -662,11 +665,11 @@ _WHERE = {
     "SpaceRuntime": "hub_typed_api.models.spaces",
     "SpaceSdk": "hub_typed_api.models.spaces",
     "SpaceSearchResult": "hub_typed_api.models.spaces",
-    "SpaceSecret": "hub_typed_api.models.spaces",
+    "SpaceSecretInfo": "hub_typed_api.models.spaces",
     "SpaceSecretInput": "hub_typed_api.models.repos",
     "SpaceTemplate": "hub_typed_api.models.spaces",
     "SpaceTemplates": "hub_typed_api.models.spaces",
-    "SpaceVariable": "hub_typed_api.models.spaces",
+    "SpaceVariableInfo": "hub_typed_api.models.spaces",
     "SpaceVariableInput": "hub_typed_api.models.repos",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
     "Tag": "hub_typed_api.models.common",

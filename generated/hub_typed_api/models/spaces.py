@@ -127,7 +127,7 @@ class SpaceTemplate(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class SpaceSecret(Model):
+class SpaceSecretInfo(Model):
     """A secret of a Space, without its value."""
 
     key: str | None = None
@@ -141,7 +141,7 @@ class SpaceSecret(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class SpaceVariable(Model):
+class SpaceVariableInfo(Model):
     """A public variable of a Space."""
 
     value: str
@@ -153,6 +153,38 @@ class SpaceVariable(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+
+SpaceFlavor: TypeAlias = (
+    Literal[
+        "cpu-basic",
+        "cpu-upgrade",
+        "zero-a10g",
+        "t4-small",
+        "t4-medium",
+        "l4x1",
+        "l4x4",
+        "l40sx1",
+        "l40sx4",
+        "l40sx8",
+        "a10g-small",
+        "a10g-large",
+        "a10g-largex2",
+        "a10g-largex4",
+        "a100-large",
+        "a100x4",
+        "a100x8",
+        "rtx-pro-6000",
+        "rtx-pro-6000x2",
+        "rtx-pro-6000x4",
+        "rtx-pro-6000x8",
+        "v5e-1x1",
+        "v5e-2x2",
+        "v5e-2x4",
+    ]
+    | str
+)
+"""The name of hardware that a Space can run on."""
 
 
 @attrs.define(kw_only=True, repr=False)

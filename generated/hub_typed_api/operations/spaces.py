@@ -12,9 +12,9 @@ from hub_typed_api.codec.spaces import (
     structure_space_info,
     structure_space_runtime,
     structure_space_search_result,
-    structure_space_secret,
+    structure_space_secret_info,
     structure_space_templates,
-    structure_space_variable,
+    structure_space_variable_info,
 )
 from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response, Stream
@@ -272,11 +272,11 @@ def list_space_templates() -> Call[models.SpaceTemplates]:
     )
 
 
-def _get_space_secrets(response: Response) -> dict[str, models.SpaceSecret]:
-    return {key: structure_space_secret(item) for key, item in response.json().items()}
+def _get_space_secrets(response: Response) -> dict[str, models.SpaceSecretInfo]:
+    return {key: structure_space_secret_info(item) for key, item in response.json().items()}
 
 
-def get_space_secrets(repo_id: str) -> Call[dict[str, models.SpaceSecret]]:
+def get_space_secrets(repo_id: str) -> Call[dict[str, models.SpaceSecretInfo]]:
     """List the secrets of a Space by name, without their values.
 
     Nobody can read a value back. Only the owner and those who may write see the names.
@@ -374,11 +374,11 @@ def delete_space_secret(repo_id: str, key: str) -> Call[None]:
     )
 
 
-def _get_space_variables(response: Response) -> dict[str, models.SpaceVariable]:
-    return {key: structure_space_variable(item) for key, item in response.json().items()}
+def _get_space_variables(response: Response) -> dict[str, models.SpaceVariableInfo]:
+    return {key: structure_space_variable_info(item) for key, item in response.json().items()}
 
 
-def get_space_variables(repo_id: str) -> Call[dict[str, models.SpaceVariable]]:
+def get_space_variables(repo_id: str) -> Call[dict[str, models.SpaceVariableInfo]]:
     """List the public variables of a Space by name.
 
     Only the owner and those who may write can ask. The names are the keys of the answer; no captured answer
@@ -404,13 +404,13 @@ def get_space_variables(repo_id: str) -> Call[dict[str, models.SpaceVariable]]:
     )
 
 
-def _add_space_variable(response: Response) -> dict[str, models.SpaceVariable]:
-    return {key: structure_space_variable(item) for key, item in response.json().items()}
+def _add_space_variable(response: Response) -> dict[str, models.SpaceVariableInfo]:
+    return {key: structure_space_variable_info(item) for key, item in response.json().items()}
 
 
 def add_space_variable(
     repo_id: str, key: str, value: str, *, description: str | None = None
-) -> Call[dict[str, models.SpaceVariable]]:
+) -> Call[dict[str, models.SpaceVariableInfo]]:
     """Give a Space a variable, or a variable another value.
 
     A Space that runs is restarted, for it sees variables at its start alone.
@@ -449,11 +449,11 @@ def add_space_variable(
     )
 
 
-def _delete_space_variable(response: Response) -> dict[str, models.SpaceVariable]:
-    return {key: structure_space_variable(item) for key, item in response.json().items()}
+def _delete_space_variable(response: Response) -> dict[str, models.SpaceVariableInfo]:
+    return {key: structure_space_variable_info(item) for key, item in response.json().items()}
 
 
-def delete_space_variable(repo_id: str, key: str) -> Call[dict[str, models.SpaceVariable]]:
+def delete_space_variable(repo_id: str, key: str) -> Call[dict[str, models.SpaceVariableInfo]]:
     """Take a variable away from a Space.
 
     The request has a body, although it is a DELETE.
@@ -518,32 +518,7 @@ def _request_space_hardware(response: Response) -> models.SpaceRuntime:
 
 
 def request_space_hardware(
-    repo_id: str,
-    hardware: Literal[
-        "cpu-basic",
-        "cpu-upgrade",
-        "zero-a10g",
-        "t4-small",
-        "t4-medium",
-        "l4x1",
-        "l4x4",
-        "l40sx1",
-        "l40sx4",
-        "l40sx8",
-        "a10g-small",
-        "a10g-large",
-        "a10g-largex2",
-        "a10g-largex4",
-        "a100-large",
-        "a100x4",
-        "a100x8",
-        "v5e-1x1",
-        "v5e-2x2",
-        "v5e-2x4",
-    ]
-    | str,
-    *,
-    sleep_time: int | None = None,
+    repo_id: str, hardware: models.SpaceFlavor, *, sleep_time: int | None = None
 ) -> Call[models.SpaceRuntime]:
     """Ask for other hardware for a Space.
 
@@ -589,7 +564,7 @@ def _set_space_sleep_time(response: Response) -> models.SpaceRuntime:
 def set_space_sleep_time(repo_id: str, sleep_time: int) -> Call[models.SpaceRuntime]:
     """Say after how much idleness a Space sleeps.
 
-    Free hardware sleeps when the Hub wants it to, whatever was set.
+    Free hardware sleeps after 48 hours; on it, this is refused (400).
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -598,6 +573,7 @@ def set_space_sleep_time(repo_id: str, sleep_time: int) -> Call[models.SpaceRunt
     Raises:
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The request makes no sense to the Hub.
 
     Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
     """
@@ -795,7 +771,7 @@ def set_space_dev_mode(repo_id: str, *, enabled: bool) -> Call[models.SpaceRunti
     )
 
 
-def set_space_volumes(repo_id: str, *, volumes: Sequence[models.Volume]) -> Call[None]:
+def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume]) -> Call[None]:
     """Say what is mounted into a Space.
 
     Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says

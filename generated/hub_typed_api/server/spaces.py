@@ -11,9 +11,9 @@ from hub_typed_api.codec.spaces import (
     unstructure_space_info,
     unstructure_space_runtime,
     unstructure_space_search_result,
-    unstructure_space_secret,
+    unstructure_space_secret_info,
     unstructure_space_templates,
-    unstructure_space_variable,
+    unstructure_space_variable_info,
 )
 from hub_typed_api.serve import Given, Listed, NotServed, Route, required
 
@@ -92,7 +92,7 @@ class SpacesHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-    ) -> dict[str, models.SpaceSecret]:
+    ) -> dict[str, models.SpaceSecretInfo]:
         """List the secrets of a Space by name, without their values."""
         raise NotServed("spaces.get_space_secrets")
 
@@ -123,7 +123,7 @@ class SpacesHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-    ) -> dict[str, models.SpaceVariable]:
+    ) -> dict[str, models.SpaceVariableInfo]:
         """List the public variables of a Space by name."""
         raise NotServed("spaces.get_space_variables")
 
@@ -135,7 +135,7 @@ class SpacesHandlers(Generic[C]):
         key: str,
         value: str,
         description: str | None,
-    ) -> dict[str, models.SpaceVariable]:
+    ) -> dict[str, models.SpaceVariableInfo]:
         """Give a Space a variable, or a variable another value."""
         raise NotServed("spaces.add_space_variable")
 
@@ -145,7 +145,7 @@ class SpacesHandlers(Generic[C]):
         *,
         repo_id: str,
         key: str,
-    ) -> dict[str, models.SpaceVariable]:
+    ) -> dict[str, models.SpaceVariableInfo]:
         """Take a variable away from a Space."""
         raise NotServed("spaces.delete_space_variable")
 
@@ -163,29 +163,7 @@ class SpacesHandlers(Generic[C]):
         call: C,
         *,
         repo_id: str,
-        hardware: Literal[
-            "cpu-basic",
-            "cpu-upgrade",
-            "zero-a10g",
-            "t4-small",
-            "t4-medium",
-            "l4x1",
-            "l4x4",
-            "l40sx1",
-            "l40sx4",
-            "l40sx8",
-            "a10g-small",
-            "a10g-large",
-            "a10g-largex2",
-            "a10g-largex4",
-            "a100-large",
-            "a100x4",
-            "a100x8",
-            "v5e-1x1",
-            "v5e-2x2",
-            "v5e-2x4",
-        ]
-        | str,
+        hardware: models.SpaceFlavor,
         sleep_time: int | None,
     ) -> models.SpaceRuntime:
         """Ask for other hardware for a Space."""
@@ -351,7 +329,7 @@ def _get_space_secrets(handlers: SpacesHandlers[C], call: C, given: Given) -> ob
         call,
         repo_id=given.path["repo_id"],
     )
-    return {key: unstructure_space_secret(item) for key, item in answer.items()}
+    return {key: unstructure_space_secret_info(item) for key, item in answer.items()}
 
 
 def _add_space_secret(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
@@ -381,7 +359,7 @@ def _get_space_variables(handlers: SpacesHandlers[C], call: C, given: Given) -> 
         call,
         repo_id=given.path["repo_id"],
     )
-    return {key: unstructure_space_variable(item) for key, item in answer.items()}
+    return {key: unstructure_space_variable_info(item) for key, item in answer.items()}
 
 
 def _add_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
@@ -393,7 +371,7 @@ def _add_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -> o
         value=body["value"],
         description=body.get("description"),
     )
-    return {key: unstructure_space_variable(item) for key, item in answer.items()}
+    return {key: unstructure_space_variable_info(item) for key, item in answer.items()}
 
 
 def _delete_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -> object:
@@ -403,7 +381,7 @@ def _delete_space_variable(handlers: SpacesHandlers[C], call: C, given: Given) -
         repo_id=given.path["repo_id"],
         key=body["key"],
     )
-    return {key: unstructure_space_variable(item) for key, item in answer.items()}
+    return {key: unstructure_space_variable_info(item) for key, item in answer.items()}
 
 
 def _get_space_runtime(handlers: SpacesHandlers[C], call: C, given: Given) -> object:

@@ -87,6 +87,11 @@ if TYPE_CHECKING:
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
     from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
     from hub_typed.flows.safetensors import TensorInfo as TensorInfo
+    from hub_typed.flows.spaces import SpaceHardware as SpaceHardware
+    from hub_typed.flows.spaces import SpaceSecret as SpaceSecret
+    from hub_typed.flows.spaces import SpaceStage as SpaceStage
+    from hub_typed.flows.spaces import SpaceStorage as SpaceStorage
+    from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
     from hub_typed.logins import auth_list as auth_list
@@ -120,6 +125,8 @@ if TYPE_CHECKING:
     from hub_typed_api.models import GitRefInfo as GitRefInfo
     from hub_typed_api.models import GitRefs as GitRefs
     from hub_typed_api.models import HardwareItem as HardwareItem
+    from hub_typed_api.models import JobAccelerator as JobAccelerator
+    from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
     from hub_typed_api.models import LfsPointer as LfsPointer
@@ -247,15 +254,24 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.settings import update_repo_settings as update_repo_settings
     from hub_typed_api.surface.methods.settings import update_repo_visibility as update_repo_visibility
     from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
+    from hub_typed_api.surface.methods.spaces import add_space_variable as add_space_variable
     from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
     from hub_typed_api.surface.methods.spaces import delete_space_storage as delete_space_storage
+    from hub_typed_api.surface.methods.spaces import delete_space_variable as delete_space_variable
+    from hub_typed_api.surface.methods.spaces import delete_space_volumes as delete_space_volumes
+    from hub_typed_api.surface.methods.spaces import disable_space_dev_mode as disable_space_dev_mode
+    from hub_typed_api.surface.methods.spaces import enable_space_dev_mode as enable_space_dev_mode
     from hub_typed_api.surface.methods.spaces import get_space_runtime as get_space_runtime
+    from hub_typed_api.surface.methods.spaces import get_space_secrets as get_space_secrets
+    from hub_typed_api.surface.methods.spaces import get_space_variables as get_space_variables
     from hub_typed_api.surface.methods.spaces import list_spaces as list_spaces
+    from hub_typed_api.surface.methods.spaces import list_spaces_hardware as list_spaces_hardware
     from hub_typed_api.surface.methods.spaces import pause_space as pause_space
     from hub_typed_api.surface.methods.spaces import request_space_hardware as request_space_hardware
     from hub_typed_api.surface.methods.spaces import request_space_storage as request_space_storage
     from hub_typed_api.surface.methods.spaces import restart_space as restart_space
     from hub_typed_api.surface.methods.spaces import set_space_sleep_time as set_space_sleep_time
+    from hub_typed_api.surface.methods.spaces import set_space_volumes as set_space_volumes
     from hub_typed_api.surface.methods.spaces import space_info as space_info
     from hub_typed_api.surface.methods.tree import get_paths_info as get_paths_info
     from hub_typed_api.surface.methods.tree import list_repo_files as list_repo_files
@@ -288,6 +304,7 @@ __all__ = [
     "Account",
     "add_collection_item",
     "add_space_secret",
+    "add_space_variable",
     "AsyncHfApi",
     "auth_check",
     "auth_list",
@@ -340,9 +357,12 @@ __all__ = [
     "delete_repo",
     "delete_space_secret",
     "delete_space_storage",
+    "delete_space_variable",
+    "delete_space_volumes",
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "disable_space_dev_mode",
     "disable_webhook",
     "DisabledRepoError",
     "Discussion",
@@ -355,6 +375,7 @@ __all__ = [
     "duplicate_repo",
     "duplicate_space",
     "edit_discussion_comment",
+    "enable_space_dev_mode",
     "enable_webhook",
     "EntryNotFoundError",
     "ErrorContext",
@@ -380,6 +401,8 @@ __all__ = [
     "get_repo_discussions",
     "get_safetensors_metadata",
     "get_space_runtime",
+    "get_space_secrets",
+    "get_space_variables",
     "get_token",
     "get_token_permission",
     "get_user_overview",
@@ -402,6 +425,8 @@ __all__ = [
     "HubTimeoutError",
     "IntegrityError",
     "interpreter_login",
+    "JobAccelerator",
+    "JobHardwareInfo",
     "LastCommitInfo",
     "LFSFileInfo",
     "LfsPointer",
@@ -425,6 +450,7 @@ __all__ = [
     "list_repo_refs",
     "list_repo_tree",
     "list_spaces",
+    "list_spaces_hardware",
     "list_user_followers",
     "list_user_following",
     "list_webhooks",
@@ -492,6 +518,7 @@ __all__ = [
     "SafetensorsRepoMetadata",
     "scan_cache_dir",
     "set_space_sleep_time",
+    "set_space_volumes",
     "Settings",
     "snapshot_download",
     "SourceChangedError",
@@ -499,11 +526,16 @@ __all__ = [
     "SpaceCard",
     "SpaceCardData",
     "SpaceDomain",
+    "SpaceHardware",
     "SpaceHardwareInfo",
     "SpaceHotReloading",
     "SpaceInfo",
     "SpaceReplicas",
     "SpaceRuntime",
+    "SpaceSecret",
+    "SpaceStage",
+    "SpaceStorage",
+    "SpaceVariable",
     "Stream",
     "super_squash_history",
     "Tag",
@@ -617,6 +649,8 @@ _WHERE = {
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
     "IntegrityError": "hub_typed.errors",
+    "JobAccelerator": "hub_typed_api.models",
+    "JobHardwareInfo": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsPointer": "hub_typed_api.models",
@@ -659,11 +693,16 @@ _WHERE = {
     "SpaceCard": "hub_typed.cards.card",
     "SpaceCardData": "hub_typed.cards.data",
     "SpaceDomain": "hub_typed_api.models",
+    "SpaceHardware": "hub_typed.flows.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models",
     "SpaceHotReloading": "hub_typed_api.models",
     "SpaceInfo": "hub_typed_api.models",
     "SpaceReplicas": "hub_typed_api.models",
     "SpaceRuntime": "hub_typed_api.models",
+    "SpaceSecret": "hub_typed.flows.spaces",
+    "SpaceStage": "hub_typed.flows.spaces",
+    "SpaceStorage": "hub_typed.flows.spaces",
+    "SpaceVariable": "hub_typed.flows.spaces",
     "Stream": "hub_typed_api.wire",
     "Tag": "hub_typed_api.models",
     "TensorInfo": "hub_typed.flows.safetensors",
@@ -701,6 +740,7 @@ _WHERE = {
     "accept_access_request": "hub_typed_api.surface.methods.access",
     "add_collection_item": "hub_typed_api.surface.methods.collections",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
+    "add_space_variable": "hub_typed_api.surface.methods.spaces",
     "auth_check": "hub_typed_api.surface.methods.settings",
     "auth_list": "hub_typed.logins",
     "auth_switch": "hub_typed.logins",
@@ -726,12 +766,16 @@ _WHERE = {
     "delete_repo": "hub_typed_api.surface.methods.repos",
     "delete_space_secret": "hub_typed_api.surface.methods.spaces",
     "delete_space_storage": "hub_typed_api.surface.methods.spaces",
+    "delete_space_variable": "hub_typed_api.surface.methods.spaces",
+    "delete_space_volumes": "hub_typed_api.surface.methods.spaces",
     "delete_tag": "hub_typed_api.surface.methods.refs",
     "delete_webhook": "hub_typed_api.surface.methods.webhooks",
+    "disable_space_dev_mode": "hub_typed_api.surface.methods.spaces",
     "disable_webhook": "hub_typed_api.surface.methods.webhooks",
     "duplicate_repo": "hub_typed_api.surface.methods.duplication",
     "duplicate_space": "hub_typed_api.surface.methods.duplication",
     "edit_discussion_comment": "hub_typed_api.surface.methods.discussions",
+    "enable_space_dev_mode": "hub_typed_api.surface.methods.spaces",
     "enable_webhook": "hub_typed_api.surface.methods.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
     "file_exists": "hub_typed_api.surface.methods.files",
@@ -746,6 +790,8 @@ _WHERE = {
     "get_repo_discussions": "hub_typed_api.surface.methods.discussions",
     "get_safetensors_metadata": "hub_typed_api.surface.methods.safetensors",
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
+    "get_space_secrets": "hub_typed_api.surface.methods.spaces",
+    "get_space_variables": "hub_typed_api.surface.methods.spaces",
     "get_token": "hub_typed.logins",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
@@ -774,6 +820,7 @@ _WHERE = {
     "list_repo_refs": "hub_typed_api.surface.methods.refs",
     "list_repo_tree": "hub_typed_api.surface.methods.tree",
     "list_spaces": "hub_typed_api.surface.methods.spaces",
+    "list_spaces_hardware": "hub_typed_api.surface.methods.spaces",
     "list_user_followers": "hub_typed_api.surface.methods.users",
     "list_user_following": "hub_typed_api.surface.methods.users",
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
@@ -808,6 +855,7 @@ _WHERE = {
     "run_as_future": "hub_typed.client",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
+    "set_space_volumes": "hub_typed_api.surface.methods.spaces",
     "snapshot_download": "hub_typed_api.surface.methods.files",
     "space_info": "hub_typed_api.surface.methods.spaces",
     "super_squash_history": "hub_typed_api.surface.methods.commits",

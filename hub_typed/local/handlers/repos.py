@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from hub_typed.local.call import Call
 from hub_typed.local.card import CardError, card_data
@@ -12,6 +11,7 @@ from hub_typed.local.faults import HubFault, bad_request, conflict, forbidden
 from hub_typed.local.git import Put
 from hub_typed.local.happenings import Event
 from hub_typed.local.people import users_told
+from hub_typed.local.spaces import new_settings
 from hub_typed.local.store import known_type
 from hub_typed_api import models
 from hub_typed_api.path import checked_repo_id
@@ -32,8 +32,13 @@ class Repos(ReposHandlers[Call]):
         repo_type: models.RepoType | None = None,
         private: bool | None = None,
         visibility: str | None = None,
+        resource_group_id: str | None = None,  # there are none
         sdk: str | None = None,
-        **_: Any,  # hardware, storage, secrets: nothing runs here
+        hardware: str | None = None,
+        storage_tier: str | None = None,
+        sleep_time_seconds: int | None = None,
+        secrets: Sequence[models.SpaceSecretInput] | None = None,
+        variables: Sequence[models.SpaceVariableInput] | None = None,
     ) -> models.CreatedRepo:
         identity = call.writer()
         kind = known_type(repo_type or "model")
@@ -42,6 +47,16 @@ class Repos(ReposHandlers[Call]):
         _check_owner(call, namespace, kind)
         if kind == "space" and sdk is None:
             raise bad_request("A Space needs an sdk: gradio, docker or static")
+        settings = None
+        if kind == "space":
+            settings = new_settings(
+                call.now(),
+                hardware=hardware,
+                storage=storage_tier,
+                sleep_time=sleep_time_seconds,
+                secrets=secrets,
+                variables=variables,
+            )
         url = call.web_url(kind, repo_id)
         if call.store.find(kind, repo_id) is not None:
             raise conflict(f"You already created this {kind} repo", url=url)
@@ -52,6 +67,7 @@ class Repos(ReposHandlers[Call]):
             private=visibility == "private" if visibility else bool(private),
             sdk=sdk,
             files=[Put("README.md", f"---\ntitle: {name}\nsdk: {sdk}\n---\n".encode())] if kind == "space" else [],
+            space=settings,
         )
         call.happened(Event(action="create", scope="repo", repo=call.subject(repo)))
         return models.CreatedRepo(url=url, name=repo_id, id=repo.facts.id)
@@ -155,7 +171,13 @@ class Repos(ReposHandlers[Call]):
         to_repo: str,
         visibility: models.Visibility | None = None,
         private: bool | None = None,
-        **_: Any,  # hardware, storage, secrets: nothing runs here
+        resource_group_id: str | None = None,  # there are none
+        hardware: str | None = None,
+        storage_tier: str | None = None,
+        sleep_time_seconds: int | None = None,
+        secrets: Sequence[models.SpaceSecretInput] | None = None,
+        variables: Sequence[models.SpaceVariableInput] | None = None,
+        volumes: Sequence[models.Volume] | None = None,
     ) -> models.CreatedRepo:
         original = call.openable(repo_type, repo_id)
         kind = original.repo_type
@@ -163,6 +185,18 @@ class Repos(ReposHandlers[Call]):
         namespace, name = _whole_name(to_repo)
         _check_owner(call, namespace, kind)
         hidden = _hidden(kind, visibility, private)
+        settings = None
+        if kind == "space":
+            settings = new_settings(
+                call.now(),
+                hardware=hardware,
+                storage=storage_tier,
+                sleep_time=sleep_time_seconds,
+                secrets=secrets,
+                variables=variables,
+                volumes=volumes,
+                like=original.space.get(),
+            )
         url = call.web_url(kind, to_repo)
         if call.store.find(kind, to_repo) is not None:
             raise conflict(f"You already created this {kind} repo", url=url)
@@ -175,6 +209,7 @@ class Repos(ReposHandlers[Call]):
             private=original.facts.private if hidden is None else hidden,
             sdk=original.facts.sdk,
             files=[Put(one.path, git.read(one)) for one in files],  # of large ones the pointers
+            space=settings,
         )
         return models.CreatedRepo(url=url, name=copy.repo_id, id=copy.facts.id)
 

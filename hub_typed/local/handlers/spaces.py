@@ -1,18 +1,45 @@
-"""Spaces: lists and infos. Nothing runs here."""
+"""Spaces: lists and infos, and what is set for them. Nothing runs here."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+
+import attrs
 
 from hub_typed.local.call import Call
+from hub_typed.local.faults import bad_request
 from hub_typed.local.info import Described, described, listed, names_in, only
-from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceSearchResult
+from hub_typed.local.spaces import STATIC, SpaceSettings, Told, runtime
+from hub_typed_api.models import (
+    JobAccelerator,
+    JobHardwareInfo,
+    SpaceInfo,
+    SpaceRuntime,
+    SpaceSearchResult,
+    SpaceSecretInfo,
+    SpaceVariableInfo,
+    Volume,
+)
 from hub_typed_api.server.spaces import SpacesHandlers
 
 __all__ = ["Spaces"]
 
 _IN_LISTS = {"likes", "trendingScore", "private", "sdk", "tags", "createdAt"}
 _IN_FULL_LISTS = _IN_LISTS | {"author", "sha", "lastModified", "gated", "disabled", "siblings", "cardData", "subdomain"}
+
+_HARDWARE = [
+    JobHardwareInfo(name="cpu-basic", pretty_name="CPU Basic", cpu="2 vCPU", ram="16 GB"),
+    JobHardwareInfo(name="cpu-upgrade", pretty_name="CPU Upgrade", cpu="8 vCPU", ram="32 GB"),
+    JobHardwareInfo(
+        name="t4-small",
+        pretty_name="Nvidia T4 - small",
+        cpu="4 vCPU",
+        ram="15 GB",
+        accelerator=JobAccelerator(type="gpu", model="T4", quantity="1", vram="16 GB", manufacturer="Nvidia"),
+    ),
+]
+"""Some of what can be asked for, without prices: those are the Hub's."""
 
 
 class Spaces(SpacesHandlers[Call]):
@@ -60,7 +87,9 @@ class Spaces(SpacesHandlers[Call]):
         blobs: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> SpaceInfo:
-        info = _info(described(call.readable("space", repo_id), revision, blobs=bool(blobs)))
+        repo = call.readable("space", repo_id)
+        info = _info(described(repo, revision, blobs=bool(blobs)))
+        info = attrs.evolve(info, runtime=_runtime(described(repo, "main")))  # it is the default branch that runs
         return only(info, expand) if expand else info
 
     def search_spaces(
@@ -80,6 +109,98 @@ class Spaces(SpacesHandlers[Call]):
             if relevance and (running or include_non_running) and (not sdk or info.sdk in sdk):
                 found.append(_result(info, one, relevance))
         return sorted(found, key=lambda result: -(result.semantic_relevancy_score or 0))
+
+    def list_spaces_hardware(self, call: Call) -> list[JobHardwareInfo]:
+        return _HARDWARE
+
+    def get_space_secrets(self, call: Call, *, repo_id: str) -> dict[str, SpaceSecretInfo]:
+        settings = call.writable("space", repo_id).space.get()
+        return {
+            key: SpaceSecretInfo(description=one.description, updated_at=datetime.fromisoformat(one.updated_at))
+            for key, one in settings.secrets.items()
+        }
+
+    def add_space_secret(
+        self, call: Call, *, repo_id: str, key: str, value: str, description: str | None = None
+    ) -> None:
+        _change(call, repo_id, lambda now: now.with_secret(key, value, description, call.now()))
+
+    def delete_space_secret(self, call: Call, *, repo_id: str, key: str) -> None:
+        _change(call, repo_id, lambda now: now.without_secret(key))
+
+    def get_space_variables(self, call: Call, *, repo_id: str) -> dict[str, SpaceVariableInfo]:
+        return _variables(call.writable("space", repo_id).space.get())
+
+    def add_space_variable(
+        self, call: Call, *, repo_id: str, key: str, value: str, description: str | None = None
+    ) -> dict[str, SpaceVariableInfo]:
+        return _variables(_change(call, repo_id, lambda now: now.with_variable(key, value, description, call.now())))
+
+    def delete_space_variable(self, call: Call, *, repo_id: str, key: str) -> dict[str, SpaceVariableInfo]:
+        return _variables(_change(call, repo_id, lambda now: now.without_variable(key)))
+
+    def get_space_runtime(self, call: Call, *, repo_id: str) -> SpaceRuntime:
+        return _runtime(described(call.readable("space", repo_id), "main"))
+
+    def request_space_hardware(
+        self, call: Call, *, repo_id: str, hardware: str, sleep_time: int | None = None
+    ) -> SpaceRuntime:
+        return _run(call, repo_id, lambda now: now.on(hardware, sleep_time))
+
+    def set_space_sleep_time(self, call: Call, *, repo_id: str, sleep_time: int) -> SpaceRuntime:
+        return _run(call, repo_id, lambda now: now.sleeping(sleep_time))
+
+    def pause_space(self, call: Call, *, repo_id: str) -> SpaceRuntime:
+        return _run(call, repo_id, lambda now: attrs.evolve(now, paused=True))
+
+    def restart_space(self, call: Call, *, repo_id: str, factory_reboot: bool = False) -> SpaceRuntime:
+        return _run(call, repo_id, lambda now: attrs.evolve(now, paused=False))
+
+    def request_space_storage(self, call: Call, *, repo_id: str, storage: str) -> SpaceRuntime:
+        return _run(call, repo_id, lambda now: now.storing(storage))
+
+    def delete_space_storage(self, call: Call, *, repo_id: str) -> SpaceRuntime:
+        return _run(call, repo_id, lambda now: now.without_storage())
+
+    def set_space_dev_mode(self, call: Call, *, repo_id: str, enabled: bool) -> SpaceRuntime:
+        if not isinstance(enabled, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # a body says what it likes
+            raise bad_request(f"enabled must be true or false, not {enabled!r}")
+        return _run(call, repo_id, lambda now: attrs.evolve(now, dev_mode=enabled))
+
+    def set_space_volumes(self, call: Call, *, repo_id: str, volumes: Sequence[Volume]) -> None:
+        user = call.writer().user.id
+        mounted = [attrs.evolve(volume, configured_by_user_id=user) for volume in volumes]
+        _run(call, repo_id, lambda now: now.mounting(mounted))
+
+    def delete_space_volumes(self, call: Call, *, repo_id: str) -> None:
+        _run(call, repo_id, lambda now: now.without_volumes())
+
+
+def _change(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceSettings:
+    """Change what is set for a Space, while nobody else does; what is set then."""
+    repo = call.writable("space", repo_id)
+    with repo.writing():
+        settings = change(repo.space.get())
+        repo.space.put(settings)
+    return settings
+
+
+def _run(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceRuntime:
+    """Change how a Space runs; how it fares then."""
+    one = described(call.writable("space", repo_id), "main")
+    if one.card.get("sdk") == STATIC:
+        raise bad_request("A static Space is always running, and needs nothing to run on")
+    _change(call, repo_id, change)
+    return _runtime(one)
+
+
+def _variables(settings: SpaceSettings) -> dict[str, SpaceVariableInfo]:
+    return {key: _variable(one) for key, one in settings.variables.items()}
+
+
+def _variable(told: Told) -> SpaceVariableInfo:
+    updated_at = datetime.fromisoformat(told.updated_at)
+    return SpaceVariableInfo(value=told.value or "", description=told.description, updated_at=updated_at)
 
 
 def _relevance(one: Described, words: Collection[str]) -> float:
@@ -124,5 +245,9 @@ def _info(one: Described) -> SpaceInfo:
         subdomain=one.repo.repo_id.lower().replace("/", "-").replace("_", "-").replace(".", "-"),
         models=names_in(one.card.get("models")),
         datasets=names_in(one.card.get("datasets")),
-        runtime=SpaceRuntime(stage="STOPPED"),
+        runtime=_runtime(one),
     )
+
+
+def _runtime(one: Described) -> SpaceRuntime:
+    return runtime(one.repo.space.get(), one.card, {file.path for file in one.files}, str(one.commit.id))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Literal
 
+import hub_typed
 from hub_typed.sender import AsyncSender
 from hub_typed_api import models
 
@@ -37,6 +38,29 @@ class AsyncSpacesMethods(AsyncSender):
         from hub_typed_api.operations import spaces as _source
 
         return await self._call(_source.add_space_secret(repo_id, key, value, description=description), token)
+
+    async def add_space_variable(
+        self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
+    ) -> dict[str, hub_typed.SpaceVariable]:
+        """Give a Space a variable, or a variable another value, and list all that it has now.
+
+        A Space that runs is restarted, for it sees variables at its start alone.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            key: Its name: a letter, then letters, digits and ``_``.
+            value: Everybody can read it.
+            description: What it is for.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: A variable cannot have this name.
+        """
+        from hub_typed.flows import spaces as _source
+
+        return await _source.add_space_variable(self._io(token), repo_id, key, value, description=description)
 
     async def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
         """Take a secret away from a Space.
@@ -77,6 +101,77 @@ class AsyncSpacesMethods(AsyncSender):
 
         return await self._call(_source.delete_space_storage(repo_id), token)
 
+    async def delete_space_variable(
+        self, repo_id: str, key: str, token: str | bool | None = None
+    ) -> dict[str, hub_typed.SpaceVariable]:
+        """Take a variable away from a Space, if it is there, and list all that are left.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            key: Its name.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+        """
+        from hub_typed.flows import spaces as _source
+
+        return await _source.delete_space_variable(self._io(token), repo_id, key)
+
+    async def delete_space_volumes(self, repo_id: str, token: str | bool | None = None) -> None:
+        """Unmount all that is mounted into a Space.
+
+        A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: The request makes no sense to the Hub.
+
+        Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.delete_space_volumes(repo_id), token)
+
+    async def disable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+        """Turn the development mode of a Space off.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: The Space is a static one.
+        """
+        from hub_typed.flows import spaces as _source
+
+        return await _source.disable_space_dev_mode(self._io(token), repo_id)
+
+    async def enable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+        """Turn the development mode of a Space on: one can log into it over SSH, and change its code while it runs.
+
+        Only paid accounts have it.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: The Space is a static one.
+        """
+        from hub_typed.flows import spaces as _source
+
+        return await _source.enable_space_dev_mode(self._io(token), repo_id)
+
     async def get_space_runtime(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Say what a Space runs on, and how it fares.
 
@@ -92,6 +187,40 @@ class AsyncSpacesMethods(AsyncSender):
         from hub_typed_api.operations import spaces as _source
 
         return await self._call(_source.get_space_runtime(repo_id), token)
+
+    async def get_space_secrets(
+        self, repo_id: str, token: str | bool | None = None
+    ) -> dict[str, hub_typed.SpaceSecret]:
+        """List the secrets of a Space by name, without their values, which nobody can read back.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: Only who may write sees them (403).
+        """
+        from hub_typed.flows import spaces as _source
+
+        return await _source.get_space_secrets(self._io(token), repo_id)
+
+    async def get_space_variables(
+        self, repo_id: str, token: str | bool | None = None
+    ) -> dict[str, hub_typed.SpaceVariable]:
+        """List the public variables of a Space by name.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: Only who may write can ask (403).
+        """
+        from hub_typed.flows import spaces as _source
+
+        return await _source.get_space_variables(self._io(token), repo_id)
 
     def list_spaces(
         self,
@@ -146,6 +275,20 @@ class AsyncSpacesMethods(AsyncSender):
             full=full,
         )
 
+    async def list_spaces_hardware(self, token: str | bool | None = None) -> list[models.JobHardwareInfo]:
+        """List the hardware that a Space can run on, with its price.
+
+        Needs no token; lists what everybody may ask for.
+
+        Args:
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Endpoint: ``GET /api/spaces/hardware``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.list_spaces_hardware(), token)
+
     async def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Stop a Space until it is restarted.
 
@@ -169,53 +312,30 @@ class AsyncSpacesMethods(AsyncSender):
     async def request_space_hardware(
         self,
         repo_id: str,
-        hardware: Literal[
-            "cpu-basic",
-            "cpu-upgrade",
-            "zero-a10g",
-            "t4-small",
-            "t4-medium",
-            "l4x1",
-            "l4x4",
-            "l40sx1",
-            "l40sx4",
-            "l40sx8",
-            "a10g-small",
-            "a10g-large",
-            "a10g-largex2",
-            "a10g-largex4",
-            "a100-large",
-            "a100x4",
-            "a100x8",
-            "v5e-1x1",
-            "v5e-2x2",
-            "v5e-2x4",
-        ]
-        | str,
+        hardware: hub_typed.SpaceHardware | str,
         *,
         sleep_time: int | None = None,
         token: str | bool | None = None,
     ) -> models.SpaceRuntime:
         """Ask for other hardware for a Space.
 
-        The Space is restarted on it; until then `hardware` of the answer is still the old one, and
-        `requested_hardware` the new one. What is not free is billed while the Space runs.
+        The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
+        ``requested_hardware`` the new one. What is not free is billed while the Space runs.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            hardware: Its name, as `t4-medium`; `list_spaces_hardware` lists the names.
-            sleep_time: Seconds of idleness before it sleeps, -1 for never; not on `cpu-basic`.
+            repo_id: Name, as ``owner/name``.
+            hardware: Its name, as ``t4-medium``.
+            sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has its own.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
-
-        Endpoint: ``POST /api/spaces/{repo_id}/hardware``
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: The Hub has no such hardware, or the Space is a static one.
         """
-        from hub_typed_api.operations import spaces as _source
+        from hub_typed.flows import spaces as _source
 
-        return await self._call(_source.request_space_hardware(repo_id, hardware, sleep_time=sleep_time), token)
+        return await _source.request_space_hardware(self._io(token), repo_id, hardware, sleep_time=sleep_time)
 
     async def request_space_storage(
         self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
@@ -267,7 +387,7 @@ class AsyncSpacesMethods(AsyncSender):
     ) -> models.SpaceRuntime:
         """Say after how much idleness a Space sleeps.
 
-        Free hardware sleeps when the Hub wants it to, whatever was set.
+        Free hardware sleeps after 48 hours; on it, this is refused (400).
 
         Args:
             repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -277,12 +397,36 @@ class AsyncSpacesMethods(AsyncSender):
         Raises:
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
             HfHubHTTPError: The Hub answered with an error.
+            BadRequestError: The request makes no sense to the Hub.
 
         Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
         """
         from hub_typed_api.operations import spaces as _source
 
         return await self._call(_source.set_space_sleep_time(repo_id, sleep_time), token)
+
+    async def set_space_volumes(
+        self, repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None
+    ) -> None:
+        """Say what is mounted into a Space.
+
+        Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
+        is not read.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            volumes: At least one.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: The request makes no sense to the Hub.
+
+        Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return await self._call(_source.set_space_volumes(repo_id, volumes), token)
 
     async def space_info(
         self,

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+import hub_typed
 from hub_typed.sender import Sender, default_client
 from hub_typed_api import models
 
 __all__ = [
     "SpacesMethods",
     "add_space_secret",
+    "add_space_variable",
     "delete_space_secret",
     "delete_space_storage",
+    "delete_space_variable",
+    "delete_space_volumes",
+    "disable_space_dev_mode",
+    "enable_space_dev_mode",
     "get_space_runtime",
+    "get_space_secrets",
+    "get_space_variables",
     "list_spaces",
+    "list_spaces_hardware",
     "pause_space",
     "request_space_hardware",
     "request_space_storage",
     "restart_space",
     "set_space_sleep_time",
+    "set_space_volumes",
     "space_info",
 ]
 
@@ -50,6 +60,29 @@ class SpacesMethods(Sender):
         from hub_typed_api.operations import spaces as _source
 
         return self._call(_source.add_space_secret(repo_id, key, value, description=description), token)
+
+    def add_space_variable(
+        self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
+    ) -> dict[str, hub_typed.SpaceVariable]:
+        """Give a Space a variable, or a variable another value, and list all that it has now.
+
+        A Space that runs is restarted, for it sees variables at its start alone.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            key: Its name: a letter, then letters, digits and ``_``.
+            value: Everybody can read it.
+            description: What it is for.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: A variable cannot have this name.
+        """
+        from hub_typed.flows import spaces as _source
+
+        return self._run(_source.add_space_variable(self._io(token), repo_id, key, value, description=description))
 
     def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
         """Take a secret away from a Space.
@@ -90,6 +123,77 @@ class SpacesMethods(Sender):
 
         return self._call(_source.delete_space_storage(repo_id), token)
 
+    def delete_space_variable(
+        self, repo_id: str, key: str, token: str | bool | None = None
+    ) -> dict[str, hub_typed.SpaceVariable]:
+        """Take a variable away from a Space, if it is there, and list all that are left.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            key: Its name.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+        """
+        from hub_typed.flows import spaces as _source
+
+        return self._run(_source.delete_space_variable(self._io(token), repo_id, key))
+
+    def delete_space_volumes(self, repo_id: str, token: str | bool | None = None) -> None:
+        """Unmount all that is mounted into a Space.
+
+        A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: The request makes no sense to the Hub.
+
+        Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return self._call(_source.delete_space_volumes(repo_id), token)
+
+    def disable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+        """Turn the development mode of a Space off.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: The Space is a static one.
+        """
+        from hub_typed.flows import spaces as _source
+
+        return self._run(_source.disable_space_dev_mode(self._io(token), repo_id))
+
+    def enable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+        """Turn the development mode of a Space on: one can log into it over SSH, and change its code while it runs.
+
+        Only paid accounts have it.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: The Space is a static one.
+        """
+        from hub_typed.flows import spaces as _source
+
+        return self._run(_source.enable_space_dev_mode(self._io(token), repo_id))
+
     def get_space_runtime(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Say what a Space runs on, and how it fares.
 
@@ -105,6 +209,36 @@ class SpacesMethods(Sender):
         from hub_typed_api.operations import spaces as _source
 
         return self._call(_source.get_space_runtime(repo_id), token)
+
+    def get_space_secrets(self, repo_id: str, token: str | bool | None = None) -> dict[str, hub_typed.SpaceSecret]:
+        """List the secrets of a Space by name, without their values, which nobody can read back.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: Only who may write sees them (403).
+        """
+        from hub_typed.flows import spaces as _source
+
+        return self._run(_source.get_space_secrets(self._io(token), repo_id))
+
+    def get_space_variables(self, repo_id: str, token: str | bool | None = None) -> dict[str, hub_typed.SpaceVariable]:
+        """List the public variables of a Space by name.
+
+        Args:
+            repo_id: Name, as ``owner/name``.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: Only who may write can ask (403).
+        """
+        from hub_typed.flows import spaces as _source
+
+        return self._run(_source.get_space_variables(self._io(token), repo_id))
 
     def list_spaces(
         self,
@@ -161,6 +295,20 @@ class SpacesMethods(Sender):
             )
         )
 
+    def list_spaces_hardware(self, token: str | bool | None = None) -> list[models.JobHardwareInfo]:
+        """List the hardware that a Space can run on, with its price.
+
+        Needs no token; lists what everybody may ask for.
+
+        Args:
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Endpoint: ``GET /api/spaces/hardware``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return self._call(_source.list_spaces_hardware(), token)
+
     def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Stop a Space until it is restarted.
 
@@ -184,53 +332,30 @@ class SpacesMethods(Sender):
     def request_space_hardware(
         self,
         repo_id: str,
-        hardware: Literal[
-            "cpu-basic",
-            "cpu-upgrade",
-            "zero-a10g",
-            "t4-small",
-            "t4-medium",
-            "l4x1",
-            "l4x4",
-            "l40sx1",
-            "l40sx4",
-            "l40sx8",
-            "a10g-small",
-            "a10g-large",
-            "a10g-largex2",
-            "a10g-largex4",
-            "a100-large",
-            "a100x4",
-            "a100x8",
-            "v5e-1x1",
-            "v5e-2x2",
-            "v5e-2x4",
-        ]
-        | str,
+        hardware: hub_typed.SpaceHardware | str,
         *,
         sleep_time: int | None = None,
         token: str | bool | None = None,
     ) -> models.SpaceRuntime:
         """Ask for other hardware for a Space.
 
-        The Space is restarted on it; until then `hardware` of the answer is still the old one, and
-        `requested_hardware` the new one. What is not free is billed while the Space runs.
+        The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
+        ``requested_hardware`` the new one. What is not free is billed while the Space runs.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            hardware: Its name, as `t4-medium`; `list_spaces_hardware` lists the names.
-            sleep_time: Seconds of idleness before it sleeps, -1 for never; not on `cpu-basic`.
+            repo_id: Name, as ``owner/name``.
+            hardware: Its name, as ``t4-medium``.
+            sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has its own.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
-
-        Endpoint: ``POST /api/spaces/{repo_id}/hardware``
+            RepositoryNotFoundError: There is no such Space, or the token may not see it.
+            HfHubHTTPError: The token may not change it (403).
+            BadRequestError: The Hub has no such hardware, or the Space is a static one.
         """
-        from hub_typed_api.operations import spaces as _source
+        from hub_typed.flows import spaces as _source
 
-        return self._call(_source.request_space_hardware(repo_id, hardware, sleep_time=sleep_time), token)
+        return self._run(_source.request_space_hardware(self._io(token), repo_id, hardware, sleep_time=sleep_time))
 
     def request_space_storage(
         self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
@@ -282,7 +407,7 @@ class SpacesMethods(Sender):
     ) -> models.SpaceRuntime:
         """Say after how much idleness a Space sleeps.
 
-        Free hardware sleeps when the Hub wants it to, whatever was set.
+        Free hardware sleeps after 48 hours; on it, this is refused (400).
 
         Args:
             repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -292,12 +417,36 @@ class SpacesMethods(Sender):
         Raises:
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
             HfHubHTTPError: The Hub answered with an error.
+            BadRequestError: The request makes no sense to the Hub.
 
         Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
         """
         from hub_typed_api.operations import spaces as _source
 
         return self._call(_source.set_space_sleep_time(repo_id, sleep_time), token)
+
+    def set_space_volumes(
+        self, repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None
+    ) -> None:
+        """Say what is mounted into a Space.
+
+        Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
+        is not read.
+
+        Args:
+            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            volumes: At least one.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            BadRequestError: The request makes no sense to the Hub.
+
+        Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
+        """
+        from hub_typed_api.operations import spaces as _source
+
+        return self._call(_source.set_space_volumes(repo_id, volumes), token)
 
     def space_info(
         self,
@@ -361,6 +510,28 @@ def add_space_secret(
     return default_client().add_space_secret(repo_id, key, value, description=description, token=token)
 
 
+def add_space_variable(
+    repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
+) -> dict[str, hub_typed.SpaceVariable]:
+    """Give a Space a variable, or a variable another value, and list all that it has now.
+
+    A Space that runs is restarted, for it sees variables at its start alone.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        key: Its name: a letter, then letters, digits and ``_``.
+        value: Everybody can read it.
+        description: What it is for.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: A variable cannot have this name.
+    """
+    return default_client().add_space_variable(repo_id, key, value, description=description, token=token)
+
+
 def delete_space_secret(repo_id: str, key: str, token: str | bool | None = None) -> None:
     """Take a secret away from a Space.
 
@@ -398,6 +569,73 @@ def delete_space_storage(repo_id: str, token: str | bool | None = None) -> model
     return default_client().delete_space_storage(repo_id, token=token)
 
 
+def delete_space_variable(
+    repo_id: str, key: str, token: str | bool | None = None
+) -> dict[str, hub_typed.SpaceVariable]:
+    """Take a variable away from a Space, if it is there, and list all that are left.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        key: Its name.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+    """
+    return default_client().delete_space_variable(repo_id, key, token=token)
+
+
+def delete_space_volumes(repo_id: str, token: str | bool | None = None) -> None:
+    """Unmount all that is mounted into a Space.
+
+    A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
+    """
+    return default_client().delete_space_volumes(repo_id, token=token)
+
+
+def disable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+    """Turn the development mode of a Space off.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: The Space is a static one.
+    """
+    return default_client().disable_space_dev_mode(repo_id, token=token)
+
+
+def enable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
+    """Turn the development mode of a Space on: one can log into it over SSH, and change its code while it runs.
+
+    Only paid accounts have it.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: The Space is a static one.
+    """
+    return default_client().enable_space_dev_mode(repo_id, token=token)
+
+
 def get_space_runtime(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
     """Say what a Space runs on, and how it fares.
 
@@ -411,6 +649,34 @@ def get_space_runtime(repo_id: str, token: str | bool | None = None) -> models.S
     Endpoint: ``GET /api/spaces/{repo_id}/runtime``
     """
     return default_client().get_space_runtime(repo_id, token=token)
+
+
+def get_space_secrets(repo_id: str, token: str | bool | None = None) -> dict[str, hub_typed.SpaceSecret]:
+    """List the secrets of a Space by name, without their values, which nobody can read back.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: Only who may write sees them (403).
+    """
+    return default_client().get_space_secrets(repo_id, token=token)
+
+
+def get_space_variables(repo_id: str, token: str | bool | None = None) -> dict[str, hub_typed.SpaceVariable]:
+    """List the public variables of a Space by name.
+
+    Args:
+        repo_id: Name, as ``owner/name``.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: Only who may write can ask (403).
+    """
+    return default_client().get_space_variables(repo_id, token=token)
 
 
 def list_spaces(
@@ -464,6 +730,19 @@ def list_spaces(
     )
 
 
+def list_spaces_hardware(token: str | bool | None = None) -> list[models.JobHardwareInfo]:
+    """List the hardware that a Space can run on, with its price.
+
+    Needs no token; lists what everybody may ask for.
+
+    Args:
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Endpoint: ``GET /api/spaces/hardware``
+    """
+    return default_client().list_spaces_hardware(token=token)
+
+
 def pause_space(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
     """Stop a Space until it is restarted.
 
@@ -485,49 +764,26 @@ def pause_space(repo_id: str, token: str | bool | None = None) -> models.SpaceRu
 
 def request_space_hardware(
     repo_id: str,
-    hardware: Literal[
-        "cpu-basic",
-        "cpu-upgrade",
-        "zero-a10g",
-        "t4-small",
-        "t4-medium",
-        "l4x1",
-        "l4x4",
-        "l40sx1",
-        "l40sx4",
-        "l40sx8",
-        "a10g-small",
-        "a10g-large",
-        "a10g-largex2",
-        "a10g-largex4",
-        "a100-large",
-        "a100x4",
-        "a100x8",
-        "v5e-1x1",
-        "v5e-2x2",
-        "v5e-2x4",
-    ]
-    | str,
+    hardware: hub_typed.SpaceHardware | str,
     *,
     sleep_time: int | None = None,
     token: str | bool | None = None,
 ) -> models.SpaceRuntime:
     """Ask for other hardware for a Space.
 
-    The Space is restarted on it; until then `hardware` of the answer is still the old one, and
-    `requested_hardware` the new one. What is not free is billed while the Space runs.
+    The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
+    ``requested_hardware`` the new one. What is not free is billed while the Space runs.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        hardware: Its name, as `t4-medium`; `list_spaces_hardware` lists the names.
-        sleep_time: Seconds of idleness before it sleeps, -1 for never; not on `cpu-basic`.
+        repo_id: Name, as ``owner/name``.
+        hardware: Its name, as ``t4-medium``.
+        sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has its own.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
-
-    Endpoint: ``POST /api/spaces/{repo_id}/hardware``
+        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        HfHubHTTPError: The token may not change it (403).
+        BadRequestError: The Hub has no such hardware, or the Space is a static one.
     """
     return default_client().request_space_hardware(repo_id, hardware, sleep_time=sleep_time, token=token)
 
@@ -578,7 +834,7 @@ def restart_space(
 def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None = None) -> models.SpaceRuntime:
     """Say after how much idleness a Space sleeps.
 
-    Free hardware sleeps when the Hub wants it to, whatever was set.
+    Free hardware sleeps after 48 hours; on it, this is refused (400).
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -588,10 +844,31 @@ def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None
     Raises:
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The request makes no sense to the Hub.
 
     Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
     """
     return default_client().set_space_sleep_time(repo_id, sleep_time, token=token)
+
+
+def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None) -> None:
+    """Say what is mounted into a Space.
+
+    Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
+    is not read.
+
+    Args:
+        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        volumes: At least one.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        BadRequestError: The request makes no sense to the Hub.
+
+    Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
+    """
+    return default_client().set_space_volumes(repo_id, volumes, token=token)
 
 
 def space_info(
