@@ -78,8 +78,9 @@ class _Reader:
         lines = (held[:-1] if cut else held).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         self._rest = lines.pop() + (b"\r" if cut else b"")
         for line in lines:
-            if not line and self._lines:
-                yield "\n".join(self._lines)
+            if not line:
+                if data := "\n".join(self._lines):  # without, it is a sign of life
+                    yield data
                 self._lines = []
             name, _, value = line.partition(b":")
             if name == b"data":

@@ -387,17 +387,21 @@ class ThreadIo(_World):
         from queue import Queue
 
         pieces: Queue[bytes | None] = Queue()
-        with _cancellable() as cancellation:
-            running = self._threads.pool().submit(copy_context().run, drive, do(_Pipe(pieces.put)))
-            running.add_done_callback(lambda _: pieces.put(None))
-            try:
-                while (piece := pieces.get()) is not None:
-                    yield piece
-                running.result()
-            finally:
-                cancellation.stop()
-                if not running.cancel():
-                    running.exception()
+        cancellation = Cancellation(_current.get())
+        # For the thread alone: between two pieces the caller runs, and is not to be stopped with it.
+        context = copy_context()
+        context.run(_current.set, cancellation)
+        running = self._threads.pool().submit(context.run, drive, do(_Pipe(pieces.put)))
+        running.add_done_callback(lambda _: pieces.put(None))
+        try:
+            while (piece := pieces.get()) is not None:
+                yield piece
+            running.result()
+        finally:
+            cancellation.stop()
+            if not running.cancel():
+                running.exception()
+            cancellation.end()
 
 
 class AsyncIo(_World):

@@ -23,7 +23,7 @@ _ARGUMENTS = {"self", "ignore_metadata_errors"}
 _log = logging.getLogger("hub_typed")
 
 
-class CardData:
+class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Python sees to that
     """Metadata of a card. Each member is an attribute and an item: ``data.license``, ``data["license"]``.
 
     The members that the Hub knows for a kind of repository are always there, ``None`` where they are not set; others

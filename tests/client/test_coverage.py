@@ -11,7 +11,6 @@ FOLDER = Path(__file__).parent
 ELSEWHERE = {
     "close": FOLDER / "conftest.py",
     "run_as_future": FOLDER.parent / "core" / "test_background.py",
-    "stream": FOLDER.parent / "core" / "test_events.py",
 }
 """Methods that are no requests of their own, or exist on one client alone, and where they are tested."""
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub_typed.errors import CancelledError, HfHubHTTPError, ProtocolError, TransportError
 from hub_typed.events import _Reader, events
-from hub_typed.io import AsyncIo, ThreadIo, drive_all
+from hub_typed.io import AsyncIo, ThreadIo, _current, drive_all
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response, Stream
 
@@ -124,3 +124,15 @@ def test_pieces_of_any_size(numbers, size):
     reader = _Reader()
     found = [data for start in range(0, len(text), size) for data in reader.read(text[start : start + size])]
     assert found == [f'{{"n": {number}}}' for number in numbers]
+
+
+def test_an_event_without_data_is_a_sign_of_life(told):
+    assert told(Flowing([b"data:\n\n", b"data: \n\n", b'data: {"n": 1}\n\n', b"data\n\n"]), stream()) == [1]
+
+
+def test_between_two_events_nobody_runs_under_the_stream():
+    io = ThreadIo(SETTINGS, Flowing([b'data: {"n": 1}\n\n', b'data: {"n": 2}\n\n']), None, {})
+    before = _current.get()
+    for _ in drive_all(events(io, stream())):
+        assert _current.get() is before
+    io.close()
