@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import warnings
 
 from hub_typed.auth import stored_token
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
+from hub_typed.notices import notice
 from hub_typed.settings import Settings
 from hub_typed.stored_tokens import StoredTokens
 
@@ -150,10 +150,10 @@ def auth_list() -> None:
 def _skips(skip_if_logged_in: bool, new_session: bool | None, write_permission: bool | None) -> bool:
     if write_permission is not None:
         told = "write_permission is deprecated and does nothing: whoami() tells what a token may do."
-        warnings.warn(told, FutureWarning, stacklevel=3)
+        notice(told, FutureWarning)
     if new_session is None:
         return skip_if_logged_in
-    warnings.warn("new_session is deprecated: use skip_if_logged_in, its opposite.", FutureWarning, stacklevel=3)
+    notice("new_session is deprecated: use skip_if_logged_in, its opposite.", FutureWarning)
     return not new_session
 
 
@@ -209,10 +209,9 @@ def _keep_in_git(endpoint: str, token: str) -> None:
     if git_credentials.has_helper(endpoint):
         git_credentials.approve(endpoint, token)
     else:
-        warnings.warn(
+        notice(
             "git did not keep the token, for it has no credential helper; "
-            "`git config --global credential.helper store` sets one.",
-            stacklevel=3,
+            "`git config --global credential.helper store` sets one."
         )
 
 
@@ -229,7 +228,7 @@ def _warn_of_variable(token: str | None) -> None:
     """Say so where a variable names another token than the one that was just chosen."""
     for name in _VARIABLES:
         if (value := os.environ.get(name, "").strip()) and value != token:
-            warnings.warn(f"The variable {name} is set: its token is sent, whatever is stored.", stacklevel=3)
+            notice(f"The variable {name} is set: its token is sent, whatever is stored.")
             return
 
 

@@ -84,21 +84,21 @@ class CommitScheduler:
     ) -> None:
         if not every > 0:
             raise ValueError(f"every must be above 0 minutes, not {every!r}.")
-        self.folder_path = Path(folder_path).expanduser().resolve()
+        self.folder_path: Path = Path(folder_path).expanduser().resolve()
         if self.folder_path.exists() and not self.folder_path.is_dir():
             raise ValueError(f"{self.folder_path} is no folder.")
-        self.api = hf_api or HfApi(token=token)
+        self.api: HfApi = hf_api or HfApi(token=token)
         self.token = token
         self.repo_id: str = self.api.create_repo(repo_id, repo_type=repo_type, private=private, exist_ok=True).repo_id
         self.folder_path.mkdir(parents=True, exist_ok=True)
         self.repo_type = repo_type
         self.revision = revision
-        self.path_in_repo = path_in_repo or ""
+        self.path_in_repo: str = path_in_repo or ""
         self.allow_patterns = allow_patterns
         self.ignore_patterns = ignore_patterns
         self.every = every
         self.squash_history = squash_history
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         self.last_future: Future[CommitInfo | None] | None = None
         self._committed: dict[str, tuple[int, int]] = {}
         self._stopped = threading.Event()

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["DOCUMENT", "SCHEMAS", "named", "nullable", "objects", "values"]
+__all__ = ["DOCUMENT", "SCHEMAS", "named", "objects", "values"]
 
 DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parent.parent / "generated" / "openapi.json").read_text())
 SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
@@ -71,7 +71,7 @@ def named(name: str) -> st.SearchStrategy[Any]:
 
 
 def objects(schema: dict[str, Any], always: frozenset[str] | None = None) -> st.SearchStrategy[dict[str, Any]]:
-    """Objects of a schema; a member that may be null is left out instead, which says the same.
+    """Objects of a schema; a member that may be null, and need not be there, is left out instead: it says the same.
 
     Args:
         schema: Of an object.
@@ -80,11 +80,12 @@ def objects(schema: dict[str, Any], always: frozenset[str] | None = None) -> st.
     if "properties" not in schema:
         inner = schema.get("additionalProperties")
         return st.dictionaries(st.text(max_size=5), values(inner), max_size=2) if inner else FREE
+    required = set(schema.get("required", []))
     members = {
-        wire: values(member).filter(lambda value: value is not None) for wire, member in schema["properties"].items()
+        wire: values(member) if wire in required else values(member).filter(lambda value: value is not None)
+        for wire, member in schema["properties"].items()
     }
     if always is None:
-        required = {wire for wire in schema.get("required", []) if not nullable(schema["properties"][wire])}
         always = frozenset(required | {wire for wire, member in schema["properties"].items() if "const" in member})
     known = st.fixed_dictionaries(
         {wire: members[wire] for wire in members if wire in always},
@@ -94,8 +95,3 @@ def objects(schema: dict[str, Any], always: frozenset[str] | None = None) -> st.
         return known
     unknown = FREE.map(lambda free: {wire: value for wire, value in free.items() if wire not in members})
     return st.builds(lambda some, more: {**some, **more}, known, unknown)
-
-
-def nullable(schema: dict[str, Any]) -> bool:
-    """Whether a schema allows null."""
-    return "null" in schema.get("type", []) or any(map(nullable, schema.get("anyOf", [])))

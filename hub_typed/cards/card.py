@@ -254,15 +254,15 @@ class RepoCard:
 class ModelCard(RepoCard):
     """The card of a model."""
 
-    card_data_class = ModelCardData
+    card_data_class: ClassVar[type[CardData]] = ModelCardData
     data: ModelCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # the card of a model has no other
 
 
 class DatasetCard(RepoCard):
     """The card of a dataset."""
 
-    card_data_class = DatasetCardData
-    default_template_path = _TEMPLATES / "dataset.md"
+    card_data_class: ClassVar[type[CardData]] = DatasetCardData
+    default_template_path: ClassVar[str | os.PathLike[str]] = _TEMPLATES / "dataset.md"
     repo_type = "dataset"
     data: DatasetCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # likewise
 
@@ -270,8 +270,8 @@ class DatasetCard(RepoCard):
 class SpaceCard(RepoCard):
     """The card of a Space."""
 
-    card_data_class = SpaceCardData
-    default_template_path = _TEMPLATES / "space.md"
+    card_data_class: ClassVar[type[CardData]] = SpaceCardData
+    default_template_path: ClassVar[str | os.PathLike[str]] = _TEMPLATES / "space.md"
     repo_type = "space"
     data: SpaceCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # likewise
 

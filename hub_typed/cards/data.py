@@ -129,8 +129,6 @@ class CardData:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self._members == getattr(other, "_members", None)
 
-    __hash__ = None  # type: ignore[assignment]  # as of all that can change
-
     def __str__(self) -> str:
         return self.to_yaml()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -10,6 +9,7 @@ from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.repos import repo_url, told_url
 from hub_typed.flows.settings import checked_visibility
 from hub_typed.io import Io
+from hub_typed.notices import notice
 from hub_typed.repo_url import RepoUrl
 from hub_typed.session import answer
 from hub_typed_api import path
@@ -103,7 +103,7 @@ async def duplicate_repo(
 def _warn_of_ignored(repo_id: str, **given: object) -> None:
     names = ", ".join(name for name, value in given.items() if value is not None)
     if names:
-        warnings.warn(f"{repo_id} is no Space, so this is ignored: {names}.", stacklevel=2)
+        notice(f"{repo_id} is no Space, so this is ignored: {names}.")
 
 
 async def duplicate_space(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows import datasets, models, spaces
 from hub_typed.io import Io
+from hub_typed.notices import notice
 from hub_typed.repo_url import RepoUrl
 from hub_typed.session import answer, at_home, patience
 from hub_typed_api import path
@@ -123,7 +123,7 @@ def repo_url(io: Io, url: str) -> RepoUrl:
 def _warn_of_ignored(repo_id: str, **given: object) -> None:
     names = ", ".join(name for name, value in given.items() if value is not None)
     if names:
-        warnings.warn(f"{repo_id} is not to be a Space, so this is ignored: {names}.", stacklevel=2)
+        notice(f"{repo_id} is not to be a Space, so this is ignored: {names}.")
 
 
 async def _when_free(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:

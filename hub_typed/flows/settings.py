@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Literal
 
 from hub_typed.io import Io
+from hub_typed.notices import notice
 from hub_typed.session import answer
 from hub_typed_api import path
 from hub_typed_api.models import RepoType
@@ -86,7 +86,7 @@ async def update_repo_visibility(
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         HfHubHTTPError: The token may not change it (403).
     """
-    warnings.warn("update_repo_visibility is deprecated: use update_repo_settings.", FutureWarning, stacklevel=2)
+    notice("update_repo_visibility is deprecated: use update_repo_settings.", FutureWarning)
     settings = await answer(io, operations.update_repo_settings(repo_id, repo_type=repo_type, private=private))
     return {"private": private if settings.private is None else settings.private}
 

@@ -152,16 +152,6 @@ class Call:
             self._redirect(repo_id, moved.repo_id)
         raise repo_missing(logged_in=self.identity is not None)
 
-    def proposable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may open a pull request for, which takes no more than having its files.
-
-        Raises:
-            HubFault: Those of `openable` and of `writer`.
-        """
-        repo = self.openable(repo_type, repo_id)
-        self.writer()
-        return repo
-
     def discussed(self, repo_type: str, repo_id: str) -> Repo:
         """A repository whose discussions the caller may read.
 
@@ -174,7 +164,7 @@ class Call:
         return repo
 
     def discussable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may discuss, and open pull requests for, which takes no more than reading it.
+        """A repository that the caller may discuss, which takes no more than reading it.
 
         Raises:
             HubFault: Those of `discussed` and of `writer`; 403, the token is not good for that.
@@ -183,6 +173,15 @@ class Call:
         if not self.writer().permits("discussion.write", repo.namespace, repo.repo_id):
             raise forbidden("Forbidden: this token lacks the permission discussion.write")
         return repo
+
+    def proposable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may open a pull request for: to discuss it, and to have its files, is enough.
+
+        Raises:
+            HubFault: Those of `discussable` and of `openable`.
+        """
+        self.discussable(repo_type, repo_id)
+        return self.openable(repo_type, repo_id)
 
     def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
         """A repository that the caller may change, or of which the caller may change this revision.

@@ -61,8 +61,8 @@ class Courier:
     def __init__(self, delivered: Callable[[Delivery], None]) -> None:
         self.most = 1000
         self.attempts = 3
-        self.pause = 0.2
-        self.timeout = 5.0
+        self.pause: float = 0.2
+        self.timeout: float = 5.0
         self._delivered = delivered
         self._waiting: deque[Delivery] = deque()
         self._working = False

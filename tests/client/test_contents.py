@@ -10,6 +10,7 @@ from hub_typed import (
     CommitOperationAdd,
     CommitOperationDelete,
     EntryNotFoundError,
+    HfHubHTTPError,
     HFValidationError,
     LocalEntryNotFoundError,
     RepoFile,
@@ -182,5 +183,37 @@ def test_the_token_never_reaches_the_storage(play):
         storage = [r for r in side.hub.hub.requests if "_storage" in r.path or "storage" in r.path]
         assert {r.method for r in storage} >= {"PUT", "GET"}
         assert all(r.status < 300 for r in storage)  # the storage turns away whoever brings a token
+
+    play(scenario)
+
+
+def test_the_metadata_of_a_file_come_without_the_file(play):
+    async def scenario(side):
+        api, repo = side.api, await side.api.get_full_repo_name("thing")
+        assert repo == side.repo
+        await api.create_repo(repo)
+        done = await api.create_commit(
+            repo,
+            [CommitOperationAdd("small.txt", b"small"), CommitOperationAdd("large.bin", LFS)],
+            commit_message="add",
+        )
+        for name, size in (("small.txt", 5), ("large.bin", len(LFS))):
+            found = await api.get_hf_file_metadata(f"{api.endpoint}/{repo}/resolve/main/{name}")
+            (entry,) = await api.get_paths_info(repo, name)
+            assert (found.commit_hash, found.size) == (done.oid, size)
+            assert found.etag == (entry.lfs.sha256 if entry.lfs else entry.blob_id)
+        with pytest.raises(EntryNotFoundError, match=r"gone\.txt"):
+            await api.get_hf_file_metadata(f"{api.endpoint}/{repo}/resolve/main/gone.txt")
+
+    play(scenario)
+
+
+def test_a_name_gets_the_owner_that_was_meant(play):
+    async def scenario(side):
+        api = side.api
+        assert await api.get_full_repo_name("thing", organization="team") == "team/thing"
+        assert await api.get_full_repo_name("ada/thing") == "ada/thing"
+        with pytest.raises(HfHubHTTPError, match="401"):
+            await api.get_full_repo_name("thing", token="hf_nobodys")
 
     play(scenario)

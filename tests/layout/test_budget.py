@@ -13,11 +13,17 @@ PACKAGE = "import hub_typed"
 CLIENT = "import hub_typed; hub_typed.HfApi()"
 BOTH = "import hub_typed; hub_typed.HfApi(); hub_typed.AsyncHfApi()"
 RUNS = 15
+USUAL = 9.0
+"""Milliseconds that the loop below takes on the machine that the budgets are for, when nothing else runs there."""
 TIMED = """
 from time import process_time
 began = process_time()
 {statement}
-print((process_time() - began) * 1000)
+between = process_time()
+for _ in range(300_000):
+    pass
+ended = process_time()
+print((between - began) * 1000, (ended - between) * 1000)
 """
 HEAVY = {"asyncio", "cattrs", "concurrent.futures", "email", "filelock", "http", "ssl", "tqdm", "urllib3", "yaml"}
 
@@ -42,8 +48,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     ids=["import", "client"],
 )
 def test_milliseconds(run: Callable[[str], str], statement: str, budget: float):
-    times = sorted(float(run(TIMED.format(statement=statement))) for _ in range(RUNS))
-    assert times[0] < budget, f"the best of {RUNS} runs; whatever else the machine does only adds to it: {times}"
+    """The best of several runs counts; on a slower or busier machine, by as much as it takes longer for a mere loop."""
+    timed = [tuple(map(float, run(TIMED.format(statement=statement)).split())) for _ in range(RUNS)]
+    times = sorted(taken / max(loop / USUAL, 1) for taken, loop in timed)
+    assert times[0] < budget, times
 
 
 @pytest.mark.parametrize(

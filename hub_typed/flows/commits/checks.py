@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from hub_typed.flows.commits.changes import Target
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd, CommitOperationDelete
+from hub_typed.notices import notice
 
 __all__: list[str] = []
 
@@ -42,10 +42,9 @@ def check_commit(
     data = [addition.path_in_repo for addition in additions if addition.path_in_repo.endswith(OF_DATASETS)]
     if data and target.repo_type != "dataset":
         others = f" and {len(data) - 1} other data files" if len(data) > 1 else ""
-        warnings.warn(
+        notice(
             f"This commit adds {data[0]}{others} to a {target.repo_type} repository. Data usually goes to a dataset: "
-            "repo_type='dataset'.",
-            stacklevel=2,
+            "repo_type='dataset'."
         )
 
 
@@ -77,10 +76,10 @@ def _warn_of_conflicts(operations: Sequence[CommitOperation]) -> None:
         path = operation.path_in_repo
         if isinstance(operation, CommitOperationDelete):
             if path in touched:
-                warnings.warn(f"This commit adds files and then deletes them with {path}.", stacklevel=3)
+                notice(f"This commit adds files and then deletes them with {path}.")
             continue
         if path in touched:
-            warnings.warn(f"This commit writes {path} twice; the later one counts.", stacklevel=3)
+            notice(f"This commit writes {path} twice; the later one counts.")
         touched.update(_places(path))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import BinaryIO, Literal
@@ -26,6 +25,7 @@ from hub_typed.flows.commits.plan import planned
 from hub_typed.flows.commits.preupload import store
 from hub_typed.flows.markers import background
 from hub_typed.io import Io
+from hub_typed.notices import notice
 from hub_typed.session import answer, at_home, page
 from hub_typed_api import path as in_path
 from hub_typed_api.models import CommitAnswer, CommitHeader
@@ -175,7 +175,7 @@ async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOpe
         error.append_to_message(f"\nNothing was uploaded to {target.repo_id}: correct the metadata of README.md.")
         raise
     for warning in report.warnings or ():
-        warnings.warn(f"README.md: {warning.message}", stacklevel=2)
+        notice(f"README.md: {warning.message}")
 
 
 async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Sequence[Change]) -> CommitAnswer:

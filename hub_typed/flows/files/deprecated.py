@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+from hub_typed.notices import notice
 
 __all__: list[str] = []
 
@@ -13,4 +13,4 @@ def deprecated(parameter: str, instead: str) -> None:
     Args:
         instead: What to do, as half a sentence.
     """
-    warnings.warn(f"{parameter!r} is deprecated and has no effect: {instead}.", DeprecationWarning, stacklevel=3)
+    notice(f"{parameter!r} is deprecated and has no effect: {instead}.", FutureWarning)

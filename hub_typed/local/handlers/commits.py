@@ -59,7 +59,7 @@ class Commits(CommitsHandlers[Call]):
         git_attributes: str | None = None,
         create_pr: bool = False,
     ) -> models.PreuploadAnswer:
-        repo = call.discussable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
+        repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
         git = repo.git()
         commit = git.commit_at(revision)
         ignore = Ignore(git_ignore or "")
@@ -87,7 +87,7 @@ class Commits(CommitsHandlers[Call]):
         lines: Iterator[models.CommitLine],
         create_pr: bool = False,
     ) -> models.CommitAnswer:
-        repo = call.discussable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
+        repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
         body = _Body.read(call, lines)
         with call.writing(repo) as git:
             head = git.branch(revision)

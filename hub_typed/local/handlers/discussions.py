@@ -88,7 +88,7 @@ class Discussions(DiscussionsHandlers[Call]):
         description: str,
         pull_request: bool | None = None,
     ) -> models.CreatedDiscussion:
-        repo = call.discussable(repo_type, repo_id)
+        repo = (call.proposable if pull_request else call.discussable)(repo_type, repo_id)
         title, description, actor = _title(title), _text(description, least=0), call.actor()
         with call.writing(repo) as git:
             num = next_number(repo, git)

@@ -38,7 +38,7 @@ class Git:
         return call.backend.fetch(call.request, call.openable(repo_type, repo_id).path, service)
 
     def _push(self, call: Call, repo_id: str, repo_type: str, service: Service) -> Answer:
-        repo = call.proposable(repo_type, repo_id)
+        repo = call.openable(repo_type, repo_id)
         refs = call.pushable(repo)
         if not refs:
             raise forbidden("You have read access but not the required permissions for this operation")

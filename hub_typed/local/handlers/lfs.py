@@ -53,8 +53,9 @@ class Lfs(lfs.LfsHandlers[Call]):
             return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked) for asked in objects])
         if operation != "upload":
             raise bad_request(f"Unknown operation {operation!r}: it must be upload or download")
-        if ref is None:  # for a pull request that is yet to be opened
-            call.proposable(repo_type, repo_id)
+        if ref is None:  # perhaps for a pull request that is yet to be opened
+            call.openable(repo_type, repo_id)
+            call.writer()
         else:
             call.writable(repo_type, repo_id, ref.name)
         in_parts = "multipart" in (transfers or ()) and any(asked.size > call.lfs.part_size for asked in objects)

@@ -84,14 +84,14 @@ class Repos(ReposHandlers[Call]):
         return models.YamlReport(errors=[], warnings=warnings)
 
     def like_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
-        repo = call.proposable(repo_type, repo_id)
+        repo, user = call.readable(repo_type, repo_id), call.writer().user
         with repo.writing():
-            repo.likes.add(call.user().user.name, call.now())
+            repo.likes.add(user.name, call.now())
 
     def unlike_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
-        repo = call.proposable(repo_type, repo_id)
+        repo, user = call.readable(repo_type, repo_id), call.writer().user
         with repo.writing():
-            repo.likes.remove(call.user().user.name)
+            repo.likes.remove(user.name)
 
     def list_repo_likers(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> Sequence[models.User]:
         return users_told(call, call.readable(repo_type, repo_id).likes.all())

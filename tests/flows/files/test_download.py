@@ -408,7 +408,7 @@ def test_a_folder_of_the_cache_that_leads_elsewhere(run, cache, commit, tmp_path
     ],
 )
 def test_deprecated_parameters(run, commit, parameter, advice):
-    with pytest.warns(DeprecationWarning, match=f"{next(iter(parameter))}.*{advice}"):
+    with pytest.warns(FutureWarning, match=f"{next(iter(parameter))}.*{advice}"):
         path = run(hf_hub_download, REPO, "README.md", **parameter)
     assert content(path) == README
 

@@ -96,7 +96,7 @@ def test_errors(run, hub, commit):
 
 
 def test_proxies_are_a_setting(run, commit):
-    with pytest.warns(DeprecationWarning, match="proxies"):
+    with pytest.warns(FutureWarning, match="proxies"):
         run(get_hf_file_metadata, url="https://hub.test/org/model/resolve/main/README.md", proxies={})
 
 

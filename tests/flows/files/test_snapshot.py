@@ -386,5 +386,5 @@ def test_the_bar_is_the_callers(run, commit):
 
 @pytest.mark.parametrize("parameter", ["proxies", "resume_download", "local_dir_use_symlinks"])
 def test_deprecated_parameters(run, commit, parameter):
-    with pytest.warns(DeprecationWarning, match=parameter):
+    with pytest.warns(FutureWarning, match=parameter):
         run(snapshot_download, REPO, **{parameter: {} if parameter == "proxies" else True})
