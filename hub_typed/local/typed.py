@@ -20,11 +20,12 @@ class Typed:
     """
 
     def __init__(self, handlers: object) -> None:
-        self._handlers: Any = handlers
+        self._handlers = handlers
+        self._kind: Any = type(handlers)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method: Callable[..., Any] = getattr(self._handlers, name)
-        hints = _hints(type(self._handlers), name)
+        hints = _hints(self._kind, name)
 
         def called(call: object, **given: object) -> Any:
             return method(call, **{key: _checked(key, hints[key], value) for key, value in given.items()})
