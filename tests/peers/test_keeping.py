@@ -23,7 +23,7 @@ def test_both_look_after_repositories_and_webhooks_alike(ours, theirs, local_hub
     assert (seen["files"], seen["commits"]) == ([".gitattributes"], ["All in one"])
     assert seen["moved"] == [f"{user}/ours-moved", True, [f"{user}/ours-moved"]]
     assert seen["there"] == [False, False]
-    assert seen["webhook"] == ["http://127.0.0.1:9/told", "hush", ["repo"], [["user", user]], False]
+    assert seen["webhook"] == ["http://127.0.0.1:9/told", None, ["repo"], [["user", user]], False]
     assert seen["changed"] == ["http://127.0.0.1:9/other", [["org", "lab"]], False]
     assert (seen["disabled"], seen["listed"], seen["left"]) == ([True, False], [True], [])
     assert seen["me"] == ["user", user, ["lab"], "write"]
