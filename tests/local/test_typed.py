@@ -35,7 +35,7 @@ class Handlers(Declared):
 @pytest.mark.parametrize(
     ("hint", "value"),
     [
-        (Any, object()),
+        (Any, ...),
         (str, ""),
         (str | None, None),
         (int, 5),
