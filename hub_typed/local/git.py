@@ -96,7 +96,7 @@ class GitRepo:
     # Revisions
 
     def commit_at(self, revision: str) -> pygit2.Commit:
-        """The commit a branch, tag, full ref name or (part of a) hash names, in this order.
+        """The commit a branch, tag, full ref name or (part of a) hash names, in this order; ``HEAD`` is ``main``.
 
         Raises:
             HubFault: 404 RevisionNotFound.
@@ -104,6 +104,8 @@ class GitRepo:
         names = [HEADS + revision, TAGS + revision]
         if revision.startswith("refs/"):
             names.insert(0, revision)
+        if revision == "HEAD":  # what the client for JavaScript asks for where no revision is given
+            names.append(HEADS + "main")
         for name in names:
             found = self._lead(name)
             if found is not None:

@@ -33,6 +33,7 @@ from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed.local.handlers.webhooks import Webhooks
+from hub_typed.local.typed import Typed
 from hub_typed_api.serve import Given, NotServed, Route
 from hub_typed_api.server import (
     OPERATIONS,
@@ -117,7 +118,10 @@ def match(method: str, path: str) -> Match:
 @cache
 def _table() -> list[tuple[re.Pattern[str], object, AnyRoute]]:
     """All routes, the longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
-    table = [(re.compile(route.pattern), handlers, route) for handlers, routes in _AREAS for route in routes]
+    areas = [(Typed(handlers), routes) for handlers, routes in _AREAS]
+    table: list[tuple[re.Pattern[str], object, AnyRoute]] = [
+        (re.compile(route.pattern), handlers, route) for handlers, routes in areas for route in routes
+    ]
     served = {route.operation for _, _, route in table}
     table += [
         (re.compile(pattern), None, _unserved(operation, method, pattern))

@@ -28,7 +28,7 @@ import sys
 from hub_typed import HfApi
 
 endpoint, token, repo, folder = sys.argv[1:]
-HfApi(endpoint, token).upload_folder(repo_id=repo, folder_path=folder)
+HfApi(endpoint, token, user_agent={'fate': 'doomed'}).upload_folder(repo_id=repo, folder_path=folder)
 """
 
 
@@ -78,7 +78,7 @@ def _upload_and_be_killed(hub, repo, source):
 
     def killing(incoming):
         nonlocal begun
-        if incoming.method != "PUT":
+        if incoming.method != "PUT" or "doomed" not in incoming.headers.get("user-agent", ""):
             return None
         with one_at_a_time:
             begun += 1
@@ -90,9 +90,8 @@ def _upload_and_be_killed(hub, repo, source):
             child.kill()
             return Answer(status=503)
 
-    hub.hub.intercept = killing
+    hub.hub.intercept = killing  # for good: what the child had sent may arrive after its end
     try:
         assert child.wait(timeout=60) == -signal.SIGKILL
     finally:
         child.kill()
-        hub.hub.intercept = None

@@ -146,7 +146,7 @@ def test_a_job_is_asked_for_of_a_hub_that_runs_some(play, given):
         wanted = {"flavor": "cpu-basic", "dockerImage": "python:3.12"} if "job" in given else "0123"
         assert body["job" if "job" in given else "jobSourceId"] == wanted
         side.hub.hub.intercept = None
-        with pytest.raises(HfHubHTTPError, match="501"):
+        with pytest.raises(HfHubHTTPError, match="403"):
             await side.api.create_webhook(watched=[{"type": "user", "name": side.hub.user}], **given)
 
     play(scenario)

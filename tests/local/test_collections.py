@@ -41,8 +41,8 @@ def paper(number="2401.00000", **more):
         ({"title": "T", "namespace": "ada", "description": "x" * 151}, 400),
         ({"title": "T", "namespace": "ada", "item": {"type": "model", "id": "ada/no"}}, 404),
         ({"title": "T", "namespace": "ada", "item": {"type": "song", "id": "x"}}, 400),
-        ({"title": "T", "namespace": "ada", "item": {"type": "bucket", "id": "ada/b"}}, 501),
-        ({"title": "T", "namespace": "ada", "resourceGroupId": NO_ITEM}, 501),
+        ({"title": "T", "namespace": "ada", "item": {"type": "bucket", "id": "ada/b"}}, 404),
+        ({"title": "T", "namespace": "ada", "resourceGroupId": NO_ITEM}, 403),
         ({"namespace": "ada"}, 400),
     ],
 )
@@ -75,7 +75,7 @@ def test_changes_are_checked(ada):
         ({"position": "1"}, 400),
         ({"title": ""}, 400),
         ({"description": "x" * 151}, 400),
-        ({"gating": {"mode": "auto"}}, 501),
+        ({"gating": {"mode": "auto"}}, 403),
         ({}, 200),
     ):
         assert ada("PATCH", url(collection), body).status == status, body

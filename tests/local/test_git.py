@@ -90,7 +90,7 @@ def test_a_branch_that_moved_on_is_not_overwritten(git):
 
 def test_every_name_of_a_commit_leads_to_it(git):
     first = commit(git, Put("a", b"1"))
-    commit(git, Put("a", b"2"))
+    last = commit(git, Put("a", b"2"))
     git.create_tag("v1", first)
     git.create_tag("v1-signed", first, Signed(user="ada", message="the first"))
     git.create_branch("dev/x", first)
@@ -98,9 +98,10 @@ def test_every_name_of_a_commit_leads_to_it(git):
 
     for revision in ("v1", "v1-signed", "dev/x", "refs/heads/dev/x", "refs/tags/v1", name, name[:7]):
         assert git.commit_at(revision).id == first.id, revision
+    assert git.commit_at("HEAD").id == last.id
 
 
-@pytest.mark.parametrize("revision", ["nope", "refs/pr/1", "0" * 40, "abc", "a b", "..", "HEAD", "main~1"])
+@pytest.mark.parametrize("revision", ["nope", "refs/pr/1", "0" * 40, "abc", "a b", "..", "head", "main~1"])
 def test_what_names_no_commit_is_not_found(git, revision):
     commit(git, Put("a", b"1"))
 

@@ -134,8 +134,8 @@ def test_a_token_that_may_only_read_changes_none(hub, login, ada, ear):
         ({"domains": ["discussions"]}, 400),
         ({"domains": []}, 400),
         ({"secret": "grüße"}, 400),
-        ({"url": None, "job": {"flavor": "cpu-basic"}}, 501),
-        ({"url": None, "jobSourceId": "0"}, 501),
+        ({"url": None, "job": {"flavor": "cpu-basic"}}, 403),
+        ({"url": None, "jobSourceId": "0"}, 403),
     ],
 )
 def test_what_makes_no_sense_is_refused(ada, changes, status):

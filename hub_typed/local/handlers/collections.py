@@ -18,7 +18,6 @@ from hub_typed.local.papers import find_paper
 from hub_typed.local.people import account
 from hub_typed.local.store import REPO_TYPES, Repo, known_type
 from hub_typed_api import models
-from hub_typed_api.serve import NotServed
 from hub_typed_api.server.collections import CollectionsHandlers
 
 __all__ = ["Collections"]
@@ -76,7 +75,7 @@ class Collections(CollectionsHandlers[Call]):
         item: models.CollectionItemInput | None = None,
     ) -> models.Collection:
         if resource_group_id is not None:
-            raise NotServed("collections.create_collection in a resource group")
+            raise forbidden("Resource groups belong to Enterprise organizations; the embedded Hub has none")
         _check_text("title", title, 1, _LONGEST_TITLE)
         _check_text("description", description, 0, _LONGEST_DESCRIPTION)
         identity = call.writer()
@@ -104,7 +103,7 @@ class Collections(CollectionsHandlers[Call]):
     ) -> models.UpdatedCollection:
         found = _writable(call, collection_slug)
         if gating is not None:
-            raise NotServed("collections.update_collection_metadata with gating")
+            raise forbidden("Gating of collections belongs to Enterprise organizations; the embedded Hub has none")
         _check_text("title", title, 1, _LONGEST_TITLE)
         _check_text("description", description, 0, _LONGEST_DESCRIPTION)
         _check_position(position)
@@ -215,7 +214,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
         if find_paper(given.id) is None:
             raise not_found("Paper not found")
     elif given.type == "bucket":
-        raise NotServed("collections.add_collection_item with a bucket")
+        raise not_found("Bucket not found")
     else:
         raise bad_request(f"Invalid type of an item: {given.type!r}")
     return Item(id=new_id(), type=given.type, target=target, note=note or None)

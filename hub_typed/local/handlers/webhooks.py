@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from hub_typed.local.call import Call
-from hub_typed.local.faults import HubFault, bad_request, not_found
+from hub_typed.local.faults import bad_request, forbidden, not_found
 from hub_typed.local.store import REPO_TYPES
 from hub_typed.local.webhooks import Watched, Webhook
 from hub_typed_api import models
@@ -92,7 +92,7 @@ class Webhooks(WebhooksHandlers[Call]):
 
 def _check_runnable(job: models.WebhookJobInput | None, job_source_id: str | None) -> None:
     if job is not None or job_source_id is not None:
-        raise HubFault(501, "The embedded Hub runs no jobs: give the webhook a url")
+        raise forbidden("The embedded Hub runs no jobs: give the webhook a url")
 
 
 def _checked_url(url: str) -> str:

@@ -1,0 +1,98 @@
+"""A Hub that has something of everything, anew for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+import pytest
+
+from hub_typed import CommitOperationAdd, HfApi, operations
+from hub_typed.local import LocalHub
+from hub_typed.local.app import Hub
+from tests.wild.guided import LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
+
+ENDPOINT = "http://hub.test"
+KINDS = ("model", "dataset", "space")
+FILES = {
+    "README.md": b"---\nlicense: mit\ntags: [wild]\n---\n# Wild\n",
+    "data/a.txt": b"a\n",
+    "large.bin": LARGE,
+}
+
+
+@attrs.frozen
+class Place:
+    """A furnished Hub, and a token of ada, who has logged in and owns half of what is there."""
+
+    hub: Hub
+    token: str
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a Hub that nobody works with."""
+    root = tmp_path_factory.mktemp("wild") / "hub"
+    given: dict[str, str] = {}
+    with LocalHub(root) as local:
+        tokens = [local.add_user(name) for name in OWNERS]
+        local.add_user("eve")
+        local.hub.accounts.add("ada", password=PASSWORD)
+        local.add_organization("lab", {"ada": "admin", "bob": "read"})
+        local.follow("bob", "ada")
+        local.follow("ada", "bob")
+        ada, bob = (HfApi(ENDPOINT, token, transport=local.transport) for token in tokens)
+        with ada, bob:
+            for api, owner, other in ((ada, "ada", bob), (bob, "bob", ada)):
+                for repo_id in (f"{owner}/{repo}" for repo in REPOS):
+                    for kind in KINDS:
+                        given |= _repository(api, repo_id, kind)
+                        if kind != "space":
+                            other.call(operations.access.ask_access(repo_id, repo_type=kind, members={}))
+            given |= _belongings(ada)
+    for file in root.rglob("*.json"):
+        text = file.read_text()
+        for id_, known in given.items():
+            text = text.replace(id_, known)
+        file.write_text(text)
+    return root
+
+
+@pytest.fixture
+def place(furnished: Path, tmp_path: Path) -> Iterator[Place]:
+    """A Hub of this test's own, furnished."""
+    root = tmp_path / "hub"
+    shutil.copytree(furnished, root)
+    with LocalHub(root) as local:
+        yield Place(local.hub, local.hub.accounts.log_in("ada", PASSWORD))
+
+
+def _repository(api: HfApi, repo_id: str, repo_type: str) -> Mapping[str, str]:
+    """Make a repository with files, a tag, a branch, a discussion and a pull request; what is to be renamed."""
+    space = {"space_sdk": "static"} if repo_type == "space" else {}
+    api.create_repo(repo_id, repo_type=repo_type, **space)
+    files = [CommitOperationAdd(path, content) for path, content in FILES.items()]
+    api.create_commit(repo_id, files, commit_message="The files", repo_type=repo_type)
+    api.create_tag(repo_id, tag="v1", repo_type=repo_type)
+    api.create_branch(repo_id, branch="dev", repo_type=repo_type)
+    api.create_discussion(repo_id, "A question", description="Why?", repo_type=repo_type)
+    comment = api.comment_discussion(repo_id, 1, "Because.", repo_type=repo_type)
+    proposed = [CommitOperationAdd("proposed.txt", b"proposed\n")]
+    api.create_commit(repo_id, proposed, commit_message="Propose", create_pr=True, repo_type=repo_type)
+    if repo_type != "space":
+        api.update_repo_settings(repo_id, gated="manual", repo_type=repo_type)
+    return {comment.id: known_id("comment")}
+
+
+def _belongings(api: HfApi) -> Mapping[str, str]:
+    """Make a collection and a webhook; what is to be renamed."""
+    collection = api.create_collection("All")
+    collection = api.add_collection_item(collection.slug, PAPER, "paper", note="Read it.")
+    webhook = api.create_webhook(url="http://127.0.0.1:9/told", watched=[{"type": "user", "name": "bob"}])
+    return {
+        collection.slug.rpartition("-")[2]: known_id("collection"),
+        collection.items[0].item_object_id: known_id("item"),
+        webhook.id: known_id("webhook"),
+    }

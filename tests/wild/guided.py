@@ -1,0 +1,128 @@
+"""The OpenAPI document for a stranger who knows the place: its examples, and often its values, name what is there."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.strategies import DOCUMENT
+
+__all__ = ["LARGE", "OWNERS", "PAPER", "PASSWORD", "REPOS", "guided", "known_id", "name_of"]
+
+LARGE = b"large\0" * 50
+OWNERS = ["ada", "bob"]
+REPOS = ["full", "spare"]
+PAPER = "2401.00000"
+PASSWORD = "open sesame"
+
+
+def known_id(what: str) -> str:
+    """The id that something bears in place of the one that the Hub gave it."""
+    return hashlib.sha256(what.encode()).hexdigest()[:24]
+
+
+def pointer() -> str:
+    """The id of the blob that stands for the large file."""
+    text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize {len(LARGE)}\n".encode()
+    return hashlib.sha1(b"blob %d\0" % len(text) + text).hexdigest()
+
+
+OID = hashlib.sha256(LARGE).hexdigest()
+PATHS: Mapping[str, Sequence[str | int]] = {
+    "namespace": OWNERS,
+    "repo": REPOS,
+    "username": OWNERS,
+    "organization": ["lab"],
+    "revision": ["main", "dev", "v1", "refs/pr/2"],
+    "branch": ["dev"],
+    "path": ["README.md", "data/a.txt", "large.bin", "data"],
+    "num": [1, 2],
+    "comment_id": [known_id("comment")],
+    "slug": [f"all-{known_id('collection')}"],
+    "item_object_id": [known_id("item")],
+    "webhook_id": [known_id("webhook")],
+    "paper_id": [PAPER],
+    "status": ["pending"],
+    "action": ["disable"],
+}
+"""What parameters of paths may be called, of any operation; the first stands in its examples."""
+OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
+    "create_branch": {"branch": "new"},
+    "create_tag": {"revision": "v1"},
+    "delete_tag": {"revision": "v1"},
+    "super_squash_history": {"branch": "main"},
+    "merge_pull_request": {"num": 2},
+    "cancel_my_access_request": {"namespace": "bob"},
+    "ask_access": {"namespace": "bob"},
+}
+"""Where an example says something else."""
+BODIES: Mapping[str, Any] = {
+    "create_repo": {"name": "new", "type": "dataset"},
+    "delete_repo": {"name": "full", "organization": "ada", "type": "model"},
+    "move_repo": {"fromRepo": "ada/full", "toRepo": "lab/elsewhere", "type": "model"},
+    "validate_yaml": {"content": "license: mit", "repoType": "model"},
+    "update_repo_settings": {"private": True, "discussionsDisabled": True},
+    "duplicate_repo": {"repository": "lab/copy"},
+    "create_branch": {"startingPoint": "v1"},
+    "create_tag": {"tag": "v2", "message": "The second"},
+    "get_paths_info": {"paths": ["README.md", "large.bin", "missing"], "expand": True},
+    "preupload": {"files": [{"path": "a.bin", "size": 3, "sample": "AAAA"}]},
+    "create_commit": [
+        {"key": "header", "value": {"summary": "Change", "description": ""}},
+        {"key": "file", "value": {"path": "b", "content": b64encode(b"b").decode(), "encoding": "base64"}},
+        {"key": "lfsFile", "value": {"path": "c.bin", "algo": "sha256", "oid": OID, "size": len(LARGE)}},
+        {"key": "deletedFolder", "value": {"path": "data"}},
+    ],
+    "super_squash_history": {"message": "All in one"},
+    "lfs_batch": {"operation": "download", "objects": [{"oid": OID, "size": len(LARGE)}]},
+    "permanently_delete_lfs_files": {"deletions": {"sha": [pointer()]}},
+    "duplicate_lfs_files": {
+        "target": {"type": "model", "name": "ada/spare"},
+        "files": [{"xetHash": OID, "sha256": OID, "filename": "large.bin"}],
+    },
+    "login_password": {"username": "ada", "password": PASSWORD},
+    "update_repo_visibility_v1": {"private": True},
+    "create_discussion": {"title": "Another", "description": "What?", "pullRequest": False},
+    "comment_discussion": {"comment": "So it is."},
+    "edit_discussion_comment": {"content": "Because of that."},
+    "rename_discussion": {"title": "The question"},
+    "change_discussion_status": {"status": "closed", "comment": "Done."},
+    "merge_pull_request": {"comment": "Thanks."},
+    "create_collection": {"title": "More", "namespace": "lab", "item": {"type": "model", "id": "ada/full"}},
+    "update_collection_metadata": {"title": "Most", "theme": "green", "position": 0},
+    "add_collection_item": {"item": {"type": "model", "id": "ada/full"}, "note": "Good."},
+    "update_collection_item": {"note": "Better.", "position": 0},
+    "handle_access_request": {"user": "bob", "status": "accepted"},
+    "grant_access": {"user": "eve"},
+    "batch_handle_access_requests": {"status": "rejected", "requests": [{"user": "bob"}]},
+    "ask_access": {},
+    "create_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},
+    "update_webhook": {"watched": [{"type": "org", "name": "lab"}], "url": "http://127.0.0.1:9/told"},
+}
+
+
+def name_of(operation: Mapping[str, Any]) -> str:
+    """What the spec calls an operation: one name for those of the three types of repositories."""
+    return str(operation["operationId"]).partition("__")[0]
+
+
+def guided() -> dict[str, Any]:
+    """The document, with examples of what is there."""
+    document = copy.deepcopy(DOCUMENT)
+    for item in document["paths"].values():
+        for operation in item.values():
+            name = name_of(operation)
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path" and parameter["name"] in PATHS:
+                    there = PATHS[parameter["name"]]
+                    parameter["example"] = OTHERWISE.get(name, {}).get(parameter["name"], there[0])
+                    parameter["schema"] = {"anyOf": [{"enum": list(there)}, parameter["schema"]]}
+            for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
+                if name in BODIES:
+                    body["example"] = BODIES[name]
+                if media_type == "application/x-ndjson":  # the schema is that of one line
+                    body["schema"] = {"type": "array", "items": body["schema"], "maxItems": 3}
+    return document
