@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from hub_typed import CommitOperationAdd, HfApi, operations
+from hub_typed import CommitOperationAdd, HfApi, Volume, operations
 from hub_typed.local import LocalHub
 from hub_typed.local.app import Hub
 from tests.wild.guided import LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
@@ -71,8 +71,18 @@ def place(furnished: Path, tmp_path: Path) -> Iterator[Place]:
 
 def _repository(api: HfApi, repo_id: str, repo_type: str) -> Mapping[str, str]:
     """Make a repository with files, a tag, a branch, a discussion and a pull request; what is to be renamed."""
-    space = {"space_sdk": "static"} if repo_type == "space" else {}
-    api.create_repo(repo_id, repo_type=repo_type, **space)
+    if repo_type == "space":
+        api.create_repo(
+            repo_id,
+            repo_type=repo_type,
+            space_sdk="docker",
+            space_hardware="t4-small",
+            space_storage="small",
+            space_variables=[{"key": "PLACE", "value": "here"}],
+        )
+        api.set_space_volumes(repo_id, [Volume(type="model", source="ada/full", mount_path="/model")])
+    else:
+        api.create_repo(repo_id, repo_type=repo_type)
     files = [CommitOperationAdd(path, content) for path, content in FILES.items()]
     api.create_commit(repo_id, files, commit_message="The files", repo_type=repo_type)
     api.create_tag(repo_id, tag="v1", repo_type=repo_type)

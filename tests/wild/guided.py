@@ -57,6 +57,7 @@ OTHERWISE: Mapping[str, Mapping[str, str | int]] = {
     "merge_pull_request": {"num": 2},
     "cancel_my_access_request": {"namespace": "bob"},
     "ask_access": {"namespace": "bob"},
+    "list_repo_tree": {"path": "data"},
 }
 """Where an example says something else."""
 BODIES: Mapping[str, Any] = {
@@ -85,6 +86,15 @@ BODIES: Mapping[str, Any] = {
     },
     "login_password": {"username": "ada", "password": PASSWORD},
     "update_repo_visibility_v1": {"private": True},
+    "add_space_secret": {"key": "TOKEN", "value": "hidden"},
+    "delete_space_secret": {"key": "TOKEN"},
+    "add_space_variable": {"key": "PLACE", "value": "there"},
+    "delete_space_variable": {"key": "PLACE"},
+    "request_space_hardware": {"flavor": "a10g-small", "sleepTimeSeconds": 600},
+    "set_space_sleep_time": {"seconds": 300},
+    "request_space_storage": {"tier": "large"},
+    "set_space_dev_mode": {"enabled": True},
+    "set_space_volumes": {"volumes": [{"type": "dataset", "source": "ada/full", "mountPath": "/data"}]},
     "create_discussion": {"title": "Another", "description": "What?", "pullRequest": False},
     "comment_discussion": {"comment": "So it is."},
     "edit_discussion_comment": {"content": "Because of that."},
