@@ -19,6 +19,7 @@ from codegen.pages import INDEX, write_pages
 from codegen.render import MARK, copied, render, write
 from codegen.schemas import read_schemas
 from codegen.server import write_server
+from codegen.stamp import digest
 from codegen.structure import check_structure, structure_checked
 from codegen.surface import SurfaceError, write_surface
 
@@ -148,6 +149,10 @@ def main(arguments: list[str] | None = None) -> int:
     for folder, sign in zip(targets, (f"{PACKAGE}/__init__.py", INDEX), strict=True):
         if not _is_ours(folder, sign):
             parser.error(f"{folder} holds something else: it is not empty, and has no generated {sign}")
+    inputs = (options.spec, options.library, Path(__file__).parent)
+    stamp = ROOT / "build" / "generated.sha256" if options.output == ROOT / "generated" and not options.check else None
+    if stamp and stamp.exists() and stamp.read_text() == digest([*inputs, *targets], [ROOT / "pyproject.toml"]):
+        return 0
     with TemporaryDirectory() as scratch:
         made = (Path(scratch) / "generated", Path(scratch) / "pages")
         try:
@@ -166,6 +171,9 @@ def main(arguments: list[str] | None = None) -> int:
                 stale = f"{committed} is not what spec/ and the flows say: run `make generate` and commit."
                 print(stale, file=sys.stderr)
                 status = 1
+        if stamp:
+            stamp.parent.mkdir(exist_ok=True)
+            stamp.write_text(digest([*inputs, *targets], [ROOT / "pyproject.toml"]))
         return status
 
 
