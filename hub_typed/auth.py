@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Token"]
 
+VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+"""Of the environment; the first that is set wins over the token file."""
 Token = str | bool | None
 """A token; ``True``: the stored one, which must be there; ``False``: none; ``None``: the stored one, if any."""
 
 
 def stored_token(settings: Settings) -> str | None:
     """The token of this machine: of ``HF_TOKEN``, or of the token file."""
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+    for name in VARIABLES:
         if token := _clean(os.environ.get(name)):
             return token
     try:

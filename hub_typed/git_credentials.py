@@ -12,7 +12,11 @@ USER: Final = "hf_user"
 
 
 def has_helper(endpoint: str) -> bool:
-    """Whether git has where to keep a password for this URL."""
+    """Whether git has where to keep a password for this URL.
+
+    Raises:
+        OSError: There is no git.
+    """
     return bool(_git("config", "--get-urlmatch", "credential.helper", endpoint))
 
 

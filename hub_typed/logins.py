@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 
-from hub_typed.auth import stored_token
+from hub_typed.auth import VARIABLES, stored_token
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.notices import notice
 from hub_typed.settings import Settings
@@ -14,7 +14,6 @@ from hub_typed.stored_tokens import StoredTokens
 
 __all__ = ["auth_list", "auth_switch", "get_token", "interpreter_login", "login", "logout", "notebook_login"]
 
-_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 _log = logging.getLogger("hub_typed")
 
 
@@ -206,13 +205,14 @@ def _keep(token: str, *, add_to_git_credential: bool) -> None:
 def _keep_in_git(endpoint: str, token: str) -> None:
     from hub_typed import git_credentials
 
-    if git_credentials.has_helper(endpoint):
-        git_credentials.approve(endpoint, token)
-    else:
-        notice(
-            "git did not keep the token, for it has no credential helper; "
-            "`git config --global credential.helper store` sets one."
-        )
+    try:
+        if git_credentials.has_helper(endpoint):
+            git_credentials.approve(endpoint, token)
+            return
+        why = "it has no credential helper; `git config --global credential.helper store` sets one"
+    except OSError as error:  # most likely there is no git
+        why = str(error)
+    notice(f"git did not keep the token: {why}.")
 
 
 def _forget_in_git(endpoint: str, token: str) -> None:
@@ -226,7 +226,7 @@ def _forget_in_git(endpoint: str, token: str) -> None:
 
 def _warn_of_variable(token: str | None) -> None:
     """Say so where a variable names another token than the one that was just chosen."""
-    for name in _VARIABLES:
+    for name in VARIABLES:
         if (value := os.environ.get(name, "").strip()) and value != token:
             notice(f"The variable {name} is set: its token is sent, whatever is stored.")
             return

@@ -11,6 +11,7 @@ from hub_typed.cards.evaluation import CardValue
 from hub_typed.cards.front import Front, dumped, line_break, line_of, read, rewritten, same
 from hub_typed.errors import CardError
 from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.files.disk import replace_text
 from hub_typed.sender import default_client
 from hub_typed_api.operations import repos as operations
 
@@ -119,8 +120,7 @@ class RepoCard:
             filepath: Path of the file, as ``README.md``.
         """
         path = Path(filepath)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.content.encode())
+        replace_text(path, self.content, path.parent)
 
     @classmethod
     def load(

@@ -89,7 +89,7 @@ def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] |
         CardError: It is no YAML object; the message begins with the card and the line.
     """
     try:
-        data: object = yaml.load(block, _Loader)  # noqa: S506, a safe one
+        data: object = yaml.load(block, _Loader)  # noqa: S506  # it is a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
@@ -139,7 +139,7 @@ def line_of(block: str, name: str) -> int:
 class _Dumper(yaml.SafeDumper):
     """YAML without anchors: who reads it may not know them."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # the signature is that of PyYAML
         return True
 
 

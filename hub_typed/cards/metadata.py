@@ -19,6 +19,7 @@ from hub_typed.cards.evaluation import (
 from hub_typed.cards.front import Front, dumped, line_break, read, rewritten, same
 from hub_typed.errors import CardError, EntryNotFoundError
 from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.files.disk import replace_text
 
 if TYPE_CHECKING:
     from hub_typed.client import HfApi
@@ -64,7 +65,7 @@ def metadata_save(local_path: str | os.PathLike[str], data: Mapping[str, CardVal
         read(front.block, str(path), front.first_line)
         block = rewritten(front.block, data, line_break(front.opening))
         text = front.opening + block + front.closing + front.body
-    path.write_bytes(text.encode())
+    replace_text(path, text, path.parent)
 
 
 def metadata_eval_result(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub_typed.flows.choices import at_most
 from hub_typed.io import Io
 from hub_typed.session import answer, items
 from hub_typed_api.models import AccessRequest, AccessRequestStatus, RepoType
@@ -204,8 +205,7 @@ async def _handle(
 ) -> None:
     if (user is None) == (request_id is None):
         raise ValueError("Pass either user= or request_id=: whose request it is, or which one.")
-    if reason is not None and len(reason) > LONGEST_REASON:
-        raise ValueError(f"rejection_reason has {len(reason)} characters; the Hub takes {LONGEST_REASON} at most.")
+    at_most("rejection_reason", reason, LONGEST_REASON)
     handling = operations.handle_access_request(
         repo_id,
         repo_type=repo_type,

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.repos import repo_url, told_url
+from hub_typed.flows.repos import repo_url, told_url, warn_of_ignored
 from hub_typed.flows.settings import checked_visibility
 from hub_typed.flows.spaces import warn_of_ignored_sleep_time
 from hub_typed.io import Io
-from hub_typed.notices import notice
 from hub_typed.repo_url import RepoUrl
 from hub_typed.session import answer
 from hub_typed_api import path
@@ -69,7 +68,7 @@ async def duplicate_repo(
     if "/" not in name:
         name = f"{(await answer(io, users.whoami())).name}/{name}"
     if repo_type != "space":
-        _warn_of_ignored(
+        warn_of_ignored(
             from_id,
             space_hardware=space_hardware,
             space_storage=space_storage,
@@ -100,12 +99,6 @@ async def duplicate_repo(
             raise
         url = told_url(error.response) or f"{io.settings.endpoint}/{path.web_type(repo_type)}{name}"
     return repo_url(io, url)
-
-
-def _warn_of_ignored(repo_id: str, **given: object) -> None:
-    names = ", ".join(name for name, value in given.items() if value is not None)
-    if names:
-        notice(f"{repo_id} is no Space, so this is ignored: {names}.")
 
 
 async def duplicate_space(

@@ -77,7 +77,7 @@ async def create_repo(
     if repo_type == "space" and not space_sdk:
         raise ValueError(f"{repo_id}: a Space is made with something; pass space_sdk='gradio', 'docker' or 'static'.")
     if repo_type != "space":
-        _warn_of_ignored(
+        warn_of_ignored(
             repo_id,
             space_sdk=space_sdk,
             space_hardware=space_hardware,
@@ -121,10 +121,11 @@ def repo_url(io: Io, url: str) -> RepoUrl:
     return RepoUrl(home, endpoint=endpoint)
 
 
-def _warn_of_ignored(repo_id: str, **given: object) -> None:
+def warn_of_ignored(repo_id: str, **given: object) -> None:
+    """Warn who says of a model or dataset what can be said of Spaces alone."""
     names = ", ".join(name for name, value in given.items() if value is not None)
     if names:
-        notice(f"{repo_id} is not to be a Space, so this is ignored: {names}.")
+        notice(f"{repo_id} is no Space, so this is ignored: {names}.")
 
 
 async def _when_free(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:

@@ -48,7 +48,7 @@ MAX_FILES: Final = 10_000
 _START: Final = re.compile(r"bytes (\d+)-")
 
 SafetensorsDtype: TypeAlias = (
-    Literal["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"] | str  # noqa: PYI051
+    Literal["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"] | str  # noqa: PYI051  # an open enum: the names are for the reader and the editor
 )
 """Type of the numbers of a tensor; new ones come with new hardware, as ``F8_E4M3``."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +10,7 @@ import attrs
 
 from hub_typed.flows.search import refuse_with_expand, sorted_by, words
 from hub_typed.io import Io
+from hub_typed.notices import notice
 from hub_typed.session import answer, items
 from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
@@ -230,8 +230,7 @@ async def request_space_hardware(
 def warn_of_ignored_sleep_time(repo_id: str, hardware: str | None, sleep_time: int | None) -> None:
     """Warn who chooses free hardware and a sleep time: it has its own."""
     if hardware == SpaceHardware.CPU_BASIC and sleep_time is not None:
-        message = f"{repo_id}: on {hardware} a Space always sleeps after 48 hours, so the sleep time is ignored."
-        warnings.warn(message, stacklevel=3)
+        notice(f"{repo_id}: on {hardware} a Space always sleeps after 48 hours, so the sleep time is ignored.")
 
 
 async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:

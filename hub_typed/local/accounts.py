@@ -40,6 +40,11 @@ class User:
     name: str
     password: str | None = attrs.field(default=None, repr=False)
 
+    @property
+    def avatar(self) -> str:
+        """Path of the picture."""
+        return f"/avatars/{self.id}.svg"
+
 
 @attrs.frozen(kw_only=True)
 class Organization:
@@ -52,6 +57,11 @@ class Organization:
     id: str
     name: str
     members: Mapping[str, OrgRole]
+
+    @property
+    def avatar(self) -> str:
+        """Path of the picture."""
+        return f"/avatars/{self.id}.svg"
 
 
 @attrs.frozen(kw_only=True)

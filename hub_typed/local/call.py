@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -218,6 +219,13 @@ class Call:
             if before is not None:  # told before the next one may write, so that the order is right
                 for event in events(before, State.of(repo), self.subject(repo), self.account):
                     self.happened(event)
+
+    def change(self, repo: Repo, **changes: Any) -> None:
+        """Change what is known of a repository beside git; who sees it is told."""
+        before, after = repo.facts, repo.change(**changes)
+        if after.private != before.private:
+            config = {"private": after.private}
+            self.happened(Event(action="update", scope="repo.config", repo=self.subject(repo), updated_config=config))
 
     def happened(self, event: Event) -> None:
         """Tell the webhooks of something that has happened. Where it ends a repository, look at that before."""

@@ -38,7 +38,7 @@ def card_data(readme: str) -> dict[str, Any] | None:
     if not found:
         return None
     try:
-        data = yaml.load(found[1], _Loader)  # noqa: S506, a safe one
+        data = yaml.load(found[1], _Loader)  # noqa: S506  # it is a SafeLoader
     except yaml.YAMLError as error:
         raise CardError(f"Invalid YAML in the head of README.md: {error}") from error
     if data is None:

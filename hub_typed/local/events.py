@@ -22,9 +22,7 @@ HIDDEN = "This comment has been hidden"
 
 def account_of(user: User) -> models.Account:
     """A user, as the Hub shows one beside what they wrote."""
-    return models.Account(
-        internal_id=user.id, name=user.name, fullname=user.name, avatar_url=f"/avatars/{user.id}.svg", type="user"
-    )
+    return models.Account(internal_id=user.id, name=user.name, fullname=user.name, avatar_url=user.avatar, type="user")
 
 
 @attrs.frozen

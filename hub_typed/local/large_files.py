@@ -11,7 +11,7 @@ from pygit2.enums import FileMode, SortMode
 
 from hub_typed.local.lfs import MAX_POINTER, Pointer
 
-__all__ = ["LargeFile", "large_files", "take_out"]
+__all__ = ["LargeFile", "held", "large_files", "take_out"]
 
 
 @attrs.frozen(kw_only=True)
@@ -46,11 +46,21 @@ def large_files(repo: Path) -> list[LargeFile]:
     return sorted(found.values(), key=lambda file: (file.commit.commit_time, file.path))
 
 
-def take_out(repo: Path, blobs: Collection[str]) -> None:
-    """Rewrite all refs as if these blobs had never been committed. The caller holds the repository's lock."""
+def held(repo: Path) -> set[str]:
+    """The SHA-256 of each large file that a repository has in any revision."""
+    return {file.pointer.sha256 for file in large_files(repo)}
+
+
+def take_out(repo: Path, blobs: Collection[str]) -> list[str]:
+    """Rewrite all refs as if these blobs had never been committed. The caller holds the repository's lock.
+
+    Returns:
+        The full names of the refs that lead to other commits now.
+    """
     git = pygit2.Repository(str(repo))
     rewritten: dict[pygit2.Oid, pygit2.Oid] = {}
     trees: dict[pygit2.Oid, pygit2.Oid | None] = {}
+    changed: list[str] = []
     for ref, head in _heads(git):
         for commit in _oldest_first(git, head):
             if commit.id in rewritten:
@@ -65,6 +75,8 @@ def take_out(repo: Path, blobs: Collection[str]) -> None:
             )
         if rewritten[head.id] != head.id:
             git.create_reference_direct(ref, rewritten[head.id], True)
+            changed.append(ref)
+    return changed
 
 
 def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Commit]]:

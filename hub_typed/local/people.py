@@ -44,7 +44,7 @@ def user_told(call: Call, user: User) -> models.User:
         internal_id=user.id,
         username=user.name,
         fullname=user.name,
-        avatar_url=_avatar(user),
+        avatar_url=user.avatar,
         is_pro=False,
         type="user",
         is_following=_is_followed(call, user.name),
@@ -63,7 +63,7 @@ def organization_told(call: Call, organization: Organization) -> models.Organiza
         id=organization.id,
         name=organization.name,
         fullname=organization.name,
-        avatar_url=_avatar(organization),
+        avatar_url=organization.avatar,
         is_following=_is_followed(call, organization.name),
     )
 
@@ -76,7 +76,7 @@ def account(call: Call, name: str) -> models.Account:
         internal_id=known.id if known else None,
         name=name,
         fullname=name,
-        avatar_url=_avatar(known) if known else "/avatars/none.svg",
+        avatar_url=known.avatar if known else "/avatars/none.svg",
         type="user" if organization is None else "org",
         is_user_following=_is_followed(call, name),
     )
@@ -89,10 +89,6 @@ def owned(call: Call, repo_type: RepoType, namespace: str) -> int:
         with suppress(HubFault):  # it was deleted a moment ago
             number += repo.namespace == namespace and call.may_read(repo)
     return number
-
-
-def _avatar(known: User | Organization) -> str:
-    return f"/avatars/{known.id}.svg"
 
 
 def _is_followed(call: Call, name: str) -> bool | None:

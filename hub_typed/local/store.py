@@ -170,10 +170,6 @@ class Store:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
 
-    def now(self) -> datetime:
-        """What time it is here."""
-        return self._now()
-
     def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
         """The repository of this name."""
         path = self._path(repo_type, repo_id)

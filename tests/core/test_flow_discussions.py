@@ -296,8 +296,8 @@ def test_what_is_no_number_of_a_discussion(hub, flow, given, num):
         (write.comment_discussion, (1, " \n"), "Empty comment"),
         (write.comment_discussion, (1, "a" * 65537), "at most 65536"),
         (write.edit_discussion_comment, (1, "abc", ""), "Empty comment"),
-        (write.change_discussion_status, (1, "merged"), "one of open, closed"),
-        (write.change_discussion_status, (1, "draft"), "one of open, closed"),
+        (write.change_discussion_status, (1, "merged"), "pass one of .open., .closed."),
+        (write.change_discussion_status, (1, "draft"), "pass one of .open., .closed."),
     ],
 )
 def test_what_the_hub_would_refuse(hub, flow, given, message):
@@ -320,8 +320,8 @@ def test_texts_that_are_too_long_wherever_they_go(hub):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"discussion_type": "issue"}, "Invalid discussion_type 'issue': it must be one of all, discussion"),
-        ({"discussion_status": "merged"}, "Invalid discussion_status 'merged': it must be one of all, open"),
+        ({"discussion_type": "issue"}, "discussion_type='issue' is not known: pass one of 'all', 'discussion'"),
+        ({"discussion_status": "merged"}, "discussion_status='merged' is not known: pass one of 'all', 'open'"),
         ({"repo_type": "modle"}, "Invalid repo type"),
     ],
 )

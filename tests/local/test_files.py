@@ -51,6 +51,14 @@ def test_what_the_storage_has_is_not_asked_for_again(ada):
     oid = ada.upload(LARGE)
 
     assert "actions" not in batch(ada, oid, len(LARGE))
+
+
+def test_a_repository_gives_only_large_files_that_it_has(ada):
+    oid = ada.upload(LARGE)
+    assert "error" in batch(ada, oid, len(LARGE), "download"), "uploaded, and no part of the repository yet"
+
+    ada.commit("models/ada/m", ada.large("w.bin", oid))
+
     assert "download" in json.dumps(batch(ada, oid, len(LARGE), "download"))
     assert "error" in batch(ada, "ab" * 32, 5, "download")
 

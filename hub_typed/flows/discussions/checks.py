@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 __all__: list[str] = []
 
 SHORTEST_TITLE = 3
@@ -57,13 +55,3 @@ def comment_along(value: str | None) -> str | None:
         ValueError: It is too long.
     """
     return checked_text(value.strip(), "comment") if value and value.strip() else None
-
-
-def checked_choice(name: str, value: str | None, choices: Sequence[str]) -> None:
-    """One of several words, or none of them.
-
-    Raises:
-        ValueError: It is another word.
-    """
-    if value is not None and value not in choices:
-        raise ValueError(f"Invalid {name} {value!r}: it must be one of {', '.join(choices)}.")

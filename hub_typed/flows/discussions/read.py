@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Literal
 
-from hub_typed.flows.discussions.checks import checked_choice, checked_num
+from hub_typed.flows.choices import one_of
+from hub_typed.flows.discussions.checks import checked_num
 from hub_typed.flows.discussions.discussion import Discussion, DiscussionWithDetails, details_of, discussion_of
 from hub_typed.io import Io
 from hub_typed.session import answer, items
@@ -43,8 +44,8 @@ async def get_repo_discussions(
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         HfHubHTTPError: The repository has no discussions, its owner turned them off (403).
     """
-    checked_choice("discussion_type", discussion_type, TYPES)
-    checked_choice("discussion_status", discussion_status, STATUSES)
+    one_of("discussion_type", discussion_type, TYPES)
+    one_of("discussion_status", discussion_status, STATUSES)
     listed = operations.get_repo_discussions(
         repo_id,
         repo_type=repo_type,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from hub_typed.flows.choices import one_of
 from hub_typed.flows.discussions.checks import (
-    checked_choice,
     checked_num,
     checked_text,
     checked_title,
@@ -210,7 +210,7 @@ async def change_discussion_status(
         HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
     """
     num, text = checked_num(discussion_num), comment_along(comment)
-    checked_choice("new_status", new_status, ("open", "closed"))
+    one_of("new_status", new_status, ("open", "closed"))
     changed = operations.change_discussion_status(repo_id, num, repo_type=repo_type, status=new_status, comment=text)
     return status_change_of((await answer(io, changed)).new_status)
 

@@ -74,7 +74,7 @@ def replace_text(path: Path, text: str, scratch: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     waiting = scratch / f".{secrets.token_hex(8)}.tmp"
     try:
-        waiting.write_text(text, encoding="utf-8")
+        waiting.write_text(text, encoding="utf-8", newline="")
         os.replace(waiting, path)
     finally:
         waiting.unlink(missing_ok=True)

@@ -195,14 +195,14 @@ def _new(
         id=secrets.token_hex(12),
         user=user,
         status=status,
-        asked_at=call.store.now().isoformat(),
+        asked_at=call.now().isoformat(),
         fields=fields,
         unasked=unasked,
     )
 
 
 def _decide(call: Call, repo: Repo, request: AccessRequest, status: AccessStatus, reason: str | None) -> None:
-    now, reviewer = call.store.now().isoformat(), call.user().user.name
+    now, reviewer = call.now().isoformat(), call.user().user.name
     repo.access_requests.put(request.decided(status, by=reviewer, at=now, reason=reason))
 
 
@@ -253,7 +253,7 @@ def _asker(user: User, one: AccessRequest) -> models.User:
         internal_id=user.id,
         username=user.name,
         fullname=user.name,
-        avatar_url=f"/avatars/{user.id}.svg",
+        avatar_url=user.avatar,
         is_pro=False,
         type="user",
         email=_email(one),
@@ -281,7 +281,7 @@ def _grantor(call: Call, one: AccessRequest) -> models.AccessGrantor | None:
         internal_id=reviewer.id,
         username=reviewer.name,
         fullname=reviewer.name,
-        avatar_url=f"/avatars/{reviewer.id}.svg",
+        avatar_url=reviewer.avatar,
         is_pro=False,
         type="user",
     )

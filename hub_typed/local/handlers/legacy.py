@@ -14,6 +14,7 @@ from hub_typed.local.git import Change, Put, Remove, Signed
 from hub_typed.local.info import when
 from hub_typed.local.lfs import MAX_REGULAR, Pointer
 from hub_typed.local.patterns import Attributes
+from hub_typed.local.pulls import record_commits
 from hub_typed.local.store import Repo
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
@@ -82,7 +83,7 @@ class Legacy(LegacyHandlers[Call]):
         _commit(call, repo, revision, Remove(path), f"Delete {path}")
 
     def update_repo_visibility_v1(self, call: Call, *, repo_id: str, repo_type: models.RepoType, private: bool) -> None:
-        call.writable(repo_type, repo_id).change(private=private)
+        call.change(call.writable(repo_type, repo_id), private=private)
 
     def list_metrics(self, call: Call) -> list[models.Metric]:
         """The metrics that the cards of models and datasets name."""
@@ -97,11 +98,12 @@ class Legacy(LegacyHandlers[Call]):
 
 
 def _commit(call: Call, repo: Repo, revision: str, change: Change, message: str) -> None:
-    with repo.writing() as git:
+    with call.writing(repo) as git:
         head = git.branch(revision)
         if head is None:
             raise revision_missing(revision)
         git.commit(revision, head, [change], Signed(user=call.user().user.name, message=message))
+        record_commits(repo, call.actor(), [revision])
 
 
 def _objects(repo: Repo) -> list[models.RepoObj]:

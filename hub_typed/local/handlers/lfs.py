@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, cast
 
 import attrs
 
-from hub_typed.local.accounts import User
 from hub_typed.local.call import Call
+from hub_typed.local.events import account_of
 from hub_typed.local.faults import bad_request, conflict, forbidden, not_found, unprocessable
 from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.info import when
-from hub_typed.local.large_files import LargeFile, large_files, take_out
+from hub_typed.local.large_files import LargeFile, held, large_files, take_out
 from hub_typed.local.lfs import checked_oid
+from hub_typed.local.pulls import record_commits
 from hub_typed.local.signing import LIFETIME
 from hub_typed.local.store import REPO_TYPES, Repo
 from hub_typed_api import models
@@ -49,8 +50,8 @@ class Lfs(lfs.LfsHandlers[Call]):
         if hash_algo not in (None, "sha256", "sha_256"):
             raise conflict(f"Unknown hash_algo {hash_algo!r}: LFS objects are known by their sha256")
         if operation == "download":
-            call.openable(repo_type, repo_id)
-            return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked) for asked in objects])
+            mine = held(call.openable(repo_type, repo_id).path)
+            return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked, mine) for asked in objects])
         if operation != "upload":
             raise bad_request(f"Unknown operation {operation!r}: it must be upload or download")
         if ref is None:  # perhaps for a pull request that is yet to be opened
@@ -89,13 +90,13 @@ class Lfs(lfs.LfsHandlers[Call]):
         if not 1 <= len(deletions.sha) <= _MOST:
             raise bad_request(f"Invalid sha: it must have 1 to {_MOST} items")
         repo = call.writable(repo_type, repo_id)
-        with repo.writing():
+        with call.writing(repo):
             known = {file.blob: file.pointer.sha256 for file in large_files(repo.path)}
             unknown = sorted(set(deletions.sha) - known.keys())
             if unknown:
                 raise not_found(f"This repository stores no LFS file {unknown[0]}")
             if deletions.rewrite_history is not False:
-                take_out(repo.path, deletions.sha)
+                record_commits(repo, call.actor(), take_out(repo.path, deletions.sha))
             for oid in {known[sha] for sha in deletions.sha} - _held_elsewhere(call, repo):
                 call.lfs.remove(oid)
 
@@ -113,7 +114,7 @@ class Lfs(lfs.LfsHandlers[Call]):
         source = call.openable(repo_type, repo_id)
         call.writable(target.type, target.name)
         # All repositories share one store: what one of them has, each knows already.
-        known = {file.pointer.sha256 for file in large_files(source.path)}
+        known = held(source.path)
         failed = [
             models.LfsDuplicationFailure(xet_hash=file.xet_hash, sha256=file.sha256, error="File not found")
             for file in files
@@ -133,20 +134,14 @@ def _listed(call: Call, file: LargeFile) -> models.LFSFileInfo:
         size=file.pointer.size,
         pushed_at=when(file.commit),
         ref=file.ref,
-        pusher=None if user is None else _account(user),
-    )
-
-
-def _account(user: User) -> models.Account:
-    return models.Account(
-        internal_id=user.id, name=user.name, fullname=user.name, avatar_url=f"/avatars/{user.id}.svg", type="user"
+        pusher=None if user is None else account_of(user),
     )
 
 
 def _held_elsewhere(call: Call, repo: Repo) -> set[str]:
     """The large files that other repositories have, too."""
     others = [one for kind in REPO_TYPES for one in call.store.all(kind) if one.path != repo.path]
-    return {file.pointer.sha256 for one in others for file in large_files(one.path)}
+    return {oid for one in others for oid in held(one.path)}
 
 
 def _upload(call: Call, asked: models.LfsObject, *, in_parts: bool) -> models.LfsBatchObject:
@@ -179,8 +174,8 @@ def _parts(call: Call, asked: models.LfsObject) -> models.LfsAction:
     )
 
 
-def _download(call: Call, asked: models.LfsObject) -> models.LfsBatchObject:
-    if call.lfs.size(checked_oid(asked.oid)) != asked.size:
+def _download(call: Call, asked: models.LfsObject, mine: Collection[str]) -> models.LfsBatchObject:
+    if call.lfs.size(checked_oid(asked.oid)) != asked.size or asked.oid not in mine:
         error = models.LfsObjectError(code=404, message="Object does not exist")
         return models.LfsBatchObject(oid=asked.oid, size=asked.size, error=error)
     href = call.storage_url("GET", object_path(asked.oid))

@@ -147,10 +147,7 @@ class Repos(ReposHandlers[Call]):
             "discussions_disabled": discussions_disabled,
         }
         # Nobody is notified here, and nothing is sorted: those settings are only repeated.
-        repo.change(**{name: value for name, value in changes.items() if value is not None})
-        if hidden is not None:
-            config = {"private": hidden}
-            call.happened(Event(action="update", scope="repo.config", repo=call.subject(repo), updated_config=config))
+        call.change(repo, **{name: value for name, value in changes.items() if value is not None})
         return models.RepoSettings(
             visibility=visibility,
             private=private,
@@ -211,6 +208,7 @@ class Repos(ReposHandlers[Call]):
             files=[Put(one.path, git.read(one)) for one in files],  # of large ones the pointers
             space=settings,
         )
+        call.happened(Event(action="create", scope="repo", repo=call.subject(copy)))
         return models.CreatedRepo(url=url, name=copy.repo_id, id=copy.facts.id)
 
 

@@ -33,7 +33,7 @@ class Users(UsersHandlers[Call]):
             email_verified=True,
             can_pay=False,
             is_pro=False,
-            avatar_url=f"/avatars/{user.id}.svg",
+            avatar_url=user.avatar,
             orgs=[_membership(one, user) for one in call.accounts.organizations_of(user.name)],
             auth=models.WhoAmIAuth(type="access_token", access_token=_access_token(identity)),
         )
@@ -98,7 +98,7 @@ def _membership(organization: Organization, user: User) -> models.WhoAmIOrg:
         name=organization.name,
         fullname=organization.name,
         can_pay=False,
-        avatar_url=f"/avatars/{organization.id}.svg",
+        avatar_url=organization.avatar,
         role_in_org=organization.members[user.name],
     )
 
