@@ -7,13 +7,12 @@ import logging
 import re
 from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
 from hub_typed.errors import (
+    NEVER_RETRIED,
     HfHubHTTPError,
     HubError,
     IntegrityError,
-    OfflineModeIsEnabled,
     ProtocolError,
     TransportError,
 )
@@ -22,6 +21,7 @@ from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.io import Io
 from hub_typed.progress import Observer, Transfer
 from hub_typed.session import answer, patience
+from hub_typed.urls import parse_url
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Response
 
@@ -118,7 +118,7 @@ async def _ask(io: Io, part: _Part) -> HubError | None:
     )
     try:
         await answer(io, call, sink=part, timeout=io.settings.download_timeout)
-    except OfflineModeIsEnabled:
+    except NEVER_RETRIED:
         raise
     except TransportError as error:
         return error
@@ -159,7 +159,7 @@ class _Part:
         self._path = path
         self._file: BinaryIO | None = None
         self._digest = digest_of_kind(remote.etag, remote.size)
-        self._version: tuple[str, str] | None = None
+        self._version: tuple[tuple[str, str, int], str] | None = None
         self._since = 0.0
         self._heard = 0
 
@@ -187,7 +187,7 @@ class _Part:
         headers = response.headers
         encoding = headers.get("content-encoding", "identity")
         etag = headers.get("etag")
-        version = (urlsplit(response.url).netloc, etag) if etag else None  # each host has ETags of its own
+        version = (parse_url(response.url).origin, etag) if etag else None  # each host has ETags of its own
         if response.status == 206:
             start = _START.match(headers.get("content-range", ""))
             if start is None or int(start[1]) != self.done:
