@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from hub_typed.settings import DEFAULT_ENDPOINT, Settings
-from hub_typed.urls import Endpoint, InvalidUrlError, parse_url, shown
+from hub_typed.endpoint import DEFAULT_ENDPOINT, Endpoint
+from hub_typed.settings import Settings
+from hub_typed.urls import InvalidUrlError, parse_url, shown
 from hub_typed_api.path import checked_repo_id
 
 __all__ = ["RepoUrl"]

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import attrs
 
 from hub_typed.auth import token_to_send
+from hub_typed.endpoint import DEFAULT_ENDPOINT
 from hub_typed.errors import (
     NEVER_RETRIED,
     HfHubHTTPError,
@@ -25,7 +26,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.failures import failure, redacted, shown
-from hub_typed.urls import DEFAULT_ENDPOINT, InvalidUrlError, Url, basic_auth, joined_url, parse_url
+from hub_typed.urls import InvalidUrlError, Url, basic_auth, joined_url, parse_url
 from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def checked_reference(request: Request, source: str, reference: str) -> Url:
         found = joined_url(base, reference)
     except InvalidUrlError as error:
         raise ProtocolError(
-            f"{request.operation}: {shown(source)} leads to {shown(reference)}, which is no URL that is followed: {error}."
+            f"{request.operation}: {shown(source)} leads to {shown(reference)}, no URL that is followed: {error}."
         ) from None
     if base.scheme == "https" and found.scheme != "https":
         raise ProtocolError(

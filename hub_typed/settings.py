@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from hub_typed import urls
+from hub_typed import endpoint as endpoints
 
 if TYPE_CHECKING:
     from hub_typed.progress import TransferEvent
 
 __all__ = ["Settings"]
 
-DEFAULT_ENDPOINT = urls.DEFAULT_ENDPOINT
+DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 
 
-def _endpoint(value: str) -> urls.Endpoint:
-    return urls.Endpoint.of(value)
+def _endpoint(value: str) -> endpoints.Endpoint:
+    return endpoints.Endpoint.of(value)
 
 
-def _with_account(endpoint: urls.Endpoint) -> tuple[str, str | None]:
+def _with_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
     return str(endpoint), endpoint.account
 
 
@@ -54,8 +54,8 @@ class Settings:
         progress: ``None``: a bar on a terminal; ``True``, ``False``: always, never; a function gets every event.
     """
 
-    endpoint: urls.Endpoint = attrs.field(
-        default=urls.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_with_account
+    endpoint: endpoints.Endpoint = attrs.field(
+        default=endpoints.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_with_account
     )
     cache_dir: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "hub"))
     token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"))

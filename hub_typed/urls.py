@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final
 
 import attrs
 
-from hub_typed.errors import SettingsError
+__all__ = ["InvalidUrlError", "Url", "basic_auth", "joined_url", "no_proxy_matches", "parse_url", "shown"]
 
-__all__ = ["Endpoint", "InvalidUrlError", "Url", "basic_auth", "joined_url", "no_proxy_matches", "parse_url", "shown"]
-
-DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 LONGEST_SHOWN: Final = 1000
 LONGEST_HOST: Final = 253
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -89,6 +86,8 @@ def parse_url(text: str, *, account: bool = False) -> Url:
         raise InvalidUrlError("it holds a user name or password")
     if "@" in user:
         raise InvalidUrlError("its user name or password holds an '@', which must be written %40")
+    if not host_and_port.isascii():  # some letters become others in lower case
+        raise InvalidUrlError("its host is not ASCII: an international name is written as 'xn--...'")
     host, port = _host_and_port(host_and_port.lower())
 
     from urllib3.exceptions import LocationParseError
@@ -142,14 +141,21 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     parts = _HOST_AND_PORT.fullmatch(text)
     if parts is None:
         raise InvalidUrlError(
-            "its host or port is malformed: a host is an IP address or a name of ASCII letters, digits, '-', '_' and "
-            "'.' (an international name as 'xn--...'), a port a number from 1 to 65535"
+            "its host or port is malformed: a host is an IP address or a name of letters, digits, '-', '_' and '.', "
+            "a port a number from 1 to 65535"
         )
     host, port = parts[1], int(parts[2]) if parts[2] else None
     if port is not None and port > 65535:
         raise InvalidUrlError("its port is greater than 65535")
     labels = host.split(".")
-    if host[0] != "[":
+    if host[0] == "[":
+        from ipaddress import AddressValueError, IPv6Address
+
+        try:
+            IPv6Address(host[1:-1])
+        except AddressValueError:
+            raise InvalidUrlError("its host is no IPv6 address") from None
+    else:
         if len(host) > LONGEST_HOST or not all(map(_LABEL.fullmatch, labels)):
             raise InvalidUrlError("its host has an empty part, ends with a dot or is too long")
         # `127.1`, `0x7f.0.0.1` and `2130706433` are names to parsers and 127.0.0.1 to the system.
@@ -160,50 +166,6 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
 
 def _octet(label: str) -> bool:
     return _OCTET.fullmatch(label) is not None and (label == "0" or label[0] != "0")
-
-
-class Endpoint(str):
-    """URL of a Hub as the settings keep it: without a slash at its end, and without the account it was given with.
-
-    Attributes:
-        account: User and password, percent-encoded; ``None`` if it was given without.
-    """
-
-    __slots__ = ("account",)
-
-    account: str | None
-
-    def __new__(cls, text: str, account: str | None = None) -> Self:
-        self = super().__new__(cls, text)
-        self.account = account
-        return self
-
-    def __reduce__(self) -> tuple[type[Endpoint], tuple[str, str | None]]:
-        return Endpoint, (str(self), self.account)
-
-    @classmethod
-    def of(cls, value: str) -> Endpoint:
-        """Read what a caller or a variable says.
-
-        Raises:
-            SettingsError: It is no URL that a Hub can be at.
-        """
-        if isinstance(value, Endpoint):
-            return value
-        if value.rstrip("/") == DEFAULT_ENDPOINT:  # spares an import of urllib3
-            return cls(DEFAULT_ENDPOINT)
-        reason: InvalidUrlError | str = "it has a query or a fragment"
-        found: Url | None
-        try:
-            found = parse_url(value, account=True)
-        except InvalidUrlError as error:
-            found, reason = None, error
-        if found is None or "?" in value or "#" in value:
-            raise SettingsError(
-                f"The endpoint of the Hub cannot be {shown(value)!r}: {reason}. Write it as {DEFAULT_ENDPOINT!r} or "
-                "'http://localhost:8080', in HF_ENDPOINT, Settings(endpoint=...) or endpoint=..."
-            )
-        return cls(found.text.rstrip("/"), found.account)
 
 
 def basic_auth(account: str) -> str:

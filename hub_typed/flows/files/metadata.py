@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from hub_typed.endpoint import Endpoint
 from hub_typed.errors import (
     EntryNotFoundError,
     FileMetadataError,
@@ -20,7 +21,7 @@ from hub_typed.flows.files.paths import COMMIT, checked_hash
 from hub_typed.io import Io
 from hub_typed.session import answer, at_home, checked_reference, exchange
 from hub_typed.settings import Settings
-from hub_typed.urls import Endpoint, InvalidUrlError, parse_url, shown
+from hub_typed.urls import InvalidUrlError, parse_url, shown
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
