@@ -65,12 +65,15 @@ _warned: set[str] = set()
 
 
 def at_home(url: str, settings: Settings) -> str:
-    """A URL of the Hub; one that names the default host is meant for the client's own endpoint.
+    """A URL that the Hub tells; one that names the default host is meant for the client's own endpoint.
 
     Raises:
-        ValueError: It is refused; see `hub_typed.urls.parse_url`.
+        ProtocolError: It is no URL that is followed.
     """
-    return _at_home(url, settings).text
+    try:
+        return _at_home(url, settings).text
+    except InvalidUrlError as error:
+        raise ProtocolError(f"The Hub tells of {shown(url)}, which is no URL: {error}.") from None
 
 
 def _at_home(url: str, settings: Settings) -> Url:
@@ -190,7 +193,7 @@ def redirected(request: Request, response: Response, settings: Settings | None =
         return None
     target = checked_reference(request, response.url, location)
     here = parse_url(response.url)
-    if request.redirect == "relative" and _leads_to_content(response, location, here, target):
+    if request.redirect == "relative" and _is_answer(request, response, location, here, target):
         return None
     if settings is not None:
         mapped = _at_home(target.text, settings)
@@ -206,12 +209,14 @@ def redirected(request: Request, response: Response, settings: Settings | None =
     return attrs.evolve(request, path=target.text, query=())
 
 
-def _leads_to_content(response: Response, location: str, here: Url, target: Url) -> bool:
-    """Whether a redirect of a question for metadata is the answer, and tells where the content is."""
-    if target.origin not in (here.origin, DEFAULT_ORIGIN):
-        return True
-    absolute = ":" in location.partition("/")[0]
-    return absolute and "x-linked-etag" in response.headers
+def _is_answer(request: Request, response: Response, location: str, here: Url, target: Url) -> bool:
+    """Whether an absolute redirect is the answer to a request that follows relative ones.
+
+    The metadata of a file are not: they may be told only at the end, where a Hub redirects to itself.
+    """
+    absolute = location.startswith("//") or ":" in location.partition("/")[0]
+    told = request.method != "HEAD" or "x-linked-etag" in response.headers
+    return absolute and (told or target.origin not in (here.origin, DEFAULT_ORIGIN))
 
 
 # --- again

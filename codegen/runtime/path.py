@@ -157,6 +157,6 @@ def url(value: str) -> str:
         HFValidationError: It is no http or https URL.
     """
     if not value.startswith(("https://", "http://")):
-        scheme, mark, _ = value[:16].partition(":")  # the rest may hold a password or a signature
-        raise HFValidationError(f"Invalid URL, {scheme + mark!r}...: it is neither http nor https.")
+        named = value.split("?", maxsplit=1)[0].rpartition("@")[2]  # neither a signature nor a password
+        raise HFValidationError(f"Invalid URL {named!r}: it is neither http nor https.")
     return value

@@ -11,7 +11,6 @@ from hub_typed.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HubResponse,
-    ProtocolError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -20,7 +19,7 @@ from hub_typed.io import Io
 from hub_typed.notices import notice
 from hub_typed.repo_url import RepoUrl
 from hub_typed.session import answer, at_home, patience
-from hub_typed.urls import InvalidUrlError, parse_url, shown
+from hub_typed.urls import parse_url
 from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,
@@ -120,12 +119,9 @@ def repo_url(io: Io, url: str) -> RepoUrl:
         ProtocolError: What the Hub tells is no URL.
     """
     endpoint = io.settings.endpoint
-    try:
-        home = at_home(url, io.settings)
-        if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
-            home = endpoint + parse_url(home).path
-    except InvalidUrlError as error:
-        raise ProtocolError(f"The Hub says that the repository is at {shown(url)}, which is no URL: {error}.") from None
+    home = at_home(url, io.settings)
+    if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
+        home = endpoint + parse_url(home).path
     return RepoUrl(home, endpoint=endpoint)
 
 

@@ -176,7 +176,7 @@ def _check_target(url: str | None, job: WebhookJobInput | None, job_id: str | No
             parse_url(url, account=True)
         except InvalidUrlError as error:
             raise ValueError(
-                f"{shown(url)!r} cannot be called: {error}. Pass a whole URL, as https://example.com/hook."
+                f"{shown(url)!r} cannot be called: {error}; pass a whole URL, as https://example.com/hook."
             ) from None
 
 
