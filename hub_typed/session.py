@@ -302,6 +302,8 @@ async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float |
         trusted = trusted and _trusted(request, url, io.settings)
         sent = prepared(request, io.settings, io.token, io.headers, url=url, trusted=trusted)
         response = await io.send(sent, sink=sink, timeout=timeout)
+        if not response.url:  # of a transport that does not say
+            response = attrs.evolve(response, url=sent.path)
         _warn(response)
         onward = redirected(request, response, io.settings)
         if onward is None:

@@ -13,6 +13,7 @@ from typing import Any
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
 
 from hub_typed.errors import (
     CancelledError,
@@ -188,7 +189,7 @@ class Urllib3Transport:
                 f"{where}: nothing was heard for {timeout:g} s. Check the connection, or allow more time with "
                 "Settings(read_timeout=...)."
             )
-        if isinstance(inner, ssl.SSLCertVerificationError | urllib3.util.ssl_match_hostname.CertificateError):
+        if isinstance(inner, ssl.SSLCertVerificationError | HostnameError):
             return CertificateError(
                 f"{where}: the certificate is not trusted: {getattr(inner, 'verify_message', '') or inner}. Check the "
                 "address and the clock of this machine; if an authority of your own signed the certificate, name its "

@@ -15,6 +15,7 @@ import pytest
 from hub_typed import AsyncHfApi, HfApi, RepoUrl, hf_hub_url
 from hub_typed.endpoint import DEFAULT_ENDPOINT
 from hub_typed.errors import HubError, ProtocolError, SettingsError, TransportError
+from hub_typed.local import LocalHub
 from hub_typed.settings import Settings
 from hub_typed_api.operations import lfs, repos
 from hub_typed_api.wire import Response, Source
@@ -425,6 +426,16 @@ def test_a_chain_of_redirects_does_not_come_back_from_https_to_http():
     with pytest.raises(ProtocolError, match="not encrypted"):
         HfApi("https://hub.test", token=TOKEN, transport=hub).model_info("a/b")
     assert hub.in_the_clear == []
+
+
+def test_the_embedded_hub_is_an_https_hub_where_its_client_takes_it_for_one(tmp_path):
+    with LocalHub() as hub, HfApi(transport=hub.transport, token=hub.token) as api:
+        assert api.endpoint == DEFAULT_ENDPOINT
+        api.create_repo("local-user/thing")
+        api.upload_file(path_or_fileobj=DATA, path_in_repo="x.bin", repo_id="local-user/thing")
+        path = api.hf_hub_download("local-user/thing", "x.bin", cache_dir=tmp_path)
+        with open(path, "rb") as file:
+            assert file.read() == DATA
 
 
 # --- endpoints
