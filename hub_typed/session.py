@@ -169,7 +169,7 @@ def checked_reference(request: Request, source: str, reference: str) -> Url:
         found = joined_url(base, reference)
     except InvalidUrlError as error:
         raise ProtocolError(
-            f"{request.operation}: {shown(source)} leads to {shown(reference)}, no URL that is followed: {error}."
+            f"{request.operation}: {shown(source)} leads to {shown(str(reference))}, no URL that is followed: {error}."
         ) from None
     if base.scheme == "https" and found.scheme != "https":
         raise ProtocolError(
@@ -177,6 +177,14 @@ def checked_reference(request: Request, source: str, reference: str) -> Url:
             "this is refused."
         )
     return found
+
+
+def _decoded(header: str) -> str:
+    """A header, which was read as Latin-1, as UTF-8 if it is that: some servers do not encode the letters of a URL."""
+    try:
+        return header if header.isascii() else header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def redirected(request: Request, response: Response, settings: Settings | None = None) -> Request | None:
@@ -191,7 +199,7 @@ def redirected(request: Request, response: Response, settings: Settings | None =
     location = response.headers.get("location")
     if response.status not in REDIRECTS or not location:
         return None
-    target = checked_reference(request, response.url, location)
+    target = checked_reference(request, response.url, _decoded(location))
     here = parse_url(response.url)
     if request.redirect == "relative" and _is_answer(request, response, location, here, target):
         return None
@@ -383,7 +391,7 @@ async def page(io: Io, paged: Paged[T], *, seen: int = 0, timeout: float | None 
     link = _NEXT.search(response.headers.get("link", ""))
     if link is None:
         return Page(found, None)
-    target = _at_home(checked_reference(paged.request, response.url, link[1]).text, io.settings)
+    target = _at_home(checked_reference(paged.request, response.url, _decoded(link[1])).text, io.settings)
     if not _trusted(paged.request, target, io.settings):
         raise ProtocolError(
             f"{paged.request.operation}: the next page is said to be at {shown(target.text)}, another host; refused."

@@ -195,6 +195,11 @@ class Urllib3Transport:
                 "address and the clock of this machine; if an authority of your own signed the certificate, name its "
                 "file with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
             )
+        if request.path.startswith("https:") and (trouble := _bundle_trouble(self._settings.ca_bundle)):
+            return CertificateError(
+                f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {trouble}. "
+                "Name a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
+            )
         reason = redacted(str(inner)).rpartition("): ")[2] or type(inner).__name__
         return TransportError(f"{where}: the connection failed or broke: {reason}")
 
@@ -242,6 +247,17 @@ def _innermost(error: BaseException) -> BaseException:
     """What happened beneath urllib3's wrappings."""
     inner = getattr(error, "reason", None) or (error.args[-1] if error.args else None)
     return _innermost(inner) if isinstance(inner, BaseException) else error
+
+
+def _bundle_trouble(bundle: str | None) -> OSError | None:
+    """What is wrong with a file of certificates."""
+    if bundle is None or os.path.isdir(bundle):
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(bundle)
+    except OSError as error:
+        return error
+    return None
 
 
 def _made(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:

@@ -66,7 +66,7 @@ class Url:
         return self.scheme, self.host, self.port
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parse_url(text: str, *, account: bool = False) -> Url:
     """Parse a whole URL.
 
@@ -127,7 +127,9 @@ def joined_url(base: Url, reference: str) -> Url:
     return found
 
 
-def _check_characters(text: str) -> None:
+def _check_characters(text: object) -> None:
+    if not isinstance(text, str):  # a member of an answer may be anything
+        raise InvalidUrlError("it is no text")
     if "\\" in text:
         raise InvalidUrlError("it holds a backslash")
     if not text.isprintable() or " " in text:

@@ -119,6 +119,21 @@ def test_the_reason_is_told(untrusted, bundle, request):
     assert any(reason in str(caught.value) for reason in reasons), str(caught.value)
 
 
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "junk"])
+def test_a_bundle_that_cannot_be_read_is_told_at_once(authority, tmp_path, content):
+    server = Server(authority.issue_cert("127.0.0.1"))
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    try:
+        with pytest.raises(CertificateError, match=r"ca_bundle='.*ca\.pem' cannot be read"):
+            client(server, str(path)).model_info("a/b")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert (server.connections, server.requests) == (1, 0)
+
+
 def test_a_certificate_of_the_bundle_is_trusted(authority, bundle):
     server = Server(authority.issue_cert("127.0.0.1"))
     try:

@@ -179,6 +179,23 @@ def test_a_relative_redirect_does_not_become_an_absolute_one(serve, api_of, loca
     assert (len(hub.heard), evil.heard) == (1, [])
 
 
+def test_letters_that_a_server_does_not_encode_are_utf8(serve, api_of):
+    location = "/api/models/\u00c4/b?x=\u20ac".encode().decode("latin-1")
+    hub = serve(HUB, lambda heard: said({"_id": "1", "id": "a/b"}) if "%" in heard.path else sends_to(location))
+    api_of(hub).model_info("a/b")
+    assert hub.heard[-1].path == "/api/models/%C3%84/b?x=%E2%82%AC"
+
+
+@pytest.mark.parametrize("value", [5, None, ["http://hub.test"], {}, True, 1e400])
+@pytest.mark.parametrize("place", ["upload", "verify", "part"])
+def test_a_url_of_an_upload_that_is_no_text_is_a_protocol_error(serve, api_of, place, value):
+    store = serve(STORE)
+    hub = serve(HUB, hub_of_lfs(lambda: actions_with(place, value, store.url)))
+    with pytest.raises(ProtocolError):
+        api_of(hub).upload_file(path_or_fileobj=DATA, path_in_repo="x.bin", repo_id="a/b")
+    assert store.heard == []
+
+
 @pytest.mark.parametrize("kind", FORGED)
 def test_the_storage_cannot_send_the_token_anywhere(serve, api_of, tmp_path, kind):
     evil = serve(EVIL)
@@ -486,6 +503,17 @@ def test_the_account_of_an_endpoint_is_not_in_errors(serve, api_of):
     with pytest.raises(TransportError) as caught:
         HfApi("http://user:SECRET@127.0.0.1:9", settings=Settings(attempts=1)).model_info("a/b")
     assert "SECRET" not in f"{caught.value} {caught.value!r}"
+
+
+def test_a_url_with_the_account_of_the_endpoint_may_be_asked_about_and_no_other(serve, api_of):
+    hub = serve(HUB, lambda heard: (200, {"etag": '"1"', "x-repo-commit": COMMIT}, b"x"))
+    url = f"{with_account(hub).url}/a/b/resolve/main/f"
+    found = api_of(with_account(hub)).get_hf_file_metadata(url)
+    assert (found.etag, "SECRET" in f"{found}") == ("1", False)
+    for other in (api_of(hub), api_of(type("", (), {"url": hub.url.replace("//", "//user:other@")}))):
+        with pytest.raises(ValueError, match="user name or password") as caught:
+            other.get_hf_file_metadata(url)
+        assert "SECRET" not in str(caught.value)
 
 
 def test_clients_of_different_accounts_are_different():

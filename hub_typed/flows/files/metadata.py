@@ -117,16 +117,19 @@ async def get_hf_file_metadata(
     request = Request(
         operation="files.resolve_head",
         method="HEAD",
-        path=_checked_url(url),
+        path=_checked_url(url, io.settings),
         headers={"accept-encoding": "identity"},  # else the size would be that of the compressed file
         redirect="relative",  # an absolute Location is where the content is, and part of the answer
     )
     return _metadata(request, await exchange(io, request, timeout=patience_for(io, timeout)), io.settings)
 
 
-def _checked_url(url: str) -> str:
+def _checked_url(url: str, settings: Settings) -> str:
     try:
-        return parse_url(url).text
+        found = parse_url(url, account=True)
+        if found.account not in (None, settings.endpoint.account):
+            parse_url(url)  # tells what is wrong with it
+        return found.text
     except InvalidUrlError as error:
         raise rules.HFValidationError(
             f"Invalid URL {shown(url)!r}: {error}. Pass it as hf_hub_url() makes it."
