@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -20,6 +20,7 @@ __all__ = [
     "CacheNotFound",
     "CancelledError",
     "CardError",
+    "CertificateError",
     "CorruptedCacheException",
     "DisabledRepoError",
     "EntryNotFoundError",
@@ -42,6 +43,7 @@ __all__ = [
     "RepositoryNotFoundError",
     "RevisionNotFoundError",
     "SafetensorsParsingError",
+    "SettingsError",
     "SourceChangedError",
     "TransportError",
     "UnsafePathError",
@@ -198,8 +200,20 @@ class HubTimeoutError(TransportError, TimeoutError):
     """There was no answer in time."""
 
 
+class CertificateError(TransportError):
+    """The certificate of a server is not trusted, has expired or names another host; it is not tried again."""
+
+
 class OfflineModeIsEnabled(TransportError):
     """A request was about to be made in offline mode."""
+
+
+NEVER_RETRIED: Final = (CertificateError, OfflineModeIsEnabled)
+"""What another attempt cannot mend."""
+
+
+class SettingsError(HubError, ValueError):
+    """A setting, or the variable of the environment that stands for it, cannot be right."""
 
 
 class CancelledError(HubError):

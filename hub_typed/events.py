@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from hub_typed.errors import ProtocolError, TransportError
+from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
 from hub_typed.failures import shown
 from hub_typed.session import exchange, patience
 
@@ -44,6 +44,8 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
                 fruitless = 0
                 yield _read(stream, data)
             return
+        except NEVER_RETRIED:
+            raise
         except TransportError as error:
             fruitless += 1
             if fruitless >= io.settings.attempts:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from hub_typed.errors import (
     BadRequestError,
@@ -20,6 +19,7 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from hub_typed.urls import shown
 from hub_typed_api.wire import Request, Response
 
 __all__ = ["failure", "redacted", "shown"]
@@ -30,14 +30,6 @@ _TOKEN = re.compile(r"\bhf_[\w.-]{6,}|(?<=Bearer )\S+", re.IGNORECASE)
 _QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
 _IN_XML = re.compile(r"<Message>([^<]*)</Message>")
 _OF_A_REPO = re.compile(r"/api/(models|datasets|spaces)/.+|/.+/resolve/.+")
-
-
-def shown(url: str) -> str:
-    """A URL as it may be printed: without the user, the password and the query, which may be a signature."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) + (
-        "?..." if parts.query else ""
-    )
 
 
 def redacted(text: str) -> str:
@@ -102,7 +94,7 @@ def _kind(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError],
         return GatedRepoError, "Ask for access on the repository's page, then pass a token of that account."
     if DISABLED in message:
         return DisabledRepoError, ""
-    hidden = status == 401 and BAD_TOKEN not in message and _OF_A_REPO.search(urlsplit(context.url).path)
+    hidden = status == 401 and BAD_TOKEN not in message and _OF_A_REPO.search(_path(context.url))
     if code == "RepoNotFound" or hidden:
         advice = "Check the repo id and the repo type."
         advice += " If it is private or gated, " + (
@@ -127,6 +119,11 @@ def _kind(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError],
     if status == 429:
         return HfHubHTTPError, "Too many requests in a short time: wait, or pass a token, which raises the limit."
     return HfHubHTTPError, ""
+
+
+def _path(url: str) -> str:
+    """The path of a URL as `shown` writes it."""
+    return "/" + url.partition("?")[0].partition("://")[2].partition("/")[2]
 
 
 def _server_message(response: Response) -> str | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Self
-from urllib.parse import urlsplit
 
-from hub_typed.settings import DEFAULT_ENDPOINT, Settings
+from hub_typed.endpoint import DEFAULT_ENDPOINT, Endpoint
+from hub_typed.settings import Settings
+from hub_typed.urls import InvalidUrlError, parse_url, shown
 from hub_typed_api.path import checked_repo_id
 
 __all__ = ["RepoUrl"]
@@ -42,7 +43,7 @@ class RepoUrl(str):
         Raises:
             ValueError: It is no URL of a repository.
         """
-        text, home = str(url), endpoint.rstrip("/") if endpoint else None
+        text, home = str(url), Endpoint.of(endpoint) if endpoint else None
         if home and (text + "/").startswith(DEFAULT_ENDPOINT + "/"):
             text = home + text[len(DEFAULT_ENDPOINT) :]
         home = home or _home(text)
@@ -66,13 +67,16 @@ class RepoUrl(str):
         return f"RepoUrl('{self}', endpoint='{self.endpoint}', repo_type='{self.repo_type}', repo_id='{self.repo_id}')"
 
 
-def _home(url: str) -> str:
+def _home(url: str) -> Endpoint:
     """The Hub that an address is of: the environment's where that fits, else the host it names."""
     endpoint = Settings.from_environment().endpoint
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or url.startswith(endpoint + "/"):
+    if not url.lower().startswith(("http://", "https://")) or url.startswith(endpoint + "/"):
         return endpoint
-    return f"{parts.scheme}://{parts.netloc}"
+    try:
+        found = parse_url(url)
+    except InvalidUrlError as error:
+        raise ValueError(f"{shown(url)!r} is no URL of a model, dataset or Space: {error}.") from None
+    return Endpoint.of(found.text.removesuffix(found.target))
 
 
 def _parts(url: str, rest: str) -> tuple[str, str]:

@@ -11,14 +11,22 @@ import uuid
 from collections.abc import AsyncGenerator
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 import attrs
 
 from hub_typed.auth import token_to_send
-from hub_typed.errors import HfHubHTTPError, HubError, OfflineModeIsEnabled, ProtocolError, TransportError
+from hub_typed.endpoint import DEFAULT_ENDPOINT
+from hub_typed.errors import (
+    NEVER_RETRIED,
+    HfHubHTTPError,
+    HubError,
+    OfflineModeIsEnabled,
+    ProtocolError,
+    TransportError,
+)
 from hub_typed.failures import failure, redacted, shown
-from hub_typed.settings import DEFAULT_ENDPOINT
+from hub_typed.urls import InvalidUrlError, Url, basic_auth, joined_url, parse_url
 from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
 
 if TYPE_CHECKING:
@@ -26,13 +34,26 @@ if TYPE_CHECKING:
     from hub_typed.io import Io, Sink
     from hub_typed.settings import Settings
 
-__all__ = ["answer", "at_home", "exchange", "items", "page", "pages", "patience", "prepared", "redirected"]
+__all__ = [
+    "answer",
+    "at_home",
+    "checked_reference",
+    "exchange",
+    "items",
+    "page",
+    "pages",
+    "patience",
+    "prepared",
+    "redirected",
+]
 
 T = TypeVar("T")
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 10
 TOO_MANY = 429
+READING = ("GET", "HEAD")
 RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
+DEFAULT_ORIGIN = ("https", DEFAULT_ENDPOINT.removeprefix("https://"), 443)
 _log = logging.getLogger("hub_typed")
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?(?![^\s,;])')
 _RATE_LIMIT = re.compile(r"\br=(\d+)\s*;\s*t=(\d+)")
@@ -44,37 +65,73 @@ _warned: set[str] = set()
 
 
 def at_home(url: str, settings: Settings) -> str:
-    """A URL of the Hub; one that names the default host is meant for the client's own endpoint."""
-    whole = settings.endpoint + url if url.startswith("/") else url
-    if settings.endpoint != DEFAULT_ENDPOINT and (whole + "/").startswith(DEFAULT_ENDPOINT + "/"):
-        return settings.endpoint + whole[len(DEFAULT_ENDPOINT) :]
-    return whole
+    """A URL that the Hub tells; one that names the default host is meant for the client's own endpoint.
+
+    Raises:
+        ProtocolError: It is no URL that is followed.
+    """
+    try:
+        return _at_home(url, settings).text
+    except InvalidUrlError as error:
+        raise ProtocolError(f"The Hub tells of {shown(url)}, which is no URL: {error}.") from None
 
 
-def origin(url: str) -> tuple[str, str]:
-    """Scheme and host of a URL, port included."""
-    parts = urlsplit(url)
-    port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-    return parts.scheme, parts.netloc.rpartition("@")[2].lower().removesuffix(port)
+def _at_home(url: str, settings: Settings) -> Url:
+    found = parse_url(settings.endpoint + url if url.startswith("/") else url)
+    if settings.endpoint != DEFAULT_ENDPOINT and found.origin == DEFAULT_ORIGIN:
+        return parse_url(settings.endpoint + found.target)
+    return found
 
 
-def _trusted(request: Request, url: str, settings: Settings) -> bool:
+def _trusted(request: Request, url: Url, settings: Settings) -> bool:
     """Whether a URL is of the Hub, or of the host that the operation itself lives on."""
-    return origin(url) in (origin(settings.endpoint), origin(request.server))
+    return url.origin == parse_url(settings.endpoint).origin or (
+        request.server != "" and url.origin == parse_url(request.server).origin
+    )
 
 
-def prepared(request: Request, settings: Settings, token: Token, headers: dict[str, str]) -> Request:
+def _url_of(request: Request, settings: Settings) -> Url:
+    """The whole URL that a request goes to.
+
+    Raises:
+        ProtocolError: It is refused.
+    """
+    elsewhere = request.server and request.path.startswith("/")
+    try:
+        found = parse_url(request.server + request.path) if elsewhere else _at_home(request.path, settings)
+        if not request.query:
+            return found
+        return parse_url(f"{found.text}{'&' if found.query is not None else '?'}{urlencode(request.query)}")
+    except InvalidUrlError as error:
+        raise ProtocolError(f"{request.operation}: {shown(request.path)} is refused: {error}.") from None
+
+
+def prepared(
+    request: Request,
+    settings: Settings,
+    token: Token,
+    headers: dict[str, str],
+    *,
+    url: Url | None = None,
+    trusted: bool = True,
+) -> Request:
     """The request as it is sent: a whole URL, and at the Hub's own origin the client's headers and its token.
+
+    Args:
+        url: Where it goes, in place of its path and query.
+        trusted: Whether whoever named the URL may direct a request with a token.
 
     Raises:
         LocalTokenNotFoundError: The stored token is demanded, and there is none.
+        ProtocolError: The URL is refused.
     """
-    elsewhere = request.server and request.path.startswith("/")
-    url = request.server + request.path if elsewhere else at_home(request.path, settings)
-    if request.query:
-        url += ("&" if "?" in url else "?") + urlencode(request.query)
+    url = url or _url_of(request, settings)
+    if request.method not in READING and url.scheme == "http" and settings.endpoint.startswith("https:"):
+        raise ProtocolError(
+            f"{request.operation}: {shown(url.text)} is not encrypted, and the Hub is at {settings.endpoint}; refused."
+        )
     given = {name.lower(): value for name, value in request.headers.items()}
-    if not _trusted(request, url, settings):
+    if not (trusted and _trusted(request, url, settings)):
         given.pop("authorization", None)
         sent = {"user-agent": headers["user-agent"], **given}
     else:
@@ -83,39 +140,91 @@ def prepared(request: Request, settings: Settings, token: Token, headers: dict[s
             sent["x-amzn-trace-id"] = sent.get("x-request-id") or str(uuid.uuid4())
         if not request.authenticated:
             sent.pop("authorization", None)
-        elif "authorization" not in sent and (secret := token_to_send(token, settings)):
-            sent["authorization"] = f"Bearer {secret}"
-    return attrs.evolve(request, path=url, query=(), headers=sent)
+        elif "authorization" not in sent and (credentials := _credentials(url, settings, token)):
+            sent["authorization"] = credentials
+    return attrs.evolve(request, path=url.text, query=(), headers=sent)
 
 
-def redirected(request: Request, response: Response) -> Request | None:
-    """The request that an answer sends one on to; ``None`` if it does not.
+def _credentials(url: Url, settings: Settings, token: Token) -> str | None:
+    """The token, or else the account that the endpoint was given with."""
+    if secret := token_to_send(token, settings):
+        return f"Bearer {secret}"
+    if settings.endpoint.account and url.origin == parse_url(settings.endpoint).origin:
+        return basic_auth(settings.endpoint.account)
+    return None
+
+
+def checked_reference(request: Request, source: str, reference: str) -> Url:
+    """The URL that an answer leads to, as in ``Location``, ``Link`` and LFS actions.
+
+    Args:
+        source: Where the answer came from.
+        reference: A whole URL, or one that is relative to that.
 
     Raises:
-        ProtocolError: It leads from https to http, or to what is no URL.
+        ProtocolError: It is no URL, or is not encrypted where the answer was.
+    """
+    try:
+        base = parse_url(source)
+        found = joined_url(base, reference)
+    except InvalidUrlError as error:
+        raise ProtocolError(
+            f"{request.operation}: {shown(source)} leads to {shown(str(reference))}, no URL that is followed: {error}."
+        ) from None
+    if base.scheme == "https" and found.scheme != "https":
+        raise ProtocolError(
+            f"{request.operation}: {shown(source)} leads to {shown(found.text)}, which is not encrypted; "
+            "this is refused."
+        )
+    return found
+
+
+def _decoded(header: str) -> str:
+    """A header, which was read as Latin-1, as UTF-8 if it is that: some servers do not encode the letters of a URL."""
+    try:
+        return header if header.isascii() else header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
+
+
+def redirected(request: Request, response: Response, settings: Settings | None = None) -> Request | None:
+    """The request that an answer sends one on to, whose path is the whole URL; ``None`` if it does not.
+
+    Args:
+        settings: Whose endpoint stands for the default host.
+
+    Raises:
+        ProtocolError: It leads from https to http, to what is no URL, or with a body to another origin.
     """
     location = response.headers.get("location")
     if response.status not in REDIRECTS or not location:
         return None
-    target = _led_to(request, response, location)
-    if request.redirect == "relative" and urlsplit(location).netloc:
+    target = checked_reference(request, response.url, _decoded(location))
+    here = parse_url(response.url)
+    if request.redirect == "relative" and _is_answer(request, response, location, here, target):
         return None
-    if urlsplit(response.url).scheme == "https" and urlsplit(target).scheme != "https":
-        raise ProtocolError(
-            f"{request.operation}: {shown(response.url)} redirects to {shown(target)}, which is not encrypted; "
-            "this is refused."
-        )
+    if settings is not None:
+        mapped = _at_home(target.text, settings)
+        # A mirror that sends its own URL on to the default host does mean that.
+        target = target if mapped.text == here.text else mapped
     if response.status == 303 and request.method != "HEAD":
-        return attrs.evolve(request, method="GET", path=target, query=(), body=None)
-    return attrs.evolve(request, path=target, query=())
+        return attrs.evolve(request, method="GET", path=target.text, query=(), body=None)
+    if request.method not in READING and target.origin != here.origin:
+        raise ProtocolError(
+            f"{request.operation}: {shown(here.text)} redirects this {request.method} to {shown(target.text)}, another "
+            "origin, where its content does not go; refused. If that is where the Hub is, make it the endpoint."
+        )
+    return attrs.evolve(request, path=target.text, query=())
 
 
-def _led_to(request: Request, response: Response, target: str) -> str:
-    """The whole URL of what an answer names."""
-    try:
-        return urljoin(response.url, target)
-    except ValueError as error:
-        raise ProtocolError(f"{request.operation}: {shown(response.url)} leads to what is no URL: {error}.") from None
+def _is_answer(request: Request, response: Response, location: str, here: Url, target: Url) -> bool:
+    """Whether an absolute redirect is the answer to a request that follows relative ones.
+
+    The metadata of a file are not: they may be told only at the end, where a Hub redirects to itself.
+    """
+    absolute = location.startswith("//") or ":" in location.partition("/")[0]
+    told = request.method != "HEAD" or "x-linked-etag" in response.headers
+    return absolute and (told or target.origin not in (here.origin, DEFAULT_ORIGIN))
 
 
 # --- again
@@ -164,10 +273,11 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
     Raises:
         HfHubHTTPError: The Hub answered with an error; the class tells which.
         TransportError: There was no whole answer, as often as it was tried.
+        ProtocolError: The Hub leads to a URL that is refused.
     """
     if io.settings.offline:
         raise OfflineModeIsEnabled(
-            f"{request.operation}: offline mode is on, and {shown(at_home(request.path, io.settings))} would have been "
+            f"{request.operation}: offline mode is on, and {shown(_url_of(request, io.settings).text)} would have been "
             "asked. Unset HF_HUB_OFFLINE to allow it."
         )
     attempt = 1
@@ -178,6 +288,8 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
             wait = _wait(io, request, error, attempt)
             if wait is None:
                 raise
+        except NEVER_RETRIED:
+            raise
         except TransportError:
             if sink is not None or not request.retry or attempt >= io.settings.attempts:
                 raise
@@ -188,17 +300,25 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
 
 
 async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float | None) -> Response:
-    """Send a request once, and on to where the Hub redirects it."""
+    """Send a request once, and on to where the Hub redirects it.
+
+    Once a redirect has left the trusted origins, nothing secret is sent any more, also where it leads back.
+    """
+    url = _url_of(request, io.settings)
+    trusted = True
     for _ in range(MOST_REDIRECTS + 1):
-        sent = prepared(request, io.settings, io.token, io.headers)
+        trusted = trusted and _trusted(request, url, io.settings)
+        sent = prepared(request, io.settings, io.token, io.headers, url=url, trusted=trusted)
         response = await io.send(sent, sink=sink, timeout=timeout)
+        if not response.url:  # of a transport that does not say
+            response = attrs.evolve(response, url=sent.path)
         _warn(response)
-        onward = redirected(request, response)
+        onward = redirected(request, response, io.settings)
         if onward is None:
             if error := failure(request, sent, response):
                 raise error
             return response
-        request = onward
+        request, url = onward, parse_url(onward.path)
     raise ProtocolError(
         f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last to {shown(request.path)}."
     )
@@ -271,12 +391,14 @@ async def page(io: Io, paged: Paged[T], *, seen: int = 0, timeout: float | None 
     link = _NEXT.search(response.headers.get("link", ""))
     if link is None:
         return Page(found, None)
-    target = at_home(_led_to(paged.request, response, link[1]), io.settings)
+    target = _at_home(checked_reference(paged.request, response.url, _decoded(link[1])).text, io.settings)
     if not _trusted(paged.request, target, io.settings):
         raise ProtocolError(
-            f"{paged.request.operation}: the next page is said to be at {shown(target)}, another host; refused."
+            f"{paged.request.operation}: the next page is said to be at {shown(target.text)}, another host; refused."
         )
-    return Page(found, attrs.evolve(paged.request, path=target, query=()))
+    # Who is not trusted with the token must not direct a request that carries it.
+    signed = paged.request.authenticated and _trusted(paged.request, parse_url(response.url), io.settings)
+    return Page(found, attrs.evolve(paged.request, path=target.text, query=(), authenticated=signed))
 
 
 async def pages(io: Io, paged: Paged[T], *, timeout: float | None = None) -> AsyncGenerator[Page[T], None]:

@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from hub_typed import endpoint as endpoints
+
 if TYPE_CHECKING:
     from hub_typed.progress import TransferEvent
 
 __all__ = ["Settings"]
 
-DEFAULT_ENDPOINT = "https://huggingface.co"
+DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 
 
-def _no_slash(endpoint: str) -> str:
-    return endpoint.rstrip("/")
+def _endpoint(value: str) -> endpoints.Endpoint:
+    return endpoints.Endpoint.of(value)
+
+
+def _with_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
+    return str(endpoint), endpoint.account
 
 
 @attrs.frozen(kw_only=True)
@@ -25,7 +31,8 @@ class Settings:
     """How a client behaves.
 
     Attributes:
-        endpoint: URL of the Hub.
+        endpoint: URL of the Hub. A user and password in it (``https://user:password@hub.test``) are sent to the Hub
+            where no token is, and never shown.
         cache_dir: Folder of the cache of downloaded files.
         token_path: File that holds the token of this machine.
         implicit_token: Whether the stored token is sent where none is asked for.
@@ -40,13 +47,16 @@ class Settings:
         longest_wait: Seconds the Hub may ask for (``Retry-After``, ``RateLimit``) before an error is raised instead.
         concurrency: Connections and threads of one client at most.
         proxies: Proxy URL by scheme (``http``, ``https``, ``all``); those of the environment if ``None``.
-        no_proxy: Hosts, separated by commas, that are reached without a proxy.
+        no_proxy: Hosts, domains, IP addresses and networks (``10.0.0.0/8``), separated by commas, that are reached
+            without a proxy.
         ca_bundle: File of certificates to trust instead of the system's.
         symlinks: Whether the cache may use symbolic links.
         progress: ``None``: a bar on a terminal; ``True``, ``False``: always, never; a function gets every event.
     """
 
-    endpoint: str = attrs.field(default=DEFAULT_ENDPOINT, converter=_no_slash)
+    endpoint: endpoints.Endpoint = attrs.field(
+        default=endpoints.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_with_account
+    )
     cache_dir: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "hub"))
     token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"))
     implicit_token: bool = True
@@ -116,9 +126,7 @@ def _seconds(env: Mapping[str, str], name: str, usual: float) -> float:
 
 
 def _proxies(env: Mapping[str, str]) -> Mapping[str, str] | None:
-    found = {
-        scheme: value
-        for scheme in ("http", "https", "all")
-        if (value := env.get(f"{scheme}_proxy") or env.get(f"{scheme}_proxy".upper()))
-    }
-    return found or None
+    """The proxies of the environment; a variable in lower case wins, also an empty one, which turns the proxy off."""
+    names = {scheme: f"{scheme}_proxy" for scheme in ("http", "https", "all")}
+    found = {scheme: env.get(name, env.get(name.upper(), "")) for scheme, name in names.items()}
+    return {scheme: value for scheme, value in found.items() if value} or None

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
 
-from hub_typed.errors import CancelledError, HubTimeoutError, TransportError
+from hub_typed.errors import (
+    CancelledError,
+    CertificateError,
+    HubTimeoutError,
+    ProtocolError,
+    SettingsError,
+    TransportError,
+)
 from hub_typed.failures import redacted, shown
 from hub_typed.io import Cancellation, Sink
 from hub_typed.settings import Settings
+from hub_typed.urls import InvalidUrlError, Url, basic_auth, no_proxy_matches, parse_url
 from hub_typed_api.wire import Request, Response, Source
 
 __all__ = ["Urllib3Transport"]
@@ -91,7 +100,7 @@ class Urllib3Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._managers: dict[str, urllib3.PoolManager] = {}
+        self._managers: dict[Url | None, urllib3.PoolManager] = {}
         self._making = threading.Lock()
         self._pid = os.getpid()
 
@@ -99,6 +108,10 @@ class Urllib3Transport:
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
     ) -> Response:
         """Send one request as it is; see `hub_typed.io.Transport`."""
+        try:
+            url = parse_url(request.path)
+        except InvalidUrlError as error:
+            raise ProtocolError(f"{request.operation}: {shown(request.path)} is refused: {error}.") from None
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
         body: bytes | Iterator[bytes] | None
@@ -111,9 +124,9 @@ class Urllib3Transport:
             body = request.body
         _sending.cancellation = cancellation
         try:
-            answer = self._manager(request.path).urlopen(
+            answer = self._manager(url).urlopen(
                 request.method,
-                request.path,
+                url.text,
                 headers=headers,
                 body=body,
                 redirect=False,
@@ -146,10 +159,10 @@ class Urllib3Transport:
         for manager in managers.values():
             manager.clear()
 
-    def _manager(self, url: str) -> urllib3.PoolManager:
+    def _manager(self, url: Url) -> urllib3.PoolManager:
         """The connections to take: straight, or through the proxy of the URL's scheme and host."""
         self._leave_parent()
-        proxy = _proxy(url, self._settings) or ""
+        proxy = _proxy(url, self._settings)
         with self._making:
             if proxy not in self._managers:
                 self._managers[proxy] = _made(proxy, self._settings)
@@ -175,6 +188,17 @@ class Urllib3Transport:
             return HubTimeoutError(
                 f"{where}: nothing was heard for {timeout:g} s. Check the connection, or allow more time with "
                 "Settings(read_timeout=...)."
+            )
+        if isinstance(inner, ssl.SSLCertVerificationError | HostnameError):
+            return CertificateError(
+                f"{where}: the certificate is not trusted: {getattr(inner, 'verify_message', '') or inner}. Check the "
+                "address and the clock of this machine; if an authority of your own signed the certificate, name its "
+                "file with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
+            )
+        if request.path.startswith("https:") and (trouble := _bundle_trouble(self._settings.ca_bundle)):
+            return CertificateError(
+                f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {trouble}. "
+                "Name a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
             )
         reason = redacted(str(inner)).rpartition("): ")[2] or type(inner).__name__
         return TransportError(f"{where}: the connection failed or broke: {reason}")
@@ -225,34 +249,46 @@ def _innermost(error: BaseException) -> BaseException:
     return _innermost(inner) if isinstance(inner, BaseException) else error
 
 
-def _made(proxy: str, settings: Settings) -> urllib3.PoolManager:
+def _bundle_trouble(bundle: str | None) -> OSError | None:
+    """What is wrong with a file of certificates."""
+    if bundle is None or os.path.isdir(bundle):
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(bundle)
+    except OSError as error:
+        return error
+    return None
+
+
+def _made(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
     options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
     if settings.ca_bundle:
         options["ca_cert_dir" if os.path.isdir(settings.ca_bundle) else "ca_certs"] = settings.ca_bundle
     manager = urllib3.PoolManager(**options)
-    if proxy:
-        account = urlsplit(proxy).netloc.rpartition("@")[0]  # which urllib3 does not look for there
-        said = urllib3.make_headers(proxy_basic_auth=unquote(account)) if account else None
-        manager = urllib3.ProxyManager(proxy, proxy_headers=said, **options)
+    if proxy is not None:
+        said = {"proxy-authorization": basic_auth(proxy.account)} if proxy.account else None
+        manager = urllib3.ProxyManager(proxy.text, proxy_headers=said, **options)
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
     return manager
 
 
-def _proxy(url: str, settings: Settings) -> str | None:
-    """The proxy for a URL; none for the hosts that ``no_proxy`` names."""
+def _proxy(url: Url, settings: Settings) -> Url | None:
+    """The proxy for a URL; none for the hosts that ``no_proxy`` names.
+
+    Raises:
+        SettingsError: It is no URL of a proxy.
+    """
     proxies: Mapping[str, str] | None = settings.proxies
     if not proxies:
         return None
-    parts = urlsplit(url)
-    found = proxies.get(parts.scheme) or proxies.get("all")
-    if not found or _bypassed(parts.hostname or "", parts.netloc, settings.no_proxy):
+    found = proxies.get(url.scheme) or proxies.get("all")
+    if not found or no_proxy_matches(url, settings.no_proxy):
         return None
-    return found if "://" in found else f"http://{found}"
-
-
-def _bypassed(host: str, netloc: str, no_proxy: str) -> bool:
-    """Whether ``no_proxy`` names a host: itself, with its port, or a domain it lies in; ``*`` names all."""
-    for entry in filter(None, (word.strip().lower().lstrip(".") for word in no_proxy.split(","))):
-        if entry in ("*", host) or host.endswith(f".{entry}") or netloc.lower() == entry:
-            return True
-    return False
+    whole = found if "://" in found else f"http://{found}"
+    try:
+        return parse_url(whole, account=True)
+    except InvalidUrlError as error:
+        raise SettingsError(
+            f"The proxy for {url.scheme}, {shown(whole)!r}, is refused: {error}. Write it as 'http://proxy.test:3128', "
+            f"in Settings(proxies=...) or the variables {url.scheme}_proxy and all_proxy."
+        ) from None

@@ -157,5 +157,6 @@ def url(value: str) -> str:
         HFValidationError: It is no http or https URL.
     """
     if not value.startswith(("https://", "http://")):
-        raise HFValidationError(f"Invalid URL {value.split('?', maxsplit=1)[0]!r}: it is neither http nor https.")
+        named = value.split("?", maxsplit=1)[0].rpartition("@")[2]  # neither a signature nor a password
+        raise HFValidationError(f"Invalid URL {named!r}: it is neither http nor https.")
     return value

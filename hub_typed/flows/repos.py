@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -20,6 +19,7 @@ from hub_typed.io import Io
 from hub_typed.notices import notice
 from hub_typed.repo_url import RepoUrl
 from hub_typed.session import answer, at_home, patience
+from hub_typed.urls import parse_url
 from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,
@@ -113,11 +113,15 @@ async def create_repo(
 
 
 def repo_url(io: Io, url: str) -> RepoUrl:
-    """The page of a repository, as the Hub tells it, at the client's own endpoint."""
+    """The page of a repository, as the Hub tells it, at the client's own endpoint.
+
+    Raises:
+        ProtocolError: What the Hub tells is no URL.
+    """
     endpoint = io.settings.endpoint
     home = at_home(url, io.settings)
     if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
-        home = endpoint + urlsplit(home).path
+        home = endpoint + parse_url(home).path
     return RepoUrl(home, endpoint=endpoint)
 
 

@@ -11,11 +11,11 @@ from typing import Final, Literal, TypeAlias, TypeGuard, cast
 import attrs
 
 from hub_typed.errors import (
+    NEVER_RETRIED,
     EntryNotFoundError,
     HfHubHTTPError,
     HFValidationError,
     NotASafetensorsRepoError,
-    OfflineModeIsEnabled,
     ProtocolError,
     SafetensorsParsingError,
     TransportError,
@@ -194,7 +194,7 @@ async def parse_safetensors_file_metadata(
                 await answer(io, call, sink=part, timeout=timeout)
             except _EnoughError:
                 pass
-            except OfflineModeIsEnabled:
+            except NEVER_RETRIED:
                 raise
             except TransportError:  # a request with a sink is repeated by nobody else
                 if attempt >= io.settings.attempts:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, get_args
-from urllib.parse import urlsplit
 
 from hub_typed.errors import ProtocolError
 from hub_typed.io import Io
 from hub_typed.session import answer
+from hub_typed.urls import InvalidUrlError, parse_url, shown
 from hub_typed_api.codec.webhooks import structure_webhook_payload
 from hub_typed_api.models import WebhookDomain, WebhookInfo, WebhookJobInput, WebhookPayload, WebhookWatchedItem
 from hub_typed_api.operations import webhooks as operations
@@ -172,9 +172,12 @@ def _check_target(url: str | None, job: WebhookJobInput | None, job_id: str | No
     if len(given) > 1 or (needed and not given):
         raise ValueError(f"A webhook calls a URL or runs a job: pass one of url, job and job_id, not {len(given)}.")
     if url is not None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} cannot be called: pass a whole URL, as https://example.com/hook.")
+        try:
+            parse_url(url, account=True)
+        except InvalidUrlError as error:
+            raise ValueError(
+                f"{shown(url)!r} cannot be called: {error}; pass a whole URL, as https://example.com/hook."
+            ) from None
 
 
 def _watched(items: Iterable[WatchedItem]) -> list[WebhookWatchedItem]:

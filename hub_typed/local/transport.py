@@ -13,7 +13,7 @@ from hub_typed_api.wire import Body, Request, Response, Source
 
 __all__ = ["LocalTransport"]
 
-STORAGE = "http://storage.localhost"
+STORAGE = "storage.localhost"
 IN_MEMORY = 1 << 20
 
 
@@ -55,7 +55,7 @@ class LocalTransport:
                     body=body,
                     size=size,
                     origin=f"{url.scheme}://{url.netloc}",
-                    storage_origin=STORAGE,
+                    storage_origin=f"{url.scheme}://{STORAGE}",
                 )
             )
         head = Response(status=answer.status, headers=dict(answer.headers), url=request.path)

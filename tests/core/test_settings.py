@@ -51,6 +51,8 @@ def test_an_empty_environment_gives_the_published_defaults():
         ({"NO_PROXY": "a.test", "no_proxy": "b.test"}, "no_proxy", "b.test"),
         ({"HTTPS_PROXY": "http://p:1"}, "proxies", {"https": "http://p:1"}),
         ({"http_proxy": "a", "HTTP_PROXY": "b", "ALL_PROXY": "c"}, "proxies", {"http": "a", "all": "c"}),
+        ({"http_proxy": "", "HTTP_PROXY": "b", "HTTPS_PROXY": "c"}, "proxies", {"https": "c"}),
+        ({"all_proxy": "", "ALL_PROXY": "b"}, "proxies", None),
     ],
 )
 def test_a_variable_decides_its_setting(environ, name, value):

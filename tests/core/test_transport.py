@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hub_typed.errors import CancelledError, HubTimeoutError, TransportError
+from hub_typed.errors import CancelledError, HubTimeoutError, ProtocolError, TransportError
 from hub_typed.io import Cancellation
 from hub_typed.settings import Settings
 from hub_typed.transport import PIECE, Urllib3Transport
@@ -355,7 +355,7 @@ def test_a_host_without_an_address_is_told(transport, monkeypatch):
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:bad/?sig=secret", "gopher://127.0.0.1/?sig=secret"])
 def test_what_is_no_url_is_told_without_its_query(transport, url):
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(ProtocolError) as caught:
         transport().send(get(url), timeout=LONG)
     assert "secret" not in str(caught.value)
 

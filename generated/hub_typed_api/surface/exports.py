@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import CacheNotFound as CacheNotFound
     from hub_typed.errors import CancelledError as CancelledError
     from hub_typed.errors import CardError as CardError
+    from hub_typed.errors import CertificateError as CertificateError
     from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
     from hub_typed.errors import EntryNotFoundError as EntryNotFoundError
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import RepositoryNotFoundError as RepositoryNotFoundError
     from hub_typed.errors import RevisionNotFoundError as RevisionNotFoundError
     from hub_typed.errors import SafetensorsParsingError as SafetensorsParsingError
+    from hub_typed.errors import SettingsError as SettingsError
     from hub_typed.errors import SourceChangedError as SourceChangedError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
@@ -323,6 +325,7 @@ __all__ = [
     "CardData",
     "CardError",
     "CardValue",
+    "CertificateError",
     "change_discussion_status",
     "Collection",
     "CollectionItem",
@@ -520,6 +523,7 @@ __all__ = [
     "set_space_sleep_time",
     "set_space_volumes",
     "Settings",
+    "SettingsError",
     "snapshot_download",
     "SourceChangedError",
     "space_info",
@@ -603,6 +607,7 @@ _WHERE = {
     "CardData": "hub_typed.cards.data",
     "CardError": "hub_typed.errors",
     "CardValue": "hub_typed.cards.evaluation",
+    "CertificateError": "hub_typed.errors",
     "Collection": "hub_typed.flows.collections",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
@@ -689,6 +694,7 @@ _WHERE = {
     "SafetensorsParsingError": "hub_typed.errors",
     "SafetensorsRepoMetadata": "hub_typed.flows.safetensors",
     "Settings": "hub_typed.settings",
+    "SettingsError": "hub_typed.errors",
     "SourceChangedError": "hub_typed.errors",
     "SpaceCard": "hub_typed.cards.card",
     "SpaceCardData": "hub_typed.cards.data",

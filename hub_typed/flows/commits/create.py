@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from typing import BinaryIO, Literal
 
 from hub_typed.errors import (
+    NEVER_RETRIED,
     BadRequestError,
     HfHubHTTPError,
-    OfflineModeIsEnabled,
     ProtocolError,
     TransportError,
 )
@@ -193,7 +193,7 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
     )
     try:
         return await answer(io, call, timeout=max(io.settings.read_timeout, SECONDS_TO_COMMIT))
-    except OfflineModeIsEnabled:
+    except NEVER_RETRIED:
         raise
     except (TransportError, ProtocolError) as error:
         raise type(error)(f"{error}\n{advice}") from error

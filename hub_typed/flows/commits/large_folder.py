@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from hub_typed.errors import HfHubHTTPError, OfflineModeIsEnabled, TransportError
+from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, TransportError
 from hub_typed.flows.commits.changes import Target, Upload
 from hub_typed.flows.commits.create import send_commit, validate_readme
 from hub_typed.flows.commits.decisions import decided, identified
@@ -289,5 +289,5 @@ class _LargeUpload:
 def _worth_a_try(error: TransportError | HfHubHTTPError) -> bool:
     """Whether a commit that failed may go well the next time."""
     if isinstance(error, TransportError):
-        return not isinstance(error, OfflineModeIsEnabled)
+        return not isinstance(error, NEVER_RETRIED)
     return error.response is not None and error.response.status_code in _AGAIN

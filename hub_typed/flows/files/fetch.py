@@ -7,13 +7,12 @@ import logging
 import re
 from pathlib import Path
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
 from hub_typed.errors import (
+    NEVER_RETRIED,
     HfHubHTTPError,
     HubError,
     IntegrityError,
-    OfflineModeIsEnabled,
     ProtocolError,
     TransportError,
 )
@@ -118,7 +117,7 @@ async def _ask(io: Io, part: _Part) -> HubError | None:
     )
     try:
         await answer(io, call, sink=part, timeout=io.settings.download_timeout)
-    except OfflineModeIsEnabled:
+    except NEVER_RETRIED:
         raise
     except TransportError as error:
         return error
@@ -187,7 +186,7 @@ class _Part:
         headers = response.headers
         encoding = headers.get("content-encoding", "identity")
         etag = headers.get("etag")
-        version = (urlsplit(response.url).netloc, etag) if etag else None  # each host has ETags of its own
+        version = ("/".join(response.url.split("/", 3)[:3]), etag) if etag else None  # each host has ETags of its own
         if response.status == 206:
             start = _START.match(headers.get("content-range", ""))
             if start is None or int(start[1]) != self.done:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urljoin
 
 import attrs
 
+from hub_typed.endpoint import Endpoint
 from hub_typed.errors import (
     EntryNotFoundError,
     FileMetadataError,
@@ -19,8 +19,9 @@ from hub_typed.flows.files.deprecated import deprecated
 from hub_typed.flows.files.offline import once_only
 from hub_typed.flows.files.paths import COMMIT, checked_hash
 from hub_typed.io import Io
-from hub_typed.session import answer, at_home, exchange
+from hub_typed.session import answer, at_home, checked_reference, exchange
 from hub_typed.settings import Settings
+from hub_typed.urls import InvalidUrlError, parse_url, shown
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
@@ -87,8 +88,9 @@ def hf_hub_url(
 
     Raises:
         HFValidationError: A name cannot be right.
+        SettingsError: The endpoint is no http or https URL.
     """
-    base = (endpoint or Settings.from_environment().endpoint).rstrip("/")
+    base = Endpoint.of(endpoint) if endpoint else Settings.from_environment().endpoint
     repository = f"{rules.web_type(repo_type)}{rules.repo_id(repo_id)}"
     return f"{base}/{repository}/resolve/{rules.revision(revision or 'main')}/{rules.file(joined(subfolder, filename))}"
 
@@ -104,6 +106,7 @@ async def get_hf_file_metadata(
         timeout: Seconds to wait for the answer; 10 stands for what the settings say.
 
     Raises:
+        ValueError: The URL is no http or https URL, or one that could be read in two ways.
         RepositoryNotFoundError: The repository does not exist, or the token may not see it.
         GatedRepoError: Access must be asked for first.
         RevisionNotFoundError: There is no such branch, tag or commit.
@@ -114,11 +117,23 @@ async def get_hf_file_metadata(
     request = Request(
         operation="files.resolve_head",
         method="HEAD",
-        path=rules.url(url),
+        path=_checked_url(url, io.settings),
         headers={"accept-encoding": "identity"},  # else the size would be that of the compressed file
         redirect="relative",  # an absolute Location is where the content is, and part of the answer
     )
-    return _metadata(await exchange(io, request, timeout=patience_for(io, timeout)), io.settings)
+    return _metadata(request, await exchange(io, request, timeout=patience_for(io, timeout)), io.settings)
+
+
+def _checked_url(url: str, settings: Settings) -> str:
+    try:
+        found = parse_url(url, account=True)
+        if found.account not in (None, settings.endpoint.account):
+            parse_url(url)  # tells what is wrong with it
+        return found.text
+    except InvalidUrlError as error:
+        raise rules.HFValidationError(
+            f"Invalid URL {shown(url)!r}: {error}. Pass it as hf_hub_url() makes it."
+        ) from None
 
 
 async def file_exists(
@@ -158,7 +173,7 @@ async def remote_file(
     """
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     request = once_only(call.request) if once else call.request
-    found = _metadata(await exchange(io, request, timeout=timeout), io.settings)
+    found = _metadata(request, await exchange(io, request, timeout=timeout), io.settings)
     if found.commit_hash is None or found.etag is None or found.size is None:
         lacking = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
         raise FileMetadataError(
@@ -191,7 +206,7 @@ def joined(subfolder: str | None, filename: str) -> str:
     return f"{subfolder}/{filename}" if subfolder else filename
 
 
-def _metadata(response: Response, settings: Settings) -> HfFileMetadata:
+def _metadata(request: Request, response: Response, settings: Settings) -> HfFileMetadata:
     headers = response.headers
     etag = headers.get("x-linked-etag") or headers.get("etag")
     # The Content-Length of a redirect is that of its own few words.
@@ -199,6 +214,8 @@ def _metadata(response: Response, settings: Settings) -> HfFileMetadata:
     return HfFileMetadata(
         commit_hash=headers.get("x-repo-commit"),
         etag=etag.removeprefix("W/").strip('"') if etag else None,
-        location=at_home(urljoin(response.url, headers.get("location", response.url)), settings),
+        location=at_home(
+            checked_reference(request, response.url, headers.get("location", response.url)).text, settings
+        ),
         size=int(size) if size and size.isdecimal() else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import attrs
@@ -11,10 +12,10 @@ from hub_typed.errors import HfHubHTTPError, HubError, LfsRefusedError, Protocol
 from hub_typed.flows.lfs.content import Content
 from hub_typed.io import Io
 from hub_typed.progress import Observer, Transfer, observer_for
-from hub_typed.session import answer
+from hub_typed.session import answer, checked_reference
 from hub_typed_api.models import LfsAction, LfsActions, LfsObject, LfsPart, LfsRef
 from hub_typed_api.operations import lfs as operations
-from hub_typed_api.wire import Source
+from hub_typed_api.wire import Request, Source
 
 __all__: list[str] = []
 
@@ -107,7 +108,8 @@ class _Upload:
             raise ProtocolError(
                 f"{call.request.operation}: the answer on {self.repo_id} says nothing of {', '.join(forgotten)}."
             )
-        return {oid: each.actions for oid, each in found.items()}
+        checked = partial(_checked_actions, self.io, call.request)
+        return {oid: each.actions and checked(each.actions) for oid, each in found.items()}
 
     async def send(self, job: tuple[LfsFile, LfsActions]) -> None:
         """Upload one file and have the Hub check it."""
@@ -155,6 +157,25 @@ class _Upload:
         stored = await self.io.each(one, parts, limit=self.at_once if file.content.shareable else 1)
         completion = operations.lfs_complete(action.href, oid=file.oid, parts=stored)
         await answer(self.io, completion, timeout=max(self.io.settings.read_timeout, SECONDS_TO_COMPLETE))
+
+
+def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsActions:
+    """The actions with their URLs as they will be sent.
+
+    Raises:
+        ProtocolError: One is refused, as one of an https Hub that is not encrypted.
+    """
+
+    def checked(href: str) -> str:
+        return checked_reference(request, io.settings.endpoint, href).text
+
+    upload, verify = actions.upload, actions.verify
+    if upload:
+        parts = {key: checked(value) if key.isdecimal() else value for key, value in (upload.header or {}).items()}
+        upload = attrs.evolve(upload, href=checked(upload.href), header=parts)
+    if verify:
+        verify = attrs.evolve(verify, href=checked(verify.href))
+    return attrs.evolve(actions, upload=upload, verify=verify)
 
 
 @attrs.frozen

@@ -64,6 +64,7 @@ class FilesMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
+            ValueError: The URL is no http or https URL, or one that could be read in two ways.
             RepositoryNotFoundError: The repository does not exist, or the token may not see it.
             GatedRepoError: Access must be asked for first.
             RevisionNotFoundError: There is no such branch, tag or commit.
@@ -253,6 +254,7 @@ def get_hf_file_metadata(
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
+        ValueError: The URL is no http or https URL, or one that could be read in two ways.
         RepositoryNotFoundError: The repository does not exist, or the token may not see it.
         GatedRepoError: Access must be asked for first.
         RevisionNotFoundError: There is no such branch, tag or commit.
