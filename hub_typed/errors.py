@@ -52,6 +52,9 @@ __all__ = [
 ]
 
 
+HFValidationError.cleaned = cleaned
+
+
 class HubError(Exception):
     """Anything that goes wrong between the caller and the Hub.
 

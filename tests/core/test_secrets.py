@@ -40,7 +40,7 @@ from hub_typed.session import answer, exchange, items, prepared
 from hub_typed.transport import Urllib3Transport
 from hub_typed_api.models import SpaceSecretInput
 from hub_typed_api.operations import models, repos, spaces
-from hub_typed_api.path import HFValidationError
+from hub_typed_api.path import HFValidationError, checked_revision
 from hub_typed_api.wire import Call, Paged, Request, Response, Source, Stream
 from tests.core.conftest import ScriptedHub
 
@@ -460,6 +460,9 @@ def test_any_error_cleans_what_it_is_given():
         error = kind(f"{TOKEN} \x1b[2J\nnext")
         assert str(error) == "... \\x1b[2J\nnext"
         assert TOKEN not in all_shown(error)
+    with pytest.raises(HFValidationError, match=r"Bearer \.\.\.") as caught:
+        checked_revision(f"Bearer {TOKEN} \x1b[2J")
+    assert TOKEN not in all_shown(caught.value)
     assert cleaned("a\tb\nc\x1b") == "a\tb\nc\\x1b"
     assert cleaned_line("a\nb") == "a\\nb"
 
