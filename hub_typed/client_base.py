@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from hub_typed.auth import checked_argument
 from hub_typed.headers import standing_headers
 from hub_typed.settings import Settings
 
@@ -44,15 +45,23 @@ class ClientBase:
             headers: Sent with every request to the Hub; they win over the client's own.
             settings: How the client behaves; read from the environment if not given.
             transport: What carries the requests, in place of sockets.
+
+        Raises:
+            InvalidTokenError: The token cannot be one; the message does not hold it.
         """
         given = settings or Settings.from_environment()
         self.settings: Settings = attrs.evolve(given, endpoint=endpoint) if endpoint else given
-        self.token = token
+        self.token: Token = checked_argument(token)
         self.library_name = library_name
         self.library_version = library_version
         self.user_agent = user_agent
         self.headers = headers
         self._transport = transport
+
+    def __repr__(self) -> str:
+        from hub_typed.urls import shown
+
+        return f"{type(self).__name__}(endpoint={shown(self.endpoint)!r})"
 
     @property
     def endpoint(self) -> str:

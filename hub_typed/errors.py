@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import attrs
 
+from hub_typed.redaction import cleaned
 from hub_typed_api.path import HFValidationError
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "HubResponse",
     "HubTimeoutError",
     "IntegrityError",
+    "InvalidTokenError",
     "LfsRefusedError",
     "LocalEntryNotFoundError",
     "LocalTokenNotFoundError",
@@ -50,8 +52,17 @@ __all__ = [
 ]
 
 
+HFValidationError.cleaned = cleaned
+
+
 class HubError(Exception):
-    """Anything that goes wrong between the caller and the Hub."""
+    """Anything that goes wrong between the caller and the Hub.
+
+    Its text holds no secret that this process sends, and control characters are escaped.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(cleaned(one) if isinstance(one, str) else one for one in args))
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +77,7 @@ class ErrorContext:
         server_message: What the Hub says went wrong.
         request_id: What the Hub's people ask for when something is wrong on their side.
         repo_id: The repository that was asked about.
+        retry_after: Seconds that the Hub asks one to wait before the next request.
     """
 
     operation: str
@@ -76,6 +88,7 @@ class ErrorContext:
     server_message: str | None = None
     request_id: str | None = None
     repo_id: str | None = None
+    retry_after: float | None = None
 
 
 class _Headers(dict[str, str]):
@@ -93,6 +106,8 @@ class _Headers(dict[str, str]):
 
 class HubResponse:
     """The answer behind an error, read as callers of the reference read theirs.
+
+    The secrets of the request, and what headers are known to hold of others, are replaced by ``...``.
 
     Attributes:
         status_code: HTTP status.
@@ -218,6 +233,10 @@ class SettingsError(HubError, ValueError):
 
 class CancelledError(HubError):
     """The work was stopped because something beside it failed, or the caller asked for it."""
+
+
+class InvalidTokenError(HubError, ValueError):
+    """A token that cannot be one, refused before it is sent or stored; the message does not hold it."""
 
 
 class LocalTokenNotFoundError(HubError, EnvironmentError):

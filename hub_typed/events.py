@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
-from hub_typed.failures import shown
+from hub_typed.failures import excerpt, redacted, safe_cause, shown
+from hub_typed.logs import log as _log
+from hub_typed.redaction import request_secrets, without_secrets
 from hub_typed.session import exchange, patience
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["events"]
 
 T = TypeVar("T")
-_log = logging.getLogger("hub_typed")
 
 
 async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> AsyncGenerator[T, None]:
@@ -93,7 +93,8 @@ def _read(stream: Stream[T], data: str) -> T:
     try:
         return stream.parse(json.loads(data))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        secrets = request_secrets(stream.request)
         raise ProtocolError(
-            f"{stream.request.operation}: an event of {shown(stream.request.path)} is not what the spec says: {error}. "
-            f"It begins with {data[:80]!r}."
-        ) from error
+            f"{stream.request.operation}: an event of {shown(stream.request.path)} is not what the spec says: "
+            f"{redacted(without_secrets(str(error), secrets))}. It begins with {excerpt(data[:4096], secrets)}."
+        ) from safe_cause(error, secrets)

@@ -19,22 +19,62 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from hub_typed.redaction import escaped, hold_secret, request_secrets, without_secrets
 from hub_typed.urls import shown
 from hub_typed_api.wire import Request, Response
 
-__all__ = ["failure", "redacted", "shown"]
+__all__ = ["excerpt", "failure", "redacted", "safe_cause", "shown"]
 
 DISABLED = "Access to this resource is disabled."
 BAD_TOKEN = "Invalid credentials in Authorization header"
 _TOKEN = re.compile(r"\bhf_[\w.-]{6,}|(?<=Bearer )\S+", re.IGNORECASE)
 _QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
+_SIGNED = re.compile(
+    r"\b((?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|signature|key-pair-id|policy"
+    r"|awsaccesskeyid|access_token|token|sig)=)[^\s&\"'<>]{4,}",
+    re.IGNORECASE,
+)
+_SECRET_HEADER = re.compile(r"cookie|authorization|token|secret|signature|password|credential", re.IGNORECASE)
+MESSAGE_OF_A_TEXT = 1000
 _IN_XML = re.compile(r"<Message>([^<]*)</Message>")
 _OF_A_REPO = re.compile(r"/api/(models|datasets|spaces)/.+|/.+/resolve/.+")
 
 
 def redacted(text: str) -> str:
     """Text from elsewhere as it may be printed: without tokens, and without the queries of URLs."""
-    return _TOKEN.sub("...", _QUERY.sub(r"\1?...", text))
+    return _TOKEN.sub("...", _SIGNED.sub(r"\1...", _QUERY.sub(r"\1?...", without_secrets(text))))
+
+
+def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
+    """The beginning of an answer, quoted, for the error that it causes.
+
+    Args:
+        text: The answer, or more than its beginning.
+        secrets: Secrets of the request.
+    """
+    return repr(redacted(without_secrets(text, secrets))[:80])
+
+
+def safe_cause(error: BaseException, secrets: Iterable[str] = ()) -> BaseException | None:
+    """An error as the cause of another one; ``None`` if it, or what caused it, shows what may not be shown.
+
+    Args:
+        error: The cause.
+        secrets: Secrets of the request.
+    """
+    known = tuple(secrets)
+    left: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while left:
+        one = left.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        texts = [str(one), repr(one), str(getattr(one, "doc", "")), *getattr(one, "__notes__", ())]
+        if hold_secret(texts, known) or any(redacted(text) != text for text in texts) or escaped(texts[0]) != texts[0]:
+            return None
+        left += (one.__cause__, one.__context__)
+    return error
 
 
 def failure(request: Request, sent: Request, response: Response) -> HfHubHTTPError | None:
@@ -48,17 +88,22 @@ def failure(request: Request, sent: Request, response: Response) -> HfHubHTTPErr
     if response.status < 400:
         return None
     headers = response.headers
-    code = headers.get("x-error-code")
-    message = _server_message(response)
+    secrets = request_secrets(sent)
+
+    def line(text: str) -> str:
+        return escaped(redacted(without_secrets(text, secrets)), keep="")
+
+    code = line(headers.get("x-error-code", "")) or None
+    message = _server_message(response, secrets)
     context = ErrorContext(
         operation=request.operation,
         method=request.method,
-        url=shown(response.url or sent.path),
+        url=line(shown(response.url or sent.path)),
         status=response.status,
         code=code,
         server_message=message,
         request_id=next(
-            (headers[n] for n in ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id") if headers.get(n)), None
+            (line(headers[n]) for n in ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id") if headers.get(n)), None
         ),
         repo_id=request.repo_id,
     )
@@ -71,7 +116,15 @@ def failure(request: Request, sent: Request, response: Response) -> HfHubHTTPErr
         lines.append(f"Request ID: {context.request_id}")
     if advice:
         lines.append(advice)
-    answer = HubResponse(response.status, headers, response.body, context.url)
+    answer = HubResponse(
+        response.status,
+        {
+            name: "..." if _SECRET_HEADER.search(name) else redacted(without_secrets(value, secrets))
+            for name, value in headers.items()
+        },
+        without_secrets(response.body.decode("latin-1"), secrets).encode("latin-1"),
+        context.url,
+    )
     return kind("\n".join(lines), answer, context=context)
 
 
@@ -126,7 +179,7 @@ def _path(url: str) -> str:
     return "/" + url.partition("?")[0].partition("://")[2].partition("/")[2]
 
 
-def _server_message(response: Response) -> str | None:
+def _server_message(response: Response, secrets: Iterable[str]) -> str | None:
     """What the Hub says went wrong, from wherever it says it, each thing once."""
     found = [response.headers.get("x-error-message", "")]
     kind = response.headers.get("content-type", "")
@@ -136,9 +189,10 @@ def _server_message(response: Response) -> str | None:
     elif "xml" in kind:  # of a storage, which quotes the signature beside its message
         found += _IN_XML.findall(response.body.decode(errors="replace"))
     elif "html" not in kind:
-        found.append(response.body[:1000].decode(errors="replace"))
+        # Cut only after the secrets are out: the beginning of one would not be found.
+        found.append(without_secrets(response.body.decode(errors="replace"), secrets)[:MESSAGE_OF_A_TEXT])
     unique = dict.fromkeys(text.strip() for text in found if text and text.strip())
-    return redacted("; ".join(unique)) or None
+    return escaped(redacted(without_secrets("; ".join(unique), secrets))) or None
 
 
 def _messages(body: Any) -> list[str]:

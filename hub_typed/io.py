@@ -17,7 +17,9 @@ from contextvars import ContextVar, copy_context
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
+from hub_typed.auth import checked_argument
 from hub_typed.errors import CancelledError
+from hub_typed.redaction import remember, settings_secrets
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -235,13 +237,14 @@ class _World:
         self.headers = headers
         self.transport = transport
         self._threads = _Threads(settings.concurrency)
+        remember(*settings_secrets(settings))
 
     def signed(self, token: Token) -> Self:
         """The same world with another token; threads and connections are shared."""
         if token is None:
             return self
         other = copy.copy(self)
-        other.token = token
+        other.token = checked_argument(token)
         return other
 
     def now(self) -> float:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
-from hub_typed.auth import VARIABLES, stored_token
-from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
+from hub_typed.auth import VARIABLES, checked_token, stored_token
+from hub_typed.errors import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError
+from hub_typed.logs import log as _log
 from hub_typed.notices import notice
+from hub_typed.redaction import cleaned_line
 from hub_typed.settings import Settings
 from hub_typed.stored_tokens import StoredTokens
+from hub_typed.urls import shown
 
 __all__ = ["auth_list", "auth_switch", "get_token", "interpreter_login", "login", "logout", "notebook_login"]
-
-_log = logging.getLogger("hub_typed")
 
 
 def get_token() -> str | None:
@@ -135,14 +135,15 @@ def auth_switch(token_name: str, add_to_git_credential: bool = False) -> None:
 def auth_list() -> None:
     """Print the stored tokens, by name and with their first and last characters; the one that is sent has a star."""
     stored = StoredTokens(Settings.from_environment().token_path).all()
-    sent = get_token()
+    sent = _usable_token()
     if not stored:
         print("No tokens are stored on this machine.")
     else:
-        width = max(len("name"), *map(len, stored))
+        names = {name: cleaned_line(name) for name in stored}
+        width = max(len("name"), *map(len, names.values()))
         print(f"  {'name':<{width}}  token")
         for name, token in stored.items():
-            print(f"{'*' if token == sent else ' '} {name:<{width}}  {_masked(token)}")
+            print(f"{'*' if token == sent else ' '} {names[name]:<{width}}  {cleaned_line(_masked(token))}")
     _warn_of_variable(None)
 
 
@@ -157,20 +158,28 @@ def _skips(skip_if_logged_in: bool, new_session: bool | None, write_permission: 
 
 
 def _ask_on_terminal(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
-    if not (skip_if_logged_in and get_token()) and not (sys.stdin and sys.stdin.isatty()):
+    if not (skip_if_logged_in and _usable_token()) and not (sys.stdin and sys.stdin.isatty()):
         raise LocalTokenNotFoundError("There is no terminal to ask for a token: pass it as login(token='hf_...').")
     _ask(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
 
 
 def _ask(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
-    if skip_if_logged_in and get_token():
+    if skip_if_logged_in and _usable_token():
         _log.info("A token is stored already; skip_if_logged_in=False asks for another one.")
         return
     from getpass import getpass
 
     endpoint = Settings.from_environment().endpoint
-    token = getpass(f"Token of {endpoint}/settings/tokens (it is not shown): ")
+    token = getpass(f"Token of {shown(endpoint)}/settings/tokens (it is not shown): ")
     _keep(token, add_to_git_credential=add_to_git_credential)
+
+
+def _usable_token() -> str | None:
+    """The token that is sent; ``None`` also where what is stored cannot be one, which logging in is to mend."""
+    try:
+        return get_token()
+    except InvalidTokenError:
+        return None
 
 
 def _in_notebook() -> bool:
@@ -181,9 +190,10 @@ def _in_notebook() -> bool:
 def _keep(token: str, *, add_to_git_credential: bool) -> None:
     from hub_typed.sender import default_client
 
-    token = token.strip()
-    if not token:
+    checked = checked_token(token)
+    if checked is None:
         raise ValueError("The token is empty.")
+    token = checked
     if token.startswith("api_org"):
         raise ValueError("This is the token of an organization; logging in takes that of a user.")
     client = default_client()
@@ -191,7 +201,9 @@ def _keep(token: str, *, add_to_git_credential: bool) -> None:
         account = client.whoami(token=token)
     except HfHubHTTPError as error:
         if error.response is not None and error.response.status_code == 401:
-            raise ValueError(f"{client.endpoint} does not know this token: copy it again, or make another.") from error
+            raise ValueError(
+                f"{shown(client.endpoint)} does not know this token: copy it again, or make another."
+            ) from error
         raise
     access = account.auth.access_token if account.auth else None
     name = (access and access.display_name) or f"oauth-{account.name}"
@@ -210,7 +222,7 @@ def _keep_in_git(endpoint: str, token: str) -> None:
             git_credentials.approve(endpoint, token)
             return
         why = "it has no credential helper; `git config --global credential.helper store` sets one"
-    except OSError as error:  # most likely there is no git
+    except (OSError, ValueError) as error:  # most likely there is no git
         why = str(error)
     notice(f"git did not keep the token: {why}.")
 
@@ -220,7 +232,7 @@ def _forget_in_git(endpoint: str, token: str) -> None:
 
     try:
         git_credentials.reject(endpoint, token)
-    except OSError as error:  # most likely there is no git
+    except (OSError, ValueError) as error:  # most likely there is no git
         _log.info("git was not made to forget the token: %s", error)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from inspect import currentframe
 
+from hub_typed.redaction import cleaned
+
 __all__: list[str] = []
 
 OURS = {"hub_typed", "hub_typed_api"}
@@ -15,4 +17,4 @@ def notice(message: str, category: type[Warning] = UserWarning) -> None:
     level, frame = 1, currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OURS:
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+    warnings.warn(cleaned(message), category, stacklevel=level)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import attrs
 
+from hub_typed.redaction import cleaned_line
+
 if TYPE_CHECKING:
     from hub_typed.settings import Settings
 
@@ -123,9 +125,8 @@ class Bars:
             from tqdm import tqdm
 
             self._bar_class = tqdm
-        return self._bar_class(
-            total=event.total, initial=event.done, desc=event.name, unit="B", unit_scale=True, leave=False
-        )
+        name = cleaned_line(event.name)
+        return self._bar_class(total=event.total, initial=event.done, desc=name, unit="B", unit_scale=True, leave=False)
 
     def __call__(self, event: TransferEvent) -> None:
         with self._drawing:

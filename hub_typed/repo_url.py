@@ -64,7 +64,8 @@ class RepoUrl(str):
         return RepoUrl, (str(self), self.endpoint)
 
     def __repr__(self) -> str:
-        return f"RepoUrl('{self}', endpoint='{self.endpoint}', repo_type='{self.repo_type}', repo_id='{self.repo_id}')"
+        url, endpoint = shown(str(self)), shown(self.endpoint)
+        return f"RepoUrl('{url}', endpoint='{endpoint}', repo_type='{self.repo_type}', repo_id='{self.repo_id}')"
 
 
 def _home(url: str) -> Endpoint:
@@ -90,4 +91,4 @@ def _parts(url: str, rest: str) -> tuple[str, str]:
     try:
         return repo_type, checked_repo_id("/".join(parts))
     except ValueError as error:
-        raise ValueError(f"{url!r} is no URL of a model, dataset or Space: {error}") from error
+        raise ValueError(f"{shown(url)!r} is no URL of a model, dataset or Space: {error}") from error

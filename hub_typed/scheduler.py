@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import io
-import logging
 import os
 import threading
 from concurrent.futures import Future
@@ -21,13 +20,12 @@ from hub_typed.flows.commits.folder import files_below
 from hub_typed.flows.commits.info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.patterns import filter_paths
+from hub_typed.logs import log as _log
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 __all__ = ["CommitScheduler"]
-
-_log = logging.getLogger("hub_typed")
 
 
 class CommitScheduler:

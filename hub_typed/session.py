@@ -5,7 +5,7 @@ Four functions touch the world, through `Io`; the others are pure.
 
 from __future__ import annotations
 
-import logging
+import math
 import re
 import uuid
 from collections.abc import AsyncGenerator
@@ -25,8 +25,11 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.failures import failure, redacted, shown
+from hub_typed.failures import excerpt, failure, redacted, safe_cause, shown
+from hub_typed.logs import log as _log
+from hub_typed.redaction import remember, request_secrets, without_secrets
 from hub_typed.urls import InvalidUrlError, Url, basic_auth, joined_url, parse_url
+from hub_typed_api.path import HFValidationError
 from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
 
 if TYPE_CHECKING:
@@ -54,10 +57,10 @@ TOO_MANY = 429
 READING = ("GET", "HEAD")
 RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
 DEFAULT_ORIGIN = ("https", DEFAULT_ENDPOINT.removeprefix("https://"), 443)
-_log = logging.getLogger("hub_typed")
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?(?![^\s,;])')
 _RATE_LIMIT = re.compile(r"\br=(\d+)\s*;\s*t=(\d+)")
 _WARNINGS = re.compile(r",\s*(?=[^,;]+;)")  # a message may hold commas; a topic may not
+_NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _warned: set[str] = set()
 
 
@@ -124,6 +127,7 @@ def prepared(
     Raises:
         LocalTokenNotFoundError: The stored token is demanded, and there is none.
         ProtocolError: The URL is refused.
+        HFValidationError: A header has a character that no header may have.
     """
     url = url or _url_of(request, settings)
     if request.method not in READING and url.scheme == "http" and settings.endpoint.startswith("https:"):
@@ -142,6 +146,11 @@ def prepared(
             sent.pop("authorization", None)
         elif "authorization" not in sent and (credentials := _credentials(url, settings, token)):
             sent["authorization"] = credentials
+        if signed := sent.get("authorization"):
+            remember(signed.partition(" ")[2] or signed)
+    for name, value in sent.items():
+        if not (value.isascii() and value.isprintable()) and _NOT_IN_A_HEADER.search(value):
+            raise HFValidationError(f"Invalid header {name!r}: it has a character that no header may have.")
     return attrs.evolve(request, path=url.text, query=(), headers=sent)
 
 
@@ -327,15 +336,38 @@ async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float |
 def _wait(io: Io, request: Request, error: HfHubHTTPError, attempt: int) -> float | None:
     """Seconds until the Hub is asked again after an error; ``None``: it is not."""
     answer = error.response
-    if answer is None or answer.status_code not in RETRIED or attempt >= io.settings.attempts:
-        return None
-    if not request.retry and answer.status_code != TOO_MANY:
+    if answer is None or answer.status_code not in RETRIED:
         return None
     response = Response(status=answer.status_code, headers=answer.headers)
-    wait = patience(response, attempt, io.settings, io.chance(), io.now())
-    if wait is None:
-        error.append_to_message(f"\nThe Hub asks for a longer wait than the {io.settings.longest_wait:g} s allowed.")
-    return wait
+    asked = _asked_wait(response, io.now())
+    longer = asked is not None and asked > io.settings.longest_wait
+    again = request.retry or answer.status_code == TOO_MANY
+    if longer or not again or attempt >= io.settings.attempts:
+        if asked:
+            _tell_wait(error, asked, io.settings.longest_wait)
+        return None
+    return patience(response, attempt, io.settings, io.chance(), io.now())
+
+
+def _tell_wait(error: HfHubHTTPError, asked: float, longest: float) -> None:
+    """Have an error tell how long the Hub asks one to wait, and what allows it."""
+    if error.context is not None:
+        error.context = attrs.evolve(error.context, retry_after=asked)
+    told = f"\nThe Hub asks to wait {_duration(asked)} before the next request"
+    if asked > longest:
+        told += f", longer than the {longest:g} s allowed; Settings(longest_wait=...) allows more"
+    error.append_to_message(f"{told}.")
+
+
+def _duration(seconds: float) -> str:
+    """Seconds, and as minutes, hours or days where there are many."""
+    if seconds >= 10**9:
+        return "more than 30 years"
+    text = f"{math.ceil(seconds)} s"
+    for unit, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * unit:
+            return f"{text} ({seconds / unit:.3g} {name})"
+    return text
 
 
 def _warn(response: Response) -> None:
@@ -344,7 +376,7 @@ def _warn(response: Response) -> None:
         topic, _, message = warning.strip().partition(";")
         if message and topic not in _warned:
             _warned.add(topic)
-            _log.warning("The Hub warns: %s", message.strip())
+            _log.warning("The Hub warns: %s", redacted(message.strip()))
 
 
 # --- what it says
@@ -368,11 +400,13 @@ def _read(request: Request, response: Response, call: Call[T]) -> T:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+        secrets = request_secrets(request)
+        what = redacted(without_secrets(what, secrets))
         raise ProtocolError(
             f"{request.operation}: the answer of {shown(response.url)} (status {response.status}, "
             f"{response.headers.get('content-type', 'no content type')}) is not what the spec says: {what}. "
-            f"It begins with {redacted(response.body[:500].decode(errors='replace'))[:80]!r}."
-        ) from error
+            f"It begins with {excerpt(response.body[:4096].decode(errors='replace'), secrets)}."
+        ) from safe_cause(error, secrets)
 
 
 async def page(io: Io, paged: Paged[T], *, seen: int = 0, timeout: float | None = None) -> Page[T]:

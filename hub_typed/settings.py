@@ -26,6 +26,16 @@ def _with_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
     return str(endpoint), endpoint.account
 
 
+def _shown_url(url: str) -> str:
+    from hub_typed.urls import shown
+
+    return repr(shown(url))
+
+
+def _shown_proxies(proxies: Mapping[str, str] | None) -> str:
+    return "None" if proxies is None else f"{{{', '.join(f'{k!r}: {_shown_url(v)}' for k, v in proxies.items())}}}"
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """How a client behaves.
@@ -70,7 +80,7 @@ class Settings:
     longest_backoff: float = 20
     longest_wait: float = 300
     concurrency: int = 16
-    proxies: Mapping[str, str] | None = None
+    proxies: Mapping[str, str] | None = attrs.field(default=None, repr=_shown_proxies)
     no_proxy: str = ""
     ca_bundle: str | None = None
     symlinks: bool = True

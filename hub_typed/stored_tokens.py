@@ -14,9 +14,13 @@ from typing import Final
 import attrs
 from filelock import FileLock
 
+from hub_typed.auth import checked_token
+from hub_typed.redaction import cleaned_line
+
 __all__: list[str] = []
 
 TOKEN: Final = "hf_token"
+LONGEST_NAME: Final = 200
 _NOBODY: Final = "\n"
 """In place of configparser's section ``DEFAULT``, which may be the name of a token."""
 
@@ -47,26 +51,37 @@ class StoredTokens:
     def active(self) -> str | None:
         """The token that is sent where no variable names another one."""
         try:
-            return self.active_path.read_text(encoding="utf-8").strip() or None
+            return self.active_path.read_text(encoding="utf-8").strip().removeprefix("\ufeff").strip() or None
         except (OSError, UnicodeDecodeError):
             return None
 
     def keep(self, name: str, token: str) -> None:
-        """Keep a token under a name, and send it from now on."""
+        """Keep a token under a name, and send it from now on.
+
+        Args:
+            name: Its name; blanks become single spaces, what is not printable is left out.
+            token: The token.
+
+        Raises:
+            InvalidTokenError: It cannot be a token; the message does not hold it.
+            ValueError: The token is empty, or the file of the tokens cannot be read as what it should be.
+        """
+        sent = _given(token)
         with self._held():
             kept = self._read()
-            kept[" ".join(name.split())] = {TOKEN: token}
+            kept[_section(name)] = {TOKEN: sent}
             self._write(kept)
-            _put(self.active_path, token)
+            _put(self.active_path, sent)
 
     def activate(self, name: str) -> str:
         """Send the token of this name from now on, and give it.
 
         Raises:
+            InvalidTokenError: What is stored there cannot be a token.
             ValueError: There is none of this name.
         """
         with self._held():
-            token = self._named(name)
+            token = _given(self._named(name))
             _put(self.active_path, token)
             return token
 
@@ -101,7 +116,7 @@ class StoredTokens:
         stored = self.all()
         if name not in stored:
             known = ", ".join(stored) or "none"
-            raise ValueError(f"No token named {name!r} is stored in {self.path}; there are: {known}.")
+            raise ValueError(cleaned_line(f"No token named {name!r} is stored in {self.path}; there are: {known}."))
         return stored[name]
 
     @contextmanager
@@ -113,10 +128,13 @@ class StoredTokens:
 
     def _read(self) -> dict[str, dict[str, str]]:
         parser = _parser()
+        readable = True
         try:
-            parser.read(self.path, encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError) as error:
-            raise ValueError(f"{self.path} cannot be read as an INI file: mend or delete it.") from error
+            parser.read(self.path, encoding="utf-8-sig")
+        except (configparser.Error, UnicodeDecodeError):
+            readable = False
+        if not readable:  # raised here, for configparser's error quotes lines, which may be tokens
+            raise ValueError(f"{self.path} cannot be read as an INI file: mend or delete it.")
         return {name: dict(parser.items(name)) for name in parser.sections()}
 
     def _write(self, kept: Mapping[str, Mapping[str, str]]) -> None:
@@ -129,6 +147,19 @@ class StoredTokens:
 
 def _parser() -> configparser.ConfigParser:
     return configparser.ConfigParser(default_section=_NOBODY, interpolation=None)
+
+
+def _given(token: str) -> str:
+    text = checked_token(token)
+    if text is None:
+        raise ValueError("The token is empty.")
+    return text
+
+
+def _section(name: str) -> str:
+    """A name as it may stand in brackets: in one line, whatever the reader of the file takes for the end of one."""
+    words = " ".join(name.split())
+    return "".join(char for char in words if char.isprintable())[:LONGEST_NAME].strip() or "unnamed"
 
 
 def _put(path: Path, text: str) -> None:

@@ -15,6 +15,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
 
+from hub_typed import urllib3_logs
 from hub_typed.errors import (
     CancelledError,
     CertificateError,
@@ -23,8 +24,9 @@ from hub_typed.errors import (
     SettingsError,
     TransportError,
 )
-from hub_typed.failures import redacted, shown
+from hub_typed.failures import redacted, safe_cause, shown
 from hub_typed.io import Cancellation, Sink
+from hub_typed.redaction import request_secrets, without_secrets
 from hub_typed.settings import Settings
 from hub_typed.urls import InvalidUrlError, Url, basic_auth, no_proxy_matches, parse_url
 from hub_typed_api.wire import Request, Response, Source
@@ -50,6 +52,7 @@ class _Stoppable(HTTPConnection):
     While it is being made, nothing but its time-out ends it.
     """
 
+    debuglevel = 0  # whatever http.client's own is, which would print whole requests
     _carrier: socket.socket | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
@@ -124,16 +127,17 @@ class Urllib3Transport:
             body = request.body
         _sending.cancellation = cancellation
         try:
-            answer = self._manager(url).urlopen(
-                request.method,
-                url.text,
-                headers=headers,
-                body=body,
-                redirect=False,
-                retries=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(connect=self._settings.connect_timeout, read=timeout),
-            )
+            with urllib3_logs.ours():
+                answer = self._manager(url).urlopen(
+                    request.method,
+                    url.text,
+                    headers=headers,
+                    body=body,
+                    redirect=False,
+                    retries=False,
+                    preload_content=False,
+                    timeout=urllib3.Timeout(connect=self._settings.connect_timeout, read=timeout),
+                )
             try:
                 with _stopped_by(cancellation, answer):
                     return _received(answer, request, sink)
@@ -146,8 +150,8 @@ class Urllib3Transport:
             raise aside.error from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
             if cancellation is not None and cancellation.stopped:
-                raise CancelledError(f"{request.operation}: the request was stopped.") from error
-            raise self._told(error, request, timeout) from error
+                raise CancelledError(f"{request.operation}: the request was stopped.") from safe_cause(error)
+            raise self._told(error, request, timeout) from safe_cause(error, request_secrets(request))
         finally:
             _sending.cancellation = None
 
@@ -200,7 +204,8 @@ class Urllib3Transport:
                 f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {trouble}. "
                 "Name a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
             )
-        reason = redacted(str(inner)).rpartition("): ")[2] or type(inner).__name__
+        said = redacted(without_secrets(str(inner), request_secrets(request)))
+        reason = said.rpartition("): ")[2] or type(inner).__name__
         return TransportError(f"{where}: the connection failed or broke: {reason}")
 
 
@@ -261,6 +266,7 @@ def _bundle_trouble(bundle: str | None) -> OSError | None:
 
 
 def _made(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
+    urllib3_logs.install()
     options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
     if settings.ca_bundle:
         options["ca_cert_dir" if os.path.isdir(settings.ca_bundle) else "ca_certs"] = settings.ca_bundle

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import ClassVar
 from urllib.parse import quote
 
 __all__ = [
@@ -32,6 +34,12 @@ _NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock
 
 class HFValidationError(ValueError):
     """A name that cannot be right, refused before any request."""
+
+    cleaned: ClassVar[Callable[[str], str]] = str
+    """Takes secrets out of the message, for the name may come from a server. A client puts its own here."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(type(self).cleaned(message))
 
 
 def checked_repo_id(value: object) -> str:

@@ -49,7 +49,7 @@ class Source:
         counted: Whether they are counted then, because the receiver wants to know.
     """
 
-    open: Callable[[], Iterable[bytes]]
+    open: Callable[[], Iterable[bytes]] = attrs.field(repr=False)
     size: int | None = None
     counted: bool = False
 
@@ -68,13 +68,38 @@ class Source:
         return size, kept or self.open()
 
 
+_SHOWN = ("accept", "content-length", "content-range", "content-type", "etag", "range", "x-error-code", "x-request-id")
+"""Headers whose values a ``repr`` shows."""
+
+
+def _shown_url(url: str) -> str:
+    """A URL without its account and its query, which may be a signature."""
+    scheme, mark, rest = url.partition("://")
+    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
+    whole = f"{scheme}{mark}{rest[:end].rpartition('@')[2]}{rest[end:]}" if mark else url
+    path, asked, _ = whole.partition("?")
+    return repr(path + ("?..." if asked else ""))
+
+
+def _shown_query(query: Query) -> str:
+    return repr(tuple((name, "...") for name, _ in query))
+
+
+def _shown_headers(headers: Mapping[str, str]) -> str:
+    return repr({name: value if name.lower() in _SHOWN else "..." for name, value in headers.items()})
+
+
+def _shown_body(body: Body | None) -> str:
+    return f"<{len(body)} bytes>" if isinstance(body, bytes) else repr(body)
+
+
 Body: TypeAlias = bytes | Source
 Query: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """One HTTP request.
+    """One HTTP request. Its ``repr`` shows neither credentials nor what the query and the body hold.
 
     Attributes:
         operation: Name of the operation, as ``refs.list_repo_refs``.
@@ -89,10 +114,10 @@ class Request:
 
     operation: str
     method: str
-    path: str
-    query: Query = ()
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    body: Body | None = None
+    path: str = attrs.field(repr=_shown_url)
+    query: Query = attrs.field(default=(), repr=_shown_query)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=_shown_headers)
+    body: Body | None = attrs.field(default=None, repr=_shown_body)
     repo_id: str | None = None
     server: str = ""
     authenticated: bool = True
@@ -102,7 +127,7 @@ class Request:
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """One HTTP answer.
+    """One HTTP answer. Its ``repr`` shows neither its body nor what most headers hold.
 
     Attributes:
         headers: By lower-case name.
@@ -111,9 +136,9 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-    url: str = ""
+    headers: Mapping[str, str] = attrs.field(repr=_shown_headers)
+    body: bytes = attrs.field(default=b"", repr=_shown_body)
+    url: str = attrs.field(default="", repr=_shown_url)
 
     def json(self) -> Any:
         """The body as JSON.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
@@ -15,12 +14,12 @@ from hub_typed.cards.evaluation import (
 )
 from hub_typed.cards.front import dumped, same
 from hub_typed.errors import CardError
+from hub_typed.logs import log as _log
 
 __all__ = ["CardData", "DatasetCardData", "ModelCardData", "SpaceCardData"]
 
 _ARGUMENTS = {"self", "ignore_metadata_errors"}
 """What a constructor takes and a card may have for a member nevertheless."""
-_log = logging.getLogger("hub_typed")
 
 
 class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Python sees to that

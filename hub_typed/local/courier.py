@@ -72,7 +72,7 @@ class Courier:
         """Have something delivered; returns at once."""
         if _on_this_machine(urlsplit(delivery.url)) is None:
             delivery.state = "refused"
-            _log.info("A webhook calls %s: an embedded Hub reaches nothing but its own machine", delivery.url)
+            _log.info("A webhook calls %s: an embedded Hub reaches nothing but its own machine", _shown(delivery.url))
             return
         with self._changed:
             if len(self._waiting) >= self.most:
@@ -100,7 +100,7 @@ class Courier:
                 self._deliver(delivery)
             except Exception:  # noqa: BLE001, one that fails must not hold up the others
                 delivery.state = "failed"
-                _log.exception("The delivery to %s failed", delivery.url)
+                _log.exception("The delivery to %s failed", _shown(delivery.url))
 
     def _deliver(self, delivery: Delivery) -> None:
         for attempt in range(self.attempts):
@@ -111,7 +111,7 @@ class Courier:
                 delivery.status = self._post(delivery)
             except (OSError, HTTPException) as error:
                 delivery.status = None
-                _log.info("The delivery to %s failed: %s", delivery.url, error)
+                _log.info("The delivery to %s failed: %s", _shown(delivery.url), error)
                 continue
             if delivery.status < 300:
                 delivery.state = "delivered"
@@ -148,3 +148,9 @@ def _on_this_machine(parts: SplitResult) -> str | None:
         return host if ip_address(host).is_loopback else None
     except ValueError:
         return None
+
+
+def _shown(url: str) -> str:
+    """A URL without the account and the query, in which webhooks often have a secret."""
+    parts = urlsplit(url)
+    return ascii(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")[1:-1]

@@ -38,7 +38,7 @@ def test_an_empty_variable_counts_as_none(settings, monkeypatch):
     assert stored_token(settings) == "hf_file"
 
 
-@pytest.mark.parametrize("text", ["hf_x\n", "  hf_x\r\n", "hf_\nx\r\n"])
+@pytest.mark.parametrize("text", ["hf_x\n", "  hf_x\r\n", "\ufeffhf_x\r\n", "\n\ufeff hf_x"])
 def test_line_ends_and_blanks_do_not_belong_to_a_token(settings, monkeypatch, text):
     store(settings, text)
     assert stored_token(settings) == "hf_x"

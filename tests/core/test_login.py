@@ -7,13 +7,14 @@ import stat
 import subprocess
 import sys
 import threading
+import traceback
 import warnings
 from pathlib import Path
 
 import pytest
 
 import hub_typed
-from hub_typed import HfHubHTTPError, LocalTokenNotFoundError
+from hub_typed import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError, git_credentials
 from hub_typed.local import LocalHub
 from hub_typed.stored_tokens import StoredTokens
 
@@ -231,6 +232,109 @@ def test_a_name_of_two_lines_becomes_one(tmp_path):
     stored = StoredTokens(tmp_path / "token")
     stored.keep("a\n[b]", "hf_x")
     assert list(stored.all()) == ["a [b]"]
+
+
+@pytest.mark.parametrize("end", "\n\r\x0b\x0c\x1c\x85\u2028\u2029\x00\x1b\u202e")
+def test_whatever_ends_a_line_ends_none_in_the_file_of_the_tokens(tmp_path, end):
+    stored = StoredTokens(tmp_path / "token")
+    stored.keep(f"{end}a{end}[b]{end}hf_token = hf_planted{end}", "hf_x")
+    (name,) = stored.all()
+    assert name.isprintable()
+    assert stored.all()[name] == "hf_x"
+    assert len(stored.path.read_text().splitlines()) == 3
+    with pytest.raises(InvalidTokenError) as caught:
+        stored.keep("c", f"hf_sec{end}[d]")
+    assert "hf_sec" not in str(caught.value)
+    assert list(stored.all()) == [name]
+
+
+def test_a_name_without_anything_printable_has_a_name_nevertheless(tmp_path):
+    stored = StoredTokens(tmp_path / "token")
+    stored.keep("\x1b\n", "hf_x")
+    assert stored.all() == {"unnamed": "hf_x"}
+
+
+def test_odd_names_and_tokens_that_are_stored_already_are_listed_and_forgotten(home, capsys, monkeypatch):
+    home.mkdir()
+    stored = StoredTokens(home / "token")
+    stored.path.write_text("[a\x1b[2J\u202e]\nhf_token = hf_first_token\n\tof_two_lines\n[b]\nhf_token = hf_x\n")
+    stored.active_path.write_text("hf_no token")
+    hub_typed.auth_list()
+    shown = capsys.readouterr().out
+    assert "a\\x1b[2J\\u202e" in shown
+    assert not set(shown) & set("\x1b\u202e")
+    assert len(shown.splitlines()) == 3
+    with pytest.raises(InvalidTokenError) as caught:
+        hub_typed.auth_switch("a\x1b[2J\u202e")
+    assert "hf_first" not in str(caught.value)
+    with pytest.raises(InvalidTokenError, match="token"):
+        hub_typed.get_token()
+    hub_typed.logout("a\x1b[2J\u202e")
+    assert list(stored.all()) == ["b"]
+
+
+def test_a_damaged_file_of_tokens_is_not_quoted(tmp_path):
+    stored = StoredTokens(tmp_path / "token")
+    stored.path.write_text("hf_secretsecret\n")
+    with pytest.raises(ValueError, match="mend or delete") as caught:
+        stored.all()
+    assert "secretsecret" not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x00", "\x85", "\u2028"])
+def test_a_token_writes_no_second_line_for_git(home, hub, tmp_path, end):
+    store = helper(tmp_path)
+    planted = f"hf_abcdefgh{end}url=https://elsewhere.test{end}username=me{end}password=planted"
+    with pytest.raises(InvalidTokenError) as caught:
+        hub_typed.login(planted, add_to_git_credential=True)
+    assert "abcdefgh" not in str(caught.value)
+    assert not home.exists()
+    for tell in (git_credentials.approve, git_credentials.reject):
+        with pytest.raises(InvalidTokenError):
+            tell(hub.endpoint, planted)
+    assert not store.exists()
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://hub.test\nhost=elsewhere.test",
+        "https://hub.test/a\rb",
+        "https://hub.test/%0ahost=elsewhere.test",
+        "https://hub.test\\@elsewhere.test",
+        "https://hub.test\x00",
+        "https://hub test",
+        "https://user@@hub.test",
+        "https://hub.test?x=y",
+        "ftp://hub.test",
+        "--global",
+        "hub.test",
+        "",
+    ],
+)
+def test_an_odd_endpoint_is_not_told_to_git(tmp_path, home, endpoint):
+    store = helper(tmp_path)
+    for tell in (
+        git_credentials.has_helper,
+        lambda endpoint: git_credentials.approve(endpoint, "hf_x"),
+        lambda endpoint: git_credentials.reject(endpoint, "hf_x"),
+    ):
+        with pytest.raises(ValueError, match="git cannot keep a token"):
+            tell(endpoint)
+    assert not store.exists()
+
+
+@pytest.mark.parametrize("endpoint", ["https://hub.test", "HTTPS://me:password@hub.test:8443/hf", "http://[::1]:80"])
+def test_git_keeps_a_token_for_a_host_and_forgets_it(tmp_path, home, endpoint):
+    store = helper(tmp_path)
+    assert git_credentials.has_helper(endpoint)
+    git_credentials.approve(endpoint, "hf_x")
+    assert "hf_user:hf_x@" in store.read_text()
+    assert "password" not in store.read_text()
+    assert len(store.read_text().splitlines()) == 1
+    git_credentials.reject(endpoint, "hf_x")
+    assert store.read_text() == ""
 
 
 @pytest.mark.parametrize("content", [b"no ini", b"[a]\n[a]\n", b"\xff\xfe"])

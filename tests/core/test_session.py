@@ -331,7 +331,7 @@ def test_a_used_up_quota_tells_when_it_begins_anew():
 )
 def test_a_wait_longer_than_allowed_is_an_error_at_once(hub, headers):
     assert wait(**headers) is None
-    with pytest.raises(HfHubHTTPError, match="longer wait than the 300 s allowed"):
+    with pytest.raises(HfHubHTTPError, match="longer than the 300 s allowed"):
         hub.run(exchange(hub.says(429, **headers).io(), get()))
     assert (hub.waited, len(hub.asked)) == ([], 1)
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import HubResponse as HubResponse
     from hub_typed.errors import HubTimeoutError as HubTimeoutError
     from hub_typed.errors import IntegrityError as IntegrityError
+    from hub_typed.errors import InvalidTokenError as InvalidTokenError
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
     from hub_typed.errors import LocalEntryNotFoundError as LocalEntryNotFoundError
     from hub_typed.errors import LocalTokenNotFoundError as LocalTokenNotFoundError
@@ -428,6 +429,7 @@ __all__ = [
     "HubTimeoutError",
     "IntegrityError",
     "interpreter_login",
+    "InvalidTokenError",
     "JobAccelerator",
     "JobHardwareInfo",
     "LastCommitInfo",
@@ -654,6 +656,7 @@ _WHERE = {
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
     "IntegrityError": "hub_typed.errors",
+    "InvalidTokenError": "hub_typed.errors",
     "JobAccelerator": "hub_typed_api.models",
     "JobHardwareInfo": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -25,6 +24,7 @@ from hub_typed.flows.commits.plan import planned
 from hub_typed.flows.commits.preupload import store
 from hub_typed.flows.markers import background
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 from hub_typed.notices import notice
 from hub_typed.session import answer, at_home, page
 from hub_typed_api import path as in_path
@@ -36,7 +36,6 @@ __all__ = ["create_commit", "upload_file"]
 
 SECONDS_TO_COMMIT = 300.0
 """Until the Hub has made a commit of thousands of files; it is silent meanwhile."""
-_log = logging.getLogger("hub_typed")
 
 
 @background

@@ -14,7 +14,6 @@ a file that is uploaded and not committed for one that is neither, asks the Hub,
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -23,13 +22,12 @@ import attrs
 
 from hub_typed.flows.files.cache import TAG
 from hub_typed.flows.files.disk import create_text, replace_text
+from hub_typed.logs import log as _log
 
 __all__: list[str] = []
 
 Mode: TypeAlias = Literal["regular", "lfs"]
 MODES: tuple[Mode, ...] = ("regular", "lfs")
-
-_log = logging.getLogger("hub_typed")
 
 
 @attrs.frozen(kw_only=True)

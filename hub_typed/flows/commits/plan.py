@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
@@ -17,10 +16,9 @@ from hub_typed.flows.commits.operations import (
     CommitOperationDelete,
 )
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 
 __all__: list[str] = []
-
-_log = logging.getLogger("hub_typed")
 
 
 async def planned(

@@ -13,7 +13,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from enum import Enum
 from pathlib import Path
@@ -28,6 +27,7 @@ from hub_typed.flows.files.locks import held
 from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.paths import COMMIT, check_inside, checked_path
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 from hub_typed.progress import Observer
 from hub_typed.settings import Settings
 from hub_typed_api import path as rules
@@ -40,7 +40,6 @@ Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache: backup programs may leave it out.
 # What the mark means: https://bford.info/cachedir/
 """
-_log = logging.getLogger("hub_typed")
 
 
 class CachedNoExist(Enum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -12,6 +11,7 @@ import attrs
 
 from hub_typed.errors import CorruptedCacheException
 from hub_typed.flows.files.readable import readable_age, readable_size, readable_table
+from hub_typed.logs import log as _log
 
 __all__ = [
     "CachedFileInfo",
@@ -23,7 +23,6 @@ __all__ = [
 ]
 
 CachedRepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
-_log = logging.getLogger("hub_typed")
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from typing import Literal
@@ -14,13 +13,12 @@ from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import commit_of, joined, patience_for, remote_file
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 from hub_typed.progress import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 
 __all__ = ["hf_hub_download"]
-
-_log = logging.getLogger("hub_typed")
 
 
 async def hf_hub_download(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import re
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,6 +18,7 @@ from hub_typed.errors import (
 from hub_typed.flows.files.disk import digest_of_kind, move_file, read_into
 from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 from hub_typed.progress import Observer, Transfer
 from hub_typed.session import answer, patience
 from hub_typed_api.operations import files as operations
@@ -31,7 +31,6 @@ SLOW: Final = 60
 LEAST: Final = SLOW * 1024
 _START: Final = re.compile(r"bytes (\d+)-")
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_log = logging.getLogger("hub_typed")
 
 
 async def fetch(

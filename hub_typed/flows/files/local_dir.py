@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -31,8 +30,6 @@ from hub_typed.io import Io
 from hub_typed.progress import Observer
 
 __all__: list[str] = []
-
-_log = logging.getLogger("hub_typed")
 
 
 @attrs.frozen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,11 +11,11 @@ from typing import Final
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 
 __all__: list[str] = []
 
 POLL: Final = 0.1
-_log = logging.getLogger("hub_typed")
 
 
 @asynccontextmanager

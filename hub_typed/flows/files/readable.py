@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from hub_typed.redaction import cleaned_line
+
 __all__: list[str] = []
 
 _DAY: Final = 86_400
@@ -38,9 +40,10 @@ def readable_age(moment: float) -> str:
 
 
 def readable_table(*lines: tuple[str, ...]) -> str:
-    """Columns of text, the first line being their names."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    ruled = (lines[0], tuple("-" * width for width in widths), *lines[1:])
+    """Columns of text, the first line being their names; control characters are escaped."""
+    cells = [tuple(map(cleaned_line, line)) for line in lines]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    ruled = (cells[0], tuple("-" * width for width in widths), *cells[1:])
     return "\n".join(
         " ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in ruled
     )

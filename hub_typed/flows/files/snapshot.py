@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from hub_typed.flows.files.paths import COMMIT, check_together, checked_hash
 from hub_typed.flows.files.tree import TreeFile, last_tree, read_tree, tree_of
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 from hub_typed.progress import Observer, observer_for
 from hub_typed.session import answer
 from hub_typed_api import path as rules
@@ -30,7 +30,6 @@ from hub_typed_api.wire import Call
 __all__ = ["snapshot_download"]
 
 T = TypeVar("T")
-_log = logging.getLogger("hub_typed")
 
 
 async def snapshot_download(

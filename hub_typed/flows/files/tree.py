@@ -7,7 +7,6 @@ The list is kept as official clients keep theirs: ``trees/<commit>.json``, in th
 from __future__ import annotations
 
 import json
-import logging
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ import attrs
 from hub_typed.flows.files.disk import replace_text
 from hub_typed.flows.files.offline import once_only
 from hub_typed.flows.files.paths import is_hash
+from hub_typed.logs import log as _log
 from hub_typed.session import items
 from hub_typed_api.models import RepoFile
 from hub_typed_api.operations import tree as operations
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 FORMAT: Final = 1
-_log = logging.getLogger("hub_typed")
 
 
 @attrs.frozen(kw_only=True)
