@@ -19,7 +19,7 @@ from hub_typed.local.faults import unauthorized
 from hub_typed.local.files import read_json, write_json
 from hub_typed_api.path import HFValidationError, checked_repo_id
 
-__all__ = ["Accounts", "Identity", "OrgRole", "Organization", "Role", "Scope", "User"]
+__all__ = ["Accounts", "Identity", "OrgRole", "Organization", "Role", "Scope", "User", "permitted"]
 
 Role: TypeAlias = Literal["read", "write", "admin"]
 """What a token may do: read, whatever its user may, or everything with every account."""
@@ -77,6 +77,14 @@ class Scope:
     permissions: tuple[str, ...] = attrs.field(converter=tuple)
 
 
+def permitted(scopes: Collection[Scope], permission: str, *entities: str) -> bool:
+    """Whether scopes are good for this on one of these accounts or repositories; who may write may read, too."""
+    enough = {permission}
+    if permission.endswith(".read"):
+        enough.add("repo.write" if permission == "repo.content.read" else permission.removesuffix("read") + "write")
+    return any(scope.entity in entities and not enough.isdisjoint(scope.permissions) for scope in scopes)
+
+
 @attrs.frozen(kw_only=True)
 class Identity:
     """Who sends a request: a user, by one of the user's tokens.
@@ -103,8 +111,7 @@ class Identity:
         """Whether the token is good for this, whatever its user may do, on one of these accounts or repositories."""
         if self.scopes is None:
             return self.role != "read" or permission.endswith(".read")
-        enough = {permission, "repo.write"} if permission == "repo.content.read" else {permission}
-        return any(scope.entity in entities and not enough.isdisjoint(scope.permissions) for scope in self.scopes)
+        return permitted(self.scopes, permission, *entities)
 
 
 class Accounts:

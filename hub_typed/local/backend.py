@@ -52,15 +52,19 @@ class Backend:
         answer = self._answer(request, repo, service, {})
         return answer if service == "git-upload-pack" else _whole(answer)
 
-    def push(self, request: Incoming, repo: Path, service: Service, *, user: str, refs: Sequence[str]) -> Answer:
+    def push(
+        self, request: Incoming, repo: Path, service: Service, *, user: str, refs: Sequence[str], uploads: Path
+    ) -> Answer:
         """Answer a request of a push.
 
         Args:
             user: Who pushes.
             refs: What may be pushed to: full names of refs, and beginnings, which end in a slash.
+            uploads: Folder with a file for each large file that the user has uploaded for this repository.
         """
         # Also what says that pushing is permitted at all.
-        return _whole(self._answer(request, repo, service, {"REMOTE_USER": user, **environment(self._lfs, refs)}))
+        more = {"REMOTE_USER": user, **environment(self._lfs, refs, uploads.absolute())}
+        return _whole(self._answer(request, repo, service, more))
 
     def _answer(self, request: Incoming, repo: Path, service: Service, more: dict[str, str]) -> Answer:
         git = shutil.which("git")

@@ -171,7 +171,20 @@ class Call:
             HubFault: Those of `discussed` and of `writer`; 403, the token is not good for that.
         """
         repo = self.discussed(repo_type, repo_id)
-        if not self.writer().permits("discussion.write", repo.namespace, repo.repo_id):
+        if not self._may_discuss(repo):
+            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        return repo
+
+    def interactive(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may like, or ask for: what is said in the user's name needs a good token.
+
+        Raises:
+            HubFault: Those of `readable` and of `writer`; 403, the token is not good for that.
+        """
+        self.user()
+        repo = self.readable(repo_type, repo_id)
+        self.writer()
+        if not (self._may_discuss(repo) or self.may_write(repo)):
             raise forbidden("Forbidden: this token lacks the permission discussion.write")
         return repo
 
@@ -183,6 +196,21 @@ class Call:
         """
         self.discussable(repo_type, repo_id)
         return self.openable(repo_type, repo_id)
+
+    def uploadable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may upload large files for: to change it, or to propose a change.
+
+        Raises:
+            HubFault: Those of `openable` and of `writer`; 403, the token is good for neither.
+        """
+        repo = self.openable(repo_type, repo_id)
+        self.writer()
+        if not (self.may_write(repo) or self._may_discuss(repo)):
+            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        return repo
+
+    def _may_discuss(self, repo: Repo) -> bool:
+        return self.writer().permits("discussion.write", repo.namespace, repo.repo_id)
 
     def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
         """A repository that the caller may change, or of which the caller may change this revision.
@@ -207,7 +235,9 @@ class Call:
         """
         user, owner = self.writer().user, self.may_write(repo)
         unfinished = [one for one in repo.discussions.all() if one.unfinished]
-        pulls = [one.ref for one in unfinished if one.ref and (owner or one.author == user.name)]
+        # The user may, but perhaps not by this token.
+        author = self._may_discuss(repo)
+        pulls = [one.ref for one in unfinished if one.ref and (owner or (author and one.author == user.name))]
         return [HEADS, TAGS, *pulls] if owner else pulls
 
     @contextmanager

@@ -15,6 +15,7 @@ from pygit2.enums import FileMode, ObjectType, SortMode
 
 from hub_typed.local.faults import HubFault, bad_request, conflict, entry_missing, forbidden, revision_missing, stale
 from hub_typed.local.lfs import MAX_POINTER, Pointer
+from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
 __all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "GitRepo", "Put", "Remove", "RemoveFolder", "Signed"]
 
@@ -314,6 +315,8 @@ class GitRepo:
         return commit
 
     def _ref(self, name: str) -> pygit2.Reference | None:
+        if not _is_canonical(name):  # libgit2 would look for what it makes of it: `refs/pr//1` is `refs/pr/1` to it
+            return None
         try:
             return self._git.lookup_reference(name)
         except (KeyError, ValueError):  # absent, or no name that git accepts
@@ -328,6 +331,8 @@ class GitRepo:
             return None
 
     def _point(self, name: str, oid: pygit2.Oid, *, overwrite: bool = False) -> None:
+        if not _is_canonical(name):
+            raise bad_request(f"Invalid reference: {name!r}")
         if not overwrite and self._ref(name) is not None:
             raise _exists(name)
         try:
@@ -346,7 +351,7 @@ class GitRepo:
         if not path:
             return commit.tree
         try:
-            found = commit.tree[path]
+            found = commit.tree[checked_file(path)]  # libgit2 takes `a//b` for `a/b`
         except (KeyError, ValueError):
             return None
         return None if found.type == ObjectType.COMMIT else found  # a submodule: the Hub knows nothing of it
@@ -378,6 +383,14 @@ class GitRepo:
 
 def _branch_ref(name: str) -> str:
     return name if name.startswith((HEADS, PULLS, "refs/convert/")) else HEADS + name
+
+
+def _is_canonical(name: str) -> bool:
+    """Whether the full name of a ref is exactly that, and not another way to write one."""
+    try:
+        return checked_revision(name) == name
+    except HFValidationError:
+        return False
 
 
 def _with_folders(diff: pygit2.Diff) -> set[str]:

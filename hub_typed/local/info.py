@@ -13,6 +13,7 @@ import pygit2
 from hub_typed.local.call import Call
 from hub_typed.local.card import CardError, card_data
 from hub_typed.local.faults import HubFault, bad_request
+from hub_typed.local.gating import MASK
 from hub_typed.local.git import Entry
 from hub_typed.local.store import Repo, RepoType
 from hub_typed.local.tags import read_config, tags
@@ -61,8 +62,12 @@ class Described:
     kinds: dict[str, str]
 
 
-def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
+def described(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = False) -> Described:
     """Look a repository up.
+
+    Args:
+        blobs: Whether its files have their sizes and ids.
+        masked: Whether the hashes of large files are left out, because the caller may not have the files.
 
     Raises:
         HubFault: 404 RevisionNotFound.
@@ -91,7 +96,7 @@ def described(repo: Repo, revision: str, *, blobs: bool = False) -> Described:
         "trending_score": 0,
         "tags": list(kinds),
         "card_data": card,
-        "siblings": [_sibling(file, blobs) for file in files],
+        "siblings": [_sibling(file, blobs=blobs, masked=masked) for file in files],
     }
     return Described(
         repo=repo,
@@ -177,10 +182,11 @@ def _order(sort: str | None) -> Callable[[Described], Any]:
     return lambda one: (by(one), one.common["created_at"], one.repo.repo_id)
 
 
-def _sibling(file: Entry, blobs: bool) -> models.RepoSibling:
+def _sibling(file: Entry, *, blobs: bool, masked: bool) -> models.RepoSibling:
     if not blobs:
         return models.RepoSibling(rfilename=file.path)
     lfs = None
     if file.pointer:
-        lfs = models.BlobLfsInfo(sha256=file.pointer.sha256, size=file.pointer.size, pointer_size=file.stored)
+        sha256 = MASK if masked else file.pointer.sha256
+        lfs = models.BlobLfsInfo(sha256=sha256, size=file.pointer.size, pointer_size=file.stored)
     return models.RepoSibling(rfilename=file.path, size=file.size, blob_id=file.oid, lfs=lfs)

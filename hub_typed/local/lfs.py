@@ -84,6 +84,28 @@ class LfsStore:
         """Forget a file, which may not be here."""
         self.path(oid).unlink(missing_ok=True)
 
+    def note_upload(self, oid: str, *, repo: str, user: str) -> None:
+        """Remember that a user has shown to have a file, for one repository.
+
+        Args:
+            repo: Id of the repository, which stays when it is renamed.
+        """
+        mark = self.uploads(repo, user) / checked_oid(oid)
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+    def was_uploaded(self, oid: str, *, repo: str, user: str) -> bool:
+        """Whether `note_upload` was called with these."""
+        return (self.uploads(repo, user) / checked_oid(oid)).exists()
+
+    def uploads(self, repo: str, user: str) -> Path:
+        """The folder that remembers what a user has uploaded for a repository: an empty file each."""
+        return self.root / "uploads" / repo / user
+
+    def forget_uploads(self, repo: str) -> None:
+        """Forget what was uploaded for a repository, which is gone."""
+        shutil.rmtree(self.root / "uploads" / repo, ignore_errors=True)
+
     def receive(self, oid: str, size: int, pieces: Iterable[bytes]) -> None:
         """Take a file in.
 
@@ -102,13 +124,16 @@ class LfsStore:
         finally:
             waiting.unlink(missing_ok=True)
 
-    def receive_part(self, oid: str, number: int, size: int, pieces: Iterable[bytes]) -> str:
+    def receive_part(self, oid: str, number: int, size: int, pieces: Iterable[bytes], *, upload: str) -> str:
         """Take a part of a file in; what it must be called when the file is put together.
+
+        Args:
+            upload: Whose upload it is: parts of different ones do not become one file.
 
         Raises:
             HubFault: 400, what came has another size.
         """
-        folder = self._parts(oid)
+        folder = self._parts(oid, upload)
         folder.mkdir(exist_ok=True)
         waiting = folder / secrets.token_hex(8)
         try:
@@ -118,13 +143,13 @@ class LfsStore:
             waiting.unlink(missing_ok=True)
         return digest
 
-    def assemble(self, oid: str, size: int, parts: Sequence[tuple[int, str]]) -> None:
+    def assemble(self, oid: str, size: int, parts: Sequence[tuple[int, str]], *, upload: str) -> None:
         """Put a file together from its parts, by their numbers and what each is called.
 
         Raises:
             HubFault: 400, a part is not there, or the whole has another size or hash.
         """
-        folder = self._parts(oid)
+        folder = self._parts(oid, upload)
         files = [folder / f"{number}.{checked_oid(name)}" for number, name in sorted(parts)]
         if not all(file.is_file() for file in files):
             raise bad_request("InvalidPart: one of the parts was not uploaded")
@@ -139,8 +164,8 @@ class LfsStore:
                 start += len(piece)
                 yield piece
 
-    def _parts(self, oid: str) -> Path:
-        return self._incoming / f"{checked_oid(oid)}.parts"
+    def _parts(self, oid: str, upload: str) -> Path:
+        return self._incoming / f"{checked_oid(oid)}.{upload}.parts"
 
 
 def _written(path: Path, size: int, pieces: Iterable[bytes]) -> str:

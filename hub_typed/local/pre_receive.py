@@ -31,16 +31,18 @@ def install(folder: Path) -> None:
     hook.chmod(0o755)
 
 
-def environment(lfs: Path, refs: Sequence[str]) -> dict[str, str]:
+def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]:
     """What the hook must find in its environment.
 
     Args:
         lfs: Folder of the large files.
         refs: What may be pushed to: full names of refs, and beginnings, which end in a slash.
+        uploads: Folder with a file for each large file that the user has uploaded for this repository.
     """
     return {
         "HUB_PYTHON": sys.executable,
         "HUB_LFS": str(lfs),
+        "HUB_UPLOADS": str(uploads),
         "HUB_REFS": " ".join(refs),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
@@ -80,12 +82,13 @@ def _refused_files(tips: Sequence[str]) -> Iterator[str]:
             yield f"{path} has {int(size)} bytes: with more than {MAX_REGULAR}, it must be tracked by git-lfs"
         elif kind == b"blob" and int(size) < MAX_POINTER:
             pointers[oid] = path
-    store = LfsStore(Path(os.environ["HUB_LFS"]))
+    store, uploads = LfsStore(Path(os.environ["HUB_LFS"])), Path(os.environ["HUB_UPLOADS"])
     contents = BytesIO(_git("cat-file", "--buffer", "--batch", given=b"".join(oid + b"\n" for oid in pointers)))
     for path in pointers.values():
         pointer = Pointer.parse(contents.read(int(contents.readline().split()[2])))
         contents.readline()
-        if pointer and store.size(pointer.sha256) != pointer.size:
+        # That somebody else has uploaded it does not count. All pointers here are new to the repository.
+        if pointer and (store.size(pointer.sha256) != pointer.size or not (uploads / pointer.sha256).exists()):
             yield f"{path} is a large file whose content was not uploaded: push it with git-lfs (git lfs push --all)"
 
 

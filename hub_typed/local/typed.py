@@ -9,8 +9,13 @@ from types import UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from hub_typed_api.model import Model
+from hub_typed_api.models import CommitFile
 
 __all__ = ["Typed", "fits"]
+
+
+_CONTENT = (CommitFile, "content")
+"""The one text that may hold a NUL: all of a file."""
 
 
 class Typed:
@@ -51,8 +56,10 @@ def fits(hint: Any, value: Any) -> bool:
         return isinstance(value, (int, hint)) and not isinstance(value, bool)
     if not isinstance(value, hint):
         return False
+    if isinstance(value, str):
+        return "\0" not in value  # git and the file system end a text there, and would take it for another one
     return not isinstance(value, Model) or all(
-        fits(inner, getattr(value, name)) for name, inner in _members(hint).items()
+        fits(inner, getattr(value, name)) for name, inner in _members(hint).items() if (hint, name) != _CONTENT
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts import Accounts
+from hub_typed.local.accounts import Accounts, Scope, permitted
 from hub_typed.local.courier import Courier, Delivery
 from hub_typed.local.faults import not_found
 from hub_typed.local.files import read_json, write_json
@@ -43,6 +43,7 @@ class Webhook:
     Attributes:
         user: Name of the user it belongs to.
         last_triggered: ISO 8601.
+        scopes: What the token was good for that it was made or last changed with; ``None`` for one with a role.
     """
 
     id: str
@@ -53,13 +54,18 @@ class Webhook:
     secret: str | None = None
     disabled: bool = False
     last_triggered: str | None = None
+    scopes: tuple[Scope, ...] | None = None
 
     @classmethod
     def kept(cls, members: dict[str, Any]) -> Webhook:
         """One that was kept as JSON."""
         made = cls(**members)
+        scopes = members.get("scopes")
         return attrs.evolve(
-            made, watched=tuple(Watched(**one) for one in members["watched"]), domains=tuple(made.domains)
+            made,
+            watched=tuple(Watched(**one) for one in members["watched"]),
+            domains=tuple(made.domains),
+            scopes=None if scopes is None else tuple(Scope(**one) for one in scopes),
         )
 
     def wants(self, event: Event) -> bool:
@@ -103,7 +109,13 @@ class Webhooks:
         return found
 
     def add(
-        self, user: str, url: str, watched: Sequence[Watched], domains: Sequence[str], secret: str | None
+        self,
+        user: str,
+        url: str,
+        watched: Sequence[Watched],
+        domains: Sequence[str],
+        secret: str | None,
+        scopes: tuple[Scope, ...] | None = None,
     ) -> Webhook:
         """Make one."""
         made = Webhook(
@@ -113,6 +125,7 @@ class Webhooks:
             watched=tuple(watched),
             domains=tuple(domains),
             secret=secret,
+            scopes=scopes,
         )
         with self._lock:
             self._all[made.id] = made
@@ -147,7 +160,7 @@ class Webhooks:
     def happened(self, event: Event) -> None:
         """Tell those who want to know, and may, soon and in order; returns at once."""
         with self._lock:
-            wanting = [one for one in self._all.values() if one.wants(event) and self._may_know(one.user, event.repo)]
+            wanting = [one for one in self._all.values() if one.wants(event) and self._may_know(one, event.repo)]
             for one in wanting:
                 self._send(Delivery(webhook_id=one.id, url=one.url, payload=event.payload(one.id), secret=one.secret))
 
@@ -159,11 +172,14 @@ class Webhooks:
         self._send(again)
         return again
 
-    def _may_know(self, user: str, repo: models.WebhookPayloadRepo) -> bool:
-        """Whether a user may know of a repository; a private one is the affair of its owners."""
+    def _may_know(self, webhook: Webhook, repo: models.WebhookPayloadRepo) -> bool:
+        """Whether a webhook may tell of a repository; of a private one, where its user and its token may read it."""
+        if not repo.private:
+            return True
         owner = repo.name.rpartition("/")[0]
-        owners = [user, *(organization.name for organization in self._accounts.organizations_of(user))]
-        return not repo.private or owner in owners
+        owners = [webhook.user, *(one.name for one in self._accounts.organizations_of(webhook.user))]
+        allowed = webhook.scopes is None or permitted(webhook.scopes, "repo.content.read", owner, repo.name)
+        return owner in owners and allowed
 
     def _send(self, delivery: Delivery) -> None:
         self.deliveries.append(delivery)

@@ -115,8 +115,8 @@ class Access(AccessHandlers[Call]):
     def cancel_my_access_request(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType
     ) -> models.AccessRequestWithdrawal:
+        repo = call.interactive(repo_type, repo_id)
         name = call.user().user.name
-        repo = call.readable(repo_type, repo_id)
         with repo.writing():
             found = repo.access_requests.of(name)
             if found is None or found.status != "pending":
@@ -131,8 +131,8 @@ class Access(AccessHandlers[Call]):
         return [_reported(call, one) for one in found]
 
     def ask_access(self, call: Call, *, repo_id: str, repo_type: models.RepoType, members: Mapping[str, Any]) -> Answer:
+        repo = call.interactive(repo_type, repo_id)
         name = call.user().user.name
-        repo = call.readable(repo_type, repo_id)
         gated = repo.facts.gated
         if gated is False:
             raise not_gated()

@@ -56,7 +56,10 @@ class Collections(CollectionsHandlers[Call]):
             for one in reversed(call.collections.all())
             if (owner is None or one.owner in owner)
             and all(word in one.title.lower() for word in words)
-            and (held is None or any((thing.type, thing.target) in held for thing in one.items))
+            and (
+                held is None
+                or any((thing.type, thing.target) in held and _item_visible(call, thing) for thing in one.items)
+            )
             and _may(call, "read", one)
         ]
         if sort == "lastModified":  # nobody gives upvotes here: else the order is that of creation
@@ -279,7 +282,7 @@ def _item(call: Call, item: Item, place: int) -> models.CollectionItem | None:
             description=other.description,
             owner=account(call, other.owner),
             theme=other.theme,
-            number_items=len(other.items),
+            number_items=sum(_item_visible(call, one) for one in other.items),
             last_updated=datetime.fromisoformat(other.last_updated),
             share_url=_page(call, other),
         )
@@ -301,6 +304,10 @@ def _item(call: Call, item: Item, place: int) -> models.CollectionItem | None:
         created_at=known["created_at"],
         last_modified=known["last_modified"],
     )
+
+
+def _item_visible(call: Call, item: Item) -> bool:
+    return item.type not in REPO_TYPES or _repo(call, item) is not None
 
 
 def _repo(call: Call, item: Item) -> Repo | None:

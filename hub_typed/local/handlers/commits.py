@@ -17,6 +17,7 @@ from hub_typed.local.faults import bad_request, revision_missing, stale, unproce
 from hub_typed.local.git import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
 from hub_typed.local.info import title, when
 from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
+from hub_typed.local.lfs_access import check_pointer, checked_content
 from hub_typed.local.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
 from hub_typed.local.pulls import begin, check_base, next_number, record_commits
 from hub_typed.local.store import Repo
@@ -64,6 +65,7 @@ class Commits(CommitsHandlers[Call]):
         commit = git.commit_at(revision)
         ignore = Ignore(git_ignore or "")
         given = {} if git_attributes is None else {ATTRIBUTES: git_attributes}
+        closed = call.closed(repo) is not None
         attributes = Attributes(lambda path: given[path] if path in given else git.text(commit, path))
 
         def decide(file: models.PreuploadFile) -> models.UploadDecision:
@@ -72,7 +74,7 @@ class Commits(CommitsHandlers[Call]):
                 path=file.path,
                 upload_mode="lfs" if _large(file, attributes) else "regular",
                 should_ignore=ignore.ignores(file.path),
-                oid=None if there is None else there.pointer.sha256 if there.pointer else there.oid,
+                oid=None if there is None or closed else there.pointer.sha256 if there.pointer else there.oid,
             )
 
         return models.PreuploadAnswer(files=[decide(file) for file in files], commit_oid=str(commit.id))
@@ -88,7 +90,7 @@ class Commits(CommitsHandlers[Call]):
         create_pr: bool = False,
     ) -> models.CommitAnswer:
         repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
-        body = _Body.read(call, lines)
+        body = _Body.read(call, repo, lines)
         with call.writing(repo) as git:
             head = git.branch(revision)
             if head is None:
@@ -135,7 +137,7 @@ class _Body:
     large: Sequence[str]
 
     @classmethod
-    def read(cls, call: Call, lines: Iterator[models.CommitLine]) -> _Body:
+    def read(cls, call: Call, repo: Repo, lines: Iterator[models.CommitLine]) -> _Body:
         header: models.CommitHeader | None = None
         changes: list[Change] = []
         large: list[str] = []
@@ -143,9 +145,10 @@ class _Body:
             if isinstance(line, models.CommitHeaderLine):
                 header = line.value
             elif isinstance(line, models.CommitFileLine):
-                changes.append(Put(_path(line.value.path), _content(line.value)))
+                path = _path(line.value.path)
+                changes.append(Put(path, checked_content(call, repo, path, _content(line.value))))
             elif isinstance(line, models.CommitLfsFileLine):
-                changes.append(Put(_path(line.value.path), _pointer(call, line.value).text()))
+                changes.append(Put(_path(line.value.path), _pointer(call, repo, line.value).text()))
                 large.append(line.value.path)
             elif isinstance(line, models.CommitDeletedFileLine):
                 changes.append(Remove(_path(line.value.path)))
@@ -198,7 +201,7 @@ def _path(path: str) -> str:
         checked_file(path)
     except ValueError as error:
         raise unprocessable(str(error)) from error
-    if "\\" in path or ".git" in path.lower().split("/"):
+    if any(letter < " " or letter == "\x7f" for letter in path) or "\\" in path or ".git" in path.lower().split("/"):
         raise unprocessable(f"Invalid path in a repository: {path!r}")
     return path
 
@@ -210,11 +213,12 @@ def _content(file: models.CommitFile) -> bytes:
     return content
 
 
-def _pointer(call: Call, file: models.CommitLfsFile) -> Pointer:
+def _pointer(call: Call, repo: Repo, file: models.CommitLfsFile) -> Pointer:
     size = call.lfs.size(checked_oid(file.oid))
-    if size is None or file.size not in (None, size):
-        raise unprocessable(f"The LFS object {file.oid} of {file.path} was not uploaded, or has another size")
-    return Pointer(file.oid, size)
+    # Copies come without a size. A size of -1 is that of no object.
+    pointer = Pointer(file.oid, file.size if file.size is not None else -1 if size is None else size)
+    check_pointer(call, repo, pointer, file.path)
+    return pointer
 
 
 def _large(file: models.PreuploadFile, attributes: Attributes) -> bool:

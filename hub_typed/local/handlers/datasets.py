@@ -67,7 +67,8 @@ class Datasets(DatasetsHandlers[Call]):
         blobs: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> models.DatasetInfo:
-        info = _info(described(call.readable("dataset", repo_id), revision, blobs=bool(blobs)))
+        repo = call.readable("dataset", repo_id)
+        info = _info(described(repo, revision, blobs=bool(blobs), masked=call.closed(repo) is not None))
         return only(info, expand) if expand else info
 
     def get_dataset_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:

@@ -277,7 +277,8 @@ def _details(call: Call, repo: Repo, discussion: Discussion, *, diff: bool) -> m
     brought = proposal(repo, discussion)
     if brought is not None:
         details.files_with_conflicts = [] if discussion.status == "merged" else brought.conflicts()
-        details.diff = brought.diff() if diff else None
+        # A diff is made of the contents of files: who may not have those sees the pull request without it.
+        details.diff = brought.diff() if diff and call.closed(repo) is None else None
     return details
 
 

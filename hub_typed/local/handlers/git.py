@@ -44,7 +44,9 @@ class Git:
             raise forbidden("You have read access but not the required permissions for this operation")
         with call.writing(repo) as git:
             before = set(git.refs(PULLS))
-            answer = call.backend.push(call.request, repo.path, service, user=call.user().user.name, refs=refs)
+            user = call.user().user.name
+            uploads = call.lfs.uploads(repo.facts.id, user)
+            answer = call.backend.push(call.request, repo.path, service, user=user, refs=refs, uploads=uploads)
             record_commits(repo, call.actor(), [ref for ref, _ in set(git.refs(PULLS)) - before])
             return answer
 

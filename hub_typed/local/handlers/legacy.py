@@ -13,6 +13,7 @@ from hub_typed.local.faults import HubFault, bad_request, not_found, revision_mi
 from hub_typed.local.git import Change, Put, Remove, Signed
 from hub_typed.local.info import when
 from hub_typed.local.lfs import MAX_REGULAR, Pointer
+from hub_typed.local.lfs_access import checked_content
 from hub_typed.local.patterns import Attributes
 from hub_typed.local.pulls import record_commits
 from hub_typed.local.store import Repo
@@ -72,6 +73,8 @@ class Legacy(LegacyHandlers[Call]):
             oid = hashlib.sha256(content).hexdigest()
             call.lfs.receive(oid, len(content), [content])
             content = Pointer(oid, len(content)).text()
+        else:
+            checked_content(call, repo, path, content)
         _commit(call, repo, revision, Put(path, content), f"Upload {path}")
         return models.UploadedFile(url=f"{call.web_url(repo.repo_type, repo.repo_id)}/blob/{revision}/{path}")
 

@@ -17,6 +17,7 @@ from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.info import when
 from hub_typed.local.large_files import LargeFile, held, large_files, take_out
 from hub_typed.local.lfs import checked_oid
+from hub_typed.local.lfs_access import usable
 from hub_typed.local.pulls import record_commits
 from hub_typed.local.signing import LIFETIME
 from hub_typed.local.store import REPO_TYPES, Repo
@@ -54,15 +55,15 @@ class Lfs(lfs.LfsHandlers[Call]):
             return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked, mine) for asked in objects])
         if operation != "upload":
             raise bad_request(f"Unknown operation {operation!r}: it must be upload or download")
-        if ref is None:  # perhaps for a pull request that is yet to be opened
-            call.openable(repo_type, repo_id)
-            call.writer()
-        else:
-            call.writable(repo_type, repo_id, ref.name)
+        # Without a ref, it is perhaps for a pull request that is yet to be opened.
+        repo = call.writable(repo_type, repo_id, ref.name) if ref else call.uploadable(repo_type, repo_id)
+        stored = {asked.oid for asked in objects if call.lfs.size(checked_oid(asked.oid)) == asked.size}
+        # Of the others not even this is said: whoever cannot read an object uploads it, whether it is stored or not.
+        present = usable(call, repo, stored)
         in_parts = "multipart" in (transfers or ()) and any(asked.size > call.lfs.part_size for asked in objects)
         return models.LfsBatchAnswer(
             transfer="multipart" if in_parts else "basic",
-            objects=[_upload(call, asked, in_parts=in_parts) for asked in objects],
+            objects=[_Upload(call, repo).answer(asked, asked.oid in present, in_parts=in_parts) for asked in objects],
         )
 
     def lfs_verify(self, call: Call, *, oid: str, size: int) -> None:
@@ -112,9 +113,12 @@ class Lfs(lfs.LfsHandlers[Call]):
         if not 1 <= len(files) <= _MOST:
             raise bad_request(f"Invalid files: it must have 1 to {_MOST} items")
         source = call.openable(repo_type, repo_id)
-        call.writable(target.type, target.name)
-        # All repositories share one store: what one of them has, each knows already.
+        repo = call.writable(target.type, target.name)
+        # All repositories share one store: nothing is copied, but the caller may name these objects there now.
         known = held(source.path)
+        for file in files:
+            if file.sha256 in known:
+                call.lfs.note_upload(file.sha256, repo=repo.facts.id, user=call.user().user.name)
         failed = [
             models.LfsDuplicationFailure(xet_hash=file.xet_hash, sha256=file.sha256, error="File not found")
             for file in files
@@ -144,34 +148,46 @@ def _held_elsewhere(call: Call, repo: Repo) -> set[str]:
     return {oid for one in others for oid in held(one.path)}
 
 
-def _upload(call: Call, asked: models.LfsObject, *, in_parts: bool) -> models.LfsBatchObject:
-    if call.lfs.size(checked_oid(asked.oid)) == asked.size:
-        return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True)
-    actions = models.LfsActions(
-        upload=_parts(call, asked) if in_parts and asked.size > call.lfs.part_size else _whole(call, asked),
-        # Signed like the other one: git-lfs sends no token where an answer calls itself authenticated.
-        verify=models.LfsAction(href=call.request.origin + call.signer.sign("POST", _VERIFY, oid=asked.oid)),
-    )
-    return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True, actions=actions)
+@attrs.frozen
+class _Upload:
+    """Makes the answers to an upload; their URLs are good for one user and one repository."""
 
+    call: Call
+    repo: Repo
 
-def _whole(call: Call, asked: models.LfsObject) -> models.LfsAction:
-    return models.LfsAction(href=call.storage_url("PUT", object_path(asked.oid), size=asked.size), expires_in=LIFETIME)
+    @property
+    def _claims(self) -> dict[str, str]:
+        return {"repo": self.repo.facts.id, "user": self.call.user().user.name}
 
+    def answer(self, asked: models.LfsObject, present: bool, *, in_parts: bool) -> models.LfsBatchObject:
+        if present:
+            return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True)
+        verify = self.call.signer.sign("POST", _VERIFY, oid=asked.oid, **self._claims)
+        actions = models.LfsActions(
+            upload=self._parts(asked) if in_parts and asked.size > self.call.lfs.part_size else self._whole(asked),
+            # Signed like the other one: git-lfs sends no token where an answer calls itself authenticated.
+            verify=models.LfsAction(href=self.call.request.origin + verify),
+        )
+        return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True, actions=actions)
 
-def _parts(call: Call, asked: models.LfsObject) -> models.LfsAction:
-    """An upload in parts: their URLs stand among the headers, by number; the href is for the completion."""
-    each = call.lfs.part_size
-    starts = range(0, asked.size, each)
-    urls = {
-        f"{number:05}": call.storage_url("PUT", object_path(asked.oid, number), size=min(each, asked.size - start))
-        for number, start in enumerate(starts, 1)
-    }
-    return models.LfsAction(
-        href=call.storage_url("POST", object_path(asked.oid), size=asked.size),
-        header={"chunk_size": str(each), **urls},
-        expires_in=LIFETIME,
-    )
+    def _whole(self, asked: models.LfsObject) -> models.LfsAction:
+        href = self.call.storage_url("PUT", object_path(asked.oid), size=asked.size, **self._claims)
+        return models.LfsAction(href=href, expires_in=LIFETIME)
+
+    def _parts(self, asked: models.LfsObject) -> models.LfsAction:
+        """An upload in parts: their URLs stand among the headers, by number; the href is for the completion."""
+        each, claims = self.call.lfs.part_size, self._claims
+        urls = {
+            f"{number:05}": self.call.storage_url(
+                "PUT", object_path(asked.oid, number), size=min(each, asked.size - start), **claims
+            )
+            for number, start in enumerate(range(0, asked.size, each), 1)
+        }
+        return models.LfsAction(
+            href=self.call.storage_url("POST", object_path(asked.oid), size=asked.size, **claims),
+            header={"chunk_size": str(each), **urls},
+            expires_in=LIFETIME,
+        )
 
 
 def _download(call: Call, asked: models.LfsObject, mine: Collection[str]) -> models.LfsBatchObject:
@@ -188,6 +204,9 @@ def _verify(handlers: Lfs, call: Call, given: Given) -> None:
     call.signer.check("POST", _VERIFY, given.query)
     if given.text("oid") != asked.oid:
         raise forbidden("SignatureDoesNotMatch")
+    # What others have uploaded is as good as absent.
+    if not call.lfs.was_uploaded(asked.oid, repo=given.query["repo"][-1], user=given.query["user"][-1]):
+        raise not_found(f"The LFS object {asked.oid} was not uploaded")
     handlers.lfs_verify(call, oid=asked.oid, size=asked.size)
 
 

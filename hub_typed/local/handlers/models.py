@@ -97,7 +97,8 @@ class Models(ModelsHandlers[Call]):
         blobs: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> models.ModelInfo:
-        one = described(call.readable("model", repo_id), revision, blobs=bool(blobs))
+        repo = call.readable("model", repo_id)
+        one = described(repo, revision, blobs=bool(blobs), masked=call.closed(repo) is not None)
         info = _info(one)
         info.safetensors = parameters(one.repo.git(), one.files, call.lfs)
         if expand and "spaces" in expand:

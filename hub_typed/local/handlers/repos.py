@@ -78,7 +78,9 @@ class Repos(ReposHandlers[Call]):
         namespace = organization or call.writer().user.name
         repo = call.writable(repo_type or "model", f"{namespace}/{name}")
         deleted = Event(action="delete", scope="repo", repo=call.subject(repo))
+        repo_key = repo.facts.id
         call.store.delete(repo)
+        call.lfs.forget_uploads(repo_key)
         call.happened(deleted)
         return "OK"
 
@@ -100,12 +102,12 @@ class Repos(ReposHandlers[Call]):
         return models.YamlReport(errors=[], warnings=warnings)
 
     def like_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
-        repo, user = call.readable(repo_type, repo_id), call.writer().user
+        repo, user = call.interactive(repo_type, repo_id), call.user().user
         with repo.writing():
             repo.likes.add(user.name, call.now())
 
     def unlike_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
-        repo, user = call.readable(repo_type, repo_id), call.writer().user
+        repo, user = call.interactive(repo_type, repo_id), call.user().user
         with repo.writing():
             repo.likes.remove(user.name)
 

@@ -88,7 +88,7 @@ class Spaces(SpacesHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> SpaceInfo:
         repo = call.readable("space", repo_id)
-        info = _info(described(repo, revision, blobs=bool(blobs)))
+        info = _info(described(repo, revision, blobs=bool(blobs), masked=call.closed(repo) is not None))
         info = attrs.evolve(info, runtime=_runtime(described(repo, "main")))  # it is the default branch that runs
         return only(info, expand) if expand else info
 

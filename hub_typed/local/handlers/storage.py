@@ -27,12 +27,15 @@ class Storage:
         """Take a whole file."""
         oid = _permitted(call, given)
         call.lfs.receive(oid, _size(given), given.pieces())
+        _note(call, oid, given)
         return Answer(headers={"etag": f'"{oid}"'})
 
     def upload_part(self, call: Call, given: Given) -> Answer:
         """Take a part of a file."""
         oid = _permitted(call, given)
-        name = call.lfs.receive_part(oid, int(given.path["part"]), _size(given), given.pieces())
+        repo, user = _upload(given)
+        part = int(given.path["part"])
+        name = call.lfs.receive_part(oid, part, _size(given), given.pieces(), upload=f"{repo}.{user}")
         return Answer(headers={"etag": f'"{name}"'})
 
     def complete(self, call: Call, given: Given) -> Answer:
@@ -42,7 +45,9 @@ class Storage:
             parts = [(int(part["partNumber"]), str(part["etag"]).strip('"')) for part in given.json()["parts"]]
         except (KeyError, TypeError) as error:
             raise bad_request("A completion needs parts, each with partNumber and etag") from error
-        call.lfs.assemble(oid, _size(given), parts)
+        repo, user = _upload(given)
+        call.lfs.assemble(oid, _size(given), parts, upload=f"{repo}.{user}")
+        _note(call, oid, given)
         return Answer()
 
     def download(self, call: Call, given: Given) -> Answer:
@@ -67,6 +72,16 @@ def _permitted(call: Call, given: Given) -> str:
         raise bad_request("Only one auth mechanism allowed: the signature of the URL, no Authorization header")
     call.signer.check(call.request.method, call.request.path, given.query)
     return given.path["oid"]
+
+
+def _upload(given: Given) -> tuple[str, str]:
+    """Id of the repository and name of the user that a signed URL of an upload was made for."""
+    return given.query["repo"][-1], given.query["user"][-1]
+
+
+def _note(call: Call, oid: str, given: Given) -> None:
+    repo, user = _upload(given)
+    call.lfs.note_upload(oid, repo=repo, user=user)
 
 
 def _size(given: Given) -> int:

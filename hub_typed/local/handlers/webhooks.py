@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
+from hub_typed.local.accounts import Identity
 from hub_typed.local.call import Call
 from hub_typed.local.faults import bad_request, forbidden, not_found
 from hub_typed.local.store import REPO_TYPES
@@ -23,7 +25,7 @@ class Webhooks(WebhooksHandlers[Call]):
     """Answers the operations of the area webhooks."""
 
     def list_webhooks(self, call: Call) -> list[models.WebhookInfo]:
-        return [_info(one) for one in call.webhooks.of(call.user().user.name)]
+        return [_info(call, one) for one in call.webhooks.of(_user(call, "read").user.name)]
 
     def create_webhook(
         self,
@@ -36,23 +38,24 @@ class Webhooks(WebhooksHandlers[Call]):
         job_source_id: str | None = None,
         secret: str | None = None,
     ) -> models.WebhookAnswer:
-        user = call.writer().user.name
+        identity = _user(call, "write")
         _check_runnable(job, job_source_id)
         if url is None:
             raise bad_request("A webhook needs a url or a job")
         if not watched:
             raise bad_request("A webhook needs something to watch")
         made = call.webhooks.add(
-            user,
+            identity.user.name,
             _checked_url(url),
             _checked_items(call, watched),
             DOMAINS if domains is None else _checked_domains(domains),
             _checked_secret(secret),
+            identity.scopes,
         )
-        return models.WebhookAnswer(webhook=_info(made))
+        return models.WebhookAnswer(webhook=_info(call, made))
 
     def get_webhook(self, call: Call, *, webhook_id: str) -> models.WebhookAnswer:
-        return models.WebhookAnswer(webhook=_info(call.webhooks.get(call.user().user.name, webhook_id)))
+        return models.WebhookAnswer(webhook=_info(call, call.webhooks.get(_user(call, "read").user.name, webhook_id)))
 
     def update_webhook(
         self,
@@ -66,7 +69,8 @@ class Webhooks(WebhooksHandlers[Call]):
         job_source_id: str | None = None,
         secret: str | None = None,
     ) -> models.WebhookAnswer:
-        user = call.writer().user.name
+        identity = _user(call, "write")
+        user = identity.user.name
         present = call.webhooks.get(user, webhook_id)
         _check_runnable(job, job_source_id)
         changed = call.webhooks.change(
@@ -76,18 +80,31 @@ class Webhooks(WebhooksHandlers[Call]):
             domains=present.domains if domains is None else _checked_domains(domains),
             url=present.url if url is None else _checked_url(url),
             secret=present.secret if secret is None else _checked_secret(secret),
+            scopes=identity.scopes,  # else a weak token could lead what a strong one was told elsewhere
         )
-        return models.WebhookAnswer(webhook=_info(changed))
+        return models.WebhookAnswer(webhook=_info(call, changed))
 
     def delete_webhook(self, call: Call, *, webhook_id: str) -> None:
-        call.webhooks.remove(call.writer().user.name, webhook_id)
+        call.webhooks.remove(_user(call, "write").user.name, webhook_id)
 
     def set_webhook_state(self, call: Call, *, webhook_id: str, action: str) -> models.WebhookAnswer:
-        user = call.writer().user.name
+        user = _user(call, "write").user.name
         if action not in ("enable", "disable"):
             raise not_found()
         changed = call.webhooks.change(user, webhook_id, disabled=action == "disable")
-        return models.WebhookAnswer(webhook=_info(changed))
+        return models.WebhookAnswer(webhook=_info(call, changed))
+
+
+def _user(call: Call, right: Literal["read", "write"]) -> Identity:
+    """Who sends the request, with a token that is good for webhooks.
+
+    Raises:
+        HubFault: 401, nobody is logged in; 403, the token may not do this.
+    """
+    identity = call.writer() if right == "write" else call.user()
+    if not identity.permits(f"user.webhooks.{right}", identity.user.name):
+        raise forbidden(f"Forbidden: this token lacks the permission user.webhooks.{right}")
+    return identity
 
 
 def _check_runnable(job: models.WebhookJobInput | None, job_source_id: str | None) -> None:
@@ -133,12 +150,20 @@ def _checked_secret(secret: str | None) -> str | None:
     return secret
 
 
-def _info(webhook: Webhook) -> models.WebhookInfo:
+def _may_see(call: Call, watched: Watched) -> bool:
+    """Whether the caller may be told of what is watched; its name may have come from a stronger token."""
+    repo = call.store.find(watched.type, watched.name) if watched.type in REPO_TYPES else None
+    return repo is None or call.may_read(repo)
+
+
+def _info(call: Call, webhook: Webhook) -> models.WebhookInfo:
     triggered = webhook.last_triggered
     return models.WebhookInfo(
         id=webhook.id,
         url=webhook.url,
-        watched=[models.WebhookWatchedItem(type=one.type, name=one.name) for one in webhook.watched],
+        watched=[
+            models.WebhookWatchedItem(type=one.type, name=one.name) for one in webhook.watched if _may_see(call, one)
+        ],
         domains=list(webhook.domains),
         disabled=webhook.disabled,
         has_secret=webhook.secret is not None,
