@@ -72,7 +72,7 @@ async def _data(operation: str, pieces: AsyncGenerator[bytes, None]) -> AsyncIte
 class _Reader:
     """Takes a stream of events apart, as https://html.spec.whatwg.org/multipage/server-sent-events.html says."""
 
-    def __init__(self, operation: str) -> None:
+    def __init__(self, operation: str = "stream") -> None:
         self._operation = operation
         self._rest: list[bytes] = []  # pieces of a line that has not ended yet
         self._lines: list[str] = []

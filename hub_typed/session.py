@@ -514,8 +514,8 @@ async def pages(
             content = _content(found.items)
             if content in contents:
                 raise ProtocolError(
-                    f"{request.operation}: the pages go round in a circle: {shown(request.path)} brings the items of an "
-                    "earlier page again."
+                    f"{request.operation}: the pages go round in a circle: {shown(request.path)} brings the items "
+                    "of an earlier page again."
                 )
             contents.add(content)
         elif found.next is not None:

@@ -49,7 +49,7 @@ class Settings:
         offline: Refuse every request.
         connect_timeout: Seconds until a connection must stand.
         read_timeout: Seconds without a byte until a connection counts as dead.
-        deadline: Seconds until a whole answer of the API must be there, repeated requests and redirects included. Bodies
+        deadline: Seconds until a whole answer must be there, repeated requests and redirects included. Bodies
             of downloads and uploads do not count, nor do waits that a rate limit asks for.
         etag_timeout: The same, for the question what a file is.
         download_timeout: Seconds without a byte of a file until its connection counts as dead.
