@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from hub_typed import AsyncHfApi, HfApi, HfHubHTTPError, HubError
+from hub_typed import AsyncHfApi, HfApi, HfHubHTTPError, HubError, operations
 from hub_typed.errors import HubTimeoutError, ProtocolError, TransportError
 from hub_typed.events import EVENT_LIMIT, _Reader
 from hub_typed.settings import Settings
@@ -31,7 +31,7 @@ class RawServer:
         self.closing = threading.Event()
         self._serve = serve
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -207,7 +207,9 @@ def test_an_answer_that_is_too_large_is_refused(serve, coding):
         pytest.raises(ProtocolError, match="max_response_size") as told,
     ):
         api.model_info("a/b")
-    assert "model_info" in str(told.value) and server.url in str(told.value) and "99999" in str(told.value)
+    assert "model_info" in str(told.value)
+    assert server.url in str(told.value)
+    assert "99999" in str(told.value)
     assert len(server.requests) == 1
 
 
@@ -258,18 +260,32 @@ def test_empty_pages_without_end_are_refused(serve):
         list(api.list_models())
 
 
-def test_a_line_without_end_is_refused_in_linear_time():
+def read_all(pieces):
     reader = _Reader()
+    return [data for piece in pieces for data in reader.read(piece)]
+
+
+def test_a_line_without_end_is_refused():
     with pytest.raises(ProtocolError, match="larger"):
-        for _ in range(EVENT_LIMIT + 1):
-            assert not list(reader.read(b"x"))
+        read_all(b"x" * 1000 for _ in range(EVENT_LIMIT))
 
 
-def test_an_event_of_many_lines_is_bounded():
-    reader = _Reader()
-    with pytest.raises(ProtocolError):
-        for _ in range(2000):
-            list(reader.read(b"data: " + b"x" * 1000 + b"\n"))
+def test_an_event_of_lines_without_end_is_refused():
+    with pytest.raises(ProtocolError, match="larger"):
+        read_all(b"data: " + b"x" * 1000 + b"\n" for _ in range(EVENT_LIMIT))
+
+
+def test_a_stream_of_many_events_has_no_bound():
+    assert len(read_all(b"data: " + b"x" * 1000 + b"\n\n" for _ in range(2000))) == 2000
+
+
+def test_a_line_in_small_pieces_takes_linear_time():
+    def seconds(count):
+        at = time.process_time()
+        assert read_all([b"data:", *[b"x"] * count, b"\n\n"]) == ["x" * count]
+        return time.process_time() - at
+
+    assert seconds(500_000) < 15 * max(seconds(50_000), 0.01)
 
 
 # --- cached files
@@ -407,6 +423,49 @@ def ended(pid, seconds=20):
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     return "hangs"
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_stream_is_not_read_faster_than_its_reader(serve, kind):
+    event = b'data: {"data":"x","timestamp":"2024-01-01T00:00:00Z"}\n\n'
+    sent = []
+
+    def endless(server, sock, head):
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        while not server.closing.is_set():
+            sock.sendall(event * 5000)
+            sent.append(5000)
+        return "close"
+
+    def settled():
+        seen = -1
+        while seen != len(sent):
+            seen = len(sent)
+            time.sleep(0.3)
+        return seen * 5000 * len(event)
+
+    settings = Settings(endpoint=serve(endless).url, proxies={})
+    stream = operations.spaces.stream_space_logs("a/b", "run")
+    if kind == "sync":
+        with HfApi(token=False, settings=settings) as api:
+            events = api.stream(stream)
+            next(events)
+            assert settled() < 30 << 20
+            for _ in range(1000):
+                next(events)
+            events.close()
+        return
+
+    async def run():
+        async with AsyncHfApi(token=False, settings=settings) as api:
+            events = api.stream(stream)
+            await anext(events)
+            assert await asyncio.to_thread(settled) < 30 << 20
+            for _ in range(1000):
+                await anext(events)
+            await events.aclose()
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize("how", ["default", "own", "future", "async"])
