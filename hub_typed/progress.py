@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -136,6 +137,17 @@ class Bars:
                 _move(self._bars[event.transfer], event.done)
             else:
                 self._bars.pop(event.transfer).close()
+
+
+def _in_child() -> None:
+    """In a forked child: locks that another thread of the parent held, tqdm's own among them, are never released."""
+    Transfer._counting = threading.Lock()  # pyright: ignore[reportPrivateUsage]  # of this module
+    bars = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
+    locks: list[object] = getattr(getattr(bars, "_lock", None), "locks", [])
+    locks[:] = [threading.RLock() if isinstance(lock, type(threading.RLock())) else lock for lock in locks]
+
+
+os.register_at_fork(after_in_child=_in_child)
 
 
 def _move(bar: Bar, done: int) -> None:

@@ -63,7 +63,7 @@ class _FinalResponse(http.client.HTTPResponse):
         for _ in range(INTERIM_LIMIT):
             found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # in no stub
             if not 100 <= found[1] < 200 or found[1] == http.client.SWITCHING_PROTOCOLS:
-                return found
+                return found  # pyright: ignore[reportUnknownVariableType]  # likewise
             http.client.parse_headers(self.fp)
         raise http.client.HTTPException(f"more than {INTERIM_LIMIT} interim (1xx) answers")
 
