@@ -46,7 +46,7 @@ class Transfer:
     """One transfer that tells an observer how far it is; its parts may be moved by several threads."""
 
     _last = 0
-    _counting = threading.Lock()
+    counting = threading.Lock()
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Transfer:
         total: int | None,
         done: int = 0,
     ) -> None:
-        with Transfer._counting:
+        with Transfer.counting:
             Transfer._last += 1
             self._number = Transfer._last
         self._observer = observer
@@ -141,7 +141,7 @@ class Bars:
 
 def _in_child() -> None:
     """In a forked child: locks that another thread of the parent held, tqdm's own among them, are never released."""
-    Transfer._counting = threading.Lock()  # pyright: ignore[reportPrivateUsage]  # of this module
+    Transfer.counting = threading.Lock()
     bars = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
     locks: list[object] = getattr(getattr(bars, "_lock", None), "locks", [])
     locks[:] = [threading.RLock() if isinstance(lock, type(threading.RLock())) else lock for lock in locks]

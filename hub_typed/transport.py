@@ -261,6 +261,8 @@ class Urllib3Transport:
             declared = headers.get("content-length", "")
             if request.method != "HEAD" and declared.isdecimal() and (len(declared) > 19 or int(declared) > most):
                 raise self._too_large(request)
+            if declared.isdecimal() and "content-encoding" not in headers and "transfer-encoding" not in headers:
+                return answer.read()  # no more than declared
         pieces: list[bytes] = []
         size = 0
         # One more than allowed tells what is too large from what just fits.
