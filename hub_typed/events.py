@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["events"]
 
 T = TypeVar("T")
+EVENT_LIMIT = 1 << 20
+"""Bytes that one event may have."""
 
 
 async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> AsyncGenerator[T, None]:
@@ -36,7 +38,8 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
     while True:
         skip = seen if stream.replays else 0
         try:
-            async for data in _data(io.flowing(lambda sink: exchange(io, stream.request, sink=sink, timeout=timeout))):
+            pieces = io.flowing(lambda sink: exchange(io, stream.request, sink=sink, timeout=timeout))
+            async for data in _data(stream.request.operation, pieces):
                 if skip:
                     skip -= 1
                     continue
@@ -55,9 +58,9 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
             await io.pause(wait)
 
 
-async def _data(pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
+async def _data(operation: str, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
     """The data of each event; an event without data is a sign of life."""
-    reader = _Reader()
+    reader = _Reader(operation)
     try:
         async for piece in pieces:
             for data in reader.read(piece):
@@ -69,24 +72,46 @@ async def _data(pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
 class _Reader:
     """Takes a stream of events apart, as https://html.spec.whatwg.org/multipage/server-sent-events.html says."""
 
-    def __init__(self) -> None:
-        self._rest = b""
+    def __init__(self, operation: str = "stream") -> None:
+        self._operation = operation
+        self._rest: list[bytes] = []  # pieces of a line that has not ended yet
         self._lines: list[str] = []
+        self._size = 0  # bytes of the event that has not ended yet
 
     def read(self, piece: bytes) -> Iterator[str]:
-        """The data of the events that end in this piece."""
-        held = self._rest + piece
+        """The data of the events that end in this piece.
+
+        Raises:
+            ProtocolError: An event is larger than any event may be.
+        """
+        cut = bool(self._rest) and self._rest[-1].endswith(b"\r")
+        if not cut and b"\n" not in piece and b"\r" not in piece:
+            self._rest.append(piece)  # joined once, when the line ends
+            self._grow(len(piece))
+            return
+        held = b"".join([*self._rest, piece])
+        self._size -= sum(map(len, self._rest))
         cut = held.endswith(b"\r")  # its line feed may still come
         lines = (held[:-1] if cut else held).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        self._rest = lines.pop() + (b"\r" if cut else b"")
+        rest = lines.pop() + (b"\r" if cut else b"")
+        self._rest = [rest]
         for line in lines:
             if not line:
-                if data := "\n".join(self._lines):  # without, it is a sign of life
-                    yield data
+                data = "\n".join(self._lines)
                 self._lines = []
+                self._size = 0
+                if data:  # without, it is a sign of life
+                    yield data
             name, _, value = line.partition(b":")
             if name == b"data":
+                self._grow(len(line))
                 self._lines.append(value.removeprefix(b" ").decode(errors="replace"))
+        self._grow(len(rest))
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size > EVENT_LIMIT:
+            raise ProtocolError(f"{self._operation}: an event is larger than {EVENT_LIMIT} bytes; refused.")
 
 
 def _read(stream: Stream[T], data: str) -> T:

@@ -32,6 +32,8 @@ __all__ = ["AsyncIo", "Cancellation", "Io", "Sink", "ThreadIo", "Transport", "dr
 
 T = TypeVar("T")
 R = TypeVar("R")
+PIECES = 16
+"""Pieces of a stream that wait for their reader at most; after that, nothing more is read from the socket."""
 
 
 class Sink(Protocol):
@@ -49,7 +51,15 @@ class Sink(Protocol):
 class Cancellation:
     """Stops what runs under it: nothing new begins, sockets are shut down."""
 
-    def __init__(self, parent: Cancellation | None = None) -> None:
+    def __init__(self, parent: Cancellation | None = None, *, seconds: float | None = None) -> None:
+        """Make one.
+
+        Args:
+            parent: Stops this one with it.
+            seconds: How long the answer that is waited for under it may take; whoever waits sees to that.
+        """
+        self.seconds = seconds
+        self.expired = False
         self._parent = parent
         self._lock = threading.Lock()
         self._stoppers: list[Callable[[], None]] = []
@@ -79,6 +89,17 @@ class Cancellation:
         for stopper in stoppers:
             stopper()
 
+    def expire(self) -> None:
+        """Stop all that runs under it, since its time is over."""
+        self.expired = True
+        self.stop()
+
+    def after_fork(self) -> None:
+        """In a forked child: a lock that another thread held at that moment is never released."""
+        self._lock = threading.Lock()
+        if self._parent is not None:
+            self._parent.after_fork()
+
     def add(self, stopper: Callable[[], None]) -> None:
         """Have this called when it is stopped; at once if it is already."""
         with self._lock:
@@ -100,6 +121,14 @@ class Cancellation:
 
 
 _current: ContextVar[Cancellation | None] = ContextVar("hub_typed_cancellation", default=None)
+
+
+def _in_child() -> None:
+    if (cancellation := _current.get()) is not None:
+        cancellation.after_fork()
+
+
+os.register_at_fork(after_in_child=_in_child)
 
 
 @contextmanager
@@ -125,10 +154,12 @@ class Transport(Protocol):
         Args:
             sink: Takes the body if it wants it.
             timeout: Seconds without a byte until the connection counts as dead.
-            cancellation: Shuts the socket down when it is stopped.
+            cancellation: Shuts the socket down when it is stopped. Its ``seconds`` are how long the answer may take in
+                all, but for a body that the sink takes; they begin when the body of a `Source` is sent.
 
         Raises:
             TransportError: There was no whole answer.
+            ProtocolError: The answer is larger than the settings allow.
             CancelledError: It was stopped.
             OSError: The source or the sink raised it.
         """
@@ -157,8 +188,19 @@ class Io(Protocol):
         """What every request to the Hub carries beside the token."""
         ...
 
-    async def send(self, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
-        """Send one request as it is; see `Transport.send`."""
+    async def send(
+        self,
+        request: Request,
+        *,
+        sink: Sink | None = None,
+        timeout: float | None = None,
+        deadline: float | None = None,
+    ) -> Response:
+        """Send one request as it is; see `Transport.send`.
+
+        Args:
+            deadline: Seconds for the whole answer; without end if not given.
+        """
         ...
 
     async def pause(self, seconds: float) -> None:
@@ -259,12 +301,20 @@ class _World:
         if (cancellation := _current.get()) is not None:
             cancellation.check()
 
-    def _send(self, request: Request, sink: Sink | None, timeout: float | None) -> Response:
+    def _send(
+        self, request: Request, sink: Sink | None, timeout: float | None, deadline: float | None = None
+    ) -> Response:
         cancellation = _current.get()
         if cancellation is not None:
             cancellation.check()
         seconds = self.settings.read_timeout if timeout is None else timeout
-        return self.transport.send(request, sink=sink, timeout=seconds, cancellation=cancellation)
+        if deadline is None:
+            return self.transport.send(request, sink=sink, timeout=seconds, cancellation=cancellation)
+        limited = Cancellation(cancellation, seconds=deadline)
+        try:
+            return self.transport.send(request, sink=sink, timeout=seconds, cancellation=limited)
+        finally:
+            limited.end()
 
     def close(self) -> None:
         """Close connections and end threads; both come back with the next request."""
@@ -322,8 +372,15 @@ class _Threads:
 class ThreadIo(_World):
     """The world of the synchronous client."""
 
-    async def send(self, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
-        return self._send(request, sink, timeout)
+    async def send(
+        self,
+        request: Request,
+        *,
+        sink: Sink | None = None,
+        timeout: float | None = None,
+        deadline: float | None = None,
+    ) -> Response:
+        return self._send(request, sink, timeout, deadline)
 
     async def pause(self, seconds: float) -> None:
         cancellation = _current.get()
@@ -387,18 +444,35 @@ class ThreadIo(_World):
         return [found[position] for position in range(len(todo))]
 
     async def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
-        from queue import Queue
+        from queue import Empty, Full, Queue
 
-        pieces: Queue[bytes | None] = Queue()
+        pieces: Queue[bytes] = Queue(PIECES)
         cancellation = Cancellation(_current.get())
+
+        def put(piece: bytes) -> None:
+            while True:
+                cancellation.check()
+                with suppress(Full):
+                    pieces.put(piece, timeout=0.1)
+                    return
+
         # For the thread alone: between two pieces the caller runs, and is not to be stopped with it.
         context = copy_context()
         context.run(_current.set, cancellation)
-        running = self._threads.pool().submit(context.run, drive, do(_Pipe(pieces.put)))
-        running.add_done_callback(lambda _: pieces.put(None))
+        running = self._threads.pool().submit(context.run, drive, do(_Pipe(put)))
+        woken = False
+
+        def wake(_: object) -> None:
+            with suppress(Full):  # else who reads has pieces to wake up for
+                pieces.put_nowait(b"")
+
+        running.add_done_callback(wake)
         try:
-            while (piece := pieces.get()) is not None:
-                yield piece
+            while not (woken and pieces.empty()):
+                with suppress(Empty):
+                    if piece := pieces.get(timeout=0.5):
+                        yield piece
+                woken = running.done()
             running.result()
         finally:
             cancellation.stop()
@@ -410,8 +484,15 @@ class ThreadIo(_World):
 class AsyncIo(_World):
     """The world of the asynchronous client: blocking work on its own threads, everything else in the caller's loop."""
 
-    async def send(self, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
-        return await self.work(lambda: self._send(request, sink, timeout))
+    async def send(
+        self,
+        request: Request,
+        *,
+        sink: Sink | None = None,
+        timeout: float | None = None,
+        deadline: float | None = None,
+    ) -> Response:
+        return await self.work(lambda: self._send(request, sink, timeout, deadline))
 
     async def pause(self, seconds: float) -> None:
         import asyncio
@@ -461,10 +542,18 @@ class AsyncIo(_World):
 
         pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
-        running = asyncio.ensure_future(do(_Pipe(lambda piece: loop.call_soon_threadsafe(pieces.put_nowait, piece))))
+        room = threading.Semaphore(PIECES)
+
+        def put(piece: bytes) -> None:  # on the thread that reads from the socket, which waits while there is no room
+            while not room.acquire(timeout=0.1):
+                self.check()
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        running = asyncio.ensure_future(do(_Pipe(put)))
         running.add_done_callback(lambda _: pieces.put_nowait(None))
         try:
             while (piece := await pieces.get()) is not None:
+                room.release()
                 yield piece
             await running
         finally:

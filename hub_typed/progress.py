@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -45,7 +46,7 @@ class Transfer:
     """One transfer that tells an observer how far it is; its parts may be moved by several threads."""
 
     _last = 0
-    _counting = threading.Lock()
+    counting = threading.Lock()
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class Transfer:
         total: int | None,
         done: int = 0,
     ) -> None:
-        with Transfer._counting:
+        with Transfer.counting:
             Transfer._last += 1
             self._number = Transfer._last
         self._observer = observer
@@ -136,6 +137,17 @@ class Bars:
                 _move(self._bars[event.transfer], event.done)
             else:
                 self._bars.pop(event.transfer).close()
+
+
+def _in_child() -> None:
+    """In a forked child: locks that another thread of the parent held, tqdm's own among them, are never released."""
+    Transfer.counting = threading.Lock()
+    bars = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
+    locks: list[object] = getattr(getattr(bars, "_lock", None), "locks", [])
+    locks[:] = [threading.RLock() if isinstance(lock, type(threading.RLock())) else lock for lock in locks]
+
+
+os.register_at_fork(after_in_child=_in_child)
 
 
 def _move(bar: Bar, done: int) -> None:

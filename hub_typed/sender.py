@@ -50,6 +50,15 @@ _making = threading.Lock()
 _default: tuple[object, HfApi] | None = None
 
 
+def _in_child() -> None:
+    """In a forked child: another thread of the parent may hold the lock, and its client has the parent's sockets."""
+    global _making, _default
+    _making, _default = threading.Lock(), None
+
+
+os.register_at_fork(after_in_child=_in_child)
+
+
 def default_client() -> HfApi:
     """The client of the module's functions: made from the environment, anew when that changes and in a forked child."""
     global _default

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from hub_typed.errors import (
     NEVER_RETRIED,
     HfHubHTTPError,
     HubError,
+    HubTimeoutError,
     OfflineModeIsEnabled,
     ProtocolError,
     TransportError,
@@ -30,7 +31,7 @@ from hub_typed.logs import log as _log
 from hub_typed.redaction import remember, request_secrets, without_secrets
 from hub_typed.urls import InvalidUrlError, Url, basic_auth, joined_url, parse_url
 from hub_typed_api.path import HFValidationError
-from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
+from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response, Source
 
 if TYPE_CHECKING:
     from hub_typed.auth import Token
@@ -53,6 +54,7 @@ __all__ = [
 T = TypeVar("T")
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 10
+MOST_EMPTY_PAGES = 100
 TOO_MANY = 429
 READING = ("GET", "HEAD")
 RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
@@ -271,16 +273,29 @@ def _asked_wait(response: Response, now: float) -> float | None:
         return None
 
 
-async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeout: float | None = None) -> Response:
+async def exchange(
+    io: Io,
+    request: Request,
+    *,
+    sink: Sink | None = None,
+    timeout: float | None = None,
+    once: bool = False,
+    waits: bool | None = None,
+) -> Response:
     """Send a request, again where that may help, and on to where the Hub redirects it.
 
     Args:
         sink: Takes the body of an answer. Where a connection breaks after that began, the caller resumes: it alone
             knows from which byte.
-        timeout: Seconds without a byte until the connection counts as dead.
+        timeout: Seconds for the whole answer, repeated requests and redirects included; the deadline of the settings
+            if not given. With a sink: seconds without a byte until the connection counts as dead.
+        once: Do not ask again, whatever happens.
+        waits: Whether the time that a rate limit makes one wait comes on top of the time-out; only where no ``timeout``
+            is given, if not said.
 
     Raises:
         HfHubHTTPError: The Hub answered with an error; the class tells which.
+        HubTimeoutError: The time is over.
         TransportError: There was no whole answer, as often as it was tried.
         ProtocolError: The Hub leads to a URL that is refused.
     """
@@ -289,36 +304,54 @@ async def exchange(io: Io, request: Request, *, sink: Sink | None = None, timeou
             f"{request.operation}: offline mode is on, and {shown(_url_of(request, io.settings).text)} would have been "
             "asked. Unset HF_HUB_OFFLINE to allow it."
         )
+    given = timeout is not None and sink is None
+    left = timeout if timeout is not None and sink is None else io.settings.deadline
+    uploads = isinstance(request.body, Source)  # sending it may take any time; each answer to it has the whole time
     attempt = 1
     while True:
+        began = io.now()
+        extended = False
         try:
-            return await _attempt(io, request, sink, timeout)
+            return await _attempt(io, request, sink, timeout, left)
         except HfHubHTTPError as error:
-            wait = _wait(io, request, error, attempt)
+            wait = None if once else _wait(io, request, error, attempt)
             if wait is None:
+                raise
+            limited = error.response is not None and error.response.status_code == TOO_MANY
+            extended = limited and (waits if waits is not None else not given)
+            if not uploads and not extended and wait >= left - max(0.0, io.now() - began):
+                error.append_to_message(f"\nThe next attempt in {wait:.1f} s would come after the time allowed for it.")
                 raise
         except NEVER_RETRIED:
             raise
         except TransportError:
-            if sink is not None or not request.retry or attempt >= io.settings.attempts:
+            if once or sink is not None or not request.retry or attempt >= io.settings.attempts:
                 raise
             wait = patience(None, attempt, io.settings, io.chance(), io.now()) or 0.0
+            if not uploads and wait >= left - max(0.0, io.now() - began):
+                raise
+        if not uploads:
+            left -= max(0.0, io.now() - began) + (0.0 if extended else wait)
         _log.info("%s failed, attempt %d; again in %.1f s", request.operation, attempt, wait)
         attempt += 1
         await io.pause(wait)
 
 
-async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float | None) -> Response:
-    """Send a request once, and on to where the Hub redirects it.
+async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float | None, seconds: float) -> Response:
+    """Send a request once, and on to where the Hub redirects it, within so many seconds.
 
     Once a redirect has left the trusted origins, nothing secret is sent any more, also where it leads back.
     """
     url = _url_of(request, io.settings)
     trusted = True
+    began = io.now()
     for _ in range(MOST_REDIRECTS + 1):
         trusted = trusted and _trusted(request, url, io.settings)
         sent = prepared(request, io.settings, io.token, io.headers, url=url, trusted=trusted)
-        response = await io.send(sent, sink=sink, timeout=timeout)
+        left = seconds if isinstance(sent.body, Source) else seconds - max(0.0, io.now() - began)
+        if left <= 0:
+            raise HubTimeoutError(f"{request.operation}: no whole answer within {seconds:.3g} s, redirects included.")
+        response = await io.send(sent, sink=sink, timeout=timeout, deadline=left)
         if not response.url:  # of a transport that does not say
             response = attrs.evolve(response, url=sent.path)
         _warn(response)
@@ -382,7 +415,15 @@ def _warn(response: Response) -> None:
 # --- what it says
 
 
-async def answer(io: Io, call: Call[T], *, sink: Sink | None = None, timeout: float | None = None) -> T:
+async def answer(
+    io: Io,
+    call: Call[T],
+    *,
+    sink: Sink | None = None,
+    timeout: float | None = None,
+    once: bool = False,
+    waits: bool | None = None,
+) -> T:
     """Send an operation and read its answer.
 
     Raises:
@@ -390,7 +431,9 @@ async def answer(io: Io, call: Call[T], *, sink: Sink | None = None, timeout: fl
         ProtocolError: The answer is not what the spec says.
         TransportError: There was no whole answer.
     """
-    return _read(call.request, await exchange(io, call.request, sink=sink, timeout=timeout), call)
+    return _read(
+        call.request, await exchange(io, call.request, sink=sink, timeout=timeout, once=once, waits=waits), call
+    )
 
 
 def _read(request: Request, response: Response, call: Call[T]) -> T:
@@ -409,16 +452,25 @@ def _read(request: Request, response: Response, call: Call[T]) -> T:
         ) from safe_cause(error, secrets)
 
 
-async def page(io: Io, paged: Paged[T], *, seen: int = 0, timeout: float | None = None) -> Page[T]:
+async def page(
+    io: Io,
+    paged: Paged[T],
+    *,
+    seen: int = 0,
+    timeout: float | None = None,
+    once: bool = False,
+    waits: bool | None = None,
+) -> Page[T]:
     """One page of a list.
 
     Args:
         seen: How many items the pages before it had.
+        timeout: Seconds for the page; see `exchange`, also for the others.
 
     Raises:
         ProtocolError: The answer is not what the spec says, or its next page lies at another host.
     """
-    response = await exchange(io, paged.request, timeout=timeout)
+    response = await exchange(io, paged.request, timeout=timeout, once=once, waits=waits)
     found = _read(paged.request, response, Call(paged.request, paged.parse))
     if paged.follow is not None:
         return Page(found, paged.follow(paged.request, response, len(found), seen + len(found)))
@@ -435,37 +487,76 @@ async def page(io: Io, paged: Paged[T], *, seen: int = 0, timeout: float | None 
     return Page(found, attrs.evolve(paged.request, path=target.text, query=(), authenticated=signed))
 
 
-async def pages(io: Io, paged: Paged[T], *, timeout: float | None = None) -> AsyncGenerator[Page[T], None]:
+async def pages(
+    io: Io,
+    paged: Paged[T],
+    *,
+    timeout: float | None = None,
+    once: bool = False,
+    waits: bool | None = None,
+) -> AsyncGenerator[Page[T], None]:
     """All pages of a list, each asked for when it is wanted.
 
     Raises:
-        ProtocolError: The pages go round in a circle.
+        ProtocolError: The pages go round in a circle, or bring the same items again and again, or nothing.
     """
     asked: set[tuple[str, Query]] = set()
-    seen = 0
+    contents: set[bytes] = set()
+    seen = empty = 0
     request: Request | None = paged.request
     while request is not None:
         if (request.path, request.query) in asked:
             raise ProtocolError(f"{request.operation}: the pages go round in a circle at {shown(request.path)}.")
         asked.add((request.path, request.query))
-        found = await page(io, attrs.evolve(paged, request=request), seen=seen, timeout=timeout)
+        found = await page(io, attrs.evolve(paged, request=request), seen=seen, timeout=timeout, once=once, waits=waits)
+        if found.items:
+            empty = 0
+            content = _content(found.items)
+            if content in contents:
+                raise ProtocolError(
+                    f"{request.operation}: the pages go round in a circle: {shown(request.path)} brings the items "
+                    "of an earlier page again."
+                )
+            contents.add(content)
+        elif found.next is not None:
+            empty += 1
+            if empty >= MOST_EMPTY_PAGES:
+                raise ProtocolError(
+                    f"{request.operation}: {empty} pages in a row are empty, the last at {shown(request.path)}, and "
+                    "more are announced."
+                )
         yield found
         seen += len(found.items)
         request = found.next
 
 
+def _content(found: Sequence[object]) -> bytes:
+    """A digest that tells pages apart: of all items of a short page, of the ends of a long one, for speed."""
+    from hashlib import blake2b
+
+    told = found if len(found) <= 8 else [*found[:4], *found[-4:]]
+    return blake2b(repr((len(found), told)).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
 async def items(
-    io: Io, paged: Paged[T], *, limit: int | None = None, timeout: float | None = None
+    io: Io,
+    paged: Paged[T],
+    *,
+    limit: int | None = None,
+    timeout: float | None = None,
+    once: bool = False,
+    waits: bool | None = None,
 ) -> AsyncGenerator[T, None]:
     """All items of a list, page after page.
 
     Args:
         limit: How many at most.
+        timeout: Seconds for each page; see `exchange`, also for the others.
     """
     left = limit
     if left is not None and left <= 0:
         return
-    async for found in pages(io, paged, timeout=timeout):
+    async for found in pages(io, paged, timeout=timeout, once=once, waits=waits):
         for item in found.items:
             yield item
             if left is not None:

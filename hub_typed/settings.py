@@ -49,8 +49,11 @@ class Settings:
         offline: Refuse every request.
         connect_timeout: Seconds until a connection must stand.
         read_timeout: Seconds without a byte until a connection counts as dead.
+        deadline: Seconds until a whole answer must be there, repeated requests and redirects included. Bodies
+            of downloads and uploads do not count, nor do waits that a rate limit asks for.
         etag_timeout: The same, for the question what a file is.
-        download_timeout: The same, for the bytes of a file.
+        download_timeout: Seconds without a byte of a file until its connection counts as dead.
+        max_response_size: Bytes that an answer of the API may have at most, counted after decompression.
         attempts: How often a request that may be repeated is sent at most.
         backoff: Seconds of the first wait between attempts; doubled each time, shortened at random.
         longest_backoff: Seconds the wait grows to.
@@ -73,8 +76,10 @@ class Settings:
     offline: bool = False
     connect_timeout: float = 10
     read_timeout: float = 30
+    deadline: float = 120
     etag_timeout: float = 10
     download_timeout: float = 10
+    max_response_size: int = 64 << 20
     attempts: int = 5
     backoff: float = 0.5
     longest_backoff: float = 20

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import ssl
+import sys
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -16,6 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
 
 from hub_typed import urllib3_logs
+from hub_typed.connect import connect
 from hub_typed.errors import (
     CancelledError,
     CertificateError,
@@ -29,11 +32,18 @@ from hub_typed.io import Cancellation, Sink
 from hub_typed.redaction import request_secrets, without_secrets
 from hub_typed.settings import Settings
 from hub_typed.urls import InvalidUrlError, Url, basic_auth, no_proxy_matches, parse_url
+from hub_typed.watchdog import Alarm, watchdog
 from hub_typed_api.wire import Request, Response, Source
 
 __all__ = ["Urllib3Transport"]
 
 PIECE = 1 << 18
+ERROR_LIMIT = 1 << 20
+"""Bytes that are read of the body of an error; the rest is cut off."""
+REDIRECT_LIMIT = 1 << 16
+"""Bytes that are read of the body of a redirect, which nobody looks at."""
+INTERIM_LIMIT = 20
+"""1xx answers that may come before an answer."""
 _sending = threading.local()
 """The cancellation that the request sent by this thread stands under."""
 
@@ -46,14 +56,50 @@ class _Aside(Exception):
         self.error = error
 
 
-class _Stoppable(HTTPConnection):
-    """A connection whose socket is shut down when the request it carries is stopped.
+class _FinalResponse(http.client.HTTPResponse):
+    """Skips every interim answer (RFC 9110, 15.2), where http.client skips 100 alone."""
 
-    While it is being made, nothing but its time-out ends it.
-    """
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(INTERIM_LIMIT):
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # in no stub
+            if not 100 <= found[1] < 200 or found[1] == http.client.SWITCHING_PROTOCOLS:
+                return found  # pyright: ignore[reportUnknownVariableType]  # likewise
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException(f"more than {INTERIM_LIMIT} interim (1xx) answers")
+
+
+class _Stoppable(HTTPConnection):
+    """A connection whose socket is shut down when the request it carries is stopped, also while it is being made."""
 
     debuglevel = 0  # whatever http.client's own is, which would print whole requests
+    response_class = _FinalResponse
     _carrier: socket.socket | None = None
+    _handshaking: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        cancellation: Cancellation | None = getattr(_sending, "cancellation", None)
+        try:
+            made = connect(
+                self._dns_host,
+                self.port,
+                seconds=self.timeout,
+                options=self.socket_options or (),
+                check=_unchecked if cancellation is None else cancellation.check,
+            )
+        except socket.gaierror as error:
+            raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise urllib3.exceptions.ConnectTimeoutError(self, f"connection to {self.host} timed out") from error
+        except OSError as error:
+            message = f"Failed to establish a new connection: {error}"
+            raise urllib3.exceptions.NewConnectionError(self, message) from error
+        sys.audit("http.client.connect", self, self.host, self.port)
+        return made
+
+    def connect(self) -> None:
+        """Connect, with proxy and TLS."""
+        with self._stopped_on_demand():
+            super().connect()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         with self._stopped_on_demand():
@@ -78,7 +124,7 @@ class _Stoppable(HTTPConnection):
 
     def shut_down(self) -> None:
         """End both directions; whoever waits for them wakes up."""
-        carrier = self.sock or self._carrier
+        carrier = self._handshaking or self.sock or self._carrier
         carrier = getattr(carrier, "socket", carrier)  # TLS inside the TLS of a proxy
         if carrier is not None:
             with suppress(OSError):
@@ -88,6 +134,24 @@ class _Stoppable(HTTPConnection):
 
 class _StoppableTls(_Stoppable, HTTPSConnection):
     """The same over TLS."""
+
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        self._handshaking = made.dup()  # `made` gives its descriptor away when the handshake begins
+        return made
+
+    def connect(self) -> None:
+        """Connect, with proxy and TLS."""
+        try:
+            super().connect()
+        finally:
+            duplicate, self._handshaking = self._handshaking, None
+            if duplicate is not None:
+                duplicate.close()
+
+
+def _unchecked() -> None:
+    """Nobody can stop it."""
 
 
 class _Pool(HTTPConnectionPool):
@@ -118,14 +182,19 @@ class Urllib3Transport:
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
         body: bytes | Iterator[bytes] | None
+        limit = _Limit(cancellation)
+        if not isinstance(request.body, Source):
+            limit.start()
         if isinstance(request.body, Source):
             length, pieces = request.body.measured()
             if length is not None:
                 headers["content-length"] = str(length)
-            body = _pieces(pieces)
+            body = _pieces(pieces, limit.start)
         else:
             body = request.body
         _sending.cancellation = cancellation
+        connect_timeout = limit.shortened(self._settings.connect_timeout)
+        read_timeout = timeout if sink is not None else limit.shortened(timeout)
         try:
             with urllib3_logs.ours():
                 answer = self._manager(url).urlopen(
@@ -136,11 +205,11 @@ class Urllib3Transport:
                     redirect=False,
                     retries=False,
                     preload_content=False,
-                    timeout=urllib3.Timeout(connect=self._settings.connect_timeout, read=timeout),
+                    timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
                 )
             try:
                 with _stopped_by(cancellation, answer):
-                    return _received(answer, request, sink)
+                    return self._received(answer, request, sink, limit)
             except BaseException:
                 answer.close()  # the next request must not find the rest of this answer
                 raise
@@ -148,12 +217,71 @@ class Urllib3Transport:
                 answer.release_conn()
         except _Aside as aside:
             raise aside.error from None
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CancelledError) as error:
+            if cancellation is not None and cancellation.expired:
+                raise HubTimeoutError(
+                    f"{request.operation}: {request.method} {shown(request.path)}: no whole answer within "
+                    f"{cancellation.seconds or 0:.3g} s. Check the connection, or allow more time with the timeout of "
+                    "the call or Settings(deadline=...)."
+                ) from safe_cause(error, request_secrets(request))
+            if isinstance(error, CancelledError):
+                raise
             if cancellation is not None and cancellation.stopped:
                 raise CancelledError(f"{request.operation}: the request was stopped.") from safe_cause(error)
-            raise self._told(error, request, timeout) from safe_cause(error, request_secrets(request))
+            raise self._told(error, request, read_timeout) from safe_cause(error, request_secrets(request))
         finally:
+            limit.end()
             _sending.cancellation = None
+
+    def _received(
+        self, answer: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _Limit
+    ) -> Response:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        head = Response(status=answer.status, headers=headers, url=request.path)
+        if sink is None or not sink.begin(head):
+            return Response(
+                status=answer.status, headers=headers, body=self._body(answer, headers, request), url=request.path
+            )
+        limit.end()
+        while piece := answer.read1(PIECE):
+            try:
+                sink.write(piece)
+            except OSError as error:
+                raise _Aside(error) from error
+        return head
+
+    def _body(self, answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
+        """The body of an answer: whole, or cut off where it is that of an error or a redirect."""
+        if answer.status >= 400:
+            most = min(ERROR_LIMIT, self._settings.max_response_size)
+        elif answer.status >= 300:
+            most = REDIRECT_LIMIT
+        else:
+            most = self._settings.max_response_size
+            declared = headers.get("content-length", "")
+            if request.method != "HEAD" and declared.isdecimal() and (len(declared) > 19 or int(declared) > most):
+                raise self._too_large(request)
+            if declared.isdecimal() and "content-encoding" not in headers and "transfer-encoding" not in headers:
+                return answer.read()  # no more than declared
+        pieces: list[bytes] = []
+        size = 0
+        # One more than allowed tells what is too large from what just fits.
+        while piece := answer.read(min(PIECE, most + 1 - size), decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                if answer.status < 300:
+                    raise self._too_large(request)
+                answer.close()  # the connection still brings the rest
+                break
+        return b"".join(pieces)[:most]
+
+    def _too_large(self, request: Request) -> ProtocolError:
+        return ProtocolError(
+            f"{request.operation}: {request.method} {shown(request.path)}: the answer is larger than "
+            f"{self._settings.max_response_size} bytes. If that is what you expect, allow more with "
+            "Settings(max_response_size=...)."
+        )
 
     def close(self) -> None:
         """Close all connections; the next request opens new ones."""
@@ -209,11 +337,37 @@ class Urllib3Transport:
         return TransportError(f"{where}: the connection failed or broke: {reason}")
 
 
-def _pieces(body: Iterable[bytes]) -> Iterator[bytes]:
+class _Limit:
+    """The time that an answer may take: when it is over, all that waits for the answer is stopped."""
+
+    def __init__(self, cancellation: Cancellation | None) -> None:
+        self._cancellation = cancellation
+        self._alarm: Alarm | None = None
+
+    def start(self) -> None:
+        """The time begins."""
+        if self._cancellation is not None and self._cancellation.seconds is not None:
+            self._alarm = watchdog.start(self._cancellation.seconds, self._cancellation.expire)
+
+    def end(self) -> None:
+        """The time does not matter any more."""
+        alarm, self._alarm = self._alarm, None
+        if alarm is not None:
+            watchdog.cancel(alarm)
+
+    def shortened(self, seconds: float) -> float:
+        """As many seconds, but no more than there are in all."""
+        if self._cancellation is None or self._cancellation.seconds is None:
+            return seconds
+        return max(0.001, min(seconds, self._cancellation.seconds))
+
+
+def _pieces(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[bytes]:
     try:
         yield from body
     except OSError as error:
         raise _Aside(error) from error
+    sent()
 
 
 @contextmanager
@@ -233,19 +387,6 @@ def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPRespo
         cancellation.check()  # a socket that was shut down looks like the end of the body
     finally:
         cancellation.remove(shut_down)
-
-
-def _received(answer: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None) -> Response:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    head = Response(status=answer.status, headers=headers, url=request.path)
-    if sink is None or not sink.begin(head):
-        return Response(status=answer.status, headers=headers, body=answer.read(), url=request.path)
-    while piece := answer.read1(PIECE):
-        try:
-            sink.write(piece)
-        except OSError as error:
-            raise _Aside(error) from error
-    return head
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -143,7 +143,7 @@ async def model_info(
     Args:
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        timeout: Seconds without a byte until the connection counts as dead.
+        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
         securityStatus: Also ask for the results of the security scans.
         files_metadata: Also ask for size, blob id and LFS data of each file.
         expand: Members to answer, by their names on the wire; all others are left out.

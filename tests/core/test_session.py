@@ -457,8 +457,8 @@ def test_a_next_page_at_another_origin_is_refused(hub, target, reason):
 
 
 def test_pages_that_go_round_in_a_circle_are_refused(hub):
-    for cursor in "aba":
-        hub.says(200, [1], link=f'<https://hub.test/api/models?cursor={cursor}>; rel="next"')
+    for item, cursor in enumerate("aba"):
+        hub.says(200, [item], link=f'<https://hub.test/api/models?cursor={cursor}>; rel="next"')
     with pytest.raises(ProtocolError, match="circle"):
         list(drive_all(items(hub.io(), listed())))
     assert len(hub.asked) == 3

@@ -611,7 +611,7 @@ def test_a_stop_ends_a_body_over_tls_and_nothing_but_the_body_reaches_the_sink(
     begun, cancellation = threading.Event(), Cancellation()
 
     def stall(heard, wfile):
-        wfile.write(answer(b"half", length=1 << 30))
+        wfile.write(answer(b"half", length=1 << 20))
         wfile.flush()
         begun.set()
         server.over.wait(LONG)

@@ -16,7 +16,7 @@ from hub_typed.errors import (
     RevisionNotFoundError,
 )
 from hub_typed.flows.files.deprecated import deprecated
-from hub_typed.flows.files.offline import once_only
+from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import COMMIT, checked_hash
 from hub_typed.io import Io
 from hub_typed.session import answer, at_home, checked_reference, exchange
@@ -121,7 +121,11 @@ async def get_hf_file_metadata(
         headers={"accept-encoding": "identity"},  # else the size would be that of the compressed file
         redirect="relative",  # an absolute Location is where the content is, and part of the answer
     )
-    return _metadata(request, await exchange(io, request, timeout=patience_for(io, timeout)), io.settings)
+    return _metadata(
+        request,
+        await exchange(io, request, timeout=patience_for(io, timeout), waits=timeout in (None, USUAL_TIMEOUT)),
+        io.settings,
+    )
 
 
 def _checked_url(url: str, settings: Settings) -> str:
@@ -150,7 +154,7 @@ async def file_exists(
     """
     call = operations.resolve_head(repo_id, filename, repo_type=repo_type, revision=revision)
     try:
-        await answer(io, call, timeout=io.settings.etag_timeout)
+        await answer(io, call, timeout=io.settings.etag_timeout, waits=True)
     except GatedRepoError:
         raise
     except (RepositoryNotFoundError, RevisionNotFoundError, EntryNotFoundError):
@@ -165,15 +169,18 @@ async def remote_file(
 
     Args:
         timeout: Seconds to wait for the answer.
-        once: Do not ask again after a failure.
+        once: Ask once, and not long: something on this disk will do instead.
 
     Raises:
         FileMetadataError: The answer lacks its commit, its ETag or its size.
         ProtocolError: The commit or the ETag is none.
     """
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
-    request = once_only(call.request) if once else call.request
-    found = _metadata(request, await exchange(io, request, timeout=timeout), io.settings)
+    if once:
+        timeout = shortened(timeout)
+    found = _metadata(
+        call.request, await exchange(io, call.request, timeout=timeout, once=once, waits=True), io.settings
+    )
     if found.commit_hash is None or found.etag is None or found.size is None:
         lacking = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
         raise FileMetadataError(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import attrs
+from typing import Final
 
 from hub_typed.errors import FileMetadataError, HfHubHTTPError, HubError, LocalEntryNotFoundError, TransportError
 from hub_typed.io import Io
 from hub_typed.session import RETRIED
-from hub_typed_api.wire import Request
 
 __all__: list[str] = []
+
+CACHED_DEADLINE: Final = 4.0
+"""Seconds that all questions together may take where something on this disk will do instead of an answer."""
 
 
 def may_ask(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
@@ -27,9 +29,9 @@ def may_ask(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
     return may
 
 
-def once_only(request: Request) -> Request:
-    """The request, not to be sent again after a failure: for where something on this disk will do instead."""
-    return attrs.evolve(request, retry=False)
+def shortened(timeout: float | None) -> float:
+    """The seconds to wait for the Hub where something on this disk will do instead."""
+    return CACHED_DEADLINE if timeout is None else min(timeout, CACHED_DEADLINE)
 
 
 def is_unreachable(error: HubError) -> bool:

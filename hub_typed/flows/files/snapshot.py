@@ -14,7 +14,7 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import RemoteFile, patience_for, remote_file
-from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, once_only
+from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, shortened
 from hub_typed.flows.files.paths import COMMIT, check_together, checked_hash
 from hub_typed.flows.files.tree import TreeFile, last_tree, read_tree, tree_of
 from hub_typed.flows.patterns import filter_paths
@@ -114,9 +114,10 @@ async def snapshot_download(
     if ask:
         once = folder is not None and not lacking and not force_download
         timeout = patience_for(io, etag_timeout)
+        began = io.now()
         try:
             commit = await _commit(io, repo_id, kind, revision, timeout=timeout, once=once)
-            tree = await tree_of(io, repo_id, kind, commit, place, timeout=timeout, once=once)
+            tree = await tree_of(io, repo_id, kind, commit, place, timeout=timeout, once=once, began=began)
         except HubError as error:
             if force_download or not is_unreachable(error):
                 raise
@@ -198,7 +199,7 @@ async def _commit(io: Io, repo_id: str, repo_type: str, revision: str, *, timeou
         return revision
 
     def ask(call: Call[T]) -> Coroutine[Any, Any, T]:
-        return answer(io, Call(once_only(call.request), call.parse) if once else call, timeout=timeout)
+        return answer(io, call, timeout=shortened(timeout) if once else timeout, once=once, waits=True)
 
     info: ModelInfo | DatasetInfo | SpaceInfo
     if repo_type == "dataset":

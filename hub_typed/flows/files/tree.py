@@ -10,18 +10,19 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
+from hub_typed.errors import HubTimeoutError
 from hub_typed.flows.files.disk import replace_text
-from hub_typed.flows.files.offline import once_only
+from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import is_hash
 from hub_typed.logs import log as _log
-from hub_typed.session import items
+from hub_typed.session import items, page
 from hub_typed_api.models import RepoFile
 from hub_typed_api.operations import tree as operations
-from hub_typed_api.wire import Paged
+from hub_typed_api.wire import Paged, Request
 
 if TYPE_CHECKING:
     from hub_typed.flows.files.cache import CachedRepo
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
+T = TypeVar("T")
 FORMAT: Final = 1
 
 
@@ -66,23 +68,41 @@ async def tree_of(
     *,
     timeout: float | None,
     once: bool,
+    began: float,
 ) -> list[TreeFile]:
     """All files of a commit, from the list on this disk if there is one.
 
     Args:
         place: Where the list is kept.
         timeout: Seconds to wait for each answer.
-        once: Do not ask again after a failure.
+        once: Ask once, and not long: something on this disk will do instead.
+        began: When the first question was asked, by the clock of the Io.
     """
     known = await io.work(lambda: _used_tree(place.lists, commit))
     if known is not None:
         return known
     listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, recursive=True)
     if once:
-        listing = Paged(once_only(listing.request), listing.parse)
-    found = [_file(entry) async for entry in items(io, listing, timeout=timeout) if isinstance(entry, RepoFile)]
+        entries = await _listed_once(io, listing, shortened(timeout), began)
+    else:
+        entries = [entry async for entry in items(io, listing, timeout=timeout, waits=True)]
+    found = [_file(entry) for entry in entries if isinstance(entry, RepoFile)]
     if all(file.etag for file in found):
         await io.work(lambda: _keep(place, commit, found))
+    return found
+
+
+async def _listed_once(io: Io, listing: Paged[T], seconds: float, began: float) -> list[T]:
+    """All items of a list, whose pages have so many seconds together."""
+    found: list[T] = []
+    request: Request | None = listing.request
+    while request is not None:
+        left = seconds - max(0.0, io.now() - began)
+        if left <= 0:
+            raise HubTimeoutError(f"{request.operation}: the list was not there within {seconds:g} s.")
+        got = await page(io, attrs.evolve(listing, request=request), seen=len(found), timeout=left, once=True)
+        found += got.items
+        request = got.next
     return found
 
 

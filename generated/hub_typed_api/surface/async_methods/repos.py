@@ -140,7 +140,7 @@ class AsyncReposMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             revision: Branch, tag or commit; the default branch if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            timeout: Seconds without a byte until the connection counts as dead.
+            timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
             files_metadata: Also ask for size, blob id and LFS data of each file.
             expand: Members to answer, by their names on the wire; all others are left out.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.

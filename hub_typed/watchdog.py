@@ -1,0 +1,75 @@
+"""Calls that are due at a moment, made by one thread for the whole process: how deadlines end what blocks."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+__all__ = ["Alarm", "Watchdog", "watchdog"]
+
+
+class Alarm:
+    """One call that is due; of identity alone."""
+
+    __slots__ = ("do", "due")
+
+    def __init__(self, due: float, do: Callable[[], None]) -> None:
+        self.due = due
+        self.do = do
+
+
+class Watchdog:
+    """Makes each call at its time unless it was cancelled before; its thread ends when there is nothing left to do."""
+
+    def __init__(self) -> None:
+        self._alarms: dict[Alarm, None] = {}
+        self._changed = threading.Condition(threading.Lock())
+        self._wakes: float | None = None  # when the thread looks next; None: there is no thread
+
+    def start(self, seconds: float, do: Callable[[], None]) -> Alarm:
+        """Make this call in so many seconds."""
+        alarm = Alarm(time.monotonic() + seconds, do)
+        with self._changed:
+            self._alarms[alarm] = None
+            if self._wakes is None:
+                self._wakes = alarm.due
+                threading.Thread(target=self._watch, name="hub-typed-watchdog", daemon=True).start()
+            elif alarm.due < self._wakes:
+                self._wakes = alarm.due
+                self._changed.notify()
+        return alarm
+
+    def cancel(self, alarm: Alarm) -> None:
+        """Do not make the call, if it was not made yet."""
+        with self._changed:
+            self._alarms.pop(alarm, None)
+
+    def _watch(self) -> None:
+        while True:
+            with self._changed:
+                now = time.monotonic()
+                due = [alarm for alarm in self._alarms if alarm.due <= now]
+                for alarm in due:
+                    del self._alarms[alarm]
+                if not due:
+                    if not self._alarms:
+                        self._wakes = None
+                        return
+                    # Alarms that were cancelled meanwhile cost one look each time the thread wakes, no more.
+                    self._wakes = min(alarm.due for alarm in self._alarms)
+                    self._changed.wait(self._wakes - now)
+            for alarm in due:
+                alarm.do()
+
+
+watchdog = Watchdog()
+
+
+def _in_child() -> None:
+    """The parent's thread does not run in a forked child, and its lock may be held for ever."""
+    watchdog.__init__()  # type: ignore[misc]  # the same object, since others hold it
+
+
+os.register_at_fork(after_in_child=_in_child)
