@@ -37,6 +37,14 @@ def _nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process hides the secrets that it has sent; those of hundreds of tests would hide half of all words."""
+    from hub_typed import redaction
+
+    monkeypatch.setattr(redaction._registry, "secrets", {})
+
+
 @pytest.fixture(scope="session")
 def _misfits() -> Iterator[list[str]]:
     """What embedded Hubs of this process answered and the spec does not know."""

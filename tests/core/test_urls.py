@@ -491,10 +491,10 @@ def test_work_grows_with_the_length_of_a_url(work, piece):
         url = "http://" + piece * (length // len(piece))
         found = []
         for run in range(5):
-            began = time.perf_counter()
+            began = time.process_time()
             with contextlib.suppress(InvalidUrlError):
                 LINEAR[work](f"{url}{run}")
-            found.append(time.perf_counter() - began)
+            found.append(time.process_time() - began)
         return min(found)
 
-    assert seconds(200_000) < 15 * max(seconds(20_000), 0.001)
+    assert seconds(200_000) < 15 * max(seconds(20_000), 0.005)
