@@ -28,7 +28,7 @@ __all__ = ["excerpt", "failure", "redacted", "safe_cause", "shown"]
 DISABLED = "Access to this resource is disabled."
 BAD_TOKEN = "Invalid credentials in Authorization header"
 _TOKEN = re.compile(r"\bhf_[\w.-]{6,}|(?<=Bearer )\S+", re.IGNORECASE)
-_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
+_URL = re.compile(r"https?://[^\s\"'<>]++")  # possessive: a run of them is read once
 _SIGNED = re.compile(
     r"\b((?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|signature|key-pair-id|policy"
     r"|awsaccesskeyid|access_token|token|sig)=)[^\s&\"'<>]{4,}",
@@ -37,12 +37,17 @@ _SIGNED = re.compile(
 _SECRET_HEADER = re.compile(r"cookie|authorization|token|secret|signature|password|credential", re.IGNORECASE)
 MESSAGE_OF_A_TEXT = 1000
 _IN_XML = re.compile(r"<Message>([^<]*)</Message>")
-_OF_A_REPO = re.compile(r"/api/(models|datasets|spaces)/.+|/.+/resolve/.+")
+_OF_A_REPO = ("/api/models/", "/api/datasets/", "/api/spaces/")
 
 
 def redacted(text: str) -> str:
     """Text from elsewhere as it may be printed: without tokens, and without the queries of URLs."""
-    return _TOKEN.sub("...", _SIGNED.sub(r"\1...", _QUERY.sub(r"\1?...", without_secrets(text))))
+    return _TOKEN.sub("...", _SIGNED.sub(r"\1...", _URL.sub(_without_query, without_secrets(text))))
+
+
+def _without_query(url: re.Match[str]) -> str:
+    start, _, query = url[0].partition("?")
+    return f"{start}?..." if query else url[0]
 
 
 def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
@@ -147,7 +152,7 @@ def _kind(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError],
         return GatedRepoError, "Ask for access on the repository's page, then pass a token of that account."
     if DISABLED in message:
         return DisabledRepoError, ""
-    hidden = status == 401 and BAD_TOKEN not in message and _OF_A_REPO.search(_path(context.url))
+    hidden = status == 401 and BAD_TOKEN not in message and _of_a_repo(_path(context.url))
     if code == "RepoNotFound" or hidden:
         advice = "Check the repo id and the repo type."
         advice += " If it is private or gated, " + (
@@ -172,6 +177,11 @@ def _kind(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError],
     if status == 429:
         return HfHubHTTPError, "Too many requests in a short time: wait, or pass a token, which raises the limit."
     return HfHubHTTPError, ""
+
+
+def _of_a_repo(path: str) -> bool:
+    owner, resolved, file = path.partition("/resolve/")
+    return any(start in path for start in _OF_A_REPO) or bool(resolved and file and len(owner) > 1)
 
 
 def _path(url: str) -> str:

@@ -9,7 +9,6 @@ import math
 import re
 import uuid
 from collections.abc import AsyncGenerator, Sequence
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
@@ -27,6 +26,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.failures import excerpt, failure, redacted, safe_cause, shown
+from hub_typed.header_values import hub_warnings, next_link, rate_limit, retry_after
 from hub_typed.logs import log as _log
 from hub_typed.redaction import remember, request_secrets, without_secrets
 from hub_typed.urls import InvalidUrlError, Url, basic_auth, joined_url, parse_url
@@ -59,9 +59,8 @@ TOO_MANY = 429
 READING = ("GET", "HEAD")
 RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
 DEFAULT_ORIGIN = ("https", DEFAULT_ENDPOINT.removeprefix("https://"), 443)
-_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?(?![^\s,;])')
-_RATE_LIMIT = re.compile(r"\br=(\d+)\s*;\s*t=(\d+)")
-_WARNINGS = re.compile(r",\s*(?=[^,;]+;)")  # a message may hold commas; a topic may not
+MOST_WARNINGS = 1000
+"""Topics of warnings that are remembered; more are not shown."""
 _NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _warned: set[str] = set()
 
@@ -259,18 +258,10 @@ def patience(response: Response | None, attempt: int, settings: Settings, chance
 
 def _asked_wait(response: Response, now: float) -> float | None:
     """Seconds that the Hub asks one to wait."""
-    limit = _RATE_LIMIT.search(response.headers.get("ratelimit", ""))
-    if response.status == TOO_MANY and limit and limit[1] == "0":
-        return float(limit[2]) + 1  # the Hub rounds down
-    text = response.headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    if text.isdecimal():
-        return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None
+    limit = rate_limit(response.headers.get("ratelimit", ""))
+    if response.status == TOO_MANY and limit and limit[0] == 0:
+        return limit[1] + 1  # the Hub rounds down
+    return retry_after(response.headers.get("retry-after", ""), now)
 
 
 async def exchange(
@@ -405,11 +396,10 @@ def _duration(seconds: float) -> str:
 
 def _warn(response: Response) -> None:
     """The Hub's own warnings, ``topic; message``: each topic once."""
-    for warning in _WARNINGS.split(response.headers.get("x-hf-warning", "")):
-        topic, _, message = warning.strip().partition(";")
-        if message and topic not in _warned:
+    for topic, message in hub_warnings(response.headers.get("x-hf-warning", "")):
+        if topic not in _warned and len(_warned) < MOST_WARNINGS:
             _warned.add(topic)
-            _log.warning("The Hub warns: %s", redacted(message.strip()))
+            _log.warning("The Hub warns: %s", redacted(message))
 
 
 # --- what it says
@@ -474,10 +464,10 @@ async def page(
     found = _read(paged.request, response, Call(paged.request, paged.parse))
     if paged.follow is not None:
         return Page(found, paged.follow(paged.request, response, len(found), seen + len(found)))
-    link = _NEXT.search(response.headers.get("link", ""))
+    link = next_link(response.headers.get("link", ""))
     if link is None:
         return Page(found, None)
-    target = _at_home(checked_reference(paged.request, response.url, _decoded(link[1])).text, io.settings)
+    target = _at_home(checked_reference(paged.request, response.url, _decoded(link)).text, io.settings)
     if not _trusted(paged.request, target, io.settings):
         raise ProtocolError(
             f"{paged.request.operation}: the next page is said to be at {shown(target.text)}, another host; refused."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 
@@ -21,6 +20,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.flows.files.download import hf_hub_download
+from hub_typed.header_values import range_start
 from hub_typed.io import Io
 from hub_typed.session import answer, patience
 from hub_typed_api import path as rules
@@ -45,7 +45,6 @@ LENGTH: Final = 8
 """Bytes that tell the length of the header."""
 MAX_HEADER: Final = 25_000_000
 MAX_FILES: Final = 10_000
-_START: Final = re.compile(r"bytes (\d+)-")
 
 SafetensorsDtype: TypeAlias = (
     Literal["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"] | str  # noqa: PYI051  # an open enum: the names are for the reader and the editor
@@ -360,8 +359,7 @@ class _Part:
 
     def _check_range(self, headers: Mapping[str, str]) -> None:
         told = headers.get("content-range", "")
-        found = _START.match(told)
-        if found is None or int(found[1]) != self._start:
+        if range_start(told) != self._start:
             raise ProtocolError(
                 f"{self._where} was answered with a range of {told!r}, which does not begin at byte {self._start}."
             )

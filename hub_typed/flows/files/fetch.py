@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,6 +16,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.files.disk import digest_of_kind, move_file, read_into
 from hub_typed.flows.files.metadata import RemoteFile
+from hub_typed.header_values import range_start, whole_number
 from hub_typed.io import Io
 from hub_typed.logs import log as _log
 from hub_typed.progress import Observer, Transfer
@@ -29,7 +29,6 @@ __all__: list[str] = []
 SLOW: Final = 60
 """Seconds over which a connection must bring `LEAST` bytes, lest it count as dead."""
 LEAST: Final = SLOW * 1024
-_START: Final = re.compile(r"bytes (\d+)-")
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -187,8 +186,8 @@ class _Part:
         etag = headers.get("etag")
         version = ("/".join(response.url.split("/", 3)[:3]), etag) if etag else None  # each host has ETags of its own
         if response.status == 206:
-            start = _START.match(headers.get("content-range", ""))
-            if start is None or int(start[1]) != self.done:
+            start = range_start(headers.get("content-range", ""))
+            if start != self.done:
                 self._refuse(f"of {headers.get('content-range')!r}, which does not begin at byte {self.done}")
             if encoding != "identity":
                 self._refuse(f"of {encoding} data")
@@ -196,8 +195,8 @@ class _Part:
                 self._refuse(f"of another version: {version[1]}, not {self._version[1]}")
             self.resumed = self.done > 0
         else:
-            length = headers.get("content-length", "")
-            if encoding == "identity" and length.isdecimal() and int(length) != self.remote.size:
+            length = whole_number(headers.get("content-length"))
+            if encoding == "identity" and length is not None and length != self.remote.size:
                 raise self._wrong(f"has {self.remote.size} bytes by its metadata, and {length} by the answer")
             if self.done:
                 self.restart()

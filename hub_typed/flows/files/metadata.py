@@ -18,6 +18,7 @@ from hub_typed.errors import (
 from hub_typed.flows.files.deprecated import deprecated
 from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import COMMIT, checked_hash
+from hub_typed.header_values import whole_number
 from hub_typed.io import Io
 from hub_typed.session import answer, at_home, checked_reference, exchange
 from hub_typed.settings import Settings
@@ -224,5 +225,5 @@ def _metadata(request: Request, response: Response, settings: Settings) -> HfFil
         location=at_home(
             checked_reference(request, response.url, headers.get("location", response.url)).text, settings
         ),
-        size=int(size) if size and size.isdecimal() else None,
+        size=whole_number(size),
     )

@@ -10,6 +10,7 @@ import attrs
 
 from hub_typed.errors import HfHubHTTPError, HubError, LfsRefusedError, ProtocolError
 from hub_typed.flows.lfs.content import Content
+from hub_typed.header_values import whole_number
 from hub_typed.io import Io
 from hub_typed.progress import Observer, Transfer, observer_for
 from hub_typed.session import answer, checked_reference
@@ -197,8 +198,9 @@ def _parts(file: LfsFile, header: Mapping[str, str]) -> list[_Part]:
     if "chunk_size" not in header:
         return []
     text, size = header["chunk_size"], file.content.size
-    length = int(text) if text.isdecimal() else 0
-    hrefs = [header[key] for key in sorted(filter(str.isdecimal, header), key=int)]
+    length = whole_number(text) or 0
+    numbers = {key: number for key in header if (number := whole_number(key)) is not None}
+    hrefs = [header[key] for key in sorted(numbers, key=lambda key: numbers[key])]
     if length == 0 or len(hrefs) != -(-size // length):
         raise ProtocolError(
             f"The Hub wants {file.path}, {size} bytes, in {len(hrefs)} parts of {text} bytes, which does not add up."
