@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from types import UnionType
@@ -14,6 +15,7 @@ from hub_typed_api.models import CommitFile
 __all__ = ["Typed", "fits"]
 
 
+_HALF = re.compile("[\ud800-\udfff]")
 _CONTENT = (CommitFile, "content")
 """The one text that may hold a NUL: all of a file."""
 
@@ -41,7 +43,7 @@ class Typed:
 def fits(hint: Any, value: Any) -> bool:
     """Whether a value is of a type, all the way down."""
     if hint is Any:
-        return True
+        return _is_clean(value)
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         return any(fits(choice, value) for choice in get_args(hint))
@@ -57,10 +59,19 @@ def fits(hint: Any, value: Any) -> bool:
     if not isinstance(value, hint):
         return False
     if isinstance(value, str):
-        return "\0" not in value  # git and the file system end a text there, and would take it for another one
+        return _is_clean(value)
     return not isinstance(value, Model) or all(
         fits(inner, getattr(value, name)) for name, inner in _members(hint).items() if (hint, name) != _CONTENT
     )
+
+
+def _is_clean(value: object) -> bool:
+    """Whether no text in a JSON value holds a NUL, where git and the file system end a text, or half a character."""
+    if isinstance(value, str):
+        return "\0" not in value and (value.isascii() or _HALF.search(value) is None)
+    if isinstance(value, dict):
+        return all(_is_clean(part) for pair in cast(dict[object, object], value).items() for part in pair)
+    return not isinstance(value, list) or all(map(_is_clean, cast(list[object], value)))
 
 
 def _checked(name: str, hint: Any, value: Any) -> object:

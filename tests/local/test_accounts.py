@@ -7,6 +7,7 @@ import pytest
 from hub_typed.local.accounts import Scope
 from hub_typed.local.app import Hub
 from hub_typed_api.path import HFValidationError
+from tests.local.talk import begin
 
 
 @pytest.fixture
@@ -93,3 +94,22 @@ def test_an_organization_and_a_user_do_not_share_a_name(hub):
         hub.accounts.add("team")
     with pytest.raises(HFValidationError, match="has a '/'"):
         hub.accounts.add_organization("a/b", {})
+
+
+def test_a_fine_grained_token_speaks_for_its_user_only_where_it_may(hub, ada, bob):
+    num = begin(bob, repo="models/ada/m", pull=True)
+    strong, content = bob.token, bob.file("a", b"1")
+    bob.token = hub.accounts.add_fine_grained(
+        "bob", [Scope(entity="bob", permissions=["repo.write", "discussion.write"])]
+    )
+    assert bob("POST", "/api/models/ada/m/like").status == 403
+    assert bob("DELETE", "/api/models/ada/m/like").status == 403
+    assert bob.commit("models/ada/m", content, to=f"refs%2Fpr%2F{num}").status == 403
+    asked = {"operation": "upload", "objects": [{"oid": "0" * 64, "size": 1}]}
+    assert bob("POST", "/ada/m.git/info/lfs/objects/batch", asked).status == 403
+    assert bob("GET", "/ada/m.git/info/refs?service=git-receive-pack").status == 403
+    bob.token = hub.accounts.add_fine_grained("bob", [Scope(entity="ada/m", permissions=["discussion.write"])])
+    assert bob("POST", "/api/models/ada/m/like").status == 200
+    assert bob.commit("models/ada/m", content, to=f"refs%2Fpr%2F{num}").status == 200
+    assert bob("POST", "/ada/m.git/info/lfs/objects/batch", asked).status == 200
+    bob.token = strong

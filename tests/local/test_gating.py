@@ -278,3 +278,47 @@ def test_settings_are_repeated_as_they_were_sent(ada):
     assert ada("PUT", "/api/models/ada/m/settings", {"gatedNotificationsEmail": "a@b.c"}).json() == {
         "gatedNotificationsEmail": "a@b.c"
     }
+
+
+def test_a_diff_is_shown_only_to_those_who_may_have_the_files(gate, ada, bob, anyone):
+    ada.put("models/ada/m", "w.txt", b"SECRET\nsecond\n")
+    answer = ada.commit("models/ada/m", ada.file("w.txt", b"SECRET\nchanged\n"), to="main?create_pr=1")
+    num = int(answer.json()["pullRequestUrl"].rpartition("/")[2])
+    for caller, shown in ((ada, True), (bob, False), (anyone, False)):
+        answer = caller("GET", f"/api/models/ada/m/discussions/{num}?diff=1")
+        assert (answer.status, b"SECRET" in answer.body, "diff" in answer.json()) == (200, shown, shown)
+    ask(bob)
+    handle(ada, user="bob", status="accepted")
+    assert "SECRET" in bob("GET", f"/api/models/ada/m/discussions/{num}?diff=1").json()["diff"]
+
+
+@pytest.mark.parametrize("kind", ["model", "dataset"])
+def test_infos_with_blobs_mask_the_hashes_of_large_files(ada, bob, anyone, kind):
+    ada("POST", "/api/repos/create", {"name": "g", "type": kind})
+    prefix = "" if kind == "model" else "datasets/"
+    oid = ada.upload(LARGE, f"{prefix}ada/g")
+    ada.commit(f"{kind}s/ada/g", ada.large("x.bin", oid))
+    ada("PUT", f"/api/{kind}s/ada/g/settings", {"gated": "auto"})
+    for caller, shown in ((ada, oid), (bob, "*" * 64), (anyone, "*" * 64)):
+        for path in (f"/api/{kind}s/ada/g?blobs=true", f"/api/{kind}s/ada/g/revision/main?blobs=true"):
+            (file,) = [one for one in caller("GET", path).json()["siblings"] if one["rfilename"] == "x.bin"]
+            assert (file["lfs"]["sha256"], file["size"]) == (shown, len(LARGE))
+
+
+def test_a_refused_head_tells_no_hash(gate, ada, bob, anyone):
+    ada.commit("models/ada/m", ada.large("x.bin", ada.upload(LARGE)))
+    for caller, status in ((bob, 403), (anyone, 401)):
+        answer = caller("HEAD", "/ada/m/resolve/main/x.bin")
+        assert answer.error == (status, "GatedRepo")
+        assert not {"etag", "x-linked-etag", "x-linked-size", "x-repo-commit", "location"} & answer.headers.keys()
+
+
+def test_asking_and_withdrawing_take_a_token_that_may_speak_for_its_user(hub, login, gate, bob):
+    reader = login(hub, "bob", "read")
+    assert ask(reader).status == 403
+    ask(bob)
+    assert reader("POST", f"{REQUESTS}/cancel").status == 403
+    weak = login(hub, "bob")
+    weak.token = hub.accounts.add_fine_grained("bob", [Scope(entity="bob", permissions=["repo.write"])])
+    assert weak("POST", f"{REQUESTS}/cancel").status == 403
+    assert bob("POST", f"{REQUESTS}/cancel").status == 200

@@ -170,8 +170,11 @@ def test_parquet_files_are_listed_by_configuration_and_split(ada):
     paths = ["data/train-00000-of-00001.parquet", "data/dev-0.parquet", "fr/test-0.parquet", "all.parquet", "x.csv"]
     content = {path: path.encode() for path in paths}
     lines = [ada.file(path, data) for path, data in content.items() if not path.endswith("parquet")]
-    large = {path: data for path, data in content.items() if path.endswith("parquet")}
-    lines += [ada.large(path, ada.upload(data, repo="datasets/ada/d")) for path, data in large.items()]
+    lines += [
+        ada.large(path, ada.upload(data, "datasets/ada/d"))
+        for path, data in content.items()
+        if path.endswith("parquet")
+    ]
     assert ada.commit("datasets/ada/d", *lines).status == 200
     urls = ada("GET", "/api/datasets/ada/d/parquet").json()
     assert {config: {split: len(found) for split, found in splits.items()} for config, splits in urls.items()} == {

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from hub_typed.local.accounts import Scope
 from hub_typed.local.app import Hub
 
 HOOKS = "/api/settings/webhooks"
@@ -404,3 +405,58 @@ def test_what_is_private_is_told_to_the_members_of_its_organization(hub, ada, bo
     assert {one.webhook_id for one in hub.webhooks.deliveries} == {hook, of_bob}
     owner = hub.accounts.organization("team").id
     assert hub.webhooks.deliveries[0].payload["repo"]["owner"] == {"id": owner}
+
+
+def test_a_fine_grained_token_needs_the_right_to_webhooks(hub, ada, ear):
+    hook, strong = made(ada, ear.url), ada.token
+    requests = [
+        ("GET", HOOKS, None, "read"),
+        ("GET", f"{HOOKS}/{hook}", None, "read"),
+        ("POST", HOOKS, given(ear.url, ("user", "ada")), "write"),
+        ("POST", f"{HOOKS}/{hook}", {"watched": []}, "write"),
+        ("POST", f"{HOOKS}/{hook}/disable", None, "write"),
+        ("DELETE", f"{HOOKS}/{hook}", None, "write"),
+    ]
+    everything_else = ["repo.content.read", "repo.write", "discussion.write", "collection.write"]
+    for right, enough in (("none", ()), ("read", ("read",)), ("write", ("read", "write"))):
+        permissions = [*everything_else, *([] if right == "none" else [f"user.webhooks.{right}"])]
+        ada.token = hub.accounts.add_fine_grained("ada", [Scope(entity="ada", permissions=permissions)])
+        for method, path, data, needed in requests:
+            assert ada(method, path, data).status == (200 if needed in enough else 403), (right, method, path)
+    ada.token = strong
+
+
+def test_a_webhook_tells_no_more_than_its_token_may_read(hub, ada, bob, ear):
+    ada("POST", "/api/repos/create", {"name": "secret", "private": True})
+    strong = ada.token
+    hooks_alone = [Scope(entity="ada", permissions=["user.webhooks.write"])]
+    weak = hub.accounts.add_fine_grained("ada", hooks_alone)
+    both = hub.accounts.add_fine_grained("ada", [*hooks_alone, Scope(entity="ada/secret", permissions=["repo.write"])])
+
+    ada.token = weak
+    assert ada("POST", HOOKS, given(ear.url, ("model", "ada/secret"))).status == 404
+    of_weak = made(ada, ear.url, ("user", "ada"))
+    ada.token = both
+    of_both = made(ada, ear.url, ("model", "ada/secret"))
+    ada.token = weak
+    assert ada("GET", f"{HOOKS}/{of_both}").json()["webhook"]["watched"] == []
+
+    ada.token = strong
+    ada.put("models/ada/secret", "a.txt", b"a")
+    assert {one.webhook_id for one in hub.webhooks.deliveries} == {of_both}
+    ada.put("models/ada/m", "a.txt", b"a")
+    assert [one.webhook_id for one in hub.webhooks.deliveries] == [of_both, of_weak]
+
+
+def test_a_weak_token_cannot_lead_a_webhook_of_a_strong_one_elsewhere(hub, ada, ear, tmp_path):
+    ada("POST", "/api/repos/create", {"name": "secret", "private": True})
+    hook = made(ada, ear.url, ("user", "ada"))
+    strong = ada.token
+    ada.token = hub.accounts.add_fine_grained("ada", [Scope(entity="ada", permissions=["user.webhooks.write"])])
+    changed = given("http://127.0.0.1:9/", ("user", "ada"))
+    assert ada("POST", f"{HOOKS}/{hook}", changed).status == 200
+    ada.token = strong
+    ada.put("models/ada/secret", "a.txt", b"a")
+    assert not hub.webhooks.deliveries
+    again = Hub(tmp_path / "hub")
+    assert again.webhooks.get("ada", hook).scopes == (Scope(entity="ada", permissions=["user.webhooks.write"]),)
