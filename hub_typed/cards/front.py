@@ -9,6 +9,7 @@ from typing import Any, Self, cast
 import attrs
 import yaml
 
+from hub_typed.bounded_yaml import BoundedLoader, load
 from hub_typed.cards.evaluation import CardValue
 from hub_typed.errors import CardError
 
@@ -21,8 +22,6 @@ _ANY_BREAK = re.compile(_BREAK)
 _RARE_BREAK = re.compile(r"[\x85\u2028\u2029]")
 _WIDE = 1 << 30
 """Columns of a line: none is folded."""
-_MOST = 1_000_000
-"""Values that a card may have, those that it refers to counted each time."""
 
 
 @attrs.frozen
@@ -66,18 +65,6 @@ def line_break(text: str) -> str:
 # --- read
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as the Hub reads it: ``no`` is Norwegian, not false."""
-
-
-_BOOL = "tag:yaml.org,2002:bool"
-_TRUE_OR_FALSE = (_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"))
-_Loader.yaml_implicit_resolvers = {
-    first: [*([_TRUE_OR_FALSE] if first in "tTfF" else []), *(one for one in resolvers if one[0] != _BOOL)]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] | None:
     """What a block says; ``None``, if nothing.
 
@@ -89,7 +76,7 @@ def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] |
         CardError: It is no YAML object; the message begins with the card and the line.
     """
     try:
-        data: object = yaml.load(block, _Loader)  # noqa: S506  # it is a SafeLoader
+        data = load(block)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
@@ -98,7 +85,7 @@ def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] |
     except yaml.reader.ReaderError as error:
         line = first_line + len(_ANY_BREAK.findall(block[: error.position]))
         raise CardError(f"{source}:{line}: the metadata hold a character that YAML forbids: {error.reason}.") from error
-    except (ValueError, RecursionError) as error:  # 2024-13-45 is a date in form alone
+    except yaml.YAMLError as error:
         raise CardError(f"{source}:{first_line}: the metadata cannot be read: {error}.") from error
     if data is None:
         return None
@@ -110,21 +97,7 @@ def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] |
             raise CardError(
                 f"{source}:{line}: the metadata have a member {name!r}, which is no text: put it in quotes."
             )
-    members = cast("dict[str, CardValue]", data)
-    if _weight(members, {}) >= _MOST:
-        raise CardError(f"{source}:{first_line}: the metadata repeat themselves without end, or nearly so.")
-    return members
-
-
-def _weight(value: CardValue, known: dict[int, int]) -> int:
-    """How many values it is when those that are referred to are written out."""
-    if not isinstance(value, dict | list):
-        return 1
-    if id(value) not in known:
-        known[id(value)] = _MOST  # what holds itself is endless
-        parts = value.values() if isinstance(value, dict) else value
-        known[id(value)] = 1 + sum(_weight(part, known) for part in parts)
-    return known[id(value)]
+    return cast("dict[str, CardValue]", data)
 
 
 def line_of(block: str, name: str) -> int:
@@ -277,7 +250,7 @@ def _nodes(block: str) -> Iterator[_Node]:
     """Names and values in turn; none, where the block is not written in lines."""
     depth = 0
     node: _Node | None = None
-    for event in yaml.parse(block, _Loader):
+    for event in yaml.parse(block, BoundedLoader):
         if not isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
             continue
         start, stop = event.start_mark, event.end_mark

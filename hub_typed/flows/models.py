@@ -16,7 +16,7 @@ from hub_typed_api.wire import Paged, Response
 
 __all__ = ["list_models", "model_info"]
 
-_NUMBER = re.compile(r"\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\d*\.)?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 async def list_models(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, cast
 
 import yaml
+
+from hub_typed.bounded_yaml import BoundedLoader, load
 
 __all__ = ["CardError", "card_data"]
 
@@ -16,15 +19,14 @@ class CardError(ValueError):
     """The head of a README is no YAML object."""
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as JSON has it: a date stays the text it is, and ``no`` is Norwegian, not false."""
+class _Loader(BoundedLoader):
+    """YAML as JSON has it: a date stays the text it is."""
 
 
-_BOOL, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
-_TRUE_OR_FALSE = (_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"))
+_DATE = "tag:yaml.org,2002:timestamp"
 _Loader.yaml_implicit_resolvers = {
-    first: [*([_TRUE_OR_FALSE] if first in "tTfF" else []), *(one for one in resolvers if one[0] not in (_BOOL, _DATE))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    first: [one for one in resolvers if one[0] != _DATE]
+    for first, resolvers in BoundedLoader.yaml_implicit_resolvers.items()
 }
 
 
@@ -38,11 +40,22 @@ def card_data(readme: str) -> dict[str, Any] | None:
     if not found:
         return None
     try:
-        data = yaml.load(found[1], _Loader)  # noqa: S506  # it is a SafeLoader
+        data = load(found[1], _Loader)
     except yaml.YAMLError as error:
         raise CardError(f"Invalid YAML in the head of README.md: {error}") from error
     if data is None:
         return None
     if not isinstance(data, dict):
         raise CardError("The head of README.md must be a YAML object")
-    return {str(name): value for name, value in cast(dict[object, Any], data).items()}
+    return cast("dict[str, Any]", _json(cast("object", data)))
+
+
+def _json(value: object) -> object:
+    """The same as JSON has it: names are texts, and what is no number is null. The loader bounds the depth."""
+    if isinstance(value, dict):
+        return {str(name): _json(part) for name, part in cast("dict[object, object]", value).items()}
+    if isinstance(value, list):
+        return [_json(part) for part in cast("list[object]", value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

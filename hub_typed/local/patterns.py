@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
 __all__ = ["ATTRIBUTES", "Attributes", "Ignore", "lfs_line"]
 
 ATTRIBUTES: Final = ".gitattributes"
+MAX_PATTERN: Final = 4096
+"""Letters of a pattern, as of a path; a longer one matches nothing."""
+_STAR: Final = "*"
+_NOTHING: Final = re.compile(r"(?!)")
 _TRACKED: Final = "filter=lfs diff=lfs merge=lfs -text"
 _CLASSES: Final = {"[:space:]": r" \t\n\r\f\v", "[:digit:]": "0-9", "[:alpha:]": "a-zA-Z", "[:alnum:]": "a-zA-Z0-9"}
 _BLANKS: Final = re.compile("[ \t\r]+")
@@ -19,26 +23,51 @@ _TOKEN: Final = re.compile(
     r"(?P<any>(?<![^/])\*\*/)"  # a/**/b, **/b: any number of folders
     r"|(?P<rest>(?<=/)\*\*$)"  # a/**: all that is inside
     r"|(?P<star>\*+)|(?P<one>\?)"
-    r"|\[(?P<not>[!^]?)(?P<set>\]?(?:\[:\w+:\]|\\.|[^\]\\])*)\]"
+    r"|\[(?P<not>[!^]?)(?P<set>\]?(?:\[:\w+:\]|\\.|[^\]\\])*+)\]"
     r"|\\(?P<escaped>.)|(?P<plain>.)"
 )
 
 
+_Segment: TypeAlias = "re.Pattern[str] | None"
+"""What one name of a path must be; ``None``: any number of folders."""
+
+
 @attrs.frozen
 class _Pattern:
-    regex: re.Pattern[str]
+    segments: tuple[_Segment, ...]
     folders_only: bool
 
     @classmethod
     def of(cls, text: str) -> _Pattern:
+        if len(text) > MAX_PATTERN:
+            return cls((_NOTHING,), folders_only=False)
         folders_only = text.endswith("/")
         text = text.removesuffix("/")
         # Without a slash inside, a pattern is meant for names at any depth.
-        where = "" if "/" in text else "(?:.*/)?"
-        return cls(re.compile(where + _translated(text.removeprefix("/")), re.DOTALL), folders_only)
+        anywhere = [] if "/" in text else [None]
+        return cls((*anywhere, *_translated(text.removeprefix("/"))), folders_only)
 
     def matches(self, path: str, *, folder: bool = False) -> bool:
-        return (folder or not self.folders_only) and self.regex.fullmatch(path) is not None
+        return (folder or not self.folders_only) and self._match(path.split("/"))
+
+    def _match(self, names: list[str]) -> bool:
+        """Whether the names fit, from left to right; when one does not, the last ``**`` takes in one more."""
+        name = segment = 0
+        after_folders = resume = -1
+        while name < len(names):
+            wanted = self.segments[segment] if segment < len(self.segments) else _NOTHING
+            if wanted is None:
+                segment += 1
+                after_folders, resume = segment, name
+            elif wanted.fullmatch(names[name]):
+                segment += 1
+                name += 1
+            elif after_folders >= 0:
+                resume += 1
+                segment, name = after_folders, resume
+            else:
+                return False
+        return all(rest is None for rest in self.segments[segment:])
 
 
 class Attributes:
@@ -104,24 +133,51 @@ def lfs_line(path: str) -> str:
     return f"{escaped if '/' in path else '/' + escaped} {_TRACKED}\n"
 
 
-def _translated(pattern: str) -> str:
-    """The regular expression of one pattern."""
-    parts: list[str] = []
+def _translated(pattern: str) -> Iterator[_Segment]:
+    """The segments of one pattern, between its slashes."""
+    parts: list[str] = []  # of one segment: what each letter may be, and stars
     for token in _TOKEN.finditer(pattern):
         kind, text = token.lastgroup, token[0]
         if kind == "any":
-            parts.append("(?:.*/)?")
+            yield None
         elif kind == "rest":
-            parts.append(".+")
+            yield None
+            parts = [_STAR]
         elif kind == "star":
-            parts.append("[^/]*")
+            parts.append(_STAR)
         elif kind == "one":
-            parts.append("[^/]")
-        elif kind == "set":
+            parts.append(".")
+        elif kind in ("not", "set"):
             parts.append(_set(token["set"], negated=bool(token["not"])))
+        elif text == "/":
+            yield _segment(parts)
+            parts = []
         else:
             parts.append(re.escape(token["escaped"] or text))
-    return "".join(parts)
+    yield _segment(parts)
+
+
+def _segment(parts: list[str]) -> re.Pattern[str]:
+    """The regular expression of one segment.
+
+    What stands between two stars is found as early as it can be, and for good: each letter is looked at a few times,
+    however many stars there are.
+    """
+    chunks = [""]
+    for part in parts:
+        if part == _STAR:
+            chunks.append("")
+        else:
+            chunks[-1] += part
+    if len(chunks) == 1:
+        expression = chunks[0]
+    else:
+        between = "".join(f"(?>.*?{chunk})" for chunk in chunks[1:-1] if chunk)
+        expression = f"{chunks[0]}{between}.*{chunks[-1]}"
+    try:
+        return re.compile(expression, re.DOTALL)
+    except re.error:  # as [z-a], which is no letter at all
+        return _NOTHING
 
 
 def _set(inside: str, *, negated: bool) -> str:

@@ -224,7 +224,7 @@ def test_an_endless_block_costs_no_more_than_its_length():
         ("---\njust text\n---\n", "c.md:2: the metadata must be members"),
         ("---\na: 1\n2: b\n---\n", "c.md:3: the metadata have a member 2, which is no text"),
         ("---\na: 2024-13-45\n---\n", "c.md:2: the metadata cannot be read: month must be in 1..12"),
-        ("---\na: &a [*a]\n---\n", "c.md:2: the metadata repeat themselves"),
+        ("---\na: &a [*a]\n---\n", "c.md:2: the metadata are no YAML: a value holds itself"),
         ("---\na: 1\nmodel-index:\n- x\n---\n", "c.md:3: model-index[0] is no object of members."),
         ("---\na: 1\neval_results: [x]\n---\n", "c.md:3: eval_results must be a list of EvalResult."),
     ],
@@ -238,7 +238,7 @@ def test_what_is_wrong_is_told_with_the_file_and_the_line(text, message):
 def test_a_block_that_grows_without_bounds_is_refused():
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
-    with pytest.raises(CardError, match="repeat themselves"):
+    with pytest.raises(CardError, match="writes out to more than"):
         RepoCard(f"---\n{bomb}---\n")
 
 

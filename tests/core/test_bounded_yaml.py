@@ -1,0 +1,81 @@
+"""YAML from anybody: what is hostile is refused quickly, and by one kind of error."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import yaml
+
+from hub_typed.bounded_yaml import MAX_DEPTH, MAX_LENGTH, load
+from hub_typed.cards.front import read
+from hub_typed.errors import CardError
+from hub_typed.local.card import CardError as HubsCardError
+from hub_typed.local.card import card_data
+
+
+def doubling(kind):
+    first, part = {"merge": ("{k: v}", "{{<<: [{}]}}"), "alias": ("[x]", "[{}]")}[kind]
+    lines = [f"a{level}: &a{level} " + part.format(", ".join([f"*a{level - 1}"] * 10)) for level in range(1, 12)]
+    return "\n".join([f"a0: &a0 {first}", *lines])
+
+
+HOSTILE = {
+    "merge keys that double": doubling("merge"),
+    "aliases that double": doubling("alias"),
+    "brackets": "a: " + "[" * 100_000,
+    "closed brackets": "a: " + "[" * 3000 + "]" * 3000,
+    "braces": "{a: " * 3000,
+    "blocks": "".join(" " * depth + "a:\n" for depth in range(300)),
+    "a chain of references": "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 3000))]),
+    "a list that holds itself": "a: &a [*a]",
+    "an object that merges itself": "a: &a\n  <<: *a\n  b: 1",
+    "a number without end": "a: " + "9" * 5000,
+    "a hexadecimal number without end": "a: 0x" + "f" * 500_000,
+    "a number to the base 60": "a: 1" + ":59" * 100_000,
+    "a number with a fraction to the base 60": "a: 1" + ":59" * 100_000 + ".0",
+    "a date that is none": "a: 2024-13-45",
+    "the year 0": "a: 0000-01-01",
+    "an empty number": 'a: !!int ""',
+    "a tag that does not fit": "a: !!timestamp no",
+    "a boolean that is none": "a: !!bool maybe",
+    "an object of Python": "a: !!python/object/apply:os.system [x]",
+    "bytes": "a: !!binary aGVsbG8=",
+    "a set": "a: !!set {x}",
+    "pairs": "a: !!pairs [x: 1]",
+    "a list as a name": "? [a, b]\n: c",
+    "too much": "a: " + "x" * MAX_LENGTH,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_hostile_is_refused_quickly(name):
+    began = time.process_time()
+    with pytest.raises(yaml.YAMLError):
+        load(HOSTILE[name])
+    with pytest.raises(CardError):
+        read(HOSTILE[name], "the card")
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_embedded_hub_reads_the_same_or_refuses_it(name):
+    dates = ("a date that is none", "the year 0")  # which stay text there
+    card = f"---\n{HOSTILE[name]}\n---\n"
+    if name in dates:
+        assert card_data(card) == {"a": HOSTILE[name].removeprefix("a: ")}
+    else:
+        with pytest.raises(HubsCardError):
+            card_data(card)
+
+
+def test_what_is_bounded_may_be_reached():
+    depth = MAX_DEPTH - 2  # the object and the value within
+    assert load("a: " + "[" * depth + "]" * depth)
+    assert load("a: &a [1, 2]\nb: *a\nc: {<<: {x: 1}, y: *a}") == {"a": [1, 2], "b": [1, 2], "c": {"x": 1, "y": [1, 2]}}
+    assert load("a: " + "9" * 300) == {"a": int("9" * 300)}
+
+
+def test_the_embedded_hub_gives_what_json_has():
+    card = "---\nno: .nan\nyes: .inf\n1: {2: 3}\nday: 2024-01-01\n---\n"
+    assert card_data(card) == {"no": None, "yes": None, "1": {"2": 3}, "day": "2024-01-01"}
