@@ -38,7 +38,7 @@ from hub_typed.flows.files.disk import (
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locks import held
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial import Parts
+from hub_typed.flows.files.partial import Parts, sweep_texts
 from hub_typed.flows.files.paths import COMMIT, checked_path
 from hub_typed.flows.files.records import TAG
 from hub_typed.folders import Folder, is_file, read_file
@@ -273,7 +273,7 @@ class CachedRepo:
                 fresh = anew or not await io.work(lambda: self._is_blob(blobs, remote, io.check))
                 if fresh:
                     await fetch(io, remote, parts, blobs, remote.etag, observer, anew=anew)
-                await io.work(lambda: self._link(blobs, remote, fresh, io.settings.symlinks))
+                await io.work(lambda: self._link(blobs, remote, fresh, io.settings.symlinks, io.now()))
         finally:
             blobs.close()
 
@@ -314,7 +314,7 @@ class CachedRepo:
         except (OSError, UnsafePathError):
             return False
 
-    def _link(self, blobs: Folder, remote: RemoteFile, fresh: bool, symlinks: bool) -> None:
+    def _link(self, blobs: Folder, remote: RemoteFile, fresh: bool, symlinks: bool, now: float) -> None:
         """Have a blob at its path: by a link; else a new blob is moved there, and one that others may use is copied."""
         *folders, name = remote.path.split("/")
         with (
@@ -322,6 +322,8 @@ class CachedRepo:
             self.open() as repo,
             repo.enter("snapshots", remote.commit, *folders, make=True) as place,
         ):
+            if fresh:
+                sweep_texts(repo, now)
             if symlinks:
                 target = os.path.join(*[os.pardir] * (len(folders) + 2), "blobs", remote.etag)
                 try:

@@ -35,7 +35,7 @@ from hub_typed.flows.files.disk import (
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locks import held
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial import Parts
+from hub_typed.flows.files.partial import Parts, sweep_texts
 from hub_typed.flows.files.paths import checked_path
 from hub_typed.flows.files.records import opened_records
 from hub_typed.folders import Folder, is_file, read_file
@@ -199,6 +199,7 @@ class LocalFolder:
                     return
                 if not await io.work(settle):
                     await fetch(io, remote, parts, target, name, observer, anew=anew)
+                    await io.work(lambda: sweep_texts(lists, io.now()))
                 await io.work(keep)
 
     def _settle(

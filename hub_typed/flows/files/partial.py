@@ -31,7 +31,12 @@ LISTED: Final = 256 * 1024
 """Bytes from which a content is worth looking through the folder for what others have left."""
 REREAD: Final = 4 << 20
 """Bytes up to which a file is read once more before it is moved; of a larger one, size and place are looked at."""
+_BEAT: Final = 512 * PIECE
 _TEMPORARY: Final = (SUFFIX, ".copy", ".tmp")
+
+
+_swept: dict[str, tuple[int, int]] = {}
+"""How much was in a folder when it was last looked through, and how many files were fetched to it since."""
 
 
 @attrs.frozen
@@ -135,6 +140,8 @@ class Parts:
             try:
                 while piece := os.read(descriptor, PIECE):
                     check()
+                    if part.done % _BEAT == 0:  # who waits sees that this goes on
+                        os.utime(descriptor)
                     digest.update(piece)
                     part.done += len(piece)
             except BaseException:
@@ -173,8 +180,12 @@ class Parts:
             now: Seconds since 1970.
             source: A part that was copied, and how it was then: it goes, if it did not change since.
         """
+        if source is None and self.size < LISTED and not _is_due(self.folder.path):
+            return
         tag = subject_tag(self.subject)
-        for name in self.folder.names():
+        names = self.folder.names()
+        _swept[self.folder.path] = len(names), 0
+        for name in names:
             if not name.endswith(_TEMPORARY):
                 continue
             use, of = use_of(name)
@@ -189,6 +200,23 @@ class Parts:
             if use is Use.LEFT or unchanged or not stat.S_ISREG(status.st_mode) or not _is_fresh(status, now):
                 with suppress(OSError):
                     self.folder.remove(name)
+
+
+def sweep_texts(folder: Folder, now: float) -> None:
+    """Delete the temporary files of small texts whose writers have ended.
+
+    Args:
+        now: Seconds since 1970.
+    """
+    for name in folder.names():
+        if name.endswith(".tmp"):
+            use, _ = use_of(name)
+            status = folder.status(name)
+            if status is None or stat.S_ISDIR(status.st_mode) or use is Use.LIVE:
+                continue
+            if use is Use.LEFT or not _is_fresh(status, now):
+                with suppress(OSError):
+                    folder.remove(name)
 
 
 class Part:
@@ -282,6 +310,13 @@ class Part:
             self._open = False
             os.close(self.descriptor)
             end(self._owner)
+
+
+def _is_due(folder: str) -> bool:
+    """Whether to look through a folder for what others left: the less often, the more is in it."""
+    entries, since = _swept.get(folder, (0, 0))
+    _swept[folder] = entries, since + 1
+    return (since + 1) * 64 > entries
 
 
 def _is_fresh(status: os.stat_result, now: float) -> bool:
