@@ -24,6 +24,7 @@ __all__ = [
     "CertificateError",
     "CorruptedCacheException",
     "DisabledRepoError",
+    "DiskError",
     "EntryNotFoundError",
     "ErrorContext",
     "FileMetadataError",
@@ -249,6 +250,13 @@ class FileMetadataError(HubError, OSError):
 
 class IntegrityError(HubError, OSError):
     """The bytes that came are not those the Hub promised."""
+
+
+class DiskError(HubError, OSError):
+    """This disk does not take a file: it is full, read-only, or something else has the file's place.
+
+    ``errno`` and ``filename`` are those of the system's error.
+    """
 
 
 class LfsRefusedError(HubError, ValueError):

@@ -6,20 +6,23 @@ import configparser
 import io
 import os
 import secrets
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import attrs
-from filelock import FileLock
 
 from hub_typed.auth import checked_token
+from hub_typed.lock_files import LockFile
 from hub_typed.redaction import cleaned_line
 
 __all__: list[str] = []
 
 TOKEN: Final = "hf_token"
+LONGEST_WAIT: Final = 10
+"""Seconds for which another process that changes the files is waited for."""
 LONGEST_NAME: Final = 200
 _NOBODY: Final = "\n"
 """In place of configparser's section ``DEFAULT``, which may be the name of a token."""
@@ -123,8 +126,16 @@ class StoredTokens:
     def _held(self) -> Generator[None, None, None]:
         """Nobody else changes the files meanwhile; the official client takes the same lock."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(f"{self.path}.lock"):
+        lock = LockFile.of(self.path.parent, (f"{self.path.name}.lock",))
+        latest = time.monotonic() + LONGEST_WAIT
+        try:
+            # Who has stopped while holding it is not waited for: each file is replaced in one step, lock or not.
+            while lock is not None and not lock.take() and time.monotonic() < latest:
+                time.sleep(0.05)
             yield
+        finally:
+            if lock is not None:
+                lock.release()
 
     def _read(self) -> dict[str, dict[str, str]]:
         parser = _parser()

@@ -120,7 +120,7 @@ class RepoCard:
             filepath: Path of the file, as ``README.md``.
         """
         path = Path(filepath)
-        replace_text(path, self.content, path.parent)
+        replace_text(path, self.content)
 
     @classmethod
     def load(

@@ -65,7 +65,7 @@ def metadata_save(local_path: str | os.PathLike[str], data: Mapping[str, CardVal
         read(front.block, str(path), front.first_line)
         block = rewritten(front.block, data, line_break(front.opening))
         text = front.opening + block + front.closing + front.body
-    replace_text(path, text, path.parent)
+    replace_text(path, text)
 
 
 def metadata_eval_result(

@@ -12,8 +12,10 @@ from hub_typed.flows.commits.changes import LfsCopy, Target, Upload
 from hub_typed.flows.commits.operations import CommitOperationCopy
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.metadata import RemoteFile
+from hub_typed.flows.files.partial import Parts
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.tree import get_paths_info
+from hub_typed.folders import Folder
 from hub_typed.io import Io
 from hub_typed.progress import observer_for
 from hub_typed_api.models import RepoFile, RepoFolder
@@ -105,6 +107,7 @@ async def _fetched(
     if not wanted:
         return {}
     folder = Path(scratch.enter_context(tempfile.TemporaryDirectory(prefix="hub-typed-")))
+    opened = scratch.enter_context(Folder.root(folder))
     observer = observer_for(io.settings)
 
     async def one(pair: tuple[CommitOperationCopy, RepoFile]) -> tuple[str, Content]:
@@ -118,7 +121,8 @@ async def _fetched(
             size=source.size,
         )
         file = folder / source.blob_id
-        await fetch(io, remote, file.with_suffix(".part"), file, observer)
+        parts = Parts(opened, source.blob_id, None, source.path, source.size)
+        await fetch(io, remote, parts, opened, source.blob_id, observer)
         return source.blob_id, await io.work(lambda: Content.of(file))
 
     return dict(await io.each(one, wanted, limit=at_once))

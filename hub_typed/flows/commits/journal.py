@@ -20,8 +20,10 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from hub_typed.flows.files.cache import TAG
-from hub_typed.flows.files.disk import create_text, replace_text
+from hub_typed.errors import UnsafePathError
+from hub_typed.flows.files.disk import disk_errors, write_text
+from hub_typed.flows.files.records import opened_records
+from hub_typed.folders import Folder, read_file
 from hub_typed.logs import log as _log
 
 __all__: list[str] = []
@@ -63,15 +65,19 @@ class Journal:
     folder: Path
 
     @property
-    def lock(self) -> Path:
-        """Held during an upload."""
-        return self._home / "upload.lock"
+    def lock(self) -> tuple[str, ...]:
+        """Held during an upload; the parts of its path below the folder."""
+        return (".cache", "huggingface", "upload.lock")
 
     def make(self) -> None:
-        """Make the folder of the records."""
-        self._home.mkdir(parents=True, exist_ok=True)
-        create_text(self._home / ".gitignore", "*")
-        create_text(self._home / "CACHEDIR.TAG", TAG)
+        """Make the folder of the records.
+
+        Raises:
+            UnsafePathError: A symbolic link is in its place.
+            DiskError: It cannot be made.
+        """
+        with disk_errors("the records of an upload", self.folder), Folder.root(self.folder) as root:
+            opened_records(root).close()
 
     def read(self, path: str) -> Record:
         """What is known of a file; its size alone, if it has changed since that was written.
@@ -82,7 +88,7 @@ class Journal:
         status = os.stat(self.folder / path)
         unknown = Record(size=status.st_size)
         try:
-            saved, record = _parsed(self._file(path).read_text(encoding="utf-8"))
+            saved, record = _parsed(read_file(self._file(path)).decode())
         except OSError:
             return unknown
         except ValueError:
@@ -100,11 +106,16 @@ class Journal:
         Args:
             looked_at: When the file was looked at, in seconds since 1970.
         """
-        file = self._file(path)
+        *folders, name = path.split("/")
         try:
-            replace_text(file, _text(record, looked_at), self._home)
-        except OSError as error:
-            _log.warning("%s could not be written: %s", file, error)
+            with (
+                Folder.root(self.folder) as root,
+                root.enter(".cache", "huggingface") as home,
+                home.enter("upload", *folders, make=True) as records,
+            ):
+                write_text(records, f"{name}.metadata", _text(record, looked_at), home)
+        except (OSError, UnsafePathError) as error:
+            _log.warning("%s could not be written: %s", self._file(path), error)
 
     @property
     def _home(self) -> Path:

@@ -106,7 +106,7 @@ async def upload_large_folder(
         target = attrs.evolve(target, repo_id=made.repo_id)
     journal = Journal(Path(root))
     await io.work(journal.make)
-    async with held(io, journal.lock):
+    async with held(io, root, journal.lock):
         records = await _compared(io, target, await io.work(lambda: {path: journal.read(path) for path in paths}))
         report = _Report(records, print_report_every if print_report else None)
         report.warn()

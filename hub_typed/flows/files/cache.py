@@ -13,19 +13,35 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-from hub_typed.errors import UnsafePathError
-from hub_typed.flows.files.disk import copy_file, create_text, is_whole, replace_text
+from hub_typed.errors import DiskError, UnsafePathError
+from hub_typed.flows.files.disk import (
+    VANISHED,
+    copy_file,
+    create_text,
+    digest_of_kind,
+    disk_error,
+    disk_errors,
+    read_into,
+    temporary_name,
+    write_text,
+)
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locks import held
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.paths import COMMIT, check_inside, checked_path
+from hub_typed.flows.files.partial import Parts, sweep_texts
+from hub_typed.flows.files.paths import COMMIT, checked_path
+from hub_typed.flows.files.records import TAG
+from hub_typed.folders import Folder, is_file, read_file
 from hub_typed.io import Io
 from hub_typed.logs import log as _log
 from hub_typed.progress import Observer
@@ -35,11 +51,8 @@ from hub_typed_api.models import RepoType
 
 __all__ = ["_CACHED_NO_EXIST", "try_to_load_from_cache"]
 
-TAG: Final = """\
-Signature: 8a477f597d28d172789f06886806bc55
-# This folder is a cache: backup programs may leave it out.
-# What the mark means: https://bford.info/cachedir/
-"""
+ATTEMPTS: Final = 3
+"""How often a file is written when something else deletes it meanwhile."""
 
 
 class CachedNoExist(Enum):
@@ -120,7 +133,7 @@ class CachedRepo:
         if COMMIT.fullmatch(revision):
             return revision
         try:
-            known = self._ref(revision).read_text(encoding="utf-8").strip()
+            known = read_file(self._ref(revision)).decode().strip()
         except (OSError, ValueError):  # none, one that is no text, or one with a name that no file can have here
             return None
         return known if COMMIT.fullmatch(known) else None
@@ -131,39 +144,50 @@ class CachedRepo:
         if commit is None:
             return None
         file = self.file(commit, path)
-        return Found(file, certain=commit == revision) if file.is_file() else None
+        return Found(file, certain=commit == revision) if self._content_size(str(file)) is not None else None
 
     def lacks(self, revision: str, path: str) -> bool:
         """Whether the Hub said that there is no such file."""
         commit = self.commit(revision)
-        return commit is not None and self._absence(commit, path).is_file()
+        return commit is not None and is_file(str(self._absence(commit, path)))
 
     def remember(self, revision: str, commit: str) -> None:
         """Keep what commit a revision is. The files are of use without it, so that a cache may be read-only."""
         if self.commit(revision) == commit:
             return
+        *folders, name = checked_path(revision).split("/")
         try:
-            self.make()
-            replace_text(self._ref(revision), commit, self.folder)
+            with self.open() as repo, repo.enter("refs", *folders, make=True) as refs:
+                write_text(refs, name, commit, repo)
         except (OSError, UnsafePathError) as error:
             _log.warning("Offline, %s will not be found in the cache: its commit was not written: %s", revision, error)
 
     def remember_absence(self, revision: str, commit: str, path: str) -> None:
         """Keep that the Hub said that there is no such file, and at which commit."""
-        absence = self._absence(commit, path)
+        *folders, name = checked_path(path).split("/")
         try:
-            self.make()
-            absence.parent.mkdir(parents=True, exist_ok=True)
-            absence.touch()
-        except OSError as error:
+            with self.open() as repo, repo.enter(".no_exist", commit, *folders, make=True) as absences:
+                if absences.status(name) is None:
+                    os.close(absences.create(name))
+        except (OSError, UnsafePathError) as error:
             _log.warning("Offline, it will not be known that there is no %s: this was not written: %s", path, error)
         else:
             self.remember(revision, commit)
 
-    def make(self) -> None:
-        """Make the folder, and mark the whole cache as one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        create_text(self.root / "CACHEDIR.TAG", TAG)
+    def open(self) -> Folder:
+        """Open the repository's own folder, making it if need be, and mark the whole cache as one.
+
+        Raises:
+            UnsafePathError: A symbolic link is in its place.
+            OSError: It cannot be made.
+        """
+        with Folder.root(self.root, make=True) as root:
+            create_text(root, "CACHEDIR.TAG", TAG)
+            return root.enter(self.name, make=True)
+
+    def open_lists(self) -> Folder:
+        """Open the folder where lists of the files of commits are kept, making it if need be; see `open`."""
+        return self.open()
 
     @property
     def lists(self) -> Path:
@@ -172,48 +196,163 @@ class CachedRepo:
 
     def folds_case(self) -> bool:
         """Whether the disk takes ``A`` and ``a`` for the same."""
-        self.make()
+        with disk_errors("the files of a repository", self.root):
+            self.open().close()
         return self.folder.with_name(self.name.swapcase()).exists()
 
     def has(self, remote: RemoteFile) -> bool:
         """Whether a file of a commit is there, with all its bytes."""
-        return is_whole(self.file(remote.commit, remote.path), remote.size)
+        return self._content_size(str(self.file(remote.commit, remote.path))) == remote.size
+
+    def _content_size(self, file: str) -> int | None:
+        """Bytes of a file, or of the blob that it is a link to; ``None`` if a link leads out of the cache."""
+        try:
+            target = os.readlink(file)
+        except OSError:  # no link
+            target = ""
+        try:
+            found = os.path.join(os.path.dirname(file), target) if target else file
+            status = os.lstat(found)
+            in_blobs = os.path.dirname(os.path.normpath(found)) == str(self.folder / "blobs")
+            plain = not target or (in_blobs and not stat.S_ISLNK(status.st_mode))
+            if not plain:  # newer official clients share the blobs of all repositories by links
+                real = os.path.realpath(found)
+                if not real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep):
+                    return None
+                status = os.lstat(real)
+        except (OSError, ValueError):
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool = False) -> Path:
         """Have a file of a commit in the cache; one process fetches it, however many want it.
 
         Args:
             anew: Fetch it even if it is there.
+
+        Raises:
+            UnsafePathError: A symbolic link is where a folder of the cache should be.
+            DiskError: This disk does not take the file.
         """
         file = self.file(remote.commit, remote.path)
         if not anew and await io.work(lambda: self.has(remote)):
             return file
-        await io.work(self.make)
-        async with held(io, self.root / ".locks" / self.name / f"{remote.etag}.lock"):
-            if not anew and await io.work(lambda: self.has(remote)):
-                return file
-            blob = self.blob(remote.etag)
-            fresh = anew or not await io.work(lambda: is_whole(blob, remote.size))
-            if fresh:
-                await fetch(io, remote, blob.with_name(f"{remote.etag}.incomplete"), blob, observer, anew=anew)
-            await io.work(lambda: self._link(file, blob, fresh, io.settings.symlinks))
-        return file
-
-    def _link(self, file: Path, blob: Path, fresh: bool, symlinks: bool) -> None:
-        """Have a blob at its path: by a link; else a new blob is moved there, and one that others may use is copied."""
-        check_inside(file, self.folder / "snapshots")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if symlinks:
+        for _ in range(ATTEMPTS):
             try:
-                file.unlink(missing_ok=True)
-                file.symlink_to(os.path.relpath(blob, file.parent))
+                await self._put(io, remote, observer, anew=anew)
+            except DiskError as error:
+                if error.errno not in VANISHED:
+                    raise
+                _log.warning("Beginning anew, since something was deleted meanwhile: %s", error)
+            else:
+                if await io.work(lambda: self.has(remote) or self._is_right(remote, io.check)):
+                    return file
+        vanished = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
+        raise disk_error(vanished, remote.path, self.folder)
+
+    async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool) -> None:
+        def open_blobs() -> Folder:
+            with disk_errors(remote.path, self.folder), self.open() as repo:
+                return repo.enter("blobs", make=True)
+
+        def is_there() -> bool:
+            return not anew and self.has(remote)
+
+        blobs = await io.work(open_blobs)
+        try:
+            parts = Parts(blobs, remote.etag, None, remote.path, remote.size)
+            async with held(
+                io,
+                self.root,
+                (".locks", self.name, f"{remote.etag}.lock"),
+                done=is_there,
+                others=lambda locked: parts.others(io.now(), locked=locked),
+            ):
+                if await io.work(is_there):
+                    return
+                fresh = anew or not await io.work(lambda: self._is_blob(blobs, remote, io.check))
+                if fresh:
+                    await fetch(io, remote, parts, blobs, remote.etag, observer, anew=anew)
+                await io.work(lambda: self._link(blobs, remote, fresh, io.settings.symlinks, io.now()))
+        finally:
+            blobs.close()
+
+    def _is_blob(self, blobs: Folder, remote: RemoteFile, check: Callable[[], None]) -> bool:
+        """Whether a content is there; that of a link out of the cache must have the right hash."""
+        status = blobs.status(remote.etag)
+        if status is None:
+            return False
+        if stat.S_ISREG(status.st_mode):
+            return status.st_size == remote.size
+        if not stat.S_ISLNK(status.st_mode):
+            return False
+        blob = self.blob(remote.etag)
+        real = os.path.realpath(blob)
+        try:
+            status = os.lstat(real)
+        except OSError:
+            return False
+        if not stat.S_ISREG(status.st_mode) or status.st_size != remote.size:
+            return False
+        if real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep):
+            return True
+        digest = digest_of_kind(remote.etag, remote.size)
+        try:
+            read_into(digest, Path(real), check)
+        except OSError:
+            return False
+        return digest.hexdigest() == remote.etag
+
+    def _is_right(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
+        """Whether a file is there by way of a blob that is a link out of the cache, with the right content."""
+        file = self.file(remote.commit, remote.path)
+        try:
+            if os.path.normpath(file.parent / os.readlink(file)) != str(self.blob(remote.etag)):
+                return False
+            with self.open() as repo, repo.enter("blobs") as blobs:
+                return self._is_blob(blobs, remote, check)
+        except (OSError, UnsafePathError):
+            return False
+
+    def _link(self, blobs: Folder, remote: RemoteFile, fresh: bool, symlinks: bool, now: float) -> None:
+        """Have a blob at its path: by a link; else a new blob is moved there, and one that others may use is copied."""
+        *folders, name = remote.path.split("/")
+        with (
+            disk_errors(remote.path, self.folder),
+            self.open() as repo,
+            repo.enter("snapshots", remote.commit, *folders, make=True) as place,
+        ):
+            if fresh:
+                sweep_texts(repo, now)
+            if symlinks:
+                target = os.path.join(*[os.pardir] * (len(folders) + 2), "blobs", remote.etag)
+                try:
+                    self._symlink(repo, place, name, target)
+                    return
+                except OSError as error:
+                    if error.errno in VANISHED or isinstance(error, IsADirectoryError):
+                        raise
+                    _log.debug("No symbolic link at %s: %s", self.file(remote.commit, remote.path), error)
+            if fresh:
+                blobs.move(remote.etag, place, name)
+            else:
+                copy_file(self.blob(remote.etag), place, name, blobs, remote.etag)
+
+    @staticmethod
+    def _symlink(repo: Folder, place: Folder, name: str, target: str) -> None:
+        """Make a link in one step, also where something else has its name."""
+        try:
+            place.link(name, target)
+        except FileExistsError:
+            if place.read_link(name) == target:
                 return
-            except OSError as error:
-                _log.debug("No symbolic link at %s: %s", file, error)
-        if fresh:
-            os.replace(blob, file)
-        else:
-            copy_file(blob, file, blob.with_name(f"{blob.name}.copy.incomplete"))
+            with temporary_name() as waiting:
+                repo.link(waiting, target)
+                try:
+                    repo.move(waiting, place, name)
+                except BaseException:
+                    repo.remove(waiting)
+                    raise
 
     def _ref(self, revision: str) -> Path:
         return self.folder / "refs" / checked_path(revision)

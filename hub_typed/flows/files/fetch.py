@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import errno
-from pathlib import Path
-from typing import BinaryIO, Final
+import os
+from contextlib import AbstractContextManager, suppress
+from functools import partial
+from typing import Final
 
 from hub_typed.errors import (
     NEVER_RETRIED,
+    DiskError,
     HfHubHTTPError,
     HubError,
     IntegrityError,
     ProtocolError,
     TransportError,
 )
-from hub_typed.flows.files.disk import digest_of_kind, move_file, read_into
+from hub_typed.flows.files.disk import NO_ROOM, digest_of_kind, disk_errors
 from hub_typed.flows.files.metadata import RemoteFile
+from hub_typed.flows.files.partial import Part, Parts
+from hub_typed.folders import Folder
 from hub_typed.header_values import range_start, whole_number
 from hub_typed.io import Io
 from hub_typed.logs import log as _log
@@ -29,34 +34,41 @@ __all__: list[str] = []
 SLOW: Final = 60
 """Seconds over which a connection must bring `LEAST` bytes, lest it count as dead."""
 LEAST: Final = SLOW * 1024
-_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 async def fetch(
-    io: Io, remote: RemoteFile, partial: Path, target: Path, observer: Observer | None, *, anew: bool = False
+    io: Io,
+    remote: RemoteFile,
+    parts: Parts,
+    target: Folder,
+    name: str,
+    observer: Observer | None,
+    *,
+    anew: bool = False,
 ) -> None:
-    """Download a file. Its bytes gather in a partial file, where a later run goes on, and move when all are right.
-
-    The caller holds the lock that guards the partial file.
+    """Download a file. Its bytes gather in a file of this writer alone, which moves to its place when all are right.
 
     Args:
-        partial: The partial file, on the same disk as the target.
-        target: Where the whole file goes; what is there is replaced at the last moment.
+        parts: Where that file is made, on the same disk as the target, and where a later run goes on.
+        target: The folder where the whole file goes.
+        name: Its name there; what is there is replaced at the last moment.
         observer: Is told how far it is.
-        anew: Drop what an earlier run left.
+        anew: Take no notice of what earlier runs left.
 
     Raises:
         IntegrityError: The bytes that came do not have the size or the hash that the Hub said.
         TransportError: The connection broke too often without a byte of progress.
-        OSError: The disk is full, or may not be written.
+        DiskError: The disk is full, or may not be written, or something else deletes the file meanwhile.
     """
-    part = _Part(io, remote, partial)
+    part = _Part(io, remote, parts)
     try:
         await io.work(lambda: part.open(anew))
         part.transfer = Transfer(observer, "download", remote.path, remote.size, part.done)
         try:
-            await _fill_twice(io, part)
-            await io.work(lambda: part.move(target))
+            for last in (False, True):
+                await _fill_twice(io, part)
+                if await io.work(partial(part.move, target, name, last=last)):
+                    break
         except BaseException:
             part.transfer.fail()
             raise
@@ -64,13 +76,14 @@ async def fetch(
     except IntegrityError:
         part.drop()
         raise
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
-            raise
-        part.drop()
-        raise OSError(error.errno, f"No room for the {remote.size} bytes of {remote.path}", str(partial)) from error
+    except DiskError as error:
+        if error.errno in NO_ROOM:
+            part.drop()
+        raise
     finally:
         part.close()
+    with suppress(OSError):
+        await io.work(lambda: parts.sweep(io.now(), part.source))
 
 
 async def _fill_twice(io: Io, part: _Part) -> None:
@@ -146,15 +159,15 @@ class _Part:
 
     transfer: Transfer
 
-    def __init__(self, io: Io, remote: RemoteFile, path: Path) -> None:
+    def __init__(self, io: Io, remote: RemoteFile, parts: Parts) -> None:
         self.remote = remote
         self.done = 0
         self.resumed = False
         self.from_start = False
         self.refused: ProtocolError | None = None
         self._io = io
-        self._path = path
-        self._file: BinaryIO | None = None
+        self._parts = parts
+        self._part: Part | None = None
         self._digest = digest_of_kind(remote.etag, remote.size)
         self._version: tuple[str, str] | None = None
         self._since = 0.0
@@ -165,17 +178,17 @@ class _Part:
         """The range to ask for; ``None``: all."""
         return f"bytes={self.done}-" if self.done and not self.from_start else None
 
+    @property
+    def source(self) -> tuple[str, os.stat_result] | None:
+        """What another client left, and the first bytes were copied from."""
+        return self._part.source if self._part is not None else None
+
     def open(self, anew: bool) -> None:
         """Go on with what an earlier run left, unless that is not wanted or too long to be right."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open(self._path, "ab")  # noqa: SIM115  # close() does; a new one has the rights usual here
-        found = self._file.tell()
-        if anew or found > self.remote.size:
-            self._file.truncate(0)
-        elif found:
-            read_into(self._digest, self._path, self._io.check)
-            self.done = found
-            self.resumed = True
+        with self._disk_errors():
+            self._part = self._parts.claim(self._digest, self._io.check, anew=anew)
+        self.done = self._part.done
+        self.resumed = self.done > 0
 
     def begin(self, response: Response) -> bool:
         """Take the body of an answer that goes on where the part ends, or that begins the file."""
@@ -207,10 +220,11 @@ class _Part:
 
     def write(self, piece: bytes) -> None:
         """Put the next bytes on disk and into the hash."""
-        assert self._file is not None
+        assert self._part is not None
         if self.done + len(piece) > self.remote.size:
             raise self._wrong(f"has {self.remote.size} bytes by its metadata, and more came")
-        self._file.write(piece)
+        with self._disk_errors():
+            self._part.write(piece)
         self._digest.update(piece)
         self.done += len(piece)
         self.transfer.reach(self.done)
@@ -218,8 +232,9 @@ class _Part:
 
     def restart(self) -> None:
         """Forget all bytes."""
-        assert self._file is not None
-        self._file.truncate(0)
+        assert self._part is not None
+        with self._disk_errors():
+            self._part.truncate()
         self._digest = digest_of_kind(self.remote.etag, self.remote.size)
         self.done = 0
         self.resumed = False
@@ -235,20 +250,39 @@ class _Part:
         if found != self.remote.etag:
             raise self._wrong(f"has the hash {self.remote.etag} by its metadata, and {found} by its bytes")
 
-    def move(self, target: Path) -> None:
-        """Put the file in its place."""
-        self.close()
-        move_file(self._path, target)
+    def move(self, target: Folder, name: str, *, last: bool) -> bool:
+        """Put the file in its place, if the disk gives back what was written; else forget all bytes.
+
+        Args:
+            last: Raise the error instead of forgetting them.
+
+        Raises:
+            DiskError: The disk does not give back what was written, or the file is gone.
+        """
+        assert self._part is not None
+        with self._disk_errors():
+            reread = digest_of_kind(self.remote.etag, self.remote.size)
+            if self._part.matches(reread, self.remote.etag):
+                self._part.move(target, name)
+                return True
+            if last:
+                raise OSError(errno.EIO, "it gives back other bytes than were written")
+        _log.warning("Downloading %s anew, since the disk gives back other bytes than were written", self.remote.path)
+        self.restart()
+        return False
 
     def drop(self) -> None:
         """Delete what is there."""
-        self.close()
-        self._path.unlink(missing_ok=True)
+        if self._part is not None:
+            self._part.drop()
 
     def close(self) -> None:
-        """Write no more."""
-        if self._file is not None:
-            self._file.close()
+        """Write no more; a later run goes on with what is there."""
+        if self._part is not None:
+            self._part.keep()
+
+    def _disk_errors(self) -> AbstractContextManager[None]:
+        return disk_errors(f"the {self.remote.size} bytes of {self.remote.path}", self._parts.folder.path)
 
     def _keep_pace(self, count: int) -> None:
         """Read time-outs catch silence; this catches a connection that drips."""

@@ -14,19 +14,33 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import stat
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import attrs
 
-from hub_typed.errors import UnsafePathError
-from hub_typed.flows.files.cache import TAG, CachedRepo, Found
-from hub_typed.flows.files.disk import copy_file, create_text, digest_of_kind, is_whole, read_into, replace_text
+from hub_typed.errors import DiskError, UnsafePathError
+from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, Found
+from hub_typed.flows.files.disk import (
+    VANISHED,
+    copy_file,
+    digest_of_kind,
+    disk_errors,
+    is_whole,
+    read_into,
+    write_text,
+)
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locks import held
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.paths import check_inside, checked_path
+from hub_typed.flows.files.partial import Parts, sweep_texts
+from hub_typed.flows.files.paths import checked_path
+from hub_typed.flows.files.records import opened_records
+from hub_typed.folders import Folder, is_file, read_file
 from hub_typed.io import Io
+from hub_typed.logs import log as _log
 from hub_typed.progress import Observer
 
 __all__: list[str] = []
@@ -103,16 +117,20 @@ class LocalFolder:
         """Where lists of the files of commits are kept, and all other records."""
         return self.folder / ".cache" / "huggingface"
 
-    def make(self) -> None:
-        """Make the folder, and the one for records, which git and backup programs leave out."""
-        check_inside(self.lists / "trees", self.folder)
-        self.lists.mkdir(parents=True, exist_ok=True)
-        create_text(self.lists / ".gitignore", "*")
-        create_text(self.lists / "CACHEDIR.TAG", TAG)
+    def open_lists(self) -> Folder:
+        """Open the folder for records, making it if need be; git and backup programs leave it out.
+
+        Raises:
+            UnsafePathError: A symbolic link is in its place.
+            OSError: It cannot be made.
+        """
+        with Folder.root(self.folder, make=True) as root:
+            return opened_records(root)
 
     def folds_case(self) -> bool:
         """Whether the disk takes ``A`` and ``a`` for the same."""
-        self.make()
+        with disk_errors("the files of a repository", self.folder):
+            self.open_lists().close()
         return (self.folder / ".CACHE").exists()
 
     async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool = False) -> Path:
@@ -120,23 +138,73 @@ class LocalFolder:
 
         Args:
             anew: Fetch it even if it is there.
+
+        Raises:
+            UnsafePathError: A symbolic link is where a folder should be.
+            DiskError: This disk does not take the file.
         """
         file = self.file(remote.path)
         if not anew and await io.work(lambda: self.has(remote)):
             return file
-        await io.work(lambda: self._prepare(remote.path))
-        async with held(io, self._records(remote.path, ".lock")):
-            if anew or not await io.work(lambda: self._settle(remote, io.check)):
-                await fetch(io, remote, self._partial(remote), file, observer, anew=anew)
-            await io.work(lambda: self._keep(remote, io.now()))
+        for last in (False,) * (ATTEMPTS - 1) + (True,):
+            try:
+                await self._put(io, remote, observer, anew=anew)
+                break
+            except DiskError as error:
+                if last or error.errno not in VANISHED:
+                    raise
+                _log.warning("Beginning anew, since something was deleted meanwhile: %s", error)
         return file
 
-    def _prepare(self, path: str) -> None:
-        check_inside(self.file(path), self.folder)
-        check_inside(self._records(path, ".metadata"), self.folder)
-        self.make()
+    async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool) -> None:
+        *folders, name = remote.path.split("/")
+        record = f"{name}.metadata"
+        short = base64.urlsafe_b64encode(hashlib.sha1(record.encode(), usedforsecurity=False).digest()).decode()
 
-    def _settle(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
+        def open_all() -> ExitStack:
+            """The folders of the file, of its record, and of all records."""
+            with ExitStack() as stack, disk_errors(remote.path, self.folder):
+                root = stack.enter_context(Folder.root(self.folder, make=True))
+                lists = stack.enter_context(opened_records(root))
+                target = stack.enter_context(root.enter(*folders, make=True))
+                records = stack.enter_context(lists.enter("download", *folders, make=True))
+                opened[:] = [lists, target, records]
+                return stack.pop_all()
+            raise AssertionError
+
+        def is_there() -> bool:
+            return not anew and self.has(remote)
+
+        def settle() -> bool:
+            with disk_errors(remote.path, self.folder):
+                return not anew and self._settle(remote, target, records, f"{short}.{remote.etag}", io.check)
+
+        def keep() -> None:
+            with disk_errors(f"the record of {remote.path}", self.lists):
+                write_text(records, record, f"{remote.commit}\n{remote.etag}\n{io.now()}\n", lists)
+
+        opened: list[Folder] = []
+        stack = await io.work(open_all)
+        with stack:
+            lists, target, records = opened
+            parts = Parts(records, f"{short}.{remote.etag}", f"{short}.", remote.path, remote.size)
+            async with held(
+                io,
+                self.folder,
+                (".cache", "huggingface", "download", *folders, f"{name}.lock"),
+                done=is_there,
+                others=lambda locked: parts.others(io.now(), locked=locked),
+            ):
+                if await io.work(is_there):
+                    return
+                if not await io.work(settle):
+                    await fetch(io, remote, parts, target, name, observer, anew=anew)
+                    await io.work(lambda: sweep_texts(lists, io.now()))
+                await io.work(keep)
+
+    def _settle(
+        self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]
+    ) -> bool:
         """Have the content at its place without asking the Hub, if that can be."""
         file = self.file(remote.path)
         record = self._record(remote.path)
@@ -144,7 +212,7 @@ class LocalFolder:
             return True
         if not self.cached.has(remote):
             return False
-        copy_file(self.cached.file(remote.commit, remote.path), file, self._partial(remote).with_suffix(".copy"))
+        copy_file(self.cached.file(remote.commit, remote.path), target, file.name, records, stem)
         return True
 
     def _fits(self, record: Record, remote: RemoteFile) -> bool:
@@ -152,7 +220,7 @@ class LocalFolder:
 
     def _is_content(self, file: Path, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Whether a file without a record has the right content all the same."""
-        if not is_whole(file, remote.size):
+        if not is_file(str(file)) or not is_whole(file, remote.size):  # a link may be that of an older client
             return False
         digest = digest_of_kind(remote.etag, remote.size)
         read_into(digest, file, check)
@@ -162,22 +230,15 @@ class LocalFolder:
         """What is on record of a file that is there and was not changed since."""
         file, kept = self.file(path), self._records(path, ".metadata")
         try:
-            modified = file.stat().st_mtime
-            commit, etag, saved = kept.read_text(encoding="utf-8").split("\n")[:3]
+            status = file.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            modified = status.st_mtime
+            commit, etag, saved = read_file(kept).decode().split("\n")[:3]
             record = Record(commit, etag, float(saved))
         except (OSError, ValueError):  # ValueError: it was damaged, and is written anew
             return None
         return record if modified - 1 <= record.saved else None  # clocks of disks are not more exact
-
-    def _keep(self, remote: RemoteFile, now: float) -> None:
-        """Put a file on record."""
-        record = self._records(remote.path, ".metadata")
-        replace_text(record, f"{remote.commit}\n{remote.etag}\n{now}\n", record.parent)
-
-    def _partial(self, remote: RemoteFile) -> Path:
-        record = self._records(remote.path, ".metadata")
-        short = base64.urlsafe_b64encode(hashlib.sha1(record.name.encode(), usedforsecurity=False).digest()).decode()
-        return record.with_name(f"{short}.{remote.etag}.incomplete")
 
     def _records(self, path: str, suffix: str) -> Path:
         return self.lists / "download" / f"{checked_path(path)}{suffix}"

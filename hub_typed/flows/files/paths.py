@@ -6,7 +6,6 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Final, TypeGuard
 
 from hub_typed.errors import ProtocolError, UnsafePathError
@@ -115,18 +114,3 @@ def _clash(paths: Iterable[str], key: Callable[[str], str]) -> tuple[str, str] |
             if (other := files.get(key("/".join(parts[:depth])), path)) != path:
                 return other, path
     return None
-
-
-def check_inside(target: Path, folder: Path) -> None:
-    """See that no symbolic link leads a file to be written out of the folder it belongs in.
-
-    Raises:
-        UnsafePathError: One does.
-    """
-    real = os.path.realpath(folder)
-    parent = os.path.realpath(target.parent)
-    if parent != real and not parent.startswith(real.rstrip(os.sep) + os.sep):
-        raise UnsafePathError(
-            f"{target} is not written: a symbolic link leads from {folder} to {parent}. Remove the link, or name that "
-            "folder itself."
-        )

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from hub_typed.errors import HubTimeoutError
-from hub_typed.flows.files.disk import replace_text
+from hub_typed.flows.files.disk import write_text
 from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import is_hash
+from hub_typed.folders import is_file, read_file
 from hub_typed.logs import log as _log
 from hub_typed.session import items, page
 from hub_typed_api.models import RepoFile
@@ -109,7 +110,7 @@ async def _listed_once(io: Io, listing: Paged[T], seconds: float, began: float) 
 def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
     """The list on this disk; ``None`` if there is none, or none that can be read."""
     try:
-        kept = json.loads(_place(folder, commit).read_text(encoding="utf-8"))
+        kept = json.loads(read_file(_place(folder, commit)))
         if kept["format_version"] != FORMAT:
             return None
         return [_kept(path, entry) for path, entry in kept["files"].items()]
@@ -120,7 +121,7 @@ def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
 def last_tree(folder: Path) -> list[TreeFile] | None:
     """The list that was used last; ``None`` if there is none, or none that can be read."""
     try:
-        last = max((folder / "trees").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        last = max((folder / "trees").glob("*.json"), key=lambda path: path.lstat().st_mtime_ns)
     except (OSError, ValueError):  # ValueError: there is none
         return None
     return read_tree(folder, last.stem)
@@ -131,7 +132,9 @@ def _used_tree(folder: Path, commit: str) -> list[TreeFile] | None:
     tree = read_tree(folder, commit)
     if tree is not None:
         with suppress(OSError):  # a cache may be read-only
-            os.utime(_place(folder, commit))
+            path = _place(folder, commit)
+            if is_file(str(path)):
+                os.utime(path)
     return tree
 
 
@@ -146,8 +149,8 @@ def _keep(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -
         kept[file.path] = entry
     text = json.dumps({"format_version": FORMAT, "files": kept}, indent=1)
     try:
-        place.make()
-        replace_text(_place(place.lists, commit), text, place.lists)
+        with place.open_lists() as lists, lists.enter("trees", make=True) as trees:
+            write_text(trees, f"{commit}.json", text, lists)
     except OSError as error:  # the next run asks for the list again
         _log.warning("The list of the files of %s was not written: %s", commit, error)
 

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
 
 import pytest
 
-from hub_typed.flows.files.disk import copy_file, create_text, is_whole, move_file, replace_text
+from hub_typed.errors import DiskError, HubError, TransportError
+from hub_typed.flows.files.disk import (
+    copy_file,
+    create_text,
+    digest_of_kind,
+    disk_errors,
+    is_whole,
+    read_into,
+    replace_text,
+    write_all,
+)
+from hub_typed.flows.files.partial import Parts
+from hub_typed.folders import Folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with Folder.root(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -20,9 +38,9 @@ def steps(monkeypatch):
         seen.append(("sync", os.readlink(f"/proc/self/fd/{descriptor}")))
         fsync(descriptor)
 
-    def replaced(source, target):
+    def replaced(source, target, **where):
         seen.append(("replace", str(target)))
-        replace(source, target)
+        replace(source, target, **where)
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", replaced)
@@ -30,58 +48,110 @@ def steps(monkeypatch):
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="names of open files are looked up in /proc")
-def test_a_moved_file_is_on_the_disk_before_it_is_in_its_place(tmp_path, steps):
-    source, target = tmp_path / "a", tmp_path / "new" / "b"
-    source.write_bytes(b"x")
-    move_file(source, target)
-    assert steps == [("sync", str(source)), ("replace", str(target)), ("sync", str(target.parent))]
-    assert target.read_bytes() == b"x"
-    assert not source.exists()
+def test_a_moved_file_is_on_the_disk_before_it_is_in_its_place(tmp_path, folder, steps):
+    part = Parts(folder, "stem", None, "b", 1).claim(digest_of_kind("a" * 40, 1), lambda: None, anew=False)
+    part.write(b"x")
+    with folder.enter("new", make=True) as target:
+        part.move(target, "b")
+    assert steps == [("sync", str(tmp_path / part.name)), ("replace", "b"), ("sync", str(tmp_path / "new"))]
+    assert (tmp_path / "new" / "b").read_bytes() == b"x"
+    assert os.listdir(tmp_path) == ["new"]
 
 
-def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    source, target, scratch = tmp_path / "a", tmp_path / "b", tmp_path / "scratch"
+def test_a_copy_that_fails_leaves_nothing(tmp_path, folder, monkeypatch):
+    source, target = tmp_path / "a", tmp_path / "b"
     source.write_bytes(b"new")
     target.write_bytes(b"old")
 
-    def half(_, to):
-        with open(to, "wb") as file:
-            file.write(b"n")
-        raise OSError(28, "No space left on device")
+    def half(descriptor, data):
+        os.pwrite(descriptor, data[:1], 0)
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(shutil, "copyfile", half)
+        patch.setattr(os, "write", half)
         with pytest.raises(OSError, match="No space"):
-            copy_file(source, target, scratch)
+            copy_file(source, folder, "b", folder, "stem")
     assert target.read_bytes() == b"old"
     assert sorted(tmp_path.iterdir()) == [source, target]
-    copy_file(source, target, scratch)
+    copy_file(source, folder, "b", folder, "stem")
     assert target.read_bytes() == b"new"
+    assert sorted(tmp_path.iterdir()) == [source, target]
 
 
 def test_text_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "deep" / "ref"
-    replace_text(path, "old", tmp_path)
+    replace_text(path, "old")
 
-    def refused(*_):
-        raise OSError(13, "Permission denied")
+    def refused(*_, **__):
+        raise OSError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(os, "replace", refused)
     with pytest.raises(OSError, match="Permission"):
-        replace_text(path, "new", tmp_path)
+        replace_text(path, "new")
     assert path.read_text() == "old"
-    assert sorted(tmp_path.iterdir()) == [path.parent]
+    assert sorted(path.parent.iterdir()) == [path]
 
 
-def test_a_mark_is_made_once_and_never_in_the_way(tmp_path):
-    create_text(tmp_path / "mark", "first")
-    create_text(tmp_path / "mark", "second")
+def test_a_mark_is_made_once_and_never_in_the_way(tmp_path, folder):
+    create_text(folder, "mark", "first")
+    create_text(folder, "mark", "second")
     assert (tmp_path / "mark").read_text() == "first"
-    create_text(tmp_path / "missing" / "mark", "x")
+    (tmp_path / "link").symlink_to(tmp_path / "outside")
+    create_text(folder, "link", "x")
+    assert not (tmp_path / "outside").exists()
+    tmp_path.joinpath("mark").unlink()
+    os.chmod(tmp_path, 0o500)
+    try:
+        create_text(folder, "mark", "x")
+    finally:
+        os.chmod(tmp_path, 0o700)
 
 
 def test_sizes(tmp_path):
     (tmp_path / "a").write_bytes(b"123")
+    os.mkfifo(tmp_path / "pipe")
     assert is_whole(tmp_path / "a", 3)
     assert not is_whole(tmp_path / "a", 2)
     assert not is_whole(tmp_path / "b", 0)
+    assert not is_whole(tmp_path / "pipe", 0)
+
+
+def test_reading_does_not_wait_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="regular"):
+        read_into(digest_of_kind("a" * 40, 0), tmp_path / "pipe", lambda: None)
+
+
+def test_a_disk_that_takes_a_few_bytes_at_a_time(monkeypatch, tmp_path):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:3]))
+    with open(tmp_path / "a", "wb") as file:
+        write_all(file.fileno(), b"0123456789")
+    assert (tmp_path / "a").read_bytes() == b"0123456789"
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EDQUOT, "Free some space"),
+        (errno.EROFS, "local_files_only=True"),
+        (errno.EACCES, "local_files_only=True"),
+        (errno.EISDIR, "Move it away"),
+        (errno.ENOTDIR, "Move it away"),
+        (errno.ENOENT, "Try again"),
+        (errno.EIO, "Check the disk"),
+    ],
+)
+def test_an_error_of_the_disk_says_what_to_do(number, advice):
+    with pytest.raises(DiskError, match=advice) as caught, disk_errors("config.json", "/the/folder"):
+        raise OSError(number, os.strerror(number), "config.json")
+    assert isinstance(caught.value, HubError)
+    assert isinstance(caught.value, OSError)
+    assert caught.value.errno == number
+    assert "/the/folder" in str(caught.value)
+
+
+def test_other_errors_stay_what_they_are():
+    with pytest.raises(TransportError), disk_errors("x", "y"):
+        raise TransportError("the connection broke")

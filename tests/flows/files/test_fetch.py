@@ -11,8 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from hub_typed.errors import HfHubHTTPError, IntegrityError, OfflineModeIsEnabled, ProtocolError, TransportError
-from hub_typed.flows.files import fetch
+from hub_typed.errors import (
+    DiskError,
+    HfHubHTTPError,
+    IntegrityError,
+    OfflineModeIsEnabled,
+    ProtocolError,
+    TransportError,
+)
+from hub_typed.flows.files import partial as partial_files
 from hub_typed.flows.files.download import hf_hub_download
 
 REPO = "org/model"
@@ -280,25 +287,15 @@ def test_a_connection_that_drips_is_left(run, hub, name, spoil, monkeypatch):
     assert starts(hub) == sorted(starts(hub))
 
 
-class FullDisk:
-    """A file on a disk that takes nothing."""
-
-    def __init__(self, file, error):
-        self._file, self._error = file, error
-
-    def write(self, data):
-        raise OSError(self._error, os.strerror(self._error))
-
-    def __getattr__(self, attribute):
-        return getattr(self._file, attribute)
-
-
 @pytest.fixture
 def full(monkeypatch):
     """Has the disk take nothing."""
 
     def by(error):
-        monkeypatch.setattr(fetch, "open", lambda *how: FullDisk(open(*how), error), raising=False)  # noqa: SIM115
+        def refused(descriptor, data):
+            raise OSError(error, os.strerror(error))
+
+        monkeypatch.setattr(partial_files, "write_all", refused)
 
     return by
 
@@ -308,7 +305,7 @@ def test_a_disk_that_does_not_take_the_bytes(run, hub, name, blobs, full, error)
     full(error)
     with pytest.raises(OSError, match=f"Errno {error}") as caught:
         run(hf_hub_download, REPO, name)
-    assert not isinstance(caught.value, TransportError)
+    assert isinstance(caught.value, DiskError)
     assert starts(hub) == [0]
     if error != errno.EIO:
         assert "No room for the 32 bytes" in str(caught.value)

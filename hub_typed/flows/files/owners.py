@@ -1,0 +1,110 @@
+"""Who writes a temporary file: its name says it, so that others know whether anybody still does.
+
+An owner is written ``<machine>-<process>-<start>-<subject>-<random>``, all hexadecimal. The process and its start are
+known on its machine only; elsewhere, a file is taken to be in use until it was not changed for `LEASE` seconds. This
+holds on disks whose locks cannot be trusted, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from contextlib import suppress
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+__all__: list[str] = []
+
+LEASE: Final = 90
+"""Seconds without a change after which a file of an owner that cannot be asked is nobody's."""
+OWNER: Final = re.compile(r"([0-9a-f]{8})-([0-9a-f]{1,8})-([0-9a-f]{1,12})-([0-9a-f]{6})-[0-9a-f]{6}")
+_active: set[str] = set()
+"""Owners of this process that have not ended."""
+
+
+class Use(Enum):
+    """Whether a temporary file is in use."""
+
+    LIVE = "its process runs on this machine"
+    LEFT = "its process has ended"
+    UNKNOWN = "another machine, or another client, wrote it"
+
+
+def new_owner(subject: str) -> str:
+    """A new owner of this process, which is live until `end` is called.
+
+    Args:
+        subject: What the file is for, as the path of a file in a repository.
+    """
+    owner = f"{_here(os.getpid())}-{subject_tag(subject)}-{secrets.token_hex(3)}"
+    _active.add(owner)
+    return owner
+
+
+def end(owner: str) -> None:
+    """An owner of this process uses its file no more."""
+    _active.discard(owner)
+
+
+@lru_cache(maxsize=4096)
+def subject_tag(subject: str) -> str:
+    """What stands for a subject in the names of its owners."""
+    return hashlib.sha1(subject.encode(errors="replace"), usedforsecurity=False).hexdigest()[:6]
+
+
+def use_of(name: str) -> tuple[Use, str | None]:
+    """Whether the file of this name is in use, and the tag of its subject."""
+    found = OWNER.search(name)
+    if found is None:
+        return Use.UNKNOWN, None
+    machine, process, start, subject = found.groups()
+    here = _here(os.getpid()).split("-")
+    if machine != here[0]:
+        return Use.UNKNOWN, subject
+    if [process, start] == here[1:]:
+        return (Use.LIVE if found[0] in _active else Use.LEFT), subject
+    if os.name == "nt":  # where looking at a process may end it
+        return Use.UNKNOWN, subject
+    running = _start(int(process, 16))
+    return (Use.LIVE if running is not None and f"{running:x}" == start else Use.LEFT), subject
+
+
+@lru_cache(maxsize=2)
+def _here(process: int) -> str:
+    """This process, as owners begin with it."""
+    return f"{_machine()}-{process:x}-{_start(process) or 0:x}"
+
+
+def _machine() -> str:
+    """What tells this machine, since it was started, from others that share the disk; containers count as machines."""
+    known = [os.environ.get("COMPUTERNAME", "")]
+    with suppress(AttributeError):
+        known.append(os.uname().nodename)
+    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        known.append(file.read())
+    with suppress(OSError):
+        known.append(str(os.stat("/proc/self/ns/pid").st_ino))
+    return hashlib.sha1("\n".join(known).encode(), usedforsecurity=False).hexdigest()[:8]
+
+
+def _start(process: int) -> int | None:
+    """When a process was started, 0 where that cannot be known; ``None`` if it has ended."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return None if fields[0] in ("Z", "X") else int(fields[19])
+    except (FileNotFoundError, ProcessLookupError):
+        if os.path.isdir("/proc/self"):
+            return None
+    except (OSError, ValueError, IndexError):
+        return 0
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return None
+    except OSError:
+        pass
+    return 0
