@@ -262,7 +262,7 @@ class _Part:
         assert self._part is not None
         with self._disk_errors():
             reread = digest_of_kind(self.remote.etag, self.remote.size)
-            if self._part.matches(reread, self.remote.etag):
+            if self._part.matches(reread, self.remote.etag, resumed=self.resumed):
                 self._part.move(target, name)
                 return True
             if last:

@@ -69,7 +69,11 @@ def use_of(name: str) -> tuple[Use, str | None]:
     if os.name == "nt":  # where looking at a process may end it
         return Use.UNKNOWN, subject
     running = _start(int(process, 16))
-    return (Use.LIVE if running is not None and f"{running:x}" == start else Use.LEFT), subject
+    if running is None:
+        return Use.LEFT, subject
+    if 0 in (running, int(start, 16)):  # some process has this number, perhaps a later one
+        return Use.UNKNOWN, subject
+    return (Use.LIVE if f"{running:x}" == start else Use.LEFT), subject
 
 
 @lru_cache(maxsize=2)
@@ -97,8 +101,7 @@ def _start(process: int) -> int | None:
             fields = file.read().rpartition(")")[2].split()
         return None if fields[0] in ("Z", "X") else int(fields[19])
     except (FileNotFoundError, ProcessLookupError):
-        if os.path.isdir("/proc/self"):
-            return None
+        pass  # it has ended, or is somebody else's, which /proc may hide
     except (OSError, ValueError, IndexError):
         return 0
     try:

@@ -29,8 +29,8 @@ __all__: list[str] = []
 SUFFIX: Final = ".incomplete"
 LISTED: Final = 256 * 1024
 """Bytes from which a content is worth looking through the folder for what others have left."""
-REREAD: Final = 4 << 20
-"""Bytes up to which a file is read once more before it is moved; of a larger one, size and place are looked at."""
+REREAD: Final = 64 << 20
+"""Bytes up to which a file is always read once more before it is moved; of a larger one, only what others began is."""
 _BEAT: Final = 512 * PIECE
 _TEMPORARY: Final = (SUFFIX, ".copy", ".tmp")
 
@@ -248,12 +248,13 @@ class Part:
         os.lseek(self.descriptor, 0, os.SEEK_SET)
         self.done = 0
 
-    def matches(self, digest: Digest, etag: str) -> bool:
-        """Whether what lies on the disk is what was written, as far as can be seen without much reading.
+    def matches(self, digest: Digest, etag: str, *, resumed: bool) -> bool:
+        """Whether what lies on the disk is what was written: size and place always, the hash as `REREAD` says.
 
         Args:
-            digest: A new one of the content's kind, to read a small file with.
+            digest: A new one of the content's kind, to read the file with.
             etag: What it must give.
+            resumed: Whether its bytes were written in more than one go; then it is read whatever its size.
 
         Raises:
             FileNotFoundError: Somebody deleted or replaced the file.
@@ -264,7 +265,7 @@ class Part:
             raise FileNotFoundError(2, "It was deleted while it was written", self.name)
         if status.st_size != self.done:
             return False
-        if self.done > REREAD:
+        if self.done > REREAD and not resumed:
             return True
         os.lseek(self.descriptor, 0, os.SEEK_SET)
         count = 0
