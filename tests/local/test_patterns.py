@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from hub_typed.local.patterns import Attributes, Ignore, lfs_line
 from hub_typed.local.store import GITATTRIBUTES
@@ -88,3 +90,26 @@ def test_ignored_files_are_those_that_git_ignores(work, text):
     ignore = Ignore(text)
 
     assert {path for path in paths if ignore.ignores(path)} == set(told.split("\0")) - {""}
+
+
+FEW = ["a", "b", "-", "]", "[", "ab", "a/b", "a/a/b", "b/a", "a/b/a/b", "a-b", "b/ab/a", "!", "\\", "a b", "a ", "*"]
+rules = st.lists(st.text("aab*/?[]!^-\\: ", min_size=1, max_size=8), min_size=1, max_size=3).map("\n".join)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rules)
+@example("[[:alpha:]]\n[[:nope:]]\n[[:]\n[a")
+@example("[b-a]\n[!b-a]b\n[a-]\n[]-a]")
+@example("/**\n!a/**/b\n!**a**/b")
+@example("a\\ \nb\\")
+@example("**/a/**/a/**")
+@example("a\\/b\n[a/]b")
+@example("[\\\\-a]\n[\\[:alpha:]]")
+def test_any_pattern_means_what_git_says(work, text):
+    (work / ".gitignore").write_text(text)
+    ask = ["git", "-C", str(work), "check-ignore", "-z", "--no-index", "--stdin"]
+    told = subprocess.run(ask, input="\0".join(FEW), capture_output=True, text=True, check=False).stdout
+
+    ignore = Ignore(text)
+
+    assert {path for path in FEW if ignore.ignores(path)} == set(told.split("\0")) - {""}
