@@ -16,10 +16,9 @@ import attrs
 
 from hub_typed.client import HfApi
 from hub_typed.errors import SourceChangedError
-from hub_typed.flows.commits.folder import files_below
 from hub_typed.flows.commits.info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationAdd
-from hub_typed.flows.patterns import filter_paths
+from hub_typed.flows.local_files import IrregularFileError, files_to_upload, open_regular
 from hub_typed.logs import log as _log
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ class CommitScheduler:
         """The files that are not committed as they are now, by their path below the folder."""
         root = str(self.folder_path)
         found: dict[str, _FirstBytes] = {}
-        for path in filter_paths(files_below(root), self.allow_patterns, self.ignore_patterns):
+        for path in files_to_upload(root, self.allow_patterns, self.ignore_patterns):
             with suppress(FileNotFoundError):  # it was deleted a moment ago
                 file = _FirstBytes.of(os.path.join(root, path))
                 if self._committed.get(path) != file.stamp:
@@ -226,14 +225,21 @@ class _FirstBytes(io.RawIOBase):
         wanted = min(len(view), self.stamp[1] - self._position)
         if wanted == 0:
             return 0
-        with open(self.path, "rb") as file:
+        try:
+            opened = open_regular(self.path)
+        except IrregularFileError as error:
+            raise self._replaced() from error
+        with opened as file:
             status = os.fstat(file.fileno())
             if status.st_ino != self._inode or status.st_size < self.stamp[1]:
-                raise SourceChangedError(
-                    f"{self.path} was replaced or cut off while it was uploaded, so nothing was committed. Hold the "
-                    "scheduler's lock while changing files otherwise than by appending to them."
-                )
+                raise self._replaced()
             file.seek(self._position)
             read = file.readinto(view[:wanted])
         self._position += read
         return read
+
+    def _replaced(self) -> SourceChangedError:
+        return SourceChangedError(
+            f"{self.path} was replaced or cut off while it was uploaded, so nothing was committed. Hold the "
+            "scheduler's lock while changing files otherwise than by appending to them."
+        )

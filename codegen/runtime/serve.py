@@ -58,28 +58,28 @@ class Given:
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object."""
-        value: Any = json.loads(self.body.read() or b"{}")
+        value: Any = _value(self.body.read() or b"{}")
         if not isinstance(value, dict):
             raise ValueError("the body is no JSON object")
         return cast("dict[str, Any]", value)
 
     def form(self) -> Given:
         """The same request with its form in place of the query; a JSON object is taken for a form."""
-        text = self.body.read().decode()
+        body = self.body.read()
         if "json" in self.headers.get("content-type", ""):
-            members: dict[str, Any] = json.loads(text)
+            members: dict[str, Any] = _value(body)
             values = {
                 name: [_text(item) for item in _listed(value)] for name, value in members.items() if value is not None
             }
         else:
-            values = parse_qs(text, keep_blank_values=True)
+            values = parse_qs(body.decode(), keep_blank_values=True, errors="strict")
         return attrs.evolve(self, query=values)
 
     def lines(self) -> Iterator[Any]:
         """The body as JSON values, one a line."""
         for line in self.body:
             if line.strip():
-                yield json.loads(line)
+                yield _value(line)
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it came, piece by piece."""
@@ -131,6 +131,21 @@ class Route(Generic[H, C]):
     status: int
     media_type: str
     bind: Callable[[H, C, Given], object]
+
+
+def _value(data: bytes) -> Any:
+    """A JSON value, all texts of which can be encoded as UTF-8.
+
+    `json.loads` lets lone surrogates through, as escapes and as bytes; no path, name or file can be made of them.
+
+    Raises:
+        ValueError: It is no JSON, or one of its texts is not valid Unicode.
+    """
+    text = data.decode()
+    value: Any = json.loads(text)
+    if "\\ud" in text or "\\uD" in text:
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _text(value: object) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "checked_slug",
     "entry",
     "file",
+    "is_unicode",
     "repo_id",
     "repo_type",
     "revision",
@@ -77,6 +78,8 @@ def checked_revision(value: object) -> str:
     """
     if not isinstance(value, str) or not value or _NOT_IN_A_REF.search(value) or value[0] in "/-" or value[-1] in "/.":
         raise HFValidationError(f"Invalid revision {value!r}: it is no name that git accepts for a ref or commit.")
+    if not is_unicode(value):
+        raise HFValidationError(f"Invalid revision {value!r}: it is not valid Unicode, and cannot be encoded as UTF-8.")
     return value
 
 
@@ -84,13 +87,31 @@ def checked_file(value: object) -> str:
     """A path in a repository, relative, with forward slashes.
 
     Raises:
-        HFValidationError: It is empty or absolute, or has an empty part, ``.``, ``..`` or a NUL.
+        HFValidationError: It is empty or absolute, has an empty part, ``.``, ``..`` or a NUL, or is not valid Unicode.
     """
     if not isinstance(value, str) or "\x00" in value or any(part in ("", ".", "..") for part in value.split("/")):
         raise HFValidationError(
             f"Invalid path in a repository {value!r}: it must be relative and without empty, '.' or '..' parts."
         )
+    if not is_unicode(value):
+        raise HFValidationError(
+            f"Invalid path in a repository {value!r}: it is not valid Unicode, and cannot be encoded as UTF-8."
+        )
     return value
+
+
+def is_unicode(value: str) -> bool:
+    """Whether a text can be encoded as UTF-8: whether it holds no lone surrogate.
+
+    Python stands such surrogates in for the bytes of a file name that is not UTF-8, and JSON can hold them.
+    """
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def checked_slug(value: object) -> str:
@@ -100,7 +121,7 @@ def checked_slug(value: object) -> str:
         HFValidationError: It is no owner and title.
     """
     parts = value.split("/") if isinstance(value, str) else []
-    if len(parts) != 2 or any(part in ("", ".", "..") or "\x00" in part for part in parts):
+    if len(parts) != 2 or any(part in ("", ".", "..") or "\x00" in part or not is_unicode(part) for part in parts):
         raise HFValidationError(f"Invalid slug {value!r}: it must be 'owner/title-id', as the Hub gave it.")
     return "/".join(parts)
 
@@ -153,10 +174,10 @@ def segment(value: object) -> str:
     """Any other parameter: one segment of the path.
 
     Raises:
-        HFValidationError: It is empty.
+        HFValidationError: It is empty, or not valid Unicode.
     """
     text = str(value)
-    if not text or text in (".", ".."):
+    if not text or text in (".", "..") or not is_unicode(text):
         raise HFValidationError(f"Invalid value {text!r}: it cannot be a segment of a path.")
     return quote(text, safe="")
 

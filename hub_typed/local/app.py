@@ -99,7 +99,7 @@ class Hub:
             now=self._now,
             page_size=self.page_size,
         )
-        query = parse_qs(incoming.query, keep_blank_values=True)
+        query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
         given = Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
         result = found.route.bind(found.handlers, call, given)
         if isinstance(result, Answer):
@@ -196,7 +196,11 @@ def _refusal(fault: HubFault, operation: str) -> Answer:
 
 
 def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status=status, headers={"content-type": media_type, **(headers or {})}, body=text.encode())
+    return Answer(
+        status=status,
+        headers={"content-type": media_type, **(headers or {})},
+        body=text.encode(errors="backslashreplace"),
+    )
 
 
 def _number(query: Mapping[str, list[str]], name: str, default: int) -> int:

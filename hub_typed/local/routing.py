@@ -99,6 +99,7 @@ def match(method: str, path: str) -> Match:
 
     Raises:
         HubFault: 404, no operation has such a path; 405, none of those that have it has this method.
+        ValueError: A parameter is not UTF-8.
     """
     allowed: set[str] = set()
     for pattern, handlers, route in _table():
@@ -107,7 +108,8 @@ def match(method: str, path: str) -> Match:
             continue
         if route.method == method or (method == "HEAD" and route.method == "GET"):
             # Decoding comes last: an encoded slash is part of a name, and must not take part in matching.
-            given = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
+            named = found.groupdict().items()
+            given = {name: unquote(value, errors="strict") for name, value in named if value is not None}
             return Match(route, handlers, given)
         allowed.add(route.method)
     if allowed:

@@ -8,7 +8,8 @@ import tempfile
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, Final, TypeAlias, cast
+from urllib.parse import quote_from_bytes
 
 import uvicorn
 
@@ -22,6 +23,8 @@ __all__ = ["Server"]
 HOST = "127.0.0.1"
 IN_MEMORY = 1 << 20
 THREADS = 32
+_ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
+"""What stays in a request line as it is; all other bytes are read as if they had been percent-encoded."""
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -103,8 +106,8 @@ class Server:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         return Incoming(
             method=scope["method"],
-            path=scope["raw_path"].decode("ascii", "replace"),
-            query=scope["query_string"].decode("ascii", "replace"),
+            path=quote_from_bytes(scope["raw_path"], safe=_ASCII),
+            query=quote_from_bytes(scope["query_string"], safe=_ASCII),
             headers=headers,
             body=body,
             size=size,

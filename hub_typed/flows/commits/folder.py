@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hub_typed.flows.commits.create import create_commit, seen_in_web
 from hub_typed.flows.commits.delete import deletions
 from hub_typed.flows.commits.info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
+from hub_typed.flows.local_files import files_to_upload
 from hub_typed.flows.markers import background
-from hub_typed.flows.patterns import filter_paths
 from hub_typed.io import Io
 
 __all__ = ["upload_folder"]
@@ -36,7 +36,8 @@ async def upload_folder(
     """Add the files of a folder, with the folders below it, in one commit.
 
     Files that are in the repository under the same path are replaced, others stay. Links to files are followed, links
-    to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie.
+    to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie; so are pipes, sockets and
+    devices.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
@@ -56,7 +57,8 @@ async def upload_folder(
             the same commit, unless it adds them. ``.gitattributes`` always stays.
 
     Raises:
-        ValueError: ``folder_path`` is no folder, or an argument or the metadata of the README is not valid.
+        ValueError: ``folder_path`` is no folder, the name of a file is not UTF-8, or an argument or the metadata of the
+            README is not valid.
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         RevisionNotFoundError: It has no such branch.
         SourceChangedError: A file changed while it was uploaded; nothing was committed.
@@ -64,7 +66,7 @@ async def upload_folder(
     root = os.fspath(folder_path)
     below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
     prefix = f"{below}/" if below else ""
-    paths = filter_paths(await io.work(lambda: files_below(root, io.check)), allow_patterns, ignore_patterns)
+    paths = await io.work(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
     additions = await io.work(lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths])
     gone: Sequence[CommitOperationDelete] = ()
     if delete_patterns is not None:
@@ -82,36 +84,3 @@ async def upload_folder(
         parent_commit=parent_commit,
     )
     return seen_in_web(info, "tree", revision, below)
-
-
-def files_below(root: str, check: Callable[[], None] = lambda: None) -> list[str]:
-    """The files below a folder in order, as paths in a repository.
-
-    Args:
-        check: Called for each folder; raises to stop.
-
-    Raises:
-        ValueError: It is no folder.
-        OSError: It, or a folder below it, cannot be read.
-    """
-    if not os.path.isdir(root):
-        raise ValueError(f"{root} is no folder of this machine.")
-
-    def fail(error: OSError) -> None:
-        raise error
-
-    found: list[str] = []
-    for folder, folders, names in os.walk(root, onerror=fail):
-        check()
-        inside = os.path.relpath(folder, root).replace(os.sep, "/")
-        prefix = "" if inside == "." else f"{inside}/"
-        folders[:] = [name for name in folders if not _ours(prefix + name)]
-        found += [
-            prefix + name for name in names if not _ours(prefix + name) and os.path.isfile(os.path.join(folder, name))
-        ]
-    return sorted(found)
-
-
-def _ours(path: str) -> bool:
-    """Whether a path belongs to git or to the clients' own notes."""
-    return f"/{path}".endswith(("/.git", "/.cache/huggingface"))

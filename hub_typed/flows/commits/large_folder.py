@@ -17,13 +17,12 @@ from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, TransportError
 from hub_typed.flows.commits.changes import Target, Upload
 from hub_typed.flows.commits.create import send_commit, validate_readme
 from hub_typed.flows.commits.decisions import decided, identified
-from hub_typed.flows.commits.folder import files_below
 from hub_typed.flows.commits.journal import Journal, Mode, Record
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.preupload import store
 from hub_typed.flows.files.locks import held
 from hub_typed.flows.lfs.upload import LfsFile
-from hub_typed.flows.patterns import filter_paths
+from hub_typed.flows.local_files import files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
 from hub_typed.flows.tree import list_repo_tree
 from hub_typed.io import Io
@@ -97,7 +96,7 @@ async def upload_large_folder(
         raise ValueError(f"num_workers must be at least 1, not {num_workers}.")
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
     root = os.fspath(folder_path)
-    paths = filter_paths(await io.work(lambda: files_below(root, io.check)), allow_patterns, ignore_patterns)
+    paths = await io.work(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
     paths.sort(key=lambda path: path not in FIRST)
     additions = await io.work(lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths])
     # A Space cannot be made without more being said; one that is there need not be made.

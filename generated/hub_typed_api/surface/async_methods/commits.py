@@ -388,7 +388,8 @@ class AsyncCommitsMethods(AsyncSender):
         """Add the files of a folder, with the folders below it, in one commit.
 
         Files that are in the repository under the same path are replaced, others stay. Links to files are followed, links
-        to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie.
+        to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie; so are pipes, sockets and
+        devices.
 
         Args:
             repo_id: Name, as ``owner/name``; the repository must exist.
@@ -409,7 +410,8 @@ class AsyncCommitsMethods(AsyncSender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``folder_path`` is no folder, or an argument or the metadata of the README is not valid.
+            ValueError: ``folder_path`` is no folder, the name of a file is not UTF-8, or an argument or the metadata of the
+                README is not valid.
             RepositoryNotFoundError: There is no such repository, or the token may not see it.
             RevisionNotFoundError: It has no such branch.
             SourceChangedError: A file changed while it was uploaded; nothing was committed.
