@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import CertificateError as CertificateError
     from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
+    from hub_typed.errors import DiskError as DiskError
     from hub_typed.errors import EntryNotFoundError as EntryNotFoundError
     from hub_typed.errors import ErrorContext as ErrorContext
     from hub_typed.errors import FileMetadataError as FileMetadataError
@@ -376,6 +377,7 @@ __all__ = [
     "DiscussionStatusChange",
     "DiscussionTitleChange",
     "DiscussionWithDetails",
+    "DiskError",
     "duplicate_repo",
     "duplicate_space",
     "edit_discussion_comment",
@@ -632,6 +634,7 @@ _WHERE = {
     "DiscussionStatusChange": "hub_typed.flows.discussions.events",
     "DiscussionTitleChange": "hub_typed.flows.discussions.events",
     "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
+    "DiskError": "hub_typed.errors",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
