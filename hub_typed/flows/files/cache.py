@@ -144,7 +144,7 @@ class CachedRepo:
         if commit is None:
             return None
         file = self.file(commit, path)
-        return Found(file, certain=commit == revision) if self._content_size(str(file)) is not None else None
+        return Found(file, certain=commit == revision) if self._content_size(commit, path) is not None else None
 
     def lacks(self, revision: str, path: str) -> bool:
         """Whether the Hub said that there is no such file."""
@@ -202,27 +202,35 @@ class CachedRepo:
 
     def has(self, remote: RemoteFile) -> bool:
         """Whether a file of a commit is there, with all its bytes."""
-        return self._content_size(str(self.file(remote.commit, remote.path))) == remote.size
+        return self._content_size(remote.commit, remote.path) == remote.size
 
-    def _content_size(self, file: str) -> int | None:
+    def _content_size(self, commit: str, path: str) -> int | None:
         """Bytes of a file, or of the blob that it is a link to; ``None`` if a link leads out of the cache."""
+        folder = f"{self.root}{os.sep}{self.name}"
+        file = os.path.join(folder, "snapshots", commit, checked_path(path))
         try:
-            target = os.readlink(file)
-        except OSError:  # no link
-            target = ""
-        try:
-            found = os.path.join(os.path.dirname(file), target) if target else file
-            status = os.lstat(found)
-            in_blobs = os.path.dirname(os.path.normpath(found)) == str(self.folder / "blobs")
-            plain = not target or (in_blobs and not stat.S_ISLNK(status.st_mode))
-            if not plain:  # newer official clients share the blobs of all repositories by links
-                real = os.path.realpath(found)
-                if not real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep):
-                    return None
-                status = os.lstat(real)
+            try:
+                target = os.readlink(file)
+            except OSError:  # no link
+                status = os.lstat(file)
+            else:
+                up, _, name = target.replace(os.sep, "/").rpartition("/")
+                usual = up == "../" * (path.count("/") + 2) + "blobs"
+                if usual:
+                    file = f"{folder}{os.sep}blobs{os.sep}{name}"
+                status = os.lstat(file)
+                if not usual or stat.S_ISLNK(status.st_mode):
+                    real = os.path.realpath(file)  # newer official clients share the blobs of all repositories by links
+                    if not self._is_inside(real):
+                        return None
+                    status = os.lstat(real)
         except (OSError, ValueError):
             return None
         return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    def _is_inside(self, real: str) -> bool:
+        """Whether a path without links lies in the cache."""
+        return real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep)
 
     async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool = False) -> Path:
         """Have a file of a commit in the cache; one process fetches it, however many want it.
@@ -294,7 +302,7 @@ class CachedRepo:
             return False
         if not stat.S_ISREG(status.st_mode) or status.st_size != remote.size:
             return False
-        if real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep):
+        if self._is_inside(real):
             return True
         digest = digest_of_kind(remote.etag, remote.size)
         try:
