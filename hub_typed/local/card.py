@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import threading
+from contextlib import nullcontext
 from typing import Any, cast
 
 import yaml
@@ -13,6 +15,15 @@ from hub_typed.bounded_yaml import BoundedLoader, load
 __all__ = ["CardError", "card_data"]
 
 _FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+
+
+_MAX_LENGTH = 256 << 10
+"""Characters of the YAML. The loader reads larger ones, but not while others wait."""
+_MAX_WRITTEN = 1 << 20
+_NO_INTEGER = 1 << 63
+_MAX_UNGUARDED = 4 << 10
+"""Characters of a YAML that is read at once. Of larger ones, few are read at the same time, so that others get on."""
+_guard = threading.BoundedSemaphore(2)
 
 
 class CardError(ValueError):
@@ -39,23 +50,43 @@ def card_data(readme: str) -> dict[str, Any] | None:
     found = _FRONT.match(readme)
     if not found:
         return None
+    if len(found[1]) > _MAX_LENGTH:
+        raise CardError(f"The head of README.md has more than {_MAX_LENGTH} characters")
     try:
-        data = load(found[1], _Loader)
+        with _guard if len(found[1]) > _MAX_UNGUARDED else nullcontext():
+            data = load(found[1], _Loader)
     except yaml.YAMLError as error:
-        raise CardError(f"Invalid YAML in the head of README.md: {error}") from error
+        raise CardError(f"Invalid YAML in the head of README.md: {str(error)[:1000]}") from error
     if data is None:
         return None
     if not isinstance(data, dict):
         raise CardError("The head of README.md must be a YAML object")
-    return cast("dict[str, Any]", _json(cast("object", data)))
+    return cast("dict[str, Any]", _Json().of(cast("object", data)))
 
 
-def _json(value: object) -> object:
-    """The same as JSON has it: names are texts, and what is no number is null. The loader bounds the depth."""
-    if isinstance(value, dict):
-        return {str(name): _json(part) for name, part in cast("dict[object, object]", value).items()}
-    if isinstance(value, list):
-        return [_json(part) for part in cast("list[object]", value)]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+class _Json:
+    """Turns what the loader made into what JSON has, written out: a text that is referred to counts each time."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_WRITTEN
+
+    def of(self, value: object) -> object:
+        """The same as JSON has it: names are texts, and what is no number is null. The loader bounds the depth."""
+        if isinstance(value, dict):
+            return {self._text(str(name)): self.of(part) for name, part in cast("dict[object, object]", value).items()}
+        if isinstance(value, list):
+            return [self.of(part) for part in cast("list[object]", value)]
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        if isinstance(value, int) and abs(value) >= _NO_INTEGER:  # other readers of JSON take it for a float, too
+            return float(value)
+        return value if value is None or isinstance(value, int | float | bool) else self._text(str(value))
+
+    def _text(self, text: str) -> str:
+        self._left -= len(text)
+        if self._left < 0:
+            raise CardError(f"The head of README.md stands for more than {_MAX_WRITTEN} characters")
+        # A lone half of a surrogate pair, as "\ud800" has it, is no text.
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()

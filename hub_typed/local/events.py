@@ -11,6 +11,7 @@ import attrs
 import pygit2
 
 from hub_typed.local.accounts import User
+from hub_typed.local.commit_text import title
 from hub_typed_api import models
 from hub_typed_api.codec.discussions import unstructure_discussion_comment_version
 
@@ -78,7 +79,7 @@ class Actor:
     def commits(self, commit: pygit2.Commit) -> models.DiscussionCommitEvent:
         """They add a commit to a pull request."""
         data = models.DiscussionCommitData(
-            subject=commit.message.partition("\n")[0],
+            subject=title(commit),
             oid=str(commit.id),
             parents=[str(parent) for parent in commit.parent_ids],
         )

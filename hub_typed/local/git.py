@@ -13,8 +13,18 @@ import attrs
 import pygit2
 from pygit2.enums import FileMode, ObjectType, SortMode
 
-from hub_typed.local.faults import HubFault, bad_request, conflict, entry_missing, forbidden, revision_missing, stale
+from hub_typed.local.faults import (
+    HubFault,
+    bad_request,
+    conflict,
+    entry_missing,
+    forbidden,
+    revision_missing,
+    stale,
+    unprocessable,
+)
 from hub_typed.local.lfs import MAX_POINTER, Pointer
+from hub_typed.local.trees import new_blobs, readable, walked
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
 __all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "GitRepo", "Put", "Remove", "RemoveFolder", "Signed"]
@@ -22,6 +32,10 @@ __all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "GitRepo", "Put", "Remov
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
 PULLS = "refs/pr/"
+MAX_TEXT = 2 << 20
+"""Bytes of a text file that the Hub itself looks into."""
+MAX_WALK = 10.0
+"""Seconds to look for the commits that files come from."""
 _HASH = re.compile(r"[0-9a-fA-F]{5,40}")
 
 
@@ -112,7 +126,7 @@ class GitRepo:
             if found is not None:
                 return found
         if _HASH.fullmatch(revision):
-            with suppress(ValueError):  # it begins several hashes
+            with suppress(ValueError, pygit2.GitError):  # it begins several hashes, or is no commit that can be read
                 named = cast(object, self._git.get(revision))  # of which its stubs know but half the classes
                 if isinstance(named, pygit2.Commit):
                     return named
@@ -125,7 +139,7 @@ class GitRepo:
     def refs(self, prefix: str) -> list[tuple[str, str]]:
         """Full names of the refs that begin like this, and the commits they lead to."""
         names = sorted(name for name in self._git.references if name.startswith(prefix))
-        return [(name, str(commit.id)) for name in names if (commit := self._lead(name)) is not None]
+        return [(readable(name), str(commit.id)) for name in names if (commit := self._lead(name)) is not None]
 
     def create_branch(self, name: str, commit: pygit2.Commit, *, overwrite: bool = False) -> None:
         """Let a branch, or a ref given by its full name, begin at a commit.
@@ -190,12 +204,14 @@ class GitRepo:
         """What lies in a folder, sorted by path.
 
         Raises:
-            HubFault: 404 EntryNotFound, there is no such folder.
+            HubFault: 404 EntryNotFound, there is no such folder; 422, it has too much in it, or is damaged.
         """
         folder = self._object(commit, path)
         if not isinstance(folder, pygit2.Tree):
             raise entry_missing(f"{path} does not exist on this revision, or is no folder", commit=str(commit.id))
-        return sorted(self._listed(folder, f"{path}/" if path else "", recursive), key=lambda entry: entry.path)
+        prefix = f"{path}/" if path else ""
+        entries = [self._entry(*item) for item in walked(folder, prefix, recursive=recursive)]
+        return sorted(entries, key=lambda entry: entry.path)
 
     def entry(self, commit: pygit2.Commit, path: str) -> Entry | None:
         """The file or folder at a path."""
@@ -203,43 +219,59 @@ class GitRepo:
         return None if found is None else self._entry(path, found)
 
     def read(self, entry: Entry) -> bytes:
-        """The bytes git holds of a file; for a large one, its pointer."""
-        return self._git.odb.read(entry.oid)[1]
+        """The bytes git holds of a file; for a large one, its pointer.
+
+        Raises:
+            HubFault: 422, it is damaged.
+        """
+        try:
+            return self._git.odb.read(entry.oid)[1]
+        except (KeyError, pygit2.GitError):
+            raise unprocessable(f"The content of {entry.path} is missing or damaged in this repository") from None
 
     def text(self, commit: pygit2.Commit, path: str) -> str:
-        """A text file; nothing, where there is none."""
-        entry = self.entry(commit, path)
-        return "" if entry is None or entry.kind != "file" else self.read(entry).decode(errors="replace")
+        """A text file; nothing, where there is none that can be read, or it is larger than any text should be."""
+        with suppress(HubFault):
+            entry = self.entry(commit, path)
+            if entry is not None and entry.kind == "file" and entry.stored <= MAX_TEXT:
+                return self.read(entry).decode(errors="replace")
+        return ""
 
     # History
 
     def history(self, commit: pygit2.Commit) -> Iterator[pygit2.Commit]:
         """A commit and what came before it, newest first."""
-        return iter(self._git.walk(commit.id, SortMode.TOPOLOGICAL | SortMode.TIME))
+        with suppress(pygit2.GitError):  # a commit is missing or damaged: what lies behind it cannot be told
+            yield from self._git.walk(commit.id, SortMode.TOPOLOGICAL | SortMode.TIME)
 
     def size(self) -> int:
         """Bytes of all files in all revisions, of large ones the content; each version counts once."""
-        versions: dict[str, int] = {}
+        total = 0
+        seen: set[pygit2.Oid] = set()
         for _, head in self.refs("refs/"):
             for commit in self.history(self._commit(pygit2.Oid(hex=head))):
-                versions |= {entry.oid: entry.size for entry in self.tree(commit, recursive=True)}
-        return sum(versions.values())
+                with suppress(HubFault, pygit2.GitError):
+                    total += sum(self._entry(path, item).size for path, item in new_blobs(commit.tree, seen))
+        return total
 
     def last_commits(self, commit: pygit2.Commit, paths: Collection[str]) -> dict[str, pygit2.Commit]:
         """The commit that gave each path its present content.
 
-        One walk, in which each commit costs what it changes, however many paths are asked for.
+        One walk, in which each commit costs what it changes, however many paths are asked for. After ten seconds, the
+        paths that are still to be found are left out.
         """
+        end = time.monotonic() + MAX_WALK
         found: dict[str, pygit2.Commit] = {}
         wanted = {path: oid for path in paths if (oid := self._oid(commit, path)) is not None}
-        for step in self.history(commit):
-            if not wanted:
-                break
-            # What a parent has already came with that parent, or before it.
-            for path in wanted.keys() & self._changed(step):
-                if self._oid(step, path) == wanted[path]:
-                    found[path] = step
-                    del wanted[path]
+        with suppress(HubFault, KeyError, pygit2.GitError):  # a commit is damaged: it does not say what it changes
+            for step in self.history(commit):
+                if not wanted or time.monotonic() > end:
+                    break
+                # What a parent has already came with that parent, or before it.
+                for path in wanted.keys() & self._changed(step):
+                    if self._oid(step, path) == wanted[path]:
+                        found[path] = step
+                        del wanted[path]
         return found
 
     # Commits
@@ -327,7 +359,7 @@ class GitRepo:
         found = self._ref(name)
         try:
             return found and found.peel(pygit2.Commit)
-        except pygit2.GitError:
+        except (pygit2.GitError, KeyError, ValueError):  # also of something that is missing or damaged
             return None
 
     def _point(self, name: str, oid: pygit2.Oid, *, overwrite: bool = False) -> None:
@@ -360,22 +392,16 @@ class GitRepo:
         found = self._object(commit, path)
         return None if found is None else found.id
 
-    def _listed(self, folder: pygit2.Tree, prefix: str, recursive: bool) -> Iterator[Entry]:
-        for item in folder:
-            if item.type == ObjectType.COMMIT:
-                continue
-            path = f"{prefix}{item.name}"
-            yield self._entry(path, item)
-            if recursive and isinstance(item, pygit2.Tree):
-                yield from self._listed(item, f"{path}/", recursive)
-
     def _entry(self, path: str, item: pygit2.Object) -> Entry:
         oid = str(item.id)
         if isinstance(item, pygit2.Tree):
             return Entry(path=path, kind="directory", oid=oid)
-        # The header alone: sizes of thousands of files are asked for, their content is not.
-        size = self._git.odb.read_header(oid)[1]
-        pointer = Pointer.parse(self._git.odb.read(oid)[1]) if size < MAX_POINTER else None
+        try:
+            # The header alone: sizes of thousands of files are asked for, their content is not.
+            size = self._git.odb.read_header(oid)[1]
+            pointer = Pointer.parse(self._git.odb.read(oid)[1]) if size < MAX_POINTER else None
+        except (KeyError, pygit2.GitError):  # missing or damaged: there is a file of this name, and nothing in it
+            size, pointer = 0, None
         return Entry(
             path=path, kind="file", oid=oid, size=pointer.size if pointer else size, stored=size, pointer=pointer
         )
@@ -397,7 +423,7 @@ def _with_folders(diff: pygit2.Diff) -> set[str]:
     """The paths of a difference, and those of all folders above."""
     found: set[str] = set()
     for delta in diff.deltas:
-        path = delta.new_file.path
+        path = readable(delta.new_file.raw_path)
         while path and path not in found:
             found.add(path)
             path = path.rpartition("/")[0]

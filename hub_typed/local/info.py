@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import attrs
-import pygit2
 
 from hub_typed.local.call import Call
-from hub_typed.local.card import CardError, card_data
+from hub_typed.local.commit_text import when
 from hub_typed.local.faults import HubFault, bad_request
 from hub_typed.local.gating import MASK
 from hub_typed.local.git import Entry
+from hub_typed.local.snapshots import Snapshot, snapshot
 from hub_typed.local.store import Repo, RepoType
-from hub_typed.local.tags import read_config, tags
 from hub_typed_api import models
 
-__all__ = ["Described", "described", "listed", "names_in", "only", "title", "visible", "when"]
+__all__ = ["Described", "described", "infos", "listed", "names_in", "only", "seen", "shown", "visible"]
+
+_log = logging.getLogger("hub_typed.local")
 
 I = TypeVar("I", models.ModelInfo, models.DatasetInfo, models.SpaceInfo)  # noqa: E741
-
-
-def when(commit: pygit2.Commit) -> datetime:
-    """The time of a commit."""
-    return datetime.fromtimestamp(commit.commit_time, UTC)
 
 
 def names_in(value: object) -> list[str]:
@@ -34,16 +30,12 @@ def names_in(value: object) -> list[str]:
     return [name for name in cast("list[object]", value) if isinstance(name, str)] if isinstance(value, list) else []
 
 
-def title(commit: pygit2.Commit) -> str:
-    """The first line of the message of a commit."""
-    return commit.message.partition("\n")[0]
-
-
 @attrs.frozen(kw_only=True)
 class Described:
     """A repository at one commit, as far as all types are alike.
 
     Attributes:
+        sha: The commit; ``None``, where its files cannot be read.
         common: Members of the info, by their Python names.
         card: The metadata of its README; empty, where that has none or cannot be read.
         readme: The README itself; empty, where there is none.
@@ -53,12 +45,12 @@ class Described:
     """
 
     repo: Repo
-    commit: pygit2.Commit
+    sha: str | None
     common: dict[str, Any]
     card: dict[str, Any]
     readme: str
     config: dict[str, Any]
-    files: list[Entry]
+    files: Sequence[Entry]
     kinds: dict[str, str]
 
 
@@ -70,52 +62,109 @@ def described(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = 
         masked: Whether the hashes of large files are left out, because the caller may not have the files.
 
     Raises:
-        HubFault: 404 RevisionNotFound.
+        HubFault: 404 RevisionNotFound; 422, it has too many files, or is damaged.
     """
-    git, facts = repo.git(), repo.facts
+    git = repo.git()
     commit = git.commit_at(revision)
-    files = [entry for entry in git.tree(commit, recursive=True) if entry.kind == "file"]
-    readme = git.text(commit, "README.md")
+    found = snapshot(repo, git, commit)
+    return _described(repo, str(commit.id), when(commit), found, blobs=blobs, masked=masked)
+
+
+def visible(call: Call, repo_type: RepoType) -> Iterator[Described]:
+    """The repositories of one type that the caller may see, by name; see `shown`."""
+    for repo in call.store.all(repo_type):
+        if seen(call, repo):
+            one = shown(repo)
+            if one is not None:
+                yield one
+
+
+def seen(call: Call, repo: Repo) -> bool:
+    """Whether the caller may know of a repository of a list; not where it was deleted or damaged meanwhile."""
     try:
-        card = card_data(readme)
-    except CardError:
-        card = None
-    config = read_config(git.text(commit, "config.json")) if repo.repo_type == "model" else {}
-    kinds = tags(repo.repo_type, card or {}, [file.path for file in files], readme, config)
+        return call.may_read(repo)
+    except HubFault:
+        return False
+    except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
+        _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
+        return False
+
+
+def shown(repo: Repo) -> Described | None:
+    """A repository as lists show it: one whose files cannot be read has no metadata. ``None``, where it is gone.
+
+    Whatever is wrong with one repository must not keep the others from being seen.
+    """
+    try:
+        return described(repo, "main")
+    except Exception as error:  # noqa: BLE001  # it is told of below
+        return _bare(repo, error)
+
+
+def infos(found: Iterable[Described], made: Callable[[Described], I]) -> list[I]:
+    """What is told of each of some repositories; see `shown`."""
+    told: list[I] = []
+    for one in found:
+        try:
+            told.append(made(one))
+        except Exception as error:  # noqa: BLE001  # it is told of below
+            bare = _bare(one.repo, error)
+            if bare is not None:
+                told.append(made(bare))
+    return told
+
+
+def _bare(repo: Repo, error: Exception) -> Described | None:
+    """A repository without anything that stands in its files, which could not be read for this reason."""
+    try:
+        created_at = datetime.fromisoformat(repo.facts.created_at)
+        nothing = Snapshot(files=(), card=None, readme="", config={}, kinds={})
+        bare = _described(repo, None, created_at, nothing)
+    except HubFault:  # it was deleted a moment ago
+        return None
+    except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
+        _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
+        return None
+    _log.warning("%s %s is shown without metadata", repo.repo_type, repo.repo_id, exc_info=error)
+    return bare
+
+
+def _described(
+    repo: Repo,
+    sha: str | None,
+    last_modified: datetime,
+    found: Snapshot,
+    *,
+    blobs: bool = False,
+    masked: bool = False,
+) -> Described:
+    facts = repo.facts
     common: dict[str, Any] = {
         "internal_id": facts.id,
         "id": repo.repo_id,
         "author": repo.namespace or None,
-        "sha": str(commit.id),
-        "last_modified": when(commit),
+        "sha": sha,
+        "last_modified": last_modified,
         "created_at": datetime.fromisoformat(facts.created_at),
         "private": facts.private,
         "gated": facts.gated,
         "disabled": False,
         "likes": len(repo.likes.all()),
         "trending_score": 0,
-        "tags": list(kinds),
-        "card_data": card,
-        "siblings": [_sibling(file, blobs=blobs, masked=masked) for file in files],
+        "tags": list(found.kinds),
+        "card_data": found.card,
+        "siblings": [_sibling(file, blobs=blobs, masked=masked) for file in found.files],
     }
     return Described(
         repo=repo,
-        commit=commit,
+        sha=sha,
         common=common,
-        card=card or {},
-        readme=readme,
-        config=config,
-        files=files,
-        kinds=kinds,
+        card=found.card or {},
+        readme=found.readme,
+        config=found.config,
+        files=found.files,
+        kinds=found.kinds,
     )
-
-
-def visible(call: Call, repo_type: RepoType) -> Iterator[Described]:
-    """The repositories of one type that the caller may see, by name."""
-    for repo in call.store.all(repo_type):
-        with suppress(HubFault):  # it was deleted a moment ago
-            if call.may_read(repo):
-                yield described(repo, "main")
 
 
 def listed(

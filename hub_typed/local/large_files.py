@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
 import pygit2
 from pygit2.enums import FileMode, SortMode
 
+from hub_typed.local.commit_text import whole_message
 from hub_typed.local.lfs import MAX_POINTER, Pointer
+from hub_typed.local.trees import new_blobs
 
 __all__ = ["LargeFile", "held", "large_files", "take_out"]
 
@@ -38,11 +41,13 @@ def large_files(repo: Path) -> list[LargeFile]:
     found: dict[str, LargeFile] = {}
     seen: set[pygit2.Oid] = set()
     for ref, head in _heads(git):
-        for commit in _oldest_first(git, head):
-            for path, blob in _new_blobs(commit.tree, "", seen):
-                pointer = Pointer.parse(git[blob].read_raw()) if git.odb.read_header(blob)[1] < MAX_POINTER else None
-                if pointer is not None:
-                    found[str(blob)] = LargeFile(blob=str(blob), pointer=pointer, path=path, ref=ref, commit=commit)
+        with suppress(KeyError, pygit2.GitError):  # a commit is missing or damaged
+            for commit in _oldest_first(git, head):
+                for path, blob in new_blobs(commit.tree, seen):
+                    pointer = _pointer(git, blob)
+                    if pointer is not None:
+                        oid = str(blob.id)
+                        found[oid] = LargeFile(blob=oid, pointer=pointer, path=path, ref=ref, commit=commit)
     return sorted(found.values(), key=lambda file: (file.commit.commit_time, file.path))
 
 
@@ -71,7 +76,7 @@ def take_out(repo: Path, blobs: Collection[str]) -> list[str]:
                 rewritten[commit.id] = commit.id
                 continue
             rewritten[commit.id] = git.create_commit(
-                None, commit.author, commit.committer, commit.message, tree, parents
+                None, commit.author, commit.committer, whole_message(commit), tree, parents
             )
         if rewritten[head.id] != head.id:
             git.create_reference_direct(ref, rewritten[head.id], True)
@@ -85,27 +90,20 @@ def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Commit]]:
     for name in sorted(git.references):
         try:
             found.append((name, git.references[name].peel(pygit2.Commit)))
-        except pygit2.GitError:  # a tag of something else, which git can push
+        except (KeyError, ValueError, pygit2.GitError):  # a tag of something else, which git can push, or damaged
             continue
     return found
 
 
+def _pointer(git: pygit2.Repository, blob: pygit2.Blob) -> Pointer | None:
+    try:
+        return Pointer.parse(blob.read_raw()) if git.odb.read_header(blob.id)[1] < MAX_POINTER else None
+    except (KeyError, pygit2.GitError):  # missing or damaged
+        return None
+
+
 def _oldest_first(git: pygit2.Repository, head: pygit2.Commit) -> Iterator[pygit2.Commit]:
     return iter(git.walk(head.id, SortMode.TOPOLOGICAL | SortMode.REVERSE))
-
-
-def _new_blobs(tree: pygit2.Tree, prefix: str, seen: set[pygit2.Oid]) -> Iterator[tuple[str, pygit2.Oid]]:
-    """The blobs below a folder that were not seen yet; a folder that was seen has none."""
-    if tree.id in seen:
-        return
-    seen.add(tree.id)
-    for item in tree:
-        path = f"{prefix}{item.name}"
-        if isinstance(item, pygit2.Tree):
-            yield from _new_blobs(item, f"{path}/", seen)
-        elif isinstance(item, pygit2.Blob) and item.id not in seen:
-            seen.add(item.id)
-            yield path, item.id
 
 
 def _without(
@@ -114,17 +112,39 @@ def _without(
     blobs: Collection[str],
     known: dict[pygit2.Oid, pygit2.Oid | None],
 ) -> pygit2.Oid | None:
-    """A folder without these blobs; ``None``, where nothing is left of it."""
-    if tree.id not in known:
-        builder = git.TreeBuilder(tree)
-        for item in tree:
-            if isinstance(item, pygit2.Tree):
-                rest = _without(git, item, blobs, known)
-                if rest is None:
-                    builder.remove(str(item.name))
-                elif rest != item.id:
-                    builder.insert(str(item.name), rest, FileMode.TREE)
-            elif str(item.id) in blobs:
-                builder.remove(str(item.name))
-        known[tree.id] = builder.write() if len(builder) else None
+    """A folder without these blobs; ``None``, where nothing is left of it.
+
+    Args:
+        known: What became of the folders so far; the new ones are added.
+    """
+    waiting = [tree]
+    while waiting:
+        current = waiting[-1]
+        inner = [item for item in current if isinstance(item, pygit2.Tree) and item.id not in known]
+        if inner and current.id not in known:  # those inside come first
+            waiting += inner
+            continue
+        waiting.pop()
+        if current.id not in known:
+            known[current.id] = _rebuilt(git, current, blobs, known)
     return known[tree.id]
+
+
+def _rebuilt(
+    git: pygit2.Repository,
+    tree: pygit2.Tree,
+    blobs: Collection[str],
+    known: Mapping[pygit2.Oid, pygit2.Oid | None],
+) -> pygit2.Oid | None:
+    builder = git.TreeBuilder(tree)
+    for item in tree:
+        name = str(item.name)
+        if isinstance(item, pygit2.Tree):
+            rest = known[item.id]
+            if rest is None:
+                builder.remove(name)
+            elif rest != item.id:
+                builder.insert(name, rest, FileMode.TREE)
+        elif str(item.id) in blobs:
+            builder.remove(name)
+    return builder.write() if len(builder) else None

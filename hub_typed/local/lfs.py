@@ -22,7 +22,7 @@ MAX_POINTER = 1024
 MAX_REGULAR = 10 << 20
 """Bytes beyond which a file cannot lie in git."""
 _VERSION = b"version https://git-lfs.github.com/spec/v1\n"
-_POINTER = re.compile(_VERSION + rb"oid sha256:([0-9a-f]{64})\nsize (\d+)\n")
+_POINTER = re.compile(_VERSION + rb"oid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n")
 _OID = re.compile(r"[0-9a-f]{64}")
 
 

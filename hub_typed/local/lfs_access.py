@@ -63,7 +63,7 @@ def _readable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
             try:
                 if other.path != repo.path and call.may_read(other) and call.closed(other) is None:
                     found |= wanted & held(other.path)
-            except HubFault:  # it was deleted a moment ago
+            except (HubFault, ValueError, TypeError, OSError):  # it was deleted a moment ago, or is damaged
                 continue
             if found == wanted:
                 return found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from hub_typed.local.accounts import Organization, User
 from hub_typed.local.call import Call
-from hub_typed.local.faults import HubFault, not_found
+from hub_typed.local.faults import not_found
+from hub_typed.local.info import seen
 from hub_typed.local.store import RepoType
 from hub_typed_api import models
 
@@ -86,8 +86,7 @@ def owned(call: Call, repo_type: RepoType, namespace: str) -> int:
     """How many repositories of a type an account has, as far as the caller may see them."""
     number = 0
     for repo in call.store.all(repo_type):
-        with suppress(HubFault):  # it was deleted a moment ago
-            number += repo.namespace == namespace and call.may_read(repo)
+        number += repo.namespace == namespace and seen(call, repo)
     return number
 
 

@@ -9,6 +9,7 @@ from typing import cast
 import pygit2
 from pygit2.enums import SortMode
 
+from hub_typed.local.commit_text import author_email, author_name, title
 from hub_typed.local.discussions import Discussion
 from hub_typed.local.events import Actor
 from hub_typed.local.faults import bad_request, revision_missing
@@ -79,7 +80,7 @@ class Proposal:
     def _commit(self, ref: str) -> pygit2.Commit | None:
         try:
             return self._git.lookup_reference(ref).peel(pygit2.Commit)
-        except KeyError:
+        except (KeyError, ValueError, pygit2.GitError):  # absent, or something else than a commit
             return None
 
 
@@ -148,8 +149,8 @@ def merge(repo: Repo, pull: Discussion, actor: Actor, comment: str | None) -> No
 
 
 def _message(pull: Discussion, commits: list[pygit2.Commit]) -> str:
-    subjects = [f"- {commit.message.partition(chr(10))[0]} ({commit.id})" for commit in commits]
-    authors = dict.fromkeys(f"Co-authored-by: {one.author.name} <{one.author.email}>" for one in commits)
+    subjects = [f"- {title(commit)} ({commit.id})" for commit in commits]
+    authors = dict.fromkeys(f"Co-authored-by: {author_name(one)} <{author_email(one)}>" for one in commits)
     parts = [f"{pull.title} (#{pull.num})", "\n".join(subjects), "\n".join(authors)]
     return "\n\n".join(part for part in parts if part)
 

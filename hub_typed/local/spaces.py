@@ -271,5 +271,5 @@ def _stage(settings: SpaceSettings, card: Mapping[str, Any], files: Collection[s
         return "PAUSED"
     if "sdk" not in card:
         return "CONFIG_ERROR"
-    app = "Dockerfile" if card["sdk"] == "docker" else card.get("app_file", "app.py")
+    app = "Dockerfile" if card["sdk"] == "docker" else str(card.get("app_file", "app.py"))
     return "RUNNING" if card["sdk"] == STATIC or app in files else "NO_APP_FILE"

@@ -141,6 +141,10 @@ _MEMBERS: dict[RepoType, dict[str, tuple[str, str]]] = {
 }
 """Which tags a member of a card becomes: what is put before its values, and of which kind they are."""
 
+_MOST = 1000
+"""Tags of one repository."""
+_LONGEST = 1000
+"""Characters of a tag."""
 _KINDS = re.compile(r"(arxiv|doi|region|benchmark|dataset|license|base_model|format|deploy|bucket):.")
 _PAPER = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
 
@@ -159,7 +163,7 @@ def tags(
     found: dict[str, str] = {}
 
     def add(tag: str | None, kind: str) -> None:
-        if tag:
+        if tag and len(tag) <= _LONGEST and len(found) < _MOST:
             named = _KINDS.match(tag)
             found.setdefault(tag, named[1] if named and kind == "other" else kind)
 
@@ -218,12 +222,22 @@ def task_of(card: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
 
 
 def read_config(text: str) -> dict[str, Any]:
-    """What a ``config.json`` says; nothing, where it is none."""
+    """The members of a ``config.json`` that the Hub repeats, as far as they are what they should be."""
     try:
         config: object = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    return cast("dict[str, Any]", config) if isinstance(config, dict) else {}
+    if not isinstance(config, dict):
+        return {}
+    members = cast("dict[str, object]", config)
+    found: dict[str, Any] = {}
+    architectures = list(_values(members.get("architectures")))[:_MOST]
+    if isinstance(members.get("architectures"), list):
+        found["architectures"] = [name for name in architectures if len(name) <= _LONGEST]
+    model_type = _text(members.get("model_type"))
+    if model_type is not None and len(model_type) <= _LONGEST:
+        found["model_type"] = model_type
+    return found
 
 
 def _base_models(card: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from hub_typed.local.call import Call
-from hub_typed.local.faults import HubFault, bad_request
-from hub_typed.local.info import when
+from hub_typed.local.faults import bad_request
+from hub_typed.local.info import Described, seen, shown
 from hub_typed.local.store import REPO_TYPES, Repo
 from hub_typed_api import models
 
@@ -49,18 +48,18 @@ def usage_of(
 def _infos(call: Call, namespace: str) -> Iterator[models.RepoStorageInfo]:
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):
-            with suppress(HubFault):  # it was deleted a moment ago
-                if repo.namespace == namespace and call.may_read(repo):
-                    yield _info(repo)
+            if repo.namespace == namespace and seen(call, repo):
+                one = shown(repo)
+                if one is not None:
+                    yield _info(repo, one)
 
 
-def _info(repo: Repo) -> models.RepoStorageInfo:
-    git = repo.git()
+def _info(repo: Repo, one: Described) -> models.RepoStorageInfo:
     return models.RepoStorageInfo(
         id=repo.repo_id,
         repo_type=repo.repo_type,
-        updated_at=when(git.commit_at("main")),
-        visibility="private" if repo.facts.private else "public",
-        storage=git.size(),
+        updated_at=one.common["last_modified"],
+        visibility="private" if one.common["private"] else "public",
+        storage=0 if one.sha is None else repo.git().size(),
         storage_percent=0.0,  # until all are known
     )

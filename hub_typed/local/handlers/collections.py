@@ -12,8 +12,8 @@ import attrs
 
 from hub_typed.local.call import Call
 from hub_typed.local.collections import Collection, Item, collection_missing, new_id
-from hub_typed.local.faults import HubFault, bad_request, forbidden, not_found, unauthorized
-from hub_typed.local.info import described
+from hub_typed.local.faults import bad_request, forbidden, not_found, unauthorized
+from hub_typed.local.info import shown
 from hub_typed.local.papers import find_paper
 from hub_typed.local.people import account
 from hub_typed.local.store import REPO_TYPES, Repo, known_type
@@ -289,10 +289,10 @@ def _item(call: Call, item: Item, place: int) -> models.CollectionItem | None:
     repo = _repo(call, item)
     if repo is None:
         return None
-    try:
-        known = described(repo, "main").common
-    except HubFault:  # it was deleted a moment ago
+    one = shown(repo)
+    if one is None:
         return None
+    known = one.common
     return made(
         id=repo.repo_id,
         author=known["author"],

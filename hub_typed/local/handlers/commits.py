@@ -11,11 +11,11 @@ import attrs
 import pygit2
 
 from hub_typed.local.call import Call
+from hub_typed.local.commit_text import author_name, message, title, when
 from hub_typed.local.discussions import Discussion
 from hub_typed.local.events import Actor
 from hub_typed.local.faults import bad_request, revision_missing, stale, unprocessable
 from hub_typed.local.git import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
-from hub_typed.local.info import title, when
 from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.lfs_access import check_pointer, checked_content
 from hub_typed.local.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
@@ -233,8 +233,8 @@ def _commit_info(commit: pygit2.Commit, formatted: bool) -> models.GitCommitInfo
     info = models.GitCommitInfo(
         commit_id=str(commit.id),
         title=title(commit),
-        message=commit.message.partition("\n")[2].strip(),
-        author_infos=[models.CommitAuthor(user=commit.author.name)],
+        message=message(commit).partition("\n")[2].strip(),
+        author_infos=[models.CommitAuthor(user=author_name(commit))],
         created_at=when(commit),
     )
     if not formatted:

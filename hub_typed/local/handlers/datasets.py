@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from hub_typed.local.call import Call
-from hub_typed.local.info import Described, described, listed, names_in, only, visible
+from hub_typed.local.info import Described, described, infos, listed, names_in, only, visible
 from hub_typed.local.tags import grouped
 from hub_typed.local.weights import bounds, parameters
 from hub_typed_api import models
@@ -18,6 +18,8 @@ from hub_typed_api.server.datasets import DatasetsHandlers
 __all__ = ["Datasets"]
 
 _TEXT = re.compile(r"\A\ufeff?---.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_MAX_README = 1 << 18
+"""Characters of a README in which its description is looked for."""
 _COUNTED = {"likes", "downloads", "trendingScore"}
 _IN_LISTS = _COUNTED | {"author", "sha", "lastModified", "gated", "disabled", "private", "createdAt", "tags"}
 _IN_FULL_LISTS = _IN_LISTS | {"siblings", "cardData", "description"}
@@ -51,7 +53,7 @@ class Datasets(DatasetsHandlers[Call]):
             sort=sort,
             direction=direction,
         )
-        return [only(_info(one), members) for one in found]
+        return [only(info, members) for info in infos(found, _info)]
 
     def dataset_info(
         self, call: Call, *, repo_id: str, blobs: bool | None = None, expand: Sequence[str] | None = None
@@ -104,22 +106,23 @@ class Datasets(DatasetsHandlers[Call]):
 
 def _scores(model_index: Any, dataset: str, task: str | None) -> Iterator[float]:
     """The results on a dataset that a card tells, of one task if that is named; what is no number is none."""
-    with suppress(KeyError, TypeError, AttributeError):  # a card may have anything there
+    with suppress(KeyError, TypeError, AttributeError, OverflowError):  # a card may have anything there
         for result in [result for model in model_index for result in model["results"]]:
             if result["dataset"]["type"] == dataset and task in (None, result["task"]["type"]):
                 for metric in result["metrics"]:
-                    if isinstance(metric["value"], int | float):
+                    if isinstance(metric["value"], int | float) and not isinstance(metric["value"], bool):
                         yield float(metric["value"])
 
 
 def _info(one: Described) -> models.DatasetInfo:
     downloads = one.repo.downloads
-    words = _TEXT.sub("", one.readme, count=1).split()
+    words = _TEXT.sub("", one.readme[:_MAX_README], count=1).split()
+    identifier = one.card.get("paperswithcode_id")
     return models.DatasetInfo(
         **one.common,
         downloads=downloads,
         downloads_all_time=downloads,
         description=" ".join(words)[:500] or None,
-        paperswithcode_id=one.card.get("paperswithcode_id"),
+        paperswithcode_id=identifier if isinstance(identifier, str) else None,
         main_size=sum(file.size for file in one.files),
     )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from hub_typed.local.call import Call
-from hub_typed.local.card import CardError, card_data
-from hub_typed.local.faults import HubFault, bad_request, not_found, revision_missing
+from hub_typed.local.faults import bad_request, not_found, revision_missing
 from hub_typed.local.git import Change, Put, Remove, Signed
-from hub_typed.local.info import when
+from hub_typed.local.info import names_in, seen, shown
 from hub_typed.local.lfs import MAX_REGULAR, Pointer
 from hub_typed.local.lfs_access import checked_content
 from hub_typed.local.patterns import Attributes
@@ -47,9 +45,8 @@ class Legacy(LegacyHandlers[Call]):
             raise not_found(f"There is no account named {owner}")
         found: list[models.RepoObj] = []
         for repo in call.store.all("model"):
-            if repo.namespace == owner and call.may_read(repo):
-                with suppress(HubFault):  # it was deleted a moment ago
-                    found += _objects(repo)
+            if repo.namespace == owner and seen(call, repo):
+                found += _objects(repo)
         return found
 
     def upload_file_v1(
@@ -94,7 +91,7 @@ class Legacy(LegacyHandlers[Call]):
             name
             for kind in ("model", "dataset")
             for repo in call.store.all(kind)
-            if call.may_read(repo)
+            if seen(call, repo)
             for name in _metrics(repo)
         }
         return [models.Metric(id=name) for name in sorted(names)]
@@ -110,24 +107,21 @@ def _commit(call: Call, repo: Repo, revision: str, change: Change, message: str)
 
 
 def _objects(repo: Repo) -> list[models.RepoObj]:
-    git = repo.git()
-    commit = git.commit_at("main")
+    one = shown(repo)
+    if one is None or one.sha is None:
+        return []
     return [
         models.RepoObj(
             filename=f"{repo.repo_id}/{file.path}",
-            last_modified=when(commit).isoformat(),
-            commit=str(commit.id),
+            last_modified=one.common["last_modified"].isoformat(),
+            commit=one.sha,
             size=file.size,
         )
-        for file in git.tree(commit, recursive=True)
-        if file.kind == "file"
+        for file in one.files
     ]
 
 
 def _metrics(repo: Repo) -> list[str]:
-    git = repo.git()
-    try:
-        named: list[Any] | str | None = (card_data(git.text(git.commit_at("main"), "README.md")) or {}).get("metrics")
-    except CardError:
-        return []
-    return [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
+    one = shown(repo)
+    named: object = one.card.get("metrics") if one else None
+    return names_in(named if isinstance(named, list) else [named])

@@ -11,10 +11,10 @@ from typing import Any, cast
 import attrs
 
 from hub_typed.local.call import Call
+from hub_typed.local.commit_text import author_name, when
 from hub_typed.local.events import account_of
 from hub_typed.local.faults import bad_request, conflict, forbidden, not_found, unprocessable
 from hub_typed.local.handlers.storage import object_path
-from hub_typed.local.info import when
 from hub_typed.local.large_files import LargeFile, held, large_files, take_out
 from hub_typed.local.lfs import checked_oid
 from hub_typed.local.lfs_access import usable
@@ -130,7 +130,7 @@ class Lfs(lfs.LfsHandlers[Call]):
 
 
 def _listed(call: Call, file: LargeFile) -> models.LFSFileInfo:
-    user = call.accounts.user(file.commit.author.name)
+    user = call.accounts.user(author_name(file.commit))
     return models.LFSFileInfo(
         file_oid=file.blob,
         oid=file.pointer.sha256,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from hub_typed.local.call import Call
-from hub_typed.local.info import Described, described, listed, names_in, only, visible
+from hub_typed.local.info import Described, described, infos, listed, names_in, only, visible
 from hub_typed.local.tags import TASKS, grouped, library_of, task_of
 from hub_typed.local.weights import bounds, parameters
 from hub_typed_api import models
@@ -67,14 +68,14 @@ class Models(ModelsHandlers[Call]):
             direction=direction,
         )
         found = [one for one in found if pipeline_tag in (None, task_of(one.card, one.config))]
-        infos = [_info(one) for one in found]
-        if num_parameters or "safetensors" in members:
-            for info, one in zip(infos, found, strict=True):
-                info.safetensors = parameters(one.repo.git(), one.files, call.lfs)
+        weighed = bool(num_parameters) or "safetensors" in members
+        told = infos(
+            found, lambda one: _info(one, parameters(one.repo.git(), one.files, call.lfs) if weighed else None)
+        )
         if num_parameters:
             least, most = bounds(num_parameters)
-            infos = [info for info in infos if info.safetensors and least <= info.safetensors.total <= most]
-        return [only(info, members) for info in infos]
+            told = [info for info in told if info.safetensors and least <= info.safetensors.total <= most]
+        return [only(info, members) for info in told]
 
     def model_info(
         self,
@@ -99,8 +100,7 @@ class Models(ModelsHandlers[Call]):
     ) -> models.ModelInfo:
         repo = call.readable("model", repo_id)
         one = described(repo, revision, blobs=bool(blobs), masked=call.closed(repo) is not None)
-        info = _info(one)
-        info.safetensors = parameters(one.repo.git(), one.files, call.lfs)
+        info = _info(one, _weights(call, one))
         if expand and "spaces" in expand:
             info.spaces = [
                 space.repo.repo_id for space in visible(call, "space") if repo_id in names_in(space.card.get("models"))
@@ -136,8 +136,14 @@ def _task(task: str, those: list[Described]) -> models.TaskInfo:
     )
 
 
-def _info(one: Described) -> models.ModelInfo:
+def _weights(call: Call, one: Described) -> models.SafeTensorsInfo | None:
+    return parameters(one.repo.git(), one.files, call.lfs)
+
+
+def _info(one: Described, weights: models.SafeTensorsInfo | None) -> models.ModelInfo:
     downloads = one.repo.downloads
+    index = one.card.get("model-index")
+    results = cast("list[object]", index) if isinstance(index, list) else [None]
     return models.ModelInfo(
         **one.common,
         model_id=one.repo.repo_id,
@@ -145,8 +151,8 @@ def _info(one: Described) -> models.ModelInfo:
         downloads_all_time=downloads,
         library_name=library_of(one.card, [file.path for file in one.files], one.config),
         pipeline_tag=task_of(one.card, one.config),
-        # The parts of it that the Hub repeats.
-        config={name: one.config[name] for name in ("architectures", "model_type") if name in one.config},
-        model_index=one.card.get("model-index"),
+        config=one.config,
+        model_index=index if all(isinstance(result, dict) for result in results) else None,
+        safetensors=weights,
         spaces=[],
     )

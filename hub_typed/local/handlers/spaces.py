@@ -9,7 +9,7 @@ import attrs
 
 from hub_typed.local.call import Call
 from hub_typed.local.faults import bad_request
-from hub_typed.local.info import Described, described, listed, names_in, only
+from hub_typed.local.info import Described, described, infos, listed, names_in, only
 from hub_typed.local.spaces import STATIC, SpaceSettings, Told, runtime
 from hub_typed_api.models import (
     JobAccelerator,
@@ -64,10 +64,9 @@ class Spaces(SpacesHandlers[Call]):
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
         words = None if search is None else [search]
         found = listed(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
-        infos = [_info(one) for one in found]
         return [
             only(info, members)
-            for info in infos
+            for info in infos(found, _info)
             if (datasets is None or set(datasets) & set(info.datasets or ()))
             and (models is None or set(models) & set(info.models or ()))
             and (not linked or info.models or info.datasets)
@@ -104,9 +103,12 @@ class Spaces(SpacesHandlers[Call]):
         words = query.lower().split()
         found: list[SpaceSearchResult] = []
         for one in listed(call, "space", search=None, author=None, filter=filter, sort=None, direction=None):
-            info, relevance = _info(one), _relevance(one, words)
+            relevance = _relevance(one, words)
+            if not relevance:
+                continue
+            info = infos([one], _info)[0]
             running = info.runtime is not None and info.runtime.stage == "RUNNING"
-            if relevance and (running or include_non_running) and (not sdk or info.sdk in sdk):
+            if (running or include_non_running) and (not sdk or info.sdk in sdk):
                 found.append(_result(info, one, relevance))
         return sorted(found, key=lambda result: -(result.semantic_relevancy_score or 0))
 
@@ -248,4 +250,4 @@ def _info(one: Described) -> SpaceInfo:
 
 
 def _runtime(one: Described) -> SpaceRuntime:
-    return runtime(one.repo.space.get(), one.card, {file.path for file in one.files}, str(one.commit.id))
+    return runtime(one.repo.space.get(), one.card, {file.path for file in one.files}, one.sha or "")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pygit2
 
 from hub_typed.local.call import Call
+from hub_typed.local.commit_text import title, when
 from hub_typed.local.gating import MASK
 from hub_typed.local.git import Entry, GitRepo
-from hub_typed.local.info import title, when
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.tree import TreeHandlers

@@ -83,8 +83,9 @@ def _likes(call: Call, user: User) -> list[models.Like]:
     likes: list[models.Like] = []
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):
-            at = repo.likes.all().get(user.name)
-            with suppress(HubFault):  # it was deleted a moment ago
+            # It may have been deleted a moment ago, or be damaged.
+            with suppress(HubFault, ValueError, TypeError, OSError):
+                at = repo.likes.all().get(user.name)
                 if at is not None and not repo.facts.private:
                     liked = models.LikedRepo(name=repo.repo_id, repo_type=repo_type)
                     likes.append(models.Like(created_at=at, repo=liked))

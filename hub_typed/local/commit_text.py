@@ -1,0 +1,62 @@
+"""What a commit says of itself, for readers that cannot refuse it: git lets people push nearly any bytes."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pygit2
+
+__all__ = ["author_email", "author_name", "message", "title", "when", "whole_message"]
+
+MAX_MESSAGE = 1 << 16
+MAX_TITLE = 1000
+_ENCODING = re.compile(
+    r"(?:utf-?8|us-?ascii|iso-?8859|latin|windows|cp\d|euc|shift|gb|big5|koi8)[\w.:-]*", re.IGNORECASE
+)
+"""Encodings of commits that are honoured. Python knows codecs, too, that are no encodings or take quadratic time."""
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
+
+
+def when(commit: pygit2.Commit) -> datetime:
+    """The time of a commit; the nearest one that a date can have, where it lies beyond all dates."""
+    try:
+        return datetime.fromtimestamp(commit.commit_time, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _LATEST if commit.commit_time > 0 else _EARLIEST
+
+
+def message(commit: pygit2.Commit) -> str:
+    """The message of a commit, or its first 65,536 bytes."""
+    return _decoded(commit.raw_message[:MAX_MESSAGE], commit)
+
+
+def whole_message(commit: pygit2.Commit) -> str:
+    """The message of a commit, however long it is."""
+    return _decoded(commit.raw_message, commit)
+
+
+def title(commit: pygit2.Commit) -> str:
+    """The first line of the message of a commit, or its beginning."""
+    return message(commit).partition("\n")[0][:MAX_TITLE]
+
+
+def author_name(commit: pygit2.Commit) -> str:
+    """Who wrote a commit, by the commit."""
+    return _decoded(commit.author.raw_name[:MAX_TITLE], commit)
+
+
+def author_email(commit: pygit2.Commit) -> str:
+    """The address of who wrote a commit, by the commit."""
+    return _decoded(commit.author.raw_email[:MAX_TITLE], commit)
+
+
+def _decoded(data: bytes, commit: pygit2.Commit) -> str:
+    encoding = commit.message_encoding or "utf-8"
+    if _ENCODING.fullmatch(encoding):
+        try:
+            return data.decode(encoding, "replace")
+        except (LookupError, ValueError):  # it is unknown, or none of text
+            pass
+    return data.decode("utf-8", "replace")
