@@ -285,7 +285,10 @@ def test_a_line_in_small_pieces_takes_linear_time():
         assert read_all([b"data:", *[b"x"] * count, b"\n\n"]) == ["x" * count]
         return time.process_time() - at
 
-    assert seconds(500_000) < 15 * max(seconds(50_000), 0.01)
+    def best(count):
+        return min(seconds(count) for _ in range(3))
+
+    assert best(500_000) < 15 * max(best(50_000), 0.01)
 
 
 # --- cached files

@@ -251,7 +251,8 @@ def altered(parts, how):
 def test_what_is_altered_on_the_disk_is_fetched_again(run, hub, commit, where, parts, monkeypatch, how):
     interfered(monkeypatch, hub, lambda: altered(parts, how))
     assert content(run(hf_hub_download, REPO, NAME, **where)) == CONTENT
-    assert len(starts(hub)) == 2
+    # What was added in the middle is written over by what follows.
+    assert len(starts(hub)) == (1 if how == "longer" else 2)
     assert left(parts) == []
 
 
@@ -268,7 +269,7 @@ def test_what_is_in_the_way_is_told(run, commit, where, cache, kind):
     if kind == "folder":
         (root / NAME / "deep").mkdir(parents=True)
     else:
-        root.parent.mkdir(parents=True)
+        root.parent.mkdir(parents=True, exist_ok=True)
         root.write_text("a file")
     with pytest.raises(DiskError, match="Move it away") as caught:
         run(hf_hub_download, REPO, NAME, **where)
