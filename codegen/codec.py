@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,12 +78,31 @@ def _in_python(choice: Shape, value: str) -> str:
     return f"isinstance({value}, {'list' if choice.kind == 'list' else 'dict'})"
 
 
+def _classes(shape: Shape) -> tuple[str, ...]:
+    """The Python classes that JSON's own value may have; none, where it may have any.
+
+    Texts and numbers are told apart, so that no list ends up where a caller, or a flow, expects a text; what values an
+    enum has, and what a list or a map holds, is left to who reads it.
+    """
+    if shape.kind == "scalar" and shape.text.startswith("Literal["):
+        values = ast.literal_eval(f"({shape.text[len('Literal[') : -1]},)")
+        return tuple(sorted({type(value).__name__ for value in values}))
+    if shape.kind == "scalar":
+        return {"str": ("str",), "int": ("int",), "float": ("float", "int"), "bool": ("bool",)}.get(shape.text, ())
+    if shape.kind == "either":
+        known = [_classes(choice) for choice in shape.inner]
+        return tuple(sorted({one for choice in known for one in choice})) if all(known) else ()
+    return {"list": ("list",), "map": ("dict",)}.get(shape.kind, ())
+
+
 @attrs.frozen
 class _Field:
     """A member as the templates see it.
 
     Attributes:
         omitted: Whether it is left out where it is ``None``; one that must be given is written as null then.
+        classes: The classes that its value may have; none, where that is not checked.
+        wrong: The expression that tells whether a variable, named as the member with an underscore, has another one.
     """
 
     name: str
@@ -90,6 +111,19 @@ class _Field:
     unstructure: str
     required: bool
     omitted: bool
+    classes: tuple[str, ...]
+    wrong: str
+
+
+def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
+    if not classes:
+        return ""
+    value = f"{name}_"
+    if len(classes) == 1:
+        wrong = f"type({value}) is not {classes[0]}"
+    else:
+        wrong = f"type({value}) not in ({', '.join(classes)})"
+    return f"({value} is not None and {wrong})" if optional else wrong
 
 
 def _fields(found: Class) -> list[_Field]:
@@ -110,7 +144,10 @@ def _fields(found: Class) -> list[_Field]:
         if member.optional and not omitted and not member.shape.plain:
             written = f"None if model.{member.name} is None else {written}"
         required = member.required and member.const is None
-        fields.append(_Field(member.name, member.wire, read, written, required, omitted))
+        classes = _classes(member.shape) if member.shape.plain else ()
+        wrong = _wrong(member.name, classes, optional=member.optional)
+        classes = (*classes, "NoneType") if classes and member.optional else classes
+        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong))
     return fields
 
 
@@ -146,11 +183,18 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 models=sorted(own),
                 uses_get=_uses_get,
                 rest=_rest,
+                told=_told,
                 imports=codec_imports(schemas, used - own, ("structure", "unstructure")),
             ),
         )
         homes[document] = sorted(found.name for found in classes)
     write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, snake=snake))
+
+
+def _told(fields: list[_Field]) -> str:
+    """The classes of members as `coerce.mismatch` reads them: texts of a line each."""
+    lines = textwrap.wrap(" ".join(f"{one.wire}:{'|'.join(one.classes)}" for one in fields), 90)
+    return " ".join(f'"{line} "' for line in lines[:-1]) + f' "{lines[-1]}"'
 
 
 def _uses_get(fields: list[_Field]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -23,26 +23,39 @@ MAX_NODES: Final = 250_000
 MAX_NUMBER: Final = 400
 """Characters of a number: as many as the largest float has digits, and more."""
 
+MAX_WRITTEN: Final = 2 * MAX_LENGTH
+"""Characters of all values, those that are referred to counted each time."""
+MAX_MERGES: Final = 100
+"""Merge keys (``<<``) of one object."""
+MAX_READ_TWICE: Final = 1 << 16
+"""Characters of a text that, where libyaml refuses it, PyYAML's own parser reads again: it is 20 times slower."""
+
+_MERGE: Final = "tag:yaml.org,2002:merge"
 _NUMBERS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _REFUSED: Final = tuple(f"tag:yaml.org,2002:{name}" for name in ("binary", "omap", "pairs", "set"))
 """What has no counterpart in JSON."""
 
 
-class BoundedLoader(yaml.SafeLoader):
-    """Reads YAML into text, numbers, booleans, dates, lists and objects; ``no`` is Norwegian, as for the Hub."""
+class _Size(NamedTuple):
+    """What a value writes out to."""
 
-    def __init__(self, text: str) -> None:
-        if len(text) > MAX_LENGTH:
-            raise yaml.YAMLError(f"it has {len(text):,} characters, and {MAX_LENGTH:,} are read at most")
-        super().__init__(text)
+    nodes: int
+    depth: int
+    characters: int
+
+
+class _Bounds(yaml.composer.Composer, yaml.constructor.SafeConstructor, yaml.resolver.Resolver):
+    """What both loaders have in common: values are composed and made here, whichever parser reads the text."""
+
+    def __init__(self) -> None:
         self._depth = 0
-        self._sizes: dict[int, tuple[int, int]] = {}
+        self._sizes: dict[int, _Size] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Compose one value; what it writes out to is known before anything is made of it."""
-        alias = self.check_event(yaml.AliasEvent)
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs say nothing of it
-        mark = event.start_mark
+        parser: Any = self  # which it is together with one of the two
+        alias = parser.check_event(yaml.AliasEvent)
+        mark = parser.peek_event().start_mark
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise yaml.constructor.ConstructorError(None, None, f"it is more than {MAX_DEPTH} levels deep", mark)
@@ -50,28 +63,40 @@ class BoundedLoader(yaml.SafeLoader):
         self._depth -= 1
         if alias and id(node) not in self._sizes:
             raise yaml.constructor.ConstructorError(None, None, "a value holds itself", mark)
-        nodes, depth = self._sizes.get(id(node)) or self._measured(node)
-        if nodes > MAX_NODES:
+        size = self._sizes.get(id(node)) or self._measured(node)
+        if size.nodes > MAX_NODES:
             problem = f"it writes out to more than {MAX_NODES:,} values"
             raise yaml.constructor.ConstructorError(None, None, problem, mark)
-        if depth > MAX_DEPTH:
+        if size.characters > MAX_WRITTEN:
+            problem = f"it writes out to more than {MAX_WRITTEN:,} characters"
+            raise yaml.constructor.ConstructorError(None, None, problem, mark)
+        if size.depth > MAX_DEPTH:
             raise yaml.constructor.ConstructorError(None, None, f"it is more than {MAX_DEPTH} levels deep", mark)
-        self._sizes[id(node)] = nodes, depth
+        self._sizes[id(node)] = size
         return node
 
-    def _measured(self, node: yaml.Node | None) -> tuple[int, int]:
-        """How many values a value is, and how deep, by those it holds, which were measured before."""
-        nodes, depth = 1, 0
+    def _measured(self, node: yaml.Node | None) -> _Size:
+        """What a value writes out to, by those it holds, which were measured before."""
         if isinstance(node, yaml.SequenceNode):
             parts = [self._sizes[id(part)] for part in node.value]
         elif isinstance(node, yaml.MappingNode):
             parts = [self._sizes[id(part)] for pair in node.value for part in pair]
         else:
-            return 1, 1
-        for part_nodes, part_depth in parts:
-            nodes += part_nodes
-            depth = max(depth, part_depth)
-        return nodes, depth + 1
+            return _Size(1, 1, len(node.value) if node else 0)
+        nodes, depth, characters = 1, 0, 0
+        for part in parts:
+            nodes += part.nodes
+            characters += part.characters
+            depth = max(depth, part.depth)
+        return _Size(nodes, depth + 1, characters)
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Put what is merged into an object; PyYAML takes each merge key out by itself, moving all that follow."""
+        merged = sum(key.tag == _MERGE for key, _ in node.value)
+        if merged > MAX_MERGES:
+            problem = f"an object has {merged:,} merge keys"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        super().flatten_mapping(node)
 
     def bounded_number(self, node: yaml.ScalarNode) -> int | float:
         """A number of bounded length; Python's own bound depends on how it was started."""
@@ -84,28 +109,91 @@ class BoundedLoader(yaml.SafeLoader):
 
 
 for _tag in _NUMBERS:
-    BoundedLoader.add_constructor(_tag, BoundedLoader.bounded_number)
+    _Bounds.add_constructor(_tag, _Bounds.bounded_number)  # type: ignore[type-var]  # the stubs know PyYAML's loaders alone
 for _tag in _REFUSED:
-    BoundedLoader.add_constructor(_tag, BoundedLoader.construct_undefined)  # type: ignore[type-var]  # the stubs narrow it to its first class
+    _Bounds.add_constructor(_tag, _Bounds.construct_undefined)  # type: ignore[type-var]  # the stubs narrow it to its first class
 
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _TRUE_OR_FALSE: Final = (_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"))
-BoundedLoader.yaml_implicit_resolvers = {
+_Bounds.yaml_implicit_resolvers = {
     first: [*([_TRUE_OR_FALSE] if first in "tTfF" else []), *(one for one in resolvers if one[0] != _BOOL)]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_DATE: Final = "tag:yaml.org,2002:timestamp"
+_WITHOUT_DATES: Final = {
+    first: [one for one in resolvers if one[0] != _DATE] for first, resolvers in _Bounds.yaml_implicit_resolvers.items()
+}
 
 
-def load(text: str, loader: type[BoundedLoader] = BoundedLoader) -> object:
+class BoundedLoader(_Bounds, yaml.SafeLoader):
+    """Reads YAML into text, numbers, booleans, dates, lists and objects; ``no`` is Norwegian, as for the Hub."""
+
+    def __init__(self, text: str) -> None:
+        yaml.SafeLoader.__init__(self, text)
+        _Bounds.__init__(self)
+
+
+class _TextDatesLoader(BoundedLoader):
+    """The same, but a date stays the text it is."""
+
+    yaml_implicit_resolvers = _WITHOUT_DATES
+
+
+_LOADERS: dict[bool, list[Callable[[str], Any]]] = {True: [BoundedLoader], False: [_TextDatesLoader]}
+
+if yaml.__with_libyaml__:
+
+    class _FastLoader(_Bounds, yaml.CSafeLoader):
+        """The same, read by libyaml."""
+
+        def __init__(self, text: str) -> None:
+            yaml.CSafeLoader.__init__(self, text)
+            _Bounds.__init__(self)
+            self.anchors: dict[Any, yaml.Node] = {}
+
+    class _FastTextDatesLoader(_FastLoader):
+        yaml_implicit_resolvers = _WITHOUT_DATES
+
+    _LOADERS[True].insert(0, _FastLoader)
+    _LOADERS[False].insert(0, _FastTextDatesLoader)
+
+
+def load(text: str, *, dates: bool = True) -> object:
     """What a document says.
+
+    Args:
+        text: The document.
+        dates: Whether dates become dates; else they stay text.
 
     Raises:
         yaml.YAMLError: It cannot be read, or is beyond the bounds.
     """
+    if len(text) > MAX_LENGTH:
+        raise yaml.YAMLError(f"it has {len(text):,} characters, and {MAX_LENGTH:,} are read at most")
+    *fast, slow = _LOADERS[dates]
+    for loader in fast:
+        try:
+            return _load(text, loader)
+        except (yaml.reader.ReaderError, yaml.scanner.ScannerError, yaml.parser.ParserError):
+            # PyYAML's own parser takes a little more, and its messages are better.
+            if len(text) > MAX_READ_TWICE:
+                raise
+    return _load(text, slow)
+
+
+def _load(text: str, loader: Callable[[str], Any]) -> object:
     try:
-        return yaml.load(text, loader)  # noqa: S506  # it is a SafeLoader
+        reading = loader(text)
+        try:
+            data: object = reading.get_single_data()
+            return data
+        finally:
+            reading.dispose()
     except yaml.YAMLError:
         raise
+    except UnicodeEncodeError as error:
+        position, character = error.start, ord(text[error.start])
+        raise yaml.reader.ReaderError("the text", position, character, "utf-8", "half of a surrogate pair") from error
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         # PyYAML lets those through for values that do not fit their tag: 2024-13-45, !!int "", !!timestamp no.
         raise yaml.YAMLError(str(error)[:200] or type(error).__name__) from error

@@ -10,7 +10,7 @@ from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
 from hub_typed.failures import excerpt, redacted, safe_cause, shown
 from hub_typed.logs import log as _log
 from hub_typed.redaction import request_secrets, without_secrets
-from hub_typed.session import exchange, patience
+from hub_typed.session import MISREAD, MOST_SHOWN, exchange, patience
 
 if TYPE_CHECKING:
     from hub_typed.io import Io
@@ -117,9 +117,10 @@ class _Reader:
 def _read(stream: Stream[T], data: str) -> T:
     try:
         return stream.parse(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except MISREAD as error:
         secrets = request_secrets(stream.request)
+        what = redacted(without_secrets(str(error), secrets))[:MOST_SHOWN]
         raise ProtocolError(
             f"{stream.request.operation}: an event of {shown(stream.request.path)} is not what the spec says: "
-            f"{redacted(without_secrets(str(error), secrets))}. It begins with {excerpt(data[:4096], secrets)}."
+            f"{what}. It begins with {excerpt(data[:4096], secrets)}."
         ) from safe_cause(error, secrets)

@@ -59,6 +59,9 @@ TOO_MANY = 429
 READING = ("GET", "HEAD")
 RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
 DEFAULT_ORIGIN = ("https", DEFAULT_ENDPOINT.removeprefix("https://"), 443)
+MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading an answer raises that is not what the spec says: the decoders check nothing that they need not."""
+MOST_SHOWN = 500
 MOST_WARNINGS = 1000
 """Topics of warnings that are remembered; more are not shown."""
 _NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
@@ -431,13 +434,14 @@ def _read(request: Request, response: Response, call: Call[T]) -> T:
         return call.parse(response)
     except HubError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except MISREAD as error:
         what = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
         secrets = request_secrets(request)
-        what = redacted(without_secrets(what, secrets))
+        what = redacted(without_secrets(what, secrets))[:MOST_SHOWN]
+        kind = redacted(without_secrets(response.headers.get("content-type", "no content type"), secrets))[:100]
         raise ProtocolError(
-            f"{request.operation}: the answer of {shown(response.url)} (status {response.status}, "
-            f"{response.headers.get('content-type', 'no content type')}) is not what the spec says: {what}. "
+            f"{request.operation}: the answer of {shown(response.url)} (status {response.status}, {kind}) "
+            f"is not what the spec says: {what}. "
             f"It begins with {excerpt(response.body[:4096].decode(errors='replace'), secrets)}."
         ) from safe_cause(error, secrets)
 
@@ -462,8 +466,12 @@ async def page(
     """
     response = await exchange(io, paged.request, timeout=timeout, once=once, waits=waits)
     found = _read(paged.request, response, Call(paged.request, paged.parse))
-    if paged.follow is not None:
-        return Page(found, paged.follow(paged.request, response, len(found), seen + len(found)))
+    if (follow := paged.follow) is not None:
+
+        def following(response: Response) -> Request | None:
+            return follow(paged.request, response, len(found), seen + len(found))
+
+        return Page(found, _read(paged.request, response, Call(paged.request, following)))
     link = next_link(response.headers.get("link", ""))
     if link is None:
         return Page(found, None)

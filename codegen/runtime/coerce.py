@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeGuard, TypeVar
 
-__all__ = ["date", "date_text", "is_list", "is_object", "read_list", "unknown"]
+__all__ = ["date", "date_text", "is_list", "is_object", "mismatch", "read_list", "unknown"]
 
 T = TypeVar("T")
 
@@ -60,3 +60,31 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 def unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
     """The members that the spec does not name."""
     return None if data.keys() <= known else {name: value for name, value in data.items() if name not in known}
+
+
+_IN_JSON = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "a boolean",
+    "list": "a list",
+    "dict": "an object",
+    "NoneType": "null",
+}
+
+
+def mismatch(name: str, data: Mapping[str, Any], classes: str) -> TypeError:
+    """The error for an object of which some member has the wrong class.
+
+    Args:
+        name: Name of the model.
+        data: The object.
+        classes: The members, each with the names of the classes that it may have, as ``size:int|NoneType``.
+    """
+    for member in classes.split():
+        wire, _, known = member.partition(":")
+        found = data.get(wire).__class__.__name__
+        if wire in data and found not in known.split("|"):
+            allowed = " or ".join(_IN_JSON[one] for one in known.split("|"))
+            return TypeError(f"{wire!r} of {name} is {_IN_JSON.get(found, found)}, not {allowed}")
+    return TypeError(f"a member of {name} has another type")

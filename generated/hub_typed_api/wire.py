@@ -237,8 +237,12 @@ def by_cursor(parameter: str, member: str) -> Follow:
     """
 
     def follow(request: Request, response: Response, _here: int, _seen: int) -> Request | None:
-        cursor = response.json().get(member)
-        return None if cursor is None else _with_query(request, parameter, str(cursor))
+        cursor: object = response.json().get(member)
+        if cursor is None:
+            return None
+        if not isinstance(cursor, str | int):
+            raise TypeError(f"{member!r} is neither a text nor a number")
+        return _with_query(request, parameter, str(cursor))
 
     return follow
 

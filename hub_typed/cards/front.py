@@ -229,9 +229,12 @@ def _entries(block: str) -> dict[str, _Entry]:
     """The members that have lines of their own, by name; of those that are there twice, the last, which counts."""
     found: dict[str, _Entry] = {}
     nodes = _nodes(block)
-    for key, value in zip(nodes, nodes, strict=False):
-        if key.text is not None:
-            found[key.text] = _Entry(key.start, key.column, value.start, value.stop, value.style)
+    try:
+        for key, value in zip(nodes, nodes, strict=False):
+            if key.text is not None:
+                found[key.text] = _Entry(key.start, key.column, value.start, value.stop, value.style)
+    except yaml.YAMLError:  # libyaml, which read it, takes a little more
+        return {}
     return found
 
 

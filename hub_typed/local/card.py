@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import yaml
 
-from hub_typed.bounded_yaml import BoundedLoader, load
+from hub_typed.bounded_yaml import load
 
 __all__ = ["CardError", "card_data"]
 
@@ -21,6 +21,7 @@ _MAX_LENGTH = 256 << 10
 """Characters of the YAML. The loader reads larger ones, but not while others wait."""
 _MAX_WRITTEN = 1 << 20
 _NO_INTEGER = 1 << 63
+_NO_FLOAT = 1 << 1023
 _MAX_UNGUARDED = 4 << 10
 """Characters of a YAML that is read at once. Of larger ones, few are read at the same time, so that others get on."""
 _guard = threading.BoundedSemaphore(2)
@@ -28,17 +29,6 @@ _guard = threading.BoundedSemaphore(2)
 
 class CardError(ValueError):
     """The head of a README is no YAML object."""
-
-
-class _Loader(BoundedLoader):
-    """YAML as JSON has it: a date stays the text it is."""
-
-
-_DATE = "tag:yaml.org,2002:timestamp"
-_Loader.yaml_implicit_resolvers = {
-    first: [one for one in resolvers if one[0] != _DATE]
-    for first, resolvers in BoundedLoader.yaml_implicit_resolvers.items()
-}
 
 
 def card_data(readme: str) -> dict[str, Any] | None:
@@ -54,7 +44,7 @@ def card_data(readme: str) -> dict[str, Any] | None:
         raise CardError(f"The head of README.md has more than {_MAX_LENGTH} characters")
     try:
         with _guard if len(found[1]) > _MAX_UNGUARDED else nullcontext():
-            data = load(found[1], _Loader)
+            data = load(found[1], dates=False)
     except yaml.YAMLError as error:
         raise CardError(f"Invalid YAML in the head of README.md: {str(error)[:1000]}") from error
     if data is None:
@@ -81,7 +71,7 @@ class _Json:
         if isinstance(value, float) and not math.isfinite(value):
             return None
         if isinstance(value, int) and abs(value) >= _NO_INTEGER:  # other readers of JSON take it for a float, too
-            return float(value)
+            return float(value) if abs(value) < _NO_FLOAT else None
         return value if value is None or isinstance(value, int | float | bool) else self._text(str(value))
 
     def _text(self, text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
 import yaml
 
+from hub_typed import bounded_yaml
 from hub_typed.bounded_yaml import MAX_DEPTH, MAX_LENGTH, load
 from hub_typed.cards.front import read
 from hub_typed.errors import CardError
@@ -44,6 +46,10 @@ HOSTILE = {
     "a set": "a: !!set {x}",
     "pairs": "a: !!pairs [x: 1]",
     "a list as a name": "? [a, b]\n: c",
+    "a long text that is referred to often": "a: &a " + "x" * 100_000 + "\nb: [" + "*a, " * 1000 + "]",
+    "merge keys": "a: &a {x: 1}\nb:\n" + "  <<: *a\n" * 50_000,
+    "half of a letter": "a: \ud800",
+    "an error at the end of a long text": "- a\n" * 100_000 + "- [",
     "too much": "a: " + "x" * MAX_LENGTH,
 }
 
@@ -79,3 +85,67 @@ def test_what_is_bounded_may_be_reached():
 def test_the_embedded_hub_gives_what_json_has():
     card = "---\nno: .nan\nyes: .inf\n1: {2: 3}\nday: 2024-01-01\n---\n"
     assert card_data(card) == {"no": None, "yes": None, "1": {"2": 3}, "day": "2024-01-01"}
+
+
+UGLY = {
+    "items": "- a\n",
+    "numbered": "- 1:\n",
+    "inline lists": "- [[a, b], {c: d}]\n",
+    "quotes": "- 'a''b' \n",
+    "anchors": None,
+    "escapes": '- "\\u00e9\\n"\n',
+    "comments": "# a: b\n",
+    "empty lines": "\n",
+    "folded": "- >-\n  a\n\n  b\n",
+    "digits": "- 1_0.0:1\n",
+    "one text": None,
+}
+
+
+@pytest.mark.parametrize("name", UGLY)
+def test_the_time_is_linear_in_the_length(name):
+    def took(size):
+        unit = UGLY[name]
+        if unit is not None:
+            text = "- 0\n" + unit * (size // len(unit))
+        elif name == "anchors":
+            text = "".join(f"- &a{number} a\n" for number in range(size // 10))
+        else:
+            text = "a: " + "1:5 " * (size // 4)
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            load(text)
+            times.append(time.process_time() - began)
+        return min(times)
+
+    gc.disable()  # what it costs depends on all that other tests left
+    try:
+        assert took(100_000) <= 15 * max(took(10_000), 0.005)
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: b\t",
+        "a: [b, c]\n",
+        "a: 'b",
+        "a: ! b\n",
+        "k: {x:, y: 1}\n",
+        "a: |\n  \tb\n",
+        "a: \u2028b\n",
+        "a: 1\n---\nb: 2",
+    ],
+)
+def test_without_libyaml_the_same_is_read(text, monkeypatch):
+    def result():
+        try:
+            return load(text), None
+        except yaml.YAMLError as error:
+            return None, str(error).partition("\n")[0]
+
+    expected = result()
+    monkeypatch.setitem(bounded_yaml._LOADERS, True, [bounded_yaml.BoundedLoader])
+    assert result() == expected or text == "a: b\t"  # which libyaml takes, as other readers do

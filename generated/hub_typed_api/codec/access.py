@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_user, unstructure_user
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.access import (
     AccessGrantor,
     AccessReportEntry,
@@ -35,17 +35,25 @@ _ACCESS_REQUEST = frozenset(
 
 def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
     model = _new(AccessRequest)
-    model.status = data["status"]
+    status_ = model.status = data["status"]
     model.timestamp = date(data["timestamp"])
+    if type(status_) is not str:
+        raise mismatch("AccessRequest", data, "status:str")
+
     if len(data) == 2:  # nothing else was sent
         model.request_id = model.user = model.fields = model.reviewed_at = model.granted_by = model.extra = None
         return model
     get = data.get
-    model.request_id = get("requestId")
+    request_id_ = model.request_id = get("requestId")
     model.user = None if (value := get("user")) is None else structure_user(value)
-    model.fields = get("fields")
+    fields_ = model.fields = get("fields")
     model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
     model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
+    if (request_id_ is not None and type(request_id_) is not str) or (
+        fields_ is not None and type(fields_) is not dict
+    ):
+        raise mismatch("AccessRequest", data, "requestId:str|NoneType fields:dict|NoneType")
+
     model.extra = None if _ACCESS_REQUEST.issuperset(data) else unknown(data, _ACCESS_REQUEST)
     return model
 
@@ -84,13 +92,29 @@ _ACCESS_GRANTOR = frozenset(
 
 def structure_access_grantor(data: Mapping[str, Any]) -> AccessGrantor:
     model = _new(AccessGrantor)
+
     get = data.get
-    model.internal_id = get("_id")
-    model.username = get("user")
-    model.fullname = get("fullname")
-    model.avatar_url = get("avatarUrl")
-    model.type = get("type")
-    model.is_pro = get("isPro")
+    internal_id_ = model.internal_id = get("_id")
+    username_ = model.username = get("user")
+    fullname_ = model.fullname = get("fullname")
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    type_ = model.type = get("type")
+    is_pro_ = model.is_pro = get("isPro")
+    if (
+        (internal_id_ is not None and type(internal_id_) is not str)
+        or (username_ is not None and type(username_) is not str)
+        or (fullname_ is not None and type(fullname_) is not str)
+        or (avatar_url_ is not None and type(avatar_url_) is not str)
+        or (type_ is not None and type(type_) is not str)
+        or (is_pro_ is not None and type(is_pro_) is not bool)
+    ):
+        raise mismatch(
+            "AccessGrantor",
+            data,
+            "_id:str|NoneType user:str|NoneType fullname:str|NoneType avatarUrl:str|NoneType "
+            "type:str|NoneType isPro:bool|NoneType",
+        )
+
     model.extra = None if _ACCESS_GRANTOR.issuperset(data) else unknown(data, _ACCESS_GRANTOR)
     return model
 
@@ -116,9 +140,13 @@ def unstructure_access_grantor(model: AccessGrantor) -> dict[str, Any]:
 
 def structure_access_request_target(data: Mapping[str, Any]) -> AccessRequestTarget:
     model = _new(AccessRequestTarget)
+
     get = data.get
-    model.user = get("user")
-    model.user_id = get("userId")
+    user_ = model.user = get("user")
+    user_id_ = model.user_id = get("userId")
+    if (user_ is not None and type(user_) is not str) or (user_id_ is not None and type(user_id_) is not str):
+        raise mismatch("AccessRequestTarget", data, "user:str|NoneType userId:str|NoneType")
+
     return model
 
 
@@ -143,14 +171,24 @@ _ACCESS_REQUEST_OUTCOME = frozenset(
 
 def structure_access_request_outcome(data: Mapping[str, Any]) -> AccessRequestOutcome:
     model = _new(AccessRequestOutcome)
-    model.ok = data["ok"]
+    ok_ = model.ok = data["ok"]
+    if type(ok_) is not bool:
+        raise mismatch("AccessRequestOutcome", data, "ok:bool")
+
     if len(data) == 1:  # nothing else was sent
         model.user = model.user_id = model.error = model.extra = None
         return model
     get = data.get
-    model.user = get("user")
-    model.user_id = get("userId")
-    model.error = get("error")
+    user_ = model.user = get("user")
+    user_id_ = model.user_id = get("userId")
+    error_ = model.error = get("error")
+    if (
+        (user_ is not None and type(user_) is not str)
+        or (user_id_ is not None and type(user_id_) is not str)
+        or (error_ is not None and type(error_) is not str)
+    ):
+        raise mismatch("AccessRequestOutcome", data, "user:str|NoneType userId:str|NoneType error:str|NoneType")
+
     model.extra = None if _ACCESS_REQUEST_OUTCOME.issuperset(data) else unknown(data, _ACCESS_REQUEST_OUTCOME)
     return model
 
@@ -179,7 +217,10 @@ _ACCESS_REQUEST_WITHDRAWAL = frozenset(
 
 def structure_access_request_withdrawal(data: Mapping[str, Any]) -> AccessRequestWithdrawal:
     model = _new(AccessRequestWithdrawal)
-    model.ok = data["ok"]
+    ok_ = model.ok = data["ok"]
+    if type(ok_) is not bool:
+        raise mismatch("AccessRequestWithdrawal", data, "ok:bool")
+
     model.extra = None if _ACCESS_REQUEST_WITHDRAWAL.issuperset(data) else unknown(data, _ACCESS_REQUEST_WITHDRAWAL)
     return model
 
@@ -209,18 +250,28 @@ _ACCESS_REPORT_ENTRY = frozenset(
 
 def structure_access_report_entry(data: Mapping[str, Any]) -> AccessReportEntry:
     model = _new(AccessReportEntry)
-    model.username = data["user"]
-    model.status = data["status"]
+    username_ = model.username = data["user"]
+    status_ = model.status = data["status"]
     model.time = date(data["time"])
+    if type(username_) is not str or type(status_) is not str:
+        raise mismatch("AccessReportEntry", data, "user:str status:str")
+
     if len(data) == 3:  # nothing else was sent
         model.fullname = model.email = model.reviewed_at = model.granted_by = model.fields = model.extra = None
         return model
     get = data.get
-    model.fullname = get("fullname")
-    model.email = get("email")
+    fullname_ = model.fullname = get("fullname")
+    email_ = model.email = get("email")
     model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
     model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
-    model.fields = get("fields")
+    fields_ = model.fields = get("fields")
+    if (
+        (fullname_ is not None and type(fullname_) is not str)
+        or (email_ is not None and type(email_) is not str)
+        or (fields_ is not None and type(fields_) is not dict)
+    ):
+        raise mismatch("AccessReportEntry", data, "fullname:str|NoneType email:str|NoneType fields:dict|NoneType")
+
     model.extra = None if _ACCESS_REPORT_ENTRY.issuperset(data) else unknown(data, _ACCESS_REPORT_ENTRY)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.agents import AgentHarness, AgentHarnesses
 
 _new = object.__new__
@@ -22,8 +22,11 @@ _AGENT_HARNESSES = frozenset(
 
 def structure_agent_harnesses(data: Mapping[str, Any]) -> AgentHarnesses:
     model = _new(AgentHarnesses)
-    model.standard_env_vars = data["standardEnvVars"]
+    standard_env_vars_ = model.standard_env_vars = data["standardEnvVars"]
     model.harnesses = {key: structure_agent_harness(item) for key, item in data["harnesses"].items()}
+    if type(standard_env_vars_) is not list:
+        raise mismatch("AgentHarnesses", data, "standardEnvVars:list")
+
     model.extra = None if _AGENT_HARNESSES.issuperset(data) else unknown(data, _AGENT_HARNESSES)
     return model
 
@@ -51,15 +54,30 @@ _AGENT_HARNESS = frozenset(
 
 def structure_agent_harness(data: Mapping[str, Any]) -> AgentHarness:
     model = _new(AgentHarness)
-    model.pretty_label = data["prettyLabel"]
+    pretty_label_ = model.pretty_label = data["prettyLabel"]
+    if type(pretty_label_) is not str:
+        raise mismatch("AgentHarness", data, "prettyLabel:str")
+
     if len(data) == 1:  # nothing else was sent
         model.repo_url = model.docs_url = model.description = model.env_vars = model.extra = None
         return model
     get = data.get
-    model.repo_url = get("repoUrl")
-    model.docs_url = get("docsUrl")
-    model.description = get("description")
-    model.env_vars = get("envVars")
+    repo_url_ = model.repo_url = get("repoUrl")
+    docs_url_ = model.docs_url = get("docsUrl")
+    description_ = model.description = get("description")
+    env_vars_ = model.env_vars = get("envVars")
+    if (
+        (repo_url_ is not None and type(repo_url_) is not str)
+        or (docs_url_ is not None and type(docs_url_) is not str)
+        or (description_ is not None and type(description_) is not str)
+        or (env_vars_ is not None and type(env_vars_) is not dict)
+    ):
+        raise mismatch(
+            "AgentHarness",
+            data,
+            "repoUrl:str|NoneType docsUrl:str|NoneType description:str|NoneType envVars:dict|NoneType",
+        )
+
     model.extra = None if _AGENT_HARNESS.issuperset(data) else unknown(data, _AGENT_HARNESS)
     return model
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_resource_group, unstructure_resource_group
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.buckets import (
     BucketAddFile,
     BucketBatch,
@@ -50,21 +50,36 @@ _BUCKET_INFO = frozenset(
 
 def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
     model = _new(BucketInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
-    model.size = data["size"]
-    model.total_files = data["totalFiles"]
+    size_ = model.size = data["size"]
+    total_files_ = model.total_files = data["totalFiles"]
+    if type(id_) is not str or type(size_) is not int or type(total_files_) is not int:
+        raise mismatch("BucketInfo", data, "id:str size:int totalFiles:int")
+
     get = data.get
-    model.author = get("author")
-    model.private = get("private")
+    author_ = model.author = get("author")
+    private_ = model.private = get("private")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
-    model.repo_type = get("repoType")
+    repo_type_ = model.repo_type = get("repoType")
     model.cdn_regions = (
         None if (value := get("cdnRegions")) is None else [structure_bucket_cdn_region(item) for item in value]
     )
     model.disabled = None if (value := get("disabled")) is None else structure_bucket_disabled(value)
     model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
-    model.admin_tags = get("adminTags")
+    admin_tags_ = model.admin_tags = get("adminTags")
+    if (
+        (author_ is not None and type(author_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (repo_type_ is not None and type(repo_type_) is not str)
+        or (admin_tags_ is not None and type(admin_tags_) is not list)
+    ):
+        raise mismatch(
+            "BucketInfo",
+            data,
+            "author:str|NoneType private:bool|NoneType repoType:str|NoneType adminTags:list|NoneType",
+        )
+
     model.extra = None if _BUCKET_INFO.issuperset(data) else unknown(data, _BUCKET_INFO)
     return model
 
@@ -107,9 +122,15 @@ _BUCKET_DISABLED = frozenset(
 
 def structure_bucket_disabled(data: Mapping[str, Any]) -> BucketDisabled:
     model = _new(BucketDisabled)
+
     get = data.get
-    model.reason = get("reason")
-    model.hide_readme = get("hideReadme")
+    reason_ = model.reason = get("reason")
+    hide_readme_ = model.hide_readme = get("hideReadme")
+    if (reason_ is not None and type(reason_) is not str) or (
+        hide_readme_ is not None and type(hide_readme_) is not bool
+    ):
+        raise mismatch("BucketDisabled", data, "reason:str|NoneType hideReadme:bool|NoneType")
+
     model.extra = None if _BUCKET_DISABLED.issuperset(data) else unknown(data, _BUCKET_DISABLED)
     return model
 
@@ -135,8 +156,11 @@ _BUCKET_CDN_REGION = frozenset(
 
 def structure_bucket_cdn_region(data: Mapping[str, Any]) -> BucketCdnRegion:
     model = _new(BucketCdnRegion)
-    model.provider = data["provider"]
-    model.region = data["region"]
+    provider_ = model.provider = data["provider"]
+    region_ = model.region = data["region"]
+    if type(provider_) is not str or type(region_) is not str:
+        raise mismatch("BucketCdnRegion", data, "provider:str region:str")
+
     model.extra = None if _BUCKET_CDN_REGION.issuperset(data) else unknown(data, _BUCKET_CDN_REGION)
     return model
 
@@ -162,13 +186,19 @@ _CREATED_BUCKET = frozenset(
 
 def structure_created_bucket(data: Mapping[str, Any]) -> CreatedBucket:
     model = _new(CreatedBucket)
-    model.url = data["url"]
+    url_ = model.url = data["url"]
+    if type(url_) is not str:
+        raise mismatch("CreatedBucket", data, "url:str")
+
     if len(data) == 1:  # nothing else was sent
         model.name = model.id = model.extra = None
         return model
     get = data.get
-    model.name = get("name")
-    model.id = get("id")
+    name_ = model.name = get("name")
+    id_ = model.id = get("id")
+    if (name_ is not None and type(name_) is not str) or (id_ is not None and type(id_) is not str):
+        raise mismatch("CreatedBucket", data, "name:str|NoneType id:str|NoneType")
+
     model.extra = None if _CREATED_BUCKET.issuperset(data) else unknown(data, _CREATED_BUCKET)
     return model
 
@@ -197,13 +227,19 @@ _BUCKET_CONFLICT = frozenset(
 
 def structure_bucket_conflict(data: Mapping[str, Any]) -> BucketConflict:
     model = _new(BucketConflict)
-    model.error = data["error"]
+    error_ = model.error = data["error"]
+    if type(error_) is not str:
+        raise mismatch("BucketConflict", data, "error:str")
+
     if len(data) == 1:  # nothing else was sent
         model.url = model.id = model.extra = None
         return model
     get = data.get
-    model.url = get("url")
-    model.id = get("id")
+    url_ = model.url = get("url")
+    id_ = model.id = get("id")
+    if (url_ is not None and type(url_) is not str) or (id_ is not None and type(id_) is not str):
+        raise mismatch("BucketConflict", data, "url:str|NoneType id:str|NoneType")
+
     model.extra = None if _BUCKET_CONFLICT.issuperset(data) else unknown(data, _BUCKET_CONFLICT)
     return model
 
@@ -237,15 +273,25 @@ _BUCKET_FILE = frozenset(
 
 def structure_bucket_file(data: Mapping[str, Any]) -> BucketFile:
     model = _new(BucketFile)
-    model.path = data["path"]
-    model.size = data["size"]
-    model.xet_hash = data["xetHash"]
+    path_ = model.path = data["path"]
+    size_ = model.size = data["size"]
+    xet_hash_ = model.xet_hash = data["xetHash"]
+    if type(path_) is not str or type(size_) is not int or type(xet_hash_) is not str:
+        raise mismatch("BucketFile", data, "path:str size:int xetHash:str")
+
     get = data.get
-    model.type = data.get("type", "file")
+    type_ = model.type = data.get("type", "file")
     model.mtime = None if (value := get("mtime")) is None else date(value)
-    model.mtime_nanos = get("mtimeNanos")
+    mtime_nanos_ = model.mtime_nanos = get("mtimeNanos")
     model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
-    model.content_type = get("contentType")
+    content_type_ = model.content_type = get("contentType")
+    if (
+        type(type_) is not str
+        or (mtime_nanos_ is not None and type(mtime_nanos_) is not int)
+        or (content_type_ is not None and type(content_type_) is not str)
+    ):
+        raise mismatch("BucketFile", data, "type:str mtimeNanos:int|NoneType contentType:str|NoneType")
+
     model.extra = None if _BUCKET_FILE.issuperset(data) else unknown(data, _BUCKET_FILE)
     return model
 
@@ -281,10 +327,16 @@ _BUCKET_FOLDER = frozenset(
 
 def structure_bucket_folder(data: Mapping[str, Any]) -> BucketFolder:
     model = _new(BucketFolder)
-    model.path = data["path"]
+    path_ = model.path = data["path"]
+    if type(path_) is not str:
+        raise mismatch("BucketFolder", data, "path:str")
+
     get = data.get
-    model.type = data.get("type", "directory")
+    type_ = model.type = data.get("type", "directory")
     model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
+    if type(type_) is not str:
+        raise mismatch("BucketFolder", data, "type:str")
+
     model.extra = None if _BUCKET_FOLDER.issuperset(data) else unknown(data, _BUCKET_FOLDER)
     return model
 
@@ -303,13 +355,26 @@ def unstructure_bucket_folder(model: BucketFolder) -> dict[str, Any]:
 
 def structure_bucket_add_file(data: Mapping[str, Any]) -> BucketAddFile:
     model = _new(BucketAddFile)
-    model.path = data["path"]
-    model.xet_hash = data["xetHash"]
+    path_ = model.path = data["path"]
+    xet_hash_ = model.xet_hash = data["xetHash"]
+    if type(path_) is not str or type(xet_hash_) is not str:
+        raise mismatch("BucketAddFile", data, "path:str xetHash:str")
+
     get = data.get
-    model.type = data.get("type", "addFile")
-    model.mtime = get("mtime")
-    model.mtime_nanos = get("mtimeNanos")
-    model.content_type = get("contentType")
+    type_ = model.type = data.get("type", "addFile")
+    mtime_ = model.mtime = get("mtime")
+    mtime_nanos_ = model.mtime_nanos = get("mtimeNanos")
+    content_type_ = model.content_type = get("contentType")
+    if (
+        type(type_) is not str
+        or (mtime_ is not None and type(mtime_) is not int)
+        or (mtime_nanos_ is not None and type(mtime_nanos_) is not int)
+        or (content_type_ is not None and type(content_type_) is not str)
+    ):
+        raise mismatch(
+            "BucketAddFile", data, "type:str mtime:int|NoneType mtimeNanos:int|NoneType contentType:str|NoneType"
+        )
+
     return model
 
 
@@ -330,15 +395,33 @@ def unstructure_bucket_add_file(model: BucketAddFile) -> dict[str, Any]:
 
 def structure_bucket_copy_file(data: Mapping[str, Any]) -> BucketCopyFile:
     model = _new(BucketCopyFile)
-    model.path = data["path"]
-    model.xet_hash = data["xetHash"]
-    model.source_repo_type = data["sourceRepoType"]
-    model.source_repo_id = data["sourceRepoId"]
+    path_ = model.path = data["path"]
+    xet_hash_ = model.xet_hash = data["xetHash"]
+    source_repo_type_ = model.source_repo_type = data["sourceRepoType"]
+    source_repo_id_ = model.source_repo_id = data["sourceRepoId"]
+    if (
+        type(path_) is not str
+        or type(xet_hash_) is not str
+        or type(source_repo_type_) is not str
+        or type(source_repo_id_) is not str
+    ):
+        raise mismatch("BucketCopyFile", data, "path:str xetHash:str sourceRepoType:str sourceRepoId:str")
+
     get = data.get
-    model.type = data.get("type", "copyFile")
-    model.mtime = get("mtime")
-    model.mtime_nanos = get("mtimeNanos")
-    model.content_type = get("contentType")
+    type_ = model.type = data.get("type", "copyFile")
+    mtime_ = model.mtime = get("mtime")
+    mtime_nanos_ = model.mtime_nanos = get("mtimeNanos")
+    content_type_ = model.content_type = get("contentType")
+    if (
+        type(type_) is not str
+        or (mtime_ is not None and type(mtime_) is not int)
+        or (mtime_nanos_ is not None and type(mtime_nanos_) is not int)
+        or (content_type_ is not None and type(content_type_) is not str)
+    ):
+        raise mismatch(
+            "BucketCopyFile", data, "type:str mtime:int|NoneType mtimeNanos:int|NoneType contentType:str|NoneType"
+        )
+
     return model
 
 
@@ -361,8 +444,14 @@ def unstructure_bucket_copy_file(model: BucketCopyFile) -> dict[str, Any]:
 
 def structure_bucket_delete_file(data: Mapping[str, Any]) -> BucketDeleteFile:
     model = _new(BucketDeleteFile)
-    model.path = data["path"]
-    model.type = data.get("type", "deleteFile")
+    path_ = model.path = data["path"]
+    if type(path_) is not str:
+        raise mismatch("BucketDeleteFile", data, "path:str")
+
+    type_ = model.type = data.get("type", "deleteFile")
+    if type(type_) is not str:
+        raise mismatch("BucketDeleteFile", data, "type:str")
+
     return model
 
 
@@ -386,10 +475,13 @@ _BUCKET_BATCH = frozenset(
 
 def structure_bucket_batch(data: Mapping[str, Any]) -> BucketBatch:
     model = _new(BucketBatch)
-    model.success = data["success"]
-    model.processed = data["processed"]
-    model.succeeded = data["succeeded"]
+    success_ = model.success = data["success"]
+    processed_ = model.processed = data["processed"]
+    succeeded_ = model.succeeded = data["succeeded"]
     model.failed = [structure_bucket_failure(item) for item in data["failed"]]
+    if type(success_) is not bool or type(processed_) is not int or type(succeeded_) is not int:
+        raise mismatch("BucketBatch", data, "success:bool processed:int succeeded:int")
+
     model.extra = None if _BUCKET_BATCH.issuperset(data) else unknown(data, _BUCKET_BATCH)
     return model
 
@@ -416,8 +508,11 @@ _BUCKET_FAILURE = frozenset(
 
 def structure_bucket_failure(data: Mapping[str, Any]) -> BucketFailure:
     model = _new(BucketFailure)
-    model.path = data["path"]
-    model.error = data["error"]
+    path_ = model.path = data["path"]
+    error_ = model.error = data["error"]
+    if type(path_) is not str or type(error_) is not str:
+        raise mismatch("BucketFailure", data, "path:str error:str")
+
     model.extra = None if _BUCKET_FAILURE.issuperset(data) else unknown(data, _BUCKET_FAILURE)
     return model
 
@@ -446,16 +541,24 @@ _BUCKET_FILE_SOURCE = frozenset(
 
 def structure_bucket_file_source(data: Mapping[str, Any]) -> BucketFileSource:
     model = _new(BucketFileSource)
-    model.hash = data["hash"]
-    model.refresh_url = data["refreshUrl"]
-    model.etag = data["etag"]
-    model.size = data["size"]
+    hash_ = model.hash = data["hash"]
+    refresh_url_ = model.refresh_url = data["refreshUrl"]
+    etag_ = model.etag = data["etag"]
+    size_ = model.size = data["size"]
+    if type(hash_) is not str or type(refresh_url_) is not str or type(etag_) is not str or type(size_) is not int:
+        raise mismatch("BucketFileSource", data, "hash:str refreshUrl:str etag:str size:int")
+
     if len(data) == 4:  # nothing else was sent
         model.reconstruction_url = model.content_type = model.extra = None
         return model
     get = data.get
-    model.reconstruction_url = get("reconstructionUrl")
-    model.content_type = get("contentType")
+    reconstruction_url_ = model.reconstruction_url = get("reconstructionUrl")
+    content_type_ = model.content_type = get("contentType")
+    if (reconstruction_url_ is not None and type(reconstruction_url_) is not str) or (
+        content_type_ is not None and type(content_type_) is not str
+    ):
+        raise mismatch("BucketFileSource", data, "reconstructionUrl:str|NoneType contentType:str|NoneType")
+
     model.extra = None if _BUCKET_FILE_SOURCE.issuperset(data) else unknown(data, _BUCKET_FILE_SOURCE)
     return model
 

@@ -12,7 +12,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_resource_group,
 )
-from hub_typed_api.coerce import date, date_text, is_object, unknown
+from hub_typed_api.coerce import date, date_text, is_object, mismatch, unknown
 from hub_typed_api.models.collections import (
     Collection,
     CollectionGating,
@@ -38,9 +38,13 @@ _COLLECTION_GATING = frozenset(
 
 def structure_collection_gating(data: Mapping[str, Any]) -> CollectionGating:
     model = _new(CollectionGating)
-    model.mode = data["mode"]
+    mode_ = model.mode = data["mode"]
+    if type(mode_) is not str:
+        raise mismatch("CollectionGating", data, "mode:str")
+
     get = data.get
     model.notifications = None if (value := get("notifications")) is None else structure_collection_notifications(value)
+
     model.extra = None if _COLLECTION_GATING.issuperset(data) else unknown(data, _COLLECTION_GATING)
     return model
 
@@ -66,9 +70,15 @@ _COLLECTION_NOTIFICATIONS = frozenset(
 
 def structure_collection_notifications(data: Mapping[str, Any]) -> CollectionNotifications:
     model = _new(CollectionNotifications)
-    model.mode = data["mode"]
+    mode_ = model.mode = data["mode"]
+    if type(mode_) is not str:
+        raise mismatch("CollectionNotifications", data, "mode:str")
+
     get = data.get
-    model.email = get("email")
+    email_ = model.email = get("email")
+    if email_ is not None and type(email_) is not str:
+        raise mismatch("CollectionNotifications", data, "email:str|NoneType")
+
     model.extra = None if _COLLECTION_NOTIFICATIONS.issuperset(data) else unknown(data, _COLLECTION_NOTIFICATIONS)
     return model
 
@@ -106,30 +116,51 @@ _COLLECTION = frozenset(
 
 def structure_collection(data: Mapping[str, Any]) -> Collection:
     model = _new(Collection)
-    model.slug = data["slug"]
-    model.title = data["title"]
+    slug_ = model.slug = data["slug"]
+    title_ = model.title = data["title"]
     model.owner_info = structure_account(data["owner"])
     model.items = [structure_collection_item(item) for item in data["items"]]
     model.last_updated = date(data["lastUpdated"])
-    model.private = data["private"]
-    model.theme = data["theme"]
-    model.upvotes = data["upvotes"]
+    private_ = model.private = data["private"]
+    theme_ = model.theme = data["theme"]
+    upvotes_ = model.upvotes = data["upvotes"]
+    if (
+        type(slug_) is not str
+        or type(title_) is not str
+        or type(private_) is not bool
+        or type(theme_) is not str
+        or type(upvotes_) is not int
+    ):
+        raise mismatch("Collection", data, "slug:str title:str private:bool theme:str upvotes:int")
+
     if len(data) == 8:  # nothing else was sent
         model.description = model.position = model.is_upvoted_by_user = model.gating = model.share_url = (
             model.resource_group
         ) = model.extra = None
         return model
     get = data.get
-    model.description = get("description")
-    model.position = get("position")
-    model.is_upvoted_by_user = get("isUpvotedByUser")
+    description_ = model.description = get("description")
+    position_ = model.position = get("position")
+    is_upvoted_by_user_ = model.is_upvoted_by_user = get("isUpvotedByUser")
     model.gating = (
         None
         if (value := get("gating")) is None
         else (structure_collection_gating(value) if is_object(value) else value)
     )
-    model.share_url = get("shareUrl")
+    share_url_ = model.share_url = get("shareUrl")
     model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    if (
+        (description_ is not None and type(description_) is not str)
+        or (position_ is not None and type(position_) is not int)
+        or (is_upvoted_by_user_ is not None and type(is_upvoted_by_user_) is not bool)
+        or (share_url_ is not None and type(share_url_) is not str)
+    ):
+        raise mismatch(
+            "Collection",
+            data,
+            "description:str|NoneType position:int|NoneType isUpvotedByUser:bool|NoneType shareUrl:str|NoneType",
+        )
+
     model.extra = None if _COLLECTION.issuperset(data) else unknown(data, _COLLECTION)
     return model
 
@@ -212,45 +243,92 @@ _COLLECTION_ITEM = frozenset(
 
 def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
     model = _new(CollectionItem)
-    model.item_object_id = data["_id"]
-    model.id = data["id"]
-    model.item_type = data["type"]
-    model.position = data["position"]
+    item_object_id_ = model.item_object_id = data["_id"]
+    id_ = model.id = data["id"]
+    item_type_ = model.item_type = data["type"]
+    position_ = model.position = data["position"]
+    if (
+        type(item_object_id_) is not str
+        or type(id_) is not str
+        or type(item_type_) is not str
+        or type(position_) is not int
+    ):
+        raise mismatch("CollectionItem", data, "_id:str id:str type:str position:int")
+
     get = data.get
-    model.slug = get("slug")
+    slug_ = model.slug = get("slug")
     model.note_info = None if (value := get("note")) is None else structure_collection_note(value)
-    model.gallery = get("gallery")
-    model.title = get("title")
-    model.description = get("description")
-    model.author = get("author")
+    gallery_ = model.gallery = get("gallery")
+    title_ = model.title = get("title")
+    description_ = model.description = get("description")
+    author_ = model.author = get("author")
     model.author_data = None if (value := get("authorData")) is None else structure_account(value)
     model.owner = None if (value := get("owner")) is None else structure_account(value)
-    model.repo_type = get("repoType")
-    model.private = get("private")
-    model.gated = get("gated")
-    model.downloads = get("downloads")
-    model.likes = get("likes")
-    model.is_liked_by_user = get("isLikedByUser")
-    model.upvotes = get("upvotes")
-    model.is_upvoted_by_user = get("isUpvotedByUser")
+    repo_type_ = model.repo_type = get("repoType")
+    private_ = model.private = get("private")
+    gated_ = model.gated = get("gated")
+    downloads_ = model.downloads = get("downloads")
+    likes_ = model.likes = get("likes")
+    is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
+    upvotes_ = model.upvotes = get("upvotes")
+    is_upvoted_by_user_ = model.is_upvoted_by_user = get("isUpvotedByUser")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
     model.last_updated = None if (value := get("lastUpdated")) is None else date(value)
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
     model.published_at = None if (value := get("publishedAt")) is None else date(value)
-    model.thumbnail_url = get("thumbnailUrl")
-    model.pipeline_tag = get("pipeline_tag")
-    model.num_parameters = get("numParameters")
-    model.available_inference_providers = get("availableInferenceProviders")
-    model.datasets_server_info = get("datasetsServerInfo")
-    model.sdk = get("sdk")
-    model.runtime = get("runtime")
-    model.theme = get("theme")
-    model.number_items = get("numberItems")
-    model.share_url = get("shareUrl")
-    model.size = get("size")
-    model.total_files = get("totalFiles")
+    thumbnail_url_ = model.thumbnail_url = get("thumbnailUrl")
+    pipeline_tag_ = model.pipeline_tag = get("pipeline_tag")
+    num_parameters_ = model.num_parameters = get("numParameters")
+    available_inference_providers_ = model.available_inference_providers = get("availableInferenceProviders")
+    datasets_server_info_ = model.datasets_server_info = get("datasetsServerInfo")
+    sdk_ = model.sdk = get("sdk")
+    runtime_ = model.runtime = get("runtime")
+    theme_ = model.theme = get("theme")
+    number_items_ = model.number_items = get("numberItems")
+    share_url_ = model.share_url = get("shareUrl")
+    size_ = model.size = get("size")
+    total_files_ = model.total_files = get("totalFiles")
     model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    if (
+        (slug_ is not None and type(slug_) is not str)
+        or (gallery_ is not None and type(gallery_) is not list)
+        or (title_ is not None and type(title_) is not str)
+        or (description_ is not None and type(description_) is not str)
+        or (author_ is not None and type(author_) is not str)
+        or (repo_type_ is not None and type(repo_type_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (gated_ is not None and type(gated_) not in (bool, str))
+        or (downloads_ is not None and type(downloads_) is not int)
+        or (likes_ is not None and type(likes_) is not int)
+        or (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
+        or (upvotes_ is not None and type(upvotes_) is not int)
+        or (is_upvoted_by_user_ is not None and type(is_upvoted_by_user_) is not bool)
+        or (thumbnail_url_ is not None and type(thumbnail_url_) is not str)
+        or (pipeline_tag_ is not None and type(pipeline_tag_) is not str)
+        or (num_parameters_ is not None and type(num_parameters_) is not int)
+        or (available_inference_providers_ is not None and type(available_inference_providers_) is not list)
+        or (datasets_server_info_ is not None and type(datasets_server_info_) is not dict)
+        or (sdk_ is not None and type(sdk_) is not str)
+        or (runtime_ is not None and type(runtime_) is not dict)
+        or (theme_ is not None and type(theme_) is not str)
+        or (number_items_ is not None and type(number_items_) is not int)
+        or (share_url_ is not None and type(share_url_) is not str)
+        or (size_ is not None and type(size_) is not int)
+        or (total_files_ is not None and type(total_files_) is not int)
+    ):
+        raise mismatch(
+            "CollectionItem",
+            data,
+            "slug:str|NoneType gallery:list|NoneType title:str|NoneType description:str|NoneType "
+            "author:str|NoneType repoType:str|NoneType private:bool|NoneType gated:bool|str|NoneType "
+            "downloads:int|NoneType likes:int|NoneType isLikedByUser:bool|NoneType upvotes:int|NoneType "
+            "isUpvotedByUser:bool|NoneType thumbnailUrl:str|NoneType pipeline_tag:str|NoneType "
+            "numParameters:int|NoneType availableInferenceProviders:list|NoneType "
+            "datasetsServerInfo:dict|NoneType sdk:str|NoneType runtime:dict|NoneType theme:str|NoneType "
+            "numberItems:int|NoneType shareUrl:str|NoneType size:int|NoneType totalFiles:int|NoneType",
+        )
+
     model.extra = None if _COLLECTION_ITEM.issuperset(data) else unknown(data, _COLLECTION_ITEM)
     return model
 
@@ -345,9 +423,15 @@ _COLLECTION_NOTE = frozenset(
 
 def structure_collection_note(data: Mapping[str, Any]) -> CollectionNote:
     model = _new(CollectionNote)
-    model.text = data["text"]
+    text_ = model.text = data["text"]
+    if type(text_) is not str:
+        raise mismatch("CollectionNote", data, "text:str")
+
     get = data.get
-    model.html = get("html")
+    html_ = model.html = get("html")
+    if html_ is not None and type(html_) is not str:
+        raise mismatch("CollectionNote", data, "html:str|NoneType")
+
     model.extra = None if _COLLECTION_NOTE.issuperset(data) else unknown(data, _COLLECTION_NOTE)
     return model
 
@@ -365,8 +449,11 @@ def unstructure_collection_note(model: CollectionNote) -> dict[str, Any]:
 
 def structure_collection_item_input(data: Mapping[str, Any]) -> CollectionItemInput:
     model = _new(CollectionItemInput)
-    model.type = data["type"]
-    model.id = data["id"]
+    type_ = model.type = data["type"]
+    id_ = model.id = data["id"]
+    if type(type_) is not str or type(id_) is not str:
+        raise mismatch("CollectionItemInput", data, "type:str id:str")
+
     return model
 
 
@@ -388,6 +475,7 @@ _UPDATED_COLLECTION = frozenset(
 def structure_updated_collection(data: Mapping[str, Any]) -> UpdatedCollection:
     model = _new(UpdatedCollection)
     model.data = structure_collection(data["data"])
+
     model.extra = None if _UPDATED_COLLECTION.issuperset(data) else unknown(data, _UPDATED_COLLECTION)
     return model
 
@@ -414,15 +502,21 @@ _COLLECTION_IN_RESOURCE_GROUP = frozenset(
 
 def structure_collection_in_resource_group(data: Mapping[str, Any]) -> CollectionInResourceGroup:
     model = _new(CollectionInResourceGroup)
-    model.id = data["id"]
-    model.slug = data["slug"]
-    model.title = data["title"]
+    id_ = model.id = data["id"]
+    slug_ = model.slug = data["slug"]
+    title_ = model.title = data["title"]
+    if type(id_) is not str or type(slug_) is not str or type(title_) is not str:
+        raise mismatch("CollectionInResourceGroup", data, "id:str slug:str title:str")
+
     if len(data) == 3:  # nothing else was sent
         model.private = model.added_by = model.extra = None
         return model
     get = data.get
-    model.private = get("private")
-    model.added_by = get("addedBy")
+    private_ = model.private = get("private")
+    added_by_ = model.added_by = get("addedBy")
+    if (private_ is not None and type(private_) is not bool) or (added_by_ is not None and type(added_by_) is not str):
+        raise mismatch("CollectionInResourceGroup", data, "private:bool|NoneType addedBy:str|NoneType")
+
     model.extra = (
         None if _COLLECTION_IN_RESOURCE_GROUP.issuperset(data) else unknown(data, _COLLECTION_IN_RESOURCE_GROUP)
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api import models
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.commits import (
     CommitAnswer,
     CommitAuthor,
@@ -46,13 +46,17 @@ _GIT_COMMIT_INFO = frozenset(
 
 def structure_git_commit_info(data: Mapping[str, Any]) -> GitCommitInfo:
     model = _new(GitCommitInfo)
-    model.commit_id = data["id"]
-    model.title = data["title"]
-    model.message = data["message"]
+    commit_id_ = model.commit_id = data["id"]
+    title_ = model.title = data["title"]
+    message_ = model.message = data["message"]
     model.author_infos = [structure_commit_author(item) for item in data["authors"]]
     model.created_at = date(data["date"])
+    if type(commit_id_) is not str or type(title_) is not str or type(message_) is not str:
+        raise mismatch("GitCommitInfo", data, "id:str title:str message:str")
+
     get = data.get
     model.formatted = None if (value := get("formatted")) is None else structure_formatted_message(value)
+
     model.extra = None if _GIT_COMMIT_INFO.issuperset(data) else unknown(data, _GIT_COMMIT_INFO)
     return model
 
@@ -82,9 +86,15 @@ _COMMIT_AUTHOR = frozenset(
 
 def structure_commit_author(data: Mapping[str, Any]) -> CommitAuthor:
     model = _new(CommitAuthor)
-    model.user = data["user"]
+    user_ = model.user = data["user"]
+    if type(user_) is not str:
+        raise mismatch("CommitAuthor", data, "user:str")
+
     get = data.get
-    model.avatar = get("avatar")
+    avatar_ = model.avatar = get("avatar")
+    if avatar_ is not None and type(avatar_) is not str:
+        raise mismatch("CommitAuthor", data, "avatar:str|NoneType")
+
     model.extra = None if _COMMIT_AUTHOR.issuperset(data) else unknown(data, _COMMIT_AUTHOR)
     return model
 
@@ -110,9 +120,15 @@ _FORMATTED_MESSAGE = frozenset(
 
 def structure_formatted_message(data: Mapping[str, Any]) -> FormattedMessage:
     model = _new(FormattedMessage)
-    model.title = data["title"]
+    title_ = model.title = data["title"]
+    if type(title_) is not str:
+        raise mismatch("FormattedMessage", data, "title:str")
+
     get = data.get
-    model.message = get("message")
+    message_ = model.message = get("message")
+    if message_ is not None and type(message_) is not str:
+        raise mismatch("FormattedMessage", data, "message:str|NoneType")
+
     model.extra = None if _FORMATTED_MESSAGE.issuperset(data) else unknown(data, _FORMATTED_MESSAGE)
     return model
 
@@ -130,9 +146,12 @@ def unstructure_formatted_message(model: FormattedMessage) -> dict[str, Any]:
 
 def structure_preupload_file(data: Mapping[str, Any]) -> PreuploadFile:
     model = _new(PreuploadFile)
-    model.path = data["path"]
-    model.size = data["size"]
-    model.sample = data["sample"]
+    path_ = model.path = data["path"]
+    size_ = model.size = data["size"]
+    sample_ = model.sample = data["sample"]
+    if type(path_) is not str or type(size_) is not int or type(sample_) is not str:
+        raise mismatch("PreuploadFile", data, "path:str size:int sample:str")
+
     return model
 
 
@@ -156,8 +175,12 @@ _PREUPLOAD_ANSWER = frozenset(
 def structure_preupload_answer(data: Mapping[str, Any]) -> PreuploadAnswer:
     model = _new(PreuploadAnswer)
     model.files = [structure_upload_decision(item) for item in data["files"]]
+
     get = data.get
-    model.commit_oid = get("commitOid")
+    commit_oid_ = model.commit_oid = get("commitOid")
+    if commit_oid_ is not None and type(commit_oid_) is not str:
+        raise mismatch("PreuploadAnswer", data, "commitOid:str|NoneType")
+
     model.extra = None if _PREUPLOAD_ANSWER.issuperset(data) else unknown(data, _PREUPLOAD_ANSWER)
     return model
 
@@ -185,14 +208,22 @@ _UPLOAD_DECISION = frozenset(
 
 def structure_upload_decision(data: Mapping[str, Any]) -> UploadDecision:
     model = _new(UploadDecision)
-    model.path = data["path"]
-    model.upload_mode = data["uploadMode"]
+    path_ = model.path = data["path"]
+    upload_mode_ = model.upload_mode = data["uploadMode"]
+    if type(path_) is not str or type(upload_mode_) is not str:
+        raise mismatch("UploadDecision", data, "path:str uploadMode:str")
+
     if len(data) == 2:  # nothing else was sent
         model.should_ignore = model.oid = model.extra = None
         return model
     get = data.get
-    model.should_ignore = get("shouldIgnore")
-    model.oid = get("oid")
+    should_ignore_ = model.should_ignore = get("shouldIgnore")
+    oid_ = model.oid = get("oid")
+    if (should_ignore_ is not None and type(should_ignore_) is not bool) or (
+        oid_ is not None and type(oid_) is not str
+    ):
+        raise mismatch("UploadDecision", data, "shouldIgnore:bool|NoneType oid:str|NoneType")
+
     model.extra = None if _UPLOAD_DECISION.issuperset(data) else unknown(data, _UPLOAD_DECISION)
     return model
 
@@ -214,7 +245,11 @@ def unstructure_upload_decision(model: UploadDecision) -> dict[str, Any]:
 def structure_commit_header_line(data: Mapping[str, Any]) -> CommitHeaderLine:
     model = _new(CommitHeaderLine)
     model.value = structure_commit_header(data["value"])
-    model.key = data.get("key", "header")
+
+    key_ = model.key = data.get("key", "header")
+    if type(key_) is not str:
+        raise mismatch("CommitHeaderLine", data, "key:str")
+
     return model
 
 
@@ -228,13 +263,21 @@ def unstructure_commit_header_line(model: CommitHeaderLine) -> dict[str, Any]:
 
 def structure_commit_header(data: Mapping[str, Any]) -> CommitHeader:
     model = _new(CommitHeader)
-    model.summary = data["summary"]
+    summary_ = model.summary = data["summary"]
+    if type(summary_) is not str:
+        raise mismatch("CommitHeader", data, "summary:str")
+
     if len(data) == 1:  # nothing else was sent
         model.description = model.parent_commit = None
         return model
     get = data.get
-    model.description = get("description")
-    model.parent_commit = get("parentCommit")
+    description_ = model.description = get("description")
+    parent_commit_ = model.parent_commit = get("parentCommit")
+    if (description_ is not None and type(description_) is not str) or (
+        parent_commit_ is not None and type(parent_commit_) is not str
+    ):
+        raise mismatch("CommitHeader", data, "description:str|NoneType parentCommit:str|NoneType")
+
     return model
 
 
@@ -252,7 +295,11 @@ def unstructure_commit_header(model: CommitHeader) -> dict[str, Any]:
 def structure_commit_file_line(data: Mapping[str, Any]) -> CommitFileLine:
     model = _new(CommitFileLine)
     model.value = structure_commit_file(data["value"])
-    model.key = data.get("key", "file")
+
+    key_ = model.key = data.get("key", "file")
+    if type(key_) is not str:
+        raise mismatch("CommitFileLine", data, "key:str")
+
     return model
 
 
@@ -266,9 +313,12 @@ def unstructure_commit_file_line(model: CommitFileLine) -> dict[str, Any]:
 
 def structure_commit_file(data: Mapping[str, Any]) -> CommitFile:
     model = _new(CommitFile)
-    model.content = data["content"]
-    model.path = data["path"]
-    model.encoding = data["encoding"]
+    content_ = model.content = data["content"]
+    path_ = model.path = data["path"]
+    encoding_ = model.encoding = data["encoding"]
+    if type(content_) is not str or type(path_) is not str or type(encoding_) is not str:
+        raise mismatch("CommitFile", data, "content:str path:str encoding:str")
+
     return model
 
 
@@ -284,7 +334,11 @@ def unstructure_commit_file(model: CommitFile) -> dict[str, Any]:
 def structure_commit_lfs_file_line(data: Mapping[str, Any]) -> CommitLfsFileLine:
     model = _new(CommitLfsFileLine)
     model.value = structure_commit_lfs_file(data["value"])
-    model.key = data.get("key", "lfsFile")
+
+    key_ = model.key = data.get("key", "lfsFile")
+    if type(key_) is not str:
+        raise mismatch("CommitLfsFileLine", data, "key:str")
+
     return model
 
 
@@ -298,11 +352,17 @@ def unstructure_commit_lfs_file_line(model: CommitLfsFileLine) -> dict[str, Any]
 
 def structure_commit_lfs_file(data: Mapping[str, Any]) -> CommitLfsFile:
     model = _new(CommitLfsFile)
-    model.path = data["path"]
-    model.algo = data["algo"]
-    model.oid = data["oid"]
+    path_ = model.path = data["path"]
+    algo_ = model.algo = data["algo"]
+    oid_ = model.oid = data["oid"]
+    if type(path_) is not str or type(algo_) is not str or type(oid_) is not str:
+        raise mismatch("CommitLfsFile", data, "path:str algo:str oid:str")
+
     get = data.get
-    model.size = get("size")
+    size_ = model.size = get("size")
+    if size_ is not None and type(size_) is not int:
+        raise mismatch("CommitLfsFile", data, "size:int|NoneType")
+
     return model
 
 
@@ -320,7 +380,11 @@ def unstructure_commit_lfs_file(model: CommitLfsFile) -> dict[str, Any]:
 def structure_commit_deleted_file_line(data: Mapping[str, Any]) -> CommitDeletedFileLine:
     model = _new(CommitDeletedFileLine)
     model.value = structure_commit_deletion(data["value"])
-    model.key = data.get("key", "deletedFile")
+
+    key_ = model.key = data.get("key", "deletedFile")
+    if type(key_) is not str:
+        raise mismatch("CommitDeletedFileLine", data, "key:str")
+
     return model
 
 
@@ -335,7 +399,11 @@ def unstructure_commit_deleted_file_line(model: CommitDeletedFileLine) -> dict[s
 def structure_commit_deleted_folder_line(data: Mapping[str, Any]) -> CommitDeletedFolderLine:
     model = _new(CommitDeletedFolderLine)
     model.value = structure_commit_deletion(data["value"])
-    model.key = data.get("key", "deletedFolder")
+
+    key_ = model.key = data.get("key", "deletedFolder")
+    if type(key_) is not str:
+        raise mismatch("CommitDeletedFolderLine", data, "key:str")
+
     return model
 
 
@@ -349,7 +417,10 @@ def unstructure_commit_deleted_folder_line(model: CommitDeletedFolderLine) -> di
 
 def structure_commit_deletion(data: Mapping[str, Any]) -> CommitDeletion:
     model = _new(CommitDeletion)
-    model.path = data["path"]
+    path_ = model.path = data["path"]
+    if type(path_) is not str:
+        raise mismatch("CommitDeletion", data, "path:str")
+
     return model
 
 
@@ -373,15 +444,23 @@ _COMMIT_ANSWER = frozenset(
 
 def structure_commit_answer(data: Mapping[str, Any]) -> CommitAnswer:
     model = _new(CommitAnswer)
-    model.success = data["success"]
-    model.commit_oid = data["commitOid"]
-    model.commit_url = data["commitUrl"]
+    success_ = model.success = data["success"]
+    commit_oid_ = model.commit_oid = data["commitOid"]
+    commit_url_ = model.commit_url = data["commitUrl"]
+    if type(success_) is not bool or type(commit_oid_) is not str or type(commit_url_) is not str:
+        raise mismatch("CommitAnswer", data, "success:bool commitOid:str commitUrl:str")
+
     if len(data) == 3:  # nothing else was sent
         model.pull_request_url = model.hook_output = model.extra = None
         return model
     get = data.get
-    model.pull_request_url = get("pullRequestUrl")
-    model.hook_output = get("hookOutput")
+    pull_request_url_ = model.pull_request_url = get("pullRequestUrl")
+    hook_output_ = model.hook_output = get("hookOutput")
+    if (pull_request_url_ is not None and type(pull_request_url_) is not str) or (
+        hook_output_ is not None and type(hook_output_) is not str
+    ):
+        raise mismatch("CommitAnswer", data, "pullRequestUrl:str|NoneType hookOutput:str|NoneType")
+
     model.extra = None if _COMMIT_ANSWER.issuperset(data) else unknown(data, _COMMIT_ANSWER)
     return model
 
@@ -410,7 +489,10 @@ _SUPER_SQUASH_ANSWER = frozenset(
 
 def structure_super_squash_answer(data: Mapping[str, Any]) -> SuperSquashAnswer:
     model = _new(SuperSquashAnswer)
-    model.commit_id = data["commitId"]
+    commit_id_ = model.commit_id = data["commitId"]
+    if type(commit_id_) is not str:
+        raise mismatch("SuperSquashAnswer", data, "commitId:str")
+
     model.extra = None if _SUPER_SQUASH_ANSWER.issuperset(data) else unknown(data, _SUPER_SQUASH_ANSWER)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.common import (
     Account,
     BlobLfsInfo,
@@ -38,10 +38,18 @@ _ERROR_BODY = frozenset(
 
 def structure_error_body(data: Mapping[str, Any]) -> ErrorBody:
     model = _new(ErrorBody)
+
     get = data.get
-    model.error = get("error")
-    model.url = get("url")
-    model.slug = get("slug")
+    error_ = model.error = get("error")
+    url_ = model.url = get("url")
+    slug_ = model.slug = get("slug")
+    if (
+        (error_ is not None and type(error_) not in (list, str))
+        or (url_ is not None and type(url_) is not str)
+        or (slug_ is not None and type(slug_) is not str)
+    ):
+        raise mismatch("ErrorBody", data, "error:list|str|NoneType url:str|NoneType slug:str|NoneType")
+
     model.extra = None if _ERROR_BODY.issuperset(data) else unknown(data, _ERROR_BODY)
     return model
 
@@ -71,14 +79,20 @@ _REPO_SIBLING = frozenset(
 
 def structure_repo_sibling(data: Mapping[str, Any]) -> RepoSibling:
     model = _new(RepoSibling)
-    model.rfilename = data["rfilename"]
+    rfilename_ = model.rfilename = data["rfilename"]
+    if type(rfilename_) is not str:
+        raise mismatch("RepoSibling", data, "rfilename:str")
+
     if len(data) == 1:  # nothing else was sent
         model.size = model.blob_id = model.lfs = model.extra = None
         return model
     get = data.get
-    model.size = get("size")
-    model.blob_id = get("blobId")
+    size_ = model.size = get("size")
+    blob_id_ = model.blob_id = get("blobId")
     model.lfs = None if (value := get("lfs")) is None else structure_blob_lfs_info(value)
+    if (size_ is not None and type(size_) is not int) or (blob_id_ is not None and type(blob_id_) is not str):
+        raise mismatch("RepoSibling", data, "size:int|NoneType blobId:str|NoneType")
+
     model.extra = None if _REPO_SIBLING.issuperset(data) else unknown(data, _REPO_SIBLING)
     return model
 
@@ -109,9 +123,12 @@ _BLOB_LFS_INFO = frozenset(
 
 def structure_blob_lfs_info(data: Mapping[str, Any]) -> BlobLfsInfo:
     model = _new(BlobLfsInfo)
-    model.sha256 = data["sha256"]
-    model.size = data["size"]
-    model.pointer_size = data["pointerSize"]
+    sha256_ = model.sha256 = data["sha256"]
+    size_ = model.size = data["size"]
+    pointer_size_ = model.pointer_size = data["pointerSize"]
+    if type(sha256_) is not str or type(size_) is not int or type(pointer_size_) is not int:
+        raise mismatch("BlobLfsInfo", data, "sha256:str size:int pointerSize:int")
+
     model.extra = None if _BLOB_LFS_INFO.issuperset(data) else unknown(data, _BLOB_LFS_INFO)
     return model
 
@@ -168,44 +185,89 @@ _USER = frozenset(
 
 def structure_user(data: Mapping[str, Any]) -> User:
     model = _new(User)
-    model.username = data["user"]
-    model.fullname = data["fullname"]
-    model.avatar_url = data["avatarUrl"]
+    username_ = model.username = data["user"]
+    fullname_ = model.fullname = data["fullname"]
+    avatar_url_ = model.avatar_url = data["avatarUrl"]
+    if type(username_) is not str or type(fullname_) is not str or type(avatar_url_) is not str:
+        raise mismatch("User", data, "user:str fullname:str avatarUrl:str")
+
     get = data.get
-    model.internal_id = get("_id")
-    model.name = get("name")
-    model.is_pro = get("isPro")
-    model.type = get("type")
-    model.details = get("details")
-    model.is_following = get("isFollowing")
-    model.reason_to_follow = get("reasonToFollow")
+    internal_id_ = model.internal_id = get("_id")
+    name_ = model.name = get("name")
+    is_pro_ = model.is_pro = get("isPro")
+    type_ = model.type = get("type")
+    details_ = model.details = get("details")
+    is_following_ = model.is_following = get("isFollowing")
+    reason_to_follow_ = model.reason_to_follow = get("reasonToFollow")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.num_models = get("numModels")
-    model.num_datasets = get("numDatasets")
-    model.num_spaces = get("numSpaces")
-    model.num_buckets = get("numBuckets")
-    model.num_kernels = get("numKernels")
-    model.num_discussions = get("numDiscussions")
-    model.num_papers = get("numPapers")
-    model.num_upvotes = get("numUpvotes")
-    model.num_likes = get("numLikes")
-    model.num_following = get("numFollowing")
-    model.num_following_orgs = get("numFollowingOrgs")
-    model.num_followers = get("numFollowers")
+    num_models_ = model.num_models = get("numModels")
+    num_datasets_ = model.num_datasets = get("numDatasets")
+    num_spaces_ = model.num_spaces = get("numSpaces")
+    num_buckets_ = model.num_buckets = get("numBuckets")
+    num_kernels_ = model.num_kernels = get("numKernels")
+    num_discussions_ = model.num_discussions = get("numDiscussions")
+    num_papers_ = model.num_papers = get("numPapers")
+    num_upvotes_ = model.num_upvotes = get("numUpvotes")
+    num_likes_ = model.num_likes = get("numLikes")
+    num_following_ = model.num_following = get("numFollowing")
+    num_following_orgs_ = model.num_following_orgs = get("numFollowingOrgs")
+    num_followers_ = model.num_followers = get("numFollowers")
     model.orgs = None if (value := get("orgs")) is None else [structure_organization(item) for item in value]
-    model.primary_org_avatar_url = get("primaryOrgAvatarUrl")
+    primary_org_avatar_url_ = model.primary_org_avatar_url = get("primaryOrgAvatarUrl")
     model.hardware_items = (
         None if (value := get("hardwareItems")) is None else [structure_hardware_item(item) for item in value]
     )
-    model.role = get("role")
+    role_ = model.role = get("role")
     model.resource_groups = (
         None if (value := get("resourceGroups")) is None else [structure_resource_group(item) for item in value]
     )
-    model.two_fa_enabled = get("twoFaEnabled")
-    model.verified_email = get("verifiedEmail")
-    model.is_external_collaborator = get("isExternalCollaborator")
-    model.email = get("email")
-    model.verified_org_names = get("verifiedOrgNames")
+    two_fa_enabled_ = model.two_fa_enabled = get("twoFaEnabled")
+    verified_email_ = model.verified_email = get("verifiedEmail")
+    is_external_collaborator_ = model.is_external_collaborator = get("isExternalCollaborator")
+    email_ = model.email = get("email")
+    verified_org_names_ = model.verified_org_names = get("verifiedOrgNames")
+    if (
+        (internal_id_ is not None and type(internal_id_) is not str)
+        or (name_ is not None and type(name_) is not str)
+        or (is_pro_ is not None and type(is_pro_) is not bool)
+        or (type_ is not None and type(type_) is not str)
+        or (details_ is not None and type(details_) is not str)
+        or (is_following_ is not None and type(is_following_) is not bool)
+        or (reason_to_follow_ is not None and type(reason_to_follow_) is not str)
+        or (num_models_ is not None and type(num_models_) is not int)
+        or (num_datasets_ is not None and type(num_datasets_) is not int)
+        or (num_spaces_ is not None and type(num_spaces_) is not int)
+        or (num_buckets_ is not None and type(num_buckets_) is not int)
+        or (num_kernels_ is not None and type(num_kernels_) is not int)
+        or (num_discussions_ is not None and type(num_discussions_) is not int)
+        or (num_papers_ is not None and type(num_papers_) is not int)
+        or (num_upvotes_ is not None and type(num_upvotes_) is not int)
+        or (num_likes_ is not None and type(num_likes_) is not int)
+        or (num_following_ is not None and type(num_following_) is not int)
+        or (num_following_orgs_ is not None and type(num_following_orgs_) is not int)
+        or (num_followers_ is not None and type(num_followers_) is not int)
+        or (primary_org_avatar_url_ is not None and type(primary_org_avatar_url_) is not str)
+        or (role_ is not None and type(role_) is not str)
+        or (two_fa_enabled_ is not None and type(two_fa_enabled_) is not bool)
+        or (verified_email_ is not None and type(verified_email_) is not str)
+        or (is_external_collaborator_ is not None and type(is_external_collaborator_) is not bool)
+        or (email_ is not None and type(email_) is not str)
+        or (verified_org_names_ is not None and type(verified_org_names_) is not list)
+    ):
+        raise mismatch(
+            "User",
+            data,
+            "_id:str|NoneType name:str|NoneType isPro:bool|NoneType type:str|NoneType "
+            "details:str|NoneType isFollowing:bool|NoneType reasonToFollow:str|NoneType "
+            "numModels:int|NoneType numDatasets:int|NoneType numSpaces:int|NoneType "
+            "numBuckets:int|NoneType numKernels:int|NoneType numDiscussions:int|NoneType "
+            "numPapers:int|NoneType numUpvotes:int|NoneType numLikes:int|NoneType "
+            "numFollowing:int|NoneType numFollowingOrgs:int|NoneType numFollowers:int|NoneType "
+            "primaryOrgAvatarUrl:str|NoneType role:str|NoneType twoFaEnabled:bool|NoneType "
+            "verifiedEmail:str|NoneType isExternalCollaborator:bool|NoneType email:str|NoneType "
+            "verifiedOrgNames:list|NoneType",
+        )
+
     model.extra = None if _USER.issuperset(data) else unknown(data, _USER)
     return model
 
@@ -303,21 +365,45 @@ _ORGANIZATION = frozenset(
 
 def structure_organization(data: Mapping[str, Any]) -> Organization:
     model = _new(Organization)
-    model.name = data["name"]
-    model.fullname = data["fullname"]
-    model.avatar_url = data["avatarUrl"]
+    name_ = model.name = data["name"]
+    fullname_ = model.fullname = data["fullname"]
+    avatar_url_ = model.avatar_url = data["avatarUrl"]
+    if type(name_) is not str or type(fullname_) is not str or type(avatar_url_) is not str:
+        raise mismatch("Organization", data, "name:str fullname:str avatarUrl:str")
+
     get = data.get
-    model.id = get("id")
-    model.details = get("details")
-    model.is_verified = get("isVerified")
-    model.is_following = get("isFollowing")
-    model.plan = get("plan")
-    model.num_users = get("numUsers")
-    model.num_models = get("numModels")
-    model.num_datasets = get("numDatasets")
-    model.num_spaces = get("numSpaces")
-    model.num_papers = get("numPapers")
-    model.num_followers = get("numFollowers")
+    id_ = model.id = get("id")
+    details_ = model.details = get("details")
+    is_verified_ = model.is_verified = get("isVerified")
+    is_following_ = model.is_following = get("isFollowing")
+    plan_ = model.plan = get("plan")
+    num_users_ = model.num_users = get("numUsers")
+    num_models_ = model.num_models = get("numModels")
+    num_datasets_ = model.num_datasets = get("numDatasets")
+    num_spaces_ = model.num_spaces = get("numSpaces")
+    num_papers_ = model.num_papers = get("numPapers")
+    num_followers_ = model.num_followers = get("numFollowers")
+    if (
+        (id_ is not None and type(id_) is not str)
+        or (details_ is not None and type(details_) is not str)
+        or (is_verified_ is not None and type(is_verified_) is not bool)
+        or (is_following_ is not None and type(is_following_) is not bool)
+        or (plan_ is not None and type(plan_) is not str)
+        or (num_users_ is not None and type(num_users_) is not int)
+        or (num_models_ is not None and type(num_models_) is not int)
+        or (num_datasets_ is not None and type(num_datasets_) is not int)
+        or (num_spaces_ is not None and type(num_spaces_) is not int)
+        or (num_papers_ is not None and type(num_papers_) is not int)
+        or (num_followers_ is not None and type(num_followers_) is not int)
+    ):
+        raise mismatch(
+            "Organization",
+            data,
+            "id:str|NoneType details:str|NoneType isVerified:bool|NoneType isFollowing:bool|NoneType "
+            "plan:str|NoneType numUsers:int|NoneType numModels:int|NoneType numDatasets:int|NoneType "
+            "numSpaces:int|NoneType numPapers:int|NoneType numFollowers:int|NoneType",
+        )
+
     model.extra = None if _ORGANIZATION.issuperset(data) else unknown(data, _ORGANIZATION)
     return model
 
@@ -378,22 +464,47 @@ _ACCOUNT = frozenset(
 
 def structure_account(data: Mapping[str, Any]) -> Account:
     model = _new(Account)
-    model.name = data["name"]
-    model.fullname = data["fullname"]
-    model.avatar_url = data["avatarUrl"]
-    model.type = data["type"]
+    name_ = model.name = data["name"]
+    fullname_ = model.fullname = data["fullname"]
+    avatar_url_ = model.avatar_url = data["avatarUrl"]
+    type_ = model.type = data["type"]
+    if type(name_) is not str or type(fullname_) is not str or type(avatar_url_) is not str or type(type_) is not str:
+        raise mismatch("Account", data, "name:str fullname:str avatarUrl:str type:str")
+
     get = data.get
-    model.internal_id = get("_id")
-    model.is_pro = get("isPro")
-    model.plan = get("plan")
-    model.is_hf = get("isHf")
-    model.is_hf_admin = get("isHfAdmin")
-    model.is_mod = get("isMod")
-    model.follower_count = get("followerCount")
-    model.is_user_following = get("isUserFollowing")
-    model.primary_org = get("primaryOrg")
-    model.is_owner = get("isOwner")
-    model.is_org_member = get("isOrgMember")
+    internal_id_ = model.internal_id = get("_id")
+    is_pro_ = model.is_pro = get("isPro")
+    plan_ = model.plan = get("plan")
+    is_hf_ = model.is_hf = get("isHf")
+    is_hf_admin_ = model.is_hf_admin = get("isHfAdmin")
+    is_mod_ = model.is_mod = get("isMod")
+    follower_count_ = model.follower_count = get("followerCount")
+    is_user_following_ = model.is_user_following = get("isUserFollowing")
+    primary_org_ = model.primary_org = get("primaryOrg")
+    is_owner_ = model.is_owner = get("isOwner")
+    is_org_member_ = model.is_org_member = get("isOrgMember")
+    if (
+        (internal_id_ is not None and type(internal_id_) is not str)
+        or (is_pro_ is not None and type(is_pro_) is not bool)
+        or (plan_ is not None and type(plan_) is not str)
+        or (is_hf_ is not None and type(is_hf_) is not bool)
+        or (is_hf_admin_ is not None and type(is_hf_admin_) is not bool)
+        or (is_mod_ is not None and type(is_mod_) is not bool)
+        or (follower_count_ is not None and type(follower_count_) is not int)
+        or (is_user_following_ is not None and type(is_user_following_) is not bool)
+        or (primary_org_ is not None and type(primary_org_) is not dict)
+        or (is_owner_ is not None and type(is_owner_) is not bool)
+        or (is_org_member_ is not None and type(is_org_member_) is not bool)
+    ):
+        raise mismatch(
+            "Account",
+            data,
+            "_id:str|NoneType isPro:bool|NoneType plan:str|NoneType isHf:bool|NoneType "
+            "isHfAdmin:bool|NoneType isMod:bool|NoneType followerCount:int|NoneType "
+            "isUserFollowing:bool|NoneType primaryOrg:dict|NoneType isOwner:bool|NoneType "
+            "isOrgMember:bool|NoneType",
+        )
+
     model.extra = None if _ACCOUNT.issuperset(data) else unknown(data, _ACCOUNT)
     return model
 
@@ -444,14 +555,20 @@ _RESOURCE_GROUP = frozenset(
 
 def structure_resource_group(data: Mapping[str, Any]) -> ResourceGroup:
     model = _new(ResourceGroup)
-    model.id = data["id"]
-    model.name = data["name"]
+    id_ = model.id = data["id"]
+    name_ = model.name = data["name"]
+    if type(id_) is not str or type(name_) is not str:
+        raise mismatch("ResourceGroup", data, "id:str name:str")
+
     if len(data) == 2:  # nothing else was sent
         model.num_users = model.role = model.extra = None
         return model
     get = data.get
-    model.num_users = get("numUsers")
-    model.role = get("role")
+    num_users_ = model.num_users = get("numUsers")
+    role_ = model.role = get("role")
+    if (num_users_ is not None and type(num_users_) is not int) or (role_ is not None and type(role_) is not str):
+        raise mismatch("ResourceGroup", data, "numUsers:int|NoneType role:str|NoneType")
+
     model.extra = None if _RESOURCE_GROUP.issuperset(data) else unknown(data, _RESOURCE_GROUP)
     return model
 
@@ -482,11 +599,22 @@ _HARDWARE_ITEM = frozenset(
 
 def structure_hardware_item(data: Mapping[str, Any]) -> HardwareItem:
     model = _new(HardwareItem)
+
     get = data.get
-    model.sku = get("sku")
-    model.mem = get("mem")
-    model.num = get("num")
-    model.is_primary = get("isPrimary")
+    sku_ = model.sku = get("sku")
+    mem_ = model.mem = get("mem")
+    num_ = model.num = get("num")
+    is_primary_ = model.is_primary = get("isPrimary")
+    if (
+        (sku_ is not None and type(sku_) is not list)
+        or (mem_ is not None and type(mem_) not in (float, int))
+        or (num_ is not None and type(num_) is not int)
+        or (is_primary_ is not None and type(is_primary_) is not bool)
+    ):
+        raise mismatch(
+            "HardwareItem", data, "sku:list|NoneType mem:float|int|NoneType num:int|NoneType isPrimary:bool|NoneType"
+        )
+
     model.extra = None if _HARDWARE_ITEM.issuperset(data) else unknown(data, _HARDWARE_ITEM)
     return model
 
@@ -520,12 +648,21 @@ _REPO_STORAGE_INFO = frozenset(
 
 def structure_repo_storage_info(data: Mapping[str, Any]) -> RepoStorageInfo:
     model = _new(RepoStorageInfo)
-    model.id = data["id"]
-    model.repo_type = data["type"]
+    id_ = model.id = data["id"]
+    repo_type_ = model.repo_type = data["type"]
     model.updated_at = date(data["updatedAt"])
-    model.visibility = data["visibility"]
-    model.storage = data["storage"]
-    model.storage_percent = data["storagePercent"]
+    visibility_ = model.visibility = data["visibility"]
+    storage_ = model.storage = data["storage"]
+    storage_percent_ = model.storage_percent = data["storagePercent"]
+    if (
+        type(id_) is not str
+        or type(repo_type_) is not str
+        or type(visibility_) is not str
+        or type(storage_) is not int
+        or type(storage_percent_) not in (float, int)
+    ):
+        raise mismatch("RepoStorageInfo", data, "id:str type:str visibility:str storage:int storagePercent:float|int")
+
     model.extra = None if _REPO_STORAGE_INFO.issuperset(data) else unknown(data, _REPO_STORAGE_INFO)
     return model
 
@@ -557,15 +694,23 @@ _TAG = frozenset(
 
 def structure_tag(data: Mapping[str, Any]) -> Tag:
     model = _new(Tag)
-    model.id = data["id"]
-    model.label = data["label"]
-    model.type = data["type"]
+    id_ = model.id = data["id"]
+    label_ = model.label = data["label"]
+    type_ = model.type = data["type"]
+    if type(id_) is not str or type(label_) is not str or type(type_) is not str:
+        raise mismatch("Tag", data, "id:str label:str type:str")
+
     if len(data) == 3:  # nothing else was sent
         model.sub_type = model.clickable = model.extra = None
         return model
     get = data.get
-    model.sub_type = get("subType")
-    model.clickable = get("clickable")
+    sub_type_ = model.sub_type = get("subType")
+    clickable_ = model.clickable = get("clickable")
+    if (sub_type_ is not None and type(sub_type_) is not str) or (
+        clickable_ is not None and type(clickable_) is not bool
+    ):
+        raise mismatch("Tag", data, "subType:str|NoneType clickable:bool|NoneType")
+
     model.extra = None if _TAG.issuperset(data) else unknown(data, _TAG)
     return model
 
@@ -600,17 +745,32 @@ _VOLUME = frozenset(
 
 def structure_volume(data: Mapping[str, Any]) -> Volume:
     model = _new(Volume)
-    model.type = data["type"]
-    model.source = data["source"]
-    model.mount_path = data["mountPath"]
+    type_ = model.type = data["type"]
+    source_ = model.source = data["source"]
+    mount_path_ = model.mount_path = data["mountPath"]
+    if type(type_) is not str or type(source_) is not str or type(mount_path_) is not str:
+        raise mismatch("Volume", data, "type:str source:str mountPath:str")
+
     if len(data) == 3:  # nothing else was sent
         model.revision = model.read_only = model.path = model.configured_by_user_id = model.extra = None
         return model
     get = data.get
-    model.revision = get("revision")
-    model.read_only = get("readOnly")
-    model.path = get("path")
-    model.configured_by_user_id = get("configuredByUserId")
+    revision_ = model.revision = get("revision")
+    read_only_ = model.read_only = get("readOnly")
+    path_ = model.path = get("path")
+    configured_by_user_id_ = model.configured_by_user_id = get("configuredByUserId")
+    if (
+        (revision_ is not None and type(revision_) is not str)
+        or (read_only_ is not None and type(read_only_) is not bool)
+        or (path_ is not None and type(path_) is not str)
+        or (configured_by_user_id_ is not None and type(configured_by_user_id_) is not str)
+    ):
+        raise mismatch(
+            "Volume",
+            data,
+            "revision:str|NoneType readOnly:bool|NoneType path:str|NoneType configuredByUserId:str|NoneType",
+        )
+
     model.extra = None if _VOLUME.issuperset(data) else unknown(data, _VOLUME)
     return model
 
@@ -644,9 +804,13 @@ _LOG_EVENT = frozenset(
 
 def structure_log_event(data: Mapping[str, Any]) -> LogEvent:
     model = _new(LogEvent)
-    model.data = data["data"]
+    data_ = model.data = data["data"]
+    if type(data_) is not str:
+        raise mismatch("LogEvent", data, "data:str")
+
     get = data.get
     model.timestamp = None if (value := get("timestamp")) is None else date(value)
+
     model.extra = None if _LOG_EVENT.issuperset(data) else unknown(data, _LOG_EVENT)
     return model
 
@@ -679,21 +843,37 @@ _JOB_HARDWARE_INFO = frozenset(
 
 def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
     model = _new(JobHardwareInfo)
-    model.name = data["name"]
-    model.pretty_name = data["prettyName"]
-    model.cpu = data["cpu"]
-    model.ram = data["ram"]
+    name_ = model.name = data["name"]
+    pretty_name_ = model.pretty_name = data["prettyName"]
+    cpu_ = model.cpu = data["cpu"]
+    ram_ = model.ram = data["ram"]
+    if type(name_) is not str or type(pretty_name_) is not str or type(cpu_) is not str or type(ram_) is not str:
+        raise mismatch("JobHardwareInfo", data, "name:str prettyName:str cpu:str ram:str")
+
     if len(data) == 4:  # nothing else was sent
         model.ephemeral_storage = model.accelerator = model.unit_cost_micro_usd = model.unit_cost_usd = (
             model.unit_label
         ) = model.extra = None
         return model
     get = data.get
-    model.ephemeral_storage = get("ephemeralStorage")
+    ephemeral_storage_ = model.ephemeral_storage = get("ephemeralStorage")
     model.accelerator = None if (value := get("accelerator")) is None else structure_job_accelerator(value)
-    model.unit_cost_micro_usd = get("unitCostMicroUSD")
-    model.unit_cost_usd = get("unitCostUSD")
-    model.unit_label = get("unitLabel")
+    unit_cost_micro_usd_ = model.unit_cost_micro_usd = get("unitCostMicroUSD")
+    unit_cost_usd_ = model.unit_cost_usd = get("unitCostUSD")
+    unit_label_ = model.unit_label = get("unitLabel")
+    if (
+        (ephemeral_storage_ is not None and type(ephemeral_storage_) is not str)
+        or (unit_cost_micro_usd_ is not None and type(unit_cost_micro_usd_) not in (float, int))
+        or (unit_cost_usd_ is not None and type(unit_cost_usd_) not in (float, int))
+        or (unit_label_ is not None and type(unit_label_) is not str)
+    ):
+        raise mismatch(
+            "JobHardwareInfo",
+            data,
+            "ephemeralStorage:str|NoneType unitCostMicroUSD:float|int|NoneType "
+            "unitCostUSD:float|int|NoneType unitLabel:str|NoneType",
+        )
+
     model.extra = None if _JOB_HARDWARE_INFO.issuperset(data) else unknown(data, _JOB_HARDWARE_INFO)
     return model
 
@@ -733,15 +913,25 @@ _JOB_ACCELERATOR = frozenset(
 
 def structure_job_accelerator(data: Mapping[str, Any]) -> JobAccelerator:
     model = _new(JobAccelerator)
-    model.type = data["type"]
-    model.model = data["model"]
+    type_ = model.type = data["type"]
+    model_ = model.model = data["model"]
+    if type(type_) is not str or type(model_) is not str:
+        raise mismatch("JobAccelerator", data, "type:str model:str")
+
     if len(data) == 2:  # nothing else was sent
         model.quantity = model.vram = model.manufacturer = model.extra = None
         return model
     get = data.get
-    model.quantity = get("quantity")
-    model.vram = get("vram")
-    model.manufacturer = get("manufacturer")
+    quantity_ = model.quantity = get("quantity")
+    vram_ = model.vram = get("vram")
+    manufacturer_ = model.manufacturer = get("manufacturer")
+    if (
+        (quantity_ is not None and type(quantity_) is not str)
+        or (vram_ is not None and type(vram_) is not str)
+        or (manufacturer_ is not None and type(manufacturer_) is not str)
+    ):
+        raise mismatch("JobAccelerator", data, "quantity:str|NoneType vram:str|NoneType manufacturer:str|NoneType")
+
     model.extra = None if _JOB_ACCELERATOR.issuperset(data) else unknown(data, _JOB_ACCELERATOR)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.dataset_viewer import DatasetParquetEntry, ParquetFiles
 
 _new = object.__new__
@@ -25,13 +25,21 @@ _PARQUET_FILES = frozenset(
 def structure_parquet_files(data: Mapping[str, Any]) -> ParquetFiles:
     model = _new(ParquetFiles)
     model.parquet_files = [structure_dataset_parquet_entry(item) for item in data["parquet_files"]]
+
     if len(data) == 1:  # nothing else was sent
         model.partial = model.pending = model.failed = model.extra = None
         return model
     get = data.get
-    model.partial = get("partial")
-    model.pending = get("pending")
-    model.failed = get("failed")
+    partial_ = model.partial = get("partial")
+    pending_ = model.pending = get("pending")
+    failed_ = model.failed = get("failed")
+    if (
+        (partial_ is not None and type(partial_) is not bool)
+        or (pending_ is not None and type(pending_) is not list)
+        or (failed_ is not None and type(failed_) is not list)
+    ):
+        raise mismatch("ParquetFiles", data, "partial:bool|NoneType pending:list|NoneType failed:list|NoneType")
+
     model.extra = None if _PARQUET_FILES.issuperset(data) else unknown(data, _PARQUET_FILES)
     return model
 
@@ -65,16 +73,22 @@ _DATASET_PARQUET_ENTRY = frozenset(
 
 def structure_dataset_parquet_entry(data: Mapping[str, Any]) -> DatasetParquetEntry:
     model = _new(DatasetParquetEntry)
-    model.config = data["config"]
-    model.split = data["split"]
-    model.url = data["url"]
-    model.size = data["size"]
+    config_ = model.config = data["config"]
+    split_ = model.split = data["split"]
+    url_ = model.url = data["url"]
+    size_ = model.size = data["size"]
+    if type(config_) is not str or type(split_) is not str or type(url_) is not str or type(size_) is not int:
+        raise mismatch("DatasetParquetEntry", data, "config:str split:str url:str size:int")
+
     if len(data) == 4:  # nothing else was sent
         model.dataset = model.filename = model.extra = None
         return model
     get = data.get
-    model.dataset = get("dataset")
-    model.filename = get("filename")
+    dataset_ = model.dataset = get("dataset")
+    filename_ = model.filename = get("filename")
+    if (dataset_ is not None and type(dataset_) is not str) or (filename_ is not None and type(filename_) is not str):
+        raise mismatch("DatasetParquetEntry", data, "dataset:str|NoneType filename:str|NoneType")
+
     model.extra = None if _DATASET_PARQUET_ENTRY.issuperset(data) else unknown(data, _DATASET_PARQUET_ENTRY)
     return model
 

@@ -11,7 +11,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_repo_sibling,
 )
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.datasets import DatasetInfo, DatasetLeaderboardEntry, LeaderboardSource
 
 _new = object.__new__
@@ -49,30 +49,65 @@ _DATASET_INFO = frozenset(
 
 def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
     model = _new(DatasetInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("DatasetInfo", data, "id:str")
+
     get = data.get
-    model.internal_id = get("_id")
-    model.author = get("author")
-    model.sha = get("sha")
+    internal_id_ = model.internal_id = get("_id")
+    author_ = model.author = get("author")
+    sha_ = model.sha = get("sha")
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
     model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.private = get("private")
-    model.gated = get("gated")
-    model.disabled = get("disabled")
-    model.downloads = get("downloads")
-    model.downloads_all_time = get("downloadsAllTime")
-    model.likes = get("likes")
-    model.tags = get("tags")
-    model.description = get("description")
-    model.citation = get("citation")
-    model.paperswithcode_id = get("paperswithcode_id")
-    model.card_data = get("cardData")
+    private_ = model.private = get("private")
+    gated_ = model.gated = get("gated")
+    disabled_ = model.disabled = get("disabled")
+    downloads_ = model.downloads = get("downloads")
+    downloads_all_time_ = model.downloads_all_time = get("downloadsAllTime")
+    likes_ = model.likes = get("likes")
+    tags_ = model.tags = get("tags")
+    description_ = model.description = get("description")
+    citation_ = model.citation = get("citation")
+    paperswithcode_id_ = model.paperswithcode_id = get("paperswithcode_id")
+    card_data_ = model.card_data = get("cardData")
     model.siblings = None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
-    model.main_size = get("mainSize")
-    model.trending_score = get("trendingScore")
-    model.used_storage = get("usedStorage")
-    model.xet_enabled = get("xetEnabled")
-    model.resource_group = get("resourceGroup")
+    main_size_ = model.main_size = get("mainSize")
+    trending_score_ = model.trending_score = get("trendingScore")
+    used_storage_ = model.used_storage = get("usedStorage")
+    xet_enabled_ = model.xet_enabled = get("xetEnabled")
+    resource_group_ = model.resource_group = get("resourceGroup")
+    if (
+        (internal_id_ is not None and type(internal_id_) is not str)
+        or (author_ is not None and type(author_) is not str)
+        or (sha_ is not None and type(sha_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (gated_ is not None and type(gated_) not in (bool, str))
+        or (disabled_ is not None and type(disabled_) is not bool)
+        or (downloads_ is not None and type(downloads_) is not int)
+        or (downloads_all_time_ is not None and type(downloads_all_time_) is not int)
+        or (likes_ is not None and type(likes_) is not int)
+        or (tags_ is not None and type(tags_) is not list)
+        or (description_ is not None and type(description_) is not str)
+        or (citation_ is not None and type(citation_) is not str)
+        or (paperswithcode_id_ is not None and type(paperswithcode_id_) is not str)
+        or (card_data_ is not None and type(card_data_) is not dict)
+        or (main_size_ is not None and type(main_size_) is not int)
+        or (trending_score_ is not None and type(trending_score_) not in (float, int))
+        or (used_storage_ is not None and type(used_storage_) is not int)
+        or (xet_enabled_ is not None and type(xet_enabled_) is not bool)
+        or (resource_group_ is not None and type(resource_group_) is not dict)
+    ):
+        raise mismatch(
+            "DatasetInfo",
+            data,
+            "_id:str|NoneType author:str|NoneType sha:str|NoneType private:bool|NoneType "
+            "gated:bool|str|NoneType disabled:bool|NoneType downloads:int|NoneType "
+            "downloadsAllTime:int|NoneType likes:int|NoneType tags:list|NoneType "
+            "description:str|NoneType citation:str|NoneType paperswithcode_id:str|NoneType "
+            "cardData:dict|NoneType mainSize:int|NoneType trendingScore:float|int|NoneType "
+            "usedStorage:int|NoneType xetEnabled:bool|NoneType resourceGroup:dict|NoneType",
+        )
+
     model.extra = None if _DATASET_INFO.issuperset(data) else unknown(data, _DATASET_INFO)
     return model
 
@@ -149,18 +184,36 @@ _DATASET_LEADERBOARD_ENTRY = frozenset(
 
 def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeaderboardEntry:
     model = _new(DatasetLeaderboardEntry)
-    model.rank = data["rank"]
-    model.model_id = data["modelId"]
-    model.value = data["value"]
+    rank_ = model.rank = data["rank"]
+    model_id_ = model.model_id = data["modelId"]
+    value_ = model.value = data["value"]
+    if type(rank_) is not int or type(model_id_) is not str or type(value_) not in (float, int):
+        raise mismatch("DatasetLeaderboardEntry", data, "rank:int modelId:str value:float|int")
+
     get = data.get
     model.author = None if (value := get("author")) is None else structure_account(value)
-    model.verified = get("verified")
+    verified_ = model.verified = get("verified")
     model.source = None if (value := get("source")) is None else structure_leaderboard_source(value)
-    model.pull_request = get("pullRequest")
-    model.filename = get("filename")
-    model.notes = get("notes")
-    model.lower_is_better = get("lower_is_better")
-    model.num_parameters = get("num_parameters")
+    pull_request_ = model.pull_request = get("pullRequest")
+    filename_ = model.filename = get("filename")
+    notes_ = model.notes = get("notes")
+    lower_is_better_ = model.lower_is_better = get("lower_is_better")
+    num_parameters_ = model.num_parameters = get("num_parameters")
+    if (
+        (verified_ is not None and type(verified_) is not bool)
+        or (pull_request_ is not None and type(pull_request_) is not int)
+        or (filename_ is not None and type(filename_) is not str)
+        or (notes_ is not None and type(notes_) is not str)
+        or (lower_is_better_ is not None and type(lower_is_better_) is not bool)
+        or (num_parameters_ is not None and type(num_parameters_) not in (float, int))
+    ):
+        raise mismatch(
+            "DatasetLeaderboardEntry",
+            data,
+            "verified:bool|NoneType pullRequest:int|NoneType filename:str|NoneType notes:str|NoneType "
+            "lower_is_better:bool|NoneType num_parameters:float|int|NoneType",
+        )
+
     model.extra = None if _DATASET_LEADERBOARD_ENTRY.issuperset(data) else unknown(data, _DATASET_LEADERBOARD_ENTRY)
     return model
 
@@ -204,14 +257,20 @@ _LEADERBOARD_SOURCE = frozenset(
 
 def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
     model = _new(LeaderboardSource)
-    model.url = data["url"]
+    url_ = model.url = data["url"]
+    if type(url_) is not str:
+        raise mismatch("LeaderboardSource", data, "url:str")
+
     if len(data) == 1:  # nothing else was sent
         model.name = model.is_external = model.author = model.extra = None
         return model
     get = data.get
-    model.name = get("name")
-    model.is_external = get("isExternal")
+    name_ = model.name = get("name")
+    is_external_ = model.is_external = get("isExternal")
     model.author = None if (value := get("author")) is None else structure_account(value)
+    if (name_ is not None and type(name_) is not str) or (is_external_ is not None and type(is_external_) is not bool):
+        raise mismatch("LeaderboardSource", data, "name:str|NoneType isExternal:bool|NoneType")
+
     model.extra = None if _LEADERBOARD_SOURCE.issuperset(data) else unknown(data, _LEADERBOARD_SOURCE)
     return model
 

@@ -12,7 +12,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_organization,
 )
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.discussions import (
     AnyDiscussionEvent,
     CreatedDiscussion,
@@ -56,10 +56,16 @@ _DISCUSSION_PAGE = frozenset(
 def structure_discussion_page(data: Mapping[str, Any]) -> DiscussionPage:
     model = _new(DiscussionPage)
     model.discussions = [structure_discussion_summary(item) for item in data["discussions"]]
-    model.count = data["count"]
-    model.start = data["start"]
+    count_ = model.count = data["count"]
+    start_ = model.start = data["start"]
+    if type(count_) is not int or type(start_) is not int:
+        raise mismatch("DiscussionPage", data, "count:int start:int")
+
     get = data.get
-    model.num_closed_discussions = get("numClosedDiscussions")
+    num_closed_discussions_ = model.num_closed_discussions = get("numClosedDiscussions")
+    if num_closed_discussions_ is not None and type(num_closed_discussions_) is not int:
+        raise mismatch("DiscussionPage", data, "numClosedDiscussions:int|NoneType")
+
     model.extra = None if _DISCUSSION_PAGE.issuperset(data) else unknown(data, _DISCUSSION_PAGE)
     return model
 
@@ -97,12 +103,20 @@ _DISCUSSION_SUMMARY = frozenset(
 
 def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
     model = _new(DiscussionSummary)
-    model.num = data["num"]
-    model.title = data["title"]
-    model.status = data["status"]
-    model.is_pull_request = data["isPullRequest"]
+    num_ = model.num = data["num"]
+    title_ = model.title = data["title"]
+    status_ = model.status = data["status"]
+    is_pull_request_ = model.is_pull_request = data["isPullRequest"]
     model.created_at = date(data["createdAt"])
     model.repo = structure_discussion_repo(data["repo"])
+    if (
+        type(num_) is not int
+        or type(title_) is not str
+        or type(status_) is not str
+        or type(is_pull_request_) is not bool
+    ):
+        raise mismatch("DiscussionSummary", data, "num:int title:str status:str isPullRequest:bool")
+
     if len(data) == 6:  # nothing else was sent
         model.author = model.repo_owner = model.num_comments = model.num_reaction_users = model.top_reactions = (
             model.pinned
@@ -111,12 +125,21 @@ def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
     get = data.get
     model.author = None if (value := get("author")) is None else structure_account(value)
     model.repo_owner = None if (value := get("repoOwner")) is None else structure_discussion_repo_owner(value)
-    model.num_comments = get("numComments")
-    model.num_reaction_users = get("numReactionUsers")
+    num_comments_ = model.num_comments = get("numComments")
+    num_reaction_users_ = model.num_reaction_users = get("numReactionUsers")
     model.top_reactions = (
         None if (value := get("topReactions")) is None else [structure_discussion_reaction(item) for item in value]
     )
-    model.pinned = get("pinned")
+    pinned_ = model.pinned = get("pinned")
+    if (
+        (num_comments_ is not None and type(num_comments_) is not int)
+        or (num_reaction_users_ is not None and type(num_reaction_users_) is not int)
+        or (pinned_ is not None and type(pinned_) is not bool)
+    ):
+        raise mismatch(
+            "DiscussionSummary", data, "numComments:int|NoneType numReactionUsers:int|NoneType pinned:bool|NoneType"
+        )
+
     model.extra = None if _DISCUSSION_SUMMARY.issuperset(data) else unknown(data, _DISCUSSION_SUMMARY)
     return model
 
@@ -157,8 +180,11 @@ _DISCUSSION_REPO = frozenset(
 
 def structure_discussion_repo(data: Mapping[str, Any]) -> DiscussionRepo:
     model = _new(DiscussionRepo)
-    model.name = data["name"]
-    model.type = data["type"]
+    name_ = model.name = data["name"]
+    type_ = model.type = data["type"]
+    if type(name_) is not str or type(type_) is not str:
+        raise mismatch("DiscussionRepo", data, "name:str type:str")
+
     model.extra = None if _DISCUSSION_REPO.issuperset(data) else unknown(data, _DISCUSSION_REPO)
     return model
 
@@ -185,14 +211,22 @@ _DISCUSSION_REPO_OWNER = frozenset(
 
 def structure_discussion_repo_owner(data: Mapping[str, Any]) -> DiscussionRepoOwner:
     model = _new(DiscussionRepoOwner)
-    model.name = data["name"]
-    model.type = data["type"]
+    name_ = model.name = data["name"]
+    type_ = model.type = data["type"]
+    if type(name_) is not str or type(type_) is not str:
+        raise mismatch("DiscussionRepoOwner", data, "name:str type:str")
+
     if len(data) == 2:  # nothing else was sent
         model.is_participating = model.is_discussion_author = model.extra = None
         return model
     get = data.get
-    model.is_participating = get("isParticipating")
-    model.is_discussion_author = get("isDiscussionAuthor")
+    is_participating_ = model.is_participating = get("isParticipating")
+    is_discussion_author_ = model.is_discussion_author = get("isDiscussionAuthor")
+    if (is_participating_ is not None and type(is_participating_) is not bool) or (
+        is_discussion_author_ is not None and type(is_discussion_author_) is not bool
+    ):
+        raise mismatch("DiscussionRepoOwner", data, "isParticipating:bool|NoneType isDiscussionAuthor:bool|NoneType")
+
     model.extra = None if _DISCUSSION_REPO_OWNER.issuperset(data) else unknown(data, _DISCUSSION_REPO_OWNER)
     return model
 
@@ -222,10 +256,16 @@ _DISCUSSION_REACTION = frozenset(
 
 def structure_discussion_reaction(data: Mapping[str, Any]) -> DiscussionReaction:
     model = _new(DiscussionReaction)
-    model.reaction = data["reaction"]
-    model.count = data["count"]
+    reaction_ = model.reaction = data["reaction"]
+    count_ = model.count = data["count"]
+    if type(reaction_) is not str or type(count_) is not int:
+        raise mismatch("DiscussionReaction", data, "reaction:str count:int")
+
     get = data.get
-    model.users = get("users")
+    users_ = model.users = get("users")
+    if users_ is not None and type(users_) is not list:
+        raise mismatch("DiscussionReaction", data, "users:list|NoneType")
+
     model.extra = None if _DISCUSSION_REACTION.issuperset(data) else unknown(data, _DISCUSSION_REACTION)
     return model
 
@@ -268,25 +308,51 @@ _DISCUSSION_DETAILS = frozenset(
 
 def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
     model = _new(DiscussionDetails)
-    model.num = data["num"]
-    model.title = data["title"]
-    model.status = data["status"]
-    model.is_pull_request = data["isPullRequest"]
+    num_ = model.num = data["num"]
+    title_ = model.title = data["title"]
+    status_ = model.status = data["status"]
+    is_pull_request_ = model.is_pull_request = data["isPullRequest"]
     model.created_at = date(data["createdAt"])
     model.repo = structure_discussion_repo(data["repo"])
     model.events = [structure_any_discussion_event(item) for item in data["events"]]
+    if (
+        type(num_) is not int
+        or type(title_) is not str
+        or type(status_) is not str
+        or type(is_pull_request_) is not bool
+    ):
+        raise mismatch("DiscussionDetails", data, "num:int title:str status:str isPullRequest:bool")
+
     get = data.get
-    model.internal_id = get("_id")
-    model.is_report = get("isReport")
+    internal_id_ = model.internal_id = get("_id")
+    is_report_ = model.is_report = get("isReport")
     model.author = None if (value := get("author")) is None else structure_account(value)
     model.org = None if (value := get("org")) is None else structure_organization(value)
-    model.pinned = get("pinned")
-    model.locked = get("locked")
-    model.collection = get("collection")
-    model.files_with_conflicts = get("filesWithConflicts")
+    pinned_ = model.pinned = get("pinned")
+    locked_ = model.locked = get("locked")
+    collection_ = model.collection = get("collection")
+    files_with_conflicts_ = model.files_with_conflicts = get("filesWithConflicts")
     model.changes = None if (value := get("changes")) is None else structure_discussion_changes(value)
-    model.diff = get("diff")
-    model.diff_url = get("diffUrl")
+    diff_ = model.diff = get("diff")
+    diff_url_ = model.diff_url = get("diffUrl")
+    if (
+        (internal_id_ is not None and type(internal_id_) is not str)
+        or (is_report_ is not None and type(is_report_) is not bool)
+        or (pinned_ is not None and type(pinned_) is not bool)
+        or (locked_ is not None and type(locked_) is not bool)
+        or (collection_ is not None and type(collection_) is not str)
+        or (files_with_conflicts_ is not None and type(files_with_conflicts_) not in (bool, list))
+        or (diff_ is not None and type(diff_) is not str)
+        or (diff_url_ is not None and type(diff_url_) is not str)
+    ):
+        raise mismatch(
+            "DiscussionDetails",
+            data,
+            "_id:str|NoneType isReport:bool|NoneType pinned:bool|NoneType locked:bool|NoneType "
+            "collection:str|NoneType filesWithConflicts:bool|list|NoneType diff:str|NoneType "
+            "diffUrl:str|NoneType",
+        )
+
     model.extra = None if _DISCUSSION_DETAILS.issuperset(data) else unknown(data, _DISCUSSION_DETAILS)
     return model
 
@@ -341,17 +407,33 @@ _DISCUSSION_CHANGES = frozenset(
 
 def structure_discussion_changes(data: Mapping[str, Any]) -> DiscussionChanges:
     model = _new(DiscussionChanges)
-    model.base = data["base"]
+    base_ = model.base = data["base"]
+    if type(base_) is not str:
+        raise mismatch("DiscussionChanges", data, "base:str")
+
     if len(data) == 1:  # nothing else was sent
         model.merge_commit_id = model.head_commit_id = model.ref_deleted = model.cached_storage_estimate = (
             model.extra
         ) = None
         return model
     get = data.get
-    model.merge_commit_id = get("mergeCommitId")
-    model.head_commit_id = get("headCommitId")
-    model.ref_deleted = get("refDeleted")
-    model.cached_storage_estimate = get("cachedStorageEstimate")
+    merge_commit_id_ = model.merge_commit_id = get("mergeCommitId")
+    head_commit_id_ = model.head_commit_id = get("headCommitId")
+    ref_deleted_ = model.ref_deleted = get("refDeleted")
+    cached_storage_estimate_ = model.cached_storage_estimate = get("cachedStorageEstimate")
+    if (
+        (merge_commit_id_ is not None and type(merge_commit_id_) is not str)
+        or (head_commit_id_ is not None and type(head_commit_id_) is not str)
+        or (ref_deleted_ is not None and type(ref_deleted_) is not bool)
+        or (cached_storage_estimate_ is not None and type(cached_storage_estimate_) is not dict)
+    ):
+        raise mismatch(
+            "DiscussionChanges",
+            data,
+            "mergeCommitId:str|NoneType headCommitId:str|NoneType refDeleted:bool|NoneType "
+            "cachedStorageEstimate:dict|NoneType",
+        )
+
     model.extra = None if _DISCUSSION_CHANGES.issuperset(data) else unknown(data, _DISCUSSION_CHANGES)
     return model
 
@@ -386,12 +468,16 @@ _DISCUSSION_OTHER_EVENT = frozenset(
 
 def structure_discussion_other_event(data: Mapping[str, Any]) -> DiscussionOtherEvent:
     model = _new(DiscussionOtherEvent)
-    model.id = data["id"]
-    model.type = data["type"]
+    id_ = model.id = data["id"]
+    type_ = model.type = data["type"]
     model.created_at = date(data["createdAt"])
-    model.data = data["data"]
+    data_ = model.data = data["data"]
+    if type(id_) is not str or type(type_) is not str or type(data_) is not dict:
+        raise mismatch("DiscussionOtherEvent", data, "id:str type:str data:dict")
+
     get = data.get
     model.author = None if (value := get("author")) is None else structure_account(value)
+
     model.extra = None if _DISCUSSION_OTHER_EVENT.issuperset(data) else unknown(data, _DISCUSSION_OTHER_EVENT)
     return model
 
@@ -423,12 +509,18 @@ _DISCUSSION_COMMENT_EVENT = frozenset(
 
 def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCommentEvent:
     model = _new(DiscussionCommentEvent)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_comment_data(data["data"])
+    if type(id_) is not str:
+        raise mismatch("DiscussionCommentEvent", data, "id:str")
+
     get = data.get
-    model.type = data.get("type", "comment")
+    type_ = model.type = data.get("type", "comment")
     model.author = None if (value := get("author")) is None else structure_account(value)
+    if type(type_) is not str:
+        raise mismatch("DiscussionCommentEvent", data, "type:str")
+
     model.extra = None if _DISCUSSION_COMMENT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_EVENT)
     return model
 
@@ -469,23 +561,47 @@ _DISCUSSION_COMMENT_DATA = frozenset(
 
 def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionCommentData:
     model = _new(DiscussionCommentData)
-    model.edited = data["edited"]
-    model.hidden = data["hidden"]
+    edited_ = model.edited = data["edited"]
+    hidden_ = model.hidden = data["hidden"]
     model.latest = structure_discussion_comment_version(data["latest"])
+    if type(edited_) is not bool or type(hidden_) is not bool:
+        raise mismatch("DiscussionCommentData", data, "edited:bool hidden:bool")
+
     get = data.get
-    model.hidden_by = get("hiddenBy")
-    model.hidden_reason = get("hiddenReason")
-    model.history = get("history")
-    model.num_edits = get("numEdits")
-    model.editors = get("editors")
-    model.editor_avatar_urls = get("editorAvatarUrls")
+    hidden_by_ = model.hidden_by = get("hiddenBy")
+    hidden_reason_ = model.hidden_reason = get("hiddenReason")
+    history_ = model.history = get("history")
+    num_edits_ = model.num_edits = get("numEdits")
+    editors_ = model.editors = get("editors")
+    editor_avatar_urls_ = model.editor_avatar_urls = get("editorAvatarUrls")
     model.reactions = (
         None if (value := get("reactions")) is None else [structure_discussion_reaction(item) for item in value]
     )
-    model.identified_language = get("identifiedLanguage")
-    model.related_event_id = get("relatedEventId")
-    model.parent_comment_id = get("parentCommentId")
-    model.is_report = get("isReport")
+    identified_language_ = model.identified_language = get("identifiedLanguage")
+    related_event_id_ = model.related_event_id = get("relatedEventId")
+    parent_comment_id_ = model.parent_comment_id = get("parentCommentId")
+    is_report_ = model.is_report = get("isReport")
+    if (
+        (hidden_by_ is not None and type(hidden_by_) is not str)
+        or (hidden_reason_ is not None and type(hidden_reason_) is not str)
+        or (history_ is not None and type(history_) is not list)
+        or (num_edits_ is not None and type(num_edits_) is not int)
+        or (editors_ is not None and type(editors_) is not list)
+        or (editor_avatar_urls_ is not None and type(editor_avatar_urls_) is not list)
+        or (identified_language_ is not None and type(identified_language_) is not dict)
+        or (related_event_id_ is not None and type(related_event_id_) is not str)
+        or (parent_comment_id_ is not None and type(parent_comment_id_) is not str)
+        or (is_report_ is not None and type(is_report_) is not bool)
+    ):
+        raise mismatch(
+            "DiscussionCommentData",
+            data,
+            "hiddenBy:str|NoneType hiddenReason:str|NoneType history:list|NoneType "
+            "numEdits:int|NoneType editors:list|NoneType editorAvatarUrls:list|NoneType "
+            "identifiedLanguage:dict|NoneType relatedEventId:str|NoneType parentCommentId:str|NoneType "
+            "isReport:bool|NoneType",
+        )
+
     model.extra = None if _DISCUSSION_COMMENT_DATA.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_DATA)
     return model
 
@@ -535,11 +651,15 @@ _DISCUSSION_COMMENT_VERSION = frozenset(
 
 def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionCommentVersion:
     model = _new(DiscussionCommentVersion)
-    model.raw = data["raw"]
-    model.html = data["html"]
+    raw_ = model.raw = data["raw"]
+    html_ = model.html = data["html"]
     model.updated_at = date(data["updatedAt"])
+    if type(raw_) is not str or type(html_) is not str:
+        raise mismatch("DiscussionCommentVersion", data, "raw:str html:str")
+
     get = data.get
     model.author = None if (value := get("author")) is None else structure_account(value)
+
     model.extra = None if _DISCUSSION_COMMENT_VERSION.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_VERSION)
     return model
 
@@ -570,12 +690,18 @@ _DISCUSSION_STATUS_EVENT = frozenset(
 
 def structure_discussion_status_event(data: Mapping[str, Any]) -> DiscussionStatusEvent:
     model = _new(DiscussionStatusEvent)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_status_data(data["data"])
+    if type(id_) is not str:
+        raise mismatch("DiscussionStatusEvent", data, "id:str")
+
     get = data.get
-    model.type = data.get("type", "status-change")
+    type_ = model.type = data.get("type", "status-change")
     model.author = None if (value := get("author")) is None else structure_account(value)
+    if type(type_) is not str:
+        raise mismatch("DiscussionStatusEvent", data, "type:str")
+
     model.extra = None if _DISCUSSION_STATUS_EVENT.issuperset(data) else unknown(data, _DISCUSSION_STATUS_EVENT)
     return model
 
@@ -604,9 +730,15 @@ _DISCUSSION_STATUS_DATA = frozenset(
 
 def structure_discussion_status_data(data: Mapping[str, Any]) -> DiscussionStatusData:
     model = _new(DiscussionStatusData)
-    model.status = data["status"]
+    status_ = model.status = data["status"]
+    if type(status_) is not str:
+        raise mismatch("DiscussionStatusData", data, "status:str")
+
     get = data.get
-    model.reason = get("reason")
+    reason_ = model.reason = get("reason")
+    if reason_ is not None and type(reason_) is not str:
+        raise mismatch("DiscussionStatusData", data, "reason:str|NoneType")
+
     model.extra = None if _DISCUSSION_STATUS_DATA.issuperset(data) else unknown(data, _DISCUSSION_STATUS_DATA)
     return model
 
@@ -635,12 +767,18 @@ _DISCUSSION_COMMIT_EVENT = frozenset(
 
 def structure_discussion_commit_event(data: Mapping[str, Any]) -> DiscussionCommitEvent:
     model = _new(DiscussionCommitEvent)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_commit_data(data["data"])
+    if type(id_) is not str:
+        raise mismatch("DiscussionCommitEvent", data, "id:str")
+
     get = data.get
-    model.type = data.get("type", "commit")
+    type_ = model.type = data.get("type", "commit")
     model.author = None if (value := get("author")) is None else structure_account(value)
+    if type(type_) is not str:
+        raise mismatch("DiscussionCommitEvent", data, "type:str")
+
     model.extra = None if _DISCUSSION_COMMIT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_EVENT)
     return model
 
@@ -670,10 +808,16 @@ _DISCUSSION_COMMIT_DATA = frozenset(
 
 def structure_discussion_commit_data(data: Mapping[str, Any]) -> DiscussionCommitData:
     model = _new(DiscussionCommitData)
-    model.subject = data["subject"]
-    model.oid = data["oid"]
+    subject_ = model.subject = data["subject"]
+    oid_ = model.oid = data["oid"]
+    if type(subject_) is not str or type(oid_) is not str:
+        raise mismatch("DiscussionCommitData", data, "subject:str oid:str")
+
     get = data.get
-    model.parents = get("parents")
+    parents_ = model.parents = get("parents")
+    if parents_ is not None and type(parents_) is not list:
+        raise mismatch("DiscussionCommitData", data, "parents:list|NoneType")
+
     model.extra = None if _DISCUSSION_COMMIT_DATA.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_DATA)
     return model
 
@@ -703,12 +847,18 @@ _DISCUSSION_TITLE_EVENT = frozenset(
 
 def structure_discussion_title_event(data: Mapping[str, Any]) -> DiscussionTitleEvent:
     model = _new(DiscussionTitleEvent)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_title_data(data["data"])
+    if type(id_) is not str:
+        raise mismatch("DiscussionTitleEvent", data, "id:str")
+
     get = data.get
-    model.type = data.get("type", "title-change")
+    type_ = model.type = data.get("type", "title-change")
     model.author = None if (value := get("author")) is None else structure_account(value)
+    if type(type_) is not str:
+        raise mismatch("DiscussionTitleEvent", data, "type:str")
+
     model.extra = None if _DISCUSSION_TITLE_EVENT.issuperset(data) else unknown(data, _DISCUSSION_TITLE_EVENT)
     return model
 
@@ -737,8 +887,11 @@ _DISCUSSION_TITLE_DATA = frozenset(
 
 def structure_discussion_title_data(data: Mapping[str, Any]) -> DiscussionTitleData:
     model = _new(DiscussionTitleData)
-    model.from_ = data["from"]
-    model.to = data["to"]
+    from__ = model.from_ = data["from"]
+    to_ = model.to = data["to"]
+    if type(from__) is not str or type(to_) is not str:
+        raise mismatch("DiscussionTitleData", data, "from:str to:str")
+
     model.extra = None if _DISCUSSION_TITLE_DATA.issuperset(data) else unknown(data, _DISCUSSION_TITLE_DATA)
     return model
 
@@ -765,14 +918,20 @@ _CREATED_DISCUSSION = frozenset(
 
 def structure_created_discussion(data: Mapping[str, Any]) -> CreatedDiscussion:
     model = _new(CreatedDiscussion)
-    model.num = data["num"]
+    num_ = model.num = data["num"]
+    if type(num_) is not int:
+        raise mismatch("CreatedDiscussion", data, "num:int")
+
     if len(data) == 1:  # nothing else was sent
         model.url = model.pull_request = model.references = model.extra = None
         return model
     get = data.get
-    model.url = get("url")
-    model.pull_request = get("pullRequest")
+    url_ = model.url = get("url")
+    pull_request_ = model.pull_request = get("pullRequest")
     model.references = None if (value := get("references")) is None else structure_discussion_changes(value)
+    if (url_ is not None and type(url_) is not str) or (pull_request_ is not None and type(pull_request_) is not bool):
+        raise mismatch("CreatedDiscussion", data, "url:str|NoneType pullRequest:bool|NoneType")
+
     model.extra = None if _CREATED_DISCUSSION.issuperset(data) else unknown(data, _CREATED_DISCUSSION)
     return model
 
@@ -802,6 +961,7 @@ _DISCUSSION_NEW_MESSAGE = frozenset(
 def structure_discussion_new_message(data: Mapping[str, Any]) -> DiscussionNewMessage:
     model = _new(DiscussionNewMessage)
     model.new_message = structure_discussion_comment_event(data["newMessage"])
+
     model.extra = None if _DISCUSSION_NEW_MESSAGE.issuperset(data) else unknown(data, _DISCUSSION_NEW_MESSAGE)
     return model
 
@@ -825,6 +985,7 @@ _DISCUSSION_UPDATED_COMMENT = frozenset(
 def structure_discussion_updated_comment(data: Mapping[str, Any]) -> DiscussionUpdatedComment:
     model = _new(DiscussionUpdatedComment)
     model.updated_comment = structure_discussion_comment_event(data["updatedComment"])
+
     model.extra = None if _DISCUSSION_UPDATED_COMMENT.issuperset(data) else unknown(data, _DISCUSSION_UPDATED_COMMENT)
     return model
 
@@ -848,6 +1009,7 @@ _DISCUSSION_NEW_STATUS = frozenset(
 def structure_discussion_new_status(data: Mapping[str, Any]) -> DiscussionNewStatus:
     model = _new(DiscussionNewStatus)
     model.new_status = structure_discussion_status_event(data["newStatus"])
+
     model.extra = None if _DISCUSSION_NEW_STATUS.issuperset(data) else unknown(data, _DISCUSSION_NEW_STATUS)
     return model
 
@@ -871,6 +1033,7 @@ _DISCUSSION_NEW_TITLE = frozenset(
 def structure_discussion_new_title(data: Mapping[str, Any]) -> DiscussionNewTitle:
     model = _new(DiscussionNewTitle)
     model.new_title = structure_discussion_title_event(data["newTitle"])
+
     model.extra = None if _DISCUSSION_NEW_TITLE.issuperset(data) else unknown(data, _DISCUSSION_NEW_TITLE)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.inference_endpoints import (
     DeployedFromCatalog,
     InferenceCatalog,
@@ -41,6 +41,7 @@ _INFERENCE_ENDPOINT_LIST = frozenset(
 def structure_inference_endpoint_list(data: Mapping[str, Any]) -> InferenceEndpointList:
     model = _new(InferenceEndpointList)
     model.items = [structure_inference_endpoint_info(item) for item in data["items"]]
+
     model.extra = None if _INFERENCE_ENDPOINT_LIST.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_LIST)
     return model
 
@@ -73,18 +74,33 @@ _INFERENCE_ENDPOINT_INFO = frozenset(
 
 def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpointInfo:
     model = _new(InferenceEndpointInfo)
-    model.name = data["name"]
-    model.type = data["type"]
+    name_ = model.name = data["name"]
+    type_ = model.type = data["type"]
     model.model = structure_inference_endpoint_model(data["model"])
     model.status = structure_inference_endpoint_condition(data["status"])
+    if type(name_) is not str or type(type_) is not str:
+        raise mismatch("InferenceEndpointInfo", data, "name:str type:str")
+
     get = data.get
-    model.account_id = get("accountId")
+    account_id_ = model.account_id = get("accountId")
     model.provider = None if (value := get("provider")) is None else structure_inference_endpoint_provider(value)
     model.compute = None if (value := get("compute")) is None else structure_inference_endpoint_compute(value)
-    model.health_route = get("healthRoute")
+    health_route_ = model.health_route = get("healthRoute")
     model.route = None if (value := get("route")) is None else structure_inference_endpoint_route(value)
-    model.cache_http_responses = get("cacheHttpResponses")
-    model.tags = get("tags")
+    cache_http_responses_ = model.cache_http_responses = get("cacheHttpResponses")
+    tags_ = model.tags = get("tags")
+    if (
+        (account_id_ is not None and type(account_id_) is not str)
+        or (health_route_ is not None and type(health_route_) is not str)
+        or (cache_http_responses_ is not None and type(cache_http_responses_) is not bool)
+        or (tags_ is not None and type(tags_) is not list)
+    ):
+        raise mismatch(
+            "InferenceEndpointInfo",
+            data,
+            "accountId:str|NoneType healthRoute:str|NoneType cacheHttpResponses:bool|NoneType tags:list|NoneType",
+        )
+
     model.extra = None if _INFERENCE_ENDPOINT_INFO.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_INFO)
     return model
 
@@ -125,8 +141,11 @@ _INFERENCE_ENDPOINT_PROVIDER = frozenset(
 
 def structure_inference_endpoint_provider(data: Mapping[str, Any]) -> InferenceEndpointProvider:
     model = _new(InferenceEndpointProvider)
-    model.vendor = data["vendor"]
-    model.region = data["region"]
+    vendor_ = model.vendor = data["vendor"]
+    region_ = model.region = data["region"]
+    if type(vendor_) is not str or type(region_) is not str:
+        raise mismatch("InferenceEndpointProvider", data, "vendor:str region:str")
+
     model.extra = None if _INFERENCE_ENDPOINT_PROVIDER.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_PROVIDER)
     return model
 
@@ -153,11 +172,23 @@ _INFERENCE_ENDPOINT_COMPUTE = frozenset(
 
 def structure_inference_endpoint_compute(data: Mapping[str, Any]) -> InferenceEndpointCompute:
     model = _new(InferenceEndpointCompute)
+
     get = data.get
-    model.accelerator = get("accelerator")
-    model.instance_type = get("instanceType")
-    model.instance_size = get("instanceSize")
+    accelerator_ = model.accelerator = get("accelerator")
+    instance_type_ = model.instance_type = get("instanceType")
+    instance_size_ = model.instance_size = get("instanceSize")
     model.scaling = None if (value := get("scaling")) is None else structure_inference_endpoint_scaling(value)
+    if (
+        (accelerator_ is not None and type(accelerator_) is not str)
+        or (instance_type_ is not None and type(instance_type_) is not str)
+        or (instance_size_ is not None and type(instance_size_) is not str)
+    ):
+        raise mismatch(
+            "InferenceEndpointCompute",
+            data,
+            "accelerator:str|NoneType instanceType:str|NoneType instanceSize:str|NoneType",
+        )
+
     model.extra = None if _INFERENCE_ENDPOINT_COMPUTE.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_COMPUTE)
     return model
 
@@ -189,11 +220,24 @@ _INFERENCE_ENDPOINT_SCALING = frozenset(
 
 def structure_inference_endpoint_scaling(data: Mapping[str, Any]) -> InferenceEndpointScaling:
     model = _new(InferenceEndpointScaling)
+
     get = data.get
-    model.min_replica = get("minReplica")
-    model.max_replica = get("maxReplica")
-    model.scale_to_zero_timeout = get("scaleToZeroTimeout")
-    model.measure = get("measure")
+    min_replica_ = model.min_replica = get("minReplica")
+    max_replica_ = model.max_replica = get("maxReplica")
+    scale_to_zero_timeout_ = model.scale_to_zero_timeout = get("scaleToZeroTimeout")
+    measure_ = model.measure = get("measure")
+    if (
+        (min_replica_ is not None and type(min_replica_) is not int)
+        or (max_replica_ is not None and type(max_replica_) is not int)
+        or (scale_to_zero_timeout_ is not None and type(scale_to_zero_timeout_) is not int)
+        or (measure_ is not None and type(measure_) is not dict)
+    ):
+        raise mismatch(
+            "InferenceEndpointScaling",
+            data,
+            "minReplica:int|NoneType maxReplica:int|NoneType scaleToZeroTimeout:int|NoneType measure:dict|NoneType",
+        )
+
     model.extra = None if _INFERENCE_ENDPOINT_SCALING.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_SCALING)
     return model
 
@@ -230,16 +274,35 @@ _INFERENCE_ENDPOINT_MODEL = frozenset(
 
 def structure_inference_endpoint_model(data: Mapping[str, Any]) -> InferenceEndpointModel:
     model = _new(InferenceEndpointModel)
-    model.repository = data["repository"]
-    model.framework = data["framework"]
+    repository_ = model.repository = data["repository"]
+    framework_ = model.framework = data["framework"]
+    if type(repository_) is not str or type(framework_) is not str:
+        raise mismatch("InferenceEndpointModel", data, "repository:str framework:str")
+
     get = data.get
-    model.revision = get("revision")
-    model.task = get("task")
-    model.image = get("image")
-    model.env = get("env")
-    model.secrets = get("secrets")
-    model.command = get("command")
-    model.args = get("args")
+    revision_ = model.revision = get("revision")
+    task_ = model.task = get("task")
+    image_ = model.image = get("image")
+    env_ = model.env = get("env")
+    secrets_ = model.secrets = get("secrets")
+    command_ = model.command = get("command")
+    args_ = model.args = get("args")
+    if (
+        (revision_ is not None and type(revision_) is not str)
+        or (task_ is not None and type(task_) is not str)
+        or (image_ is not None and type(image_) is not dict)
+        or (env_ is not None and type(env_) is not dict)
+        or (secrets_ is not None and type(secrets_) is not dict)
+        or (command_ is not None and type(command_) is not list)
+        or (args_ is not None and type(args_) is not list)
+    ):
+        raise mismatch(
+            "InferenceEndpointModel",
+            data,
+            "revision:str|NoneType task:str|NoneType image:dict|NoneType env:dict|NoneType "
+            "secrets:dict|NoneType command:list|NoneType args:list|NoneType",
+        )
+
     model.extra = None if _INFERENCE_ENDPOINT_MODEL.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_MODEL)
     return model
 
@@ -285,21 +348,36 @@ _INFERENCE_ENDPOINT_CONDITION = frozenset(
 
 def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> InferenceEndpointCondition:
     model = _new(InferenceEndpointCondition)
-    model.state = data["state"]
+    state_ = model.state = data["state"]
     model.created_at = date(data["createdAt"])
     model.updated_at = date(data["updatedAt"])
+    if type(state_) is not str:
+        raise mismatch("InferenceEndpointCondition", data, "state:str")
+
     if len(data) == 3:  # nothing else was sent
         model.message = model.url = model.created_by = model.updated_by = model.ready_replica = model.target_replica = (
             model.extra
         ) = None
         return model
     get = data.get
-    model.message = get("message")
-    model.url = get("url")
+    message_ = model.message = get("message")
+    url_ = model.url = get("url")
     model.created_by = None if (value := get("createdBy")) is None else structure_inference_endpoint_user(value)
     model.updated_by = None if (value := get("updatedBy")) is None else structure_inference_endpoint_user(value)
-    model.ready_replica = get("readyReplica")
-    model.target_replica = get("targetReplica")
+    ready_replica_ = model.ready_replica = get("readyReplica")
+    target_replica_ = model.target_replica = get("targetReplica")
+    if (
+        (message_ is not None and type(message_) is not str)
+        or (url_ is not None and type(url_) is not str)
+        or (ready_replica_ is not None and type(ready_replica_) is not int)
+        or (target_replica_ is not None and type(target_replica_) is not int)
+    ):
+        raise mismatch(
+            "InferenceEndpointCondition",
+            data,
+            "message:str|NoneType url:str|NoneType readyReplica:int|NoneType targetReplica:int|NoneType",
+        )
+
     model.extra = (
         None if _INFERENCE_ENDPOINT_CONDITION.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_CONDITION)
     )
@@ -339,8 +417,11 @@ _INFERENCE_ENDPOINT_USER = frozenset(
 
 def structure_inference_endpoint_user(data: Mapping[str, Any]) -> InferenceEndpointUser:
     model = _new(InferenceEndpointUser)
-    model.id = data["id"]
-    model.name = data["name"]
+    id_ = model.id = data["id"]
+    name_ = model.name = data["name"]
+    if type(id_) is not str or type(name_) is not str:
+        raise mismatch("InferenceEndpointUser", data, "id:str name:str")
+
     model.extra = None if _INFERENCE_ENDPOINT_USER.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_USER)
     return model
 
@@ -365,9 +446,13 @@ _INFERENCE_ENDPOINT_ROUTE = frozenset(
 
 def structure_inference_endpoint_route(data: Mapping[str, Any]) -> InferenceEndpointRoute:
     model = _new(InferenceEndpointRoute)
+
     get = data.get
-    model.domain = get("domain")
-    model.path = get("path")
+    domain_ = model.domain = get("domain")
+    path_ = model.path = get("path")
+    if (domain_ is not None and type(domain_) is not str) or (path_ is not None and type(path_) is not str):
+        raise mismatch("InferenceEndpointRoute", data, "domain:str|NoneType path:str|NoneType")
+
     model.extra = None if _INFERENCE_ENDPOINT_ROUTE.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_ROUTE)
     return model
 
@@ -385,8 +470,11 @@ def unstructure_inference_endpoint_route(model: InferenceEndpointRoute) -> dict[
 
 def structure_private_service(data: Mapping[str, Any]) -> PrivateService:
     model = _new(PrivateService)
-    model.account_id = data["accountId"]
-    model.region = data["region"]
+    account_id_ = model.account_id = data["accountId"]
+    region_ = model.region = data["region"]
+    if type(account_id_) is not str or type(region_) is not str:
+        raise mismatch("PrivateService", data, "accountId:str region:str")
+
     return model
 
 
@@ -400,16 +488,36 @@ def unstructure_private_service(model: PrivateService) -> dict[str, Any]:
 
 def structure_update_inference_endpoint_model(data: Mapping[str, Any]) -> UpdateInferenceEndpointModel:
     model = _new(UpdateInferenceEndpointModel)
+
     get = data.get
-    model.repository = get("repository")
-    model.revision = get("revision")
-    model.framework = get("framework")
-    model.task = get("task")
-    model.image = get("image")
-    model.env = get("env")
-    model.secrets = get("secrets")
-    model.command = get("command")
-    model.args = get("args")
+    repository_ = model.repository = get("repository")
+    revision_ = model.revision = get("revision")
+    framework_ = model.framework = get("framework")
+    task_ = model.task = get("task")
+    image_ = model.image = get("image")
+    env_ = model.env = get("env")
+    secrets_ = model.secrets = get("secrets")
+    command_ = model.command = get("command")
+    args_ = model.args = get("args")
+    if (
+        (repository_ is not None and type(repository_) is not str)
+        or (revision_ is not None and type(revision_) is not str)
+        or (framework_ is not None and type(framework_) is not str)
+        or (task_ is not None and type(task_) is not str)
+        or (image_ is not None and type(image_) is not dict)
+        or (env_ is not None and type(env_) is not dict)
+        or (secrets_ is not None and type(secrets_) is not dict)
+        or (command_ is not None and type(command_) is not list)
+        or (args_ is not None and type(args_) is not list)
+    ):
+        raise mismatch(
+            "UpdateInferenceEndpointModel",
+            data,
+            "repository:str|NoneType revision:str|NoneType framework:str|NoneType task:str|NoneType "
+            "image:dict|NoneType env:dict|NoneType secrets:dict|NoneType command:list|NoneType "
+            "args:list|NoneType",
+        )
+
     return model
 
 
@@ -446,6 +554,7 @@ _INFERENCE_HARDWARE = frozenset(
 def structure_inference_hardware(data: Mapping[str, Any]) -> InferenceHardware:
     model = _new(InferenceHardware)
     model.vendors = [structure_inference_vendor(item) for item in data["vendors"]]
+
     model.extra = None if _INFERENCE_HARDWARE.issuperset(data) else unknown(data, _INFERENCE_HARDWARE)
     return model
 
@@ -469,8 +578,11 @@ _INFERENCE_VENDOR = frozenset(
 
 def structure_inference_vendor(data: Mapping[str, Any]) -> InferenceVendor:
     model = _new(InferenceVendor)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
     model.regions = [structure_inference_region(item) for item in data["regions"]]
+    if type(name_) is not str:
+        raise mismatch("InferenceVendor", data, "name:str")
+
     model.extra = None if _INFERENCE_VENDOR.issuperset(data) else unknown(data, _INFERENCE_VENDOR)
     return model
 
@@ -495,8 +607,11 @@ _INFERENCE_REGION = frozenset(
 
 def structure_inference_region(data: Mapping[str, Any]) -> InferenceRegion:
     model = _new(InferenceRegion)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
     model.computes = [structure_inference_compute(item) for item in data["computes"]]
+    if type(name_) is not str:
+        raise mismatch("InferenceRegion", data, "name:str")
+
     model.extra = None if _INFERENCE_REGION.issuperset(data) else unknown(data, _INFERENCE_REGION)
     return model
 
@@ -531,24 +646,52 @@ _INFERENCE_COMPUTE = frozenset(
 
 def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
     model = _new(InferenceCompute)
-    model.id = data["id"]
-    model.accelerator = data["accelerator"]
-    model.instance_type = data["instanceType"]
-    model.instance_size = data["instanceSize"]
-    model.price_per_hour = data["pricePerHour"]
-    model.status = data["status"]
+    id_ = model.id = data["id"]
+    accelerator_ = model.accelerator = data["accelerator"]
+    instance_type_ = model.instance_type = data["instanceType"]
+    instance_size_ = model.instance_size = data["instanceSize"]
+    price_per_hour_ = model.price_per_hour = data["pricePerHour"]
+    status_ = model.status = data["status"]
+    if (
+        type(id_) is not str
+        or type(accelerator_) is not str
+        or type(instance_type_) is not str
+        or type(instance_size_) is not str
+        or type(price_per_hour_) not in (float, int)
+        or type(status_) is not str
+    ):
+        raise mismatch(
+            "InferenceCompute",
+            data,
+            "id:str accelerator:str instanceType:str instanceSize:str pricePerHour:float|int status:str",
+        )
+
     if len(data) == 6:  # nothing else was sent
         model.architecture = model.num_accelerators = model.num_cpus = model.memory_gb = model.gpu_memory_gb = (
             model.quota
         ) = model.extra = None
         return model
     get = data.get
-    model.architecture = get("architecture")
-    model.num_accelerators = get("numAccelerators")
-    model.num_cpus = get("numCpus")
-    model.memory_gb = get("memoryGb")
-    model.gpu_memory_gb = get("gpuMemoryGb")
+    architecture_ = model.architecture = get("architecture")
+    num_accelerators_ = model.num_accelerators = get("numAccelerators")
+    num_cpus_ = model.num_cpus = get("numCpus")
+    memory_gb_ = model.memory_gb = get("memoryGb")
+    gpu_memory_gb_ = model.gpu_memory_gb = get("gpuMemoryGb")
     model.quota = None if (value := get("quota")) is None else structure_inference_quota(value)
+    if (
+        (architecture_ is not None and type(architecture_) is not str)
+        or (num_accelerators_ is not None and type(num_accelerators_) is not int)
+        or (num_cpus_ is not None and type(num_cpus_) is not int)
+        or (memory_gb_ is not None and type(memory_gb_) not in (float, int))
+        or (gpu_memory_gb_ is not None and type(gpu_memory_gb_) not in (float, int))
+    ):
+        raise mismatch(
+            "InferenceCompute",
+            data,
+            "architecture:str|NoneType numAccelerators:int|NoneType numCpus:int|NoneType "
+            "memoryGb:float|int|NoneType gpuMemoryGb:float|int|NoneType",
+        )
+
     model.extra = None if _INFERENCE_COMPUTE.issuperset(data) else unknown(data, _INFERENCE_COMPUTE)
     return model
 
@@ -589,8 +732,11 @@ _INFERENCE_QUOTA = frozenset(
 
 def structure_inference_quota(data: Mapping[str, Any]) -> InferenceQuota:
     model = _new(InferenceQuota)
-    model.max_accelerators = data["maxAccelerators"]
-    model.used_accelerators = data["usedAccelerators"]
+    max_accelerators_ = model.max_accelerators = data["maxAccelerators"]
+    used_accelerators_ = model.used_accelerators = data["usedAccelerators"]
+    if type(max_accelerators_) is not int or type(used_accelerators_) is not int:
+        raise mismatch("InferenceQuota", data, "maxAccelerators:int usedAccelerators:int")
+
     model.extra = None if _INFERENCE_QUOTA.issuperset(data) else unknown(data, _INFERENCE_QUOTA)
     return model
 
@@ -615,6 +761,7 @@ _DEPLOYED_FROM_CATALOG = frozenset(
 def structure_deployed_from_catalog(data: Mapping[str, Any]) -> DeployedFromCatalog:
     model = _new(DeployedFromCatalog)
     model.endpoint = structure_inference_endpoint_info(data["endpoint"])
+
     model.extra = None if _DEPLOYED_FROM_CATALOG.issuperset(data) else unknown(data, _DEPLOYED_FROM_CATALOG)
     return model
 
@@ -637,7 +784,10 @@ _INFERENCE_CATALOG = frozenset(
 
 def structure_inference_catalog(data: Mapping[str, Any]) -> InferenceCatalog:
     model = _new(InferenceCatalog)
-    model.models = data["models"]
+    models_ = model.models = data["models"]
+    if type(models_) is not list:
+        raise mismatch("InferenceCatalog", data, "models:list")
+
     model.extra = None if _INFERENCE_CATALOG.issuperset(data) else unknown(data, _INFERENCE_CATALOG)
     return model
 

@@ -11,7 +11,7 @@ from hub_typed_api.codec.common import (
     unstructure_resource_group,
     unstructure_volume,
 )
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.jobs import (
     JobCreator,
     JobDurations,
@@ -71,34 +71,61 @@ _JOB_INFO = frozenset(
 
 def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     model = _new(JobInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.owner = structure_job_owner(data["owner"])
     model.status = structure_job_status(data["status"])
+    if type(id_) is not str:
+        raise mismatch("JobInfo", data, "id:str")
+
     get = data.get
-    model.type = get("type")
+    type_ = model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     model.started_at = None if (value := get("startedAt")) is None else date(value)
     model.finished_at = None if (value := get("finishedAt")) is None else date(value)
-    model.docker_image = get("dockerImage")
-    model.space_id = get("spaceId")
-    model.command = get("command")
-    model.arguments = get("arguments")
-    model.environment = get("environment")
-    model.secrets = get("secrets")
-    model.flavor = get("flavor")
-    model.arch = get("arch")
-    model.timeout = get("timeout")
-    model.retry = get("retry")
-    model.labels = get("labels")
+    docker_image_ = model.docker_image = get("dockerImage")
+    space_id_ = model.space_id = get("spaceId")
+    command_ = model.command = get("command")
+    arguments_ = model.arguments = get("arguments")
+    environment_ = model.environment = get("environment")
+    secrets_ = model.secrets = get("secrets")
+    flavor_ = model.flavor = get("flavor")
+    arch_ = model.arch = get("arch")
+    timeout_ = model.timeout = get("timeout")
+    retry_ = model.retry = get("retry")
+    labels_ = model.labels = get("labels")
     model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
     model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
     model.network = None if (value := get("network")) is None else structure_job_network(value)
     model.created_by = None if (value := get("createdBy")) is None else structure_job_creator(value)
     model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
     model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
-    model.resource_group_id = get("resourceGroupId")
+    resource_group_id_ = model.resource_group_id = get("resourceGroupId")
     model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
     model.durations = None if (value := get("durations")) is None else structure_job_durations(value)
+    if (
+        (type_ is not None and type(type_) is not str)
+        or (docker_image_ is not None and type(docker_image_) is not str)
+        or (space_id_ is not None and type(space_id_) is not str)
+        or (command_ is not None and type(command_) is not list)
+        or (arguments_ is not None and type(arguments_) is not list)
+        or (environment_ is not None and type(environment_) is not dict)
+        or (secrets_ is not None and type(secrets_) not in (dict, list))
+        or (flavor_ is not None and type(flavor_) is not str)
+        or (arch_ is not None and type(arch_) is not str)
+        or (timeout_ is not None and type(timeout_) not in (float, int))
+        or (retry_ is not None and type(retry_) is not int)
+        or (labels_ is not None and type(labels_) is not dict)
+        or (resource_group_id_ is not None and type(resource_group_id_) is not str)
+    ):
+        raise mismatch(
+            "JobInfo",
+            data,
+            "type:str|NoneType dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
+            "arguments:list|NoneType environment:dict|NoneType secrets:dict|list|NoneType "
+            "flavor:str|NoneType arch:str|NoneType timeout:float|int|NoneType retry:int|NoneType "
+            "labels:dict|NoneType resourceGroupId:str|NoneType",
+        )
+
     model.extra = None if _JOB_INFO.issuperset(data) else unknown(data, _JOB_INFO)
     return model
 
@@ -176,18 +203,35 @@ _JOB_STATUS = frozenset(
 
 def structure_job_status(data: Mapping[str, Any]) -> JobStatus:
     model = _new(JobStatus)
-    model.stage = data["stage"]
+    stage_ = model.stage = data["stage"]
+    if type(stage_) is not str:
+        raise mismatch("JobStatus", data, "stage:str")
+
     if len(data) == 1:  # nothing else was sent
         model.message = model.cancel_reason = model.failure_count = model.expose_urls = model.ssh_url = model.extra = (
             None
         )
         return model
     get = data.get
-    model.message = get("message")
-    model.cancel_reason = get("cancelReason")
-    model.failure_count = get("failureCount")
-    model.expose_urls = get("exposeUrls")
-    model.ssh_url = get("sshUrl")
+    message_ = model.message = get("message")
+    cancel_reason_ = model.cancel_reason = get("cancelReason")
+    failure_count_ = model.failure_count = get("failureCount")
+    expose_urls_ = model.expose_urls = get("exposeUrls")
+    ssh_url_ = model.ssh_url = get("sshUrl")
+    if (
+        (message_ is not None and type(message_) is not str)
+        or (cancel_reason_ is not None and type(cancel_reason_) is not str)
+        or (failure_count_ is not None and type(failure_count_) is not int)
+        or (expose_urls_ is not None and type(expose_urls_) is not list)
+        or (ssh_url_ is not None and type(ssh_url_) is not str)
+    ):
+        raise mismatch(
+            "JobStatus",
+            data,
+            "message:str|NoneType cancelReason:str|NoneType failureCount:int|NoneType "
+            "exposeUrls:list|NoneType sshUrl:str|NoneType",
+        )
+
     model.extra = None if _JOB_STATUS.issuperset(data) else unknown(data, _JOB_STATUS)
     return model
 
@@ -222,10 +266,22 @@ _JOB_DURATIONS = frozenset(
 
 def structure_job_durations(data: Mapping[str, Any]) -> JobDurations:
     model = _new(JobDurations)
+
     get = data.get
-    model.scheduling_secs = get("schedulingSecs")
-    model.running_secs = get("runningSecs")
-    model.total_secs = get("totalSecs")
+    scheduling_secs_ = model.scheduling_secs = get("schedulingSecs")
+    running_secs_ = model.running_secs = get("runningSecs")
+    total_secs_ = model.total_secs = get("totalSecs")
+    if (
+        (scheduling_secs_ is not None and type(scheduling_secs_) not in (float, int))
+        or (running_secs_ is not None and type(running_secs_) not in (float, int))
+        or (total_secs_ is not None and type(total_secs_) not in (float, int))
+    ):
+        raise mismatch(
+            "JobDurations",
+            data,
+            "schedulingSecs:float|int|NoneType runningSecs:float|int|NoneType totalSecs:float|int|NoneType",
+        )
+
     model.extra = None if _JOB_DURATIONS.issuperset(data) else unknown(data, _JOB_DURATIONS)
     return model
 
@@ -255,11 +311,17 @@ _JOB_OWNER = frozenset(
 
 def structure_job_owner(data: Mapping[str, Any]) -> JobOwner:
     model = _new(JobOwner)
-    model.id = data["id"]
-    model.name = data["name"]
-    model.type = data["type"]
+    id_ = model.id = data["id"]
+    name_ = model.name = data["name"]
+    type_ = model.type = data["type"]
+    if type(id_) is not str or type(name_) is not str or type(type_) is not str:
+        raise mismatch("JobOwner", data, "id:str name:str type:str")
+
     get = data.get
-    model.avatar_url = get("avatarUrl")
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    if avatar_url_ is not None and type(avatar_url_) is not str:
+        raise mismatch("JobOwner", data, "avatarUrl:str|NoneType")
+
     model.extra = None if _JOB_OWNER.issuperset(data) else unknown(data, _JOB_OWNER)
     return model
 
@@ -287,8 +349,11 @@ _JOB_CREATOR = frozenset(
 
 def structure_job_creator(data: Mapping[str, Any]) -> JobCreator:
     model = _new(JobCreator)
-    model.id = data["id"]
-    model.name = data["name"]
+    id_ = model.id = data["id"]
+    name_ = model.name = data["name"]
+    if type(id_) is not str or type(name_) is not str:
+        raise mismatch("JobCreator", data, "id:str name:str")
+
     model.extra = None if _JOB_CREATOR.issuperset(data) else unknown(data, _JOB_CREATOR)
     return model
 
@@ -315,14 +380,20 @@ _JOB_INITIATOR = frozenset(
 
 def structure_job_initiator(data: Mapping[str, Any]) -> JobInitiator:
     model = _new(JobInitiator)
-    model.type = data["type"]
-    model.id = data["id"]
+    type_ = model.type = data["type"]
+    id_ = model.id = data["id"]
+    if type(type_) is not str or type(id_) is not str:
+        raise mismatch("JobInitiator", data, "type:str id:str")
+
     if len(data) == 2:  # nothing else was sent
         model.name = model.avatar_url = model.extra = None
         return model
     get = data.get
-    model.name = get("name")
-    model.avatar_url = get("avatarUrl")
+    name_ = model.name = get("name")
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    if (name_ is not None and type(name_) is not str) or (avatar_url_ is not None and type(avatar_url_) is not str):
+        raise mismatch("JobInitiator", data, "name:str|NoneType avatarUrl:str|NoneType")
+
     model.extra = None if _JOB_INITIATOR.issuperset(data) else unknown(data, _JOB_INITIATOR)
     return model
 
@@ -351,9 +422,15 @@ _JOB_PORTS = frozenset(
 
 def structure_job_ports(data: Mapping[str, Any]) -> JobPorts:
     model = _new(JobPorts)
-    model.ports = data["ports"]
+    ports_ = model.ports = data["ports"]
+    if type(ports_) is not list:
+        raise mismatch("JobPorts", data, "ports:list")
+
     get = data.get
-    model.ports_public = get("portsPublic")
+    ports_public_ = model.ports_public = get("portsPublic")
+    if ports_public_ is not None and type(ports_public_) is not list:
+        raise mismatch("JobPorts", data, "portsPublic:list|NoneType")
+
     model.extra = None if _JOB_PORTS.issuperset(data) else unknown(data, _JOB_PORTS)
     return model
 
@@ -379,9 +456,15 @@ _JOB_NETWORK = frozenset(
 
 def structure_job_network(data: Mapping[str, Any]) -> JobNetwork:
     model = _new(JobNetwork)
-    model.group = data["group"]
+    group_ = model.group = data["group"]
+    if type(group_) is not str:
+        raise mismatch("JobNetwork", data, "group:str")
+
     get = data.get
-    model.aliases = get("aliases")
+    aliases_ = model.aliases = get("aliases")
+    if aliases_ is not None and type(aliases_) is not list:
+        raise mismatch("JobNetwork", data, "aliases:list|NoneType")
+
     model.extra = None if _JOB_NETWORK.issuperset(data) else unknown(data, _JOB_NETWORK)
     return model
 
@@ -410,15 +493,30 @@ _JOB_TOKEN = frozenset(
 
 def structure_job_token(data: Mapping[str, Any]) -> JobToken:
     model = _new(JobToken)
-    model.owner_name = data["ownerName"]
+    owner_name_ = model.owner_name = data["ownerName"]
+    if type(owner_name_) is not str:
+        raise mismatch("JobToken", data, "ownerName:str")
+
     if len(data) == 1:  # nothing else was sent
         model.org_name = model.token_role = model.token_id = model.settings_url = model.extra = None
         return model
     get = data.get
-    model.org_name = get("orgName")
-    model.token_role = get("tokenRole")
-    model.token_id = get("tokenId")
-    model.settings_url = get("settingsUrl")
+    org_name_ = model.org_name = get("orgName")
+    token_role_ = model.token_role = get("tokenRole")
+    token_id_ = model.token_id = get("tokenId")
+    settings_url_ = model.settings_url = get("settingsUrl")
+    if (
+        (org_name_ is not None and type(org_name_) is not str)
+        or (token_role_ is not None and type(token_role_) is not str)
+        or (token_id_ is not None and type(token_id_) is not str)
+        or (settings_url_ is not None and type(settings_url_) is not str)
+    ):
+        raise mismatch(
+            "JobToken",
+            data,
+            "orgName:str|NoneType tokenRole:str|NoneType tokenId:str|NoneType settingsUrl:str|NoneType",
+        )
+
     model.extra = None if _JOB_TOKEN.issuperset(data) else unknown(data, _JOB_TOKEN)
     return model
 
@@ -442,23 +540,48 @@ def unstructure_job_token(model: JobToken) -> dict[str, Any]:
 
 def structure_job_input(data: Mapping[str, Any]) -> JobInput:
     model = _new(JobInput)
-    model.flavor = data["flavor"]
+    flavor_ = model.flavor = data["flavor"]
+    if type(flavor_) is not str:
+        raise mismatch("JobInput", data, "flavor:str")
+
     get = data.get
-    model.docker_image = get("dockerImage")
-    model.space_id = get("spaceId")
-    model.command = get("command")
-    model.arguments = get("arguments")
-    model.environment = get("environment")
-    model.secrets = get("secrets")
-    model.arch = get("arch")
-    model.timeout_seconds = get("timeoutSeconds")
-    model.attempts = get("attempts")
-    model.labels = get("labels")
+    docker_image_ = model.docker_image = get("dockerImage")
+    space_id_ = model.space_id = get("spaceId")
+    command_ = model.command = get("command")
+    arguments_ = model.arguments = get("arguments")
+    environment_ = model.environment = get("environment")
+    secrets_ = model.secrets = get("secrets")
+    arch_ = model.arch = get("arch")
+    timeout_seconds_ = model.timeout_seconds = get("timeoutSeconds")
+    attempts_ = model.attempts = get("attempts")
+    labels_ = model.labels = get("labels")
     model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
     model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
     model.ssh = None if (value := get("ssh")) is None else structure_job_ssh(value)
     model.network = None if (value := get("network")) is None else structure_job_network(value)
-    model.resource_group_id = get("resourceGroupId")
+    resource_group_id_ = model.resource_group_id = get("resourceGroupId")
+    if (
+        (docker_image_ is not None and type(docker_image_) is not str)
+        or (space_id_ is not None and type(space_id_) is not str)
+        or (command_ is not None and type(command_) is not list)
+        or (arguments_ is not None and type(arguments_) is not list)
+        or (environment_ is not None and type(environment_) is not dict)
+        or (secrets_ is not None and type(secrets_) is not dict)
+        or (arch_ is not None and type(arch_) is not str)
+        or (timeout_seconds_ is not None and type(timeout_seconds_) is not int)
+        or (attempts_ is not None and type(attempts_) is not int)
+        or (labels_ is not None and type(labels_) is not dict)
+        or (resource_group_id_ is not None and type(resource_group_id_) is not str)
+    ):
+        raise mismatch(
+            "JobInput",
+            data,
+            "dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
+            "arguments:list|NoneType environment:dict|NoneType secrets:dict|NoneType arch:str|NoneType "
+            "timeoutSeconds:int|NoneType attempts:int|NoneType labels:dict|NoneType "
+            "resourceGroupId:str|NoneType",
+        )
+
     return model
 
 
@@ -501,7 +624,10 @@ def unstructure_job_input(model: JobInput) -> dict[str, Any]:
 
 def structure_job_ssh(data: Mapping[str, Any]) -> JobSsh:
     model = _new(JobSsh)
-    model.enabled = data["enabled"]
+    enabled_ = model.enabled = data["enabled"]
+    if type(enabled_) is not bool:
+        raise mismatch("JobSsh", data, "enabled:bool")
+
     return model
 
 
@@ -528,19 +654,37 @@ _JOB_METRICS = frozenset(
 
 def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
     model = _new(JobMetrics)
+
     get = data.get
-    model.cpu_usage_pct = get("cpu_usage_pct")
-    model.cpu_millicores = get("cpu_millicores")
-    model.memory_used_bytes = get("memory_used_bytes")
-    model.memory_total_bytes = get("memory_total_bytes")
-    model.rx_bps = get("rx_bps")
-    model.tx_bps = get("tx_bps")
+    cpu_usage_pct_ = model.cpu_usage_pct = get("cpu_usage_pct")
+    cpu_millicores_ = model.cpu_millicores = get("cpu_millicores")
+    memory_used_bytes_ = model.memory_used_bytes = get("memory_used_bytes")
+    memory_total_bytes_ = model.memory_total_bytes = get("memory_total_bytes")
+    rx_bps_ = model.rx_bps = get("rx_bps")
+    tx_bps_ = model.tx_bps = get("tx_bps")
     model.gpus = (
         None
         if (value := get("gpus")) is None
         else {key: structure_job_gpu_metrics(item) for key, item in value.items()}
     )
-    model.replica = get("replica")
+    replica_ = model.replica = get("replica")
+    if (
+        (cpu_usage_pct_ is not None and type(cpu_usage_pct_) not in (float, int))
+        or (cpu_millicores_ is not None and type(cpu_millicores_) not in (float, int))
+        or (memory_used_bytes_ is not None and type(memory_used_bytes_) not in (float, int))
+        or (memory_total_bytes_ is not None and type(memory_total_bytes_) not in (float, int))
+        or (rx_bps_ is not None and type(rx_bps_) not in (float, int))
+        or (tx_bps_ is not None and type(tx_bps_) not in (float, int))
+        or (replica_ is not None and type(replica_) is not str)
+    ):
+        raise mismatch(
+            "JobMetrics",
+            data,
+            "cpu_usage_pct:float|int|NoneType cpu_millicores:float|int|NoneType "
+            "memory_used_bytes:float|int|NoneType memory_total_bytes:float|int|NoneType "
+            "rx_bps:float|int|NoneType tx_bps:float|int|NoneType replica:str|NoneType",
+        )
+
     model.extra = None if _JOB_METRICS.issuperset(data) else unknown(data, _JOB_METRICS)
     return model
 
@@ -579,10 +723,22 @@ _JOB_GPU_METRICS = frozenset(
 
 def structure_job_gpu_metrics(data: Mapping[str, Any]) -> JobGpuMetrics:
     model = _new(JobGpuMetrics)
+
     get = data.get
-    model.utilization = get("utilization")
-    model.memory_used_bytes = get("memory_used_bytes")
-    model.memory_total_bytes = get("memory_total_bytes")
+    utilization_ = model.utilization = get("utilization")
+    memory_used_bytes_ = model.memory_used_bytes = get("memory_used_bytes")
+    memory_total_bytes_ = model.memory_total_bytes = get("memory_total_bytes")
+    if (
+        (utilization_ is not None and type(utilization_) not in (float, int))
+        or (memory_used_bytes_ is not None and type(memory_used_bytes_) not in (float, int))
+        or (memory_total_bytes_ is not None and type(memory_total_bytes_) not in (float, int))
+    ):
+        raise mismatch(
+            "JobGpuMetrics",
+            data,
+            "utilization:float|int|NoneType memory_used_bytes:float|int|NoneType memory_total_bytes:float|int|NoneType",
+        )
+
     model.extra = None if _JOB_GPU_METRICS.issuperset(data) else unknown(data, _JOB_GPU_METRICS)
     return model
 
@@ -619,18 +775,35 @@ _SCHEDULED_JOB_INFO = frozenset(
 
 def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
     model = _new(ScheduledJobInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.job_spec = structure_job_spec(data["jobSpec"])
     model.owner = structure_job_owner(data["owner"])
+    if type(id_) is not str:
+        raise mismatch("ScheduledJobInfo", data, "id:str")
+
     get = data.get
-    model.type = get("type")
+    type_ = model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.schedule = get("schedule")
-    model.suspend = get("suspend")
-    model.suspend_reason = get("suspendReason")
-    model.concurrency = get("concurrency")
+    schedule_ = model.schedule = get("schedule")
+    suspend_ = model.suspend = get("suspend")
+    suspend_reason_ = model.suspend_reason = get("suspendReason")
+    concurrency_ = model.concurrency = get("concurrency")
     model.status = None if (value := get("status")) is None else structure_scheduled_job_status(value)
     model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
+    if (
+        (type_ is not None and type(type_) is not str)
+        or (schedule_ is not None and type(schedule_) is not str)
+        or (suspend_ is not None and type(suspend_) is not bool)
+        or (suspend_reason_ is not None and type(suspend_reason_) is not str)
+        or (concurrency_ is not None and type(concurrency_) is not bool)
+    ):
+        raise mismatch(
+            "ScheduledJobInfo",
+            data,
+            "type:str|NoneType schedule:str|NoneType suspend:bool|NoneType suspendReason:str|NoneType "
+            "concurrency:bool|NoneType",
+        )
+
     model.extra = None if _SCHEDULED_JOB_INFO.issuperset(data) else unknown(data, _SCHEDULED_JOB_INFO)
     return model
 
@@ -672,9 +845,11 @@ _SCHEDULED_JOB_STATUS = frozenset(
 
 def structure_scheduled_job_status(data: Mapping[str, Any]) -> ScheduledJobStatus:
     model = _new(ScheduledJobStatus)
+
     get = data.get
     model.last_job = None if (value := get("lastJob")) is None else structure_last_job_info(value)
     model.next_job_run_at = None if (value := get("nextJobRunAt")) is None else date(value)
+
     model.extra = None if _SCHEDULED_JOB_STATUS.issuperset(data) else unknown(data, _SCHEDULED_JOB_STATUS)
     return model
 
@@ -700,8 +875,11 @@ _LAST_JOB_INFO = frozenset(
 
 def structure_last_job_info(data: Mapping[str, Any]) -> LastJobInfo:
     model = _new(LastJobInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.at = date(data["at"])
+    if type(id_) is not str:
+        raise mismatch("LastJobInfo", data, "id:str")
+
     model.extra = None if _LAST_JOB_INFO.issuperset(data) else unknown(data, _LAST_JOB_INFO)
     return model
 
@@ -742,25 +920,50 @@ _JOB_SPEC = frozenset(
 
 def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     model = _new(JobSpec)
+
     get = data.get
-    model.docker_image = get("dockerImage")
-    model.space_id = get("spaceId")
-    model.command = get("command")
-    model.arguments = get("arguments")
-    model.environment = get("environment")
-    model.secrets = get("secrets")
-    model.flavor = get("flavor")
-    model.arch = get("arch")
-    model.timeout = get("timeout")
-    model.retry = get("retry")
-    model.labels = get("labels")
-    model.tags = get("tags")
+    docker_image_ = model.docker_image = get("dockerImage")
+    space_id_ = model.space_id = get("spaceId")
+    command_ = model.command = get("command")
+    arguments_ = model.arguments = get("arguments")
+    environment_ = model.environment = get("environment")
+    secrets_ = model.secrets = get("secrets")
+    flavor_ = model.flavor = get("flavor")
+    arch_ = model.arch = get("arch")
+    timeout_ = model.timeout = get("timeout")
+    retry_ = model.retry = get("retry")
+    labels_ = model.labels = get("labels")
+    tags_ = model.tags = get("tags")
     model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
     model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
     model.network = None if (value := get("network")) is None else structure_job_network(value)
     model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
-    model.resource_group_id = get("resourceGroupId")
+    resource_group_id_ = model.resource_group_id = get("resourceGroupId")
     model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
+    if (
+        (docker_image_ is not None and type(docker_image_) is not str)
+        or (space_id_ is not None and type(space_id_) is not str)
+        or (command_ is not None and type(command_) is not list)
+        or (arguments_ is not None and type(arguments_) is not list)
+        or (environment_ is not None and type(environment_) is not dict)
+        or (secrets_ is not None and type(secrets_) not in (dict, list))
+        or (flavor_ is not None and type(flavor_) is not str)
+        or (arch_ is not None and type(arch_) is not str)
+        or (timeout_ is not None and type(timeout_) not in (float, int))
+        or (retry_ is not None and type(retry_) is not int)
+        or (labels_ is not None and type(labels_) is not dict)
+        or (tags_ is not None and type(tags_) is not list)
+        or (resource_group_id_ is not None and type(resource_group_id_) is not str)
+    ):
+        raise mismatch(
+            "JobSpec",
+            data,
+            "dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
+            "arguments:list|NoneType environment:dict|NoneType secrets:dict|list|NoneType "
+            "flavor:str|NoneType arch:str|NoneType timeout:float|int|NoneType retry:int|NoneType "
+            "labels:dict|NoneType tags:list|NoneType resourceGroupId:str|NoneType",
+        )
+
     model.extra = None if _JOB_SPEC.issuperset(data) else unknown(data, _JOB_SPEC)
     return model
 

@@ -11,7 +11,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_resource_group,
 )
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.kernels import KernelInfo
 
 _new = object.__new__
@@ -41,22 +41,47 @@ _KERNEL_INFO = frozenset(
 
 def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
     model = _new(KernelInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("KernelInfo", data, "id:str")
+
     get = data.get
-    model.author = get("author")
+    author_ = model.author = get("author")
     model.author_data = None if (value := get("authorData")) is None else structure_account(value)
-    model.sha = get("sha")
+    sha_ = model.sha = get("sha")
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
-    model.private = get("private")
-    model.gated = get("gated")
-    model.downloads = get("downloads")
-    model.likes = get("likes")
-    model.is_liked_by_user = get("isLikedByUser")
-    model.repo_type = get("repoType")
-    model.files = get("files")
-    model.supported_driver_families = get("supportedDriverFamilies")
-    model.trusted_publisher = get("trustedPublisher")
+    private_ = model.private = get("private")
+    gated_ = model.gated = get("gated")
+    downloads_ = model.downloads = get("downloads")
+    likes_ = model.likes = get("likes")
+    is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
+    repo_type_ = model.repo_type = get("repoType")
+    files_ = model.files = get("files")
+    supported_driver_families_ = model.supported_driver_families = get("supportedDriverFamilies")
+    trusted_publisher_ = model.trusted_publisher = get("trustedPublisher")
     model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    if (
+        (author_ is not None and type(author_) is not str)
+        or (sha_ is not None and type(sha_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (gated_ is not None and type(gated_) not in (bool, str))
+        or (downloads_ is not None and type(downloads_) is not int)
+        or (likes_ is not None and type(likes_) is not int)
+        or (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
+        or (repo_type_ is not None and type(repo_type_) is not str)
+        or (files_ is not None and type(files_) is not list)
+        or (supported_driver_families_ is not None and type(supported_driver_families_) is not list)
+        or (trusted_publisher_ is not None and type(trusted_publisher_) is not bool)
+    ):
+        raise mismatch(
+            "KernelInfo",
+            data,
+            "author:str|NoneType sha:str|NoneType private:bool|NoneType gated:bool|str|NoneType "
+            "downloads:int|NoneType likes:int|NoneType isLikedByUser:bool|NoneType "
+            "repoType:str|NoneType files:list|NoneType supportedDriverFamilies:list|NoneType "
+            "trustedPublisher:bool|NoneType",
+        )
+
     model.extra = None if _KERNEL_INFO.issuperset(data) else unknown(data, _KERNEL_INFO)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.legacy import LoginToken, Metric, RepoObj, UploadedFile
 
 _new = object.__new__
@@ -24,14 +24,24 @@ _REPO_OBJ = frozenset(
 
 def structure_repo_obj(data: Mapping[str, Any]) -> RepoObj:
     model = _new(RepoObj)
-    model.filename = data["filename"]
+    filename_ = model.filename = data["filename"]
+    if type(filename_) is not str:
+        raise mismatch("RepoObj", data, "filename:str")
+
     if len(data) == 1:  # nothing else was sent
         model.last_modified = model.commit = model.size = model.extra = None
         return model
     get = data.get
-    model.last_modified = get("lastModified")
-    model.commit = get("commit")
-    model.size = get("size")
+    last_modified_ = model.last_modified = get("lastModified")
+    commit_ = model.commit = get("commit")
+    size_ = model.size = get("size")
+    if (
+        (last_modified_ is not None and type(last_modified_) is not str)
+        or (commit_ is not None and type(commit_) is not str)
+        or (size_ is not None and type(size_) is not int)
+    ):
+        raise mismatch("RepoObj", data, "lastModified:str|NoneType commit:str|NoneType size:int|NoneType")
+
     model.extra = None if _REPO_OBJ.issuperset(data) else unknown(data, _REPO_OBJ)
     return model
 
@@ -60,7 +70,10 @@ _LOGIN_TOKEN = frozenset(
 
 def structure_login_token(data: Mapping[str, Any]) -> LoginToken:
     model = _new(LoginToken)
-    model.token_ = data["token"]
+    token__ = model.token_ = data["token"]
+    if type(token__) is not str:
+        raise mismatch("LoginToken", data, "token:str")
+
     model.extra = None if _LOGIN_TOKEN.issuperset(data) else unknown(data, _LOGIN_TOKEN)
     return model
 
@@ -83,7 +96,10 @@ _UPLOADED_FILE = frozenset(
 
 def structure_uploaded_file(data: Mapping[str, Any]) -> UploadedFile:
     model = _new(UploadedFile)
-    model.url = data["url"]
+    url_ = model.url = data["url"]
+    if type(url_) is not str:
+        raise mismatch("UploadedFile", data, "url:str")
+
     model.extra = None if _UPLOADED_FILE.issuperset(data) else unknown(data, _UPLOADED_FILE)
     return model
 
@@ -107,9 +123,15 @@ _METRIC = frozenset(
 
 def structure_metric(data: Mapping[str, Any]) -> Metric:
     model = _new(Metric)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("Metric", data, "id:str")
+
     get = data.get
-    model.description = get("description")
+    description_ = model.description = get("description")
+    if description_ is not None and type(description_) is not str:
+        raise mismatch("Metric", data, "description:str|NoneType")
+
     model.extra = None if _METRIC.issuperset(data) else unknown(data, _METRIC)
     return model
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_account, unstructure_account
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.lfs import (
     LfsAction,
     LfsActions,
@@ -30,8 +30,11 @@ _new = object.__new__
 
 def structure_lfs_object(data: Mapping[str, Any]) -> LfsObject:
     model = _new(LfsObject)
-    model.oid = data["oid"]
-    model.size = data["size"]
+    oid_ = model.oid = data["oid"]
+    size_ = model.size = data["size"]
+    if type(oid_) is not str or type(size_) is not int:
+        raise mismatch("LfsObject", data, "oid:str size:int")
+
     return model
 
 
@@ -45,7 +48,10 @@ def unstructure_lfs_object(model: LfsObject) -> dict[str, Any]:
 
 def structure_lfs_ref(data: Mapping[str, Any]) -> LfsRef:
     model = _new(LfsRef)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
+    if type(name_) is not str:
+        raise mismatch("LfsRef", data, "name:str")
+
     return model
 
 
@@ -67,8 +73,12 @@ _LFS_BATCH_ANSWER = frozenset(
 def structure_lfs_batch_answer(data: Mapping[str, Any]) -> LfsBatchAnswer:
     model = _new(LfsBatchAnswer)
     model.objects = [structure_lfs_batch_object(item) for item in data["objects"]]
+
     get = data.get
-    model.transfer = get("transfer")
+    transfer_ = model.transfer = get("transfer")
+    if transfer_ is not None and type(transfer_) is not str:
+        raise mismatch("LfsBatchAnswer", data, "transfer:str|NoneType")
+
     model.extra = None if _LFS_BATCH_ANSWER.issuperset(data) else unknown(data, _LFS_BATCH_ANSWER)
     return model
 
@@ -97,15 +107,23 @@ _LFS_BATCH_OBJECT = frozenset(
 
 def structure_lfs_batch_object(data: Mapping[str, Any]) -> LfsBatchObject:
     model = _new(LfsBatchObject)
-    model.oid = data["oid"]
+    oid_ = model.oid = data["oid"]
+    if type(oid_) is not str:
+        raise mismatch("LfsBatchObject", data, "oid:str")
+
     if len(data) == 1:  # nothing else was sent
         model.size = model.authenticated = model.actions = model.error = model.extra = None
         return model
     get = data.get
-    model.size = get("size")
-    model.authenticated = get("authenticated")
+    size_ = model.size = get("size")
+    authenticated_ = model.authenticated = get("authenticated")
     model.actions = None if (value := get("actions")) is None else structure_lfs_actions(value)
     model.error = None if (value := get("error")) is None else structure_lfs_object_error(value)
+    if (size_ is not None and type(size_) is not int) or (
+        authenticated_ is not None and type(authenticated_) is not bool
+    ):
+        raise mismatch("LfsBatchObject", data, "size:int|NoneType authenticated:bool|NoneType")
+
     model.extra = None if _LFS_BATCH_OBJECT.issuperset(data) else unknown(data, _LFS_BATCH_OBJECT)
     return model
 
@@ -138,10 +156,12 @@ _LFS_ACTIONS = frozenset(
 
 def structure_lfs_actions(data: Mapping[str, Any]) -> LfsActions:
     model = _new(LfsActions)
+
     get = data.get
     model.upload = None if (value := get("upload")) is None else structure_lfs_action(value)
     model.download = None if (value := get("download")) is None else structure_lfs_action(value)
     model.verify = None if (value := get("verify")) is None else structure_lfs_action(value)
+
     model.extra = None if _LFS_ACTIONS.issuperset(data) else unknown(data, _LFS_ACTIONS)
     return model
 
@@ -171,14 +191,22 @@ _LFS_ACTION = frozenset(
 
 def structure_lfs_action(data: Mapping[str, Any]) -> LfsAction:
     model = _new(LfsAction)
-    model.href = data["href"]
+    href_ = model.href = data["href"]
+    if type(href_) is not str:
+        raise mismatch("LfsAction", data, "href:str")
+
     if len(data) == 1:  # nothing else was sent
         model.header = model.expires_in = model.expires_at = model.extra = None
         return model
     get = data.get
-    model.header = get("header")
-    model.expires_in = get("expires_in")
+    header_ = model.header = get("header")
+    expires_in_ = model.expires_in = get("expires_in")
     model.expires_at = None if (value := get("expires_at")) is None else date(value)
+    if (header_ is not None and type(header_) is not dict) or (
+        expires_in_ is not None and type(expires_in_) is not int
+    ):
+        raise mismatch("LfsAction", data, "header:dict|NoneType expires_in:int|NoneType")
+
     model.extra = None if _LFS_ACTION.issuperset(data) else unknown(data, _LFS_ACTION)
     return model
 
@@ -208,9 +236,15 @@ _LFS_OBJECT_ERROR = frozenset(
 
 def structure_lfs_object_error(data: Mapping[str, Any]) -> LfsObjectError:
     model = _new(LfsObjectError)
-    model.message = data["message"]
+    message_ = model.message = data["message"]
+    if type(message_) is not str:
+        raise mismatch("LfsObjectError", data, "message:str")
+
     get = data.get
-    model.code = get("code")
+    code_ = model.code = get("code")
+    if code_ is not None and type(code_) is not int:
+        raise mismatch("LfsObjectError", data, "code:int|NoneType")
+
     model.extra = None if _LFS_OBJECT_ERROR.issuperset(data) else unknown(data, _LFS_OBJECT_ERROR)
     return model
 
@@ -228,8 +262,11 @@ def unstructure_lfs_object_error(model: LfsObjectError) -> dict[str, Any]:
 
 def structure_lfs_part(data: Mapping[str, Any]) -> LfsPart:
     model = _new(LfsPart)
-    model.part_number = data["partNumber"]
-    model.etag = data["etag"]
+    part_number_ = model.part_number = data["partNumber"]
+    etag_ = model.etag = data["etag"]
+    if type(part_number_) is not int or type(etag_) is not str:
+        raise mismatch("LfsPart", data, "partNumber:int etag:str")
+
     return model
 
 
@@ -257,18 +294,28 @@ _LFS_FILE_INFO = frozenset(
 
 def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
     model = _new(LFSFileInfo)
-    model.file_oid = data["fileOid"]
-    model.oid = data["oid"]
-    model.size = data["size"]
+    file_oid_ = model.file_oid = data["fileOid"]
+    oid_ = model.oid = data["oid"]
+    size_ = model.size = data["size"]
     model.pushed_at = date(data["pushedAt"])
+    if type(file_oid_) is not str or type(oid_) is not str or type(size_) is not int:
+        raise mismatch("LFSFileInfo", data, "fileOid:str oid:str size:int")
+
     if len(data) == 4:  # nothing else was sent
         model.filename = model.ref = model.pusher = model.xet_hash = model.extra = None
         return model
     get = data.get
-    model.filename = get("filename")
-    model.ref = get("ref")
+    filename_ = model.filename = get("filename")
+    ref_ = model.ref = get("ref")
     model.pusher = None if (value := get("pusher")) is None else structure_account(value)
-    model.xet_hash = get("xetHash")
+    xet_hash_ = model.xet_hash = get("xetHash")
+    if (
+        (filename_ is not None and type(filename_) is not str)
+        or (ref_ is not None and type(ref_) is not str)
+        or (xet_hash_ is not None and type(xet_hash_) is not str)
+    ):
+        raise mismatch("LFSFileInfo", data, "filename:str|NoneType ref:str|NoneType xetHash:str|NoneType")
+
     model.extra = None if _LFS_FILE_INFO.issuperset(data) else unknown(data, _LFS_FILE_INFO)
     return model
 
@@ -295,9 +342,15 @@ def unstructure_lfs_file_info(model: LFSFileInfo) -> dict[str, Any]:
 
 def structure_lfs_deletions(data: Mapping[str, Any]) -> LfsDeletions:
     model = _new(LfsDeletions)
-    model.sha = data["sha"]
+    sha_ = model.sha = data["sha"]
+    if type(sha_) is not list:
+        raise mismatch("LfsDeletions", data, "sha:list")
+
     get = data.get
-    model.rewrite_history = get("rewriteHistory")
+    rewrite_history_ = model.rewrite_history = get("rewriteHistory")
+    if rewrite_history_ is not None and type(rewrite_history_) is not bool:
+        raise mismatch("LfsDeletions", data, "rewriteHistory:bool|NoneType")
+
     return model
 
 
@@ -312,8 +365,11 @@ def unstructure_lfs_deletions(model: LfsDeletions) -> dict[str, Any]:
 
 def structure_lfs_target(data: Mapping[str, Any]) -> LfsTarget:
     model = _new(LfsTarget)
-    model.type = data["type"]
-    model.name = data["name"]
+    type_ = model.type = data["type"]
+    name_ = model.name = data["name"]
+    if type(type_) is not str or type(name_) is not str:
+        raise mismatch("LfsTarget", data, "type:str name:str")
+
     return model
 
 
@@ -327,10 +383,16 @@ def unstructure_lfs_target(model: LfsTarget) -> dict[str, Any]:
 
 def structure_lfs_duplicate(data: Mapping[str, Any]) -> LfsDuplicate:
     model = _new(LfsDuplicate)
-    model.xet_hash = data["xetHash"]
-    model.sha256 = data["sha256"]
+    xet_hash_ = model.xet_hash = data["xetHash"]
+    sha256_ = model.sha256 = data["sha256"]
+    if type(xet_hash_) is not str or type(sha256_) is not str:
+        raise mismatch("LfsDuplicate", data, "xetHash:str sha256:str")
+
     get = data.get
-    model.filename = get("filename")
+    filename_ = model.filename = get("filename")
+    if filename_ is not None and type(filename_) is not str:
+        raise mismatch("LfsDuplicate", data, "filename:str|NoneType")
+
     return model
 
 
@@ -356,10 +418,13 @@ _LFS_DUPLICATION = frozenset(
 
 def structure_lfs_duplication(data: Mapping[str, Any]) -> LfsDuplication:
     model = _new(LfsDuplication)
-    model.success = data["success"]
-    model.processed = data["processed"]
-    model.succeeded = data["succeeded"]
+    success_ = model.success = data["success"]
+    processed_ = model.processed = data["processed"]
+    succeeded_ = model.succeeded = data["succeeded"]
     model.failed = [structure_lfs_duplication_failure(item) for item in data["failed"]]
+    if type(success_) is not bool or type(processed_) is not int or type(succeeded_) is not int:
+        raise mismatch("LfsDuplication", data, "success:bool processed:int succeeded:int")
+
     model.extra = None if _LFS_DUPLICATION.issuperset(data) else unknown(data, _LFS_DUPLICATION)
     return model
 
@@ -387,9 +452,12 @@ _LFS_DUPLICATION_FAILURE = frozenset(
 
 def structure_lfs_duplication_failure(data: Mapping[str, Any]) -> LfsDuplicationFailure:
     model = _new(LfsDuplicationFailure)
-    model.xet_hash = data["xetHash"]
-    model.sha256 = data["sha256"]
-    model.error = data["error"]
+    xet_hash_ = model.xet_hash = data["xetHash"]
+    sha256_ = model.sha256 = data["sha256"]
+    error_ = model.error = data["error"]
+    if type(xet_hash_) is not str or type(sha256_) is not str or type(error_) is not str:
+        raise mismatch("LfsDuplicationFailure", data, "xetHash:str sha256:str error:str")
+
     model.extra = None if _LFS_DUPLICATION_FAILURE.issuperset(data) else unknown(data, _LFS_DUPLICATION_FAILURE)
     return model
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_repo_sibling, unstructure_repo_sibling
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.models import ModelInfo, SafeTensorsInfo, TaskExample, TaskInfo, TransformersInfo
 
 _new = object.__new__
@@ -58,44 +58,91 @@ _MODEL_INFO = frozenset(
 
 def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
     model = _new(ModelInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("ModelInfo", data, "id:str")
+
     get = data.get
-    model.internal_id = get("_id")
-    model.model_id = get("modelId")
-    model.author = get("author")
-    model.sha = get("sha")
+    internal_id_ = model.internal_id = get("_id")
+    model_id_ = model.model_id = get("modelId")
+    author_ = model.author = get("author")
+    sha_ = model.sha = get("sha")
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
     model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.private = get("private")
-    model.gated = get("gated")
-    model.disabled = get("disabled")
-    model.downloads = get("downloads")
-    model.downloads_all_time = get("downloadsAllTime")
-    model.likes = get("likes")
-    model.tags = get("tags")
-    model.library_name = get("library_name")
-    model.pipeline_tag = get("pipeline_tag")
-    model.mask_token = get("mask_token")
-    model.card_data = get("cardData")
-    model.config = get("config")
+    private_ = model.private = get("private")
+    gated_ = model.gated = get("gated")
+    disabled_ = model.disabled = get("disabled")
+    downloads_ = model.downloads = get("downloads")
+    downloads_all_time_ = model.downloads_all_time = get("downloadsAllTime")
+    likes_ = model.likes = get("likes")
+    tags_ = model.tags = get("tags")
+    library_name_ = model.library_name = get("library_name")
+    pipeline_tag_ = model.pipeline_tag = get("pipeline_tag")
+    mask_token_ = model.mask_token = get("mask_token")
+    card_data_ = model.card_data = get("cardData")
+    config_ = model.config = get("config")
     model.widget_data = get("widgetData")
-    model.model_index = get("model-index")
-    model.eval_results = get("evalResults")
+    model_index_ = model.model_index = get("model-index")
+    eval_results_ = model.eval_results = get("evalResults")
     model.transformers_info = None if (value := get("transformersInfo")) is None else structure_transformers_info(value)
     model.siblings = None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
-    model.spaces = get("spaces")
+    spaces_ = model.spaces = get("spaces")
     model.safetensors = None if (value := get("safetensors")) is None else structure_safe_tensors_info(value)
-    model.gguf = get("gguf")
+    gguf_ = model.gguf = get("gguf")
     model.base_models = get("baseModels")
     model.children_model_count = get("childrenModelCount")
-    model.inference = get("inference")
-    model.inference_provider_mapping = get("inferenceProviderMapping")
-    model.security_repo_status = get("securityRepoStatus")
-    model.trending_score = get("trendingScore")
-    model.used_storage = get("usedStorage")
-    model.xet_enabled = get("xetEnabled")
-    model.resource_group = get("resourceGroup")
-    model.gitaly_uid = get("gitalyUid")
+    inference_ = model.inference = get("inference")
+    inference_provider_mapping_ = model.inference_provider_mapping = get("inferenceProviderMapping")
+    security_repo_status_ = model.security_repo_status = get("securityRepoStatus")
+    trending_score_ = model.trending_score = get("trendingScore")
+    used_storage_ = model.used_storage = get("usedStorage")
+    xet_enabled_ = model.xet_enabled = get("xetEnabled")
+    resource_group_ = model.resource_group = get("resourceGroup")
+    gitaly_uid_ = model.gitaly_uid = get("gitalyUid")
+    if (
+        (internal_id_ is not None and type(internal_id_) is not str)
+        or (model_id_ is not None and type(model_id_) is not str)
+        or (author_ is not None and type(author_) is not str)
+        or (sha_ is not None and type(sha_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (gated_ is not None and type(gated_) not in (bool, str))
+        or (disabled_ is not None and type(disabled_) is not bool)
+        or (downloads_ is not None and type(downloads_) is not int)
+        or (downloads_all_time_ is not None and type(downloads_all_time_) is not int)
+        or (likes_ is not None and type(likes_) is not int)
+        or (tags_ is not None and type(tags_) is not list)
+        or (library_name_ is not None and type(library_name_) is not str)
+        or (pipeline_tag_ is not None and type(pipeline_tag_) is not str)
+        or (mask_token_ is not None and type(mask_token_) is not str)
+        or (card_data_ is not None and type(card_data_) is not dict)
+        or (config_ is not None and type(config_) is not dict)
+        or (model_index_ is not None and type(model_index_) not in (dict, list))
+        or (eval_results_ is not None and type(eval_results_) is not list)
+        or (spaces_ is not None and type(spaces_) is not list)
+        or (gguf_ is not None and type(gguf_) is not dict)
+        or (inference_ is not None and type(inference_) is not str)
+        or (inference_provider_mapping_ is not None and type(inference_provider_mapping_) not in (dict, list))
+        or (security_repo_status_ is not None and type(security_repo_status_) is not dict)
+        or (trending_score_ is not None and type(trending_score_) not in (float, int))
+        or (used_storage_ is not None and type(used_storage_) is not int)
+        or (xet_enabled_ is not None and type(xet_enabled_) is not bool)
+        or (resource_group_ is not None and type(resource_group_) is not dict)
+        or (gitaly_uid_ is not None and type(gitaly_uid_) is not str)
+    ):
+        raise mismatch(
+            "ModelInfo",
+            data,
+            "_id:str|NoneType modelId:str|NoneType author:str|NoneType sha:str|NoneType "
+            "private:bool|NoneType gated:bool|str|NoneType disabled:bool|NoneType "
+            "downloads:int|NoneType downloadsAllTime:int|NoneType likes:int|NoneType tags:list|NoneType "
+            "library_name:str|NoneType pipeline_tag:str|NoneType mask_token:str|NoneType "
+            "cardData:dict|NoneType config:dict|NoneType model-index:dict|list|NoneType "
+            "evalResults:list|NoneType spaces:list|NoneType gguf:dict|NoneType inference:str|NoneType "
+            "inferenceProviderMapping:dict|list|NoneType securityRepoStatus:dict|NoneType "
+            "trendingScore:float|int|NoneType usedStorage:int|NoneType xetEnabled:bool|NoneType "
+            "resourceGroup:dict|NoneType gitalyUid:str|NoneType",
+        )
+
     model.extra = None if _MODEL_INFO.issuperset(data) else unknown(data, _MODEL_INFO)
     return model
 
@@ -193,14 +240,26 @@ _TRANSFORMERS_INFO = frozenset(
 
 def structure_transformers_info(data: Mapping[str, Any]) -> TransformersInfo:
     model = _new(TransformersInfo)
-    model.auto_model = data["auto_model"]
+    auto_model_ = model.auto_model = data["auto_model"]
+    if type(auto_model_) is not str:
+        raise mismatch("TransformersInfo", data, "auto_model:str")
+
     if len(data) == 1:  # nothing else was sent
         model.custom_class = model.pipeline_tag = model.processor = model.extra = None
         return model
     get = data.get
-    model.custom_class = get("custom_class")
-    model.pipeline_tag = get("pipeline_tag")
-    model.processor = get("processor")
+    custom_class_ = model.custom_class = get("custom_class")
+    pipeline_tag_ = model.pipeline_tag = get("pipeline_tag")
+    processor_ = model.processor = get("processor")
+    if (
+        (custom_class_ is not None and type(custom_class_) is not str)
+        or (pipeline_tag_ is not None and type(pipeline_tag_) is not str)
+        or (processor_ is not None and type(processor_) is not str)
+    ):
+        raise mismatch(
+            "TransformersInfo", data, "custom_class:str|NoneType pipeline_tag:str|NoneType processor:str|NoneType"
+        )
+
     model.extra = None if _TRANSFORMERS_INFO.issuperset(data) else unknown(data, _TRANSFORMERS_INFO)
     return model
 
@@ -230,8 +289,11 @@ _SAFE_TENSORS_INFO = frozenset(
 
 def structure_safe_tensors_info(data: Mapping[str, Any]) -> SafeTensorsInfo:
     model = _new(SafeTensorsInfo)
-    model.parameters = data["parameters"]
-    model.total = data["total"]
+    parameters_ = model.parameters = data["parameters"]
+    total_ = model.total = data["total"]
+    if type(parameters_) is not dict or type(total_) is not int:
+        raise mismatch("SafeTensorsInfo", data, "parameters:dict total:int")
+
     model.extra = None if _SAFE_TENSORS_INFO.issuperset(data) else unknown(data, _SAFE_TENSORS_INFO)
     return model
 
@@ -267,23 +329,40 @@ _TASK_INFO = frozenset(
 
 def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
     model = _new(TaskInfo)
-    model.id = data["id"]
-    model.label = data["label"]
-    model.summary = data["summary"]
-    model.widget_models = data["widgetModels"]
-    model.libraries = data["libraries"]
+    id_ = model.id = data["id"]
+    label_ = model.label = data["label"]
+    summary_ = model.summary = data["summary"]
+    widget_models_ = model.widget_models = data["widgetModels"]
+    libraries_ = model.libraries = data["libraries"]
     model.models = [structure_task_example(item) for item in data["models"]]
     model.datasets = [structure_task_example(item) for item in data["datasets"]]
     model.spaces = [structure_task_example(item) for item in data["spaces"]]
     model.metrics = [structure_task_example(item) for item in data["metrics"]]
-    model.demo = data["demo"]
+    demo_ = model.demo = data["demo"]
+    if (
+        type(id_) is not str
+        or type(label_) is not str
+        or type(summary_) is not str
+        or type(widget_models_) is not list
+        or type(libraries_) is not list
+        or type(demo_) is not dict
+    ):
+        raise mismatch("TaskInfo", data, "id:str label:str summary:str widgetModels:list libraries:list demo:dict")
+
     if len(data) == 10:  # nothing else was sent
         model.canonical_id = model.is_placeholder = model.youtube_id = model.extra = None
         return model
     get = data.get
-    model.canonical_id = get("canonicalId")
-    model.is_placeholder = get("isPlaceholder")
-    model.youtube_id = get("youtubeId")
+    canonical_id_ = model.canonical_id = get("canonicalId")
+    is_placeholder_ = model.is_placeholder = get("isPlaceholder")
+    youtube_id_ = model.youtube_id = get("youtubeId")
+    if (
+        (canonical_id_ is not None and type(canonical_id_) is not str)
+        or (is_placeholder_ is not None and type(is_placeholder_) is not bool)
+        or (youtube_id_ is not None and type(youtube_id_) is not str)
+    ):
+        raise mismatch("TaskInfo", data, "canonicalId:str|NoneType isPlaceholder:bool|NoneType youtubeId:str|NoneType")
+
     model.extra = None if _TASK_INFO.issuperset(data) else unknown(data, _TASK_INFO)
     return model
 
@@ -322,8 +401,11 @@ _TASK_EXAMPLE = frozenset(
 
 def structure_task_example(data: Mapping[str, Any]) -> TaskExample:
     model = _new(TaskExample)
-    model.id = data["id"]
-    model.description = data["description"]
+    id_ = model.id = data["id"]
+    description_ = model.description = data["description"]
+    if type(id_) is not str or type(description_) is not str:
+        raise mismatch("TaskExample", data, "id:str description:str")
+
     model.extra = None if _TASK_EXAMPLE.issuperset(data) else unknown(data, _TASK_EXAMPLE)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.oauth import DeviceCode, OAuthError, OAuthToken
 
 _new = object.__new__
@@ -26,16 +26,28 @@ _DEVICE_CODE = frozenset(
 
 def structure_device_code(data: Mapping[str, Any]) -> DeviceCode:
     model = _new(DeviceCode)
-    model.device_code = data["device_code"]
-    model.user_code = data["user_code"]
-    model.verification_uri = data["verification_uri"]
+    device_code_ = model.device_code = data["device_code"]
+    user_code_ = model.user_code = data["user_code"]
+    verification_uri_ = model.verification_uri = data["verification_uri"]
+    if type(device_code_) is not str or type(user_code_) is not str or type(verification_uri_) is not str:
+        raise mismatch("DeviceCode", data, "device_code:str user_code:str verification_uri:str")
+
     if len(data) == 3:  # nothing else was sent
         model.verification_uri_complete = model.expires_in = model.interval = model.extra = None
         return model
     get = data.get
-    model.verification_uri_complete = get("verification_uri_complete")
-    model.expires_in = get("expires_in")
-    model.interval = get("interval")
+    verification_uri_complete_ = model.verification_uri_complete = get("verification_uri_complete")
+    expires_in_ = model.expires_in = get("expires_in")
+    interval_ = model.interval = get("interval")
+    if (
+        (verification_uri_complete_ is not None and type(verification_uri_complete_) is not str)
+        or (expires_in_ is not None and type(expires_in_) is not int)
+        or (interval_ is not None and type(interval_) is not int)
+    ):
+        raise mismatch(
+            "DeviceCode", data, "verification_uri_complete:str|NoneType expires_in:int|NoneType interval:int|NoneType"
+        )
+
     model.extra = None if _DEVICE_CODE.issuperset(data) else unknown(data, _DEVICE_CODE)
     return model
 
@@ -71,16 +83,33 @@ _O_AUTH_TOKEN = frozenset(
 
 def structure_o_auth_token(data: Mapping[str, Any]) -> OAuthToken:
     model = _new(OAuthToken)
-    model.access_token = data["access_token"]
+    access_token_ = model.access_token = data["access_token"]
+    if type(access_token_) is not str:
+        raise mismatch("OAuthToken", data, "access_token:str")
+
     if len(data) == 1:  # nothing else was sent
         model.token_type = model.expires_in = model.refresh_token = model.scope = model.id_token = model.extra = None
         return model
     get = data.get
-    model.token_type = get("token_type")
-    model.expires_in = get("expires_in")
-    model.refresh_token = get("refresh_token")
-    model.scope = get("scope")
-    model.id_token = get("id_token")
+    token_type_ = model.token_type = get("token_type")
+    expires_in_ = model.expires_in = get("expires_in")
+    refresh_token_ = model.refresh_token = get("refresh_token")
+    scope_ = model.scope = get("scope")
+    id_token_ = model.id_token = get("id_token")
+    if (
+        (token_type_ is not None and type(token_type_) is not str)
+        or (expires_in_ is not None and type(expires_in_) is not int)
+        or (refresh_token_ is not None and type(refresh_token_) is not str)
+        or (scope_ is not None and type(scope_) is not str)
+        or (id_token_ is not None and type(id_token_) is not str)
+    ):
+        raise mismatch(
+            "OAuthToken",
+            data,
+            "token_type:str|NoneType expires_in:int|NoneType refresh_token:str|NoneType "
+            "scope:str|NoneType id_token:str|NoneType",
+        )
+
     model.extra = None if _O_AUTH_TOKEN.issuperset(data) else unknown(data, _O_AUTH_TOKEN)
     return model
 
@@ -114,9 +143,15 @@ _O_AUTH_ERROR = frozenset(
 
 def structure_o_auth_error(data: Mapping[str, Any]) -> OAuthError:
     model = _new(OAuthError)
-    model.error = data["error"]
+    error_ = model.error = data["error"]
+    if type(error_) is not str:
+        raise mismatch("OAuthError", data, "error:str")
+
     get = data.get
-    model.error_description = get("error_description")
+    error_description_ = model.error_description = get("error_description")
+    if error_description_ is not None and type(error_description_) is not str:
+        raise mismatch("OAuthError", data, "error_description:str|NoneType")
+
     model.extra = None if _O_AUTH_ERROR.issuperset(data) else unknown(data, _O_AUTH_ERROR)
     return model
 

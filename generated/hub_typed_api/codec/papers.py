@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_account, structure_user, unstructure_account, unstructure_user
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
 
 _new = object.__new__
@@ -50,38 +50,76 @@ _PAPER_INFO = frozenset(
 
 def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     model = _new(PaperInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.author_infos = [structure_paper_author(item) for item in data["authors"]]
-    model.title = data["title"]
-    model.summary = data["summary"]
+    title_ = model.title = data["title"]
+    summary_ = model.summary = data["summary"]
     model.published_at = date(data["publishedAt"])
-    model.upvotes = data["upvotes"]
-    model.discussion_id = data["discussionId"]
+    upvotes_ = model.upvotes = data["upvotes"]
+    discussion_id_ = model.discussion_id = data["discussionId"]
+    if (
+        type(id_) is not str
+        or type(title_) is not str
+        or type(summary_) is not str
+        or type(upvotes_) is not int
+        or type(discussion_id_) is not str
+    ):
+        raise mismatch("PaperInfo", data, "id:str title:str summary:str upvotes:int discussionId:str")
+
     get = data.get
     model.withdrawn_at = None if (value := get("withdrawnAt")) is None else date(value)
     model.submitted_at = None if (value := get("submittedOnDailyAt")) is None else date(value)
     model.submitted_by = None if (value := get("submittedOnDailyBy")) is None else structure_user(value)
-    model.comments = get("numComments")
-    model.source = get("source")
-    model.media_urls = get("mediaUrls")
-    model.project_page = get("projectPage")
-    model.github_repo = get("githubRepo")
-    model.github_repo_added_by = get("githubRepoAddedBy")
-    model.github_stars = get("githubStars")
-    model.ai_summary = get("ai_summary")
-    model.ai_keywords = get("ai_keywords")
-    model.ai_summary_model = get("ai_summary_model")
+    comments_ = model.comments = get("numComments")
+    source_ = model.source = get("source")
+    media_urls_ = model.media_urls = get("mediaUrls")
+    project_page_ = model.project_page = get("projectPage")
+    github_repo_ = model.github_repo = get("githubRepo")
+    github_repo_added_by_ = model.github_repo_added_by = get("githubRepoAddedBy")
+    github_stars_ = model.github_stars = get("githubStars")
+    ai_summary_ = model.ai_summary = get("ai_summary")
+    ai_keywords_ = model.ai_keywords = get("ai_keywords")
+    ai_summary_model_ = model.ai_summary_model = get("ai_summary_model")
     model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
     model.submission_deadline = None if (value := get("submissionDeadline")) is None else date(value)
-    model.linked_models = get("linkedModels")
-    model.num_total_models = get("numTotalModels")
-    model.linked_datasets = get("linkedDatasets")
-    model.num_total_datasets = get("numTotalDatasets")
+    linked_models_ = model.linked_models = get("linkedModels")
+    num_total_models_ = model.num_total_models = get("numTotalModels")
+    linked_datasets_ = model.linked_datasets = get("linkedDatasets")
+    num_total_datasets_ = model.num_total_datasets = get("numTotalDatasets")
     model.linked_spaces = (
         None if (value := get("linkedSpaces")) is None else [structure_paper_space(item) for item in value]
     )
-    model.num_total_spaces = get("numTotalSpaces")
-    model.comment_events = get("comments")
+    num_total_spaces_ = model.num_total_spaces = get("numTotalSpaces")
+    comment_events_ = model.comment_events = get("comments")
+    if (
+        (comments_ is not None and type(comments_) is not int)
+        or (source_ is not None and type(source_) is not str)
+        or (media_urls_ is not None and type(media_urls_) is not list)
+        or (project_page_ is not None and type(project_page_) is not str)
+        or (github_repo_ is not None and type(github_repo_) is not str)
+        or (github_repo_added_by_ is not None and type(github_repo_added_by_) is not str)
+        or (github_stars_ is not None and type(github_stars_) is not int)
+        or (ai_summary_ is not None and type(ai_summary_) is not str)
+        or (ai_keywords_ is not None and type(ai_keywords_) is not list)
+        or (ai_summary_model_ is not None and type(ai_summary_model_) is not str)
+        or (linked_models_ is not None and type(linked_models_) is not list)
+        or (num_total_models_ is not None and type(num_total_models_) is not int)
+        or (linked_datasets_ is not None and type(linked_datasets_) is not list)
+        or (num_total_datasets_ is not None and type(num_total_datasets_) is not int)
+        or (num_total_spaces_ is not None and type(num_total_spaces_) is not int)
+        or (comment_events_ is not None and type(comment_events_) is not list)
+    ):
+        raise mismatch(
+            "PaperInfo",
+            data,
+            "numComments:int|NoneType source:str|NoneType mediaUrls:list|NoneType "
+            "projectPage:str|NoneType githubRepo:str|NoneType githubRepoAddedBy:str|NoneType "
+            "githubStars:int|NoneType ai_summary:str|NoneType ai_keywords:list|NoneType "
+            "ai_summary_model:str|NoneType linkedModels:list|NoneType numTotalModels:int|NoneType "
+            "linkedDatasets:list|NoneType numTotalDatasets:int|NoneType numTotalSpaces:int|NoneType "
+            "comments:list|NoneType",
+        )
+
     model.extra = None if _PAPER_INFO.issuperset(data) else unknown(data, _PAPER_INFO)
     return model
 
@@ -159,16 +197,22 @@ _PAPER_AUTHOR = frozenset(
 
 def structure_paper_author(data: Mapping[str, Any]) -> PaperAuthor:
     model = _new(PaperAuthor)
-    model.internal_id = data["_id"]
-    model.name = data["name"]
-    model.hidden = data["hidden"]
+    internal_id_ = model.internal_id = data["_id"]
+    name_ = model.name = data["name"]
+    hidden_ = model.hidden = data["hidden"]
+    if type(internal_id_) is not str or type(name_) is not str or type(hidden_) is not bool:
+        raise mismatch("PaperAuthor", data, "_id:str name:str hidden:bool")
+
     if len(data) == 3:  # nothing else was sent
         model.user = model.status = model.status_last_changed_at = model.extra = None
         return model
     get = data.get
     model.user = None if (value := get("user")) is None else structure_user(value)
-    model.status = get("status")
+    status_ = model.status = get("status")
     model.status_last_changed_at = None if (value := get("statusLastChangedAt")) is None else date(value)
+    if status_ is not None and type(status_) is not str:
+        raise mismatch("PaperAuthor", data, "status:str|NoneType")
+
     model.extra = None if _PAPER_AUTHOR.issuperset(data) else unknown(data, _PAPER_AUTHOR)
     return model
 
@@ -202,14 +246,20 @@ _PAPER_ORGANIZATION = frozenset(
 
 def structure_paper_organization(data: Mapping[str, Any]) -> PaperOrganization:
     model = _new(PaperOrganization)
-    model.internal_id = data["_id"]
-    model.name = data["name"]
+    internal_id_ = model.internal_id = data["_id"]
+    name_ = model.name = data["name"]
+    if type(internal_id_) is not str or type(name_) is not str:
+        raise mismatch("PaperOrganization", data, "_id:str name:str")
+
     if len(data) == 2:  # nothing else was sent
         model.fullname = model.avatar = model.extra = None
         return model
     get = data.get
-    model.fullname = get("fullname")
-    model.avatar = get("avatar")
+    fullname_ = model.fullname = get("fullname")
+    avatar_ = model.avatar = get("avatar")
+    if (fullname_ is not None and type(fullname_) is not str) or (avatar_ is not None and type(avatar_) is not str):
+        raise mismatch("PaperOrganization", data, "fullname:str|NoneType avatar:str|NoneType")
+
     model.extra = None if _PAPER_ORGANIZATION.issuperset(data) else unknown(data, _PAPER_ORGANIZATION)
     return model
 
@@ -241,15 +291,30 @@ _PAPER_SPACE = frozenset(
 
 def structure_paper_space(data: Mapping[str, Any]) -> PaperSpace:
     model = _new(PaperSpace)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("PaperSpace", data, "id:str")
+
     if len(data) == 1:  # nothing else was sent
         model.emoji = model.running = model.short_description = model.featured = model.extra = None
         return model
     get = data.get
-    model.emoji = get("emoji")
-    model.running = get("running")
-    model.short_description = get("shortDescription")
-    model.featured = get("featured")
+    emoji_ = model.emoji = get("emoji")
+    running_ = model.running = get("running")
+    short_description_ = model.short_description = get("shortDescription")
+    featured_ = model.featured = get("featured")
+    if (
+        (emoji_ is not None and type(emoji_) is not str)
+        or (running_ is not None and type(running_) is not bool)
+        or (short_description_ is not None and type(short_description_) is not str)
+        or (featured_ is not None and type(featured_) is not bool)
+    ):
+        raise mismatch(
+            "PaperSpace",
+            data,
+            "emoji:str|NoneType running:bool|NoneType shortDescription:str|NoneType featured:bool|NoneType",
+        )
+
     model.extra = None if _PAPER_SPACE.issuperset(data) else unknown(data, _PAPER_SPACE)
     return model
 
@@ -294,22 +359,37 @@ def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
     model = _new(PaperEntry)
     model.paper = structure_paper_info(data["paper"])
     model.published_at = date(data["publishedAt"])
-    model.title = data["title"]
-    model.summary = data["summary"]
-    model.num_comments = data["numComments"]
+    title_ = model.title = data["title"]
+    summary_ = model.summary = data["summary"]
+    num_comments_ = model.num_comments = data["numComments"]
+    if type(title_) is not str or type(summary_) is not str or type(num_comments_) is not int:
+        raise mismatch("PaperEntry", data, "title:str summary:str numComments:int")
+
     get = data.get
-    model.media_urls = get("mediaUrls")
-    model.thumbnail = get("thumbnail")
+    media_urls_ = model.media_urls = get("mediaUrls")
+    thumbnail_ = model.thumbnail = get("thumbnail")
     model.submitted_by = None if (value := get("submittedBy")) is None else structure_account(value)
     model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
-    model.is_author_participating = get("isAuthorParticipating")
-    model.upvoted = get("upvoted")
+    is_author_participating_ = model.is_author_participating = get("isAuthorParticipating")
+    upvoted_ = model.upvoted = get("upvoted")
     model.highlighted_title = (
         None if (value := get("highlightedTitle")) is None else [structure_paper_snippet(item) for item in value]
     )
     model.highlighted_summary = (
         None if (value := get("highlightedSummary")) is None else [structure_paper_snippet(item) for item in value]
     )
+    if (
+        (media_urls_ is not None and type(media_urls_) is not list)
+        or (thumbnail_ is not None and type(thumbnail_) is not str)
+        or (is_author_participating_ is not None and type(is_author_participating_) is not bool)
+        or (upvoted_ is not None and type(upvoted_) is not bool)
+    ):
+        raise mismatch(
+            "PaperEntry",
+            data,
+            "mediaUrls:list|NoneType thumbnail:str|NoneType isAuthorParticipating:bool|NoneType upvoted:bool|NoneType",
+        )
+
     model.extra = None if _PAPER_ENTRY.issuperset(data) else unknown(data, _PAPER_ENTRY)
     return model
 
@@ -353,8 +433,11 @@ _PAPER_SNIPPET = frozenset(
 
 def structure_paper_snippet(data: Mapping[str, Any]) -> PaperSnippet:
     model = _new(PaperSnippet)
-    model.type = data["type"]
-    model.text = data["text"]
+    type_ = model.type = data["type"]
+    text_ = model.text = data["text"]
+    if type(type_) is not str or type(text_) is not str:
+        raise mismatch("PaperSnippet", data, "type:str text:str")
+
     model.extra = None if _PAPER_SNIPPET.issuperset(data) else unknown(data, _PAPER_SNIPPET)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.refs import GitRefInfo, GitRefs
 
 _new = object.__new__
@@ -23,9 +23,12 @@ _GIT_REF_INFO = frozenset(
 
 def structure_git_ref_info(data: Mapping[str, Any]) -> GitRefInfo:
     model = _new(GitRefInfo)
-    model.name = data["name"]
-    model.ref = data["ref"]
-    model.target_commit = data["targetCommit"]
+    name_ = model.name = data["name"]
+    ref_ = model.ref = data["ref"]
+    target_commit_ = model.target_commit = data["targetCommit"]
+    if type(name_) is not str or type(ref_) is not str or type(target_commit_) is not str:
+        raise mismatch("GitRefInfo", data, "name:str ref:str targetCommit:str")
+
     model.extra = None if _GIT_REF_INFO.issuperset(data) else unknown(data, _GIT_REF_INFO)
     return model
 
@@ -56,10 +59,12 @@ def structure_git_refs(data: Mapping[str, Any]) -> GitRefs:
     model.branches = [structure_git_ref_info(item) for item in data["branches"]]
     model.converts = [structure_git_ref_info(item) for item in data["converts"]]
     model.tags = [structure_git_ref_info(item) for item in data["tags"]]
+
     get = data.get
     model.pull_requests = (
         None if (value := get("pullRequests")) is None else [structure_git_ref_info(item) for item in value]
     )
+
     model.extra = None if _GIT_REFS.issuperset(data) else unknown(data, _GIT_REFS)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.repos import (
     CreatedRepo,
     RepoSettings,
@@ -21,10 +21,16 @@ _new = object.__new__
 
 def structure_space_secret_input(data: Mapping[str, Any]) -> SpaceSecretInput:
     model = _new(SpaceSecretInput)
-    model.key = data["key"]
-    model.value = data["value"]
+    key_ = model.key = data["key"]
+    value_ = model.value = data["value"]
+    if type(key_) is not str or type(value_) is not str:
+        raise mismatch("SpaceSecretInput", data, "key:str value:str")
+
     get = data.get
-    model.description = get("description")
+    description_ = model.description = get("description")
+    if description_ is not None and type(description_) is not str:
+        raise mismatch("SpaceSecretInput", data, "description:str|NoneType")
+
     return model
 
 
@@ -40,10 +46,16 @@ def unstructure_space_secret_input(model: SpaceSecretInput) -> dict[str, Any]:
 
 def structure_space_variable_input(data: Mapping[str, Any]) -> SpaceVariableInput:
     model = _new(SpaceVariableInput)
-    model.key = data["key"]
-    model.value = data["value"]
+    key_ = model.key = data["key"]
+    value_ = model.value = data["value"]
+    if type(key_) is not str or type(value_) is not str:
+        raise mismatch("SpaceVariableInput", data, "key:str value:str")
+
     get = data.get
-    model.description = get("description")
+    description_ = model.description = get("description")
+    if description_ is not None and type(description_) is not str:
+        raise mismatch("SpaceVariableInput", data, "description:str|NoneType")
+
     return model
 
 
@@ -68,13 +80,19 @@ _CREATED_REPO = frozenset(
 
 def structure_created_repo(data: Mapping[str, Any]) -> CreatedRepo:
     model = _new(CreatedRepo)
-    model.url = data["url"]
+    url_ = model.url = data["url"]
+    if type(url_) is not str:
+        raise mismatch("CreatedRepo", data, "url:str")
+
     if len(data) == 1:  # nothing else was sent
         model.name = model.id = model.extra = None
         return model
     get = data.get
-    model.name = get("name")
-    model.id = get("id")
+    name_ = model.name = get("name")
+    id_ = model.id = get("id")
+    if (name_ is not None and type(name_) is not str) or (id_ is not None and type(id_) is not str):
+        raise mismatch("CreatedRepo", data, "name:str|NoneType id:str|NoneType")
+
     model.extra = None if _CREATED_REPO.issuperset(data) else unknown(data, _CREATED_REPO)
     return model
 
@@ -102,9 +120,11 @@ _YAML_REPORT = frozenset(
 
 def structure_yaml_report(data: Mapping[str, Any]) -> YamlReport:
     model = _new(YamlReport)
+
     get = data.get
     model.errors = None if (value := get("errors")) is None else [structure_yaml_message(item) for item in value]
     model.warnings = None if (value := get("warnings")) is None else [structure_yaml_message(item) for item in value]
+
     model.extra = None if _YAML_REPORT.issuperset(data) else unknown(data, _YAML_REPORT)
     return model
 
@@ -129,7 +149,10 @@ _YAML_MESSAGE = frozenset(
 
 def structure_yaml_message(data: Mapping[str, Any]) -> YamlMessage:
     model = _new(YamlMessage)
-    model.message = data["message"]
+    message_ = model.message = data["message"]
+    if type(message_) is not str:
+        raise mismatch("YamlMessage", data, "message:str")
+
     model.extra = None if _YAML_MESSAGE.issuperset(data) else unknown(data, _YAML_MESSAGE)
     return model
 
@@ -159,15 +182,35 @@ _REPO_SETTINGS = frozenset(
 
 def structure_repo_settings(data: Mapping[str, Any]) -> RepoSettings:
     model = _new(RepoSettings)
+
     get = data.get
-    model.visibility = get("visibility")
-    model.private = get("private")
-    model.gated = get("gated")
-    model.org_members_gated = get("orgMembersGated")
-    model.gated_notifications_email = get("gatedNotificationsEmail")
-    model.gated_notifications_mode = get("gatedNotificationsMode")
-    model.discussions_disabled = get("discussionsDisabled")
-    model.discussions_sorting = get("discussionsSorting")
+    visibility_ = model.visibility = get("visibility")
+    private_ = model.private = get("private")
+    gated_ = model.gated = get("gated")
+    org_members_gated_ = model.org_members_gated = get("orgMembersGated")
+    gated_notifications_email_ = model.gated_notifications_email = get("gatedNotificationsEmail")
+    gated_notifications_mode_ = model.gated_notifications_mode = get("gatedNotificationsMode")
+    discussions_disabled_ = model.discussions_disabled = get("discussionsDisabled")
+    discussions_sorting_ = model.discussions_sorting = get("discussionsSorting")
+    if (
+        (visibility_ is not None and type(visibility_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (gated_ is not None and type(gated_) not in (bool, str))
+        or (org_members_gated_ is not None and type(org_members_gated_) is not bool)
+        or (gated_notifications_email_ is not None and type(gated_notifications_email_) is not str)
+        or (gated_notifications_mode_ is not None and type(gated_notifications_mode_) is not str)
+        or (discussions_disabled_ is not None and type(discussions_disabled_) is not bool)
+        or (discussions_sorting_ is not None and type(discussions_sorting_) is not str)
+    ):
+        raise mismatch(
+            "RepoSettings",
+            data,
+            "visibility:str|NoneType private:bool|NoneType gated:bool|str|NoneType "
+            "orgMembersGated:bool|NoneType gatedNotificationsEmail:str|NoneType "
+            "gatedNotificationsMode:str|NoneType discussionsDisabled:bool|NoneType "
+            "discussionsSorting:str|NoneType",
+        )
+
     model.extra = None if _REPO_SETTINGS.issuperset(data) else unknown(data, _REPO_SETTINGS)
     return model
 

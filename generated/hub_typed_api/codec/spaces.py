@@ -13,7 +13,7 @@ from hub_typed_api.codec.common import (
     unstructure_repo_sibling,
     unstructure_volume,
 )
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.spaces import (
     OriginSpace,
     SpaceDomain,
@@ -65,31 +65,66 @@ _SPACE_INFO = frozenset(
 
 def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
     model = _new(SpaceInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("SpaceInfo", data, "id:str")
+
     get = data.get
-    model.internal_id = get("_id")
-    model.author = get("author")
-    model.sha = get("sha")
+    internal_id_ = model.internal_id = get("_id")
+    author_ = model.author = get("author")
+    sha_ = model.sha = get("sha")
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
     model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.private = get("private")
-    model.gated = get("gated")
-    model.disabled = get("disabled")
-    model.sdk = get("sdk")
-    model.host = get("host")
-    model.subdomain = get("subdomain")
-    model.region = get("region")
-    model.likes = get("likes")
-    model.tags = get("tags")
-    model.card_data = get("cardData")
+    private_ = model.private = get("private")
+    gated_ = model.gated = get("gated")
+    disabled_ = model.disabled = get("disabled")
+    sdk_ = model.sdk = get("sdk")
+    host_ = model.host = get("host")
+    subdomain_ = model.subdomain = get("subdomain")
+    region_ = model.region = get("region")
+    likes_ = model.likes = get("likes")
+    tags_ = model.tags = get("tags")
+    card_data_ = model.card_data = get("cardData")
     model.siblings = None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
-    model.models = get("models")
-    model.datasets = get("datasets")
+    models_ = model.models = get("models")
+    datasets_ = model.datasets = get("datasets")
     model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
-    model.trending_score = get("trendingScore")
-    model.used_storage = get("usedStorage")
-    model.xet_enabled = get("xetEnabled")
-    model.resource_group = get("resourceGroup")
+    trending_score_ = model.trending_score = get("trendingScore")
+    used_storage_ = model.used_storage = get("usedStorage")
+    xet_enabled_ = model.xet_enabled = get("xetEnabled")
+    resource_group_ = model.resource_group = get("resourceGroup")
+    if (
+        (internal_id_ is not None and type(internal_id_) is not str)
+        or (author_ is not None and type(author_) is not str)
+        or (sha_ is not None and type(sha_) is not str)
+        or (private_ is not None and type(private_) is not bool)
+        or (gated_ is not None and type(gated_) not in (bool, str))
+        or (disabled_ is not None and type(disabled_) is not bool)
+        or (sdk_ is not None and type(sdk_) is not str)
+        or (host_ is not None and type(host_) is not str)
+        or (subdomain_ is not None and type(subdomain_) is not str)
+        or (region_ is not None and type(region_) is not str)
+        or (likes_ is not None and type(likes_) is not int)
+        or (tags_ is not None and type(tags_) is not list)
+        or (card_data_ is not None and type(card_data_) is not dict)
+        or (models_ is not None and type(models_) is not list)
+        or (datasets_ is not None and type(datasets_) is not list)
+        or (trending_score_ is not None and type(trending_score_) not in (float, int))
+        or (used_storage_ is not None and type(used_storage_) is not int)
+        or (xet_enabled_ is not None and type(xet_enabled_) is not bool)
+        or (resource_group_ is not None and type(resource_group_) is not dict)
+    ):
+        raise mismatch(
+            "SpaceInfo",
+            data,
+            "_id:str|NoneType author:str|NoneType sha:str|NoneType private:bool|NoneType "
+            "gated:bool|str|NoneType disabled:bool|NoneType sdk:str|NoneType host:str|NoneType "
+            "subdomain:str|NoneType region:str|NoneType likes:int|NoneType tags:list|NoneType "
+            "cardData:dict|NoneType models:list|NoneType datasets:list|NoneType "
+            "trendingScore:float|int|NoneType usedStorage:int|NoneType xetEnabled:bool|NoneType "
+            "resourceGroup:dict|NoneType",
+        )
+
     model.extra = None if _SPACE_INFO.issuperset(data) else unknown(data, _SPACE_INFO)
     return model
 
@@ -169,19 +204,37 @@ _SPACE_RUNTIME = frozenset(
 
 def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
     model = _new(SpaceRuntime)
-    model.stage = data["stage"]
+    stage_ = model.stage = data["stage"]
+    if type(stage_) is not str:
+        raise mismatch("SpaceRuntime", data, "stage:str")
+
     get = data.get
     model.hardware_info = None if (value := get("hardware")) is None else structure_space_hardware_info(value)
     model.replicas = None if (value := get("replicas")) is None else structure_space_replicas(value)
-    model.sleep_time = get("gcTimeout")
-    model.storage = get("storage")
+    sleep_time_ = model.sleep_time = get("gcTimeout")
+    storage_ = model.storage = get("storage")
     model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
-    model.dev_mode = get("devMode")
+    dev_mode_ = model.dev_mode = get("devMode")
     model.domains = None if (value := get("domains")) is None else [structure_space_domain(item) for item in value]
-    model.error_message = get("errorMessage")
-    model.sha = get("sha")
-    model.py_spaces_version = get("pySpacesVersion")
+    error_message_ = model.error_message = get("errorMessage")
+    sha_ = model.sha = get("sha")
+    py_spaces_version_ = model.py_spaces_version = get("pySpacesVersion")
     model.hot_reloading = None if (value := get("hotReloading")) is None else structure_space_hot_reloading(value)
+    if (
+        (sleep_time_ is not None and type(sleep_time_) is not int)
+        or (storage_ is not None and type(storage_) not in (dict, str))
+        or (dev_mode_ is not None and type(dev_mode_) is not bool)
+        or (error_message_ is not None and type(error_message_) is not str)
+        or (sha_ is not None and type(sha_) is not str)
+        or (py_spaces_version_ is not None and type(py_spaces_version_) is not str)
+    ):
+        raise mismatch(
+            "SpaceRuntime",
+            data,
+            "gcTimeout:int|NoneType storage:dict|str|NoneType devMode:bool|NoneType "
+            "errorMessage:str|NoneType sha:str|NoneType pySpacesVersion:str|NoneType",
+        )
+
     model.extra = None if _SPACE_RUNTIME.issuperset(data) else unknown(data, _SPACE_RUNTIME)
     return model
 
@@ -227,9 +280,13 @@ _SPACE_HARDWARE_INFO = frozenset(
 
 def structure_space_hardware_info(data: Mapping[str, Any]) -> SpaceHardwareInfo:
     model = _new(SpaceHardwareInfo)
+
     get = data.get
-    model.current = get("current")
-    model.requested = get("requested")
+    current_ = model.current = get("current")
+    requested_ = model.requested = get("requested")
+    if (current_ is not None and type(current_) is not str) or (requested_ is not None and type(requested_) is not str):
+        raise mismatch("SpaceHardwareInfo", data, "current:str|NoneType requested:str|NoneType")
+
     model.extra = None if _SPACE_HARDWARE_INFO.issuperset(data) else unknown(data, _SPACE_HARDWARE_INFO)
     return model
 
@@ -255,9 +312,15 @@ _SPACE_REPLICAS = frozenset(
 
 def structure_space_replicas(data: Mapping[str, Any]) -> SpaceReplicas:
     model = _new(SpaceReplicas)
+
     get = data.get
-    model.current = get("current")
-    model.requested = get("requested")
+    current_ = model.current = get("current")
+    requested_ = model.requested = get("requested")
+    if (current_ is not None and type(current_) is not int) or (
+        requested_ is not None and type(requested_) not in (int, str)
+    ):
+        raise mismatch("SpaceReplicas", data, "current:int|NoneType requested:int|str|NoneType")
+
     model.extra = None if _SPACE_REPLICAS.issuperset(data) else unknown(data, _SPACE_REPLICAS)
     return model
 
@@ -284,13 +347,19 @@ _SPACE_DOMAIN = frozenset(
 
 def structure_space_domain(data: Mapping[str, Any]) -> SpaceDomain:
     model = _new(SpaceDomain)
-    model.domain = data["domain"]
+    domain_ = model.domain = data["domain"]
+    if type(domain_) is not str:
+        raise mismatch("SpaceDomain", data, "domain:str")
+
     if len(data) == 1:  # nothing else was sent
         model.stage = model.is_custom = model.extra = None
         return model
     get = data.get
-    model.stage = get("stage")
-    model.is_custom = get("isCustom")
+    stage_ = model.stage = get("stage")
+    is_custom_ = model.is_custom = get("isCustom")
+    if (stage_ is not None and type(stage_) is not str) or (is_custom_ is not None and type(is_custom_) is not bool):
+        raise mismatch("SpaceDomain", data, "stage:str|NoneType isCustom:bool|NoneType")
+
     model.extra = None if _SPACE_DOMAIN.issuperset(data) else unknown(data, _SPACE_DOMAIN)
     return model
 
@@ -318,9 +387,15 @@ _SPACE_HOT_RELOADING = frozenset(
 
 def structure_space_hot_reloading(data: Mapping[str, Any]) -> SpaceHotReloading:
     model = _new(SpaceHotReloading)
-    model.status = data["status"]
+    status_ = model.status = data["status"]
+    if type(status_) is not str:
+        raise mismatch("SpaceHotReloading", data, "status:str")
+
     get = data.get
-    model.replica_statuses = get("replicaStatuses")
+    replica_statuses_ = model.replica_statuses = get("replicaStatuses")
+    if replica_statuses_ is not None and type(replica_statuses_) is not list:
+        raise mismatch("SpaceHotReloading", data, "replicaStatuses:list|NoneType")
+
     model.extra = None if _SPACE_HOT_RELOADING.issuperset(data) else unknown(data, _SPACE_HOT_RELOADING)
     return model
 
@@ -367,30 +442,63 @@ _SPACE_SEARCH_RESULT = frozenset(
 
 def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
     model = _new(SpaceSearchResult)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("SpaceSearchResult", data, "id:str")
+
     get = data.get
-    model.author = get("author")
+    author_ = model.author = get("author")
     model.author_data = None if (value := get("authorData")) is None else structure_account(value)
-    model.title = get("title")
-    model.emoji = get("emoji")
-    model.color_from = get("colorFrom")
-    model.color_to = get("colorTo")
-    model.sdk = get("sdk")
-    model.likes = get("likes")
-    model.private = get("private")
-    model.pinned = get("pinned")
-    model.tags = get("tags")
-    model.repo_type = get("repoType")
+    title_ = model.title = get("title")
+    emoji_ = model.emoji = get("emoji")
+    color_from_ = model.color_from = get("colorFrom")
+    color_to_ = model.color_to = get("colorTo")
+    sdk_ = model.sdk = get("sdk")
+    likes_ = model.likes = get("likes")
+    private_ = model.private = get("private")
+    pinned_ = model.pinned = get("pinned")
+    tags_ = model.tags = get("tags")
+    repo_type_ = model.repo_type = get("repoType")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
     model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
-    model.short_description = get("shortDescription")
-    model.ai_short_description = get("ai_short_description")
-    model.ai_category = get("ai_category")
-    model.semantic_relevancy_score = get("semanticRelevancyScore")
-    model.trending_score = get("trendingScore")
-    model.is_liked_by_user = get("isLikedByUser")
+    short_description_ = model.short_description = get("shortDescription")
+    ai_short_description_ = model.ai_short_description = get("ai_short_description")
+    ai_category_ = model.ai_category = get("ai_category")
+    semantic_relevancy_score_ = model.semantic_relevancy_score = get("semanticRelevancyScore")
+    trending_score_ = model.trending_score = get("trendingScore")
+    is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
     model.origin_space = None if (value := get("originSpace")) is None else structure_origin_space(value)
+    if (
+        (author_ is not None and type(author_) is not str)
+        or (title_ is not None and type(title_) is not str)
+        or (emoji_ is not None and type(emoji_) is not str)
+        or (color_from_ is not None and type(color_from_) is not str)
+        or (color_to_ is not None and type(color_to_) is not str)
+        or (sdk_ is not None and type(sdk_) is not str)
+        or (likes_ is not None and type(likes_) is not int)
+        or (private_ is not None and type(private_) is not bool)
+        or (pinned_ is not None and type(pinned_) is not bool)
+        or (tags_ is not None and type(tags_) is not list)
+        or (repo_type_ is not None and type(repo_type_) is not str)
+        or (short_description_ is not None and type(short_description_) is not str)
+        or (ai_short_description_ is not None and type(ai_short_description_) is not str)
+        or (ai_category_ is not None and type(ai_category_) is not str)
+        or (semantic_relevancy_score_ is not None and type(semantic_relevancy_score_) not in (float, int))
+        or (trending_score_ is not None and type(trending_score_) not in (float, int))
+        or (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
+    ):
+        raise mismatch(
+            "SpaceSearchResult",
+            data,
+            "author:str|NoneType title:str|NoneType emoji:str|NoneType colorFrom:str|NoneType "
+            "colorTo:str|NoneType sdk:str|NoneType likes:int|NoneType private:bool|NoneType "
+            "pinned:bool|NoneType tags:list|NoneType repoType:str|NoneType "
+            "shortDescription:str|NoneType ai_short_description:str|NoneType ai_category:str|NoneType "
+            "semanticRelevancyScore:float|int|NoneType trendingScore:float|int|NoneType "
+            "isLikedByUser:bool|NoneType",
+        )
+
     model.extra = None if _SPACE_SEARCH_RESULT.issuperset(data) else unknown(data, _SPACE_SEARCH_RESULT)
     return model
 
@@ -458,9 +566,13 @@ _ORIGIN_SPACE = frozenset(
 
 def structure_origin_space(data: Mapping[str, Any]) -> OriginSpace:
     model = _new(OriginSpace)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
+    if type(name_) is not str:
+        raise mismatch("OriginSpace", data, "name:str")
+
     get = data.get
     model.author = None if (value := get("author")) is None else structure_account(value)
+
     model.extra = None if _ORIGIN_SPACE.issuperset(data) else unknown(data, _ORIGIN_SPACE)
     return model
 
@@ -486,6 +598,7 @@ _SPACE_TEMPLATES = frozenset(
 def structure_space_templates(data: Mapping[str, Any]) -> SpaceTemplates:
     model = _new(SpaceTemplates)
     model.templates = [structure_space_template(item) for item in data["templates"]]
+
     model.extra = None if _SPACE_TEMPLATES.issuperset(data) else unknown(data, _SPACE_TEMPLATES)
     return model
 
@@ -511,14 +624,22 @@ _SPACE_TEMPLATE = frozenset(
 
 def structure_space_template(data: Mapping[str, Any]) -> SpaceTemplate:
     model = _new(SpaceTemplate)
-    model.name = data["name"]
-    model.repo_id = data["repoId"]
+    name_ = model.name = data["name"]
+    repo_id_ = model.repo_id = data["repoId"]
+    if type(name_) is not str or type(repo_id_) is not str:
+        raise mismatch("SpaceTemplate", data, "name:str repoId:str")
+
     if len(data) == 2:  # nothing else was sent
         model.sdk = model.preferred_private = model.extra = None
         return model
     get = data.get
-    model.sdk = get("sdk")
-    model.preferred_private = get("preferredPrivate")
+    sdk_ = model.sdk = get("sdk")
+    preferred_private_ = model.preferred_private = get("preferredPrivate")
+    if (sdk_ is not None and type(sdk_) is not str) or (
+        preferred_private_ is not None and type(preferred_private_) is not bool
+    ):
+        raise mismatch("SpaceTemplate", data, "sdk:str|NoneType preferredPrivate:bool|NoneType")
+
     model.extra = None if _SPACE_TEMPLATE.issuperset(data) else unknown(data, _SPACE_TEMPLATE)
     return model
 
@@ -548,10 +669,14 @@ _SPACE_SECRET_INFO = frozenset(
 
 def structure_space_secret_info(data: Mapping[str, Any]) -> SpaceSecretInfo:
     model = _new(SpaceSecretInfo)
+
     get = data.get
-    model.key = get("key")
-    model.description = get("description")
+    key_ = model.key = get("key")
+    description_ = model.description = get("description")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    if (key_ is not None and type(key_) is not str) or (description_ is not None and type(description_) is not str):
+        raise mismatch("SpaceSecretInfo", data, "key:str|NoneType description:str|NoneType")
+
     model.extra = None if _SPACE_SECRET_INFO.issuperset(data) else unknown(data, _SPACE_SECRET_INFO)
     return model
 
@@ -581,14 +706,20 @@ _SPACE_VARIABLE_INFO = frozenset(
 
 def structure_space_variable_info(data: Mapping[str, Any]) -> SpaceVariableInfo:
     model = _new(SpaceVariableInfo)
-    model.value = data["value"]
+    value_ = model.value = data["value"]
+    if type(value_) is not str:
+        raise mismatch("SpaceVariableInfo", data, "value:str")
+
     if len(data) == 1:  # nothing else was sent
         model.key = model.description = model.updated_at = model.extra = None
         return model
     get = data.get
-    model.key = get("key")
-    model.description = get("description")
+    key_ = model.key = get("key")
+    description_ = model.description = get("description")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    if (key_ is not None and type(key_) is not str) or (description_ is not None and type(description_) is not str):
+        raise mismatch("SpaceVariableInfo", data, "key:str|NoneType description:str|NoneType")
+
     model.extra = None if _SPACE_VARIABLE_INFO.issuperset(data) else unknown(data, _SPACE_VARIABLE_INFO)
     return model
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api import models
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.tree import BlobSecurityInfo, LastCommitInfo, LfsPointer, RepoFile, RepoFolder, TreeEntry
 
 _new = object.__new__
@@ -29,15 +29,21 @@ _REPO_FILE = frozenset(
 
 def structure_repo_file(data: Mapping[str, Any]) -> RepoFile:
     model = _new(RepoFile)
-    model.path = data["path"]
-    model.size = data["size"]
-    model.blob_id = data["oid"]
+    path_ = model.path = data["path"]
+    size_ = model.size = data["size"]
+    blob_id_ = model.blob_id = data["oid"]
+    if type(path_) is not str or type(size_) is not int or type(blob_id_) is not str:
+        raise mismatch("RepoFile", data, "path:str size:int oid:str")
+
     get = data.get
-    model.type = data.get("type", "file")
+    type_ = model.type = data.get("type", "file")
     model.lfs = None if (value := get("lfs")) is None else structure_lfs_pointer(value)
-    model.xet_hash = get("xetHash")
+    xet_hash_ = model.xet_hash = get("xetHash")
     model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
     model.security = None if (value := get("securityFileStatus")) is None else structure_blob_security_info(value)
+    if type(type_) is not str or (xet_hash_ is not None and type(xet_hash_) is not str):
+        raise mismatch("RepoFile", data, "type:str xetHash:str|NoneType")
+
     model.extra = None if _REPO_FILE.issuperset(data) else unknown(data, _REPO_FILE)
     return model
 
@@ -75,12 +81,18 @@ _REPO_FOLDER = frozenset(
 
 def structure_repo_folder(data: Mapping[str, Any]) -> RepoFolder:
     model = _new(RepoFolder)
-    model.path = data["path"]
-    model.tree_id = data["oid"]
+    path_ = model.path = data["path"]
+    tree_id_ = model.tree_id = data["oid"]
+    if type(path_) is not str or type(tree_id_) is not str:
+        raise mismatch("RepoFolder", data, "path:str oid:str")
+
     get = data.get
-    model.type = data.get("type", "directory")
-    model.size = get("size")
+    type_ = model.type = data.get("type", "directory")
+    size_ = model.size = get("size")
     model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
+    if type(type_) is not str or (size_ is not None and type(size_) is not int):
+        raise mismatch("RepoFolder", data, "type:str size:int|NoneType")
+
     model.extra = None if _REPO_FOLDER.issuperset(data) else unknown(data, _REPO_FOLDER)
     return model
 
@@ -111,9 +123,12 @@ _LFS_POINTER = frozenset(
 
 def structure_lfs_pointer(data: Mapping[str, Any]) -> LfsPointer:
     model = _new(LfsPointer)
-    model.sha256 = data["oid"]
-    model.size = data["size"]
-    model.pointer_size = data["pointerSize"]
+    sha256_ = model.sha256 = data["oid"]
+    size_ = model.size = data["size"]
+    pointer_size_ = model.pointer_size = data["pointerSize"]
+    if type(sha256_) is not str or type(size_) is not int or type(pointer_size_) is not int:
+        raise mismatch("LfsPointer", data, "oid:str size:int pointerSize:int")
+
     model.extra = None if _LFS_POINTER.issuperset(data) else unknown(data, _LFS_POINTER)
     return model
 
@@ -140,9 +155,12 @@ _LAST_COMMIT_INFO = frozenset(
 
 def structure_last_commit_info(data: Mapping[str, Any]) -> LastCommitInfo:
     model = _new(LastCommitInfo)
-    model.oid = data["id"]
-    model.title = data["title"]
+    oid_ = model.oid = data["id"]
+    title_ = model.title = data["title"]
     model.date = date(data["date"])
+    if type(oid_) is not str or type(title_) is not str:
+        raise mismatch("LastCommitInfo", data, "id:str title:str")
+
     model.extra = None if _LAST_COMMIT_INFO.issuperset(data) else unknown(data, _LAST_COMMIT_INFO)
     return model
 
@@ -172,18 +190,35 @@ _BLOB_SECURITY_INFO = frozenset(
 
 def structure_blob_security_info(data: Mapping[str, Any]) -> BlobSecurityInfo:
     model = _new(BlobSecurityInfo)
-    model.status = data["status"]
+    status_ = model.status = data["status"]
+    if type(status_) is not str:
+        raise mismatch("BlobSecurityInfo", data, "status:str")
+
     if len(data) == 1:  # nothing else was sent
         model.av_scan = model.pickle_import_scan = model.j_frog_scan = model.protect_ai_scan = (
             model.virus_total_scan
         ) = model.extra = None
         return model
     get = data.get
-    model.av_scan = get("avScan")
-    model.pickle_import_scan = get("pickleImportScan")
-    model.j_frog_scan = get("jFrogScan")
-    model.protect_ai_scan = get("protectAiScan")
-    model.virus_total_scan = get("virusTotalScan")
+    av_scan_ = model.av_scan = get("avScan")
+    pickle_import_scan_ = model.pickle_import_scan = get("pickleImportScan")
+    j_frog_scan_ = model.j_frog_scan = get("jFrogScan")
+    protect_ai_scan_ = model.protect_ai_scan = get("protectAiScan")
+    virus_total_scan_ = model.virus_total_scan = get("virusTotalScan")
+    if (
+        (av_scan_ is not None and type(av_scan_) is not dict)
+        or (pickle_import_scan_ is not None and type(pickle_import_scan_) is not dict)
+        or (j_frog_scan_ is not None and type(j_frog_scan_) is not dict)
+        or (protect_ai_scan_ is not None and type(protect_ai_scan_) is not dict)
+        or (virus_total_scan_ is not None and type(virus_total_scan_) is not dict)
+    ):
+        raise mismatch(
+            "BlobSecurityInfo",
+            data,
+            "avScan:dict|NoneType pickleImportScan:dict|NoneType jFrogScan:dict|NoneType "
+            "protectAiScan:dict|NoneType virusTotalScan:dict|NoneType",
+        )
+
     model.extra = None if _BLOB_SECURITY_INFO.issuperset(data) else unknown(data, _BLOB_SECURITY_INFO)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.users import (
     AccessToken,
     FineGrainedEntity,
@@ -47,22 +47,46 @@ _WHO_AM_I = frozenset(
 
 def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
     model = _new(WhoAmI)
-    model.type = data["type"]
-    model.name = data["name"]
+    type_ = model.type = data["type"]
+    name_ = model.name = data["name"]
+    if type(type_) is not str or type(name_) is not str:
+        raise mismatch("WhoAmI", data, "type:str name:str")
+
     get = data.get
-    model.id = get("id")
-    model.fullname = get("fullname")
-    model.email = get("email")
-    model.email_verified = get("emailVerified")
-    model.can_pay = get("canPay")
-    model.billing_mode = get("billingMode")
-    model.period_end = get("periodEnd")
-    model.is_pro = get("isPro")
-    model.avatar_url = get("avatarUrl")
-    model.plan = get("plan")
-    model.scope = get("scope")
+    id_ = model.id = get("id")
+    fullname_ = model.fullname = get("fullname")
+    email_ = model.email = get("email")
+    email_verified_ = model.email_verified = get("emailVerified")
+    can_pay_ = model.can_pay = get("canPay")
+    billing_mode_ = model.billing_mode = get("billingMode")
+    period_end_ = model.period_end = get("periodEnd")
+    is_pro_ = model.is_pro = get("isPro")
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    plan_ = model.plan = get("plan")
+    scope_ = model.scope = get("scope")
     model.orgs = None if (value := get("orgs")) is None else [structure_who_am_i_org(item) for item in value]
     model.auth = None if (value := get("auth")) is None else structure_who_am_i_auth(value)
+    if (
+        (id_ is not None and type(id_) is not str)
+        or (fullname_ is not None and type(fullname_) is not str)
+        or (email_ is not None and type(email_) is not str)
+        or (email_verified_ is not None and type(email_verified_) is not bool)
+        or (can_pay_ is not None and type(can_pay_) is not bool)
+        or (billing_mode_ is not None and type(billing_mode_) is not str)
+        or (period_end_ is not None and type(period_end_) not in (float, int))
+        or (is_pro_ is not None and type(is_pro_) is not bool)
+        or (avatar_url_ is not None and type(avatar_url_) is not str)
+        or (plan_ is not None and type(plan_) is not str)
+        or (scope_ is not None and type(scope_) is not dict)
+    ):
+        raise mismatch(
+            "WhoAmI",
+            data,
+            "id:str|NoneType fullname:str|NoneType email:str|NoneType emailVerified:bool|NoneType "
+            "canPay:bool|NoneType billingMode:str|NoneType periodEnd:float|int|NoneType "
+            "isPro:bool|NoneType avatarUrl:str|NoneType plan:str|NoneType scope:dict|NoneType",
+        )
+
     model.extra = None if _WHO_AM_I.issuperset(data) else unknown(data, _WHO_AM_I)
     return model
 
@@ -124,24 +148,49 @@ _WHO_AM_I_ORG = frozenset(
 
 def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
     model = _new(WhoAmIOrg)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
+    if type(name_) is not str:
+        raise mismatch("WhoAmIOrg", data, "name:str")
+
     get = data.get
-    model.type = get("type")
-    model.id = get("id")
-    model.fullname = get("fullname")
-    model.email = get("email")
-    model.can_pay = get("canPay")
-    model.billing_mode = get("billingMode")
-    model.period_end = get("periodEnd")
-    model.avatar_url = get("avatarUrl")
-    model.plan = get("plan")
-    model.role_in_org = get("roleInOrg")
-    model.security_restrictions = get("securityRestrictions")
+    type_ = model.type = get("type")
+    id_ = model.id = get("id")
+    fullname_ = model.fullname = get("fullname")
+    email_ = model.email = get("email")
+    can_pay_ = model.can_pay = get("canPay")
+    billing_mode_ = model.billing_mode = get("billingMode")
+    period_end_ = model.period_end = get("periodEnd")
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    plan_ = model.plan = get("plan")
+    role_in_org_ = model.role_in_org = get("roleInOrg")
+    security_restrictions_ = model.security_restrictions = get("securityRestrictions")
     model.resource_groups = (
         None
         if (value := get("resourceGroups")) is None
         else [structure_who_am_i_resource_group(item) for item in value]
     )
+    if (
+        (type_ is not None and type(type_) is not str)
+        or (id_ is not None and type(id_) is not str)
+        or (fullname_ is not None and type(fullname_) is not str)
+        or (email_ is not None and type(email_) is not str)
+        or (can_pay_ is not None and type(can_pay_) is not bool)
+        or (billing_mode_ is not None and type(billing_mode_) is not str)
+        or (period_end_ is not None and type(period_end_) not in (float, int))
+        or (avatar_url_ is not None and type(avatar_url_) is not str)
+        or (plan_ is not None and type(plan_) is not str)
+        or (role_in_org_ is not None and type(role_in_org_) is not str)
+        or (security_restrictions_ is not None and type(security_restrictions_) is not list)
+    ):
+        raise mismatch(
+            "WhoAmIOrg",
+            data,
+            "type:str|NoneType id:str|NoneType fullname:str|NoneType email:str|NoneType "
+            "canPay:bool|NoneType billingMode:str|NoneType periodEnd:float|int|NoneType "
+            "avatarUrl:str|NoneType plan:str|NoneType roleInOrg:str|NoneType "
+            "securityRestrictions:list|NoneType",
+        )
+
     model.extra = None if _WHO_AM_I_ORG.issuperset(data) else unknown(data, _WHO_AM_I_ORG)
     return model
 
@@ -190,10 +239,16 @@ _WHO_AM_I_RESOURCE_GROUP = frozenset(
 
 def structure_who_am_i_resource_group(data: Mapping[str, Any]) -> WhoAmIResourceGroup:
     model = _new(WhoAmIResourceGroup)
-    model.id = data["id"]
-    model.name = data["name"]
+    id_ = model.id = data["id"]
+    name_ = model.name = data["name"]
+    if type(id_) is not str or type(name_) is not str:
+        raise mismatch("WhoAmIResourceGroup", data, "id:str name:str")
+
     get = data.get
-    model.role = get("role")
+    role_ = model.role = get("role")
+    if role_ is not None and type(role_) is not str:
+        raise mismatch("WhoAmIResourceGroup", data, "role:str|NoneType")
+
     model.extra = None if _WHO_AM_I_RESOURCE_GROUP.issuperset(data) else unknown(data, _WHO_AM_I_RESOURCE_GROUP)
     return model
 
@@ -222,7 +277,10 @@ _WHO_AM_I_AUTH = frozenset(
 
 def structure_who_am_i_auth(data: Mapping[str, Any]) -> WhoAmIAuth:
     model = _new(WhoAmIAuth)
-    model.type = data["type"]
+    type_ = model.type = data["type"]
+    if type(type_) is not str:
+        raise mismatch("WhoAmIAuth", data, "type:str")
+
     if len(data) == 1:  # nothing else was sent
         model.access_token = model.expires_at = model.resource = model.extra = None
         return model
@@ -230,6 +288,7 @@ def structure_who_am_i_auth(data: Mapping[str, Any]) -> WhoAmIAuth:
     model.access_token = None if (value := get("accessToken")) is None else structure_access_token(value)
     model.expires_at = None if (value := get("expiresAt")) is None else date(value)
     model.resource = None if (value := get("resource")) is None else structure_who_am_i_resource(value)
+
     model.extra = None if _WHO_AM_I_AUTH.issuperset(data) else unknown(data, _WHO_AM_I_AUTH)
     return model
 
@@ -258,8 +317,12 @@ _WHO_AM_I_RESOURCE = frozenset(
 
 def structure_who_am_i_resource(data: Mapping[str, Any]) -> WhoAmIResource:
     model = _new(WhoAmIResource)
+
     get = data.get
-    model.sub = get("sub")
+    sub_ = model.sub = get("sub")
+    if sub_ is not None and type(sub_) is not str:
+        raise mismatch("WhoAmIResource", data, "sub:str|NoneType")
+
     model.extra = None if _WHO_AM_I_RESOURCE.issuperset(data) else unknown(data, _WHO_AM_I_RESOURCE)
     return model
 
@@ -285,14 +348,18 @@ _ACCESS_TOKEN = frozenset(
 
 def structure_access_token(data: Mapping[str, Any]) -> AccessToken:
     model = _new(AccessToken)
-    model.display_name = data["displayName"]
-    model.role = data["role"]
+    display_name_ = model.display_name = data["displayName"]
+    role_ = model.role = data["role"]
+    if type(display_name_) is not str or type(role_) is not str:
+        raise mismatch("AccessToken", data, "displayName:str role:str")
+
     if len(data) == 2:  # nothing else was sent
         model.fine_grained = model.created_at = model.extra = None
         return model
     get = data.get
     model.fine_grained = None if (value := get("fineGrained")) is None else structure_fine_grained_rights(value)
     model.created_at = None if (value := get("createdAt")) is None else date(value)
+
     model.extra = None if _ACCESS_TOKEN.issuperset(data) else unknown(data, _ACCESS_TOKEN)
     return model
 
@@ -322,10 +389,16 @@ _FINE_GRAINED_RIGHTS = frozenset(
 
 def structure_fine_grained_rights(data: Mapping[str, Any]) -> FineGrainedRights:
     model = _new(FineGrainedRights)
+
     get = data.get
     model.scoped = None if (value := get("scoped")) is None else [structure_fine_grained_scope(item) for item in value]
-    model.global_ = get("global")
-    model.can_read_gated_repos = get("canReadGatedRepos")
+    global__ = model.global_ = get("global")
+    can_read_gated_repos_ = model.can_read_gated_repos = get("canReadGatedRepos")
+    if (global__ is not None and type(global__) is not list) or (
+        can_read_gated_repos_ is not None and type(can_read_gated_repos_) is not bool
+    ):
+        raise mismatch("FineGrainedRights", data, "global:list|NoneType canReadGatedRepos:bool|NoneType")
+
     model.extra = None if _FINE_GRAINED_RIGHTS.issuperset(data) else unknown(data, _FINE_GRAINED_RIGHTS)
     return model
 
@@ -354,7 +427,10 @@ _FINE_GRAINED_SCOPE = frozenset(
 def structure_fine_grained_scope(data: Mapping[str, Any]) -> FineGrainedScope:
     model = _new(FineGrainedScope)
     model.entity = structure_fine_grained_entity(data["entity"])
-    model.permissions = data["permissions"]
+    permissions_ = model.permissions = data["permissions"]
+    if type(permissions_) is not list:
+        raise mismatch("FineGrainedScope", data, "permissions:list")
+
     model.extra = None if _FINE_GRAINED_SCOPE.issuperset(data) else unknown(data, _FINE_GRAINED_SCOPE)
     return model
 
@@ -380,13 +456,19 @@ _FINE_GRAINED_ENTITY = frozenset(
 
 def structure_fine_grained_entity(data: Mapping[str, Any]) -> FineGrainedEntity:
     model = _new(FineGrainedEntity)
-    model.type = data["type"]
+    type_ = model.type = data["type"]
+    if type(type_) is not str:
+        raise mismatch("FineGrainedEntity", data, "type:str")
+
     if len(data) == 1:  # nothing else was sent
         model.internal_id = model.name = model.extra = None
         return model
     get = data.get
-    model.internal_id = get("_id")
-    model.name = get("name")
+    internal_id_ = model.internal_id = get("_id")
+    name_ = model.name = get("name")
+    if (internal_id_ is not None and type(internal_id_) is not str) or (name_ is not None and type(name_) is not str):
+        raise mismatch("FineGrainedEntity", data, "_id:str|NoneType name:str|NoneType")
+
     model.extra = None if _FINE_GRAINED_ENTITY.issuperset(data) else unknown(data, _FINE_GRAINED_ENTITY)
     return model
 
@@ -416,6 +498,7 @@ def structure_like(data: Mapping[str, Any]) -> Like:
     model = _new(Like)
     model.created_at = date(data["createdAt"])
     model.repo = structure_liked_repo(data["repo"])
+
     model.extra = None if _LIKE.issuperset(data) else unknown(data, _LIKE)
     return model
 
@@ -440,8 +523,11 @@ _LIKED_REPO = frozenset(
 
 def structure_liked_repo(data: Mapping[str, Any]) -> LikedRepo:
     model = _new(LikedRepo)
-    model.name = data["name"]
-    model.repo_type = data["type"]
+    name_ = model.name = data["name"]
+    repo_type_ = model.repo_type = data["type"]
+    if type(name_) is not str or type(repo_type_) is not str:
+        raise mismatch("LikedRepo", data, "name:str type:str")
+
     model.extra = None if _LIKED_REPO.issuperset(data) else unknown(data, _LIKED_REPO)
     return model
 

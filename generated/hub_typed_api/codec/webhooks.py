@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_volume, unstructure_volume
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.webhooks import (
     ObjectId,
     WebhookAnswer,
@@ -48,22 +48,35 @@ _WEBHOOK_INFO = frozenset(
 
 def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
     model = _new(WebhookInfo)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.watched = [structure_webhook_watched_item(item) for item in data["watched"]]
-    model.domains = data["domains"]
-    model.disabled = data["disabled"]
+    domains_ = model.domains = data["domains"]
+    disabled_ = model.disabled = data["disabled"]
+    if type(id_) is not str or type(domains_) is not list or type(disabled_) not in (bool, str):
+        raise mismatch("WebhookInfo", data, "id:str domains:list disabled:bool|str")
+
     if len(data) == 4:  # nothing else was sent
         model.url = model.job = model.job_source_id = model.secret = model.has_secret = model.last_trigger_at = (
             model.extra
         ) = None
         return model
     get = data.get
-    model.url = get("url")
+    url_ = model.url = get("url")
     model.job = None if (value := get("job")) is None else structure_webhook_job(value)
-    model.job_source_id = get("jobSourceId")
-    model.secret = get("secret")
-    model.has_secret = get("hasSecret")
+    job_source_id_ = model.job_source_id = get("jobSourceId")
+    secret_ = model.secret = get("secret")
+    has_secret_ = model.has_secret = get("hasSecret")
     model.last_trigger_at = None if (value := get("lastTriggerAt")) is None else date(value)
+    if (
+        (url_ is not None and type(url_) is not str)
+        or (job_source_id_ is not None and type(job_source_id_) is not str)
+        or (secret_ is not None and type(secret_) is not str)
+        or (has_secret_ is not None and type(has_secret_) is not bool)
+    ):
+        raise mismatch(
+            "WebhookInfo", data, "url:str|NoneType jobSourceId:str|NoneType secret:str|NoneType hasSecret:bool|NoneType"
+        )
+
     model.extra = None if _WEBHOOK_INFO.issuperset(data) else unknown(data, _WEBHOOK_INFO)
     return model
 
@@ -103,10 +116,16 @@ _WEBHOOK_WATCHED_ITEM = frozenset(
 
 def structure_webhook_watched_item(data: Mapping[str, Any]) -> WebhookWatchedItem:
     model = _new(WebhookWatchedItem)
-    model.type = data["type"]
-    model.name = data["name"]
+    type_ = model.type = data["type"]
+    name_ = model.name = data["name"]
+    if type(type_) is not str or type(name_) is not str:
+        raise mismatch("WebhookWatchedItem", data, "type:str name:str")
+
     get = data.get
-    model.avatar_url = get("avatarUrl")
+    avatar_url_ = model.avatar_url = get("avatarUrl")
+    if avatar_url_ is not None and type(avatar_url_) is not str:
+        raise mismatch("WebhookWatchedItem", data, "avatarUrl:str|NoneType")
+
     model.extra = None if _WEBHOOK_WATCHED_ITEM.issuperset(data) else unknown(data, _WEBHOOK_WATCHED_ITEM)
     return model
 
@@ -140,16 +159,36 @@ _WEBHOOK_JOB = frozenset(
 
 def structure_webhook_job(data: Mapping[str, Any]) -> WebhookJob:
     model = _new(WebhookJob)
-    model.environment = data["environment"]
-    model.flavor = data["flavor"]
+    environment_ = model.environment = data["environment"]
+    flavor_ = model.flavor = data["flavor"]
+    if type(environment_) is not dict or type(flavor_) is not str:
+        raise mismatch("WebhookJob", data, "environment:dict flavor:str")
+
     get = data.get
-    model.docker_image = get("dockerImage")
-    model.space_id = get("spaceId")
-    model.command = get("command")
-    model.arguments = get("arguments")
-    model.secrets = get("secrets")
-    model.timeout_seconds = get("timeoutSeconds")
-    model.labels = get("labels")
+    docker_image_ = model.docker_image = get("dockerImage")
+    space_id_ = model.space_id = get("spaceId")
+    command_ = model.command = get("command")
+    arguments_ = model.arguments = get("arguments")
+    secrets_ = model.secrets = get("secrets")
+    timeout_seconds_ = model.timeout_seconds = get("timeoutSeconds")
+    labels_ = model.labels = get("labels")
+    if (
+        (docker_image_ is not None and type(docker_image_) is not str)
+        or (space_id_ is not None and type(space_id_) is not str)
+        or (command_ is not None and type(command_) is not list)
+        or (arguments_ is not None and type(arguments_) is not list)
+        or (secrets_ is not None and type(secrets_) is not list)
+        or (timeout_seconds_ is not None and type(timeout_seconds_) is not int)
+        or (labels_ is not None and type(labels_) is not dict)
+    ):
+        raise mismatch(
+            "WebhookJob",
+            data,
+            "dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
+            "arguments:list|NoneType secrets:list|NoneType timeoutSeconds:int|NoneType "
+            "labels:dict|NoneType",
+        )
+
     model.extra = None if _WEBHOOK_JOB.issuperset(data) else unknown(data, _WEBHOOK_JOB)
     return model
 
@@ -180,22 +219,49 @@ def unstructure_webhook_job(model: WebhookJob) -> dict[str, Any]:
 
 def structure_webhook_job_input(data: Mapping[str, Any]) -> WebhookJobInput:
     model = _new(WebhookJobInput)
-    model.flavor = data["flavor"]
+    flavor_ = model.flavor = data["flavor"]
+    if type(flavor_) is not str:
+        raise mismatch("WebhookJobInput", data, "flavor:str")
+
     get = data.get
-    model.docker_image = get("dockerImage")
-    model.space_id = get("spaceId")
-    model.command = get("command")
-    model.arguments = get("arguments")
-    model.environment = get("environment")
-    model.secrets = get("secrets")
-    model.arch = get("arch")
-    model.timeout_seconds = get("timeoutSeconds")
-    model.attempts = get("attempts")
-    model.labels = get("labels")
+    docker_image_ = model.docker_image = get("dockerImage")
+    space_id_ = model.space_id = get("spaceId")
+    command_ = model.command = get("command")
+    arguments_ = model.arguments = get("arguments")
+    environment_ = model.environment = get("environment")
+    secrets_ = model.secrets = get("secrets")
+    arch_ = model.arch = get("arch")
+    timeout_seconds_ = model.timeout_seconds = get("timeoutSeconds")
+    attempts_ = model.attempts = get("attempts")
+    labels_ = model.labels = get("labels")
     model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
-    model.expose = get("expose")
-    model.ssh = get("ssh")
-    model.resource_group_id = get("resourceGroupId")
+    expose_ = model.expose = get("expose")
+    ssh_ = model.ssh = get("ssh")
+    resource_group_id_ = model.resource_group_id = get("resourceGroupId")
+    if (
+        (docker_image_ is not None and type(docker_image_) is not str)
+        or (space_id_ is not None and type(space_id_) is not str)
+        or (command_ is not None and type(command_) is not list)
+        or (arguments_ is not None and type(arguments_) is not list)
+        or (environment_ is not None and type(environment_) is not dict)
+        or (secrets_ is not None and type(secrets_) is not dict)
+        or (arch_ is not None and type(arch_) is not str)
+        or (timeout_seconds_ is not None and type(timeout_seconds_) is not int)
+        or (attempts_ is not None and type(attempts_) is not int)
+        or (labels_ is not None and type(labels_) is not dict)
+        or (expose_ is not None and type(expose_) is not dict)
+        or (ssh_ is not None and type(ssh_) is not dict)
+        or (resource_group_id_ is not None and type(resource_group_id_) is not str)
+    ):
+        raise mismatch(
+            "WebhookJobInput",
+            data,
+            "dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
+            "arguments:list|NoneType environment:dict|NoneType secrets:dict|NoneType arch:str|NoneType "
+            "timeoutSeconds:int|NoneType attempts:int|NoneType labels:dict|NoneType "
+            "expose:dict|NoneType ssh:dict|NoneType resourceGroupId:str|NoneType",
+        )
+
     return model
 
 
@@ -244,6 +310,7 @@ _WEBHOOK_ANSWER = frozenset(
 def structure_webhook_answer(data: Mapping[str, Any]) -> WebhookAnswer:
     model = _new(WebhookAnswer)
     model.webhook = structure_webhook_info(data["webhook"])
+
     model.extra = None if _WEBHOOK_ANSWER.issuperset(data) else unknown(data, _WEBHOOK_ANSWER)
     return model
 
@@ -276,6 +343,7 @@ def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
     model.event = structure_webhook_payload_event(data["event"])
     model.repo = structure_webhook_payload_repo(data["repo"])
     model.webhook = structure_webhook_payload_webhook(data["webhook"])
+
     if len(data) == 3:  # nothing else was sent
         model.discussion = model.comment = model.updated_refs = model.updated_config = model.moved_to = model.extra = (
             None
@@ -289,8 +357,11 @@ def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
         if (value := get("updatedRefs")) is None
         else [structure_webhook_payload_updated_ref(item) for item in value]
     )
-    model.updated_config = get("updatedConfig")
+    updated_config_ = model.updated_config = get("updatedConfig")
     model.moved_to = None if (value := get("movedTo")) is None else structure_webhook_payload_moved_to(value)
+    if updated_config_ is not None and type(updated_config_) is not dict:
+        raise mismatch("WebhookPayload", data, "updatedConfig:dict|NoneType")
+
     model.extra = None if _WEBHOOK_PAYLOAD.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD)
     return model
 
@@ -326,8 +397,11 @@ _WEBHOOK_PAYLOAD_EVENT = frozenset(
 
 def structure_webhook_payload_event(data: Mapping[str, Any]) -> WebhookPayloadEvent:
     model = _new(WebhookPayloadEvent)
-    model.action = data["action"]
-    model.scope = data["scope"]
+    action_ = model.action = data["action"]
+    scope_ = model.scope = data["scope"]
+    if type(action_) is not str or type(scope_) is not str:
+        raise mismatch("WebhookPayloadEvent", data, "action:str scope:str")
+
     model.extra = None if _WEBHOOK_PAYLOAD_EVENT.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_EVENT)
     return model
 
@@ -359,19 +433,29 @@ _WEBHOOK_PAYLOAD_REPO = frozenset(
 
 def structure_webhook_payload_repo(data: Mapping[str, Any]) -> WebhookPayloadRepo:
     model = _new(WebhookPayloadRepo)
-    model.type = data["type"]
-    model.name = data["name"]
-    model.id = data["id"]
-    model.private = data["private"]
+    type_ = model.type = data["type"]
+    name_ = model.name = data["name"]
+    id_ = model.id = data["id"]
+    private_ = model.private = data["private"]
     model.url = structure_webhook_payload_url(data["url"])
     model.owner = structure_object_id(data["owner"])
+    if type(type_) is not str or type(name_) is not str or type(id_) is not str or type(private_) is not bool:
+        raise mismatch("WebhookPayloadRepo", data, "type:str name:str id:str private:bool")
+
     if len(data) == 6:  # nothing else was sent
         model.head_sha = model.tags = model.subdomain = model.extra = None
         return model
     get = data.get
-    model.head_sha = get("headSha")
-    model.tags = get("tags")
-    model.subdomain = get("subdomain")
+    head_sha_ = model.head_sha = get("headSha")
+    tags_ = model.tags = get("tags")
+    subdomain_ = model.subdomain = get("subdomain")
+    if (
+        (head_sha_ is not None and type(head_sha_) is not str)
+        or (tags_ is not None and type(tags_) is not list)
+        or (subdomain_ is not None and type(subdomain_) is not str)
+    ):
+        raise mismatch("WebhookPayloadRepo", data, "headSha:str|NoneType tags:list|NoneType subdomain:str|NoneType")
+
     model.extra = None if _WEBHOOK_PAYLOAD_REPO.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_REPO)
     return model
 
@@ -406,9 +490,15 @@ _WEBHOOK_PAYLOAD_URL = frozenset(
 
 def structure_webhook_payload_url(data: Mapping[str, Any]) -> WebhookPayloadUrl:
     model = _new(WebhookPayloadUrl)
-    model.web = data["web"]
+    web_ = model.web = data["web"]
+    if type(web_) is not str:
+        raise mismatch("WebhookPayloadUrl", data, "web:str")
+
     get = data.get
-    model.api = get("api")
+    api_ = model.api = get("api")
+    if api_ is not None and type(api_) is not str:
+        raise mismatch("WebhookPayloadUrl", data, "api:str|NoneType")
+
     model.extra = None if _WEBHOOK_PAYLOAD_URL.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_URL)
     return model
 
@@ -433,7 +523,10 @@ _OBJECT_ID = frozenset(
 
 def structure_object_id(data: Mapping[str, Any]) -> ObjectId:
     model = _new(ObjectId)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
+    if type(id_) is not str:
+        raise mismatch("ObjectId", data, "id:str")
+
     model.extra = None if _OBJECT_ID.issuperset(data) else unknown(data, _OBJECT_ID)
     return model
 
@@ -464,19 +557,31 @@ _WEBHOOK_PAYLOAD_DISCUSSION = frozenset(
 
 def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayloadDiscussion:
     model = _new(WebhookPayloadDiscussion)
-    model.id = data["id"]
-    model.num = data["num"]
-    model.title = data["title"]
-    model.status = data["status"]
-    model.is_pull_request = data["isPullRequest"]
+    id_ = model.id = data["id"]
+    num_ = model.num = data["num"]
+    title_ = model.title = data["title"]
+    status_ = model.status = data["status"]
+    is_pull_request_ = model.is_pull_request = data["isPullRequest"]
     model.author = structure_object_id(data["author"])
     model.url = structure_webhook_payload_url(data["url"])
+    if (
+        type(id_) is not str
+        or type(num_) is not int
+        or type(title_) is not str
+        or type(status_) is not str
+        or type(is_pull_request_) is not bool
+    ):
+        raise mismatch("WebhookPayloadDiscussion", data, "id:str num:int title:str status:str isPullRequest:bool")
+
     if len(data) == 7:  # nothing else was sent
         model.changes = model.pinned = model.extra = None
         return model
     get = data.get
     model.changes = None if (value := get("changes")) is None else structure_webhook_payload_discussion_changes(value)
-    model.pinned = get("pinned")
+    pinned_ = model.pinned = get("pinned")
+    if pinned_ is not None and type(pinned_) is not bool:
+        raise mismatch("WebhookPayloadDiscussion", data, "pinned:bool|NoneType")
+
     model.extra = None if _WEBHOOK_PAYLOAD_DISCUSSION.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_DISCUSSION)
     return model
 
@@ -510,9 +615,15 @@ _WEBHOOK_PAYLOAD_DISCUSSION_CHANGES = frozenset(
 
 def structure_webhook_payload_discussion_changes(data: Mapping[str, Any]) -> WebhookPayloadDiscussionChanges:
     model = _new(WebhookPayloadDiscussionChanges)
-    model.base = data["base"]
+    base_ = model.base = data["base"]
+    if type(base_) is not str:
+        raise mismatch("WebhookPayloadDiscussionChanges", data, "base:str")
+
     get = data.get
-    model.merge_commit_id = get("mergeCommitId")
+    merge_commit_id_ = model.merge_commit_id = get("mergeCommitId")
+    if merge_commit_id_ is not None and type(merge_commit_id_) is not str:
+        raise mismatch("WebhookPayloadDiscussionChanges", data, "mergeCommitId:str|NoneType")
+
     model.extra = (
         None
         if _WEBHOOK_PAYLOAD_DISCUSSION_CHANGES.issuperset(data)
@@ -545,12 +656,18 @@ _WEBHOOK_PAYLOAD_COMMENT = frozenset(
 
 def structure_webhook_payload_comment(data: Mapping[str, Any]) -> WebhookPayloadComment:
     model = _new(WebhookPayloadComment)
-    model.id = data["id"]
+    id_ = model.id = data["id"]
     model.author = structure_object_id(data["author"])
-    model.hidden = data["hidden"]
+    hidden_ = model.hidden = data["hidden"]
     model.url = structure_webhook_payload_url(data["url"])
+    if type(id_) is not str or type(hidden_) is not bool:
+        raise mismatch("WebhookPayloadComment", data, "id:str hidden:bool")
+
     get = data.get
-    model.content = get("content")
+    content_ = model.content = get("content")
+    if content_ is not None and type(content_) is not str:
+        raise mismatch("WebhookPayloadComment", data, "content:str|NoneType")
+
     model.extra = None if _WEBHOOK_PAYLOAD_COMMENT.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_COMMENT)
     return model
 
@@ -580,9 +697,16 @@ _WEBHOOK_PAYLOAD_UPDATED_REF = frozenset(
 
 def structure_webhook_payload_updated_ref(data: Mapping[str, Any]) -> WebhookPayloadUpdatedRef:
     model = _new(WebhookPayloadUpdatedRef)
-    model.ref = data["ref"]
-    model.old_sha = data["oldSha"]
-    model.new_sha = data["newSha"]
+    ref_ = model.ref = data["ref"]
+    old_sha_ = model.old_sha = data["oldSha"]
+    new_sha_ = model.new_sha = data["newSha"]
+    if (
+        type(ref_) is not str
+        or (old_sha_ is not None and type(old_sha_) is not str)
+        or (new_sha_ is not None and type(new_sha_) is not str)
+    ):
+        raise mismatch("WebhookPayloadUpdatedRef", data, "ref:str oldSha:str|NoneType newSha:str|NoneType")
+
     model.extra = None if _WEBHOOK_PAYLOAD_UPDATED_REF.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_UPDATED_REF)
     return model
 
@@ -608,8 +732,11 @@ _WEBHOOK_PAYLOAD_MOVED_TO = frozenset(
 
 def structure_webhook_payload_moved_to(data: Mapping[str, Any]) -> WebhookPayloadMovedTo:
     model = _new(WebhookPayloadMovedTo)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
     model.owner = structure_object_id(data["owner"])
+    if type(name_) is not str:
+        raise mismatch("WebhookPayloadMovedTo", data, "name:str")
+
     model.extra = None if _WEBHOOK_PAYLOAD_MOVED_TO.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_MOVED_TO)
     return model
 
@@ -634,8 +761,11 @@ _WEBHOOK_PAYLOAD_WEBHOOK = frozenset(
 
 def structure_webhook_payload_webhook(data: Mapping[str, Any]) -> WebhookPayloadWebhook:
     model = _new(WebhookPayloadWebhook)
-    model.id = data["id"]
-    model.version = data["version"]
+    id_ = model.id = data["id"]
+    version_ = model.version = data["version"]
+    if type(id_) is not str or type(version_) is not int:
+        raise mismatch("WebhookPayloadWebhook", data, "id:str version:int")
+
     model.extra = None if _WEBHOOK_PAYLOAD_WEBHOOK.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_WEBHOOK)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.xet import XetToken
 
 _new = object.__new__
@@ -23,9 +23,12 @@ _XET_TOKEN = frozenset(
 
 def structure_xet_token(data: Mapping[str, Any]) -> XetToken:
     model = _new(XetToken)
-    model.cas_url = data["casUrl"]
-    model.access_token = data["accessToken"]
-    model.exp = data["exp"]
+    cas_url_ = model.cas_url = data["casUrl"]
+    access_token_ = model.access_token = data["accessToken"]
+    exp_ = model.exp = data["exp"]
+    if type(cas_url_) is not str or type(access_token_) is not str or type(exp_) is not int:
+        raise mismatch("XetToken", data, "casUrl:str accessToken:str exp:int")
+
     model.extra = None if _XET_TOKEN.issuperset(data) else unknown(data, _XET_TOKEN)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.books import Book, BookPage, Shelf
 
 _new = object.__new__
@@ -22,9 +22,13 @@ _BOOK = frozenset(
 
 def structure_book(data: Mapping[str, Any]) -> Book:
     model = _new(Book)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
+    if type(name_) is not str:
+        raise mismatch("Book", data, "name:str")
+
     get = data.get
     model.pages = None if (value := get("pages")) is None else [structure_book_page(item) for item in value]
+
     model.extra = None if _BOOK.issuperset(data) else unknown(data, _BOOK)
     return model
 
@@ -49,8 +53,12 @@ _BOOK_PAGE = frozenset(
 
 def structure_book_page(data: Mapping[str, Any]) -> BookPage:
     model = _new(BookPage)
+
     get = data.get
-    model.number = get("number")
+    number_ = model.number = get("number")
+    if number_ is not None and type(number_) is not int:
+        raise mismatch("BookPage", data, "number:int|NoneType")
+
     model.extra = None if _BOOK_PAGE.issuperset(data) else unknown(data, _BOOK_PAGE)
     return model
 
@@ -74,9 +82,13 @@ _SHELF = frozenset(
 
 def structure_shelf(data: Mapping[str, Any]) -> Shelf:
     model = _new(Shelf)
+
     get = data.get
-    model.number = get("number")
-    model.key_code = get("keyCode")
+    number_ = model.number = get("number")
+    key_code_ = model.key_code = get("keyCode")
+    if (number_ is not None and type(number_) is not int) or (key_code_ is not None and type(key_code_) is not str):
+        raise mismatch("Shelf", data, "number:int|NoneType keyCode:str|NoneType")
+
     model.extra = None if _SHELF.issuperset(data) else unknown(data, _SHELF)
     return model
 

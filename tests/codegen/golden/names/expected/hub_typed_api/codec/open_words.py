@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.open_words import OpenWord
 
 _new = object.__new__
@@ -28,18 +28,34 @@ _OPEN_WORD = frozenset(
 
 def structure_open_word(data: Mapping[str, Any]) -> OpenWord:
     model = _new(OpenWord)
-    model.class_ = data["class"]
-    model.internal_id = data["_id"]
-    model.last_modified = data["lastModified"]
+    class__ = model.class_ = data["class"]
+    internal_id_ = model.internal_id = data["_id"]
+    last_modified_ = model.last_modified = data["lastModified"]
+    if type(class__) is not str or type(internal_id_) is not str or type(last_modified_) is not str:
+        raise mismatch("OpenWord", data, "class:str _id:str lastModified:str")
+
     if len(data) == 3:  # nothing else was sent
         model.is_xml_file = model.n3d = model.data = model.model = model.blob_id = model.extra = None
         return model
     get = data.get
-    model.is_xml_file = get("is-XMLFile")
-    model.n3d = get("3d")
-    model.data = get("data")
-    model.model = get("model")
-    model.blob_id = get("oid")
+    is_xml_file_ = model.is_xml_file = get("is-XMLFile")
+    n3d_ = model.n3d = get("3d")
+    data_ = model.data = get("data")
+    model_ = model.model = get("model")
+    blob_id_ = model.blob_id = get("oid")
+    if (
+        (is_xml_file_ is not None and type(is_xml_file_) is not bool)
+        or (n3d_ is not None and type(n3d_) is not bool)
+        or (data_ is not None and type(data_) is not str)
+        or (model_ is not None and type(model_) is not str)
+        or (blob_id_ is not None and type(blob_id_) is not str)
+    ):
+        raise mismatch(
+            "OpenWord",
+            data,
+            "is-XMLFile:bool|NoneType 3d:bool|NoneType data:str|NoneType model:str|NoneType oid:str|NoneType",
+        )
+
     model.extra = None if _OPEN_WORD.issuperset(data) else unknown(data, _OPEN_WORD)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, unknown
+from hub_typed_api.coerce import date, date_text, mismatch, unknown
 from hub_typed_api.models.files import File
 
 _new = object.__new__
@@ -22,9 +22,13 @@ _FILE = frozenset(
 
 def structure_file(data: Mapping[str, Any]) -> File:
     model = _new(File)
-    model.path = data["path"]
+    path_ = model.path = data["path"]
+    if type(path_) is not str:
+        raise mismatch("File", data, "path:str")
+
     get = data.get
     model.made = None if (value := get("made")) is None else date(value)
+
     model.extra = None if _FILE.issuperset(data) else unknown(data, _FILE)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import unknown
+from hub_typed_api.coerce import mismatch, unknown
 from hub_typed_api.models.common import Circle, Pen
 
 _new = object.__new__
@@ -22,8 +22,14 @@ _CIRCLE = frozenset(
 
 def structure_circle(data: Mapping[str, Any]) -> Circle:
     model = _new(Circle)
-    model.radius = data["radius"]
-    model.kind = data.get("kind", "circle")
+    radius_ = model.radius = data["radius"]
+    if type(radius_) not in (float, int):
+        raise mismatch("Circle", data, "radius:float|int")
+
+    kind_ = model.kind = data.get("kind", "circle")
+    if type(kind_) is not str:
+        raise mismatch("Circle", data, "kind:str")
+
     model.extra = None if _CIRCLE.issuperset(data) else unknown(data, _CIRCLE)
     return model
 
@@ -47,8 +53,12 @@ _PEN = frozenset(
 
 def structure_pen(data: Mapping[str, Any]) -> Pen:
     model = _new(Pen)
+
     get = data.get
-    model.color = get("color")
+    color_ = model.color = get("color")
+    if color_ is not None and type(color_) is not str:
+        raise mismatch("Pen", data, "color:str|NoneType")
+
     model.extra = None if _PEN.issuperset(data) else unknown(data, _PEN)
     return model
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_circle, structure_pen, unstructure_circle, unstructure_pen
-from hub_typed_api.coerce import date, date_text, is_list, is_object, unknown
+from hub_typed_api.coerce import date, date_text, is_list, is_object, mismatch, unknown
 from hub_typed_api.models.shapes import AnyShape, Drawing, Sealed, Shape, Square
 
 _new = object.__new__
@@ -24,9 +24,13 @@ _SQUARE = frozenset(
 
 def structure_square(data: Mapping[str, Any]) -> Square:
     model = _new(Square)
+
     get = data.get
-    model.kind = data.get("kind", "square")
-    model.side = get("side")
+    kind_ = model.kind = data.get("kind", "square")
+    side_ = model.side = get("side")
+    if type(kind_) is not str or (side_ is not None and type(side_) is not int):
+        raise mismatch("Square", data, "kind:str side:int|NoneType")
+
     model.extra = None if _SQUARE.issuperset(data) else unknown(data, _SQUARE)
     return model
 
@@ -69,19 +73,22 @@ _DRAWING = frozenset(
 
 def structure_drawing(data: Mapping[str, Any]) -> Drawing:
     model = _new(Drawing)
-    model.name = data["name"]
+    name_ = model.name = data["name"]
     model.drawn = date(data["drawn"])
     model.changed = None if (value := data["changed"]) is None else date(value)
-    model.free = data["free"]
+    free_ = model.free = data["free"]
+    if type(name_) is not str or type(free_) is not dict:
+        raise mismatch("Drawing", data, "name:str free:dict")
+
     get = data.get
     model.visits = None if (value := get("visits")) is None else [date(item) for item in value]
     model.gaps = None if (value := get("gaps")) is None else [(None if item is None else date(item)) for item in value]
     model.nothing = get("nothing")
     model.anything = get("anything")
-    model.color = get("color")
-    model.size = get("size")
-    model.state = get("state")
-    model.gated = get("gated")
+    color_ = model.color = get("color")
+    size_ = model.size = get("size")
+    state_ = model.state = get("state")
+    gated_ = model.gated = get("gated")
     model.frame = None if (value := get("frame")) is None else structure_shape(value)
     model.layers = None if (value := get("layers")) is None else [structure_any_shape(item) for item in value]
     model.pens = None if (value := get("pens")) is None else {key: structure_pen(item) for key, item in value.items()}
@@ -99,6 +106,16 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
     model.ground = (
         None if (value := get("ground")) is None else (structure_any_shape(value) if is_object(value) else value)
     )
+    if (
+        (color_ is not None and type(color_) is not str)
+        or (size_ is not None and type(size_) not in (int, str))
+        or (state_ is not None and type(state_) is not str)
+        or (gated_ is not None and type(gated_) not in (bool, str))
+    ):
+        raise mismatch(
+            "Drawing", data, "color:str|NoneType size:int|str|NoneType state:str|NoneType gated:bool|str|NoneType"
+        )
+
     model.extra = None if _DRAWING.issuperset(data) else unknown(data, _DRAWING)
     return model
 
@@ -153,8 +170,12 @@ def unstructure_drawing(model: Drawing) -> dict[str, Any]:
 
 def structure_sealed(data: Mapping[str, Any]) -> Sealed:
     model = _new(Sealed)
+
     get = data.get
-    model.note = get("note")
+    note_ = model.note = get("note")
+    if note_ is not None and type(note_) is not str:
+        raise mismatch("Sealed", data, "note:str|NoneType")
+
     return model
 
 
