@@ -20,6 +20,8 @@ C = TypeVar("C")
 H = TypeVar("H")
 T = TypeVar("T")
 CHUNK = 1 << 18
+MAX_DEPTH = 100
+"""Lists and objects of a body within each other."""
 
 
 class NotServed(Exception):
@@ -149,6 +151,33 @@ def _value(data: bytes) -> Any:
     if "\\ud" in text or "\\uD" in text:
         json.dumps(value, ensure_ascii=False).encode()
     return value
+
+
+def _parsed(data: bytes) -> Any:
+    """A JSON text, which is nested so little that whoever goes through it by recursion gets to its end.
+
+    Raises:
+        ValueError: It is none, or is nested deeper.
+    """
+    try:
+        value: Any = json.loads(data)
+    except RecursionError:
+        raise ValueError(f"JSON is nested more than {MAX_DEPTH} levels deep") from None
+    # Nearly all texts have no more brackets than that.
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+        raise ValueError(f"JSON is nested more than {MAX_DEPTH} levels deep")
+    return value
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether a value is nested deeper than this."""
+    level = [value]
+    for _ in range(depth):
+        inner = [one for one in level if isinstance(one, dict | list)]
+        if not inner:
+            return False
+        level = [part for one in inner for part in (one.values() if isinstance(one, dict) else one)]
+    return any(isinstance(one, dict | list) for one in level)
 
 
 def _text(value: object) -> str:
