@@ -136,34 +136,35 @@ class Route(Generic[H, C]):
 
 
 def _value(data: bytes) -> Any:
-    """A JSON value, all texts of which can be encoded as UTF-8.
+    """A JSON value, all texts of which can be encoded as UTF-8, and which can be gone through by recursion.
 
     `json.loads` lets lone surrogates through, as escapes and as bytes; no path, name or file can be made of them.
 
     Raises:
-        ValueError: It is no JSON, or one of its texts is not valid Unicode.
+        ValueError: It is no JSON, is nested too deep, or one of its texts is not valid Unicode.
     """
     text = data.decode()
-    value: Any = json.loads(text)
+    try:
+        value: Any = _DECODER.decode(text)
+    except RecursionError:
+        raise _too_deep() from None
+    # Nearly all texts have no more brackets than that.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+        raise _too_deep()
     if "\\ud" in text or "\\uD" in text:
         json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
-def _parsed(data: bytes) -> Any:
-    """A JSON text, which is nested so little that whoever goes through it by recursion gets to its end.
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
 
-    Raises:
-        ValueError: It is none, or is nested deeper.
-    """
-    try:
-        value: Any = json.loads(data)
-    except RecursionError:
-        raise ValueError(f"JSON is nested more than {MAX_DEPTH} levels deep") from None
-    # Nearly all texts have no more brackets than that.
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
-        raise ValueError(f"JSON is nested more than {MAX_DEPTH} levels deep")
-    return value
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"the JSON is nested more than {MAX_DEPTH} levels deep")
 
 
 def _deeper(value: Any, depth: int) -> bool:
