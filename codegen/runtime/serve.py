@@ -17,6 +17,8 @@ C = TypeVar("C")
 H = TypeVar("H")
 T = TypeVar("T")
 CHUNK = 1 << 18
+MAX_DEPTH = 100
+"""Lists and objects of a body within each other."""
 
 
 class NotServed(Exception):
@@ -134,18 +136,46 @@ class Route(Generic[H, C]):
 
 
 def _value(data: bytes) -> Any:
-    """A JSON value, all texts of which can be encoded as UTF-8.
+    """A JSON value, all texts of which can be encoded as UTF-8, and which can be gone through by recursion.
 
     `json.loads` lets lone surrogates through, as escapes and as bytes; no path, name or file can be made of them.
 
     Raises:
-        ValueError: It is no JSON, or one of its texts is not valid Unicode.
+        ValueError: It is no JSON, is nested too deep, or one of its texts is not valid Unicode.
     """
     text = data.decode()
-    value: Any = json.loads(text)
+    try:
+        value: Any = _DECODER.decode(text)
+    except RecursionError:
+        raise _too_deep() from None
+    # Nearly all texts have no more brackets than that.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+        raise _too_deep()
     if "\\ud" in text or "\\uD" in text:
         json.dumps(value, ensure_ascii=False).encode()
     return value
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"the JSON is nested more than {MAX_DEPTH} levels deep")
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    """Whether a value is nested deeper than this."""
+    level = [value]
+    for _ in range(depth):
+        inner = [one for one in level if isinstance(one, dict | list)]
+        if not inner:
+            return False
+        level = [part for one in inner for part in (one.values() if isinstance(one, dict) else one)]
+    return any(isinstance(one, dict | list) for one in level)
 
 
 def _text(value: object) -> str:

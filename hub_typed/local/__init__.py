@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hub_typed.local.accounts import OrgRole, Role
     from hub_typed.local.app import Hub
@@ -33,9 +33,13 @@ class LocalHub:
         root: Folder that it keeps everything in, and finds it again. Without one, everything is gone when it stops.
         port: Port on 127.0.0.1; 0 for any that is free. It is opened when `endpoint` is first asked for, so a Hub that
             is reached through `transport` alone opens none.
+        hosts: Names and addresses, without a port, that clients call it by, beside those of this machine (127.0.0.1,
+            [::1], localhost and names below it). Requests for other hosts are refused: they come from web pages.
 
     Raises:
         ImportError: The extra ``local`` is not installed.
+        PermissionError: The folder is somebody else's, and others can look into it.
+        ValueError: A host is none.
         RuntimeError: Another one is at work in the folder.
 
     Attributes:
@@ -46,17 +50,20 @@ class LocalHub:
 
     user = DEFAULT_USER
 
-    def __init__(self, root: str | Path | None = None, port: int = 0) -> None:
+    def __init__(self, root: str | Path | None = None, port: int = 0, *, hosts: Iterable[str] = ()) -> None:
         from filelock import FileLock, Timeout
 
         try:
             from hub_typed.local.app import Hub
+            from hub_typed.local.files import make_private
+            from hub_typed.local.hosts import Hosts
         except ModuleNotFoundError as error:
             raise _extra_missing(error) from error
+        self._hosts = Hosts(hosts)
         self._temporary = tempfile.TemporaryDirectory(prefix="hub-typed-") if root is None else None
         self.root: Path = Path(self._temporary.name if self._temporary else root or "")
-        self.root.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.root / ".lock")
+        make_private(self.root)
+        self._lock = FileLock(self.root / ".lock", mode=0o600)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -73,7 +80,7 @@ class LocalHub:
                 from hub_typed.local.server import Server
             except ModuleNotFoundError as error:
                 raise _extra_missing(error) from error
-            self._server = Server(self.hub, self._port)
+            self._server = Server(self.hub, self._port, self._hosts)
         return self._server.origin
 
     @property

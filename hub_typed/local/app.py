@@ -8,19 +8,21 @@ import secrets
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import attrs
+import pygit2
 
 from hub_typed.local.accounts import Accounts
+from hub_typed.local.admission import check_caller, check_size, limit
 from hub_typed.local.backend import Backend
 from hub_typed.local.call import Call
 from hub_typed.local.collections import Collections
 from hub_typed.local.faults import HubFault
-from hub_typed.local.files import read_json, write_json
+from hub_typed.local.files import make_private, read_json, write_json
 from hub_typed.local.incoming import Incoming
 from hub_typed.local.lfs import LfsStore
 from hub_typed.local.routing import Match, match
@@ -31,13 +33,30 @@ from hub_typed.local.webhooks import Webhooks
 from hub_typed_api.serve import Answer, Given, Listed, NotServed
 from hub_typed_api.wire import Body, Source
 
-__all__ = ["Hub"]
+__all__ = ["Admission", "Hub"]
 
 _log = logging.getLogger("hub_typed.local")
 _JSON = "application/json; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
 _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Items on a page where a request does not say, if not as many as possible."""
+
+
+MAX_INTERCEPTED = 2 << 30
+MAX_PATH_KEPT = 2000
+
+
+@attrs.frozen
+class Admission:
+    """What was decided of a request before its body was read.
+
+    Attributes:
+        match: What it asks for; ``None``, where a test may answer.
+        limit: The most bytes that its body may have.
+    """
+
+    match: Match | None
+    limit: int
 
 
 class Hub:
@@ -53,7 +72,7 @@ class Hub:
     """
 
     def __init__(self, root: Path, *, now: Callable[[], float] = time.time) -> None:
-        root.mkdir(parents=True, exist_ok=True)
+        make_private(root)
 
         def date() -> datetime:
             return datetime.fromtimestamp(now(), UTC)
@@ -71,22 +90,53 @@ class Hub:
         self._signer = Signer(_secret(root / "secret.json"), now)
         self._backend = Backend(root / "hooks", self.lfs.root)
 
-    def answer(self, incoming: Incoming) -> Answer:
-        """Answer a request, whatever it is."""
+    def admit(self, incoming: Incoming) -> Admission | Answer:
+        """Decide what becomes of a request before its body is read.
+
+        Args:
+            incoming: The request without its body; its size is the one that was announced, or 0.
+
+        Returns:
+            How much of the body may be read, and then be given to `answer`; or an answer, and the body is of no use.
+        """
+        if self.intercept is not None:  # a test answers, and wants to see the body
+            return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
+        try:
+            found = match(incoming.method, incoming.path)
+            call = self._call(incoming)
+            given = _given(found, incoming)
+            most = limit(found.route, call.identity, given)
+            check_caller(found.route, call, given)
+            check_size(incoming.size, most)
+        except Exception as error:  # noqa: BLE001, whatever happens is an answer
+            return self._failed(incoming, found, error)
+        return Admission(found, most)
+
+    def answer(self, incoming: Incoming, admission: Admission | None = None) -> Answer:
+        """Answer a request, whatever it is.
+
+        Args:
+            admission: What `admit` said of it, where it was asked.
+        """
+        found = admission.match if admission else None
         try:
             taken = self.intercept and self.intercept(incoming)
             if taken is not None:
                 answer = taken
             else:
-                found = match(incoming.method, incoming.path)
+                found = found or match(incoming.method, incoming.path)
                 answer = self._operation(found, incoming)
         except Exception as error:  # noqa: BLE001, whatever happens is an answer
-            answer = _refusal(_fault(error), found.route.operation if found else "")
+            return self._failed(incoming, found, error)
         return self._finished(incoming, found.route.operation if found else "", answer)
 
-    def _operation(self, found: Match, incoming: Incoming) -> Answer:
-        call = Call(
+    def refused(self, incoming: Incoming, fault: HubFault) -> Answer:
+        """The answer to a request that is not even looked at, for this reason."""
+        return self._failed(incoming, None, fault)
+
+    def _call(self, incoming: Incoming) -> Call:
+        return Call(
             store=self.store,
             lfs=self.lfs,
             accounts=self.accounts,
@@ -99,24 +149,31 @@ class Hub:
             now=self._now,
             page_size=self.page_size,
         )
-        query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
-        given = Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
+
+    def _failed(self, incoming: Incoming, found: Match | None, error: Exception) -> Answer:
+        operation = found.route.operation if found else ""
+        return self._finished(incoming, operation, _refusal(_fault(error), operation))
+
+    def _operation(self, found: Match, incoming: Incoming) -> Answer:
+        call, given = self._call(incoming), _given(found, incoming)
+        if incoming.size and not found.route.operation.startswith("storage."):  # which compares it with what was signed
+            check_size(incoming.size, limit(found.route, call.identity, given))
         result = found.route.bind(found.handlers, call, given)
         if isinstance(result, Answer):
             return result
         if isinstance(result, Listed):
-            return self._page(result, query, incoming, _PAGES.get(found.route.operation, self.page_size))
+            return self._page(result, given.query, incoming, _PAGES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
             return _body(found.route.status, "OK" if result is None else str(result), _TEXT)
         media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else _JSON
         text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
         return _body(found.route.status, text, media_type)
 
-    def _page(self, result: Listed, query: Mapping[str, list[str]], incoming: Incoming, default: int) -> Answer:
+    def _page(self, result: Listed, query: Mapping[str, Sequence[str]], incoming: Incoming, default: int) -> Answer:
         """One page of a list. The cursor is a position: good enough where nobody adds while another one reads."""
-        limit = max(min(_number(query, "limit", default), self.page_size), 1)
-        start = _number(query, "cursor", _number(query, "p", 0) * limit)
-        stop = start + limit
+        size = max(min(_number(query, "limit", default), self.page_size), 1)
+        start = max(_number(query, "cursor", _number(query, "p", 0) * size), 0)
+        stop = start + size
         items = [result.unstructure(item) for item in result.items[start:stop]]
         headers = {"x-total-count": str(len(result.items))}
         if stop < len(result.items):
@@ -133,7 +190,7 @@ class Hub:
         exchange = Exchange(
             operation=operation,
             method=incoming.method,
-            path=incoming.path,
+            path=incoming.path[:MAX_PATH_KEPT],
             status=answer.status,
             received=incoming.size,
             sent=0 if head else size or 0,
@@ -141,6 +198,11 @@ class Hub:
         self.requests.append(exchange)
         body = _counted(answer.body, exchange) if size is None else answer.body
         return attrs.evolve(answer, headers=headers, body=b"" if head else body)
+
+
+def _given(found: Match, incoming: Incoming) -> Given:
+    query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
+    return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
 
 
 def _fault(error: Exception) -> HubFault:
@@ -151,7 +213,9 @@ def _fault(error: Exception) -> HubFault:
     if isinstance(error, ValueError) or _while_reading(error):  # also no JSON, no number, no name of a repository
         return HubFault(400, f"Invalid request: {error}")
     _log.error("A request to the embedded Hub failed", exc_info=error)
-    return HubFault(500, f"Internal error: {type(error).__name__}: {error}")
+    if isinstance(error, pygit2.GitError):
+        return HubFault(422, "The repository is damaged, or holds something that this Hub cannot work with")
+    return HubFault(500, "Internal error: the log of the embedded Hub says more")
 
 
 def _while_reading(error: Exception) -> bool:
@@ -203,7 +267,7 @@ def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | 
     )
 
 
-def _number(query: Mapping[str, list[str]], name: str, default: int) -> int:
+def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
     return int(query[name][-1]) if query.get(name) else default
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "repo_missing",
     "revision_missing",
     "stale",
+    "too_large",
     "unauthorized",
     "unprocessable",
 ]
@@ -94,3 +95,8 @@ def stale() -> HubFault:
 def unprocessable(message: str) -> HubFault:
     """The request is understood, and refused for what it says."""
     return HubFault(422, message)
+
+
+def too_large(message: str) -> HubFault:
+    """The body of the request is larger than any that makes sense there."""
+    return HubFault(413, message)

@@ -1,14 +1,33 @@
-"""Small JSON files that are either the old or the new text, whatever happens while they are written."""
+"""Folders for the eyes of one user, and small JSON files in them that are either the old or the new text."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Any
 
-__all__ = ["read_json", "write_json"]
+__all__ = ["make_private", "read_json", "write_json"]
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that nobody else can look into; one that is there already is closed to others.
+
+    Raises:
+        PermissionError: It belongs to somebody else, or to everybody, as ``/tmp`` does.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat()
+    if not found.st_mode & 0o077:
+        return
+    if found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX:
+        raise PermissionError(
+            errno.EPERM, "Others can look into this folder, and it is not ours to close: choose a new one", str(folder)
+        )
+    folder.chmod(stat.S_IMODE(found.st_mode) & ~0o077)
 
 
 def read_json(path: Path, default: Any = None) -> Any:
@@ -22,6 +41,10 @@ def read_json(path: Path, default: Any = None) -> Any:
 def write_json(path: Path, value: object) -> None:
     """Put a value in a file, for its owner's eyes only."""
     waiting = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)
-    os.replace(waiting, path)
+    try:
+        with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump(value, file, indent=1)
+        os.replace(waiting, path)
+    except BaseException:
+        waiting.unlink(missing_ok=True)
+        raise

@@ -44,11 +44,13 @@ class Entry:
     """A file or folder of a tree.
 
     Attributes:
+        name: The path as pygit2 writes it: bytes that are no UTF-8 are escaped there, and replaced in ``path``.
         size: Bytes of the content; for a large file, of what its pointer stands for.
         stored: Bytes git holds: those of the pointer for a large file.
     """
 
     path: str
+    name: str
     kind: Literal["file", "directory"]
     oid: str
     size: int = 0
@@ -392,10 +394,10 @@ class GitRepo:
         found = self._object(commit, path)
         return None if found is None else found.id
 
-    def _entry(self, path: str, item: pygit2.Object) -> Entry:
-        oid = str(item.id)
+    def _entry(self, name: str, item: pygit2.Object) -> Entry:
+        oid, path = str(item.id), readable(name)
         if isinstance(item, pygit2.Tree):
-            return Entry(path=path, kind="directory", oid=oid)
+            return Entry(path=path, name=name, kind="directory", oid=oid)
         try:
             # The header alone: sizes of thousands of files are asked for, their content is not.
             size = self._git.odb.read_header(oid)[1]
@@ -403,7 +405,13 @@ class GitRepo:
         except (KeyError, pygit2.GitError):  # missing or damaged: there is a file of this name, and nothing in it
             size, pointer = 0, None
         return Entry(
-            path=path, kind="file", oid=oid, size=pointer.size if pointer else size, stored=size, pointer=pointer
+            path=path,
+            name=name,
+            kind="file",
+            oid=oid,
+            size=pointer.size if pointer else size,
+            stored=size,
+            pointer=pointer,
         )
 
 
@@ -423,7 +431,7 @@ def _with_folders(diff: pygit2.Diff) -> set[str]:
     """The paths of a difference, and those of all folders above."""
     found: set[str] = set()
     for delta in diff.deltas:
-        path = readable(delta.new_file.raw_path)
+        path = delta.new_file.path
         while path and path not in found:
             found.add(path)
             path = path.rpartition("/")[0]

@@ -12,7 +12,7 @@ from pygit2.enums import FileMode, SortMode
 
 from hub_typed.local.commit_text import whole_message
 from hub_typed.local.lfs import MAX_POINTER, Pointer
-from hub_typed.local.trees import new_blobs
+from hub_typed.local.trees import new_blobs, readable
 
 __all__ = ["LargeFile", "held", "large_files", "take_out"]
 
@@ -47,7 +47,7 @@ def large_files(repo: Path) -> list[LargeFile]:
                     pointer = _pointer(git, blob)
                     if pointer is not None:
                         oid = str(blob.id)
-                        found[oid] = LargeFile(blob=oid, pointer=pointer, path=path, ref=ref, commit=commit)
+                        found[oid] = LargeFile(blob=oid, pointer=pointer, path=readable(path), ref=ref, commit=commit)
     return sorted(found.values(), key=lambda file: (file.commit.commit_time, file.path))
 
 

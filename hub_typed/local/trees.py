@@ -24,14 +24,13 @@ MAX_DEPTH = 2000
 MAX_PATH = 1 << 16
 
 
-def readable(name: str | bytes | None) -> str:
-    """A name in git as text; bytes that are no UTF-8 are replaced."""
-    data = name.encode("utf-8", "surrogateescape") if isinstance(name, str) else name or b""
-    return data.decode("utf-8", "replace")
+def readable(name: str) -> str:
+    """A name in git as text: bytes that are no UTF-8, which pygit2 escapes, are replaced."""
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def walked(folder: pygit2.Tree, prefix: str = "", *, recursive: bool = True) -> Iterator[tuple[str, pygit2.Object]]:
-    """The paths of files and folders, and what lies there; submodules are left out.
+    """The paths of files and folders, as pygit2 writes them, and what lies there; submodules are left out.
 
     Raises:
         HubFault: 422, there are too many of them, or one is missing or damaged.
@@ -43,7 +42,7 @@ def walked(folder: pygit2.Tree, prefix: str = "", *, recursive: bool = True) -> 
         for item in _items(tree):
             if item.type == ObjectType.COMMIT:
                 continue
-            path = f"{above}{readable(item.raw_name)}"
+            path = f"{above}{item.name}"
             entries += 1
             names += len(path)
             if entries > MAX_ENTRIES or names > MAX_NAMES:
@@ -54,7 +53,7 @@ def walked(folder: pygit2.Tree, prefix: str = "", *, recursive: bool = True) -> 
 
 
 def new_blobs(folder: pygit2.Tree, seen: set[pygit2.Oid]) -> Iterator[tuple[str, pygit2.Blob]]:
-    """The blobs below a folder that were not seen yet, and their paths; a folder that was seen has none.
+    """The blobs below a folder that were not seen yet, and their paths, likewise; a folder that was seen has none.
 
     What cannot be read is left out.
     """
@@ -69,7 +68,7 @@ def new_blobs(folder: pygit2.Tree, seen: set[pygit2.Oid]) -> Iterator[tuple[str,
         except (KeyError, pygit2.GitError):
             continue
         for item in items:
-            path = f"{above}{readable(item.raw_name)}"
+            path = f"{above}{item.name}"
             if isinstance(item, pygit2.Tree):
                 if path.count("/") < MAX_DEPTH:
                     waiting.append((item, f"{path}/"))

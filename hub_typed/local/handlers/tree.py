@@ -61,8 +61,8 @@ class Tree(TreeHandlers[Call]):
 def _infos(
     git: GitRepo, commit: pygit2.Commit, entries: Sequence[Entry], *, expand: bool, masked: bool
 ) -> list[models.TreeEntry]:
-    commits = git.last_commits(commit, [entry.path for entry in entries]) if expand else {}
-    return [_info(entry, commits.get(entry.path), masked=masked) for entry in entries]
+    commits = git.last_commits(commit, [entry.name for entry in entries]) if expand else {}
+    return [_info(entry, commits.get(entry.name), masked=masked) for entry in entries]
 
 
 def _info(entry: Entry, last: pygit2.Commit | None, *, masked: bool) -> models.TreeEntry:

@@ -1,0 +1,78 @@
+"""Connections of the embedded Hub: uvicorn's, with limits on what one of them may take from the others."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, Final
+
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+__all__ = ["MAX_CONNECTIONS", "Connection"]
+
+HEAD_TIMEOUT: Final = 30.0
+"""Seconds for the headers of a request to arrive, and for the first byte of a new connection."""
+STALLED_TIMEOUT: Final = 120.0
+"""Seconds in which a client must take something of an answer that waits for it."""
+MAX_CONNECTIONS: Final = 512
+
+
+class Connection(H11Protocol):
+    """A connection that is closed where its client does not get on with its request or takes no answer.
+
+    Where there are too many, the one that has waited longest without a request makes room for a new one.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.waiting_since = time.monotonic()
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._stalled_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT, transport.abort)
+        if len(self.connections) > MAX_CONNECTIONS:
+            waiting = [one for one in self.connections if isinstance(one, Connection) and not one.busy]
+            oldest = min(waiting, key=lambda one: one.waiting_since, default=self)
+            oldest.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.busy:
+            self._stop_head_timer()
+        elif self._head_timer is None:  # the beginning of another request
+            self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self.transport.abort)
+
+    def on_response_complete(self) -> None:
+        self.waiting_since = time.monotonic()
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled_timer = self.loop.call_later(STALLED_TIMEOUT, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_stalled_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_head_timer()
+        self._stop_stalled_timer()
+        super().connection_lost(exc)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _stop_stalled_timer(self) -> None:
+        if self._stalled_timer is not None:
+            self._stalled_timer.cancel()
+            self._stalled_timer = None
