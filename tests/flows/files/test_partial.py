@@ -243,7 +243,7 @@ def altered(parts, how):
             elif how == "cut":
                 file.truncate(10)
             else:
-                file.seek(0, os.SEEK_END)
+                file.seek(len(CONTENT))
                 file.write(b"more")
 
 
@@ -268,7 +268,7 @@ def test_what_is_in_the_way_is_told(run, commit, where, cache, kind):
     if kind == "folder":
         (root / NAME / "deep").mkdir(parents=True)
     else:
-        root.parent.mkdir(parents=True)
+        root.parent.mkdir(parents=True, exist_ok=True)
         root.write_text("a file")
     with pytest.raises(DiskError, match="Move it away") as caught:
         run(hf_hub_download, REPO, NAME, **where)
