@@ -243,7 +243,7 @@ def altered(parts, how):
             elif how == "cut":
                 file.truncate(10)
             else:
-                file.seek(0, os.SEEK_END)
+                file.seek(len(CONTENT))
                 file.write(b"more")
 
 
