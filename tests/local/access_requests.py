@@ -1,0 +1,374 @@
+"""The request of each operation that the embedded Hub serves, and who may do what with it.
+
+An operation needs an entry only where the rules do not fit: it is asked for with the parameters of its path, once as it
+is and once with all its flags, and is taken to read where its method is GET or HEAD, and otherwise to change a
+repository, or something of the owner's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from hub_typed.local.lfs import Pointer
+from hub_typed.local.routing import _table
+from tests.contract.spec import EVERY
+from tests.local.access_world import FILE, LARGE, ORG, Place, Who, World
+
+NDJSON = {"content-type": "application/x-ndjson"}
+GIT = {"content-type": "application/x-git-request"}
+_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """One request."""
+
+    method: str
+    path: str
+    data: Any = None
+    headers: dict[str, str] | None = None
+
+    @property
+    def text(self) -> str:
+        """All that it says, which an answer may repeat."""
+        data = self.data.decode("latin-1") if isinstance(self.data, bytes) else json.dumps(self.data)
+        return f"{self.path}\n{data}"
+
+
+@attrs.frozen
+class Operation:
+    """An operation that is served."""
+
+    name: str
+    method: str
+    pattern: str
+
+    @property
+    def targets(self) -> bool:
+        """Whether it is about one repository."""
+        return "repo_id" in self.pattern or self.name in IN_BODY
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of repositories that it is tried with."""
+        for kind in ("space", "dataset"):
+            if f"/api/{kind}s/" in self.pattern:
+                return (kind,)
+        return ("dataset",) if self.name == "dataset_viewer.list_dataset_parquet_files" else ("model",)
+
+    @property
+    def reads(self) -> bool:
+        return self.method in ("GET", "HEAD") or self.name in READS
+
+    def may(self, who: Who, kind: str) -> bool:
+        """Whether somebody may do this, with a repository of this kind, or with something of the owner's."""
+        special = ALLOWED.get(self.name)
+        if special is not None:
+            return special(who, kind)
+        if not self.targets:
+            return self.reads or (who.user == "ada" and who.writes and who.scopes is None)
+        if not self.reads:
+            return who.changes(kind)
+        return who.has_files(kind) if self.name.partition(".")[0] in ("files", "git") else who.knows(kind)
+
+    def asked(self, world: World, place: Place | None) -> list[Asked]:
+        """Its requests."""
+        values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
+        values["webhook_id"] = world.webhook
+        if place is not None:
+            values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
+            values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
+        values |= {name.partition(":")[2]: value for name, value in IN_PATH.items() if name.startswith(f"{self.name}:")}
+        path = _filled(self.pattern, values)
+        data = BODIES.get(self.name)
+        data = data(world, place) if callable(data) else data
+        if data is None and not self.reads:
+            data = {}
+        headers = NDJSON if self.name == "commits.create_commit" else GIT if "git." in self.name else None
+        if isinstance(query := QUERIES.get(self.name, ()), str):
+            query = (query,)
+        queries = [text.format(place=place) for text in query] or [""]
+        if self.reads and (flags := FLAGS.get(self.name)):
+            queries.append(flags)
+        return [
+            Asked(method=self.method, path=f"{path}{'?' if text else ''}{text}", data=data, headers=headers)
+            for text in queries
+        ]
+
+
+def _filled(pattern: str, values: dict[str, str]) -> str:
+    """A path that a pattern fits."""
+    pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "")
+    prefix = {"model": "", "dataset": "datasets/", "space": "spaces/"}[values.get("repo_type", "model")]
+    pattern = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", prefix)
+    return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
+
+
+PATH = {
+    "repo_type": "model",
+    "revision": "main",
+    "branch": "dev",
+    "path": FILE,
+    "username": "ada",
+    "organization": ORG,
+    "paper_id": "0",
+    "topic": "topic",
+    "status": "pending",
+    "action": "enable",
+    "log_type": "run",
+    "part": "1",
+}
+IN_PATH = {
+    "refs.create_branch:branch": "new",
+    "refs.delete_tag:revision": "v1",
+    "commits.super_squash_history:branch": "dev",
+}
+PULLS = ("discussions.get_discussion_details", "discussions.merge_pull_request")
+READS = {
+    "tree.get_paths_info",
+    "git.upload_pack",
+    "repos.validate_yaml",
+    "commits.preupload",  # asks what is to be uploaded how
+    "lfs.lfs_batch",  # here for a download
+}
+QUERIES: dict[str, str | tuple[str, ...]] = {
+    "git.info_refs": "service=git-upload-pack",
+    "legacy.list_repos_objs": f"organization={ORG}",
+    "spaces.search_spaces": "q=card&includeNonRunning=true",
+    "dataset_viewer.list_dataset_parquet_files": "dataset={place.id}",
+    "collections.list_collections": ("", "owner=ada", "limit=1"),
+    "models.list_models": ("", "search=name", f"author={ORG}"),
+    "discussions.get_discussion_details": ("", "diff=1"),
+}
+IN_BODY = {
+    "repos.delete_repo",
+    "repos.move_repo",
+    "dataset_viewer.list_dataset_parquet_files",
+}
+
+
+def _flags() -> dict[str, str]:
+    """The flags of each operation, all of them raised."""
+    found: dict[str, str] = {}
+    for operation in EVERY:
+        parameters = operation.node.get("parameters", ())
+        names = [one["name"] for one in parameters if one.get("in") == "query"]
+        flags = [one["name"] for one in parameters if one.get("schema", {}).get("type") == "boolean"]
+        if flags and set(flags) <= set(names):
+            found[f"{operation.area}.{operation.name}"] = "&".join(f"{name}=true" for name in flags)
+    return found
+
+
+FLAGS = _flags()
+
+
+def _lines(world: World, place: Place) -> bytes:
+    content = base64.b64encode(b"changed").decode()
+    lines = [
+        {"key": "header", "value": {"summary": "a change"}},
+        {"key": "file", "value": {"path": FILE, "content": content, "encoding": "base64"}},
+        {"key": "lfsFile", "value": {"path": "copy.bin", "algo": "sha256", "oid": place.oid}},
+    ]
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+
+def _packet(line: str) -> bytes:
+    return f"{len(line) + 4:04x}{line}".encode()
+
+
+def _deletion(world: World, place: Place) -> bytes:
+    """A push that deletes the branch ``dev``."""
+    return _packet(f"{place.dev} {'0' * 40} refs/heads/dev\0 report-status") + b"0000"
+
+
+def _clone(world: World, place: Place) -> bytes:
+    return _packet(f"want {place.dev} no-progress\n") + b"0000" + _packet("done\n")
+
+
+Body = Callable[[World, Any], Any]
+BODIES: dict[str, Any] = {
+    "access.ask_access": {"why": "because"},
+    "access.batch_handle_access_requests": {"status": "accepted", "requests": [{"user": "pia"}]},
+    "access.grant_access": {"user": "eve"},
+    "access.handle_access_request": {"user": "pia", "status": "accepted"},
+    "collections.add_collection_item": {"item": {"type": "paper", "id": "1"}},
+    "collections.create_collection": {"title": "another", "namespace": "ada"},
+    "collections.update_collection_item": {"note": "a note"},
+    "collections.update_collection_metadata": {"title": "a title"},
+    "commits.create_commit": _lines,
+    "commits.preupload": {"files": [{"path": LARGE, "size": 9, "sample": "AAAA"}]},
+    "discussions.change_discussion_status": {"status": "closed"},
+    "discussions.comment_discussion": {"comment": "a comment"},
+    "discussions.create_discussion": {"title": "a title", "description": "a text", "pullRequest": True},
+    "discussions.edit_discussion_comment": {"content": "a text"},
+    "discussions.rename_discussion": {"title": "another title"},
+    "git.receive_pack": _deletion,
+    "git.upload_pack": _clone,
+    "legacy.login_password": {"username": "ada", "password": "guessed"},
+    "legacy.update_repo_visibility_v1": {"private": False},
+    "legacy.upload_file_v1": b"changed",
+    "lfs.duplicate_lfs_files": lambda world, place: {
+        "target": {"type": place.type, "name": world.places[place.type, "public"].id},
+        "files": [{"xetHash": "0" * 64, "sha256": place.oid, "filename": "w"}],
+    },
+    "lfs.lfs_batch": lambda world, place: {
+        "operation": "download",
+        "objects": [{"oid": place.oid, "size": place.size}],
+    },
+    "lfs.permanently_delete_lfs_files": lambda world, place: {"deletions": {"sha": [_blob(place)]}},
+    "refs.create_branch": {"startingPoint": "main"},
+    "refs.create_tag": {"tag": "v2"},
+    "repos.create_repo": {"name": "new", "organization": ORG},
+    "repos.delete_repo": lambda world, place: {"name": place.name, "organization": ORG, "type": place.type},
+    "repos.duplicate_repo": lambda world, place: {"repository": "ada/copy"},
+    "repos.move_repo": lambda world, place: {"fromRepo": place.id, "toRepo": f"{ORG}/moved", "type": place.type},
+    "repos.update_repo_settings": {"discussionsDisabled": True},
+    "repos.validate_yaml": {"content": "", "repoType": "model"},
+    "spaces.add_space_secret": {"key": "K", "value": "v"},
+    "spaces.add_space_variable": {"key": "K", "value": "v"},
+    "spaces.delete_space_secret": {"key": "S"},
+    "spaces.delete_space_variable": {"key": "V"},
+    "spaces.request_space_hardware": {"flavor": "t4-small"},
+    "spaces.request_space_storage": {"tier": "small"},
+    "spaces.set_space_dev_mode": {"enabled": True},
+    "spaces.set_space_sleep_time": {"seconds": 60},
+    "spaces.set_space_volumes": {"volumes": [{"type": "bucket", "source": "ada/b", "mountPath": "/b"}]},
+    "tree.get_paths_info": {"paths": [FILE, LARGE], "expand": True},
+    "webhooks.create_webhook": {"url": "http://127.0.0.1:9/", "watched": [{"type": "org", "name": ORG}]},
+    "webhooks.update_webhook": {"watched": [{"type": "org", "name": ORG}]},
+}
+
+
+def _blob(place: Place) -> str:
+    """git's id of the pointer to the large file."""
+    text = Pointer(place.oid, place.size).text()
+    return hashlib.sha1(b"blob %d\0%s" % (len(text), text), usedforsecurity=False).hexdigest()
+
+
+def _speaks(who: Who, kind: str) -> bool:
+    return who.discusses(kind)
+
+
+def _proposes(who: Who, kind: str) -> bool:
+    return who.discusses(kind) and who.has_files(kind)
+
+
+def _interacts(who: Who, kind: str) -> bool:
+    return who.discusses(kind) or who.changes(kind)
+
+
+def _own_talk(who: Who, kind: str) -> bool:
+    """The talk is the owner's: others may change what they may write to."""
+    return who.discusses(kind) and (who.user == "ada" or who.changes(kind))
+
+
+def _collector(who: Who, kind: str) -> bool:
+    return who.user == "ada" and who.writes and who.scopes is None
+
+
+def _hooks(right: str) -> Callable[[Who, str], bool]:
+    def may(who: Who, kind: str) -> bool:
+        if who.user is None or (right == "write" and not who.writes and who.scopes is None):
+            return False
+        named = {name for scope in who.scopes or () for name in scope.permissions}
+        return who.scopes is None or "user.webhooks.write" in named
+
+    return may
+
+
+def _own_hook(right: str) -> Callable[[Who, str], bool]:
+    return lambda who, kind: who.user == "ada" and _hooks(right)(who, kind)
+
+
+def _logged_in(who: Who, kind: str) -> bool:
+    return who.user is not None
+
+
+def _has_files(who: Who, kind: str) -> bool:
+    return who.has_files(kind)
+
+
+def _writer(who: Who, kind: str) -> bool:
+    return who.changes(kind)
+
+
+ALLOWED: dict[str, Callable[[Who, str], bool]] = {
+    # Whoever may read a repository may speak there, with a token that is good for that.
+    "discussions.comment_discussion": _speaks,
+    "discussions.create_discussion": _proposes,
+    "discussions.change_discussion_status": _own_talk,
+    "discussions.rename_discussion": _own_talk,
+    "discussions.edit_discussion_comment": lambda who, kind: who.discusses(kind) and who.user == "ada",
+    "discussions.hide_discussion_comment": _own_talk,
+    "repos.like_repo": _interacts,
+    "repos.unlike_repo": _interacts,
+    "access.ask_access": _interacts,
+    "access.cancel_my_access_request": _interacts,
+    # What only those may read who may write.
+    "access.list_access_requests": _writer,
+    "access.get_user_access_report": _writer,
+    "lfs.list_lfs_files": _writer,
+    "spaces.get_space_secrets": _writer,
+    "spaces.get_space_variables": _writer,
+    "repos.auth_check_write": _writer,
+    "commits.preupload": _writer,
+    # What needs the files.
+    "repos.auth_check": _has_files,
+    "lfs.lfs_batch": _has_files,
+    "git.receive_pack": lambda who, kind: who.changes(kind) and who.has_files(kind),
+    # To copy: to read here, and to write there. The namespace of the copies is the owner's, the target of LFS files a
+    # public repository of the organization.
+    "repos.duplicate_repo": lambda who, kind: who.has_files(kind) and who.user == "ada" and _repos_of_ada(who),
+    "lfs.duplicate_lfs_files": lambda who, kind: who.has_files(kind) and who.changes("public"),
+    # What is about the caller alone.
+    "users.whoami": _logged_in,
+    "legacy.whoami_v1": _logged_in,
+    "users.list_my_repositories": _logged_in,
+    "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
+    "repos.create_repo": lambda who, kind: who.writes and who.role in ("contributor", "write", "admin"),
+    "collections.create_collection": _collector,
+    "collections.get_collection": lambda who, kind: who.user == "ada" and who.scopes is None,
+    "webhooks.list_webhooks": _hooks("read"),
+    "webhooks.create_webhook": _hooks("write"),
+    "webhooks.get_webhook": _own_hook("read"),
+    "webhooks.update_webhook": _own_hook("write"),
+    "webhooks.delete_webhook": _own_hook("write"),
+    "webhooks.set_webhook_state": _own_hook("write"),
+    # A password, or a token that was given for one, is what nobody has here.
+    "legacy.login_password": lambda who, kind: False,
+    "legacy.logout": lambda who, kind: False,
+    # Signed URLs, which nobody has here.
+    "lfs.lfs_verify": lambda who, kind: False,
+    "storage.complete": lambda who, kind: False,
+    "storage.download": lambda who, kind: False,
+    "storage.upload": lambda who, kind: False,
+    "storage.upload_part": lambda who, kind: False,
+}
+
+
+def _repos_of_ada(who: Who) -> bool:
+    if who.scopes is None:
+        return who.writes
+    return any(scope.entity == "ada" and "repo.write" in scope.permissions for scope in who.scopes)
+
+
+def operations() -> list[Operation]:
+    """All that are served."""
+    unserved = {
+        "collections.update_collection_resource_group",
+        "spaces.list_space_templates",
+        "spaces.stream_space_logs",
+    }
+    found = [
+        Operation(route.operation, route.method, route.pattern)
+        for _, handlers, route in _table()
+        if handlers is not None
+    ]
+    return sorted((one for one in found if one.name not in unserved), key=lambda one: one.name)

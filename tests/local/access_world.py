@@ -1,0 +1,279 @@
+"""A Hub with somebody of every kind and a repository of every kind, each with texts that are found nowhere else.
+
+Whatever a test asks this Hub: a text of `World.secrets` in an answer says whose secret it was. What somebody may know
+is decided by `Who` alone, from the roles and tokens that are handed out here, and not by asking the Hub.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from hub_typed.local.accounts import Scope
+from hub_typed.local.app import Hub
+from tests.local.conftest import Caller
+
+ORG = "lab"
+TYPES = ("model", "dataset", "space")
+GATES: dict[str, dict[str, object]] = {
+    "auto": {"gated": "auto"},
+    "manual": {"gated": "manual"},
+    "strict": {"gated": "manual", "orgMembersGated": True},
+}
+"""The gated kinds; ``strict`` lets not even members in."""
+KINDS = ("public", "private", *GATES)
+FILE = "notes.txt"
+LARGE = "weights.bin"
+
+
+@attrs.frozen(kw_only=True)
+class Who:
+    """Somebody, by one of their tokens, and what they may do with the repositories of the organization.
+
+    Attributes:
+        role: In the organization; all its repositories were made by its admin.
+        granted: Whether the gated repositories let this user in.
+        writes: Whether the token is good for changing repositories of the organization.
+        reads: Whether the token is good for their contents.
+        speaks: Whether it is good for speaking in its user's name there: discussions, likes, requests.
+        scopes: Of a fine-grained token.
+    """
+
+    user: str | None
+    role: str | None = None
+    granted: bool = False
+    reads: bool = True
+    writes: bool = True
+    speaks: bool = True
+    scopes: tuple[Scope, ...] | None = None
+
+    def knows(self, kind: str) -> bool:
+        """Whether a repository of this kind is there for them."""
+        return kind != "private" or (self.role is not None and self.reads)
+
+    def has_files(self, kind: str) -> bool:
+        """Whether they may have its files."""
+        if kind not in GATES:
+            return self.knows(kind)
+        trusted = self.role == "admin" or (self.role is not None and kind != "strict")
+        return self.user is not None and self.reads and (trusted or self.granted)
+
+    def changes(self, kind: str) -> bool:
+        """Whether they may change it, and its settings."""
+        return self.knows(kind) and self.writes and self.role in ("write", "admin")
+
+    def discusses(self, kind: str) -> bool:
+        """Whether they may speak there."""
+        return self.user is not None and self.knows(kind) and self.speaks
+
+
+def _token(entity: str, *permissions: str, **able: bool) -> Who:
+    """A fine-grained token of the admin."""
+    allowed = {"reads": False, "writes": False, "speaks": False} | able
+    return Who(user="ada", role="admin", scopes=(Scope(entity=entity, permissions=permissions),), **allowed)
+
+
+PEOPLE = {
+    "owner": Who(user="ada", role="admin"),
+    "owner's read token": Who(user="ada", role="admin", writes=False, speaks=False),
+    "member who writes": Who(user="wim", role="write"),
+    "member who contributes": Who(user="con", role="contributor"),
+    "member who reads": Who(user="rita", role="read"),
+    "user with access": Who(user="gil", granted=True),
+    "user who has asked": Who(user="pia"),
+    "stranger": Who(user="eve"),
+    "stranger's read token": Who(user="eve", writes=False, speaks=False),
+    "nobody": Who(user=None, writes=False, speaks=False),
+    "token that reads": _token(ORG, "repo.content.read", reads=True),
+    "token that writes": _token(ORG, "repo.write", reads=True, writes=True),
+    "token that discusses": _token(ORG, "discussion.write", speaks=True),
+    "token for another place": _token("ada", "repo.write", "repo.content.read", "discussion.write"),
+    "token for webhooks": _token("ada", "user.webhooks.write"),
+    "token for collections": _token(ORG, "collection.write"),
+}
+READ_TOKENS = ("owner's read token", "stranger's read token")
+
+
+@attrs.frozen
+class Secret:
+    """A text that only some may see.
+
+    Attributes:
+        level: ``known``: who knows of the repository; ``files``: who may have its files; ``settings``: who may change
+            it; ``collections``, ``webhooks``: the owner, with a token for them; ``never``: nobody.
+    """
+
+    text: str
+    level: str
+    kind: str
+    where: str
+
+    def may_see(self, who: Who) -> bool:
+        if self.level == "files":
+            return who.has_files(self.kind)
+        if self.level == "settings":
+            return who.changes(self.kind)
+        if self.level in ("collections", "webhooks"):
+            named = [name for scope in who.scopes or () if scope.entity == "ada" for name in scope.permissions]
+            return who.user == "ada" and (who.scopes is None or any(self.level in name for name in named))
+        if self.level == "never":
+            return False
+        return who.knows(self.kind)
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """One repository.
+
+    Attributes:
+        oid: Hash of its large file, which has this size.
+        dev: The head of the branch ``dev``.
+        comment: The first comment of its discussion 1; 2 is a pull request.
+    """
+
+    type: str
+    kind: str
+    name: str
+    oid: str
+    size: int
+    dev: str
+    comment: str
+
+    @property
+    def id(self) -> str:
+        return f"{ORG}/{self.name}"
+
+    @property
+    def missing(self) -> Place:
+        """The same where there is none."""
+        return attrs.evolve(self, name="z" * len(self.name))
+
+
+@attrs.define
+class World:
+    """The Hub, and what is in it."""
+
+    root: Path
+    tokens: dict[str, str | None] = attrs.field(factory=dict)
+    places: dict[tuple[str, str], Place] = attrs.field(factory=dict)
+    secrets: list[Secret] = attrs.field(factory=list)
+    collection: str = ""
+    item: str = ""
+    webhook: str = ""
+
+    def callers(self, hub: Hub) -> dict[str, Caller]:
+        return {name: Caller(hub, token) for name, token in self.tokens.items()}
+
+    def state(self) -> dict[str, tuple[int, int]]:
+        """All files that the Hub keeps, but the counters of downloads."""
+        found: dict[str, tuple[int, int]] = {}
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [name for name in folders if name != "scratch"]
+            for name in names:
+                if name != "downloads":
+                    told = os.stat(path := f"{folder}/{name}")
+                    found[os.path.relpath(path, self.root)] = (told.st_size, told.st_mtime_ns)
+        return found
+
+    @classmethod
+    def build(cls, root: Path) -> World:
+        hub, world = Hub(root), cls(root)
+        accounts = hub.accounts
+        for name, who in PEOPLE.items():
+            if who.user is None:
+                world.tokens[name] = None
+            elif who.scopes is not None:
+                world.tokens[name] = accounts.add_fine_grained(who.user, who.scopes)
+            else:
+                world.tokens[name] = accounts.add(who.user, "read" if name in READ_TOKENS else "write")
+        accounts.add_organization(ORG, {who.user: who.role for who in PEOPLE.values() if who.user and who.role})
+        ada, gil, pia = (Caller(hub, accounts.add(name)) for name in ("ada", "gil", "pia"))
+        for kind in KINDS:
+            for repo_type in TYPES:
+                if repo_type != "space" or kind not in GATES:
+                    world.places[repo_type, kind] = world._place(ada, repo_type, kind)
+        for repo_type in ("model", "dataset"):
+            for kind in GATES:
+                place = world.places[repo_type, kind]
+                prefix = "" if repo_type == "model" else "datasets/"
+                ada("POST", f"/api/{repo_type}s/{place.id}/user-access-request/grant", {"user": "gil"})
+                if kind != "auto":
+                    field = world._secret(f"field{repo_type}{kind}", "settings", kind, "a form")
+                    asked = pia("POST", f"/{prefix}{place.id}/ask-access", {"why": field})
+                    assert asked.status == 303, asked.body
+        world._beside(ada, gil)
+        return world
+
+    def _secret(self, text: str, level: str, kind: str, where: str) -> str:
+        marked = f"{text}{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+        self.secrets.append(Secret(marked, level, kind, where))
+        return marked
+
+    def _place(self, ada: Caller, repo_type: str, kind: str) -> Place:
+        def secret(what: str, level: str) -> str:
+            return self._secret(f"{what}{repo_type}{kind}", level, kind, f"{what} of the {kind} {repo_type}")
+
+        name = secret("name", "known")
+        made = {"name": name, "organization": ORG, "type": repo_type, "private": kind == "private"}
+        if repo_type == "space":
+            made |= {"sdk": "gradio", "variables": [{"key": "V", "value": secret("variable", "settings")}]}
+            made |= {"secrets": [{"key": "S", "value": secret("hidden", "never")}]}
+        assert ada("POST", "/api/repos/create", made).status == 200
+        repo, prefix = f"{repo_type}s/{ORG}/{name}", "" if repo_type == "model" else f"{repo_type}s/"
+        large = secret("large", "files").encode() + b"\0"
+        oid = ada.upload(large, f"{prefix}{ORG}/{name}")
+        self.secrets.append(Secret(oid, "files", kind, f"hash in the {kind} {repo_type}"))
+        card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n---\n"
+        body, content = secret("card", "known"), secret("content", "files").encode()
+        files = [
+            ada.file("README.md", f"{card}{body}\n".encode()),
+            ada.file(FILE, content),
+            ada.file(secret("file", "known"), b"x"),
+            ada.file("data/train.parquet" if repo_type == "dataset" else "app.py", b"x"),
+            ada.large(LARGE, oid),
+        ]
+        answer = ada.commit(repo, *files, summary=secret("commit", "known"))
+        assert answer.status == 200, answer.body
+        assert ada("POST", f"/api/{repo}/branch/dev").status == 200
+        assert ada("POST", f"/api/{repo}/tag/main", {"tag": "v1"}).status == 200
+        talk = {"title": secret("title", "known"), "description": secret("talk", "known")}
+        assert ada("POST", f"/api/{repo}/discussions", talk).status == 200
+        change = ada.file(FILE, content + b" and " + secret("change", "files").encode())
+        assert ada.commit(repo, change, to="main?create_pr=1").status == 200
+        if kind in GATES:
+            assert ada("PUT", f"/api/{repo}/settings", GATES[kind]).status == 200
+        dev = next(
+            one["targetCommit"] for one in ada("GET", f"/api/{repo}/refs").json()["branches"] if one["name"] == "dev"
+        )
+        begun = ada("GET", f"/api/{repo}/discussions/1").json()["events"][0]["id"]
+        return Place(type=repo_type, kind=kind, name=name, oid=oid, size=len(large), dev=dev, comment=begun)
+
+    def _beside(self, ada: Caller, gil: Caller) -> None:
+        """What is not in a repository: collections, likes, webhooks, a repository that was renamed."""
+
+        def own(what: str, level: str) -> str:
+            return self._secret(what, level, "", what)
+
+        private = self.places["model", "private"]
+        made = {
+            "title": own("collection", "collections"),
+            "description": own("description", "collections"),
+            "namespace": "ada",
+            "private": True,
+        }
+        made["item"] = {"type": "model", "id": self.places["model", "public"].id}
+        answer = ada("POST", "/api/collections", made).json()
+        self.collection, self.item = answer["slug"], answer["items"][0]["_id"]
+        open_one = ada("POST", "/api/collections", {"title": "open", "namespace": "ada"}).json()["slug"]
+        for place in self.places.values():
+            held = {"item": {"type": place.type, "id": place.id}}
+            assert ada("POST", f"/api/collections/{open_one}/items", held).status == 200
+            assert ada("POST", f"/api/{place.type}s/{place.id}/like").status == 200
+        hook: dict[str, Any] = {"url": f"http://127.0.0.1:9/{own('hook', 'webhooks')}", "secret": own("hush", "never")}
+        hook["watched"] = [{"type": "model", "name": private.id}]
+        self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
+        assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens

@@ -1,0 +1,141 @@
+"""Who may see and change what: everybody, with every operation, on every kind of repository.
+
+See `tests.local.access_world` for who and what there is, and `tests.local.access_requests` for what is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+from hub_typed.local.app import Hub
+from tests.local.access_requests import Asked, Operation, operations
+from tests.local.access_world import KINDS, PEOPLE, Place, World
+
+OPERATIONS = operations()
+PARAMETERS = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return World.build(tmp_path_factory.mktemp("access") / "hub")
+
+
+@pytest.fixture(scope="module")
+def hub(world):
+    return Hub(world.root)
+
+
+@pytest.fixture
+def copy(world, tmp_path):
+    """The Hub once more, for those who may change it. Files are replaced, never rewritten: links are copies."""
+    return Hub(shutil.copytree(world.root, tmp_path / "copy", copy_function=os.link))
+
+
+def places(operation: Operation, world: World) -> list[tuple[str, Place | None]]:
+    if not operation.targets:
+        return [("", world.places["model", "private"])]
+    return [(kind, world.places[one, kind]) for one in operation.types for kind in KINDS if (one, kind) in world.places]
+
+
+def seen(world: World, name: str, asked: Asked, answer) -> list[str]:
+    """Where the texts come from that an answer shows and must not."""
+    told = "\n".join([*map(str, answer.headers.items()), answer.body.decode("latin-1")])
+    said = asked.text
+    return [
+        secret.where
+        for secret in world.secrets
+        if secret.text in told and secret.text not in said and not secret.may_see(PEOPLE[name])
+    ]
+
+
+@PARAMETERS
+def test_nobody_sees_or_changes_what_they_may_not(world, hub, operation):
+    callers, before, wrong = world.callers(hub), world.state(), []
+    for kind, place in places(operation, world):
+        for name, who in PEOPLE.items():
+            allowed = operation.may(who, kind)
+            if allowed and not operation.reads:
+                continue  # it would change the Hub for the others; see below
+            for asked in operation.asked(world, place):
+                answer = callers[name](asked.method, asked.path, asked.data, asked.headers)
+                told = seen(world, name, asked, answer)
+                granted = answer.status < 400
+                if told or answer.status >= 500 or (granted != allowed and not (allowed and operation.name in WITHOUT)):
+                    wrong.append((name, kind, asked.method, asked.path, answer.status, told, answer.body[:200]))
+    assert not wrong, "\n".join(map(str, wrong))
+    after = world.state()
+    assert after == before, {path for path in after.keys() | before.keys() if after.get(path) != before.get(path)}
+
+
+WITHOUT = {
+    "papers.paper_info": "there is no such paper",
+    "papers.read_paper": "there is no such paper",
+    "access.handle_access_request": "the repository is not gated, or nobody has asked",
+    "access.batch_handle_access_requests": "the repository is not gated",
+    "access.grant_access": "the repository is not gated",
+    "access.ask_access": "the repository is not gated",
+    "access.cancel_my_access_request": "nobody but one user has asked",
+    "commits.preupload": "a member who must ask for the files may still write",
+}
+"""What may fail for those who may do it, and why."""
+
+
+@PARAMETERS
+def test_who_may_does(world, copy, operation):
+    if operation.reads or not any(operation.may(who, kind) for who in PEOPLE.values() for kind in ("", *KINDS)):
+        pytest.skip("nobody changes anything by it")
+    callers, done = world.callers(copy), 0
+    for kind, place in places(operation, world):
+        for number, (name, who) in enumerate(PEOPLE.items()):
+            if operation.may(who, kind):
+                (asked, *_) = operation.asked(world, place)
+                answer = callers[name](asked.method, asked.path, asked.data, asked.headers)
+                cell = (name, kind, asked.method, asked.path, answer.status, answer.body)
+                assert answer.status < 500, cell
+                assert not seen(world, name, asked, answer), cell
+                # Those who come later may find it done.
+                assert answer.status < 400 or number or operation.name in WITHOUT or done, cell
+                done += answer.status < 400
+    assert done
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.targets], ids=lambda operation: operation.name)
+def test_a_private_repository_is_as_if_it_were_not_there(world, hub, operation):
+    callers = world.callers(hub)
+    for repo_type in operation.types:
+        hidden = world.places[repo_type, "private"]
+        for name, who in PEOPLE.items():
+            if who.knows("private"):
+                continue
+            for one, other in zip(operation.asked(world, hidden), operation.asked(world, hidden.missing), strict=True):
+                there = callers[name](one.method, one.path, one.data, one.headers)
+                absent = callers[name](other.method, other.path, other.data, other.headers)
+                cell = (name, one.method, one.path)
+                assert there.status in (401, 404), cell
+                assert _plain(there, hidden) == _plain(absent, hidden.missing), cell
+
+
+def _plain(answer, place):
+    headers = {name: text for name, text in answer.headers.items() if name != "x-request-id"}
+    return answer.status, headers, answer.body.replace(place.name.encode(), b"NAME")
+
+
+def test_the_secrets_are_seen_by_those_who_may(world, hub):
+    """Else the tests above would pass where nothing is ever told."""
+    told = dict.fromkeys(PEOPLE, "")
+    for operation in OPERATIONS:
+        if operation.reads:
+            for name, caller in world.callers(hub).items():
+                if name in ("owner", "user with access", "member who reads", "nobody"):
+                    for _, place in places(operation, world):
+                        for asked in operation.asked(world, place):
+                            answer = caller(asked.method, asked.path, asked.data, asked.headers)
+                            told[name] += answer.body.decode("latin-1")
+    for name, text in told.items():
+        if text:
+            seen = {secret.where.partition(" ")[0] for secret in world.secrets if secret.text in text}
+            expected = {"name", "tag", "file", "title", "talk", "content", "change", "card", "commit"}
+            assert expected <= seen, (name, expected - seen)
