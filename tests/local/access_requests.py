@@ -22,7 +22,7 @@ from tests.contract.spec import EVERY
 from tests.local.access_world import FILE, LARGE, ORG, Place, Who, World
 
 NDJSON = {"content-type": "application/x-ndjson"}
-GIT = {"content-type": "application/x-git-request"}
+JSON = {"content-type": "application/json"}
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 
@@ -91,12 +91,14 @@ class Operation:
         data = data(world, place) if callable(data) else data
         if data is None and not self.reads:
             data = {}
-        headers = NDJSON if self.name == "commits.create_commit" else GIT if "git." in self.name else None
+        headers = NDJSON if self.name == "commits.create_commit" else JSON
+        if self.name in ("git.upload_pack", "git.receive_pack"):
+            headers = {"content-type": f"application/x-{path.rpartition('/')[2]}-request"}
         if isinstance(query := QUERIES.get(self.name, ()), str):
             query = (query,)
         queries = [text.format(place=place) for text in query] or [""]
         if self.reads and (flags := FLAGS.get(self.name)):
-            queries.append(flags)
+            queries.append(f"{queries[0]}&{flags}".lstrip("&"))
         return [
             Asked(method=self.method, path=f"{path}{'?' if text else ''}{text}", data=data, headers=headers)
             for text in queries
@@ -198,7 +200,9 @@ BODIES: dict[str, Any] = {
     "access.batch_handle_access_requests": {"status": "accepted", "requests": [{"user": "pia"}]},
     "access.grant_access": {"user": "eve"},
     "access.handle_access_request": {"user": "pia", "status": "accepted"},
-    "collections.add_collection_item": {"item": {"type": "paper", "id": "1"}},
+    "collections.add_collection_item": lambda world, place: {
+        "item": {"type": "dataset", "id": world.places["dataset", "public"].id}
+    },
     "collections.create_collection": {"title": "another", "namespace": "ada"},
     "collections.update_collection_item": {"note": "a note"},
     "collections.update_collection_metadata": {"title": "a title"},
@@ -330,6 +334,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     # What is about the caller alone.
     "users.whoami": _logged_in,
     "legacy.whoami_v1": _logged_in,
+    "legacy.list_repos_objs": _logged_in,
     "users.list_my_repositories": _logged_in,
     "organizations.list_organization_repositories": lambda who, kind: who.role is not None,
     "repos.create_repo": lambda who, kind: who.writes and who.role in ("contributor", "write", "admin"),

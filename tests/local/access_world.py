@@ -220,7 +220,12 @@ class World:
         name = secret("name", "known")
         made = {"name": name, "organization": ORG, "type": repo_type, "private": kind == "private"}
         if repo_type == "space":
-            made |= {"sdk": "gradio", "variables": [{"key": "V", "value": secret("variable", "settings")}]}
+            made |= {
+                "sdk": "gradio",
+                "hardware": "t4-small",
+                "storageTier": "small",
+                "variables": [{"key": "V", "value": secret("variable", "settings")}],
+            }
             made |= {"secrets": [{"key": "S", "value": secret("hidden", "never")}]}
         assert ada("POST", "/api/repos/create", made).status == 200
         repo, prefix = f"{repo_type}s/{ORG}/{name}", "" if repo_type == "model" else f"{repo_type}s/"
@@ -244,6 +249,11 @@ class World:
         assert ada("POST", f"/api/{repo}/discussions", talk).status == 200
         change = ada.file(FILE, content + b" and " + secret("change", "files").encode())
         assert ada.commit(repo, change, to="main?create_pr=1").status == 200
+        said = {"comment": secret("comment", "known")}
+        assert ada("POST", f"/api/{repo}/discussions/2/comment", said).status == 200
+        if repo_type == "space":
+            volumes = {"volumes": [{"type": "bucket", "source": "lab/data", "mountPath": "/data"}]}
+            assert ada("PUT", f"/api/{repo}/volumes", volumes).status == 200
         if kind in GATES:
             assert ada("PUT", f"/api/{repo}/settings", GATES[kind]).status == 200
         dev = next(

@@ -14,6 +14,7 @@ from hub_typed.local.call import Call
 from hub_typed.local.commit_text import author_name, when
 from hub_typed.local.events import account_of
 from hub_typed.local.faults import bad_request, conflict, forbidden, not_found, unprocessable
+from hub_typed.local.gating import MASK
 from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.large_files import LargeFile, held, large_files, take_out
 from hub_typed.local.lfs import checked_oid
@@ -83,7 +84,9 @@ class Lfs(lfs.LfsHandlers[Call]):
         xet: bool | None = None,
         cursor: str | None = None,
     ) -> Sequence[models.LFSFileInfo]:
-        return [_listed(call, file) for file in large_files(call.writable(repo_type, repo_id).path)]
+        repo = call.writable(repo_type, repo_id)
+        masked = call.closed(repo) is not None  # a member who may write, and has to ask for the files
+        return [_listed(call, file, masked=masked) for file in large_files(repo.path)]
 
     def permanently_delete_lfs_files(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, deletions: models.LfsDeletions
@@ -129,11 +132,11 @@ class Lfs(lfs.LfsHandlers[Call]):
         )
 
 
-def _listed(call: Call, file: LargeFile) -> models.LFSFileInfo:
+def _listed(call: Call, file: LargeFile, *, masked: bool) -> models.LFSFileInfo:
     user = call.accounts.user(author_name(file.commit))
     return models.LFSFileInfo(
         file_oid=file.blob,
-        oid=file.pointer.sha256,
+        oid=MASK if masked else file.pointer.sha256,
         filename=file.path,
         size=file.pointer.size,
         pushed_at=when(file.commit),
