@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from hub_typed import CommitOperationAdd, DiscussionCommit
+from hub_typed import CommitOperationAdd, DiscussionCommit, HfApi
 from hub_typed.local import LocalHub
 from hub_typed.local.lfs import Pointer
 
@@ -141,6 +141,19 @@ def test_a_pointer_to_what_is_stored_is_taken(remote, clone):
 
     clone.commit("A lie", copy=pointer.replace(b"size 1", b"size 2"))
     assert "copy is a large file" in clone.refused("push", "--no-verify")
+
+
+def test_a_pointer_to_what_somebody_else_has_is_refused(git, remote):
+    remote.api.create_repo("hidden", private=True)
+    secret = b"\0hidden" * 100
+    remote.api.upload_file(path_or_fileobj=secret, path_in_repo="w.bin", repo_id=f"{remote.hub.user}/hidden")
+    eve = remote.hub.add_user("eve")
+    HfApi(endpoint=remote.hub.endpoint, token=eve).create_repo("mine")
+    clone = git.clone(f"{remote.hub.endpoint.replace('://', f'://eve:{eve}@')}/eve/mine")
+    pointer = Pointer(hashlib.sha256(secret).hexdigest(), len(secret)).text()
+    clone.commit("Not mine", **{".gitattributes": b"", "w": pointer})
+
+    assert "w is a large file whose content was not uploaded" in clone.refused("push", "--no-verify")
 
 
 def test_a_file_too_large_for_git_is_refused(remote, clone):
