@@ -250,10 +250,10 @@ class World:
         change = ada.file(FILE, content + b" and " + secret("change", "files").encode())
         assert ada.commit(repo, change, to="main?create_pr=1").status == 200
         said = {"comment": secret("comment", "known")}
-        assert ada("POST", f"/api/{repo}/discussions/2/comment", said).status == 200
+        assert ada("POST", f"/api/{repo}/discussions/2/comment", said).status < 300
         if repo_type == "space":
             volumes = {"volumes": [{"type": "bucket", "source": "lab/data", "mountPath": "/data"}]}
-            assert ada("PUT", f"/api/{repo}/volumes", volumes).status == 200
+            assert ada("PUT", f"/api/{repo}/volumes", volumes).status < 300
         if kind in GATES:
             assert ada("PUT", f"/api/{repo}/settings", GATES[kind]).status == 200
         dev = next(
