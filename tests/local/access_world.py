@@ -85,6 +85,7 @@ PEOPLE = {
     "member who reads": Who(user="rita", role="read"),
     "user with access": Who(user="gil", granted=True),
     "user who has asked": Who(user="pia"),
+    "read token of who has asked": Who(user="pia", writes=False, speaks=False),
     "stranger": Who(user="eve"),
     "stranger's read token": Who(user="eve", writes=False, speaks=False),
     "nobody": Who(user=None, writes=False, speaks=False),
@@ -95,7 +96,7 @@ PEOPLE = {
     "token for webhooks": _token("ada", "user.webhooks.write"),
     "token for collections": _token(ORG, "collection.write"),
 }
-READ_TOKENS = ("owner's read token", "stranger's read token")
+READ_TOKENS = ("owner's read token", "read token of who has asked", "stranger's read token")
 
 
 @attrs.frozen
