@@ -18,7 +18,8 @@ import attrs
 
 from hub_typed.local.lfs import Pointer
 from hub_typed.local.routing import _table
-from tests.contract.spec import EVERY
+from tests.contract.document import resolved
+from tests.contract.spec import EVERY, NODES
 from tests.local.access_world import FILE, LARGE, ORG, Place, Who, World
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -146,7 +147,9 @@ QUERIES: dict[str, str | tuple[str, ...]] = {
     "spaces.search_spaces": "q=card&includeNonRunning=true",
     "dataset_viewer.list_dataset_parquet_files": "dataset={place.id}",
     "collections.list_collections": ("", "owner=ada", "limit=1"),
-    "models.list_models": ("", "search=name", f"author={ORG}"),
+    "models.list_models": ("", "full=true", "search=name", f"author={ORG}"),
+    "datasets.list_datasets": ("", "full=true"),
+    "spaces.list_spaces": ("", "full=true"),
     "discussions.get_discussion_details": ("", "diff=1"),
 }
 IN_BODY = {
@@ -160,10 +163,9 @@ def _flags() -> dict[str, str]:
     """The flags of each operation, all of them raised."""
     found: dict[str, str] = {}
     for operation in EVERY:
-        parameters = operation.node.get("parameters", ())
-        names = [one["name"] for one in parameters if one.get("in") == "query"]
-        flags = [one["name"] for one in parameters if one.get("schema", {}).get("type") == "boolean"]
-        if flags and set(flags) <= set(names):
+        parameters = map(resolved, NODES.get(operation.name, {}).get("parameters", ()))
+        flags = [one["name"] for one in parameters if one["in"] == "query" and one["schema"].get("type") == "boolean"]
+        if flags:
             found[f"{operation.area}.{operation.name}"] = "&".join(f"{name}=true" for name in flags)
     return found
 
@@ -194,7 +196,6 @@ def _clone(world: World, place: Place) -> bytes:
     return _packet(f"want {place.dev} no-progress\n") + b"0000" + _packet("done\n")
 
 
-Body = Callable[[World, Any], Any]
 BODIES: dict[str, Any] = {
     "access.ask_access": {"why": "because"},
     "access.batch_handle_access_requests": {"status": "accepted", "requests": [{"user": "pia"}]},
