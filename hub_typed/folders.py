@@ -25,6 +25,8 @@ from hub_typed.errors import UnsafePathError
 __all__: list[str] = []
 
 HANDLES: Final = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
+NO_FILE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENXIO)
+"""What `open_file` fails with where there is no regular file: nothing at all, a folder, a FIFO, a device, a socket."""
 _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC: Final = getattr(os, "O_CLOEXEC", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)

@@ -18,7 +18,8 @@ from hub_typed.client import HfApi
 from hub_typed.errors import SourceChangedError
 from hub_typed.flows.commits.info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationAdd
-from hub_typed.flows.local_files import IrregularFileError, files_to_upload, open_regular
+from hub_typed.flows.local_files import files_to_upload
+from hub_typed.folders import NO_FILE, open_file
 from hub_typed.logs import log as _log
 
 if TYPE_CHECKING:
@@ -226,8 +227,10 @@ class _FirstBytes(io.RawIOBase):
         if wanted == 0:
             return 0
         try:
-            opened = open_regular(self.path)
-        except IrregularFileError as error:
+            opened = open_file(self.path)
+        except OSError as error:
+            if error.errno not in NO_FILE or isinstance(error, FileNotFoundError):
+                raise
             raise self._replaced() from error
         with opened as file:
             status = os.fstat(file.fileno())

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Callable, Iterable
-from io import BufferedReader
 
 from hub_typed.flows.patterns import filter_paths
 from hub_typed_api.path import HFValidationError, is_unicode
@@ -73,38 +70,6 @@ def files_to_upload(
                 "repository are. Rename it, or leave it out with ignore_patterns."
             )
     return paths
-
-
-def open_regular(path: str | os.PathLike[str], *, follow: bool = True) -> BufferedReader:
-    """Open a file for reading, and never wait for one that is none.
-
-    Opening a pipe would wait for somebody who writes to it.
-
-    Args:
-        follow: Whether a symbolic link is opened that ``path`` itself is.
-
-    Raises:
-        OSError: It is a folder, pipe, socket or device, or cannot be read.
-    """
-
-    def opened(name: str, flags: int) -> int:
-        more = getattr(os, "O_NONBLOCK", 0) | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
-        return os.open(name, flags | more)
-
-    try:
-        file = open(path, "rb", opener=opened)  # noqa: SIM115  # the caller closes it
-    except OSError as error:
-        if error.errno == errno.ENXIO:  # a socket
-            raise IrregularFileError(f"{os.fspath(path)!r} is no regular file.") from error
-        raise
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise IrregularFileError(f"{os.fspath(path)!r} is no regular file.")
-    return file
-
-
-class IrregularFileError(OSError):
-    """A folder, pipe, socket or device is where a file should be."""
 
 
 def _ours(path: str) -> bool:

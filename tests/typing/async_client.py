@@ -13,6 +13,7 @@ from hub_typed import (
     CommitOperationAdd,
     Discussion,
     DiscussionWithDetails,
+    FolderVerification,
     GitCommitInfo,
     GitRefs,
     ModelInfo,
@@ -29,6 +30,7 @@ async def read(api: AsyncHfApi) -> None:
     assert_type(await api.list_repo_commits("owner/name"), list[GitCommitInfo])
     assert_type(await api.hf_hub_download("owner/name", "config.json"), str)
     assert_type(await api.snapshot_download("owner/name"), str)
+    assert_type(await api.verify_repo_checksums("owner/name", repair=True), FolderVerification)
     found = api.list_models(search="bert", limit=5)
     assert_type(found, AsyncIterator[ModelInfo])
     assert_type([model.id async for model in found], list[str])

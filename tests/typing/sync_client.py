@@ -11,6 +11,7 @@ from typing import assert_type
 from hub_typed import (
     AccessRequest,
     AccessToken,
+    ChecksumMismatch,
     Collection,
     CollectionItem,
     CommitInfo,
@@ -25,6 +26,7 @@ from hub_typed import (
     DiscussionStatusChange,
     DiscussionTitleChange,
     DiscussionWithDetails,
+    FolderVerification,
     GitCommitInfo,
     GitRefs,
     HfApi,
@@ -67,6 +69,10 @@ def read(api: HfApi) -> None:
     assert_type(api.list_repo_commits("owner/name", token="hf_token"), list[GitCommitInfo])
     assert_type(api.hf_hub_download("owner/name", "config.json", subfolder="onnx"), str)
     assert_type(api.snapshot_download("owner/name", allow_patterns=["*.json"]), str)
+    found = api.verify_repo_checksums("owner/name", local_dir=Path("here"))
+    assert_type(found, FolderVerification)
+    assert_type(found.mismatches, list[ChecksumMismatch])
+    assert_type(found.mismatches[0]["actual"], str)
 
 
 def members(api: HfApi) -> None:

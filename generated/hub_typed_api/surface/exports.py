@@ -86,6 +86,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
+    from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
+    from hub_typed.flows.files.verify import FolderVerification as FolderVerification
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
@@ -223,6 +225,7 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
     from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
+    from hub_typed_api.surface.methods.files import verify_repo_checksums as verify_repo_checksums
     from hub_typed_api.surface.methods.lfs import list_lfs_files as list_lfs_files
     from hub_typed_api.surface.methods.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.methods.likes import like as like
@@ -329,6 +332,7 @@ __all__ = [
     "CardValue",
     "CertificateError",
     "change_discussion_status",
+    "ChecksumMismatch",
     "Collection",
     "CollectionItem",
     "comment_discussion",
@@ -392,6 +396,7 @@ __all__ = [
     "FineGrainedEntity",
     "FineGrainedRights",
     "FineGrainedScope",
+    "FolderVerification",
     "FormattedMessage",
     "Future",
     "Gated",
@@ -566,6 +571,7 @@ __all__ = [
     "UploadInfo",
     "User",
     "UserLikes",
+    "verify_repo_checksums",
     "Volume",
     "WatchedItem",
     "WebhookDomain",
@@ -612,6 +618,7 @@ _WHERE = {
     "CardError": "hub_typed.errors",
     "CardValue": "hub_typed.cards.evaluation",
     "CertificateError": "hub_typed.errors",
+    "ChecksumMismatch": "hub_typed.flows.files.verify",
     "Collection": "hub_typed.flows.collections",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
@@ -642,6 +649,7 @@ _WHERE = {
     "FineGrainedEntity": "hub_typed_api.models",
     "FineGrainedRights": "hub_typed_api.models",
     "FineGrainedScope": "hub_typed_api.models",
+    "FolderVerification": "hub_typed.flows.files.verify",
     "FormattedMessage": "hub_typed_api.models",
     "Future": "concurrent.futures",
     "Gated": "hub_typed_api.models",
@@ -881,6 +889,7 @@ _WHERE = {
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",
     "upload_large_folder": "hub_typed_api.surface.methods.commits",
+    "verify_repo_checksums": "hub_typed_api.surface.methods.files",
     "whoami": "hub_typed_api.surface.methods.users",
 }
 

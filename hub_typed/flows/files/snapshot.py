@@ -116,7 +116,7 @@ async def snapshot_download(
         timeout = patience_for(io, etag_timeout)
         began = io.now()
         try:
-            commit = await _commit(io, repo_id, kind, revision, timeout=timeout, once=once)
+            commit = await commit_at(io, repo_id, kind, revision, timeout=timeout, once=once)
             tree = await tree_of(io, repo_id, kind, commit, place, timeout=timeout, once=once, began=began)
         except HubError as error:
             if force_download or not is_unreachable(error):
@@ -181,20 +181,18 @@ class _Wanted:
 
     def _known(self, file: TreeFile) -> RemoteFile | None:
         """The file as a download needs to know it; ``None`` where the list hides its hash."""
-        if file.etag is None:
-            return None
-        return RemoteFile(
-            repo_id=self.repo_id,
-            repo_type=self.repo_type,
-            commit=self.commit,
-            path=file.path,
-            etag=file.etag,
-            size=file.size,
-        )
+        return file.remote(self.repo_id, self.repo_type, self.commit)
 
 
-async def _commit(io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None, once: bool) -> str:
-    """The commit that a revision is."""
+async def commit_at(
+    io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, once: bool = False
+) -> str:
+    """The commit that a revision is now.
+
+    Args:
+        timeout: Seconds to wait for the answer.
+        once: Ask once, and not long: something on this disk will do instead.
+    """
     if COMMIT.fullmatch(revision):
         return revision
 

@@ -16,6 +16,7 @@ import attrs
 
 from hub_typed.errors import HubTimeoutError
 from hub_typed.flows.files.disk import write_text
+from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import is_hash
 from hub_typed.folders import is_file, read_file
@@ -59,6 +60,14 @@ class TreeFile:
         found = self.blob_id if self.sha256 is None else self.sha256
         return found if is_hash(found) else None
 
+    def remote(self, repo_id: str, repo_type: str, commit: str) -> RemoteFile | None:
+        """The file as a download needs to know it; ``None`` where the Hub hides its hash."""
+        if self.etag is None:
+            return None
+        return RemoteFile(
+            repo_id=repo_id, repo_type=repo_type, commit=commit, path=self.path, etag=self.etag, size=self.size
+        )
+
 
 async def tree_of(
     io: Io,
@@ -87,9 +96,9 @@ async def tree_of(
         entries = await _listed_once(io, listing, shortened(timeout), began)
     else:
         entries = [entry async for entry in items(io, listing, timeout=timeout, waits=True)]
-    found = [_file(entry) for entry in entries if isinstance(entry, RepoFile)]
+    found = [tree_file(entry) for entry in entries if isinstance(entry, RepoFile)]
     if all(file.etag for file in found):
-        await io.work(lambda: _keep(place, commit, found))
+        await io.work(lambda: keep_tree(place, commit, found))
     return found
 
 
@@ -138,7 +147,8 @@ def _used_tree(folder: Path, commit: str) -> list[TreeFile] | None:
     return tree
 
 
-def _keep(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
+def keep_tree(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
+    """Write the list to this disk, in place of the one that is there."""
     kept: dict[str, dict[str, object]] = {}
     for file in files:
         entry: dict[str, object] = {"size": file.size, "blob_id": file.blob_id}
@@ -162,7 +172,8 @@ def _kept(path: str, entry: dict[str, Any]) -> TreeFile:
     return TreeFile(path=path, size=size, blob_id=blob_id, sha256=sha256, xet_hash=xet_hash)
 
 
-def _file(entry: RepoFile) -> TreeFile:
+def tree_file(entry: RepoFile) -> TreeFile:
+    """A file as the Hub lists it."""
     return TreeFile(
         path=entry.path,
         size=entry.size,

@@ -12,7 +12,7 @@ from typing import BinaryIO, Protocol, TypeAlias
 import attrs
 
 from hub_typed.errors import SourceChangedError
-from hub_typed.flows.local_files import IrregularFileError, open_regular
+from hub_typed.folders import NO_FILE, open_file
 
 __all__: list[str] = []
 
@@ -85,7 +85,9 @@ class Content:
                     start += len(piece)
                     yield piece
                 self._compare(file)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, IrregularFileError) as error:
+        except OSError as error:
+            if error.errno not in NO_FILE:
+                raise
             raise self._changed() from error
 
     def sha256(self, check: Callable[[], None] = _never) -> str:
@@ -132,7 +134,7 @@ def source_name(source: LocalSource) -> str:
 def opened(source: LocalSource) -> Generator[BinaryIO]:
     """The bytes as a file, from the first one; a file object gets its position back afterwards."""
     if isinstance(source, str | os.PathLike):
-        with open_regular(source) as file:
+        with open_file(source) as file:
             yield file
     elif isinstance(source, bytes):
         yield io.BytesIO(source)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 
 import pytest
 
@@ -20,7 +19,6 @@ from hub_typed import (
 from hub_typed.flows.commits.folder import upload_folder
 from hub_typed.flows.commits.large_folder import upload_large_folder
 from hub_typed.flows.lfs.content import Content
-from hub_typed.flows.local_files import IrregularFileError, open_regular
 from hub_typed.local import LocalHub
 
 LATIN_1 = b"caf\xe9.txt"
@@ -169,31 +167,6 @@ def test_a_file_that_became_something_else_is_told_of(tmp_path, kind):
             path.parent.write_text("x")
         with pytest.raises(SourceChangedError, match="x changed"):
             list(content.pieces())
-
-
-def test_opening_a_pipe_does_not_wait(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    failed: list[Exception] = []
-
-    def opens():
-        try:
-            open_regular(tmp_path / "pipe")
-        except OSError as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=opens, daemon=True)
-    thread.start()
-    thread.join(20)
-    assert [type(error) for error in failed] == [IrregularFileError]
-
-
-def test_a_link_is_not_opened_where_none_may_be(tmp_path):
-    (tmp_path / "x").write_text("x")
-    (tmp_path / "link").symlink_to("x")
-    with open_regular(tmp_path / "link") as file:
-        assert file.read() == b"x"
-    with pytest.raises(OSError, match="symbolic"):
-        open_regular(tmp_path / "link", follow=False)
 
 
 def test_no_request_carries_what_a_netrc_says(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ __all__ = [
     "get_hf_file_metadata",
     "hf_hub_download",
     "snapshot_download",
+    "verify_repo_checksums",
 ]
 
 
@@ -220,6 +221,52 @@ class FilesMethods(Sender):
             )
         )
 
+    def verify_repo_checksums(
+        self,
+        repo_id: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        repair: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.FolderVerification:
+        """Compare downloaded files with the hashes that the Hub has, reading every byte.
+
+        The Hub is asked for the hashes each time. A link is read only if it leads to a file of the same cache or folder.
+
+        Args:
+            revision: Branch, tag or commit. If not given, ``main``; in a cache that does not know ``main``, the only commit
+                that is there.
+            local_dir: Compare the files below this folder, in place of those in the cache.
+            cache_dir: Folder of the cache; that of the settings if neither is given.
+            repair: Download anew what differs, and what is missing of the whole repository.
+            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+        Raises:
+            RepositoryNotFoundError: The repository does not exist, or the token may not see it.
+            RevisionNotFoundError: There is no such branch, tag or commit.
+            LocalEntryNotFoundError: Nothing of it is on this disk; or the cache knows no such revision, or several.
+            GatedRepoError: A file is to be downloaded, and access must be asked for first.
+            IntegrityError: The bytes that came are not those that the Hub promised.
+            DiskError: A file cannot be written.
+            ValueError: Both ``local_dir`` and ``cache_dir`` are given.
+        """
+        from hub_typed.flows.files import verify as _source
+
+        return self._run(
+            _source.verify_repo_checksums(
+                self._io(token),
+                repo_id,
+                repo_type=repo_type,
+                revision=revision,
+                local_dir=local_dir,
+                cache_dir=cache_dir,
+                repair=repair,
+            )
+        )
+
 
 def file_exists(
     repo_id: str,
@@ -397,5 +444,47 @@ def snapshot_download(
         tqdm_class=tqdm_class,
         local_dir_use_symlinks=local_dir_use_symlinks,
         resume_download=resume_download,
+        token=token,
+    )
+
+
+def verify_repo_checksums(
+    repo_id: str,
+    *,
+    repo_type: models.RepoType | None = None,
+    revision: str | None = None,
+    local_dir: str | os.PathLike[str] | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    repair: bool = False,
+    token: str | bool | None = None,
+) -> hub_typed.FolderVerification:
+    """Compare downloaded files with the hashes that the Hub has, reading every byte.
+
+    The Hub is asked for the hashes each time. A link is read only if it leads to a file of the same cache or folder.
+
+    Args:
+        revision: Branch, tag or commit. If not given, ``main``; in a cache that does not know ``main``, the only commit
+            that is there.
+        local_dir: Compare the files below this folder, in place of those in the cache.
+        cache_dir: Folder of the cache; that of the settings if neither is given.
+        repair: Download anew what differs, and what is missing of the whole repository.
+        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+
+    Raises:
+        RepositoryNotFoundError: The repository does not exist, or the token may not see it.
+        RevisionNotFoundError: There is no such branch, tag or commit.
+        LocalEntryNotFoundError: Nothing of it is on this disk; or the cache knows no such revision, or several.
+        GatedRepoError: A file is to be downloaded, and access must be asked for first.
+        IntegrityError: The bytes that came are not those that the Hub promised.
+        DiskError: A file cannot be written.
+        ValueError: Both ``local_dir`` and ``cache_dir`` are given.
+    """
+    return default_client().verify_repo_checksums(
+        repo_id,
+        repo_type=repo_type,
+        revision=revision,
+        local_dir=local_dir,
+        cache_dir=cache_dir,
+        repair=repair,
         token=token,
     )
