@@ -172,13 +172,19 @@ def _too_deep() -> ValueError:
 
 def _deeper(value: Any, depth: int) -> bool:
     """Whether a value is nested deeper than this."""
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(depth):
-        inner = [one for one in level if isinstance(one, dict | list)]
-        if not inner:
+        level = [part for one in level for part in _parts(one)]
+        if not level:
             return False
-        level = [part for one in inner for part in (one.values() if isinstance(one, dict) else one)]
     return any(isinstance(one, dict | list) for one in level)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """What an object or a list holds."""
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).values()
+    return cast("Iterable[Any]", value) if isinstance(value, list) else ()
 
 
 def _text(value: object) -> str:

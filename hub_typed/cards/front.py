@@ -132,7 +132,7 @@ def dumped(members: Mapping[str, CardValue], newline: str = "\n", *, flow: bool 
         CardError: A value is of a class that YAML does not know.
     """
     try:
-        text = yaml.dump(
+        text: str = yaml.dump(  # pyright: ignore[reportUnknownMemberType]  # the stubs say too little of the width
             dict(members), None, _Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=flow
         )
     except (yaml.representer.RepresenterError, RecursionError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -32,14 +32,15 @@ class Connection(H11Protocol):
     @property
     def busy(self) -> bool:
         """Whether a request is being answered."""
-        cycle: RequestResponseCycle | None = self.cycle
+        cycle: RequestResponseCycle | None = getattr(self, "cycle", None)  # of a connection without a request
         return cycle is not None and not cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT, transport.abort)
         if len(self.connections) > MAX_CONNECTIONS:
-            waiting = [one for one in self.connections if isinstance(one, Connection) and not one.busy]
+            known = cast("set[object]", self.connections)
+            waiting = [one for one in known if isinstance(one, Connection) and not one.busy]
             oldest = min(waiting, key=lambda one: one.waiting_since, default=self)
             oldest.transport.abort()
 

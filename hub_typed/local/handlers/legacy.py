@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from hub_typed.local.call import Call
 from hub_typed.local.faults import bad_request, not_found, revision_missing
@@ -124,4 +124,4 @@ def _objects(repo: Repo) -> list[models.RepoObj]:
 def _metrics(repo: Repo) -> list[str]:
     one = shown(repo)
     named: object = one.card.get("metrics") if one else None
-    return names_in(named if isinstance(named, list) else [named])
+    return names_in(cast("list[object]", named) if isinstance(named, list) else [named])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from hub_typed.local.call import Call
 from hub_typed.local.info import Described, described, infos, listed, names_in, only, visible
@@ -143,7 +143,7 @@ def _weights(call: Call, one: Described) -> models.SafeTensorsInfo | None:
 def _info(one: Described, weights: models.SafeTensorsInfo | None) -> models.ModelInfo:
     downloads = one.repo.downloads
     index = one.card.get("model-index")
-    results = cast("list[object]", index) if isinstance(index, list) else [None]
+    results = cast("list[dict[str, Any]]", index) if isinstance(index, list) else None
     return models.ModelInfo(
         **one.common,
         model_id=one.repo.repo_id,
@@ -152,7 +152,11 @@ def _info(one: Described, weights: models.SafeTensorsInfo | None) -> models.Mode
         library_name=library_of(one.card, [file.path for file in one.files], one.config),
         pipeline_tag=task_of(one.card, one.config),
         config=one.config,
-        model_index=index if all(isinstance(result, dict) for result in results) else None,
+        model_index=results if results is not None and all(map(_is_object, results)) else None,
         safetensors=weights,
         spaces=[],
     )
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
