@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test generate drift corpus vendor-diff format lint types serve bench ci
+.PHONY: help demo test test-lowest generate drift corpus vendor-diff format lint types serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,22 @@ demo: .venv/.ready ## take a real model to an embedded Hub and back; with HF_END
 
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
+
+# All of the client that touches a dependency: settings, transport, disk, cards, downloads and commits. What takes longest
+# (many processes, large bodies) is left out.
+LOWEST_TESTS := tests/cards tests/core tests/flows tests/generated/test_models.py tests/local/test_app.py \
+	tests/local/test_git.py tests/local/test_server.py tests/client/test_contents.py tests/client/test_cards.py
+build/lowest/.ready: pyproject.toml .venv/.ready
+	mkdir -p build
+	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt
+	$(PYTHON) -m venv --clear build/lowest
+	build/lowest/bin/pip install --quiet --disable-pip-version-check --constraint build/lowest.txt \
+		--editable '.[cards,local]' hypothesis jsonschema openapi-schema-validator pytest pytest-timeout pytest-xdist \
+		pytest-randomly
+	touch $@
+
+test-lowest: build/lowest/.ready ## run the fast tests with the lowest versions of all dependencies that pyproject.toml allows
+	build/lowest/bin/pytest -n 2 $(LOWEST_TESTS)
 
 generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
 	$(BIN)/python -m codegen
@@ -56,4 +72,4 @@ serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub
 bench: .venv/.ready ## measure us against the official client, into build/bench.json: ARGS='--quick --only small'
 	$(BIN)/python -m benchmarks $(ARGS)
 
-ci: drift lint types test demo ## everything that a change must pass
+ci: drift lint types test test-lowest demo ## everything that a change must pass
