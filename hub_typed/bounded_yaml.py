@@ -11,6 +11,12 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import yaml
+from yaml.composer import Composer
+from yaml.constructor import ConstructorError, SafeConstructor
+from yaml.parser import ParserError
+from yaml.reader import ReaderError
+from yaml.resolver import Resolver
+from yaml.scanner import ScannerError
 
 __all__ = ["BoundedLoader", "load"]
 
@@ -44,7 +50,7 @@ class _Size(NamedTuple):
     characters: int
 
 
-class _Bounds(yaml.composer.Composer, yaml.constructor.SafeConstructor, yaml.resolver.Resolver):
+class _Bounds(Composer, SafeConstructor, Resolver):
     """What both loaders have in common: values are composed and made here, whichever parser reads the text."""
 
     def __init__(self) -> None:
@@ -58,20 +64,20 @@ class _Bounds(yaml.composer.Composer, yaml.constructor.SafeConstructor, yaml.res
         mark = parser.peek_event().start_mark
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise yaml.constructor.ConstructorError(None, None, f"it is more than {MAX_DEPTH} levels deep", mark)
+            raise ConstructorError(None, None, f"it is more than {MAX_DEPTH} levels deep", mark)
         node = super().compose_node(parent, index)
         self._depth -= 1
         if alias and id(node) not in self._sizes:
-            raise yaml.constructor.ConstructorError(None, None, "a value holds itself", mark)
+            raise ConstructorError(None, None, "a value holds itself", mark)
         size = self._sizes.get(id(node)) or self._measured(node)
         if size.nodes > MAX_NODES:
             problem = f"it writes out to more than {MAX_NODES:,} values"
-            raise yaml.constructor.ConstructorError(None, None, problem, mark)
+            raise ConstructorError(None, None, problem, mark)
         if size.characters > MAX_WRITTEN:
             problem = f"it writes out to more than {MAX_WRITTEN:,} characters"
-            raise yaml.constructor.ConstructorError(None, None, problem, mark)
+            raise ConstructorError(None, None, problem, mark)
         if size.depth > MAX_DEPTH:
-            raise yaml.constructor.ConstructorError(None, None, f"it is more than {MAX_DEPTH} levels deep", mark)
+            raise ConstructorError(None, None, f"it is more than {MAX_DEPTH} levels deep", mark)
         self._sizes[id(node)] = size
         return node
 
@@ -95,14 +101,14 @@ class _Bounds(yaml.composer.Composer, yaml.constructor.SafeConstructor, yaml.res
         merged = sum(key.tag == _MERGE for key, _ in node.value)
         if merged > MAX_MERGES:
             problem = f"an object has {merged:,} merge keys"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+            raise ConstructorError(None, None, problem, node.start_mark)
         super().flatten_mapping(node)
 
     def bounded_number(self, node: yaml.ScalarNode) -> int | float:
         """A number of bounded length; Python's own bound depends on how it was started."""
         if len(node.value) > MAX_NUMBER:
             problem = f"a number has {len(node.value):,} characters"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+            raise ConstructorError(None, None, problem, node.start_mark)
         make: Callable[[Any], Any] = self.construct_yaml_int if node.tag == _NUMBERS[0] else self.construct_yaml_float
         number: int | float = make(node)
         return number
@@ -174,7 +180,7 @@ def load(text: str, *, dates: bool = True) -> object:
     for loader in fast:
         try:
             return _load(text, loader)
-        except (yaml.reader.ReaderError, yaml.scanner.ScannerError, yaml.parser.ParserError):
+        except (ReaderError, ScannerError, ParserError):
             # PyYAML's own parser takes a little more, and its messages are better.
             if len(text) > MAX_READ_TWICE:
                 raise
@@ -193,7 +199,7 @@ def _load(text: str, loader: Callable[[str], Any]) -> object:
         raise
     except UnicodeEncodeError as error:
         position, character = error.start, ord(text[error.start])
-        raise yaml.reader.ReaderError("the text", position, character, "utf-8", "half of a surrogate pair") from error
+        raise ReaderError("the text", position, character, "utf-8", "half of a surrogate pair") from error
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         # PyYAML lets those through for values that do not fit their tag: 2024-13-45, !!int "", !!timestamp no.
         raise yaml.YAMLError(str(error)[:200] or type(error).__name__) from error
