@@ -134,7 +134,10 @@ class HubResponse:
         Raises:
             ValueError: It is not JSON.
         """
-        return json.loads(self.content)
+        try:
+            return json.loads(self.content)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
 
     def __repr__(self) -> str:
         return f"<HubResponse [{self.status_code}]>"

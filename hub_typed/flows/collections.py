@@ -189,7 +189,9 @@ async def _slug_instead(io: Io, error: HfHubHTTPError, owner: str, title: str) -
     if error.response is None or error.response.status_code != 409:
         return None
     try:
-        return str(error.response.json()["slug"])
+        slug: object = error.response.json()["slug"]
+        if isinstance(slug, str):
+            return slug
     except (ValueError, KeyError, TypeError):
         pass  # the Hub need not tell it
     async for known in items(io, operations.list_collections(owner=[owner])):

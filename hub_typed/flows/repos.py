@@ -11,6 +11,7 @@ from hub_typed.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HubResponse,
+    ProtocolError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -19,7 +20,7 @@ from hub_typed.io import Io
 from hub_typed.notices import notice
 from hub_typed.repo_url import RepoUrl
 from hub_typed.session import answer, at_home, patience
-from hub_typed.urls import parse_url
+from hub_typed.urls import parse_url, shown
 from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,
@@ -119,10 +120,15 @@ def repo_url(io: Io, url: str) -> RepoUrl:
         ProtocolError: What the Hub tells is no URL.
     """
     endpoint = io.settings.endpoint
-    home = at_home(url, io.settings)
-    if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
-        home = endpoint + parse_url(home).path
-    return RepoUrl(home, endpoint=endpoint)
+    try:
+        home = at_home(url, io.settings)
+        if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
+            home = endpoint + parse_url(home).path
+        return RepoUrl(home, endpoint=endpoint)
+    except ValueError as error:
+        raise ProtocolError(
+            f"repos.create_repo: {shown(endpoint)} says that the repository is at {shown(url)}, which is no URL of one."
+        ) from error
 
 
 def warn_of_ignored(repo_id: str, **given: object) -> None:
@@ -167,9 +173,10 @@ async def _found_instead(io: Io, error: HfHubHTTPError, repo_id: str, repo_type:
 def told_url(response: HubResponse) -> str | None:
     """The URL of what is there already, as the Hub's refusal tells it."""
     try:
-        return str(response.json()["url"])
+        url: object = response.json()["url"]
     except (ValueError, KeyError, TypeError):
         return None
+    return url if isinstance(url, str) else None
 
 
 async def delete_repo(io: Io, repo_id: str, *, repo_type: RepoType | None = None, missing_ok: bool = False) -> None:

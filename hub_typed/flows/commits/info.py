@@ -6,7 +6,10 @@ from typing import Any, Self
 
 import attrs
 
+from hub_typed.errors import ProtocolError
+from hub_typed.header_values import whole_number
 from hub_typed.repo_url import RepoUrl
+from hub_typed.urls import shown
 
 __all__ = ["CommitInfo"]
 
@@ -38,12 +41,17 @@ class CommitInfo(str):  # noqa: SLOT000  # attrs gives it slots
     @property
     def repo_url(self) -> RepoUrl:
         """The repository."""
-        return RepoUrl(self.commit_url.rpartition("/commit/")[0], self.endpoint)
+        try:
+            return RepoUrl(self.commit_url.rpartition("/commit/")[0], self.endpoint)
+        except ValueError as error:
+            raise ProtocolError(
+                f"The Hub says that the commit is at {shown(self.commit_url)}, which is no URL of one."
+            ) from error
 
     @property
     def pr_num(self) -> int | None:
         """Number of the pull request that was opened with it, if one was."""
-        return int(self.pr_url.rpartition("/")[2]) if self.pr_url else None
+        return whole_number(self.pr_url.rpartition("/")[2]) if self.pr_url else None
 
     @property
     def pr_revision(self) -> str | None:
