@@ -361,8 +361,8 @@ values = st.recursive(
     scalars, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(scalars.map(str), inner, max_size=4))
 )
 MEMBERS = """
-    tags license language datasets model-index pipeline_tag library_name base_model base_model_relation metrics sdk app_file
-    models title emoji pinned task_categories size_categories paperswithcode_id architectures model_type
+    tags license language datasets model-index pipeline_tag library_name base_model base_model_relation metrics sdk
+    app_file models title emoji pinned task_categories size_categories paperswithcode_id architectures model_type
 """
 members = st.sampled_from(MEMBERS.split())
 objects = st.dictionaries(members, values, max_size=6).map(lambda value: json.dumps(value).encode())
