@@ -16,6 +16,7 @@ from typing import IO, Literal, TypeAlias, cast
 from hub_typed.local.faults import HubFault
 from hub_typed.local.incoming import Incoming
 from hub_typed.local.pre_receive import environment, install
+from hub_typed.local.repo_limits import MAX_DEPTH
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -43,6 +44,9 @@ class Backend:
             "receive.autogc": "false",  # it would go on in the background, when the answer is long sent
             "safe.directory": "*",  # the folder is the Hub's, whoever owns it: a volume of a container, say
             "uploadpack.allowFilter": "true",
+            "receive.maxInputSize": "2g",
+            "core.bigFileThreshold": "32m",  # larger files, which are refused anyway, do not go through the memory
+            "core.maxTreeDepth": str(MAX_DEPTH),  # which older versions of git do not know
         }
         # Now, and run much later: a file that somebody still holds open for writing cannot be run.
         install(hooks)

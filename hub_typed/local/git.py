@@ -24,6 +24,7 @@ from hub_typed.local.faults import (
     unprocessable,
 )
 from hub_typed.local.lfs import MAX_POINTER, Pointer
+from hub_typed.local.repo_limits import MAX_DEPTH, MAX_PATH
 from hub_typed.local.trees import new_blobs, readable, walked
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
@@ -382,16 +383,26 @@ class GitRepo:
         found.delete()
 
     def _object(self, commit: pygit2.Commit, path: str) -> pygit2.Object | None:
-        if not path:
-            return commit.tree
+        """What lies at a path that somebody asks for."""
+        with suppress(ValueError):
+            return self._lookup(commit, checked_file(path) if path else "")  # libgit2 takes `a//b` for `a/b`
+        return None
+
+    def _lookup(self, commit: pygit2.Commit, name: str) -> pygit2.Object | None:
+        """What lies at a path, as pygit2 writes it."""
+        # libgit2 goes down a path by recursion, on a stack that must not overflow.
+        if len(name) > MAX_PATH or name.count("/") > MAX_DEPTH:
+            return None
         try:
-            found = commit.tree[checked_file(path)]  # libgit2 takes `a//b` for `a/b`
+            found = commit.tree[name] if name else commit.tree
         except (KeyError, ValueError):
             return None
+        except pygit2.GitError:
+            raise unprocessable(f"A folder of commit {commit.id} is missing or damaged in this repository") from None
         return None if found.type == ObjectType.COMMIT else found  # a submodule: the Hub knows nothing of it
 
-    def _oid(self, commit: pygit2.Commit, path: str) -> pygit2.Oid | None:
-        found = self._object(commit, path)
+    def _oid(self, commit: pygit2.Commit, name: str) -> pygit2.Oid | None:
+        found = self._lookup(commit, name)
         return None if found is None else found.id
 
     def _entry(self, name: str, item: pygit2.Object) -> Entry:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from hub_typed.local.lfs import MAX_POINTER, MAX_REGULAR, LfsStore, Pointer
+from hub_typed.local.pushed_trees import too_large_trees
+from hub_typed.local.repo_limits import MAX_DEPTH, MAX_ENTRIES
 
 __all__ = ["environment", "install"]
 
@@ -71,6 +73,9 @@ def _refused_ref(ref: str, new: str, permitted: Sequence[str]) -> str | None:
 def _refused_files(tips: Sequence[str]) -> Iterator[str]:
     """What is wrong with the files that are new to the repository."""
     if not tips:
+        return
+    if too_large_trees(tips):
+        yield f"A revision has more than {MAX_ENTRIES} files and folders, {MAX_DEPTH} in one another, or too long paths"
         return
     pointers: dict[bytes, str] = {}
     objects = _git("rev-list", "--objects", *tips, "--not", "--all")

@@ -12,16 +12,9 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from hub_typed.local.faults import unprocessable
+from hub_typed.local.repo_limits import MAX_DEPTH, MAX_ENTRIES, MAX_NAMES
 
-__all__ = ["MAX_DEPTH", "MAX_ENTRIES", "MAX_NAMES", "MAX_PATH", "new_blobs", "readable", "walked"]
-
-MAX_ENTRIES = 250_000
-"""Files and folders of one revision."""
-MAX_NAMES = 64 << 20
-"""Characters of all their paths."""
-MAX_DEPTH = 2000
-"""Folders in one another."""
-MAX_PATH = 1 << 16
+__all__ = ["new_blobs", "readable", "walked"]
 
 
 def readable(name: str) -> str:

@@ -14,7 +14,7 @@ from hub_typed.local.call import Call
 from hub_typed.local.commit_text import author_name, message, title, when
 from hub_typed.local.discussions import Discussion
 from hub_typed.local.events import Actor
-from hub_typed.local.faults import bad_request, revision_missing, stale, unprocessable
+from hub_typed.local.faults import bad_request, revision_missing, stale, too_large, unprocessable
 from hub_typed.local.git import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
 from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.lfs_access import check_pointer, checked_content
@@ -27,6 +27,11 @@ from hub_typed_api.server.commits import CommitsHandlers
 
 __all__ = ["Commits"]
 
+_MOST_OPERATIONS = 100_000
+_MOST_FILES = 10_000
+"""Files that are asked about in one request."""
+_LONGEST_PATH = 4096
+"""Bytes of a path, as the kernel has it."""
 _HASH = re.compile(r"[0-9a-f]{5,40}")
 
 
@@ -61,6 +66,8 @@ class Commits(CommitsHandlers[Call]):
         create_pr: bool = False,
     ) -> models.PreuploadAnswer:
         repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
+        if len(files) > _MOST_FILES:
+            raise too_large(f"At most {_MOST_FILES} files can be asked about in one request, these are {len(files)}")
         git = repo.git()
         commit = git.commit_at(revision)
         ignore = Ignore(git_ignore or "")
@@ -141,7 +148,9 @@ class _Body:
         header: models.CommitHeader | None = None
         changes: list[Change] = []
         large: list[str] = []
-        for line in lines:
+        for number, line in enumerate(lines):
+            if number > _MOST_OPERATIONS:
+                raise too_large(f"A commit has at most {_MOST_OPERATIONS} operations")
             if isinstance(line, models.CommitHeaderLine):
                 header = line.value
             elif isinstance(line, models.CommitFileLine):

@@ -13,7 +13,7 @@ import attrs
 from hub_typed.local.call import Call
 from hub_typed.local.commit_text import author_name, when
 from hub_typed.local.events import account_of
-from hub_typed.local.faults import bad_request, conflict, forbidden, not_found, unprocessable
+from hub_typed.local.faults import bad_request, conflict, forbidden, not_found, too_large, unprocessable
 from hub_typed.local.gating import MASK
 from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.large_files import LargeFile, held, large_files, take_out
@@ -32,6 +32,10 @@ __all__ = ["LFS_ROUTES", "Lfs"]
 _VERIFY = "/_lfs/verify"
 _MOST = 1000
 """Files in one request."""
+_MOST_PARTS = 10_000
+"""Parts of all files in one request."""
+_LARGEST = 5 << 40
+"""Bytes of a file, as in other stores of this kind."""
 
 
 class Lfs(lfs.LfsHandlers[Call]):
@@ -51,6 +55,7 @@ class Lfs(lfs.LfsHandlers[Call]):
     ) -> models.LfsBatchAnswer:
         if hash_algo not in (None, "sha256", "sha_256"):
             raise conflict(f"Unknown hash_algo {hash_algo!r}: LFS objects are known by their sha256")
+        _check_objects(call, objects)
         if operation == "download":
             mine = held(call.openable(repo_type, repo_id).path)
             return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked, mine) for asked in objects])
@@ -130,6 +135,18 @@ class Lfs(lfs.LfsHandlers[Call]):
         return models.LfsDuplication(
             success=not failed, processed=len(files), succeeded=len(files) - len(failed), failed=failed
         )
+
+
+def _check_objects(call: Call, objects: Sequence[models.LfsObject]) -> None:
+    """See whether a batch is of a size that can be answered: each part of an upload gets a URL of its own."""
+    if len(objects) > _MOST:
+        raise too_large(f"A batch has at most {_MOST} objects, this one has {len(objects)}")
+    for asked in objects:
+        if not 0 <= asked.size <= _LARGEST:
+            raise unprocessable(f"Invalid size of {asked.oid[:80]!r}: it must be a number of bytes up to {_LARGEST}")
+    parts = sum(-(-asked.size // call.lfs.part_size) for asked in objects)
+    if parts > _MOST_PARTS + len(objects):
+        raise unprocessable(f"A batch has at most {_MOST_PARTS} parts, this one has {parts}: ask for fewer objects")
 
 
 def _listed(call: Call, file: LargeFile, *, masked: bool) -> models.LFSFileInfo:

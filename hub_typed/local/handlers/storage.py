@@ -13,6 +13,7 @@ from hub_typed_api.serve import Answer, Given, Route
 __all__ = ["STORAGE_ROUTES", "Storage", "object_path"]
 
 _FOLDER = "/_storage/lfs"
+_MOST_PARTS = 10_000
 
 
 def object_path(oid: str, part: int | None = None) -> str:
@@ -45,6 +46,8 @@ class Storage:
             parts = [(int(part["partNumber"]), str(part["etag"]).strip('"')) for part in given.json()["parts"]]
         except (KeyError, TypeError) as error:
             raise bad_request("A completion needs parts, each with partNumber and etag") from error
+        if len(parts) > _MOST_PARTS:
+            raise bad_request(f"A file has at most {_MOST_PARTS} parts")
         repo, user = _upload(given)
         call.lfs.assemble(oid, _size(given), parts, upload=f"{repo}.{user}")
         _note(call, oid, given)

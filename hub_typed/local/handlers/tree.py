@@ -8,6 +8,7 @@ import pygit2
 
 from hub_typed.local.call import Call
 from hub_typed.local.commit_text import title, when
+from hub_typed.local.faults import too_large
 from hub_typed.local.gating import MASK
 from hub_typed.local.git import Entry, GitRepo
 from hub_typed_api import models
@@ -15,6 +16,8 @@ from hub_typed_api.path import checked_file
 from hub_typed_api.server.tree import TreeHandlers
 
 __all__ = ["Tree"]
+
+_MOST_PATHS = 50_000
 
 
 class Tree(TreeHandlers[Call]):
@@ -50,6 +53,8 @@ class Tree(TreeHandlers[Call]):
         paths: Sequence[str],
         expand: bool | None = None,
     ) -> list[models.TreeEntry]:
+        if len(paths) > _MOST_PATHS:
+            raise too_large(f"At most {_MOST_PATHS} paths can be asked about in one request, these are {len(paths)}")
         repo = call.readable(repo_type, repo_id)
         git = repo.git()
         commit = git.commit_at(revision)
