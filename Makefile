@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test generate drift corpus vendor-diff format lint types serve bench ci
+.PHONY: help demo test test-lowest generate drift corpus vendor-diff format lint types serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,25 @@ demo: .venv/.ready ## take a real model to an embedded Hub and back; with HF_END
 
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
+
+# What touches a dependency, and is fast: models (attrs, cattrs), requests (urllib3), locks and disk (filelock), bars (tqdm),
+# cards (PyYAML, Jinja2), the embedded Hub (pygit2, uvicorn, h11), and a few scenarios of both clients through all of it.
+LOWEST_TESTS := tests/cards tests/codegen/test_lowest.py tests/flows tests/generated/test_models.py \
+	tests/generated/test_coerce.py tests/core/test_transport.py tests/core/test_session.py tests/core/test_settings.py \
+	tests/core/test_progress.py tests/core/test_secrets.py tests/core/test_scheduler.py tests/core/test_certificates.py \
+	tests/local/test_app.py tests/local/test_commits.py tests/local/test_git.py tests/local/test_server.py \
+	tests/client/test_contents.py tests/client/test_verify.py --deselect tests/flows/files/test_processes.py
+build/lowest/.ready: pyproject.toml .venv/.ready
+	mkdir -p build
+	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt
+	$(PYTHON) -m venv --clear build/lowest
+	build/lowest/bin/pip install --quiet --disable-pip-version-check --constraint build/lowest.txt \
+		--editable '.[cards,local]' hypothesis jsonschema openapi-schema-validator packaging pytest \
+		pytest-randomly pytest-timeout pytest-xdist
+	touch $@
+
+test-lowest: build/lowest/.ready ## run the fast tests with the lowest versions of all dependencies that pyproject.toml allows
+	build/lowest/bin/pytest -n 2 $(LOWEST_TESTS)
 
 generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
 	$(BIN)/python -m codegen
@@ -56,4 +75,4 @@ serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub
 bench: .venv/.ready ## measure us against the official client, into build/bench.json: ARGS='--quick --only small'
 	$(BIN)/python -m benchmarks $(ARGS)
 
-ci: drift lint types test demo ## everything that a change must pass
+ci: drift lint types test test-lowest demo ## everything that a change must pass

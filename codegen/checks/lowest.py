@@ -1,0 +1,44 @@
+"""``python -m codegen.checks.lowest``: the lowest versions that ``pyproject.toml`` allows, as constraints for pip."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from codegen.__main__ import ROOT
+
+__all__ = ["lowest", "main"]
+
+EXTRAS = ("cards", "local")
+"""What users may install beside the dependencies; the tools of developers are none of it."""
+
+
+def lowest(project: Mapping[str, Any]) -> Iterator[str]:
+    """A constraint for each dependency, as ``name==version``.
+
+    Raises:
+        ValueError: A dependency has no lower bound.
+    """
+    extras = project["optional-dependencies"]
+    for text in [*project["dependencies"], *(text for extra in EXTRAS for text in extras[extra])]:
+        requirement = Requirement(text)
+        bounds = [one.version for one in requirement.specifier if one.operator == ">="]
+        if len(bounds) != 1:
+            raise ValueError(f"{text!r} in pyproject.toml must have one lower bound, as name>=version.")
+        yield f"{requirement.name}=={bounds[0]}"
+
+
+def main(project_file: Path = ROOT / "pyproject.toml") -> int:
+    """Print the constraints."""
+    project = tomllib.loads(project_file.read_text(encoding="utf-8"))["project"]
+    print("\n".join(lowest(project)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
