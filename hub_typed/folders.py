@@ -47,7 +47,7 @@ class Folder:
     __slots__ = ("_handle", "path")
 
     def __init__(self, path: str, handle: int | None) -> None:
-        self.path = path
+        self.path: str = path
         self._handle = handle
 
     @classmethod

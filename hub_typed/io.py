@@ -59,7 +59,7 @@ class Cancellation:
             seconds: How long the answer that is waited for under it may take; whoever waits sees to that.
         """
         self.seconds = seconds
-        self.expired = False
+        self.expired: bool = False
         self._parent = parent
         self._lock = threading.Lock()
         self._stoppers: list[Callable[[], None]] = []

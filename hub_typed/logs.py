@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import PurePath
+from typing import Final
 
 from hub_typed.redaction import cleaned_line
 
@@ -25,5 +26,5 @@ def _cleaned(argument: object) -> object:
     return argument
 
 
-log = logging.getLogger("hub_typed")
+log: Final[logging.Logger] = logging.getLogger("hub_typed")
 log.addFilter(_Cleaned())

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
 import attrs
 
@@ -46,7 +46,7 @@ class Transfer:
     """One transfer that tells an observer how far it is; its parts may be moved by several threads."""
 
     _last = 0
-    counting = threading.Lock()
+    counting: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
         self,

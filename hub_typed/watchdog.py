@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from typing import Final
 
 __all__ = ["Alarm", "Watchdog", "watchdog"]
 
@@ -16,8 +17,8 @@ class Alarm:
     __slots__ = ("do", "due")
 
     def __init__(self, due: float, do: Callable[[], None]) -> None:
-        self.due = due
-        self.do = do
+        self.due: float = due
+        self.do: Callable[[], None] = do
 
 
 class Watchdog:
@@ -64,7 +65,7 @@ class Watchdog:
                 alarm.do()
 
 
-watchdog = Watchdog()
+watchdog: Final[Watchdog] = Watchdog()
 
 
 def _in_child() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-__all__ = ["MAX_CONNECTIONS", "Connection"]
+__all__ = ["CONNECTION", "MAX_CONNECTIONS"]
 
 HEAD_TIMEOUT: Final = 30.0
 """Seconds for the headers of a request to arrive, and for the first byte of a new connection."""
@@ -17,7 +17,7 @@ STALLED_TIMEOUT: Final = 120.0
 MAX_CONNECTIONS: Final = 512
 
 
-class Connection(H11Protocol):
+class _Connection(H11Protocol):
     """A connection that is closed where its client does not get on with its request or takes no answer.
 
     Where there are too many, the one that has waited longest without a request makes room for a new one.
@@ -25,7 +25,7 @@ class Connection(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.waiting_since = time.monotonic()
+        self.waiting_since: float = time.monotonic()
         self._head_timer: asyncio.TimerHandle | None = None
         self._stalled_timer: asyncio.TimerHandle | None = None
 
@@ -40,7 +40,7 @@ class Connection(H11Protocol):
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT, transport.abort)
         if len(self.connections) > MAX_CONNECTIONS:
             known = cast("set[object]", self.connections)
-            waiting = [one for one in known if isinstance(one, Connection) and not one.busy]
+            waiting = [one for one in known if isinstance(one, _Connection) and not one.busy]
             oldest = min(waiting, key=lambda one: one.waiting_since, default=self)
             oldest.transport.abort()
 
@@ -77,3 +77,7 @@ class Connection(H11Protocol):
         if self._stalled_timer is not None:
             self._stalled_timer.cancel()
             self._stalled_timer = None
+
+
+CONNECTION: Final[type[asyncio.Protocol]] = _Connection
+"""The class of connections, for uvicorn."""

@@ -18,7 +18,7 @@ import uvicorn
 
 from hub_typed.local.admission import IN_MEMORY, check_size
 from hub_typed.local.app import Hub
-from hub_typed.local.connections import MAX_CONNECTIONS, Connection
+from hub_typed.local.connections import CONNECTION, MAX_CONNECTIONS
 from hub_typed.local.faults import HubFault
 from hub_typed.local.hosts import Hosts
 from hub_typed.local.incoming import Incoming
@@ -74,7 +74,7 @@ class Server:
         config = uvicorn.Config(
             self._application,
             interface="asgi3",
-            http=Connection,
+            http=CONNECTION,
             lifespan="off",
             proxy_headers=False,
             ws="none",

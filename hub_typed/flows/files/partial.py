@@ -232,7 +232,7 @@ class Part:
         self.parts = parts
         self.name = name
         self.descriptor = descriptor
-        self.done = 0
+        self.done: int = 0
         self.source: tuple[str, os.stat_result] | None = None
         self._owner = owner
         self._open = True
