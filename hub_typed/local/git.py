@@ -354,7 +354,7 @@ class GitRepo:
             return None
         try:
             return self._git.lookup_reference(name)
-        except (KeyError, ValueError):  # absent, or no name that git accepts
+        except (KeyError, ValueError, pygit2.GitError):  # absent, damaged, or no name that git accepts
             return None
 
     def _lead(self, name: str) -> pygit2.Commit | None:

@@ -87,10 +87,18 @@ def _loopback(name: str) -> bool:
         return False
 
 
+def _ipv6(name: str) -> bool:
+    try:
+        IPv6Address(name[1:-1])
+    except AddressValueError:
+        return False
+    return True
+
+
 def _checked(name: str) -> str:
     lowered = name.lower().removesuffix(".")
     lowered = f"[{lowered}]" if ":" in lowered and not lowered.startswith("[") else lowered
     found = _HOST.fullmatch(lowered)
-    if found is None or found["name"] != lowered:
+    if found is None or found["name"] != lowered or (lowered.startswith("[") and not _ipv6(lowered)):
         raise ValueError(f"Invalid name of a host: {name!r}, it must be a name or an address without a port")
     return lowered

@@ -125,7 +125,8 @@ def _bare(repo: Repo, error: Exception) -> Described | None:
     except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
         _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
         return None
-    _log.warning("%s %s is shown without metadata", repo.repo_type, repo.repo_id, exc_info=error)
+    if not isinstance(error, HubFault):  # of which was told before
+        _log.warning("%s %s is shown without metadata", repo.repo_type, repo.repo_id, exc_info=error)
     return bare
 
 

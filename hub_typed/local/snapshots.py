@@ -5,6 +5,7 @@ Everybody may put anything into these files. What cannot be read is left out her
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from typing import Any
@@ -13,12 +14,14 @@ import attrs
 import pygit2
 
 from hub_typed.local.card import CardError, card_data
+from hub_typed.local.faults import HubFault
 from hub_typed.local.git import Entry, GitRepo
 from hub_typed.local.store import Repo
 from hub_typed.local.tags import read_config, tags
 
 __all__ = ["Snapshot", "snapshot"]
 
+_log = logging.getLogger("hub_typed.local")
 MAX_KEPT = 512
 MAX_MEMORY = 256 << 20
 """Bytes of all snapshots that are kept, roughly."""
@@ -43,21 +46,21 @@ class Snapshot:
 
 
 class _Cache:
-    """The snapshots that were used last. A commit never changes, so that none is ever outdated."""
+    """The snapshots that were used last, and why there is none. A commit never changes: none is ever outdated."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, str], Snapshot] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], Snapshot | HubFault] = OrderedDict()
         self._memory = 0
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, str, str]) -> Snapshot | None:
+    def get(self, key: tuple[str, str, str]) -> Snapshot | HubFault | None:
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: tuple[str, str, str], made: Snapshot) -> None:
+    def put(self, key: tuple[str, str, str], made: Snapshot | HubFault) -> None:
         with self._lock:
             if key in self._kept:
                 return
@@ -80,12 +83,20 @@ def snapshot(repo: Repo, git: GitRepo, commit: pygit2.Commit) -> Snapshot:
     key = str(repo.path), repo.repo_type, str(commit.id)
     found = _cache.get(key)
     if found is None:
-        found = _read(repo, git, commit)
+        try:
+            found = _read(repo, git, commit)
+        except HubFault as fault:
+            _log.warning("The files of %s %s cannot be read: %s", repo.repo_type, repo.repo_id, fault)
+            found = fault
         _cache.put(key, found)
+    if isinstance(found, HubFault):
+        raise HubFault(found.status, found.message)
     return found
 
 
-def _memory(made: Snapshot) -> int:
+def _memory(made: Snapshot | HubFault) -> int:
+    if isinstance(made, HubFault):
+        return 0
     return 8 * len(made.readme) + sum(400 + len(file.path) for file in made.files)
 
 

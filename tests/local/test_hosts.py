@@ -119,15 +119,14 @@ def hub():
 
 
 def said(hub, text, *, storage=False):
-    """What the Hub says to bytes on a socket; its connection is closed after that."""
+    """The head of the answer to some bytes on a socket."""
     endpoint = hub.endpoint
     assert hub._server is not None
     where = urlsplit(hub._server.storage_origin if storage else endpoint)
     with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
         connection.sendall(text.encode())
-        connection.shutdown(socket.SHUT_WR)
         answer = b""
-        while piece := connection.recv(65536):
+        while b"\r\n\r\n" not in answer and (piece := connection.recv(65536)):
             answer += piece
     return answer.decode()
 
