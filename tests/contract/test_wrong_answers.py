@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from hub_typed.errors import ProtocolError
 from hub_typed.events import events
+from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.repos import create_repo
 from hub_typed.io import drive, drive_all
 from hub_typed.session import answer, page
+from hub_typed_api.operations import models
 from hub_typed_api.wire import Call, Paged, Stream
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY
@@ -82,8 +86,9 @@ def test_a_wrong_member_is_a_value_or_a_protocol_error(operation, data):
     ((_, found), *_) = content(operation).items()
     right = sample(found.get("schema", {}))
     read(call, written(right))
-    for place in places(right):
-        for wrong in VALUES.values():
+    step = 1 if "WRONG_ANSWERS" in os.environ else 3  # else each member gets a third of the values
+    for position, place in enumerate(places(right)):
+        for wrong in [*VALUES.values()][position % step :: step]:
             read(call, written(changed(right, place, wrong)))
 
 
@@ -94,3 +99,27 @@ def test_a_wrong_body_is_a_value_or_a_protocol_error(operation, data):
     call = made(operation, data)
     for body in BODIES.values():
         read(call, body)
+
+
+def test_the_error_names_operation_url_and_member():
+    info = {"_id": "1", "id": ["a"], "private": False}
+    hub = ScriptedHub().says(200, info)
+    with pytest.raises(ProtocolError) as caught:
+        drive(answer(hub.io(), models.model_info("ann/m")))
+    assert str(caught.value).startswith(
+        "models.model_info: the answer of https://hub.test/api/models/ann/m (status 200, application/json) is not what "
+        "the spec says: 'id' of ModelInfo is a list, not a text."
+    )
+
+
+@pytest.mark.parametrize("url", ["", "http://[", "https://hub.test/", "/a b/c", "x" * 5000, "https://hub.test/a/b/c/d"])
+def test_an_address_that_is_none_of_a_repository(url):
+    hub = ScriptedHub().says(200, {"url": url, "name": "ann/m", "id": "1"})
+    with pytest.raises(ProtocolError, match=r"repos\.create_repo"):
+        drive(create_repo(hub.io(), "ann/m"))
+    commit = CommitInfo(
+        commit_url=f"{url}/commit/1", commit_message="", commit_description="", oid="1", pr_url=f"{url}/x"
+    )
+    assert commit.pr_num is None
+    with pytest.raises(ProtocolError):
+        _ = commit.repo_url
