@@ -24,7 +24,7 @@ from hub_typed.local.faults import (
     unprocessable,
 )
 from hub_typed.local.lfs import MAX_POINTER, Pointer
-from hub_typed.local.repo_limits import MAX_DEPTH, MAX_PATH
+from hub_typed.local.repo_limits import MAX_DEPTH, MAX_DEPTH_WRITTEN, MAX_PATH
 from hub_typed.local.trees import new_blobs, readable, walked
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
@@ -291,13 +291,16 @@ class GitRepo:
 
         Raises:
             HubFault: 404 EntryNotFound, something to be removed is not there; 400, a path git cannot hold; 412, the
-                branch has moved on.
+                branch has moved on; 422, folders lie too deep in one another.
         """
         index = pygit2.Index()
         if parent is not None:
             index.read_tree(parent.tree)
         for change in changes:
             self._apply(index, change)
+        entries = cast("Iterable[pygit2.IndexEntry]", index)
+        if any(entry.path.count("/") > MAX_DEPTH_WRITTEN for entry in entries):
+            raise unprocessable(f"A commit has at most {MAX_DEPTH_WRITTEN} folders in one another")
         author = signed.signature()
         tree = index.write_tree(self._git)
         if parent is not None and tree == parent.tree.id:

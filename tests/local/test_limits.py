@@ -260,7 +260,8 @@ def test_questions_and_commits_are_bounded(ada):
 
 
 def test_a_path_is_not_longer_than_any_disk_takes_it(ada):
-    assert ada.commit("models/ada/m", ada.file("a/" * 2000 + "a", b"x")).status == 200
+    assert ada.commit("models/ada/m", ada.file("a/" * 1000 + "a", b"x")).status == 200
+    assert ada.commit("models/ada/m", ada.file("c/" * 1001 + "c", b"x")).status == 422
     assert ada.commit("models/ada/m", ada.file("b/" * 100_000 + "b", b"x")).status == 422
     assert ada("POST", "/api/models/ada/m/paths-info/main", {"paths": ["a/" * 1_000_000 + "a"]}, JSON).json() == []
 
@@ -283,7 +284,7 @@ def test_a_long_path_is_matched_in_time(ada, path):
     assert len(ada.hub.requests[-1].path) <= 2000
 
 
-def test_an_error_of_the_hub_tells_nothing(hub, ada, monkeypatch, caplog, _misfits):
+def test_an_error_of_the_hub_tells_nothing(hub, ada, monkeypatch, caplog, request):
     def broken(_repo_type):
         raise OSError(5, "secret", "/a/secret/path")
 
@@ -292,7 +293,7 @@ def test_an_error_of_the_hub_tells_nothing(hub, ada, monkeypatch, caplog, _misfi
     assert answer.status == 500
     assert b"secret" not in answer.body + str(answer.headers).encode()
     assert "/a/secret/path" in caplog.text
-    _misfits.clear()  # the document knows no such answers
+    request.getfixturevalue("_misfits").clear()  # the document knows no such answers
     monkeypatch.undo()
     assert ada("GET", "/api/models").status == 200
 

@@ -20,6 +20,7 @@ from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.lfs_access import check_pointer, checked_content
 from hub_typed.local.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
 from hub_typed.local.pulls import begin, check_base, next_number, record_commits
+from hub_typed.local.repo_limits import MAX_DEPTH_WRITTEN
 from hub_typed.local.store import Repo
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
@@ -210,6 +211,8 @@ def _path(path: str) -> str:
         checked_file(path)
     except ValueError as error:
         raise unprocessable(str(error)) from error
+    if len(path.encode(errors="surrogatepass")) > _LONGEST_PATH or path.count("/") > MAX_DEPTH_WRITTEN:
+        raise unprocessable(f"The path {path[:80]!r}... is longer than {_LONGEST_PATH} bytes, or too deep")
     if any(letter < " " or letter == "\x7f" for letter in path) or "\\" in path or ".git" in path.lower().split("/"):
         raise unprocessable(f"Invalid path in a repository: {path!r}")
     return path
