@@ -299,7 +299,7 @@ class GitRepo:
         for change in changes:
             self._apply(index, change)
         entries = cast("Iterable[pygit2.IndexEntry]", index)
-        if any(entry.path.count("/") > MAX_DEPTH_WRITTEN for entry in entries):
+        if any(str(entry.path).count("/") > MAX_DEPTH_WRITTEN for entry in entries):
             raise unprocessable(f"A commit has at most {MAX_DEPTH_WRITTEN} folders in one another")
         author = signed.signature()
         tree = index.write_tree(self._git)
