@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 
 import pytest
@@ -14,6 +13,7 @@ from hub_typed.cards.front import read
 from hub_typed.errors import CardError
 from hub_typed.local.card import CardError as HubsCardError
 from hub_typed.local.card import card_data
+from tests.linear import assert_linear
 
 
 def doubling(kind):
@@ -104,7 +104,7 @@ UGLY = {
 
 @pytest.mark.parametrize("name", UGLY)
 def test_the_time_is_linear_in_the_length(name):
-    def took(size):
+    def prepare(size):
         unit = UGLY[name]
         if unit is not None:
             text = "- 0\n" + unit * (size // len(unit))
@@ -112,18 +112,9 @@ def test_the_time_is_linear_in_the_length(name):
             text = "".join(f"- &a{number} a\n" for number in range(size // 10))
         else:
             text = "a: " + "1:5 " * (size // 4)
-        times = []
-        for _ in range(3):
-            began = time.process_time()
-            load(text)
-            times.append(time.process_time() - began)
-        return min(times)
+        return lambda: load(text)
 
-    gc.disable()  # what it costs depends on all that other tests left
-    try:
-        assert took(100_000) <= 15 * max(took(10_000), 0.005)
-    finally:
-        gc.enable()
+    assert_linear(prepare, 100_000)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from hub_typed.errors import HubTimeoutError, ProtocolError, TransportError
 from hub_typed.events import EVENT_LIMIT, _Reader
 from hub_typed.settings import Settings
 from hub_typed.transport import ERROR_LIMIT
+from tests.linear import assert_linear
 
 REVISION = "a" * 40
 INFO = b'{"id":"a/b","sha":"%s"}' % REVISION.encode()
@@ -280,15 +281,12 @@ def test_a_stream_of_many_events_has_no_bound():
 
 
 def test_a_line_in_small_pieces_takes_linear_time():
-    def seconds(count):
-        at = time.process_time()
-        assert read_all([b"data:", *[b"x"] * count, b"\n\n"]) == ["x" * count]
-        return time.process_time() - at
+    def prepare(count):
+        pieces = [b"data:", *[b"x"] * count, b"\n\n"]
+        return lambda: read_all(pieces)
 
-    def best(count):
-        return min(seconds(count) for _ in range(3))
-
-    assert best(500_000) < 15 * max(best(50_000), 0.01)
+    assert read_all([b"data:", *[b"x"] * 50_000, b"\n\n"]) == ["x" * 50_000]
+    assert_linear(prepare, 500_000, least=0.01)
 
 
 # --- cached files

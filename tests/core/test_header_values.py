@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from hub_typed.header_values import hub_warnings, next_link, range_start, rate_l
 from hub_typed.local.patterns import Attributes, Ignore
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id, checked_revision
 from hub_typed_api.wire import Request, Response
+from tests.linear import assert_linear
 
 NOW = 1_700_000_000.0
 
@@ -160,19 +160,8 @@ READERS = {
 def test_the_time_is_linear_in_the_length(reader, unit):
     read, _ = READERS[reader]
 
-    def took(length: int) -> float:
+    def prepare(length: int) -> Callable[[], object]:
         text = unit * (length // len(unit))
-        times = []
-        for _ in range(3):
-            began = time.process_time()
-            read(text)
-            times.append(time.process_time() - began)
-            if times[-1] < 0.002:  # too short to be measured, and to matter
-                break
-        return min(times)
+        return lambda: read(text)
 
-    gc.disable()  # what it costs depends on all that other tests left
-    try:
-        assert took(60_000) <= 15 * max(took(6_000), 0.002)
-    finally:
-        gc.enable()
+    assert_linear(prepare, 60_000, least=0.002)

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import pickle
 import random
-import time
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hub_typed.endpoint import DEFAULT_ENDPOINT, Endpoint
 from hub_typed.errors import HubError, SettingsError
 from hub_typed.urls import InvalidUrlError, basic_auth, joined_url, no_proxy_matches, parse_url, shown
+from tests.linear import assert_linear
 
 HUB = parse_url("http://hub.test/api/models?limit=1")
 
@@ -485,16 +486,15 @@ LINEAR = {"shown": shown, "parsed": parse_url, "joined": lambda text: joined_url
 )
 @pytest.mark.parametrize("work", ["shown", "parsed", "joined"])
 def test_work_grows_with_the_length_of_a_url(work, piece):
-    """Times of a long URL and one of ten times the length; the best of a few runs each."""
+    runs = itertools.count()
 
-    def seconds(length):
-        url = "http://" + piece * (length // len(piece))
-        found = []
-        for run in range(5):
-            began = time.process_time()
+    def prepare(length):
+        url = "http://" + piece * (length // len(piece)) + str(next(runs))
+
+        def read():
             with contextlib.suppress(InvalidUrlError):
-                LINEAR[work](f"{url}{run}")
-            found.append(time.process_time() - began)
-        return min(found)
+                LINEAR[work](url)
 
-    assert seconds(200_000) < 15 * max(seconds(20_000), 0.005)
+        return read
+
+    assert_linear(prepare, 200_000)

@@ -1,0 +1,16 @@
+"""What the tests of linear time find, and what they let pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.linear import assert_linear
+
+
+def test_linear_work_passes():
+    assert_linear(lambda length: lambda: sum(range(20 * length)), 10_000)
+
+
+def test_quadratic_work_does_not():
+    with pytest.raises(AssertionError, match="ten times the text"):
+        assert_linear(lambda length: lambda: sum(range(length * length // 10)), 10_000, least=0.001)
