@@ -273,6 +273,7 @@ async def exchange(
     *,
     sink: Sink | None = None,
     timeout: float | None = None,
+    deadline: float | None = None,
     once: bool = False,
     waits: bool | None = None,
 ) -> Response:
@@ -283,6 +284,7 @@ async def exchange(
             knows from which byte.
         timeout: Seconds for the whole answer, repeated requests and redirects included; the deadline of the settings
             if not given. With a sink: seconds without a byte until the connection counts as dead.
+        deadline: With a sink: seconds until its body begins; the deadline of the settings if not given.
         once: Do not ask again, whatever happens.
         waits: Whether the time that a rate limit makes one wait comes on top of the time-out; only where no ``timeout``
             is given, if not said.
@@ -299,7 +301,8 @@ async def exchange(
             "asked. Unset HF_HUB_OFFLINE to allow it."
         )
     given = timeout is not None and sink is None
-    left = timeout if timeout is not None and sink is None else io.settings.deadline
+    left = timeout if timeout is not None and sink is None else deadline
+    left = io.settings.deadline if left is None else left
     uploads = isinstance(request.body, Source)  # sending it may take any time; each answer to it has the whole time
     attempt = 1
     while True:
@@ -414,19 +417,19 @@ async def answer(
     *,
     sink: Sink | None = None,
     timeout: float | None = None,
+    deadline: float | None = None,
     once: bool = False,
     waits: bool | None = None,
 ) -> T:
-    """Send an operation and read its answer.
+    """Send an operation and read its answer; see `exchange`.
 
     Raises:
         HfHubHTTPError: The Hub answered with an error.
         ProtocolError: The answer is not what the spec says.
         TransportError: There was no whole answer.
     """
-    return _read(
-        call.request, await exchange(io, call.request, sink=sink, timeout=timeout, once=once, waits=waits), call
-    )
+    response = await exchange(io, call.request, sink=sink, timeout=timeout, deadline=deadline, once=once, waits=waits)
+    return _read(call.request, response, call)
 
 
 def _read(request: Request, response: Response, call: Call[T]) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, TypeAlias, TypeGuard, cast
 
 import attrs
@@ -14,6 +14,7 @@ from hub_typed.errors import (
     EntryNotFoundError,
     HfHubHTTPError,
     HFValidationError,
+    HubTimeoutError,
     NotASafetensorsRepoError,
     ProtocolError,
     SafetensorsParsingError,
@@ -126,7 +127,7 @@ async def get_safetensors_metadata(
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
         revision: Branch, tag or commit; ``main`` if not given.
-        timeout: Seconds without a byte until the connection counts as dead.
+        timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
 
     Raises:
         NotASafetensorsRepoError: It has neither ``model.safetensors`` nor ``model.safetensors.index.json``.
@@ -174,7 +175,7 @@ async def parse_safetensors_file_metadata(
         filename: Path in the repository.
         repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
         revision: Branch, tag or commit; ``main`` if not given.
-        timeout: Seconds without a byte until the connection counts as dead.
+        timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
 
     Raises:
         SafetensorsParsingError: The header is not as it should be; the message names the file.
@@ -183,22 +184,33 @@ async def parse_safetensors_file_metadata(
         EntryNotFoundError: It has no such file.
     """
 
+    where = f"{repo_id}: {filename}"
+
     async def ask(start: int, size: int) -> bytes:
-        part = _Part(f"{repo_id}: {filename}", start, size)
+        seconds = io.settings.deadline if timeout is None else timeout
+        ends = io.now() + seconds
+
+        def check() -> None:
+            if io.now() >= ends:
+                raise HubTimeoutError(f"{where}: the header did not arrive within {seconds:.3g} s.")
+
+        part = _Part(where, start, size, check)
         byte_range = f"bytes={start}-{start + size - 1}"
         call = operations.resolve_file(repo_id, filename, repo_type=repo_type, revision=revision, byte_range=byte_range)
         attempt = 1
         while True:
             try:
-                await answer(io, call, sink=part, timeout=timeout)
+                left = max(ends - io.now(), 0.001)
+                await answer(io, call, sink=part, timeout=min(io.settings.read_timeout, left), deadline=left)
             except _EnoughError:
                 pass
             except NEVER_RETRIED:
                 raise
             except TransportError:  # a request with a sink is repeated by nobody else
-                if attempt >= io.settings.attempts:
+                wait = patience(None, attempt, io.settings, io.chance(), io.now()) or 0.0
+                if attempt >= io.settings.attempts or io.now() + wait >= ends:
                     raise
-                await io.pause(patience(None, attempt, io.settings, io.chance(), io.now()) or 0.0)
+                await io.pause(wait)
                 attempt += 1
                 continue
             except HfHubHTTPError as error:
@@ -207,7 +219,6 @@ async def parse_safetensors_file_metadata(
                 return b""  # the file ends before it
             return bytes(part.data)
 
-    where = f"{repo_id}: {filename}"
     first = await ask(0, FIRST)
     length = header_length(first, where)
     header = first[LENGTH : LENGTH + length]
@@ -332,8 +343,9 @@ class _EnoughError(Exception):
 class _Part:
     """Takes some bytes of a file, whatever answers: those alone, or the file from its beginning."""
 
-    def __init__(self, where: str, start: int, size: int) -> None:
+    def __init__(self, where: str, start: int, size: int, check: Callable[[], None]) -> None:
         self.data = bytearray()
+        self._check = check
         self._where = where
         self._start = start
         self._size = size
@@ -351,6 +363,7 @@ class _Part:
         return True
 
     def write(self, piece: bytes) -> None:
+        self._check()
         skipped = min(self._skip, len(piece))
         self._skip -= skipped
         self.data += piece[skipped : skipped + self._size - len(self.data)]

@@ -124,6 +124,15 @@ def test_a_timeout_is_what_the_caller_waits_in_all(serve, how):
     assert time.monotonic() - at < 1.5
 
 
+@pytest.mark.parametrize("how", DRIPS)
+def test_the_header_of_safetensors_has_a_total_time_too(serve, how):
+    server = serve(DRIPS[how])
+    at = time.monotonic()
+    with client(server) as api, pytest.raises(TransportError):
+        api.parse_safetensors_file_metadata("a/b", "model.safetensors", timeout=0.6)
+    assert time.monotonic() - at < 1.5
+
+
 @pytest.mark.parametrize("how", ["mute", "body"])
 def test_without_a_timeout_the_deadline_of_the_settings_holds(serve, how):
     server = serve(DRIPS[how])
