@@ -10,18 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from codegen.codec import write_codec
-from codegen.document import SpecError, load
-from codegen.models import write_models
-from codegen.openapi import write_openapi
-from codegen.operations import read_operations, write_operations
-from codegen.pages import INDEX, write_pages
-from codegen.render import MARK, copied, render, write
-from codegen.schemas import read_schemas
-from codegen.server import write_server
+from codegen.spec.document import SpecError, load
+from codegen.spec.operations import read_operations, write_operations
+from codegen.spec.schemas import read_schemas
+from codegen.spec.structure import check_structure, structure_checked
 from codegen.stamp import digest
-from codegen.structure import check_structure, structure_checked
-from codegen.surface import SurfaceError, write_surface
+from codegen.write.codec import write_codec
+from codegen.write.models import write_models
+from codegen.write.openapi import write_openapi
+from codegen.write.pages import INDEX, write_pages
+from codegen.write.render import MARK, copied, render, write
+from codegen.write.server import write_server
+from codegen.write.surface import SurfaceError, write_surface
 
 PACKAGE = "hub_typed_api"
 DOCUMENT = "openapi.json"

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import hub_typed
-from hub_typed.auth import Token
-from hub_typed.client_base import ClientBase
+from hub_typed.auth.tokens import Token
+from hub_typed.clients.base import ClientBase
 from hub_typed_api.surface.async_methods import AsyncMethods
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from hub_typed.io import AsyncIo, Io
+    from hub_typed.http.io import AsyncIo, Io
 
 __all__ = ["AsyncHfApi"]
 
@@ -47,7 +47,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         Raises:
             HfHubHTTPError: The Hub answered with an error.
         """
-        from hub_typed.session import pages
+        from hub_typed.http.session import pages
 
         return pages(self._io(token), paged)
 
@@ -61,7 +61,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         Raises:
             HfHubHTTPError: The Hub answered with an error.
         """
-        from hub_typed.events import events
+        from hub_typed.http.event_streams import events
 
         return events(self._io(token), stream)
 
@@ -83,17 +83,17 @@ class AsyncHfApi(ClientBase, AsyncMethods):
 
     def _io(self, token: Token) -> Io:
         if self._world is None:
-            from hub_typed.io import AsyncIo
+            from hub_typed.http.io import AsyncIo
 
             self._world = AsyncIo(self.settings, self._carrier(), self.token, self._standing_headers())
         return self._world.signed(token)
 
     async def _call(self, call: hub_typed.Call[T], token: Token) -> T:
-        from hub_typed.session import answer
+        from hub_typed.http.session import answer
 
         return await answer(self._io(token), call)
 
     def _items(self, paged: hub_typed.Paged[T], token: Token) -> AsyncIterator[T]:
-        from hub_typed.session import items
+        from hub_typed.http.session import items
 
         return items(self._io(token), paged)

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import hub_typed
-from hub_typed.auth import Token
-from hub_typed.background import Background
-from hub_typed.client_base import ClientBase
-from hub_typed.sender import default_client
+from hub_typed.auth.tokens import Token
+from hub_typed.clients.background import Background
+from hub_typed.clients.base import ClientBase
+from hub_typed.clients.protocols import default_client
 from hub_typed_api.surface.methods import Methods
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from hub_typed.io import Io, ThreadIo
+    from hub_typed.http.io import Io, ThreadIo
 
 __all__ = ["HfApi", "run_as_future"]
 
@@ -52,7 +52,7 @@ class HfApi(ClientBase, Methods):
         Raises:
             HfHubHTTPError: The Hub answered with an error.
         """
-        from hub_typed.session import pages
+        from hub_typed.http.session import pages
 
         return self._iterate(pages(self._io(token), paged))
 
@@ -66,7 +66,7 @@ class HfApi(ClientBase, Methods):
         Raises:
             HfHubHTTPError: The Hub answered with an error.
         """
-        from hub_typed.events import events
+        from hub_typed.http.event_streams import events
 
         return self._iterate(events(self._io(token), stream))
 
@@ -103,18 +103,18 @@ class HfApi(ClientBase, Methods):
 
     def _io(self, token: Token) -> Io:
         if self._world is None:
-            from hub_typed.io import ThreadIo
+            from hub_typed.http.io import ThreadIo
 
             self._world = ThreadIo(self.settings, self._carrier(), self.token, self._standing_headers())
         return self._world.signed(token)
 
     def _run(self, flow: Coroutine[Any, Any, T]) -> T:
-        from hub_typed.io import drive
+        from hub_typed.http.io import drive
 
         return drive(flow)
 
     def _iterate(self, flow: AsyncIterator[T]) -> Iterator[T]:
-        from hub_typed.io import drive_all
+        from hub_typed.http.io import drive_all
 
         return drive_all(flow)
 
@@ -130,12 +130,12 @@ class HfApi(ClientBase, Methods):
         return self._background
 
     def _call(self, call: hub_typed.Call[T], token: Token) -> T:
-        from hub_typed.session import answer
+        from hub_typed.http.session import answer
 
         return self._run(answer(self._io(token), call))
 
     def _items(self, paged: hub_typed.Paged[T], token: Token) -> Iterator[T]:
-        from hub_typed.session import items
+        from hub_typed.http.session import items
 
         return self._iterate(items(self._io(token), paged))
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from hub_typed.redaction import cleaned
+from hub_typed.logs.redaction import cleaned
 from hub_typed_api.path import HFValidationError
 
 __all__ = [

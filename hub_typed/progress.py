@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
 import attrs
 
-from hub_typed.redaction import cleaned_line
+from hub_typed.logs.redaction import cleaned_line
 
 if TYPE_CHECKING:
     from hub_typed.settings import Settings

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from hub_typed.client import HfApi
+from hub_typed.disk.folders import NO_FILE, open_file
 from hub_typed.errors import SourceChangedError
-from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.local_files import files_to_upload
-from hub_typed.folders import NO_FILE, open_file
-from hub_typed.logs import log as _log
+from hub_typed.logs.logger import log as _log
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from hub_typed.local.incoming import Incoming
+    from hub_typed.local.server.request import Incoming
     from hub_typed_api.serve import Answer
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -40,7 +40,7 @@ def _nobodys_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 @pytest.fixture(autouse=True)
 def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process hides the secrets that it has sent; those of hundreds of tests would hide half of all words."""
-    from hub_typed import redaction
+    from hub_typed.logs import redaction
 
     monkeypatch.setattr(redaction._registry, "secrets", {})
 
@@ -48,7 +48,7 @@ def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def _misfits() -> Iterator[list[str]]:
     """What embedded Hubs of this process answered and the spec does not know."""
-    from hub_typed.local.app import Hub
+    from hub_typed.local.server.app import Hub
     from tests.contract.answers import misfit
 
     found: list[str] = []

@@ -23,12 +23,12 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import relevance
 
 from codegen.__main__ import DOCUMENT, ROOT
-from codegen.codec import structured, unstructured
-from codegen.document import Spec, load
-from codegen.openapi import REPO_TYPES
-from codegen.operations import Operation, read_operations
 from codegen.runtime.coerce import is_list, is_object
-from codegen.schemas import Schemas, Shape, read_schemas
+from codegen.spec.document import Spec, load
+from codegen.spec.operations import Operation, read_operations
+from codegen.spec.schemas import Schemas, Shape, read_schemas
+from codegen.write.codec import structured, unstructured
+from codegen.write.openapi import REPO_TYPES
 
 __all__ = ["Captured", "Checker", "check", "lost", "main"]
 

@@ -21,7 +21,7 @@ import yaml
 
 from codegen.__main__ import DOCUMENT, ROOT
 from codegen.checks.values import Node, Value, resolved, value_of
-from codegen.document import METHODS, items_of
+from codegen.spec.document import METHODS, items_of
 
 __all__ = ["Finding", "Report", "Rule", "RuleError", "compare", "main", "read_rules"]
 

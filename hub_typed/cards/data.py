@@ -12,9 +12,9 @@ from hub_typed.cards.evaluation import (
     eval_results_to_model_index,
     model_index_to_eval_results,
 )
-from hub_typed.cards.front import dumped, same
+from hub_typed.cards.front_matter import dumped, same
 from hub_typed.errors import CardError
-from hub_typed.logs import log as _log
+from hub_typed.logs.logger import log as _log
 
 __all__ = ["CardData", "DatasetCardData", "ModelCardData", "SpaceCardData"]
 

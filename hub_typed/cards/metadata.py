@@ -16,10 +16,10 @@ from hub_typed.cards.evaluation import (
     eval_results_to_model_index,
     model_index_to_eval_results,
 )
-from hub_typed.cards.front import Front, dumped, line_break, read, rewritten, same
+from hub_typed.cards.front_matter import Front, dumped, line_break, read, rewritten, same
+from hub_typed.disk.files import replace_text
 from hub_typed.errors import CardError, EntryNotFoundError
-from hub_typed.flows.commits.info import CommitInfo
-from hub_typed.flows.files.disk import replace_text
+from hub_typed.flows.commits.commit_info import CommitInfo
 
 if TYPE_CHECKING:
     from hub_typed.client import HfApi

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hub_typed.flows.choices import at_most
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.flows.argument_checks import at_most
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api.models import AccessRequest, AccessRequestStatus, RepoType
 from hub_typed_api.operations import access as operations
 

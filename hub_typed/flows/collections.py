@@ -9,10 +9,10 @@ from typing import Any, Literal
 import attrs
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.choices import at_most, one_of, within
-from hub_typed.flows.search import words
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.flows.argument_checks import at_most, one_of, within
+from hub_typed.flows.list_filters import words
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api import models
 from hub_typed_api.models import CollectionItem
 from hub_typed_api.operations import collections as operations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from hub_typed.flows.search import refuse_with_expand, sorted_by, tagged, words
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, tagged, words
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api.models import DatasetInfo
 from hub_typed_api.operations import datasets as operations
 

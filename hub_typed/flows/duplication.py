@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from hub_typed.errors import HfHubHTTPError
+from hub_typed.flows.repo_settings import checked_visibility
+from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.flows.repos import repo_url, told_url, warn_of_ignored
-from hub_typed.flows.settings import checked_visibility
 from hub_typed.flows.spaces import warn_of_ignored_sleep_time
-from hub_typed.io import Io
-from hub_typed.repo_url import RepoUrl
-from hub_typed.session import answer
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer
 from hub_typed_api import path
 from hub_typed_api.models import RepoType, SpaceSecretInput, SpaceVariableInput, Volume
 from hub_typed_api.operations import repos as operations

@@ -7,9 +7,9 @@ import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Literal, cast
 
-from hub_typed.flows.search import refuse_with_expand, sorted_by, tagged, words
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, tagged, words
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api.models import ModelInfo
 from hub_typed_api.operations import models as operations
 from hub_typed_api.wire import Paged, Response

@@ -9,9 +9,9 @@ from typing import Literal
 
 import attrs
 
-from hub_typed.flows.choices import at_most, one_of, within
-from hub_typed.io import Io
-from hub_typed.session import answer, page
+from hub_typed.flows.argument_checks import at_most, one_of, within
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, page
 from hub_typed_api.models import Account, PaperEntry, PaperInfo, User
 from hub_typed_api.operations import papers as operations
 

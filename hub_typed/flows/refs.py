@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.io import Io
-from hub_typed.session import answer
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import refs as operations
 

@@ -16,11 +16,11 @@ from hub_typed.errors import (
     RevisionNotFoundError,
 )
 from hub_typed.flows import datasets, models, spaces
-from hub_typed.io import Io
-from hub_typed.notices import notice
-from hub_typed.repo_url import RepoUrl
-from hub_typed.session import answer, at_home, patience
-from hub_typed.urls import parse_url, shown
+from hub_typed.flows.repo_url import RepoUrl
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, at_home, patience
+from hub_typed.http.urls import parse_url, shown
+from hub_typed.logs.warnings import notice
 from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,

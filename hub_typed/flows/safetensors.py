@@ -21,9 +21,9 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.flows.files.download import hf_hub_download
-from hub_typed.header_values import range_start
-from hub_typed.io import Io
-from hub_typed.session import answer, patience
+from hub_typed.http.header_values import range_start
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, patience
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
@@ -183,7 +183,6 @@ async def parse_safetensors_file_metadata(
         RevisionNotFoundError: It has no such revision.
         EntryNotFoundError: It has no such file.
     """
-
     where = f"{repo_id}: {filename}"
 
     async def ask(start: int, size: int) -> bytes:

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 import attrs
 
-from hub_typed.flows.search import refuse_with_expand, sorted_by, words
-from hub_typed.io import Io
-from hub_typed.notices import notice
-from hub_typed.session import answer, items
+from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, words
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
+from hub_typed.logs.warnings import notice
 from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api.models import RepoFile, RepoFolder, RepoType
 from hub_typed_api.operations import tree as operations
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hub_typed.auth import token_to_send
+from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
-from hub_typed.io import Io
-from hub_typed.session import answer
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer
 from hub_typed_api.models import WhoAmI
 from hub_typed_api.operations import users as operations
 

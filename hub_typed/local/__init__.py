@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hub_typed.local.accounts import OrgRole, Role
-    from hub_typed.local.app import Hub
-    from hub_typed.local.server import Server
-    from hub_typed.local.stats import Stats
-    from hub_typed.local.transport import LocalTransport
+    from hub_typed.local.accounts.accounts import OrgRole, Role
+    from hub_typed.local.server.app import Hub
+    from hub_typed.local.server.asgi import Server
+    from hub_typed.local.server.in_process import LocalTransport
+    from hub_typed.local.server.stats import Stats
 
 __all__ = ["LocalHub"]
 
@@ -54,9 +54,9 @@ class LocalHub:
         from filelock import FileLock, Timeout
 
         try:
-            from hub_typed.local.app import Hub
-            from hub_typed.local.files import make_private
-            from hub_typed.local.hosts import Hosts
+            from hub_typed.local.json_files import make_private
+            from hub_typed.local.server.app import Hub
+            from hub_typed.local.server.hosts import Hosts
         except ModuleNotFoundError as error:
             raise _extra_missing(error) from error
         self._hosts = Hosts(hosts)
@@ -77,7 +77,7 @@ class LocalHub:
         """Its URL, for ``HF_ENDPOINT`` or ``HfApi(endpoint=...)``."""
         if self._server is None:
             try:
-                from hub_typed.local.server import Server
+                from hub_typed.local.server.asgi import Server
             except ModuleNotFoundError as error:
                 raise _extra_missing(error) from error
             self._server = Server(self.hub, self._port, self._hosts)
@@ -101,7 +101,7 @@ class LocalHub:
     @property
     def transport(self) -> LocalTransport:
         """Carries requests to the Hub without a socket: ``HfApi(transport=hub.transport, token=hub.token)``."""
-        from hub_typed.local.transport import LocalTransport
+        from hub_typed.local.server.in_process import LocalTransport
 
         return LocalTransport(self.hub)
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub_typed import ModelCard, RepoCard
-from hub_typed.cards.front import Front, dumped, read, rewritten, same
+from hub_typed.cards.front_matter import Front, dumped, read, rewritten, same
 from hub_typed.errors import CardError
 
 STYLES = [

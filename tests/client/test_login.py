@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed import HfHubHTTPError, LocalTokenNotFoundError
-from hub_typed.local.accounts import Scope
+from hub_typed.local.accounts.accounts import Scope
 
 
 def test_an_account_reads_like_the_object_it_was(play):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codegen.checks.corpus import Captured, Checker, check, lost, main
-from codegen.document import load
+from codegen.spec.document import load
 
 ROOT = Path(__file__).parent.parent.parent
 REAL = Path(os.environ.get("HUB_TYPED_CORPUS") or ROOT.parent / "shared" / "corpus")

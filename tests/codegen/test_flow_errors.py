@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from codegen.document import load
-from codegen.operations import read_operations
-from codegen.schemas import read_schemas
-from codegen.surface import SurfaceError, write_surface
+from codegen.spec.document import load
+from codegen.spec.operations import read_operations
+from codegen.spec.schemas import read_schemas
+from codegen.write.surface import SurfaceError, write_surface
 
 SPEC = Path(__file__).parent / "golden" / "library" / "spec"
 FLOW = '''
@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hub_typed.flows.reading import Desk
-from hub_typed.io import Io
+from hub_typed.http.io import Io
 
 __all__ = ["Lamp", "read_aloud"]
 

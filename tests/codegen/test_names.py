@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.names import is_name, pascal, snake
+from codegen.spec.names import is_name, pascal, snake
 
 WIRE = st.from_regex(r"[A-Za-z0-9_.:/\-\[\] ]*[A-Za-z0-9][A-Za-z0-9_.:/\-\[\] ]*", fullmatch=True)
 """At least one letter or digit, and what the Hub puts between them."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from codegen.document import load
-from codegen.operations import read_operations
-from codegen.schemas import read_schemas
+from codegen.spec.document import load
+from codegen.spec.operations import read_operations
+from codegen.spec.schemas import read_schemas
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

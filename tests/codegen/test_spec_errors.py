@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from codegen.document import SpecError, load
-from codegen.operations import read_operations
-from codegen.schemas import read_schemas
-from codegen.structure import check_structure, structure_checked
+from codegen.spec.document import SpecError, load
+from codegen.spec.operations import read_operations
+from codegen.spec.schemas import read_schemas
+from codegen.spec.structure import check_structure, structure_checked
 
 HUB = """
 openapi: 3.1.0

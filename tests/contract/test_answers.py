@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.operations import Operation
+from codegen.spec.operations import Operation
 from hub_typed.convert import converter
 from hub_typed_api.wire import Call, Paged, Response, Stream
 from tests.contract.document import succeeded, validate

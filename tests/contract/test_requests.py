@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.operations import Operation
+from codegen.spec.operations import Operation
 from tests.contract.document import judged
 from tests.contract.spec import EVERY, NODES, arguments, called
 

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub_typed.errors import ProtocolError
-from hub_typed.events import events
-from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.repos import create_repo
-from hub_typed.io import drive, drive_all
-from hub_typed.session import answer, page
+from hub_typed.http.event_streams import events
+from hub_typed.http.io import drive, drive_all
+from hub_typed.http.session import answer, page
 from hub_typed_api.operations import models
 from hub_typed_api.wire import Call, Paged, Stream
 from tests.contract.document import resolved

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import attrs
 import pytest
 
-from hub_typed.auth import Token
-from hub_typed.io import Cancellation, Sink, ThreadIo, drive
+from hub_typed.auth.tokens import Token
+from hub_typed.http.io import Cancellation, Sink, ThreadIo, drive
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed.auth import stored_token, token_to_send
+from hub_typed.auth.tokens import stored_token, token_to_send
 from hub_typed.errors import LocalTokenNotFoundError
 from hub_typed.settings import Settings
 
@@ -93,7 +93,7 @@ def test_a_stored_token_that_is_demanded_must_be_there(settings):
 
 
 def test_the_token_is_looked_up_each_time(hub, settings):
-    from hub_typed.session import exchange
+    from hub_typed.http.session import exchange
     from hub_typed_api.wire import Request
 
     io = hub.io(token=None, token_path=settings.token_path)

@@ -10,8 +10,9 @@ from concurrent.futures import Future
 import pytest
 
 import hub_typed
-from hub_typed import HfApi, sender
-from hub_typed.background import Background
+from hub_typed import HfApi
+from hub_typed.clients import protocols as sender
+from hub_typed.clients.background import Background
 
 
 def test_one_thing_comes_after_the_other():

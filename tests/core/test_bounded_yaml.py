@@ -7,12 +7,12 @@ import time
 import pytest
 import yaml
 
-from hub_typed import bounded_yaml
-from hub_typed.bounded_yaml import MAX_DEPTH, MAX_LENGTH, load
-from hub_typed.cards.front import read
+from hub_typed.cards import bounded_yaml
+from hub_typed.cards.bounded_yaml import MAX_DEPTH, MAX_LENGTH, load
+from hub_typed.cards.front_matter import read
 from hub_typed.errors import CardError
-from hub_typed.local.card import CardError as HubsCardError
-from hub_typed.local.card import card_data
+from hub_typed.local.repos.card import CardError as HubsCardError
+from hub_typed.local.repos.card import card_data
 from tests.linear import assert_linear
 
 

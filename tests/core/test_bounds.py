@@ -15,9 +15,9 @@ import pytest
 
 from hub_typed import AsyncHfApi, HfApi, HfHubHTTPError, HubError, operations
 from hub_typed.errors import HubTimeoutError, ProtocolError, TransportError
-from hub_typed.events import EVENT_LIMIT, _Reader
+from hub_typed.http.event_streams import EVENT_LIMIT, _Reader
+from hub_typed.http.transport import ERROR_LIMIT
 from hub_typed.settings import Settings
-from hub_typed.transport import ERROR_LIMIT
 from tests.linear import assert_linear
 
 REVISION = "a" * 40
@@ -532,4 +532,4 @@ def test_children_forked_while_threads_ask_come_back(serve, how, monkeypatch):
         for thread in threads:
             thread.join()
         own.close()
-        hub_typed.sender.reset_default_client()
+        hub_typed.clients.protocols.reset_default_client()

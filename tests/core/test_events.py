@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed.errors import CancelledError, HfHubHTTPError, ProtocolError, TransportError
-from hub_typed.events import _Reader, events
-from hub_typed.io import AsyncIo, ThreadIo, _current, drive_all
+from hub_typed.http.event_streams import _Reader, events
+from hub_typed.http.io import AsyncIo, ThreadIo, _current, drive_all
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response, Stream
 

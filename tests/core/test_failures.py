@@ -23,7 +23,7 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.failures import failure, redacted, shown
+from hub_typed.http.error_responses import failure, redacted, shown
 from hub_typed_api.wire import Request, Response
 
 API = "https://hub.test/api/models/o/n"

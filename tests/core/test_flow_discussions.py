@@ -22,7 +22,7 @@ from hub_typed.flows.discussions.events import (
     DiscussionTitleChange,
 )
 from hub_typed.flows.discussions.read import get_discussion_details, get_repo_discussions
-from hub_typed.io import drive_all
+from hub_typed.http.io import drive_all
 
 ANN = {"name": "ann", "fullname": "Ann", "avatarUrl": "/ann.png", "type": "user"}
 SENT = "2024-02-29T12:00:00.000Z"

@@ -9,7 +9,7 @@ import pytest
 from hub_typed.flows.datasets import dataset_info, list_datasets
 from hub_typed.flows.models import list_models, model_info
 from hub_typed.flows.spaces import list_spaces, space_info
-from hub_typed.io import drive_all
+from hub_typed.http.io import drive_all
 
 
 def asked(hub):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.choices import at_most, one_of, within
+from hub_typed.flows.argument_checks import at_most, one_of, within
 from hub_typed.flows.collections import create_collection, list_collections
 from hub_typed.flows.likes import list_liked_repos
 from hub_typed.flows.organizations import list_organization_members

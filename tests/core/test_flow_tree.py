@@ -8,7 +8,7 @@ import pytest
 
 from hub_typed.errors import EntryNotFoundError, HFValidationError
 from hub_typed.flows.tree import get_paths_info, list_repo_files, list_repo_tree
-from hub_typed.io import drive_all
+from hub_typed.http.io import drive_all
 from hub_typed_api.models import RepoFile, RepoFolder
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_typed.failures import failure, redacted
 from hub_typed.flows.patterns import filter_paths
-from hub_typed.header_values import hub_warnings, next_link, range_start, rate_limit, retry_after, whole_number
-from hub_typed.local.patterns import Attributes, Ignore
+from hub_typed.http.error_responses import failure, redacted
+from hub_typed.http.header_values import hub_warnings, next_link, range_start, rate_limit, retry_after, whole_number
+from hub_typed.local.git.patterns import Attributes, Ignore
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id, checked_revision
 from hub_typed_api.wire import Request, Response
 from tests.linear import assert_linear

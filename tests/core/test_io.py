@@ -12,7 +12,7 @@ import time
 import pytest
 
 from hub_typed.errors import CancelledError
-from hub_typed.io import AsyncIo, Cancellation, ThreadIo, drive, drive_all
+from hub_typed.http.io import AsyncIo, Cancellation, ThreadIo, drive, drive_all
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 

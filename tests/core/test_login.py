@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 import hub_typed
-from hub_typed import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError, git_credentials
+from hub_typed import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError
+from hub_typed.auth import git_credentials
+from hub_typed.auth.stored_tokens import StoredTokens
 from hub_typed.local import LocalHub
-from hub_typed.stored_tokens import StoredTokens
 
 
 @pytest.fixture
@@ -200,9 +201,9 @@ def test_a_token_path_of_ones_own_has_its_tokens_beside_it(home, hub, monkeypatc
 
 
 def test_the_module_does_not_hide_the_function():
-    import hub_typed.logins
+    import hub_typed.auth.login
 
-    assert hub_typed.login is hub_typed.logins.login
+    assert hub_typed.login is hub_typed.auth.login.login
 
 
 # --- the files

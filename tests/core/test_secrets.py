@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 
 from hub_typed import AsyncHfApi, HfApi, HubError, RepoUrl, Settings
 from hub_typed.errors import HfHubHTTPError, HubTimeoutError, InvalidTokenError, TransportError
-from hub_typed.events import events
-from hub_typed.failures import redacted
-from hub_typed.flows.files.readable import readable_table
+from hub_typed.flows.files.formatting import readable_table
+from hub_typed.http.error_responses import redacted
+from hub_typed.http.event_streams import events
+from hub_typed.http.session import answer, exchange, items, prepared
+from hub_typed.http.transport import Urllib3Transport
 from hub_typed.local import LocalHub
-from hub_typed.progress import Bars, TransferEvent
-from hub_typed.redaction import (
+from hub_typed.logs.redaction import (
     cleaned,
     cleaned_line,
     escaped,
@@ -36,8 +37,7 @@ from hub_typed.redaction import (
     settings_secrets,
     without_secrets,
 )
-from hub_typed.session import answer, exchange, items, prepared
-from hub_typed.transport import Urllib3Transport
+from hub_typed.progress import Bars, TransferEvent
 from hub_typed_api.models import SpaceSecretInput
 from hub_typed_api.operations import models, repos, spaces
 from hub_typed_api.path import HFValidationError, checked_revision

@@ -15,8 +15,8 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.io import drive, drive_all
-from hub_typed.session import answer, at_home, exchange, items, page, pages, patience, prepared, redirected
+from hub_typed.http.io import drive, drive_all
+from hub_typed.http.session import answer, at_home, exchange, items, page, pages, patience, prepared, redirected
 from hub_typed.settings import DEFAULT_ENDPOINT, Settings
 from hub_typed_api.wire import Call, Paged, Request, Response, by_cursor, by_page
 
@@ -346,7 +346,7 @@ def test_the_wait_the_hub_asks_for_is_kept(hub):
 
 
 def test_a_warning_of_the_hub_is_logged_once_a_topic(hub, caplog, monkeypatch):
-    monkeypatch.setattr("hub_typed.session._warned", set())
+    monkeypatch.setattr("hub_typed.http.session._warned", set())
     caplog.set_level(logging.WARNING, "hub_typed")
     for _ in range(2):
         hub.says(200, x_hf_warning="Tokens; this one is old, rotate it, Limits; slow down")

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import pytest
 
 from hub_typed.errors import CancelledError, HubTimeoutError, ProtocolError, TransportError
-from hub_typed.io import Cancellation
+from hub_typed.http.io import Cancellation
+from hub_typed.http.transport import PIECE, Urllib3Transport
 from hub_typed.settings import Settings
-from hub_typed.transport import PIECE, Urllib3Transport
 from hub_typed_api.wire import Request, Source
 
 LONG = 20

@@ -11,7 +11,7 @@ import pytest
 
 from hub_typed import CommitOperationAdd, DiscussionCommit, HfApi
 from hub_typed.local import LocalHub
-from hub_typed.local.lfs import Pointer
+from hub_typed.local.lfs.store import Pointer
 
 LARGE = b"large\0" * 2000
 

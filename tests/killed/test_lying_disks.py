@@ -30,7 +30,7 @@ def refused(*_):
 if sys.argv[2]:
     fcntl.flock = eval(sys.argv[2])
 from hub_typed import HfApi
-from hub_typed.flows.files import locks
+from hub_typed.flows.files import locking as locks
 locks.STALLED = float(sys.argv[3])
 print(HfApi().hf_hub_download(**json.loads(sys.argv[4])))
 """

@@ -119,7 +119,7 @@ class Eager:
         ("asyncio", "call"),
         ("json", "call"),
         ("ssl", "load"),
-        ("hub_typed.io", "load"),
+        ("hub_typed.http.io", "load"),
     ]
 
 
@@ -146,7 +146,7 @@ def test_the_surface_knows_names_and_the_sender_and_reaches_flows_when_called():
         if within(one.module, "hub_typed_api.surface")
         and one.when == "load"
         and not (standard(one.target) or one.target in lazy)
-        and not within(one.target, "hub_typed.sender", "hub_typed_api.surface")
+        and not within(one.target, "hub_typed.clients.protocols", "hub_typed_api.surface")
     ]
     assert not [
         one
@@ -158,8 +158,14 @@ def test_the_surface_knows_names_and_the_sender_and_reaches_flows_when_called():
 
 
 def test_flows_and_rules_touch_the_world_through_io_alone():
-    pure = ("hub_typed.flows", "hub_typed.session", "hub_typed.failures", "hub_typed.errors")
-    doors = ("hub_typed.client", "hub_typed.sender", "hub_typed.transport", "hub_typed.local", "hub_typed_api.surface")
+    pure = ("hub_typed.flows", "hub_typed.http.session", "hub_typed.http.error_responses", "hub_typed.errors")
+    doors = (
+        "hub_typed.client",
+        "hub_typed.clients.protocols",
+        "hub_typed.http.transport",
+        "hub_typed.local",
+        "hub_typed_api.surface",
+    )
     doors += ("hub_typed.cards",)
     assert not [one for one in imports() if within(one.module, *pure) and within(one.target, *WORLD, *doors)]
 
@@ -188,7 +194,13 @@ def test_the_client_knows_nothing_of_the_embedded_hub():
 
 def test_the_embedded_hub_knows_nothing_of_the_client():
     users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin")
-    client = ("hub_typed.client", "hub_typed.sender", "hub_typed.session", "hub_typed.flows", "hub_typed_api.surface")
+    client = (
+        "hub_typed.client",
+        "hub_typed.clients.protocols",
+        "hub_typed.http.session",
+        "hub_typed.flows",
+        "hub_typed_api.surface",
+    )
     assert not [
         one
         for one in imports()
@@ -200,10 +212,10 @@ def test_the_embedded_hub_knows_nothing_of_the_client():
 
 def test_each_heavy_library_has_one_room():
     rooms = {
-        "urllib3": ("hub_typed.transport", "hub_typed.urls"),
+        "urllib3": ("hub_typed.http.transport", "hub_typed.http.urls"),
         "cattrs": ("hub_typed.convert",),
         "tqdm": ("hub_typed.progress",),
-        "uvicorn": ("hub_typed.local.server", "hub_typed.local.connections"),
+        "uvicorn": ("hub_typed.local.server.asgi", "hub_typed.local.server.connections"),
     }
     assert not [
         one

@@ -16,8 +16,8 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.lfs import Pointer
-from hub_typed.local.routing import _table
+from hub_typed.local.lfs.store import Pointer
+from hub_typed.local.server.routing import _table
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
 from tests.local.access_world import FILE, LARGE, ORG, Place, Who, World

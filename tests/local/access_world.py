@@ -13,8 +13,8 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts import Scope
-from hub_typed.local.app import Hub
+from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 
 ORG = "lab"

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import attrs
 import pytest
 
-from hub_typed.local.accounts import Role
-from hub_typed.local.app import Hub
-from hub_typed.local.git import GitRepo
-from hub_typed.local.incoming import Incoming
+from hub_typed.local.accounts.accounts import Role
+from hub_typed.local.git.repository import GitRepo
+from hub_typed.local.server.app import Hub
+from hub_typed.local.server.request import Incoming
 from hub_typed_api.wire import Source
 
 ORIGIN = "http://hub.test"

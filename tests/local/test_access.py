@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from hub_typed.local.app import Hub
+from hub_typed.local.server.app import Hub
 from tests.local.access_requests import Asked, Operation, operations
 from tests.local.access_world import KINDS, PEOPLE, Place, World
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed.local.accounts import Scope
-from hub_typed.local.app import Hub
+from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.server.app import Hub
 from hub_typed_api.path import HFValidationError
 from tests.local.talk import begin
 

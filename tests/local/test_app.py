@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hub_typed.local.app import Hub
-from hub_typed.local.routing import _AREAS
+from hub_typed.local.server.app import Hub
+from hub_typed.local.server.routing import _AREAS
 from hub_typed_api.serve import Answer, NotServed
 from hub_typed_api.server import OPERATIONS
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub_typed.local import card, snapshots, trees
-from hub_typed.local.app import Hub
+from hub_typed.local.git import trees
+from hub_typed.local.repos import card, snapshots
+from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 
 KINDS = ("model", "dataset", "space")
@@ -403,7 +404,7 @@ def test_whatever_a_repository_holds_lists_are_answered(lasting, head, config, n
 
 def test_what_the_trees_of_a_push_write_out_to_is_measured(tmp_path):
     git = pygit2.init_repository(str(tmp_path), bare=True)
-    script = "import sys; from hub_typed.local.pushed_trees import too_large_trees as t; print(t(sys.argv[1:]))"
+    script = "import sys; from hub_typed.local.git.pushed_trees import too_large_trees as t; print(t(sys.argv[1:]))"
 
     for oid, expected in ((one_file(b"a", b"x")(git), "False"), (wide(git), "True"), (deep(git, 2500), "True")):
         done = subprocess.run(

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from hub_typed.local.accounts import Scope
-from hub_typed.local.app import Hub
-from hub_typed.local.discussions import Discussion
+from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.community.discussions import Discussion
+from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 from tests.local.talk import REPO, begin, details, do, kinds, listed, propose
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hub_typed.local.app import Hub
+from hub_typed.local.server.app import Hub
 
 ORIGIN = "http://hub.test"
 STORAGE = "http://storage.test"

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from hub_typed.local.accounts import Scope
-from hub_typed.local.app import Hub
+from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.server.app import Hub
 
 REQUESTS = "/api/models/ada/m/user-access-request"
 RESTRICTED = (

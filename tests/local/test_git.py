@@ -7,9 +7,9 @@ import subprocess
 import pygit2
 import pytest
 
-from hub_typed.local.faults import HubFault
-from hub_typed.local.git import Change, GitRepo, Put, Remove, RemoveFolder, Signed
-from hub_typed.local.lfs import Pointer
+from hub_typed.local.git.repository import Change, GitRepo, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.lfs.store import Pointer
+from hub_typed.local.server.errors import HubFault
 
 SIGNED = Signed(user="ada", message="a change")
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub_typed.local import LocalHub
-from hub_typed.local.faults import HubFault
-from hub_typed.local.hosts import Hosts
+from hub_typed.local.server.errors import HubFault
+from hub_typed.local.server.hosts import Hosts
 
 OURS = [
     "127.0.0.1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed.local.app import Hub
+from hub_typed.local.server.app import Hub
 
 
 @pytest.fixture

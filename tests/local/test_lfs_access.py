@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hub_typed.local.accounts import Scope
-from hub_typed.local.lfs import Pointer
+from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.lfs.store import Pointer
 
 SECRET = b"\0private weights" * 100
 OID = hashlib.sha256(SECRET).hexdigest()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hub_typed.local.app import Hub
+from hub_typed.local.server.app import Hub
 
 
 @pytest.fixture

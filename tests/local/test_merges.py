@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hub_typed.local.faults import HubFault
-from hub_typed.local.pulls import Proposal
+from hub_typed.local.git.pull_requests import Proposal
+from hub_typed.local.server.errors import HubFault
 from tests.local.talk import DENIED, REPO, begin, details, do, head, kinds, propose, pull_ref
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hub_typed.local.papers import all_papers, search_papers
+from hub_typed.local.community.papers import all_papers, search_papers
 
 
 @pytest.mark.parametrize(

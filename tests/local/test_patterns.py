@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hub_typed.local.patterns import Attributes, Ignore, lfs_line
-from hub_typed.local.store import GITATTRIBUTES
+from hub_typed.local.git.patterns import Attributes, Ignore, lfs_line
+from hub_typed.local.repos.store import GITATTRIBUTES
 
 PATHS = [
     "a.bin", "x/y/a.safetensors", "a.txt", "saved_model/x", "saved_model/a/b", "x/saved_model/b", "events.tfevents.1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed.local import LocalHub
-from hub_typed.local.app import Hub
+from hub_typed.local.server.app import Hub
 from hub_typed_api.path import HFValidationError
 
 LARGE = b"large\0" * 100

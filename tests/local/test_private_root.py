@@ -12,7 +12,7 @@ import pytest
 
 from hub_typed import HfApi
 from hub_typed.local import LocalHub
-from hub_typed.local.files import make_private, write_json
+from hub_typed.local.json_files import make_private, write_json
 
 
 def mode(path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed.local.discussions import Discussion
+from hub_typed.local.community.discussions import Discussion
 
 REPO = "models/ada/m"
 PULL = "refs%2Fpr%2F1"

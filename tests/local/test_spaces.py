@@ -8,8 +8,8 @@ from typing import get_args, get_type_hints
 import pytest
 
 from hub_typed import SpaceHardware, SpaceStage, SpaceStorage
-from hub_typed.local.app import Hub
-from hub_typed.local.spaces import HARDWARE, STORAGE
+from hub_typed.local.repos.space_settings import HARDWARE, STORAGE
+from hub_typed.local.server.app import Hub
 from hub_typed_api import models
 
 SPACE = "/api/spaces/ada/app"

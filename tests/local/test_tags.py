@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_typed.local.card import card_data
-from hub_typed.local.tags import TASKS, grouped, library_of, read_config, tags, task_of
+from hub_typed.local.repos.card import card_data
+from hub_typed.local.repos.tags import TASKS, grouped, library_of, read_config, tags, task_of
 
 
 def found(repo_type="model", card=None, files=(), readme="", config=None):

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from hub_typed.local.app import _fault
-from hub_typed.local.typed import Typed, fits
+from hub_typed.local.server.app import _fault
+from hub_typed.local.server.arguments import Typed, fits
 from hub_typed_api import models
 from hub_typed_api.codec.repos import structure_created_repo, unstructure_created_repo
 

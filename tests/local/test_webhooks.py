@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from hub_typed.local.accounts import Scope
-from hub_typed.local.app import Hub
+from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.server.app import Hub
 
 HOOKS = "/api/settings/webhooks"
 

@@ -11,7 +11,7 @@ import pytest
 
 from hub_typed import CommitOperationAdd, HfApi, Volume, operations
 from hub_typed.local import LocalHub
-from hub_typed.local.app import Hub
+from hub_typed.local.server.app import Hub
 from tests.wild.guided import LARGE, OWNERS, PAPER, PASSWORD, REPOS, known_id
 
 ENDPOINT = "http://hub.test"

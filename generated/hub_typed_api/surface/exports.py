@@ -7,7 +7,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Future as Future
 
     from hub_typed.async_client import AsyncHfApi as AsyncHfApi
-    from hub_typed.auth import Token as Token
+    from hub_typed.auth.login import auth_list as auth_list
+    from hub_typed.auth.login import auth_switch as auth_switch
+    from hub_typed.auth.login import get_token as get_token
+    from hub_typed.auth.login import interpreter_login as interpreter_login
+    from hub_typed.auth.login import login as login
+    from hub_typed.auth.login import logout as logout
+    from hub_typed.auth.login import notebook_login as notebook_login
+    from hub_typed.auth.tokens import Token as Token
     from hub_typed.cards.card import DatasetCard as DatasetCard
     from hub_typed.cards.card import ModelCard as ModelCard
     from hub_typed.cards.card import RepoCard as RepoCard
@@ -62,7 +69,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import UnsafePathError as UnsafePathError
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
-    from hub_typed.flows.commits.info import CommitInfo as CommitInfo
+    from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
     from hub_typed.flows.commits.operations import CommitOperationCopy as CommitOperationCopy
@@ -89,6 +96,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
     from hub_typed.flows.likes import UserLikes as UserLikes
+    from hub_typed.flows.repo_url import RepoUrl as RepoUrl
     from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
     from hub_typed.flows.safetensors import SafetensorsFileMetadata as SafetensorsFileMetadata
     from hub_typed.flows.safetensors import SafetensorsRepoMetadata as SafetensorsRepoMetadata
@@ -100,16 +108,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
-    from hub_typed.logins import auth_list as auth_list
-    from hub_typed.logins import auth_switch as auth_switch
-    from hub_typed.logins import get_token as get_token
-    from hub_typed.logins import interpreter_login as interpreter_login
-    from hub_typed.logins import login as login
-    from hub_typed.logins import logout as logout
-    from hub_typed.logins import notebook_login as notebook_login
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
-    from hub_typed.repo_url import RepoUrl as RepoUrl
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
@@ -246,6 +246,10 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.refs import delete_branch as delete_branch
     from hub_typed_api.surface.methods.refs import delete_tag as delete_tag
     from hub_typed_api.surface.methods.refs import list_repo_refs as list_repo_refs
+    from hub_typed_api.surface.methods.repo_settings import auth_check as auth_check
+    from hub_typed_api.surface.methods.repo_settings import move_repo as move_repo
+    from hub_typed_api.surface.methods.repo_settings import update_repo_settings as update_repo_settings
+    from hub_typed_api.surface.methods.repo_settings import update_repo_visibility as update_repo_visibility
     from hub_typed_api.surface.methods.repos import create_repo as create_repo
     from hub_typed_api.surface.methods.repos import delete_repo as delete_repo
     from hub_typed_api.surface.methods.repos import list_repo_likers as list_repo_likers
@@ -256,10 +260,6 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.methods.safetensors import (
         parse_safetensors_file_metadata as parse_safetensors_file_metadata,
     )
-    from hub_typed_api.surface.methods.settings import auth_check as auth_check
-    from hub_typed_api.surface.methods.settings import move_repo as move_repo
-    from hub_typed_api.surface.methods.settings import update_repo_settings as update_repo_settings
-    from hub_typed_api.surface.methods.settings import update_repo_visibility as update_repo_visibility
     from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
     from hub_typed_api.surface.methods.spaces import add_space_variable as add_space_variable
     from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
@@ -622,7 +622,7 @@ _WHERE = {
     "Collection": "hub_typed.flows.collections",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
-    "CommitInfo": "hub_typed.flows.commits.info",
+    "CommitInfo": "hub_typed.flows.commits.commit_info",
     "CommitOperation": "hub_typed.flows.commits.operations",
     "CommitOperationAdd": "hub_typed.flows.commits.operations",
     "CommitOperationCopy": "hub_typed.flows.commits.operations",
@@ -698,7 +698,7 @@ _WHERE = {
     "RepoKind": "hub_typed_api.models",
     "RepoSibling": "hub_typed_api.models",
     "RepoType": "hub_typed_api.models",
-    "RepoUrl": "hub_typed.repo_url",
+    "RepoUrl": "hub_typed.flows.repo_url",
     "RepositoryNotFoundError": "hub_typed.errors",
     "ResourceGroup": "hub_typed_api.models",
     "RevisionNotFoundError": "hub_typed.errors",
@@ -726,7 +726,7 @@ _WHERE = {
     "Stream": "hub_typed_api.wire",
     "Tag": "hub_typed_api.models",
     "TensorInfo": "hub_typed.flows.safetensors",
-    "Token": "hub_typed.auth",
+    "Token": "hub_typed.auth.tokens",
     "TransferEvent": "hub_typed.progress",
     "TransformersInfo": "hub_typed_api.models",
     "TransportError": "hub_typed.errors",
@@ -761,9 +761,9 @@ _WHERE = {
     "add_collection_item": "hub_typed_api.surface.methods.collections",
     "add_space_secret": "hub_typed_api.surface.methods.spaces",
     "add_space_variable": "hub_typed_api.surface.methods.spaces",
-    "auth_check": "hub_typed_api.surface.methods.settings",
-    "auth_list": "hub_typed.logins",
-    "auth_switch": "hub_typed.logins",
+    "auth_check": "hub_typed_api.surface.methods.repo_settings",
+    "auth_list": "hub_typed.auth.login",
+    "auth_switch": "hub_typed.auth.login",
     "cancel_access_request": "hub_typed_api.surface.methods.access",
     "change_discussion_status": "hub_typed_api.surface.methods.discussions",
     "comment_discussion": "hub_typed_api.surface.methods.discussions",
@@ -812,7 +812,7 @@ _WHERE = {
     "get_space_runtime": "hub_typed_api.surface.methods.spaces",
     "get_space_secrets": "hub_typed_api.surface.methods.spaces",
     "get_space_variables": "hub_typed_api.surface.methods.spaces",
-    "get_token": "hub_typed.logins",
+    "get_token": "hub_typed.auth.login",
     "get_token_permission": "hub_typed_api.surface.methods.users",
     "get_user_overview": "hub_typed_api.surface.methods.users",
     "get_webhook": "hub_typed_api.surface.methods.webhooks",
@@ -820,7 +820,7 @@ _WHERE = {
     "hf_hub_download": "hub_typed_api.surface.methods.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
     "hide_discussion_comment": "hub_typed_api.surface.methods.discussions",
-    "interpreter_login": "hub_typed.logins",
+    "interpreter_login": "hub_typed.auth.login",
     "like": "hub_typed_api.surface.methods.likes",
     "list_accepted_access_requests": "hub_typed_api.surface.methods.access",
     "list_collections": "hub_typed_api.surface.methods.collections",
@@ -844,8 +844,8 @@ _WHERE = {
     "list_user_followers": "hub_typed_api.surface.methods.users",
     "list_user_following": "hub_typed_api.surface.methods.users",
     "list_webhooks": "hub_typed_api.surface.methods.webhooks",
-    "login": "hub_typed.logins",
-    "logout": "hub_typed.logins",
+    "login": "hub_typed.auth.login",
+    "logout": "hub_typed.auth.login",
     "merge_pull_request": "hub_typed_api.surface.methods.discussions",
     "metadata_eval_result": "hub_typed.cards.metadata",
     "metadata_load": "hub_typed.cards.metadata",
@@ -853,8 +853,8 @@ _WHERE = {
     "metadata_update": "hub_typed.cards.metadata",
     "model_index_to_eval_results": "hub_typed.cards.evaluation",
     "model_info": "hub_typed_api.surface.methods.models",
-    "move_repo": "hub_typed_api.surface.methods.settings",
-    "notebook_login": "hub_typed.logins",
+    "move_repo": "hub_typed_api.surface.methods.repo_settings",
+    "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
     "paper_info": "hub_typed_api.surface.methods.papers",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.methods.safetensors",
@@ -883,8 +883,8 @@ _WHERE = {
     "unlike": "hub_typed_api.surface.methods.likes",
     "update_collection_item": "hub_typed_api.surface.methods.collections",
     "update_collection_metadata": "hub_typed_api.surface.methods.collections",
-    "update_repo_settings": "hub_typed_api.surface.methods.settings",
-    "update_repo_visibility": "hub_typed_api.surface.methods.settings",
+    "update_repo_settings": "hub_typed_api.surface.methods.repo_settings",
+    "update_repo_visibility": "hub_typed_api.surface.methods.repo_settings",
     "update_webhook": "hub_typed_api.surface.methods.webhooks",
     "upload_file": "hub_typed_api.surface.methods.commits",
     "upload_folder": "hub_typed_api.surface.methods.commits",

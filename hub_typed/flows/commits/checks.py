@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from hub_typed.flows.commits.changes import Target
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd, CommitOperationDelete
-from hub_typed.notices import notice
+from hub_typed.flows.commits.prepared import Target
+from hub_typed.logs.warnings import notice
 
 __all__: list[str] = []
 

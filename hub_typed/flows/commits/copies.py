@@ -7,16 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from hub_typed.disk.folders import Folder
 from hub_typed.errors import EntryNotFoundError
-from hub_typed.flows.commits.changes import LfsCopy, Target, Upload
 from hub_typed.flows.commits.operations import CommitOperationCopy
+from hub_typed.flows.commits.prepared import LfsCopy, Target, Upload
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial import Parts
+from hub_typed.flows.files.partial_files import Parts
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.tree import get_paths_info
-from hub_typed.folders import Folder
-from hub_typed.io import Io
+from hub_typed.http.io import Io
 from hub_typed.progress import observer_for
 from hub_typed_api.models import RepoFile, RepoFolder
 

@@ -14,19 +14,19 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.flows.commits.changes import Change, Target, Upload
 from hub_typed.flows.commits.checks import check_commit
-from hub_typed.flows.commits.decisions import text_added
-from hub_typed.flows.commits.info import CommitInfo
+from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
 from hub_typed.flows.commits.payload import commit_lines
 from hub_typed.flows.commits.plan import planned
+from hub_typed.flows.commits.prepared import Change, Target, Upload
 from hub_typed.flows.commits.preupload import store
-from hub_typed.flows.markers import background
-from hub_typed.io import Io
-from hub_typed.logs import log as _log
-from hub_typed.notices import notice
-from hub_typed.session import answer, at_home, page
+from hub_typed.flows.commits.upload_modes import text_added
+from hub_typed.flows.decorators import background
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, at_home, page
+from hub_typed.logs.logger import log as _log
+from hub_typed.logs.warnings import notice
 from hub_typed_api import path as in_path
 from hub_typed_api.models import CommitAnswer, CommitHeader
 from hub_typed_api.operations import commits as commits_api

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from hub_typed.errors import EntryNotFoundError
+from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.create import create_commit
-from hub_typed.flows.commits.info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationDelete
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.flows.tree import list_repo_tree
-from hub_typed.io import Io
+from hub_typed.http.io import Io
 from hub_typed_api.models import RepoFile
 
 __all__ = ["delete_file", "delete_files", "delete_folder"]

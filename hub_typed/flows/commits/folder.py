@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.create import create_commit, seen_in_web
 from hub_typed.flows.commits.delete import deletions
-from hub_typed.flows.commits.info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
+from hub_typed.flows.decorators import background
 from hub_typed.flows.local_files import files_to_upload
-from hub_typed.flows.markers import background
-from hub_typed.io import Io
+from hub_typed.http.io import Io
 
 __all__ = ["upload_folder"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api.models import GitCommitInfo
 from hub_typed_api.operations import commits as operations
 

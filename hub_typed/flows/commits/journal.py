@@ -20,11 +20,11 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from hub_typed.disk.files import disk_errors, write_text
+from hub_typed.disk.folders import Folder, read_file
 from hub_typed.errors import UnsafePathError
-from hub_typed.flows.files.disk import disk_errors, write_text
-from hub_typed.flows.files.records import opened_records
-from hub_typed.folders import Folder, read_file
-from hub_typed.logs import log as _log
+from hub_typed.flows.files.metadata_folder import opened_records
+from hub_typed.logs.logger import log as _log
 
 __all__: list[str] = []
 

@@ -14,19 +14,19 @@ from typing import Final
 import attrs
 
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, TransportError
-from hub_typed.flows.commits.changes import Target, Upload
 from hub_typed.flows.commits.create import send_commit, validate_readme
-from hub_typed.flows.commits.decisions import decided, identified
 from hub_typed.flows.commits.journal import Journal, Mode, Record
 from hub_typed.flows.commits.operations import CommitOperationAdd
+from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.preupload import store
-from hub_typed.flows.files.locks import held
+from hub_typed.flows.commits.upload_modes import decided, identified
+from hub_typed.flows.files.locking import held
 from hub_typed.flows.lfs.upload import LfsFile
 from hub_typed.flows.local_files import files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
 from hub_typed.flows.tree import list_repo_tree
-from hub_typed.io import Io
-from hub_typed.session import RETRIED, patience
+from hub_typed.http.io import Io
+from hub_typed.http.session import RETRIED, patience
 from hub_typed_api.models import CommitHeader, RepoFile
 
 __all__ = ["upload_large_folder"]

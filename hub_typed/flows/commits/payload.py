@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 
-from hub_typed.flows.commits.changes import Change, LfsCopy, Upload
+from hub_typed.flows.commits.prepared import Change, LfsCopy, Upload
 from hub_typed_api.models import (
     CommitDeletedFileLine,
     CommitDeletedFolderLine,

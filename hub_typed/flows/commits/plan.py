@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
-from hub_typed.flows.commits.changes import Change, Target
 from hub_typed.flows.commits.checks import sole_writes
 from hub_typed.flows.commits.copies import copied
-from hub_typed.flows.commits.decisions import decided, identified
 from hub_typed.flows.commits.operations import (
     CommitOperation,
     CommitOperationAdd,
     CommitOperationCopy,
     CommitOperationDelete,
 )
-from hub_typed.io import Io
-from hub_typed.logs import log as _log
+from hub_typed.flows.commits.prepared import Change, Target
+from hub_typed.flows.commits.upload_modes import decided, identified
+from hub_typed.http.io import Io
+from hub_typed.logs.logger import log as _log
 
 __all__: list[str] = []
 

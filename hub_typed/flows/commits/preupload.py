@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hub_typed.flows.commits.changes import Target, Upload
 from hub_typed.flows.commits.checks import check_new
-from hub_typed.flows.commits.decisions import decided, identified
 from hub_typed.flows.commits.operations import CommitOperationAdd, UploadInfo
+from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.upload_modes import decided, identified
 from hub_typed.flows.lfs.upload import LfsFile, Stored, upload_lfs_files
-from hub_typed.io import Io
+from hub_typed.http.io import Io
 
 __all__ = ["preupload_lfs_files"]
 

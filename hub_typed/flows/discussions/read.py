@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Literal
 
-from hub_typed.flows.choices import one_of
+from hub_typed.flows.argument_checks import one_of
 from hub_typed.flows.discussions.checks import checked_num
 from hub_typed.flows.discussions.discussion import Discussion, DiscussionWithDetails, details_of, discussion_of
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import discussions as operations
 from hub_typed_api.wire import Call

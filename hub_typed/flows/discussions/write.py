@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hub_typed.flows.choices import one_of
+from hub_typed.flows.argument_checks import one_of
 from hub_typed.flows.discussions.checks import (
     checked_num,
     checked_text,
@@ -21,8 +21,8 @@ from hub_typed.flows.discussions.events import (
     title_change_of,
 )
 from hub_typed.flows.discussions.read import get_discussion_details
-from hub_typed.io import Io
-from hub_typed.session import answer
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import discussions as operations
 

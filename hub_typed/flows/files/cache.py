@@ -23,8 +23,7 @@ from typing import Final
 
 import attrs
 
-from hub_typed.errors import DiskError, UnsafePathError
-from hub_typed.flows.files.disk import (
+from hub_typed.disk.files import (
     VANISHED,
     copy_file,
     create_text,
@@ -35,15 +34,16 @@ from hub_typed.flows.files.disk import (
     temporary_name,
     write_text,
 )
+from hub_typed.disk.folders import Folder, is_file, read_file
+from hub_typed.errors import DiskError, UnsafePathError
 from hub_typed.flows.files.fetch import fetch
-from hub_typed.flows.files.locks import held
+from hub_typed.flows.files.locking import held
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial import Parts, sweep_texts
+from hub_typed.flows.files.metadata_folder import TAG
+from hub_typed.flows.files.partial_files import Parts, sweep_texts
 from hub_typed.flows.files.paths import COMMIT, checked_path
-from hub_typed.flows.files.records import TAG
-from hub_typed.folders import Folder, is_file, read_file
-from hub_typed.io import Io
-from hub_typed.logs import log as _log
+from hub_typed.http.io import Io
+from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
 from hub_typed.settings import Settings
 from hub_typed_api import path as rules

@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 import attrs
 
 from hub_typed.errors import CorruptedCacheException
-from hub_typed.flows.files.readable import readable_age, readable_size, readable_table
-from hub_typed.logs import log as _log
+from hub_typed.flows.files.formatting import readable_age, readable_size, readable_table
+from hub_typed.logs.logger import log as _log
 
 __all__ = [
     "CachedFileInfo",

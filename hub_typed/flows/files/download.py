@@ -8,12 +8,12 @@ from typing import Literal
 
 from hub_typed.errors import EntryNotFoundError, HubError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.deprecated import deprecated
+from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import commit_of, joined, patience_for, remote_file
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here
-from hub_typed.io import Io
-from hub_typed.logs import log as _log
+from hub_typed.http.io import Io
+from hub_typed.logs.logger import log as _log
 from hub_typed.progress import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Final
 
+from hub_typed.disk.files import NO_ROOM, digest_of_kind, disk_errors
+from hub_typed.disk.folders import Folder
 from hub_typed.errors import (
     NEVER_RETRIED,
     DiskError,
@@ -17,15 +19,13 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.flows.files.disk import NO_ROOM, digest_of_kind, disk_errors
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial import Part, Parts
-from hub_typed.folders import Folder
-from hub_typed.header_values import range_start, whole_number
-from hub_typed.io import Io
-from hub_typed.logs import log as _log
+from hub_typed.flows.files.partial_files import Part, Parts
+from hub_typed.http.header_values import range_start, whole_number
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, patience
+from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer, Transfer
-from hub_typed.session import answer, patience
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Response
 

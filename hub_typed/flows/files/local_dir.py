@@ -21,9 +21,7 @@ from pathlib import Path
 
 import attrs
 
-from hub_typed.errors import DiskError, UnsafePathError
-from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, Found
-from hub_typed.flows.files.disk import (
+from hub_typed.disk.files import (
     VANISHED,
     copy_file,
     digest_of_kind,
@@ -32,15 +30,17 @@ from hub_typed.flows.files.disk import (
     read_into,
     write_text,
 )
+from hub_typed.disk.folders import Folder, is_file, read_file
+from hub_typed.errors import DiskError, UnsafePathError
+from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, Found
 from hub_typed.flows.files.fetch import fetch
-from hub_typed.flows.files.locks import held
+from hub_typed.flows.files.locking import held
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial import Parts, sweep_texts
+from hub_typed.flows.files.metadata_folder import opened_records
+from hub_typed.flows.files.partial_files import Parts, sweep_texts
 from hub_typed.flows.files.paths import checked_path
-from hub_typed.flows.files.records import opened_records
-from hub_typed.folders import Folder, is_file, read_file
-from hub_typed.io import Io
-from hub_typed.logs import log as _log
+from hub_typed.http.io import Io
+from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
 
 __all__: list[str] = []

@@ -7,7 +7,6 @@ from typing import Final
 
 import attrs
 
-from hub_typed.endpoint import Endpoint
 from hub_typed.errors import (
     EntryNotFoundError,
     FileMetadataError,
@@ -15,14 +14,15 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.flows.files.deprecated import deprecated
+from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import COMMIT, checked_hash
-from hub_typed.header_values import whole_number
-from hub_typed.io import Io
-from hub_typed.session import answer, at_home, checked_reference, exchange
+from hub_typed.http.endpoint import Endpoint
+from hub_typed.http.header_values import whole_number
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, at_home, checked_reference, exchange
+from hub_typed.http.urls import InvalidUrlError, parse_url, shown
 from hub_typed.settings import Settings
-from hub_typed.urls import InvalidUrlError, parse_url, shown
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from hub_typed.errors import FileMetadataError, HfHubHTTPError, HubError, LocalEntryNotFoundError, TransportError
-from hub_typed.io import Io
-from hub_typed.session import RETRIED
+from hub_typed.http.io import Io
+from hub_typed.http.session import RETRIED
 
 __all__: list[str] = []
 

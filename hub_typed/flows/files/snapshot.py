@@ -11,17 +11,17 @@ import attrs
 
 from hub_typed.errors import HubError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.deprecated import deprecated
+from hub_typed.flows.files.commit_tree import TreeFile, last_tree, read_tree, tree_of
+from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import RemoteFile, patience_for, remote_file
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, shortened
 from hub_typed.flows.files.paths import COMMIT, check_together, checked_hash
-from hub_typed.flows.files.tree import TreeFile, last_tree, read_tree, tree_of
 from hub_typed.flows.patterns import filter_paths
-from hub_typed.io import Io
-from hub_typed.logs import log as _log
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer
+from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer, observer_for
-from hub_typed.session import answer
 from hub_typed_api import path as rules
 from hub_typed_api.models import DatasetInfo, ModelInfo, RepoType, SpaceInfo
 from hub_typed_api.operations import datasets, models, spaces

@@ -11,18 +11,18 @@ from typing import Literal, TypeAlias, TypedDict
 
 import attrs
 
+from hub_typed.disk.files import PIECE, Digest
+from hub_typed.disk.folders import NO_FILE, open_file
 from hub_typed.errors import LocalEntryNotFoundError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.disk import PIECE, Digest
+from hub_typed.flows.files.commit_tree import TreeFile, keep_tree, read_tree, tree_file
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import remote_file
 from hub_typed.flows.files.snapshot import commit_at
-from hub_typed.flows.files.tree import TreeFile, keep_tree, read_tree, tree_file
 from hub_typed.flows.local_files import files_below
-from hub_typed.folders import NO_FILE, open_file
-from hub_typed.io import Io
+from hub_typed.http.io import Io
+from hub_typed.http.session import items
 from hub_typed.progress import observer_for
-from hub_typed.session import items
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoFile, RepoType
 from hub_typed_api.operations import tree as operations

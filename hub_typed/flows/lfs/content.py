@@ -11,8 +11,8 @@ from typing import BinaryIO, Protocol, TypeAlias
 
 import attrs
 
+from hub_typed.disk.folders import NO_FILE, open_file
 from hub_typed.errors import SourceChangedError
-from hub_typed.folders import NO_FILE, open_file
 
 __all__: list[str] = []
 

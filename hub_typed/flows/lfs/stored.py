@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable
 from itertools import islice
 
-from hub_typed.io import Io
-from hub_typed.session import answer, items
+from hub_typed.http.io import Io
+from hub_typed.http.session import answer, items
 from hub_typed_api.models import LfsDeletions, LFSFileInfo, RepoType
 from hub_typed_api.operations import lfs as operations
 

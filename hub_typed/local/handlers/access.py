@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-from hub_typed.local.accounts import User
-from hub_typed.local.call import Call
-from hub_typed.local.card import CardError, card_data
-from hub_typed.local.faults import HubFault, bad_request, not_found
-from hub_typed.local.gating import AccessRequest, AccessStatus, filled_in, not_gated
-from hub_typed.local.store import Repo
+from hub_typed.local.accounts.access_requests import AccessRequest, AccessStatus, filled_in, not_gated
+from hub_typed.local.accounts.accounts import User
+from hub_typed.local.repos.card import CardError, card_data
+from hub_typed.local.repos.store import Repo
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import HubFault, bad_request, not_found
 from hub_typed_api import models
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.access import AccessHandlers

@@ -10,18 +10,18 @@ from collections.abc import Iterator, Sequence
 import attrs
 import pygit2
 
-from hub_typed.local.call import Call
-from hub_typed.local.commit_text import author_name, message, title, when
-from hub_typed.local.discussions import Discussion
-from hub_typed.local.events import Actor
-from hub_typed.local.faults import bad_request, revision_missing, stale, too_large, unprocessable
-from hub_typed.local.git import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
-from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
-from hub_typed.local.lfs_access import check_pointer, checked_content
-from hub_typed.local.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
-from hub_typed.local.pulls import begin, check_base, next_number, record_commits
-from hub_typed.local.repo_limits import MAX_DEPTH_WRITTEN
-from hub_typed.local.store import Repo
+from hub_typed.local.community.discussion_events import Actor
+from hub_typed.local.community.discussions import Discussion
+from hub_typed.local.git.commit_text import author_name, message, title, when
+from hub_typed.local.git.limits import MAX_DEPTH_WRITTEN
+from hub_typed.local.git.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
+from hub_typed.local.git.pull_requests import begin, check_base, next_number, record_commits
+from hub_typed.local.git.repository import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.lfs.access import check_pointer, checked_content
+from hub_typed.local.lfs.store import MAX_REGULAR, Pointer, checked_oid
+from hub_typed.local.repos.store import Repo
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import bad_request, revision_missing, stale, too_large, unprocessable
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.commits import CommitsHandlers

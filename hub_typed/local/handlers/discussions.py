@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection
 
 import attrs
 
-from hub_typed.local.call import Call
-from hub_typed.local.discussions import Discussion
-from hub_typed.local.events import Status, account_of
-from hub_typed.local.faults import bad_request, forbidden
-from hub_typed.local.git import HEADS, PULLS
-from hub_typed.local.pulls import begin, merge, next_number, proposal
-from hub_typed.local.store import Repo
+from hub_typed.local.community.discussion_events import Status, account_of
+from hub_typed.local.community.discussions import Discussion
+from hub_typed.local.git.pull_requests import begin, merge, next_number, proposal
+from hub_typed.local.git.repository import HEADS, PULLS
+from hub_typed.local.repos.store import Repo
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import bad_request, forbidden
 from hub_typed_api import models
 from hub_typed_api.server.discussions import DiscussionsHandlers
 

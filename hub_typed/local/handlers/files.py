@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import pygit2
 
-from hub_typed.local.call import Call
-from hub_typed.local.content import content
-from hub_typed.local.faults import HubFault, entry_missing
-from hub_typed.local.git import Entry, GitRepo
+from hub_typed.local.git.repository import Entry, GitRepo
 from hub_typed.local.handlers.storage import object_path
+from hub_typed.local.server.byte_ranges import content
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import HubFault, entry_missing
 from hub_typed_api import models
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.files import FilesHandlers

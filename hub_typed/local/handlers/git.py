@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hub_typed.local.backend import Service
-from hub_typed.local.call import Call
-from hub_typed.local.faults import bad_request, forbidden
-from hub_typed.local.git import PULLS
-from hub_typed.local.pulls import record_commits
+from hub_typed.local.git.http_backend import Service
+from hub_typed.local.git.pull_requests import record_commits
+from hub_typed.local.git.repository import PULLS
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import bad_request, forbidden
 from hub_typed_api.serve import Answer, Given, Route
 
 __all__ = ["GIT_ROUTES", "Git"]

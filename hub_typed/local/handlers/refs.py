@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hub_typed.local.call import Call
-from hub_typed.local.faults import bad_request
-from hub_typed.local.git import GitRepo, Signed
+from hub_typed.local.git.repository import GitRepo, Signed
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import bad_request
 from hub_typed_api import models
 from hub_typed_api.path import checked_revision
 from hub_typed_api.server.refs import RefsHandlers

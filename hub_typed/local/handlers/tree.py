@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pygit2
 
-from hub_typed.local.call import Call
-from hub_typed.local.commit_text import title, when
-from hub_typed.local.faults import too_large
-from hub_typed.local.gating import MASK
-from hub_typed.local.git import Entry, GitRepo
+from hub_typed.local.accounts.access_requests import MASK
+from hub_typed.local.git.commit_text import title, when
+from hub_typed.local.git.repository import Entry, GitRepo
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import too_large
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.tree import TreeHandlers

@@ -7,12 +7,12 @@ from contextlib import suppress
 
 import attrs
 
-from hub_typed.local.accounts import Identity, Organization, User
-from hub_typed.local.call import Call
-from hub_typed.local.faults import HubFault
-from hub_typed.local.people import known_user, organization_told, owned, user_told, users_told
-from hub_typed.local.store import REPO_TYPES
-from hub_typed.local.usage import usage_of
+from hub_typed.local.accounts.accounts import Identity, Organization, User
+from hub_typed.local.accounts.profiles import known_user, organization_told, owned, user_told, users_told
+from hub_typed.local.accounts.storage_usage import usage_of
+from hub_typed.local.repos.store import REPO_TYPES
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import HubFault
 from hub_typed_api import models
 from hub_typed_api.server.users import UsersHandlers
 

@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from hub_typed.flows.commits.info import CommitInfo
-from hub_typed.repo_url import RepoUrl
+from hub_typed.flows.commits.commit_info import CommitInfo
+from hub_typed.flows.repo_url import RepoUrl
 
 HOME = "https://huggingface.co"
 

@@ -16,7 +16,7 @@ import attrs
 import pytest
 
 from hub_typed.errors import TransportError
-from hub_typed.io import AsyncIo, Cancellation, Sink, ThreadIo, drive
+from hub_typed.http.io import AsyncIo, Cancellation, Sink, ThreadIo, drive
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 

@@ -7,8 +7,7 @@ import os
 
 import pytest
 
-from hub_typed.errors import DiskError, HubError, TransportError
-from hub_typed.flows.files.disk import (
+from hub_typed.disk.files import (
     copy_file,
     create_text,
     digest_of_kind,
@@ -18,8 +17,9 @@ from hub_typed.flows.files.disk import (
     replace_text,
     write_all,
 )
-from hub_typed.flows.files.partial import Parts
-from hub_typed.folders import Folder
+from hub_typed.disk.folders import Folder
+from hub_typed.errors import DiskError, HubError, TransportError
+from hub_typed.flows.files.partial_files import Parts
 
 
 @pytest.fixture

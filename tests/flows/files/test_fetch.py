@@ -19,7 +19,7 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.flows.files import partial as partial_files
+from hub_typed.flows.files import partial_files
 from hub_typed.flows.files.download import hf_hub_download
 
 REPO = "org/model"

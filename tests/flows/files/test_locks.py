@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock, Timeout
 
 from hub_typed.flows.files.download import hf_hub_download
-from hub_typed.flows.files.locks import held
+from hub_typed.flows.files.locking import held
 
 
 @pytest.fixture

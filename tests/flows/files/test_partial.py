@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from hub_typed.disk import owners
+from hub_typed.disk.folders import Folder
+from hub_typed.disk.owners import Use, end, new_owner, use_of
 from hub_typed.errors import DiskError, HfHubHTTPError
-from hub_typed.flows.files import owners
 from hub_typed.flows.files.download import hf_hub_download
-from hub_typed.flows.files.owners import Use, end, new_owner, use_of
-from hub_typed.folders import Folder
 
 REPO = "org/model"
 NAME = "weights.bin"
@@ -56,7 +56,7 @@ def stem(where):
 @pytest.fixture
 def dead():
     """An owner whose process has ended."""
-    program = f"from hub_typed.flows.files.owners import new_owner; print(new_owner({NAME!r}))"
+    program = f"from hub_typed.disk.owners import new_owner; print(new_owner({NAME!r}))"
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -84,7 +84,7 @@ def test_who_is_alive():
 
 def test_another_process_is_alive_until_it_ends(dead):
     assert use_of(dead)[0] is Use.LEFT
-    program = "from hub_typed.flows.files.owners import new_owner; print(new_owner('x'), flush=True); input()"
+    program = "from hub_typed.disk.owners import new_owner; print(new_owner('x'), flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", program], stdin=-1, stdout=-1, text=True) as other:
         owner = other.stdout.readline().strip()
         assert use_of(owner)[0] is Use.LIVE

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from hub_typed.auth.stored_tokens import StoredTokens
 from hub_typed.errors import DiskError, HubError, UnsafePathError
 from hub_typed.flows.commits.journal import Journal, Record
 from hub_typed.flows.files.download import hf_hub_download
 from hub_typed.flows.files.snapshot import snapshot_download
-from hub_typed.stored_tokens import StoredTokens
 
 pytestmark = pytest.mark.parametrize("run", ["sync"], indirect=True)
 REPO = "org/model"

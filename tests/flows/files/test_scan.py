@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hub_typed import CacheNotFound, scan_cache_dir
-from hub_typed.flows.files.readable import readable_age, readable_size
+from hub_typed.flows.files.formatting import readable_age, readable_size
 
 OLD, NEW, OTHER = "a" * 40, "b" * 40, "c" * 40
 SHARED, GONE, FRESH = "1" * 40, "2" * 64, "3" * 64

@@ -15,9 +15,9 @@ from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
 from hub_typed_api.surface.async_methods.organizations import AsyncOrganizationsMethods
 from hub_typed_api.surface.async_methods.papers import AsyncPapersMethods
 from hub_typed_api.surface.async_methods.refs import AsyncRefsMethods
+from hub_typed_api.surface.async_methods.repo_settings import AsyncRepoSettingsMethods
 from hub_typed_api.surface.async_methods.repos import AsyncReposMethods
 from hub_typed_api.surface.async_methods.safetensors import AsyncSafetensorsMethods
-from hub_typed_api.surface.async_methods.settings import AsyncSettingsMethods
 from hub_typed_api.surface.async_methods.spaces import AsyncSpacesMethods
 from hub_typed_api.surface.async_methods.tree import AsyncTreeMethods
 from hub_typed_api.surface.async_methods.users import AsyncUsersMethods
@@ -45,7 +45,7 @@ class AsyncMethods(
     AsyncWebhooksMethods,
     AsyncDuplicationMethods,
     AsyncLikesMethods,
+    AsyncRepoSettingsMethods,
     AsyncSafetensorsMethods,
-    AsyncSettingsMethods,
 ):
     """All methods of the client."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub_typed.sender import AsyncSender
+from hub_typed.clients.protocols import AsyncSender
 from hub_typed_api import models
 
 __all__ = ["AsyncAccessMethods"]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Literal
 
 import hub_typed
-from hub_typed.sender import AsyncSender
+from hub_typed.clients.protocols import AsyncSender
 
 __all__ = ["AsyncCollectionsMethods"]
 

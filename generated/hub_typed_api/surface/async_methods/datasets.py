@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Literal
 
-from hub_typed.sender import AsyncSender
+from hub_typed.clients.protocols import AsyncSender
 from hub_typed_api import models
 
 __all__ = ["AsyncDatasetsMethods"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import hub_typed
-from hub_typed.sender import AsyncSender
+from hub_typed.clients.protocols import AsyncSender
 from hub_typed_api import models
 
 __all__ = ["AsyncFilesMethods"]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Literal
 
 import hub_typed
-from hub_typed.sender import AsyncSender
+from hub_typed.clients.protocols import AsyncSender
 from hub_typed_api import models
 
 __all__ = ["AsyncSpacesMethods"]

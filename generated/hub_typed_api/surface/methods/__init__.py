@@ -15,9 +15,9 @@ from hub_typed_api.surface.methods.models import ModelsMethods
 from hub_typed_api.surface.methods.organizations import OrganizationsMethods
 from hub_typed_api.surface.methods.papers import PapersMethods
 from hub_typed_api.surface.methods.refs import RefsMethods
+from hub_typed_api.surface.methods.repo_settings import RepoSettingsMethods
 from hub_typed_api.surface.methods.repos import ReposMethods
 from hub_typed_api.surface.methods.safetensors import SafetensorsMethods
-from hub_typed_api.surface.methods.settings import SettingsMethods
 from hub_typed_api.surface.methods.spaces import SpacesMethods
 from hub_typed_api.surface.methods.tree import TreeMethods
 from hub_typed_api.surface.methods.users import UsersMethods
@@ -45,7 +45,7 @@ class Methods(
     WebhooksMethods,
     DuplicationMethods,
     LikesMethods,
+    RepoSettingsMethods,
     SafetensorsMethods,
-    SettingsMethods,
 ):
     """All methods of the client."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import hub_typed
-from hub_typed.sender import Sender, default_client
+from hub_typed.clients.protocols import Sender, default_client
 from hub_typed_api import models
 
 __all__ = [

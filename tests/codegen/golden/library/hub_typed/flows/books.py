@@ -6,9 +6,9 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal as OneOf
 
-from hub_typed.flows.markers import background
+from hub_typed.flows.decorators import background
 from hub_typed.flows.reading.desk import Desk
-from hub_typed.io import Io
+from hub_typed.http.io import Io
 from hub_typed_api import models
 from hub_typed_api.models import Book
 

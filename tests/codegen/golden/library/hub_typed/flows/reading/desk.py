@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub_typed.io import Io
+from hub_typed.http.io import Io
 
 __all__ = ["Desk", "reserve_desk"]
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Literal as OneOf
 
 import hub_typed
-from hub_typed.sender import AsyncSender
+from hub_typed.clients.protocols import AsyncSender
 from hub_typed_api import models
 
 __all__ = ["AsyncBooksMethods"]

@@ -8,7 +8,7 @@ from typing import Literal, overload
 from typing import Literal as OneOf
 
 import hub_typed
-from hub_typed.sender import Sender, default_client
+from hub_typed.clients.protocols import Sender, default_client
 from hub_typed_api import models
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""Reading the spec: documents, schemas and operations."""

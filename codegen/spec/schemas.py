@@ -1,0 +1,319 @@
+"""From the spec's schemas to classes, unions and the shape of every value."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import attrs
+
+from codegen.spec.document import Mapping, Spec, items_of
+from codegen.spec.names import is_name, snake
+
+__all__ = ["Class", "Member", "Schemas", "Shape", "Union", "read_schemas"]
+
+SCALARS = {"string": "str", "boolean": "bool", "integer": "int", "number": "float", "null": "None"}
+
+
+@attrs.frozen
+class Shape:
+    """What a value is on the wire and in Python.
+
+    Attributes:
+        kind: ``scalar``: JSON's own value is Python's, whatever its type says.
+        text: The Python type of a scalar.
+        name: Of the class or union, or of the alias that stands for it.
+        inner: Of the items of a list or map; the choices of an ``either``; the classes of a union.
+        nullable: Of an item of a list or map: whether it may be null. A member says so itself.
+    """
+
+    kind: Literal["scalar", "date", "class", "union", "list", "map", "either"]
+    text: str = ""
+    name: str = ""
+    inner: tuple[Shape, ...] = ()
+    nullable: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether JSON's own value is Python's, all the way down."""
+        if self.kind in ("date", "class", "union"):
+            return False
+        return all(inner.plain for inner in self.inner)
+
+    def annotation(self, prefix: str = "", sequence: str = "list") -> str:
+        """The Python type.
+
+        Args:
+            prefix: Stands before the names of models.
+            sequence: What a list is called: ``list`` where one is given, ``Sequence`` where one is taken.
+        """
+        if self.nullable:
+            return f"{attrs.evolve(self, nullable=False).annotation(prefix, sequence)} | None"
+        if self.name:
+            return prefix + self.name
+        inner = [choice.annotation(prefix, sequence) for choice in self.inner]
+        if self.kind == "list":
+            return f"{sequence}[{inner[0]}]"
+        if self.kind == "map":
+            return f"dict[str, {inner[0]}]"
+        if self.kind == "either":
+            return " | ".join(dict.fromkeys(inner))
+        return "datetime" if self.kind == "date" else self.text
+
+
+@attrs.frozen
+class Member:
+    """A member of an object schema."""
+
+    wire: str
+    name: str
+    required: bool
+    nullable: bool
+    const: object
+    shape: Shape
+    node: Mapping
+
+    @property
+    def description(self) -> str:
+        """What it means, or nothing."""
+        return str(self.node.get("description", "")).strip()
+
+    @property
+    def optional(self) -> bool:
+        """Whether the attribute may be ``None``."""
+        return self.nullable or (not self.required and self.const is None)
+
+
+@attrs.frozen
+class Class:
+    """An object schema that becomes a class.
+
+    Attributes:
+        document: The file it stands in.
+        open: Whether members the spec does not name are kept.
+    """
+
+    name: str
+    document: str
+    open: bool
+    members: tuple[Member, ...]
+
+
+@attrs.frozen
+class Union:
+    """One of several classes, told apart by the value of one member.
+
+    Attributes:
+        tag: Wire name of that member.
+        cases: Class by value.
+        open: Whether an unknown value gives a free-form object.
+    """
+
+    name: str
+    document: str
+    tag: str
+    cases: dict[str, str]
+    open: bool
+
+
+@attrs.frozen
+class Schemas:
+    """All schemas of the spec.
+
+    Attributes:
+        bodies: Names of the object schemas that are nothing but the body of a request: they become parameters.
+    """
+
+    spec: Spec
+    classes: dict[str, Class]
+    unions: dict[str, Union]
+    bodies: set[str]
+
+    def shape(self, node: Mapping) -> Shape:
+        """What a schema says of a value.
+
+        Raises:
+            SpecError: It says something the generator has no words for.
+        """
+        return _shape(self.spec, node)
+
+    def members(self, node: Mapping) -> tuple[Member, ...]:
+        """The members of an object schema."""
+        return _members(self.spec, self.spec.resolved(node))
+
+    def models(self, shape: Shape) -> set[str]:
+        """Names of the models that a type mentions."""
+        named = {shape.name} if shape.name else set[str]()
+        return named.union(*(self.models(inner) for inner in shape.inner))
+
+
+def read_schemas(spec: Spec) -> Schemas:
+    """All schemas of the spec.
+
+    Raises:
+        SpecError: One of them says something the generator has no words for.
+    """
+    bodies = _only_bodies(spec)
+    classes: dict[str, Class] = {}
+    unions: dict[str, Union] = {}
+    for document in spec.documents:
+        for name, node in spec.schemas(document).items():
+            if _is_class(node):
+                if name not in bodies:
+                    opened = node.get("additionalProperties") is not False
+                    classes[name] = Class(name, document, opened, _members(spec, node))
+            elif "discriminator" in node:
+                unions[name] = _union(spec, document, name, node)
+            else:
+                _shape(spec, node)
+    return Schemas(spec, classes, unions, bodies)
+
+
+def _is_class(node: Mapping) -> bool:
+    return node.get("type") == "object" and "properties" in node
+
+
+def _only_bodies(spec: Spec) -> set[str]:
+    """Schemas that one or more JSON or form bodies refer to, and nothing else does."""
+    roots: set[int] = set()
+    for area in spec.areas:
+        for _, _, operation in spec.operations(area):
+            for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+                if "ndjson" not in kind and isinstance(content.get("schema"), Mapping):
+                    roots.add(id(content["schema"]))
+    used: set[str] = set()
+    named: set[str] = set()
+
+    def walk(node: Any) -> None:
+        if isinstance(node, Mapping):
+            if "/schemas/" in str(node.get("$ref", "")):
+                (named if id(node) in roots else used).add(node["$ref"].rpartition("/")[2])
+            for child in node.values():
+                walk(child)
+        for child in items_of(node):
+            walk(child)
+
+    for document in spec.documents.values():
+        walk(document)
+    return named - used
+
+
+def _members(spec: Spec, node: Mapping) -> tuple[Member, ...]:
+    found: dict[str, Member] = {}
+    properties: Mapping = node.get("properties", Mapping())
+    required = node.get("required", [])
+    for wire in required:
+        if wire not in properties:
+            raise node.error(f"required names {wire!r}, which is no member", "required")
+    for wire, schema in properties.items():
+        name = str(schema.get("x-hub", {}).get("name") or snake(wire))
+        if not is_name(name):
+            raise properties.error(
+                f"{wire!r} becomes {name!r}, which is no name in Python; give it an x-hub name", wire
+            )
+        if name in found or name == "extra":
+            other = f"that of {found[name].wire!r}" if name in found else "the place of unknown members"
+            raise properties.error(f"{wire!r} becomes {name!r}, which is {other}; give it another x-hub name", wire)
+        found[name] = Member(
+            wire=wire,
+            name=name,
+            required=wire in required,
+            nullable=_nullable(spec, schema),
+            const=schema.get("const"),
+            shape=_shape(spec, schema),
+            node=schema,
+        )
+    return tuple(found.values())
+
+
+def _nullable(spec: Spec, node: Mapping) -> bool:
+    node = spec.resolved(node)
+    kinds = node.get("type")
+    if isinstance(kinds, list):
+        return "null" in kinds
+    return kinds == "null" or any(
+        _nullable(spec, branch) for branch in [*node.get("anyOf", []), *node.get("oneOf", [])]
+    )
+
+
+def _union(spec: Spec, document: str, name: str, node: Mapping) -> Union:
+    tag = node["discriminator"].get("propertyName")
+    mapping = node["discriminator"].get("mapping", {})
+    branches: list[Mapping] = items_of(node.get("oneOf")) or items_of(node.get("anyOf"))
+    named = {branch["$ref"].rpartition("/")[2] for branch in branches if "$ref" in branch}
+    cases = {value: str(target).rpartition("/")[2] for value, target in mapping.items()}
+    if set(cases.values()) != named:
+        raise node.error(f"the mapping of {name!r} and its branches do not name the same schemas", "discriminator")
+    for case in cases.values():
+        schema = next(spec.schemas(d)[case] for d in spec.documents if case in spec.schemas(d))
+        if tag not in schema.get("properties", {}):
+            raise node.error(f"{case!r} has no member {tag!r} to tell it by", "discriminator")
+    return Union(name, document, tag, cases, open=any("$ref" not in branch for branch in branches))
+
+
+def _shape(spec: Spec, node: Mapping) -> Shape:
+    if "$ref" in node:
+        name = node["$ref"].rpartition("/")[2]
+        target = spec.resolved(node)
+        if _is_class(target):
+            return Shape("class", name=name)
+        if "discriminator" in target:
+            mapping = target["discriminator"].get("mapping", {})
+            cases = dict.fromkeys(str(case).rpartition("/")[2] for case in mapping.values())
+            return Shape("union", name=name, inner=tuple(Shape("class", name=case) for case in cases))
+        return attrs.evolve(_shape(spec, target), name=name)
+    if "const" in node:
+        return Shape("scalar", f"Literal[{node['const']!r}]")
+    if "enum" in node:
+        return Shape("scalar", f"Literal[{', '.join(map(repr, node['enum']))}]")
+    branches = node.get("anyOf") or node.get("oneOf")
+    if branches:
+        return _either(node, [_shape(spec, branch) for branch in branches])
+    kind = node.get("type")
+    if isinstance(kind, list):
+        return _either(node, [_shape(spec, _with_type(node, one)) for one in items_of(kind)])
+    if kind == "object":
+        return _object(spec, node)
+    if kind == "array":
+        if not isinstance(node.get("items"), Mapping):
+            raise node.error("an array says what its items are", "type")
+        return Shape("list", inner=(_item(spec, node["items"]),))
+    if kind == "string" and node.get("format") == "date-time":
+        return Shape("date")
+    if kind in SCALARS:
+        return Shape("scalar", SCALARS[kind])
+    if kind is None:
+        return Shape("scalar", "Any")
+    raise node.error(f"there is no type {kind!r}", "type")
+
+
+def _item(spec: Spec, node: Mapping) -> Shape:
+    shape = _shape(spec, node)
+    return attrs.evolve(shape, nullable=_nullable(spec, node) and shape.text not in ("Any", "None"))
+
+
+def _with_type(node: Mapping, kind: str) -> Mapping:
+    found = Mapping({**node, "type": kind})
+    found.path, found.line, found.lines = node.path, node.line, node.lines
+    return found
+
+
+def _object(spec: Spec, node: Mapping) -> Shape:
+    if "properties" in node:
+        raise node.error("an object with properties needs a name: move it to components/schemas and refer to it")
+    values = node.get("additionalProperties")
+    if not isinstance(values, Mapping) or not values:
+        return Shape("map", inner=(Shape("scalar", "Any"),))
+    return Shape("map", inner=(_item(spec, values),))
+
+
+def _either(node: Mapping, choices: list[Shape]) -> Shape:
+    flat = [one for choice in choices for one in (choice.inner if choice.kind == "either" else (choice,))]
+    some = [choice for choice in flat if choice.text != "None"]
+    if len(some) == 1:
+        return some[0]
+    if not all(choice.plain for choice in some):
+        objects = [choice for choice in some if choice.kind in ("class", "union", "map")]
+        lists = [choice for choice in some if choice.kind == "list"]
+        if len(objects) > 1 or len(lists) > 1 or any(choice.kind == "date" for choice in some):
+            raise node.error("these branches cannot be told apart: use a discriminator")
+    return Shape("either", inner=tuple(some))

@@ -1,0 +1,1 @@
+"""Writing each output: models, codec, operations, server, surface, OpenAPI and pages."""

@@ -1,0 +1,216 @@
+"""Writes the codec: one straight-line structure and one unstructure function a class."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from codegen.spec.names import snake
+from codegen.spec.schemas import Class, Schemas, Shape, Union
+from codegen.write.render import render, write
+
+__all__ = ["codec_imports", "structured", "unstructured", "write_codec"]
+
+SMALL = 6
+"""Optional members of a class that is read quicker when it has none of them."""
+
+
+def structured(shape: Shape, value: str, depth: int = 0) -> str:
+    """The expression that makes Python's value of the wire's."""
+    if shape.plain:
+        return value
+    if shape.nullable:
+        return f"(None if {value} is None else {structured(attrs.evolve(shape, nullable=False), value, depth)})"
+    item = f"item{depth or ''}"
+    if shape.kind == "date":
+        return f"date({value})"
+    if shape.kind in ("class", "union"):
+        return f"structure_{snake(shape.name)}({value})"
+    if shape.kind == "list":
+        return f"[{structured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
+    if shape.kind == "map":
+        return f"{{key: {structured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
+    return _chosen(shape, value, depth, structured, _on_the_wire)
+
+
+def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
+    """The expression that makes the wire's value of Python's."""
+    if shape.plain:
+        return value
+    if shape.nullable:
+        return f"(None if {value} is None else {unstructured(attrs.evolve(shape, nullable=False), value, depth)})"
+    item = f"item{depth or ''}"
+    if shape.kind == "date":
+        return f"date_text({value})"
+    if shape.kind in ("class", "union"):
+        return f"unstructure_{snake(shape.name)}({value})"
+    if shape.kind == "list":
+        return f"[{unstructured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
+    if shape.kind == "map":
+        return f"{{key: {unstructured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
+    return _chosen(shape, value, depth, unstructured, _in_python)
+
+
+def _chosen(
+    shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], test: Callable[[Shape, str], str]
+) -> str:
+    """An ``either``: the branch is chosen by the type of the value."""
+    text = value
+    for choice in shape.inner:
+        if not choice.plain:
+            text = f"{written(choice, value, depth)} if {test(choice, value)} else {text}"
+    return f"({text})"
+
+
+def _on_the_wire(choice: Shape, value: str) -> str:
+    """The expression that tells whether JSON's value is of one branch."""
+    return f"is_list({value})" if choice.kind == "list" else f"is_object({value})"
+
+
+def _in_python(choice: Shape, value: str) -> str:
+    """The expression that tells whether Python's value is of one branch."""
+    if choice.kind in ("class", "union"):
+        return f"isinstance({value}, {' | '.join(f'models.{one.name}' for one in choice.inner or (choice,))})"
+    return f"isinstance({value}, {'list' if choice.kind == 'list' else 'dict'})"
+
+
+def _classes(shape: Shape) -> tuple[str, ...]:
+    """The Python classes that JSON's own value may have; none, where it may have any.
+
+    Texts and numbers are told apart, so that no list ends up where a caller, or a flow, expects a text; what values an
+    enum has, and what a list or a map holds, is left to who reads it.
+    """
+    if shape.kind == "scalar" and shape.text.startswith("Literal["):
+        values = ast.literal_eval(f"({shape.text[len('Literal[') : -1]},)")
+        return tuple(sorted({type(value).__name__ for value in values}))
+    if shape.kind == "scalar":
+        return {"str": ("str",), "int": ("int",), "float": ("float", "int"), "bool": ("bool",)}.get(shape.text, ())
+    if shape.kind == "either":
+        known = [_classes(choice) for choice in shape.inner]
+        return tuple(sorted({one for choice in known for one in choice})) if all(known) else ()
+    return {"list": ("list",), "map": ("dict",)}.get(shape.kind, ())
+
+
+@attrs.frozen
+class _Field:
+    """A member as the templates see it.
+
+    Attributes:
+        omitted: Whether it is left out where it is ``None``; one that must be given is written as null then.
+        classes: The classes that its value may have; none, where that is not checked.
+        wrong: The expression that tells whether a variable, named as the member with an underscore, has another one.
+    """
+
+    name: str
+    wire: str
+    structure: str
+    unstructure: str
+    required: bool
+    omitted: bool
+    classes: tuple[str, ...]
+    wrong: str
+
+
+def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
+    if not classes:
+        return ""
+    value = f"{name}_"
+    if len(classes) == 1:
+        wrong = f"type({value}) is not {classes[0]}"
+    else:
+        wrong = f"type({value}) not in ({', '.join(classes)})"
+    return f"({value} is not None and {wrong})" if optional else wrong
+
+
+def _fields(found: Class) -> list[_Field]:
+    fields: list[_Field] = []
+    for member in found.members:
+        inner = structured(member.shape, "value")
+        if member.const is not None:
+            read = f"data.get({member.wire!r}, {member.const!r})"
+        elif not member.optional:
+            read = structured(member.shape, f"data[{member.wire!r}]")
+        elif inner == "value":
+            read = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
+        else:
+            got = f"get({member.wire!r})" if not member.required else f"data[{member.wire!r}]"
+            read = f"None if (value := {got}) is None else {inner}"
+        omitted = member.optional and not member.required
+        written = unstructured(member.shape, f"model.{member.name}")
+        if member.optional and not omitted and not member.shape.plain:
+            written = f"None if model.{member.name} is None else {written}"
+        required = member.required and member.const is None
+        classes = _classes(member.shape) if member.shape.plain else ()
+        wrong = _wrong(member.name, classes, optional=member.optional)
+        classes = (*classes, "NoneType") if classes and member.optional else classes
+        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong))
+    return fields
+
+
+def codec_imports(schemas: Schemas, names: set[str], prefixes: tuple[str, ...]) -> list[str]:
+    """Import lines for the codec functions of some models."""
+    lines: list[str] = []
+    for name in sorted(names):
+        home = schemas.classes.get(name) or schemas.unions.get(name)
+        if home is not None:
+            functions = ", ".join(f"{prefix}_{snake(name)}" for prefix in prefixes)
+            lines.append(f"from hub_typed_api.codec.{home.document} import {functions}")
+    return lines
+
+
+def write_codec(schemas: Schemas, package: Path) -> None:
+    """Write ``codec/``: a module for each file of the spec that has classes, and the table of all hooks."""
+    homes: dict[str, list[str]] = {}
+    for document in schemas.spec.documents:
+        classes = [found for found in schemas.classes.values() if found.document == document]
+        unions = [found for found in schemas.unions.values() if found.document == document]
+        if not classes and not unions:
+            continue
+        own = {found.name for found in classes} | {found.name for found in unions}
+        used = {name for found in classes for member in found.members for name in schemas.models(member.shape)}
+        used |= {case for found in unions for case in found.cases.values()}
+        write(
+            package / "codec" / f"{document}.py",
+            render(
+                "codec.py.jinja",
+                document=document,
+                classes=[(found, snake(found.name), _fields(found)) for found in classes],
+                unions=[(found, snake(found.name), _cases(found)) for found in unions],
+                models=sorted(own),
+                uses_get=_uses_get,
+                rest=_rest,
+                told=_told,
+                imports=codec_imports(schemas, used - own, ("structure", "unstructure")),
+            ),
+        )
+        homes[document] = sorted(found.name for found in classes)
+    write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, snake=snake))
+
+
+def _told(fields: list[_Field]) -> str:
+    """The classes of members as `coerce.mismatch` reads them: texts of a line each."""
+    lines = textwrap.wrap(" ".join(f"{one.wire}:{'|'.join(one.classes)}" for one in fields), 90)
+    return " ".join(f'"{line} "' for line in lines[:-1]) + f' "{lines[-1]}"'
+
+
+def _uses_get(fields: list[_Field]) -> bool:
+    return any("get(" in field.structure.replace("data.get(", "") for field in fields)
+
+
+def _rest(found: Class, fields: list[_Field]) -> str:
+    """What is set to nothing when an object has its required members alone; empty where that is not worth a test.
+
+    It is for the small things that come by the thousands, as the files of a repository.
+    """
+    rest = [f"model.{field.name}" for field in fields if not field.required]
+    if len(rest) < 2 or len(rest) > SMALL or len(rest) == len(fields) or any(one.const for one in found.members):
+        return ""
+    return " = ".join([*rest, *(["model.extra"] if found.open else []), "None"])
+
+
+def _cases(union: Union) -> list[tuple[str, str, str]]:
+    return [(value, name, snake(name)) for value, name in union.cases.items()]

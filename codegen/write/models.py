@@ -1,0 +1,128 @@
+"""Writes the models: datamodel-code-generator on a normalised copy of the schemas, with our template."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from codegen.spec.document import Mapping, items_of
+from codegen.spec.schemas import Schemas
+from codegen.write.render import MARK, render, write
+
+__all__ = ["write_models"]
+
+KEPT = ("type", "format", "items", "anyOf", "oneOf", "enum", "const", "description", "additionalProperties", "$ref")
+OPTIONS = [
+    "--input-file-type",
+    "openapi",
+    "--openapi-scopes",
+    "schemas",
+    "--output-model-type",
+    "dataclasses.dataclass",
+    "--additional-imports",
+    "attrs,typing.Any,hub_typed_api.model.Model,hub_typed_api.behaviour",
+    "--target-python-version",
+    "3.11",
+    "--keyword-only",
+    "--use-schema-description",
+    "--use-field-description",
+    "--use-attribute-docstrings",
+    "--use-single-line-docstring",
+    "--enum-field-as-literal",
+    "all",
+    "--use-one-literal-as-default",
+    "--use-type-alias",
+    "--use-double-quotes",
+    "--disable-timestamp",
+    "--use-standard-collections",
+    "--use-union-operator",
+    "--output-datetime-class",
+    "datetime",
+    "--field-extra-keys",
+    "x-wire",
+    "x-secret",
+    # Ours comes last, for the whole package. One of the tool's own would obey settings found around the working folder.
+    "--no-formatters",
+]
+
+
+def write_models(schemas: Schemas, package: Path) -> None:
+    """Write ``models/``: one module a file of the spec, and the flat, lazy package over them."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for document in schemas.spec.documents:
+            normalised = _document(schemas, document)
+            if normalised["components"]["schemas"]:
+                (folder / f"{document}.yaml").write_text(json.dumps(normalised))
+        _generate(folder, package / "models")
+    _write_package(schemas, package / "models")
+
+
+def _generate(specs: Path, output: Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    templates = Path(__file__).parent / "templates"
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "datamodel_code_generator", "--input", str(specs), "--output", str(output)),
+            *("--custom-template-dir", str(templates), "--custom-file-header", f'"""Models of the Hub. {MARK}"""'),
+            *OPTIONS,
+        ],
+        check=True,
+    )
+
+
+def _write_package(schemas: Schemas, folder: Path) -> None:
+    """The flat package: every model by its name, imported when it is first asked for."""
+    where: dict[str, str] = {}
+    for document in schemas.spec.documents:
+        for name in schemas.spec.schemas(document):
+            if name not in schemas.bodies:
+                where[name] = f"hub_typed_api.models.{document}"
+    write(folder / "__init__.py", render("lazy.py.jinja", title="All models of the Hub by name.", where=where))
+
+
+def _document(schemas: Schemas, document: str) -> dict[str, Any]:
+    found = {
+        name: _schema(schemas, node)
+        for name, node in schemas.spec.schemas(document).items()
+        if name not in schemas.bodies
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": document, "version": "1"},
+        "paths": {},
+        "components": {"schemas": found},
+    }
+
+
+def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
+    """A schema with its members under their Python names; an open object says that it is one."""
+    found: dict[str, Any] = _plain({key: node[key] for key in KEPT if key in node})
+    if "discriminator" in node:
+        found["discriminator"] = _plain(node["discriminator"])
+    if behaviour := node.get("x-hub", {}).get("behaviour"):
+        found["x-behaviour"] = behaviour
+    if node.get("type") == "object" and "properties" in node:
+        members = schemas.members(node)
+        found["additionalProperties"] = node.get("additionalProperties") is not False
+        found["required"] = [member.name for member in members if member.required or member.const is not None]
+        found["properties"] = {}
+        for member in members:
+            schema: dict[str, Any] = _plain({key: member.node[key] for key in KEPT if key in member.node})
+            if member.name != member.wire:
+                schema["x-wire"] = member.wire
+            if member.node.get("x-hub", {}).get("secret"):
+                schema["x-secret"] = True
+            found["properties"][member.name] = schema
+    return found
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        drop = ("x-hub", "default", "pattern", "minLength", "maxLength", "minimum", "maximum", "example", "examples")
+        return {key: _plain(value) for key, value in node.items() if key not in drop}
+    return [_plain(item) for item in items_of(node)] if isinstance(node, list) else node

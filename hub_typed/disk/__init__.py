@@ -1,0 +1,1 @@
+"""Files, folders and locks on this machine, opened without following links."""

@@ -1,0 +1,16 @@
+"""Parameters of the reference that are taken and do nothing any more."""
+
+from __future__ import annotations
+
+from hub_typed.logs.warnings import notice
+
+__all__: list[str] = []
+
+
+def deprecated(parameter: str, instead: str) -> None:
+    """Warn of a parameter that has no effect.
+
+    Args:
+        instead: What to do, as half a sentence.
+    """
+    notice(f"{parameter!r} is deprecated and has no effect: {instead}.", FutureWarning)

@@ -1,0 +1,75 @@
+"""Locks that processes of this machine, and of others on a shared disk, hold against each other.
+
+They save work and nothing depends on them: each writer has a file of its own. On some disks they are given to
+everybody, or to nobody, and one whose owner is stopped is never given back. Who waits therefore watches what the other
+one is doing, and goes on without the lock when nothing has moved for `STALLED` seconds.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from hub_typed.disk.lock_files import LockFile
+from hub_typed.http.io import Io
+from hub_typed.logs.logger import log as _log
+
+__all__: list[str] = []
+
+POLL: Final = 0.1
+STALLED: Final = 60
+"""Seconds without any progress of the holder after which a lock is not waited for any more."""
+_LOOK: Final = 10
+"""Polls from one look at the holder's progress to the next."""
+
+
+@asynccontextmanager
+async def held(
+    io: Io,
+    root: str | os.PathLike[str],
+    names: tuple[str, ...],
+    *,
+    done: Callable[[], bool] | None = None,
+    others: Callable[[bool], object] | None = None,
+) -> AsyncGenerator[None, None]:
+    """Hold a lock, waiting as long as whoever has it gets on; its file stays behind, as with other clients.
+
+    Args:
+        root: A folder that may be trusted.
+        names: The lock's file below it; folders on the way are made.
+        done: Says that what the lock is wanted for is there, so that it need not be waited for.
+        others: Gives what others are writing right now, lock or not, told whether the lock is held: it is waited for,
+            too, as long as it changes. Without this, the lock is waited for however long it takes.
+    """
+    lock = await io.work(lambda: LockFile.of(root, names))
+    try:
+        seen: object = None
+        polls = idle = 0
+        while True:
+            taken = lock is None or await io.work(lock.take)
+            if polls and done is not None and await io.work(done):
+                break
+            look = others is not None and (taken or polls % _LOOK == 0)
+            writing = await io.work(lambda: others(lock is not None and lock.honest)) if look and others else None
+            if taken and not writing:
+                break
+            if look and (writing != seen or polls == 0):
+                seen, idle = writing, 0
+            if others is not None and idle * POLL >= STALLED:
+                _log.warning(
+                    "Nothing has moved for %d s while waiting for another process that holds %s; going on without it",
+                    STALLED,
+                    os.path.join(root, *names),
+                )
+                break
+            if polls == 0:
+                _log.info("Waiting for another process that holds %s", os.path.join(root, *names))
+            await io.pause(POLL)
+            polls += 1
+            idle += 1
+        yield
+    finally:
+        if lock is not None:
+            lock.release()

@@ -1,0 +1,29 @@
+"""The folder of our own in a folder of the caller's own, which git and backup programs leave out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hub_typed.disk.files import create_text
+from hub_typed.disk.folders import Folder
+
+__all__: list[str] = []
+
+TAG: Final = """\
+Signature: 8a477f597d28d172789f06886806bc55
+# This folder is a cache: backup programs may leave it out.
+# What the mark means: https://bford.info/cachedir/
+"""
+
+
+def opened_records(root: Folder) -> Folder:
+    """Open ``.cache/huggingface`` below a folder, making it if need be.
+
+    Raises:
+        UnsafePathError: A symbolic link is in its place.
+        OSError: It cannot be made.
+    """
+    lists = root.enter(".cache", "huggingface", make=True)
+    create_text(lists, ".gitignore", "*")
+    create_text(lists, "CACHEDIR.TAG", TAG)
+    return lists

@@ -1,0 +1,328 @@
+"""Files that are there in part: each writer has one of its own, and goes on with what others have left.
+
+In the cache and below a local folder, the parts of a content lie in one folder, under names that begin with its stem::
+
+    <stem>.<owner>.incomplete      of one writer of this library, see `owners`
+    <stem>.<8 digits>.incomplete   of the official client
+    <stem>.incomplete              of older clients, and of a writer of a small file that was interrupted
+
+A part whose process has ended on this machine is taken over by renaming it, which only one can do. Any other is never
+written to, since nobody knows who else writes to it: its bytes are copied.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import attrs
+
+from hub_typed.disk.files import PIECE, Digest, write_all
+from hub_typed.disk.folders import Folder
+from hub_typed.disk.owners import LEASE, Use, end, new_owner, subject_tag, use_of
+
+__all__: list[str] = []
+
+SUFFIX: Final = ".incomplete"
+LISTED: Final = 256 * 1024
+"""Bytes from which a content is worth looking through the folder for what others have left."""
+REREAD: Final = 64 << 20
+"""Bytes up to which a file is always read once more before it is moved; of a larger one, only what others began is."""
+_BEAT: Final = 512 * PIECE
+_TEMPORARY: Final = (SUFFIX, ".copy", ".tmp")
+
+
+_swept: dict[str, tuple[int, int]] = {}
+"""How much was in a folder when it was last looked through, and how many files were fetched to it since."""
+
+
+@attrs.frozen
+class Parts:
+    """Where the parts of one content are.
+
+    Attributes:
+        folder: The folder that they lie in.
+        stem: What their names begin with.
+        group: What the names of parts of other versions of the same file begin with, if that is known.
+        subject: The file's path in its repository.
+        size: Bytes of the whole content.
+    """
+
+    folder: Folder
+    stem: str
+    group: str | None
+    subject: str
+    size: int
+
+    @property
+    def common(self) -> str:
+        """The name that no writer has for itself."""
+        return f"{self.stem}{SUFFIX}"
+
+    def found(self) -> list[tuple[str, os.stat_result, Use]]:
+        """The parts that are there."""
+        parts: list[tuple[str, os.stat_result, Use]] = []
+        for name in self.folder.names():
+            if name.startswith(f"{self.stem}.") and name.endswith(SUFFIX):
+                status = self.folder.status(name)
+                if status is not None:
+                    parts.append((name, status, use_of(name)[0]))
+        return parts
+
+    def others(self, now: float, *, locked: bool) -> list[tuple[str, int, int]]:
+        """The parts that others may be writing right now, with size and time of the last change.
+
+        Args:
+            now: Seconds since 1970.
+            locked: Whether this process holds the lock, so that clients that keep to it write nothing.
+        """
+        if self.size < LISTED:
+            return []
+        return [
+            (name, status.st_size, status.st_mtime_ns)
+            for name, status, use in self.found()
+            if use is Use.LIVE
+            or (use is Use.UNKNOWN and _is_fresh(status, now) and not (locked and use_of(name)[1] is None))
+        ]
+
+    def claim(self, digest: Digest, check: Callable[[], None], *, anew: bool) -> Part:
+        """Have a part of one's own, with the bytes of the longest that is nobody's.
+
+        Args:
+            digest: Takes its bytes in.
+            check: Called between pieces; what it raises stops the work.
+            anew: Begin with none.
+        """
+        owner = new_owner(self.subject)
+        name = f"{self.stem}.{owner}{SUFFIX}"
+        part: Part | None = None
+        try:
+            if not anew:
+                part = self._taken_over(name, owner, digest, check)
+            if part is None:
+                part = Part(self, name, owner, self.folder.create(name))
+                if not anew:
+                    self._copy_common(part, digest, check)
+        except BaseException:
+            if part is not None:
+                part.drop()
+            end(owner)
+            raise
+        return part
+
+    def _taken_over(self, name: str, owner: str, digest: Digest, check: Callable[[], None]) -> Part | None:
+        """The longest part whose process has ended."""
+        if self.size < LISTED:
+            return None
+        left = [(status.st_size, found) for found, status, use in self.found() if use is Use.LEFT]
+        common = self.folder.status(self.common)
+        for size, found in sorted(left, reverse=True):
+            if size == 0 or (common is not None and common.st_size > size):
+                break
+            try:
+                self.folder.move(found, self.folder, name)
+            except FileNotFoundError:  # another one was faster
+                continue
+            try:
+                descriptor = self.folder.open(name, os.O_RDWR)
+            except OSError:  # a link, or not ours
+                self.folder.remove(name)
+                continue
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_size > self.size:
+                os.close(descriptor)  # a hard link may be a file of the user
+                self.folder.remove(name)
+                continue
+            part = Part(self, name, owner, descriptor)
+            try:
+                while piece := os.read(descriptor, PIECE):
+                    check()
+                    if part.done % _BEAT == 0:  # who waits sees that this goes on
+                        os.utime(descriptor)
+                    digest.update(piece)
+                    part.done += len(piece)
+            except BaseException:
+                part.keep()
+                raise
+            return part
+        return None
+
+    def _copy_common(self, part: Part, digest: Digest, check: Callable[[], None]) -> None:
+        """Copy the longest part of which nobody knows who writes it."""
+        candidates = [self.common]
+        if self.size >= LISTED:
+            unknown = [(status.st_size, name) for name, status, use in self.found() if use is Use.UNKNOWN]
+            candidates = [name for _, name in sorted(unknown, reverse=True)]
+        for name in candidates:
+            try:
+                descriptor = self.folder.open(name, os.O_RDONLY)
+            except OSError:  # there is none, or a link
+                continue
+            with open(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or not 0 < status.st_size <= self.size:
+                    continue
+                while part.done < status.st_size and (piece := file.read(min(PIECE, status.st_size - part.done))):
+                    check()
+                    write_all(part.descriptor, piece)
+                    digest.update(piece)
+                    part.done += len(piece)
+                part.source = name, status
+                return
+
+    def sweep(self, now: float, source: tuple[str, os.stat_result] | None = None) -> None:
+        """Delete what is left of this content, and of other versions of the same file, by writers that have ended.
+
+        Args:
+            now: Seconds since 1970.
+            source: A part that was copied, and how it was then: it goes, if it did not change since.
+        """
+        if source is None and self.size < LISTED and not _is_due(self.folder.path):
+            return
+        tag = subject_tag(self.subject)
+        names = self.folder.names()
+        _swept[self.folder.path] = len(names), 0
+        for name in names:
+            if not name.endswith(_TEMPORARY):
+                continue
+            use, of = use_of(name)
+            mine = name == self.common or name.startswith(f"{self.stem}.")
+            mine = mine or (self.group is not None and name.startswith(self.group)) or of == tag
+            if use is Use.LIVE or not (mine or name.endswith((".tmp", ".copy", f".copy{SUFFIX}"))):
+                continue
+            status = self.folder.status(name)
+            if status is None or stat.S_ISDIR(status.st_mode):
+                continue
+            unchanged = source is not None and name == source[0] and _stamp(status) == _stamp(source[1])
+            if use is Use.LEFT or unchanged or not stat.S_ISREG(status.st_mode) or not _is_fresh(status, now):
+                with suppress(OSError):
+                    self.folder.remove(name)
+
+
+def sweep_texts(folder: Folder, now: float) -> None:
+    """Delete the temporary files of small texts whose writers have ended.
+
+    Args:
+        now: Seconds since 1970.
+    """
+    for name in folder.names():
+        if name.endswith(".tmp"):
+            use, _ = use_of(name)
+            status = folder.status(name)
+            if status is None or stat.S_ISDIR(status.st_mode) or use is Use.LIVE:
+                continue
+            if use is Use.LEFT or not _is_fresh(status, now):
+                with suppress(OSError):
+                    folder.remove(name)
+
+
+class Part:
+    """A part that this writer alone writes to.
+
+    Attributes:
+        descriptor: Of the open file.
+        done: Bytes that are there.
+        source: The part of others that its first bytes were copied from, and how that was then.
+    """
+
+    def __init__(self, parts: Parts, name: str, owner: str, descriptor: int) -> None:
+        self.parts = parts
+        self.name = name
+        self.descriptor = descriptor
+        self.done: int = 0
+        self.source: tuple[str, os.stat_result] | None = None
+        self._owner = owner
+        self._open = True
+
+    def write(self, piece: bytes) -> None:
+        """Write the next bytes."""
+        write_all(self.descriptor, piece)
+        self.done += len(piece)
+
+    def truncate(self) -> None:
+        """Forget all bytes."""
+        os.ftruncate(self.descriptor, 0)
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        self.done = 0
+
+    def matches(self, digest: Digest, etag: str, *, resumed: bool) -> bool:
+        """Whether what lies on the disk is what was written: size and place always, the hash as `REREAD` says.
+
+        Args:
+            digest: A new one of the content's kind, to read the file with.
+            etag: What it must give.
+            resumed: Whether its bytes were written in more than one go; then it is read whatever its size.
+
+        Raises:
+            FileNotFoundError: Somebody deleted or replaced the file.
+        """
+        status = os.fstat(self.descriptor)
+        named = self.parts.folder.status(self.name)
+        if named is None or (status.st_dev, status.st_ino) != (named.st_dev, named.st_ino):
+            raise FileNotFoundError(2, "It was deleted while it was written", self.name)
+        if status.st_size != self.done:
+            return False
+        if self.done > REREAD and not resumed:
+            return True
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        count = 0
+        while count < self.done and (piece := os.read(self.descriptor, PIECE)):
+            digest.update(piece)
+            count += len(piece)
+        return count == self.done and digest.hexdigest() == etag
+
+    def move(self, folder: Folder, name: str) -> None:
+        """Put the file in its place, so that it is there, whole, even after a power cut."""
+        os.fsync(self.descriptor)
+        self.parts.folder.move(self.name, folder, name)
+        self._close()
+        folder.sync()
+
+    def keep(self) -> None:
+        """Write no more; what is there is for the next who wants it."""
+        if not self._open:
+            return
+        if self.done == 0:
+            self._remove()
+        elif self.parts.size < LISTED:  # too small to be looked for
+            with suppress(OSError):
+                status = self.parts.folder.status(self.parts.common)
+                if status is not None and not (stat.S_ISREG(status.st_mode) and status.st_size >= self.done):
+                    self.parts.folder.remove(self.parts.common)
+                self.parts.folder.keep(self.name, self.parts.common)
+            self._remove()
+        self._close()
+
+    def drop(self) -> None:
+        """Write no more, and delete what is there."""
+        if self._open:
+            self._remove()
+            self._close()
+
+    def _remove(self) -> None:
+        with suppress(OSError):
+            self.parts.folder.remove(self.name)
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self.descriptor)
+            end(self._owner)
+
+
+def _is_due(folder: str) -> bool:
+    """Whether to look through a folder for what others left: the less often, the more is in it."""
+    entries, since = _swept.get(folder, (0, 0))
+    _swept[folder] = entries, since + 1
+    return (since + 1) * 64 > entries
+
+
+def _is_fresh(status: os.stat_result, now: float) -> bool:
+    return now - status.st_mtime < LEASE
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns

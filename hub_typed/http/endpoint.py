@@ -1,0 +1,59 @@
+"""The address of a Hub, as the settings keep it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from hub_typed.http.urls import Url
+
+__all__: list[str] = []
+
+DEFAULT_ENDPOINT: Final = "https://huggingface.co"
+
+
+class Endpoint(str):
+    """URL of a Hub as the settings keep it: without a slash at its end, and without the account it was given with.
+
+    Attributes:
+        account: User and password, percent-encoded; ``None`` if it was given without.
+    """
+
+    __slots__ = ("account",)
+
+    account: str | None
+
+    def __new__(cls, text: str, account: str | None = None) -> Self:
+        self = super().__new__(cls, text)
+        self.account = account
+        return self
+
+    def __reduce__(self) -> tuple[type[Endpoint], tuple[str, str | None]]:
+        return Endpoint, (str(self), self.account)
+
+    @classmethod
+    def of(cls, value: str) -> Endpoint:
+        """Read what a caller or a variable says.
+
+        Raises:
+            SettingsError: It is no URL that a Hub can be at.
+        """
+        if isinstance(value, Endpoint):
+            return value
+        if value.rstrip("/") == DEFAULT_ENDPOINT:  # which spares an import of urllib3
+            return cls(DEFAULT_ENDPOINT)
+        from hub_typed.errors import SettingsError
+        from hub_typed.http.urls import InvalidUrlError, parse_url, shown
+
+        reason: InvalidUrlError | str = "it has a query or a fragment"
+        found: Url | None
+        try:
+            found = parse_url(value, account=True)
+        except InvalidUrlError as error:
+            found, reason = None, error
+        if found is None or "?" in value or "#" in value:
+            raise SettingsError(
+                f"The endpoint of the Hub cannot be {shown(value)!r}: {reason}. Write it as {DEFAULT_ENDPOINT!r} or "
+                "'http://localhost:8080', in HF_ENDPOINT, Settings(endpoint=...) or endpoint=..."
+            )
+        return cls(found.text.rstrip("/"), found.account)

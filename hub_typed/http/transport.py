@@ -1,0 +1,441 @@
+"""Requests over sockets, with urllib3: pooled connections, proxies, time-outs, bodies that stream both ways."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
+
+from hub_typed.errors import (
+    CancelledError,
+    CertificateError,
+    HubTimeoutError,
+    ProtocolError,
+    SettingsError,
+    TransportError,
+)
+from hub_typed.http.connect import connect
+from hub_typed.http.error_responses import redacted, safe_cause, shown
+from hub_typed.http.io import Cancellation, Sink
+from hub_typed.http.timers import Alarm, watchdog
+from hub_typed.http.urls import InvalidUrlError, Url, basic_auth, no_proxy_matches, parse_url
+from hub_typed.logs import urllib3_filter as urllib3_logs
+from hub_typed.logs.redaction import request_secrets, without_secrets
+from hub_typed.settings import Settings
+from hub_typed_api.wire import Request, Response, Source
+
+__all__ = ["Urllib3Transport"]
+
+PIECE = 1 << 18
+ERROR_LIMIT = 1 << 20
+"""Bytes that are read of the body of an error; the rest is cut off."""
+REDIRECT_LIMIT = 1 << 16
+"""Bytes that are read of the body of a redirect, which nobody looks at."""
+INTERIM_LIMIT = 20
+"""1xx answers that may come before an answer."""
+_sending = threading.local()
+"""The cancellation that the request sent by this thread stands under."""
+
+
+class _Aside(Exception):
+    """Takes an error of a source or a sink past those who handle the errors of connections."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class _FinalResponse(http.client.HTTPResponse):
+    """Skips every interim answer (RFC 9110, 15.2), where http.client skips 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(INTERIM_LIMIT):
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # in no stub
+            if not 100 <= found[1] < 200 or found[1] == http.client.SWITCHING_PROTOCOLS:
+                return found  # pyright: ignore[reportUnknownVariableType]  # likewise
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException(f"more than {INTERIM_LIMIT} interim (1xx) answers")
+
+
+class _Stoppable(HTTPConnection):
+    """A connection whose socket is shut down when the request it carries is stopped, also while it is being made."""
+
+    debuglevel = 0  # whatever http.client's own is, which would print whole requests
+    response_class = _FinalResponse
+    _carrier: socket.socket | None = None
+    _handshaking: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        cancellation: Cancellation | None = getattr(_sending, "cancellation", None)
+        try:
+            made = connect(
+                self._dns_host,
+                self.port,
+                seconds=self.timeout,
+                options=self.socket_options or (),
+                check=_unchecked if cancellation is None else cancellation.check,
+            )
+        except socket.gaierror as error:
+            raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise urllib3.exceptions.ConnectTimeoutError(self, f"connection to {self.host} timed out") from error
+        except OSError as error:
+            message = f"Failed to establish a new connection: {error}"
+            raise urllib3.exceptions.NewConnectionError(self, message) from error
+        sys.audit("http.client.connect", self, self.host, self.port)
+        return made
+
+    def connect(self) -> None:
+        """Connect, with proxy and TLS."""
+        with self._stopped_on_demand():
+            super().connect()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        with self._stopped_on_demand():
+            super().request(*args, **kwargs)
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+        self._carrier = self.sock  # which http.client lets go of where the answer ends with the connection
+        with self._stopped_on_demand():
+            return super().getresponse()
+
+    @contextmanager
+    def _stopped_on_demand(self) -> Generator[None, None, None]:
+        cancellation: Cancellation | None = getattr(_sending, "cancellation", None)
+        if cancellation is None:
+            yield
+            return
+        cancellation.add(self.shut_down)
+        try:
+            yield
+        finally:
+            cancellation.remove(self.shut_down)
+
+    def shut_down(self) -> None:
+        """End both directions; whoever waits for them wakes up."""
+        carrier = self._handshaking or self.sock or self._carrier
+        carrier = getattr(carrier, "socket", carrier)  # TLS inside the TLS of a proxy
+        if carrier is not None:
+            with suppress(OSError):
+                # Not SSLSocket.shutdown(), which takes the encryption away first, also from who is just reading.
+                socket.socket.shutdown(carrier, socket.SHUT_RDWR)
+
+
+class _StoppableTls(_Stoppable, HTTPSConnection):
+    """The same over TLS."""
+
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        self._handshaking = made.dup()  # `made` gives its descriptor away when the handshake begins
+        return made
+
+    def connect(self) -> None:
+        """Connect, with proxy and TLS."""
+        try:
+            super().connect()
+        finally:
+            duplicate, self._handshaking = self._handshaking, None
+            if duplicate is not None:
+                duplicate.close()
+
+
+def _unchecked() -> None:
+    """Nobody can stop it."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Stoppable  # pyright: ignore[reportAssignmentType]  # nor is urllib3's own class its own protocol
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _StoppableTls  # pyright: ignore[reportAssignmentType]  # likewise
+
+
+class Urllib3Transport:
+    """Sends requests over pooled connections; may be used by many threads, and after a fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._managers: dict[Url | None, urllib3.PoolManager] = {}
+        self._making = threading.Lock()
+        self._pid = os.getpid()
+
+    def send(
+        self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
+    ) -> Response:
+        """Send one request as it is; see `hub_typed.http.io.Transport`."""
+        try:
+            url = parse_url(request.path)
+        except InvalidUrlError as error:
+            raise ProtocolError(f"{request.operation}: {shown(request.path)} is refused: {error}.") from None
+        headers = dict(request.headers)
+        headers.setdefault("accept-encoding", "gzip, deflate")
+        body: bytes | Iterator[bytes] | None
+        limit = _Limit(cancellation)
+        if not isinstance(request.body, Source):
+            limit.start()
+        if isinstance(request.body, Source):
+            length, pieces = request.body.measured()
+            if length is not None:
+                headers["content-length"] = str(length)
+            body = _pieces(pieces, limit.start)
+        else:
+            body = request.body
+        _sending.cancellation = cancellation
+        connect_timeout = limit.shortened(self._settings.connect_timeout)
+        read_timeout = timeout if sink is not None else limit.shortened(timeout)
+        try:
+            with urllib3_logs.ours():
+                answer = self._manager(url).urlopen(
+                    request.method,
+                    url.text,
+                    headers=headers,
+                    body=body,
+                    redirect=False,
+                    retries=False,
+                    preload_content=False,
+                    timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
+                )
+            try:
+                with _stopped_by(cancellation, answer):
+                    return self._received(answer, request, sink, limit)
+            except BaseException:
+                answer.close()  # the next request must not find the rest of this answer
+                raise
+            finally:
+                answer.release_conn()
+        except _Aside as aside:
+            raise aside.error from None
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CancelledError) as error:
+            if cancellation is not None and cancellation.expired:
+                raise HubTimeoutError(
+                    f"{request.operation}: {request.method} {shown(request.path)}: no whole answer within "
+                    f"{cancellation.seconds or 0:.3g} s. Check the connection, or allow more time with the timeout of "
+                    "the call or Settings(deadline=...)."
+                ) from safe_cause(error, request_secrets(request))
+            if isinstance(error, CancelledError):
+                raise
+            if cancellation is not None and cancellation.stopped:
+                raise CancelledError(f"{request.operation}: the request was stopped.") from safe_cause(error)
+            raise self._told(error, request, read_timeout) from safe_cause(error, request_secrets(request))
+        finally:
+            limit.end()
+            _sending.cancellation = None
+
+    def _received(
+        self, answer: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _Limit
+    ) -> Response:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        head = Response(status=answer.status, headers=headers, url=request.path)
+        if sink is None or not sink.begin(head):
+            return Response(
+                status=answer.status, headers=headers, body=self._body(answer, headers, request), url=request.path
+            )
+        limit.end()
+        while piece := answer.read1(PIECE):
+            try:
+                sink.write(piece)
+            except OSError as error:
+                raise _Aside(error) from error
+        return head
+
+    def _body(self, answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
+        """The body of an answer: whole, or cut off where it is that of an error or a redirect."""
+        if answer.status >= 400:
+            most = min(ERROR_LIMIT, self._settings.max_response_size)
+        elif answer.status >= 300:
+            most = REDIRECT_LIMIT
+        else:
+            most = self._settings.max_response_size
+            declared = headers.get("content-length", "")
+            if request.method != "HEAD" and declared.isdecimal() and (len(declared) > 19 or int(declared) > most):
+                raise self._too_large(request)
+            if declared.isdecimal() and "content-encoding" not in headers and "transfer-encoding" not in headers:
+                return answer.read()  # no more than declared
+        pieces: list[bytes] = []
+        size = 0
+        # One more than allowed tells what is too large from what just fits.
+        while piece := answer.read(min(PIECE, most + 1 - size), decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                if answer.status < 300:
+                    raise self._too_large(request)
+                answer.close()  # the connection still brings the rest
+                break
+        return b"".join(pieces)[:most]
+
+    def _too_large(self, request: Request) -> ProtocolError:
+        return ProtocolError(
+            f"{request.operation}: {request.method} {shown(request.path)}: the answer is larger than "
+            f"{self._settings.max_response_size} bytes. If that is what you expect, allow more with "
+            "Settings(max_response_size=...)."
+        )
+
+    def close(self) -> None:
+        """Close all connections; the next request opens new ones."""
+        self._leave_parent()
+        with self._making:
+            managers, self._managers = self._managers, {}
+        for manager in managers.values():
+            manager.clear()
+
+    def _manager(self, url: Url) -> urllib3.PoolManager:
+        """The connections to take: straight, or through the proxy of the URL's scheme and host."""
+        self._leave_parent()
+        proxy = _proxy(url, self._settings)
+        with self._making:
+            if proxy not in self._managers:
+                self._managers[proxy] = _made(proxy, self._settings)
+            return self._managers[proxy]
+
+    def _leave_parent(self) -> None:
+        """In a forked child, forget the parent's sockets, which are not ours, and its lock, which may be held."""
+        if self._pid != os.getpid():
+            self._managers, self._making, self._pid = {}, threading.Lock(), os.getpid()
+
+    def _told(self, error: Exception, request: Request, timeout: float) -> TransportError:
+        """An error of the connection, as the library tells it."""
+        where = f"{request.operation}: {request.method} {shown(request.path)}"
+        inner = _innermost(error)
+        if isinstance(inner, urllib3.exceptions.NewConnectionError):  # a ConnectTimeoutError by inheritance alone
+            pass
+        elif isinstance(inner, urllib3.exceptions.ConnectTimeoutError):
+            return HubTimeoutError(
+                f"{where}: no connection within {self._settings.connect_timeout:g} s. Check network and proxy, or "
+                "allow more time with Settings(connect_timeout=...)."
+            )
+        elif isinstance(inner, urllib3.exceptions.TimeoutError | TimeoutError):
+            return HubTimeoutError(
+                f"{where}: nothing was heard for {timeout:g} s. Check the connection, or allow more time with "
+                "Settings(read_timeout=...)."
+            )
+        if isinstance(inner, ssl.SSLCertVerificationError | HostnameError):
+            return CertificateError(
+                f"{where}: the certificate is not trusted: {getattr(inner, 'verify_message', '') or inner}. Check the "
+                "address and the clock of this machine; if an authority of your own signed the certificate, name its "
+                "file with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
+            )
+        if request.path.startswith("https:") and (trouble := _bundle_trouble(self._settings.ca_bundle)):
+            return CertificateError(
+                f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {trouble}. "
+                "Name a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
+            )
+        said = redacted(without_secrets(str(inner), request_secrets(request)))
+        reason = said.rpartition("): ")[2] or type(inner).__name__
+        return TransportError(f"{where}: the connection failed or broke: {reason}")
+
+
+class _Limit:
+    """The time that an answer may take: when it is over, all that waits for the answer is stopped."""
+
+    def __init__(self, cancellation: Cancellation | None) -> None:
+        self._cancellation = cancellation
+        self._alarm: Alarm | None = None
+
+    def start(self) -> None:
+        """The time begins."""
+        if self._cancellation is not None and self._cancellation.seconds is not None:
+            self._alarm = watchdog.start(self._cancellation.seconds, self._cancellation.expire)
+
+    def end(self) -> None:
+        """The time does not matter any more."""
+        alarm, self._alarm = self._alarm, None
+        if alarm is not None:
+            watchdog.cancel(alarm)
+
+    def shortened(self, seconds: float) -> float:
+        """As many seconds, but no more than there are in all."""
+        if self._cancellation is None or self._cancellation.seconds is None:
+            return seconds
+        return max(0.001, min(seconds, self._cancellation.seconds))
+
+
+def _pieces(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[bytes]:
+    try:
+        yield from body
+    except OSError as error:
+        raise _Aside(error) from error
+    sent()
+
+
+@contextmanager
+def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPResponse) -> Generator[None, None, None]:
+    """While an answer is read, a stop shuts its socket down."""
+    if cancellation is None:
+        yield
+        return
+
+    def shut_down() -> None:
+        if isinstance(answer.connection, _Stoppable):  # once the body is read, it may carry another request
+            answer.connection.shut_down()
+
+    cancellation.add(shut_down)
+    try:
+        yield
+        cancellation.check()  # a socket that was shut down looks like the end of the body
+    finally:
+        cancellation.remove(shut_down)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What happened beneath urllib3's wrappings."""
+    inner = getattr(error, "reason", None) or (error.args[-1] if error.args else None)
+    return _innermost(inner) if isinstance(inner, BaseException) else error
+
+
+def _bundle_trouble(bundle: str | None) -> OSError | None:
+    """What is wrong with a file of certificates."""
+    if bundle is None or os.path.isdir(bundle):
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(bundle)
+    except OSError as error:
+        return error
+    return None
+
+
+def _made(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
+    urllib3_logs.install()
+    options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
+    if settings.ca_bundle:
+        options["ca_cert_dir" if os.path.isdir(settings.ca_bundle) else "ca_certs"] = settings.ca_bundle
+    manager = urllib3.PoolManager(**options)
+    if proxy is not None:
+        said = {"proxy-authorization": basic_auth(proxy.account)} if proxy.account else None
+        manager = urllib3.ProxyManager(proxy.text, proxy_headers=said, **options)
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
+    return manager
+
+
+def _proxy(url: Url, settings: Settings) -> Url | None:
+    """The proxy for a URL; none for the hosts that ``no_proxy`` names.
+
+    Raises:
+        SettingsError: It is no URL of a proxy.
+    """
+    proxies: Mapping[str, str] | None = settings.proxies
+    if not proxies:
+        return None
+    found = proxies.get(url.scheme) or proxies.get("all")
+    if not found or no_proxy_matches(url, settings.no_proxy):
+        return None
+    whole = found if "://" in found else f"http://{found}"
+    try:
+        return parse_url(whole, account=True)
+    except InvalidUrlError as error:
+        raise SettingsError(
+            f"The proxy for {url.scheme}, {shown(whole)!r}, is refused: {error}. Write it as 'http://proxy.test:3128', "
+            f"in Settings(proxies=...) or the variables {url.scheme}_proxy and all_proxy."
+        ) from None

@@ -1,0 +1,95 @@
+"""What the Hub tells of users and organizations, in its lists and beside what is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hub_typed.local.accounts.accounts import Organization, User
+from hub_typed.local.repos.info import seen
+from hub_typed.local.repos.store import RepoType
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import not_found
+from hub_typed_api import models
+
+__all__ = ["account", "known_organization", "known_user", "organization_told", "owned", "user_told", "users_told"]
+
+
+def known_user(call: Call, name: str) -> User:
+    """The user of this name.
+
+    Raises:
+        HubFault: 404.
+    """
+    user = call.accounts.user(name)
+    if user is None:
+        raise not_found("This user does not exist")
+    return user
+
+
+def known_organization(call: Call, name: str) -> Organization:
+    """The organization of this name.
+
+    Raises:
+        HubFault: 404.
+    """
+    organization = call.accounts.organization(name)
+    if organization is None:
+        raise not_found("This organization does not exist")
+    return organization
+
+
+def user_told(call: Call, user: User) -> models.User:
+    """A user, as lists of users have it."""
+    return models.User(
+        internal_id=user.id,
+        username=user.name,
+        fullname=user.name,
+        avatar_url=user.avatar,
+        is_pro=False,
+        type="user",
+        is_following=_is_followed(call, user.name),
+    )
+
+
+def users_told(call: Call, names: Iterable[str]) -> list[models.User]:
+    """The users of these names, as far as they are there."""
+    found = [call.accounts.user(name) for name in names]
+    return [user_told(call, user) for user in found if user is not None]
+
+
+def organization_told(call: Call, organization: Organization) -> models.Organization:
+    """An organization, as it stands with one of its members."""
+    return models.Organization(
+        id=organization.id,
+        name=organization.name,
+        fullname=organization.name,
+        avatar_url=organization.avatar,
+        is_following=_is_followed(call, organization.name),
+    )
+
+
+def account(call: Call, name: str) -> models.Account:
+    """A user or an organization, as it stands beside what it owns; a name without an account is a user's."""
+    organization = call.accounts.organization(name)
+    known = organization or call.accounts.user(name)
+    return models.Account(
+        internal_id=known.id if known else None,
+        name=name,
+        fullname=name,
+        avatar_url=known.avatar if known else "/avatars/none.svg",
+        type="user" if organization is None else "org",
+        is_user_following=_is_followed(call, name),
+    )
+
+
+def owned(call: Call, repo_type: RepoType, namespace: str) -> int:
+    """How many repositories of a type an account has, as far as the caller may see them."""
+    number = 0
+    for repo in call.store.all(repo_type):
+        number += repo.namespace == namespace and seen(call, repo)
+    return number
+
+
+def _is_followed(call: Call, name: str) -> bool | None:
+    """Whether the caller follows an account; ``None``, if nobody is logged in."""
+    return None if call.identity is None else name in call.accounts.followed_by(call.identity.user.name)

@@ -1,0 +1,65 @@
+"""How much storage the repositories of an account take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub_typed.local.repos.info import Described, seen, shown
+from hub_typed.local.repos.store import REPO_TYPES, Repo
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import bad_request
+from hub_typed_api import models
+
+__all__ = ["usage_of"]
+
+
+def usage_of(
+    call: Call,
+    namespace: str,
+    *,
+    search: str | None,
+    repo_type: str | None,
+    sort: str | None,
+    direction: str | None,
+) -> list[models.RepoStorageInfo]:
+    """The repositories of an account that the caller may see; those that changed last first, if nothing else is said.
+
+    Raises:
+        HubFault: 400, they cannot be sorted like this.
+    """
+    if sort not in (None, "updatedAt", "storage"):
+        raise bad_request(f"Invalid value for sort: {sort}")
+    if direction not in (None, "asc", "desc"):
+        raise bad_request(f"Invalid value for direction: {direction}")
+    infos = list(_infos(call, namespace))
+    all_of_it = sum(info.storage for info in infos)
+    for info in infos:
+        info.storage_percent = 100 * info.storage / all_of_it if all_of_it else 0.0
+    words = (search or "").lower().split()
+    found = [
+        info for info in infos if repo_type in (None, info.repo_type) and all(word in info.id.lower() for word in words)
+    ]
+    descending = direction != "asc"
+    if sort == "storage":
+        return sorted(found, key=lambda info: (info.storage, info.id), reverse=descending)
+    return sorted(found, key=lambda info: (info.updated_at, info.id), reverse=descending)
+
+
+def _infos(call: Call, namespace: str) -> Iterator[models.RepoStorageInfo]:
+    for repo_type in REPO_TYPES:
+        for repo in call.store.all(repo_type):
+            if repo.namespace == namespace and seen(call, repo):
+                one = shown(repo)
+                if one is not None:
+                    yield _info(repo, one)
+
+
+def _info(repo: Repo, one: Described) -> models.RepoStorageInfo:
+    return models.RepoStorageInfo(
+        id=repo.repo_id,
+        repo_type=repo.repo_type,
+        updated_at=one.common["last_modified"],
+        visibility="private" if one.common["private"] else "public",
+        storage=0 if one.sha is None else repo.git().size(),
+        storage_percent=0.0,  # until all are known
+    )

@@ -1,0 +1,1 @@
+"""Discussions, collections, likes and papers."""

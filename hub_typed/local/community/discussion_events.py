@@ -1,0 +1,105 @@
+"""What happens in a discussion: each thing that somebody does there, as the event that the Hub tells of it."""
+
+from __future__ import annotations
+
+import html
+import secrets
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import attrs
+import pygit2
+
+from hub_typed.local.accounts.accounts import User
+from hub_typed.local.git.commit_text import title
+from hub_typed_api import models
+from hub_typed_api.codec.discussions import unstructure_discussion_comment_version
+
+__all__ = ["Actor", "Status", "account_of"]
+
+Status: TypeAlias = Literal["draft", "open", "closed", "merged"]
+HIDDEN = "This comment has been hidden"
+
+
+def account_of(user: User) -> models.Account:
+    """A user, as the Hub shows one beside what they wrote."""
+    return models.Account(internal_id=user.id, name=user.name, fullname=user.name, avatar_url=user.avatar, type="user")
+
+
+@attrs.frozen
+class Actor:
+    """Somebody who does something at this moment, and the events that come of it."""
+
+    user: User
+    now: datetime
+
+    def comments(self, text: str) -> models.DiscussionCommentEvent:
+        """They write a comment."""
+        data = models.DiscussionCommentData(
+            edited=False,
+            hidden=False,
+            latest=self._version(text),
+            history=[],
+            num_edits=0,
+            editors=[self.user.name],
+            reactions=[],
+            is_report=False,
+        )
+        return models.DiscussionCommentEvent(id=_id(), created_at=self.now, author=self._account, data=data)
+
+    def edits(self, comment: models.DiscussionCommentEvent, text: str) -> models.DiscussionCommentEvent:
+        """They replace the text of a comment."""
+        before = [*(comment.data.history or ()), unstructure_discussion_comment_version(comment.data.latest)]
+        data = attrs.evolve(
+            comment.data, edited=True, latest=self._version(text), history=before, num_edits=len(before)
+        )
+        return attrs.evolve(comment, data=data)
+
+    def hides(self, comment: models.DiscussionCommentEvent) -> models.DiscussionCommentEvent:
+        """They hide a comment; what it said is gone for good."""
+        data = attrs.evolve(
+            comment.data,
+            hidden=True,
+            hidden_by=self.user.name,
+            latest=attrs.evolve(comment.data.latest, raw=HIDDEN, html=_rendered(HIDDEN)),
+            history=[],
+        )
+        return attrs.evolve(comment, data=data)
+
+    def changes_status(self, status: Status) -> models.DiscussionStatusEvent:
+        """They open, close or merge a discussion."""
+        data = models.DiscussionStatusData(status=status)
+        return models.DiscussionStatusEvent(id=_id(), created_at=self.now, author=self._account, data=data)
+
+    def changes_title(self, old: str, new: str) -> models.DiscussionTitleEvent:
+        """They give a discussion another title."""
+        data = models.DiscussionTitleData(from_=old, to=new)
+        return models.DiscussionTitleEvent(id=_id(), created_at=self.now, author=self._account, data=data)
+
+    def commits(self, commit: pygit2.Commit) -> models.DiscussionCommitEvent:
+        """They add a commit to a pull request."""
+        data = models.DiscussionCommitData(
+            subject=title(commit),
+            oid=str(commit.id),
+            parents=[str(parent) for parent in commit.parent_ids],
+        )
+        return models.DiscussionCommitEvent(id=_id(), created_at=self.now, author=self._account, data=data)
+
+    @property
+    def _account(self) -> models.Account:
+        return account_of(self.user)
+
+    def _version(self, text: str) -> models.DiscussionCommentVersion:
+        return models.DiscussionCommentVersion(
+            raw=text, html=_rendered(text), updated_at=self.now, author=self._account
+        )
+
+
+def _id() -> str:
+    return secrets.token_hex(12)
+
+
+def _rendered(text: str) -> str:
+    """Text as HTML: its paragraphs; no other Markdown is known here."""
+    paragraphs = [part.strip() for part in text.split("\n\n")]
+    return "\n".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)

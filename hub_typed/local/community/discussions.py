@@ -1,0 +1,153 @@
+"""The discussions of a repository, pull requests among them: what is known of each beside git."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import attrs
+
+from hub_typed.local.community.discussion_events import Status
+from hub_typed.local.git.repository import PULLS
+from hub_typed.local.json_files import read_json, write_json
+from hub_typed.local.server.errors import not_found
+from hub_typed_api import models
+from hub_typed_api.codec.discussions import structure_any_discussion_event, unstructure_any_discussion_event
+
+__all__ = ["Discussion", "Discussions"]
+
+
+@attrs.frozen(kw_only=True)
+class Discussion:
+    """A discussion or pull request.
+
+    Attributes:
+        num: Its number, from 1; both kinds are counted together.
+        author: Name of the user who opened it.
+        base: The branch a pull request is for, by its full name; ``None`` for a mere discussion.
+        head: The commit of a pull request that its events tell last.
+        merge_commit: The commit by which a pull request was merged.
+        events: What happened, the oldest first.
+    """
+
+    num: int
+    id: str = attrs.field(factory=lambda: secrets.token_hex(12))
+    title: str
+    author: str
+    created_at: datetime
+    status: Status = "open"
+    base: str | None = None
+    head: str | None = None
+    merge_commit: str | None = None
+    events: tuple[models.AnyDiscussionEvent, ...] = ()
+
+    @property
+    def ref(self) -> str | None:
+        """Where the commits of a pull request lie."""
+        return None if self.base is None else f"{PULLS}{self.num}"
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it is neither closed nor merged; then a pull request takes more commits."""
+        return self.status in ("draft", "open")
+
+    @property
+    def comments(self) -> list[models.DiscussionCommentEvent]:
+        """All comments, hidden ones too."""
+        return [event for event in self.events if isinstance(event, models.DiscussionCommentEvent)]
+
+    def comment(self, comment_id: str) -> models.DiscussionCommentEvent:
+        """One comment.
+
+        Raises:
+            HubFault: 404, there is none.
+        """
+        found = next((one for one in self.comments if one.id == comment_id), None)
+        if found is None:
+            raise not_found("Comment not found")
+        return found
+
+    def after(self, *events: models.AnyDiscussionEvent, **changes: Any) -> Self:
+        """The same when something more has happened."""
+        return attrs.evolve(self, events=(*self.events, *events), **changes)
+
+    def revised(self, comment: models.DiscussionCommentEvent) -> Self:
+        """The same with a comment as it is now."""
+
+        def now(event: models.AnyDiscussionEvent) -> models.AnyDiscussionEvent:
+            same = isinstance(event, models.DiscussionCommentEvent) and event.id == comment.id
+            return comment if same else event
+
+        return attrs.evolve(self, events=tuple(now(event) for event in self.events))
+
+
+class Discussions:
+    """Discussions, kept in a folder, a file each. Writers must hold the repository's lock.
+
+    Whatever happens to a discussion goes through `add` or `keep`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def all(self) -> list[Discussion]:
+        """All of them, the oldest first."""
+        return [found for num in self._numbers() if (found := self.find(num)) is not None]
+
+    def find(self, num: int) -> Discussion | None:
+        """The one of this number."""
+        kept = read_json(self._file(num))
+        return None if kept is None else _read(kept)
+
+    def get(self, num: int) -> Discussion:
+        """The one of this number.
+
+        Raises:
+            HubFault: 404, there is none.
+        """
+        found = self.find(num)
+        if found is None:
+            raise not_found("Discussion not found")
+        return found
+
+    def of_ref(self, ref: str) -> Discussion | None:
+        """The pull request whose commits lie there."""
+        num = ref.removeprefix(PULLS)
+        found = self.find(int(num)) if num.isascii() and num.isdecimal() else None
+        return found if found is not None and found.ref == ref else None
+
+    def last_number(self) -> int:
+        """The number of the latest one; 0, if there is none."""
+        return max(self._numbers(), default=0)
+
+    def add(self, discussion: Discussion) -> None:
+        """Keep a new one."""
+        self._folder.mkdir(exist_ok=True)
+        self.keep(discussion)
+
+    def keep(self, discussion: Discussion) -> None:
+        """Keep one as it is now."""
+        write_json(self._file(discussion.num), _written(discussion))
+
+    def _file(self, num: int) -> Path:
+        return self._folder / f"{num}.json"
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(file.stem) for file in self._folder.glob("*.json"))
+
+
+def _written(discussion: Discussion) -> dict[str, Any]:
+    return {
+        **attrs.asdict(discussion, recurse=False),
+        "created_at": discussion.created_at.isoformat(),
+        "events": [unstructure_any_discussion_event(event) for event in discussion.events],
+    }
+
+
+def _read(kept: Mapping[str, Any]) -> Discussion:
+    events = tuple(structure_any_discussion_event(event) for event in kept["events"])
+    members: dict[str, Any] = {**kept, "created_at": datetime.fromisoformat(kept["created_at"]), "events": events}
+    return Discussion(**members)

@@ -1,0 +1,32 @@
+"""Who likes a repository, and since when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from hub_typed.local.json_files import read_json, write_json
+
+__all__ = ["Likes"]
+
+
+class Likes:
+    """Likes of one repository, kept in one file. Writers must hold the repository's lock."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def all(self) -> dict[str, datetime]:
+        """When each user liked it, by name, the latest first."""
+        kept: dict[str, str] = read_json(self._file, {})
+        return {user: datetime.fromisoformat(at) for user, at in sorted(kept.items(), key=lambda one: one[1])[::-1]}
+
+    def add(self, user: str, at: datetime) -> None:
+        """Keep a like; an earlier one of the same user stays as it is."""
+        write_json(self._file, {user: at.isoformat(), **read_json(self._file, {})})
+
+    def remove(self, user: str) -> None:
+        """Forget the like of a user, if there is one."""
+        kept: dict[str, str] = read_json(self._file, {})
+        if kept.pop(user, None) is not None:
+            write_json(self._file, kept)

@@ -1,0 +1,1 @@
+"""Git repositories: reading, commits, pushes and pull requests."""

@@ -1,0 +1,105 @@
+"""The hook that git runs before it moves the refs of a push: what may be pushed to, and whether all is there.
+
+What was pushed is in quarantine until then. Where the hook refuses it, git throws everything away.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from hub_typed.local.git.limits import MAX_DEPTH, MAX_ENTRIES
+from hub_typed.local.git.pushed_trees import too_large_trees
+from hub_typed.local.lfs.store import MAX_POINTER, MAX_REGULAR, LfsStore, Pointer
+
+__all__ = ["environment", "install"]
+
+_NOTHING: Final = "0" * 40
+_SCRIPT: Final = """#!/bin/sh
+exec "$HUB_PYTHON" -P -m hub_typed.local.git.pre_receive
+"""
+
+
+def install(folder: Path) -> None:
+    """Write the hook into a folder of hooks."""
+    folder.mkdir(exist_ok=True)
+    hook = folder / "pre-receive"
+    hook.write_text(_SCRIPT)
+    hook.chmod(0o755)
+
+
+def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]:
+    """What the hook must find in its environment.
+
+    Args:
+        lfs: Folder of the large files.
+        refs: What may be pushed to: full names of refs, and beginnings, which end in a slash.
+        uploads: Folder with a file for each large file that the user has uploaded for this repository.
+    """
+    return {
+        "HUB_PYTHON": sys.executable,
+        "HUB_LFS": str(lfs),
+        "HUB_UPLOADS": str(uploads),
+        "HUB_REFS": " ".join(refs),
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
+
+
+def main() -> int:
+    """Refuse the push that stands on the standard input, or let it pass."""
+    updates = [line.split() for line in sys.stdin]
+    permitted = os.environ["HUB_REFS"].split()
+    refusals = [text for _, new, ref in updates if (text := _refused_ref(ref, new, permitted))]
+    refusals = refusals or list(_refused_files([new for _, new, _ in updates if new != _NOTHING]))
+    sys.stderr.writelines(f"{text}\n" for text in refusals)
+    return bool(refusals)
+
+
+def _refused_ref(ref: str, new: str, permitted: Sequence[str]) -> str | None:
+    if ref.startswith("refs/heads/refs/"):
+        return f"{ref} could not be told from another ref: choose another name"
+    if not any(ref == name or (name.endswith("/") and ref.startswith(name)) for name in permitted):
+        return f"{ref} cannot be pushed to: only branches, tags and open pull requests can, where you have the right to"
+    if new == _NOTHING and ref.startswith("refs/pr/"):
+        return f"{ref} cannot be deleted: close the pull request instead"
+    return None
+
+
+def _refused_files(tips: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the files that are new to the repository."""
+    if not tips:
+        return
+    if too_large_trees(tips):
+        yield f"A revision has more than {MAX_ENTRIES} files and folders, {MAX_DEPTH} in one another, or too long paths"
+        return
+    pointers: dict[bytes, str] = {}
+    objects = _git("rev-list", "--objects", *tips, "--not", "--all")
+    asked = "--batch-check=%(objecttype) %(objectsize) %(objectname) %(rest)"
+    for line in _git("cat-file", "--buffer", asked, given=objects).splitlines():
+        kind, size, oid, name = line.split(b" ", 3)
+        path = name.decode(errors="replace")
+        if kind == b"blob" and int(size) > MAX_REGULAR:
+            yield f"{path} has {int(size)} bytes: with more than {MAX_REGULAR}, it must be tracked by git-lfs"
+        elif kind == b"blob" and int(size) < MAX_POINTER:
+            pointers[oid] = path
+    store, uploads = LfsStore(Path(os.environ["HUB_LFS"])), Path(os.environ["HUB_UPLOADS"])
+    contents = BytesIO(_git("cat-file", "--buffer", "--batch", given=b"".join(oid + b"\n" for oid in pointers)))
+    for path in pointers.values():
+        pointer = Pointer.parse(contents.read(int(contents.readline().split()[2])))
+        contents.readline()
+        # That somebody else has uploaded it does not count. All pointers here are new to the repository.
+        if pointer and (store.size(pointer.sha256) != pointer.size or not (uploads / pointer.sha256).exists()):
+            yield f"{path} is a large file whose content was not uploaded: push it with git-lfs (git lfs push --all)"
+
+
+def _git(*command: str, given: bytes = b"") -> bytes:
+    return subprocess.run(["git", *command], input=given, stdout=subprocess.PIPE, check=True).stdout  # noqa: S607
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Trees of git repositories, walked without recursion and within bounds.
+
+A tree of a few hundred bytes can name the same folder many times over, and so stand for more files than any memory
+holds; and it can be deeper than any stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pygit2
+from pygit2.enums import ObjectType
+
+from hub_typed.local.git.limits import MAX_DEPTH, MAX_ENTRIES, MAX_NAMES
+from hub_typed.local.server.errors import unprocessable
+
+__all__ = ["new_blobs", "readable", "walked"]
+
+
+def readable(name: str) -> str:
+    """A name in git as text: bytes that are no UTF-8, which pygit2 escapes, are replaced."""
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def walked(folder: pygit2.Tree, prefix: str = "", *, recursive: bool = True) -> Iterator[tuple[str, pygit2.Object]]:
+    """The paths of files and folders, as pygit2 writes them, and what lies there; submodules are left out.
+
+    Raises:
+        HubFault: 422, there are too many of them, or one is missing or damaged.
+    """
+    entries = names = 0
+    waiting = [(folder, prefix)]
+    while waiting:
+        tree, above = waiting.pop()
+        for item in _items(tree):
+            if item.type == ObjectType.COMMIT:
+                continue
+            path = f"{above}{item.name}"
+            entries += 1
+            names += len(path)
+            if entries > MAX_ENTRIES or names > MAX_NAMES:
+                raise unprocessable(f"This revision has more than {MAX_ENTRIES} files and folders, or too long paths")
+            yield path, item
+            if recursive and isinstance(item, pygit2.Tree):
+                waiting.append((item, f"{path}/"))
+
+
+def new_blobs(folder: pygit2.Tree, seen: set[pygit2.Oid]) -> Iterator[tuple[str, pygit2.Blob]]:
+    """The blobs below a folder that were not seen yet, and their paths, likewise; a folder that was seen has none.
+
+    What cannot be read is left out.
+    """
+    waiting = [(folder, "")]
+    while waiting:
+        tree, above = waiting.pop()
+        if tree.id in seen:
+            continue
+        seen.add(tree.id)
+        try:
+            items = list(tree)
+        except (KeyError, pygit2.GitError):
+            continue
+        for item in items:
+            path = f"{above}{item.name}"
+            if isinstance(item, pygit2.Tree):
+                if path.count("/") < MAX_DEPTH:
+                    waiting.append((item, f"{path}/"))
+            elif isinstance(item, pygit2.Blob) and item.id not in seen:
+                seen.add(item.id)
+                yield path, item
+
+
+def _items(tree: pygit2.Tree) -> list[pygit2.Object]:
+    try:
+        return list(tree)
+    except (KeyError, pygit2.GitError):
+        raise unprocessable(f"The folder {tree.id} is missing or damaged in this repository") from None

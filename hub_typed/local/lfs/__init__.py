@@ -1,0 +1,1 @@
+"""Git LFS: pointers, the object store, who may use an object, signed URLs."""

@@ -1,0 +1,70 @@
+"""Who may put which large file into a repository: whoever has uploaded it there, or may read it somewhere.
+
+All repositories share one store. That an object is in it must tell nobody anything, and give nobody anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hub_typed.local.lfs.history import held
+from hub_typed.local.lfs.store import MAX_POINTER, Pointer
+from hub_typed.local.repos.store import REPO_TYPES, Repo
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import HubFault, unprocessable
+
+__all__ = ["check_pointer", "checked_content", "usable"]
+
+
+def usable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
+    """Those of some objects of the store that the caller may put into a repository.
+
+    What is usable because the caller may read it elsewhere is remembered as if it had been uploaded, so that a push
+    that follows is accepted.
+    """
+    user, repo_key = call.user().user.name, repo.facts.id
+    found = {oid for oid in oids if call.lfs.was_uploaded(oid, repo=repo_key, user=user)}
+    missing = set(oids) - found
+    if missing:
+        missing -= held(repo.path)
+    for oid in _readable(call, repo, missing):
+        call.lfs.note_upload(oid, repo=repo_key, user=user)
+        missing.discard(oid)
+    return set(oids) - missing
+
+
+def check_pointer(call: Call, repo: Repo, pointer: Pointer, path: str) -> None:
+    """See whether a pointer may be committed.
+
+    Raises:
+        HubFault: 422, there is no such object, or it is not known to the caller. The answer does not say which.
+    """
+    if call.lfs.size(pointer.sha256) != pointer.size or not usable(call, repo, [pointer.sha256]):
+        raise unprocessable(f"The LFS object {pointer.sha256} of {path} was not uploaded, or has another size")
+
+
+def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
+    """The content of a regular file, which may be a pointer only where that pointer may be committed.
+
+    Raises:
+        HubFault: Those of `check_pointer`.
+    """
+    pointer = Pointer.parse(content) if len(content) < MAX_POINTER else None
+    if pointer is not None:
+        check_pointer(call, repo, pointer, path)
+    return content
+
+
+def _readable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
+    """Those of some objects that other repositories hold whose files the caller may have."""
+    wanted, found = set(oids), set[str]()
+    for kind in REPO_TYPES if wanted else ():
+        for other in call.store.all(kind):
+            try:
+                if other.path != repo.path and call.may_read(other) and call.closed(other) is None:
+                    found |= wanted & held(other.path)
+            except (HubFault, ValueError, TypeError, OSError):  # it was deleted a moment ago, or is damaged
+                continue
+            if found == wanted:
+                return found
+    return found

@@ -1,0 +1,189 @@
+"""Large files: the pointers that stand for them in git, and the content-addressed store that holds them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import attrs
+
+from hub_typed.local.server.errors import bad_request
+
+__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "Pointer", "checked_oid"]
+
+CHUNK = 1 << 20
+MAX_POINTER = 1024
+MAX_REGULAR = 10 << 20
+"""Bytes beyond which a file cannot lie in git."""
+_VERSION = b"version https://git-lfs.github.com/spec/v1\n"
+_POINTER = re.compile(_VERSION + rb"oid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n")
+_OID = re.compile(r"[0-9a-f]{64}")
+
+
+def checked_oid(oid: str) -> str:
+    """The SHA-256 of a large file, in hexadecimal.
+
+    Raises:
+        HubFault: 400, it is none. Everything that becomes a path of the store passes here first.
+    """
+    if not _OID.fullmatch(oid):
+        raise bad_request(f"Invalid LFS oid: {oid!r}")
+    return oid
+
+
+@attrs.frozen
+class Pointer:
+    """What git holds in place of a large file."""
+
+    sha256: str
+    size: int
+
+    def text(self) -> bytes:
+        """The pointer as it stands in git."""
+        return _VERSION + f"oid sha256:{self.sha256}\nsize {self.size}\n".encode()
+
+    @classmethod
+    def parse(cls, blob: bytes) -> Pointer | None:
+        """The pointer a blob holds, if it holds one and nothing else."""
+        found = _POINTER.fullmatch(blob)
+        return found and cls(found[1].decode(), int(found[2]))
+
+
+class LfsStore:
+    """Large files of all repositories in one folder, each under its SHA-256.
+
+    Attributes:
+        root: The folder.
+        part_size: Bytes beyond which a file is uploaded in parts of this size, by clients that know how to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.part_size = 512 << 20
+        self._incoming = root / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+
+    def path(self, oid: str) -> Path:
+        """Where the file lies, or would lie."""
+        return self.root / checked_oid(oid)[:2] / oid[2:4] / oid
+
+    def size(self, oid: str) -> int | None:
+        """Size of the file in bytes; ``None`` if it is not here."""
+        try:
+            return self.path(oid).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def remove(self, oid: str) -> None:
+        """Forget a file, which may not be here."""
+        self.path(oid).unlink(missing_ok=True)
+
+    def note_upload(self, oid: str, *, repo: str, user: str) -> None:
+        """Remember that a user has shown to have a file, for one repository.
+
+        Args:
+            repo: Id of the repository, which stays when it is renamed.
+        """
+        mark = self.uploads(repo, user) / checked_oid(oid)
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+    def was_uploaded(self, oid: str, *, repo: str, user: str) -> bool:
+        """Whether `note_upload` was called with these."""
+        return (self.uploads(repo, user) / checked_oid(oid)).exists()
+
+    def uploads(self, repo: str, user: str) -> Path:
+        """The folder that remembers what a user has uploaded for a repository: an empty file each."""
+        return self.root / "uploads" / repo / user
+
+    def forget_uploads(self, repo: str) -> None:
+        """Forget what was uploaded for a repository, which is gone."""
+        shutil.rmtree(self.root / "uploads" / repo, ignore_errors=True)
+
+    def receive(self, oid: str, size: int, pieces: Iterable[bytes]) -> None:
+        """Take a file in.
+
+        Raises:
+            HubFault: 400, what came has another size or hash; nothing of it is kept.
+        """
+        final = self.path(oid)
+        # A name of its own for each attempt: two uploads of one file may run at once, and the last rename wins.
+        waiting = self._incoming / f"{oid}.{secrets.token_hex(8)}"
+        try:
+            digest = _written(waiting, size, pieces)
+            if digest != oid:
+                raise bad_request(f"The content has another hash: {digest}")
+            final.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(waiting, final)
+        finally:
+            waiting.unlink(missing_ok=True)
+
+    def receive_part(self, oid: str, number: int, size: int, pieces: Iterable[bytes], *, upload: str) -> str:
+        """Take a part of a file in; what it must be called when the file is put together.
+
+        Args:
+            upload: Whose upload it is: parts of different ones do not become one file.
+
+        Raises:
+            HubFault: 400, what came has another size.
+        """
+        folder = self._parts(oid, upload)
+        folder.mkdir(exist_ok=True)
+        waiting = folder / secrets.token_hex(8)
+        try:
+            digest = _written(waiting, size, pieces)
+            os.replace(waiting, folder / f"{number}.{digest}")
+        finally:
+            waiting.unlink(missing_ok=True)
+        return digest
+
+    def assemble(self, oid: str, size: int, parts: Sequence[tuple[int, str]], *, upload: str) -> None:
+        """Put a file together from its parts, by their numbers and what each is called.
+
+        Raises:
+            HubFault: 400, a part is not there, or the whole has another size or hash.
+        """
+        folder = self._parts(oid, upload)
+        files = [folder / f"{number}.{checked_oid(name)}" for number, name in sorted(parts)]
+        if not all(file.is_file() for file in files):
+            raise bad_request("InvalidPart: one of the parts was not uploaded")
+        self.receive(oid, size, chain.from_iterable(map(_pieces, files)))
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes of a file from ``start`` up to ``stop``, piece by piece."""
+        with self.path(oid).open("rb") as file:
+            file.seek(start)
+            while start < stop and (piece := file.read(min(CHUNK, stop - start))):
+                start += len(piece)
+                yield piece
+
+    def _parts(self, oid: str, upload: str) -> Path:
+        return self._incoming / f"{checked_oid(oid)}.{upload}.parts"
+
+
+def _written(path: Path, size: int, pieces: Iterable[bytes]) -> str:
+    """Write what comes to a new file; its SHA-256."""
+    digest, received = hashlib.sha256(), 0
+    with path.open("xb") as file:
+        for piece in pieces:
+            received += len(piece)
+            if received > size:
+                raise bad_request(f"More than the {size} bytes that were announced")
+            digest.update(piece)
+            file.write(piece)
+    if received < size:
+        raise bad_request(f"Only {received} of {size} bytes were received")
+    return digest.hexdigest()
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            yield piece

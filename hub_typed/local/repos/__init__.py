@@ -1,0 +1,1 @@
+"""Repositories: where they are stored, and what the Hub tells of them."""

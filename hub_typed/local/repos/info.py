@@ -1,0 +1,242 @@
+"""What the Hub tells of a repository beside its files: the members that models, datasets and Spaces have in common."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from hub_typed.local.accounts.access_requests import MASK
+from hub_typed.local.git.commit_text import when
+from hub_typed.local.git.repository import Entry
+from hub_typed.local.repos.snapshots import Snapshot, snapshot
+from hub_typed.local.repos.store import Repo, RepoType
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import HubFault, bad_request
+from hub_typed_api import models
+
+__all__ = ["Described", "described", "infos", "listed", "names_in", "only", "seen", "shown", "visible"]
+
+_log = logging.getLogger("hub_typed.local")
+
+I = TypeVar("I", models.ModelInfo, models.DatasetInfo, models.SpaceInfo)  # noqa: E741
+
+
+def names_in(value: object) -> list[str]:
+    """The texts in a list of a card; none, where it is no list."""
+    return [name for name in cast("list[object]", value) if isinstance(name, str)] if isinstance(value, list) else []
+
+
+@attrs.frozen(kw_only=True)
+class Described:
+    """A repository at one commit, as far as all types are alike.
+
+    Attributes:
+        sha: The commit; ``None``, where its files cannot be read.
+        common: Members of the info, by their Python names.
+        card: The metadata of its README; empty, where that has none or cannot be read.
+        readme: The README itself; empty, where there is none.
+        config: What its ``config.json`` says; empty likewise.
+        files: Its files.
+        kinds: The kind of each of its tags.
+    """
+
+    repo: Repo
+    sha: str | None
+    common: dict[str, Any]
+    card: dict[str, Any]
+    readme: str
+    config: dict[str, Any]
+    files: Sequence[Entry]
+    kinds: dict[str, str]
+
+
+def described(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = False) -> Described:
+    """Look a repository up.
+
+    Args:
+        blobs: Whether its files have their sizes and ids.
+        masked: Whether the hashes of large files are left out, because the caller may not have the files.
+
+    Raises:
+        HubFault: 404 RevisionNotFound; 422, it has too many files, or is damaged.
+    """
+    git = repo.git()
+    commit = git.commit_at(revision)
+    found = snapshot(repo, git, commit)
+    return _described(repo, str(commit.id), when(commit), found, blobs=blobs, masked=masked)
+
+
+def visible(call: Call, repo_type: RepoType) -> Iterator[Described]:
+    """The repositories of one type that the caller may see, by name; see `shown`."""
+    for repo in call.store.all(repo_type):
+        if seen(call, repo):
+            one = shown(repo)
+            if one is not None:
+                yield one
+
+
+def seen(call: Call, repo: Repo) -> bool:
+    """Whether the caller may know of a repository of a list; not where it was deleted or damaged meanwhile."""
+    try:
+        return call.may_read(repo)
+    except HubFault:
+        return False
+    except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
+        _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
+        return False
+
+
+def shown(repo: Repo) -> Described | None:
+    """A repository as lists show it: one whose files cannot be read has no metadata. ``None``, where it is gone.
+
+    Whatever is wrong with one repository must not keep the others from being seen.
+    """
+    try:
+        return described(repo, "main")
+    except Exception as error:  # noqa: BLE001  # it is told of below
+        return _bare(repo, error)
+
+
+def infos(found: Iterable[Described], made: Callable[[Described], I]) -> list[I]:
+    """What is told of each of some repositories; see `shown`."""
+    told: list[I] = []
+    for one in found:
+        try:
+            told.append(made(one))
+        except Exception as error:  # noqa: BLE001  # it is told of below
+            bare = _bare(one.repo, error)
+            if bare is not None:
+                told.append(made(bare))
+    return told
+
+
+def _bare(repo: Repo, error: Exception) -> Described | None:
+    """A repository without anything that stands in its files, which could not be read for this reason."""
+    try:
+        created_at = datetime.fromisoformat(repo.facts.created_at)
+        nothing = Snapshot(files=(), card=None, readme="", config={}, kinds={})
+        bare = _described(repo, None, created_at, nothing)
+    except HubFault:  # it was deleted a moment ago
+        return None
+    except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
+        _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
+        return None
+    if not isinstance(error, HubFault):  # of which was told before
+        _log.warning("%s %s is shown without metadata", repo.repo_type, repo.repo_id, exc_info=error)
+    return bare
+
+
+def _described(
+    repo: Repo,
+    sha: str | None,
+    last_modified: datetime,
+    found: Snapshot,
+    *,
+    blobs: bool = False,
+    masked: bool = False,
+) -> Described:
+    facts = repo.facts
+    common: dict[str, Any] = {
+        "internal_id": facts.id,
+        "id": repo.repo_id,
+        "author": repo.namespace or None,
+        "sha": sha,
+        "last_modified": last_modified,
+        "created_at": datetime.fromisoformat(facts.created_at),
+        "private": facts.private,
+        "gated": facts.gated,
+        "disabled": False,
+        "likes": len(repo.likes.all()),
+        "trending_score": 0,
+        "tags": list(found.kinds),
+        "card_data": found.card,
+        "siblings": [_sibling(file, blobs=blobs, masked=masked) for file in found.files],
+    }
+    return Described(
+        repo=repo,
+        sha=sha,
+        common=common,
+        card=found.card or {},
+        readme=found.readme,
+        config=found.config,
+        files=found.files,
+        kinds=found.kinds,
+    )
+
+
+def listed(
+    call: Call,
+    repo_type: RepoType,
+    *,
+    search: Collection[str] | None,
+    author: str | None,
+    filter: Collection[str] | None,
+    gated: bool | None = None,
+    sort: str | None,
+    direction: int | None,
+) -> list[Described]:
+    """The repositories of one type that the caller may see and asks for, the newest first if nothing else is said.
+
+    Raises:
+        HubFault: 400, nothing can be sorted by that, or in that direction.
+    """
+    if direction not in (None, -1, 1):
+        raise bad_request(f"Invalid value for direction: {direction}")
+    order = _order(sort)
+    words = [word.lower() for text in search or () for word in text.split()]
+    asked = set(filter or ())
+    found = [
+        one
+        for one in visible(call, repo_type)
+        if author in (None, one.repo.namespace)
+        and all(word in one.repo.repo_id.lower() for word in words)
+        and asked <= set(one.common["tags"])
+        and gated in (None, bool(one.common["gated"]))
+    ]
+    return sorted(found, key=order, reverse=direction != 1)
+
+
+def only(info: I, members: Collection[str]) -> I:
+    """The info with its ids and the members of these wire names, and nothing else.
+
+    Raises:
+        HubFault: 400, there is no such member.
+    """
+    names = {field.metadata.get("wire", field.name): field.name for field in attrs.fields(type(info))}
+    unknown = sorted(set(members) - set(names))
+    if unknown:
+        raise bad_request(f"Invalid value for expand: {', '.join(unknown)}")
+    wanted = {"_id", "id", *members}
+    unwanted: dict[str, Any] = {name: None for wire, name in names.items() if wire not in wanted}
+    return attrs.evolve(info, **unwanted)
+
+
+_SORTED_BY: dict[str, Callable[[Described], Any]] = {
+    "lastModified": lambda one: one.common["last_modified"],
+    "createdAt": lambda one: one.common["created_at"],
+    "likes": lambda one: one.common["likes"],
+    "downloads": lambda one: one.repo.downloads,
+    "trendingScore": lambda one: one.common["trending_score"],
+}
+
+
+def _order(sort: str | None) -> Callable[[Described], Any]:
+    by = _SORTED_BY.get(sort or "createdAt")
+    if by is None:
+        raise bad_request(f"Invalid value for sort: {sort}")
+    # Where that is equal, the order is that of creation: it must be the same on every page.
+    return lambda one: (by(one), one.common["created_at"], one.repo.repo_id)
+
+
+def _sibling(file: Entry, *, blobs: bool, masked: bool) -> models.RepoSibling:
+    if not blobs:
+        return models.RepoSibling(rfilename=file.path)
+    lfs = None
+    if file.pointer:
+        sha256 = MASK if masked else file.pointer.sha256
+        lfs = models.BlobLfsInfo(sha256=sha256, size=file.pointer.size, pointer_size=file.stored)
+    return models.RepoSibling(rfilename=file.path, size=file.size, blob_id=file.oid, lfs=lfs)

@@ -1,0 +1,275 @@
+"""What is set for a Space beside its files, and how it fares by that.
+
+Nothing runs here, so nothing takes time: a Space whose app is there runs, on what was asked for, as soon as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import attrs
+
+from hub_typed.local.json_files import read_json, write_json
+from hub_typed.local.server.errors import bad_request
+from hub_typed_api import models
+from hub_typed_api.codec.common import structure_volume, unstructure_volume
+
+__all__ = ["STATIC", "SpaceFile", "SpaceSettings", "Told", "new_settings", "runtime"]
+
+FREE = "cpu-basic"
+FREE_SLEEP = 48 * 3600
+"""Seconds of idleness before a Space on free hardware sleeps, whatever its owner wants."""
+NEVER = -1
+STATIC = "static"
+"""The sdk of a Space that is only files: it needs no hardware, always runs, and nothing can be done about that."""
+HARDWARE: tuple[str, ...] = get_args(get_args(models.SpaceFlavor)[0])
+STORAGE = ("small", "medium", "large")
+VOLUMES = ("bucket", "model", "dataset", "space")
+_KEY = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
+
+
+@attrs.frozen(kw_only=True)
+class Told:
+    """What the environment tells an app.
+
+    Attributes:
+        value: ``None``, where it is a secret: there is no app that needs it, so that it is not kept at all.
+        updated_at: ISO 8601.
+    """
+
+    updated_at: str
+    value: str | None = None
+    description: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SpaceSettings:
+    """What is set for a Space.
+
+    Attributes:
+        sleep_time: Seconds of idleness; ``None`` for never, and for free hardware, which has its own.
+    """
+
+    paused: bool = False
+    hardware: str = FREE
+    sleep_time: int | None = None
+    storage: str | None = None
+    dev_mode: bool = False
+    secrets: Mapping[str, Told] = attrs.field(factory=dict[str, Told])
+    variables: Mapping[str, Told] = attrs.field(factory=dict[str, Told])
+    volumes: Sequence[models.Volume] = ()
+
+    def on(self, hardware: object, sleep_time: object) -> SpaceSettings:
+        """The same on this hardware; free hardware has a sleep time of its own, whatever is given.
+
+        Raises:
+            HubFault: 400, there is no such hardware, or no such time.
+        """
+        if hardware not in HARDWARE:
+            raise bad_request(f"Unknown hardware: {hardware!r}")
+        seconds = self.sleep_time if sleep_time is None else _seconds(sleep_time)
+        return attrs.evolve(self, hardware=hardware, sleep_time=None if hardware == FREE else seconds)
+
+    def sleeping(self, sleep_time: object) -> SpaceSettings:
+        """The same, asleep after so many seconds.
+
+        Raises:
+            HubFault: 400, there is no such time, or free hardware has its own.
+        """
+        seconds = _seconds(sleep_time)
+        if self.hardware == FREE:
+            raise bad_request(f"Cannot change the sleep time for {FREE} Spaces")
+        return attrs.evolve(self, sleep_time=seconds)
+
+    def storing(self, storage: object) -> SpaceSettings:
+        """The same with storage of this size.
+
+        Raises:
+            HubFault: 400, there is no such size, or it is a smaller one.
+        """
+        if storage not in STORAGE:
+            raise bad_request(f"Unknown storage: {storage!r}, it must be one of {', '.join(STORAGE)}")
+        if self.storage is not None and STORAGE.index(storage) < STORAGE.index(self.storage):
+            raise bad_request(f"Storage cannot shrink from {self.storage} to {storage}: delete it first")
+        return attrs.evolve(self, storage=storage)
+
+    def without_storage(self) -> SpaceSettings:
+        """The same without storage.
+
+        Raises:
+            HubFault: 400, it has none.
+        """
+        if self.storage is None:
+            raise bad_request("This Space has no persistent storage")
+        return attrs.evolve(self, storage=None)
+
+    def mounting(self, volumes: Sequence[models.Volume]) -> SpaceSettings:
+        """The same with these volumes in place of those that it has.
+
+        Raises:
+            HubFault: 400, there are none, or one cannot be mounted like this.
+        """
+        if not volumes:
+            raise bad_request("At least one volume is needed; delete them to have none")
+        for one in volumes:
+            _check_volume(one)
+        if len({one.mount_path for one in volumes}) < len(volumes):
+            raise bad_request("Two volumes cannot have the same path")
+        return attrs.evolve(self, volumes=volumes)
+
+    def without_volumes(self) -> SpaceSettings:
+        """The same without volumes.
+
+        Raises:
+            HubFault: 400, it has none.
+        """
+        if not self.volumes:
+            raise bad_request("This Space has no volumes")
+        return attrs.evolve(self, volumes=())
+
+    def with_secret(self, key: str, value: object, description: str | None, at: datetime) -> SpaceSettings:
+        """The same with a secret, in place of the one of this name; its value is not kept.
+
+        Raises:
+            HubFault: 400, it cannot have this name, or this value.
+        """
+        secret = attrs.evolve(_told(key, value, description, at), value=None)
+        return attrs.evolve(self, secrets={**self.secrets, key: secret})
+
+    def with_variable(self, key: str, value: object, description: str | None, at: datetime) -> SpaceSettings:
+        """The same with a variable, in place of the one of this name.
+
+        Raises:
+            HubFault: 400, it cannot have this name, or this value.
+        """
+        return attrs.evolve(self, variables={**self.variables, key: _told(key, value, description, at)})
+
+    def without_secret(self, key: str) -> SpaceSettings:
+        """The same without the secret of this name."""
+        return attrs.evolve(self, secrets=_without(self.secrets, key))
+
+    def without_variable(self, key: str) -> SpaceSettings:
+        """The same without the variable of this name."""
+        return attrs.evolve(self, variables=_without(self.variables, key))
+
+
+def _seconds(sleep_time: object) -> int | None:
+    if type(sleep_time) is not int or (sleep_time != NEVER and sleep_time <= 0):
+        raise bad_request(f"Invalid sleep time: {sleep_time!r}, it must be a number of seconds, or {NEVER} for never")
+    return None if sleep_time == NEVER else sleep_time
+
+
+def _told(key: object, value: object, description: object, at: datetime) -> Told:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise bad_request(f"Invalid key: {key!r}, it must be a letter, then letters, digits and _")
+    if not isinstance(value, str):
+        raise bad_request(f"The value of {key} must be a text")
+    if not isinstance(description, str | None):
+        raise bad_request(f"The description of {key} must be a text")
+    return Told(value=value, description=description, updated_at=at.isoformat())
+
+
+def _check_volume(volume: models.Volume) -> None:
+    told = unstructure_volume(volume)
+    read_only = told.pop("readOnly", False)
+    if not isinstance(read_only, bool) or not all(isinstance(value, str) for value in told.values()):
+        raise bad_request("All that is said of a volume is a text, but readOnly, which is true or false")
+    if volume.type not in VOLUMES:
+        raise bad_request(f"A volume cannot be of type {volume.type!r}")
+    if not volume.mount_path.startswith("/"):
+        raise bad_request(f"The path {volume.mount_path!r} of a volume must begin with a slash")
+
+
+def _without(told: Mapping[str, Told], key: str) -> dict[str, Told]:
+    return {name: one for name, one in told.items() if name != key}
+
+
+class SpaceFile:
+    """The settings of one Space, kept in one file. Writers must hold the repository's lock."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def get(self) -> SpaceSettings:
+        """What is set; where nothing ever was, what every Space begins with."""
+        kept: dict[str, Any] = read_json(self._file, {})
+        for name in ("secrets", "variables"):
+            kept[name] = {key: Told(**told) for key, told in kept.get(name, {}).items()}
+        kept["volumes"] = [structure_volume(volume) for volume in kept.get("volumes", ())]
+        return SpaceSettings(**kept)
+
+    def put(self, settings: SpaceSettings) -> None:
+        """Keep what is set now."""
+        volumes = [unstructure_volume(volume) for volume in settings.volumes]
+        write_json(self._file, {**attrs.asdict(settings), "volumes": volumes})
+
+
+def new_settings(
+    at: datetime,
+    *,
+    hardware: str | None,
+    storage: str | None,
+    sleep_time: int | None,
+    secrets: Iterable[models.SpaceSecretInput] | None,
+    variables: Iterable[models.SpaceVariableInput] | None,
+    volumes: Sequence[models.Volume] | None = None,
+    like: SpaceSettings | None = None,
+) -> SpaceSettings:
+    """What is set for a new Space.
+
+    Args:
+        like: The settings of the one it is a copy of, which it has the variables of; a copy of a paused one is paused.
+
+    Raises:
+        HubFault: 400, something of it cannot be.
+    """
+    settings = SpaceSettings()
+    if like is not None:
+        settings = SpaceSettings(paused=like.paused, variables=like.variables)
+    settings = settings.on(hardware or FREE, sleep_time)
+    if storage is not None:
+        settings = settings.storing(storage)
+    if volumes is not None:
+        settings = settings.mounting(volumes)
+    for secret in secrets or ():
+        settings = settings.with_secret(secret.key, secret.value, secret.description, at)
+    for variable in variables or ():
+        settings = settings.with_variable(variable.key, variable.value, variable.description, at)
+    return settings
+
+
+def runtime(settings: SpaceSettings, card: Mapping[str, Any], files: Collection[str], sha: str) -> models.SpaceRuntime:
+    """How a Space fares.
+
+    Args:
+        card: The metadata of its README.
+        files: Paths of its files.
+        sha: The commit that they are of.
+    """
+    stage = _stage(settings, card, files)
+    running = stage == "RUNNING"
+    hardware = None if card.get("sdk") == STATIC else settings.hardware
+    return models.SpaceRuntime(
+        stage=stage,
+        hardware_info=models.SpaceHardwareInfo(current=hardware if running else None, requested=hardware),
+        replicas=models.SpaceReplicas(current=1 if running else None, requested=1),
+        sleep_time={None: None, FREE: FREE_SLEEP}.get(hardware, settings.sleep_time),
+        storage=settings.storage,
+        volumes=list(settings.volumes) or None,
+        dev_mode=settings.dev_mode,
+        error_message="Missing configuration in README" if stage == "CONFIG_ERROR" else None,
+        sha=sha if running else None,
+    )
+
+
+def _stage(settings: SpaceSettings, card: Mapping[str, Any], files: Collection[str]) -> str:
+    if settings.paused:
+        return "PAUSED"
+    if "sdk" not in card:
+        return "CONFIG_ERROR"
+    app = "Dockerfile" if card["sdk"] == "docker" else str(card.get("app_file", "app.py"))
+    return "RUNNING" if card["sdk"] == STATIC or app in files else "NO_APP_FILE"

@@ -1,0 +1,258 @@
+"""The repositories of the embedded Hub: where they lie, what is known of them beside git, and who writes when."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import attrs
+import pygit2
+
+from hub_typed.local.accounts.access_requests import AccessRequests
+from hub_typed.local.community.discussions import Discussions
+from hub_typed.local.community.likes import Likes
+from hub_typed.local.git.repository import Change, GitRepo, Put, Signed
+from hub_typed.local.json_files import read_json, write_json
+from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
+from hub_typed.local.server.errors import HubFault, bad_request, conflict, repo_missing
+from hub_typed_api.path import checked_repo_id
+
+__all__ = ["GITATTRIBUTES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]
+
+RepoType: TypeAlias = Literal["model", "dataset", "space"]
+REPO_TYPES: tuple[RepoType, ...] = ("model", "dataset", "space")
+_FACTS = "hub.json"
+_DISCUSSIONS = "discussions"
+_LIKES = "likes.json"
+_DOWNLOADS = "downloads"
+_ACCESS = "access.json"
+_SPACE = "space.json"
+
+# File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
+_LARGE = (
+    "*.7z *.arrow *.bin *.bz2 *.ckpt *.ftz *.gguf *.gz *.h5 *.joblib *.lz4 *.mlmodel *.model *.msgpack *.npy *.npz "
+    "*.onnx *.ot *.parquet *.pb *.pickle *.pkl *.pt *.pth *.rar *.safetensors *.tar *.tflite *.tgz *.wasm *.xz *.zip "
+    "*.zst *tfevents* saved_model/**/*"
+)
+GITATTRIBUTES = "".join(f"{pattern} filter=lfs diff=lfs merge=lfs -text\n" for pattern in _LARGE.split())
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """What is known of a repository and does not stand in git.
+
+    Attributes:
+        creator: Name of the user who made it.
+        gated: Whether its files must be asked for, and are then given at once, or by its authors.
+        org_members_gated: Whether members of the organization that owns it must ask, too; its admins never must.
+    """
+
+    id: str
+    created_at: str
+    creator: str = ""
+    private: bool = False
+    sdk: str | None = None
+    gated: Literal["auto", "manual", False] = False
+    org_members_gated: bool = False
+    discussions_disabled: bool = False
+
+
+def known_type(name: str) -> RepoType:
+    """A type of repositories, by its name.
+
+    Raises:
+        HubFault: 400, there is no such type.
+    """
+    for repo_type in REPO_TYPES:
+        if name == repo_type:
+            return repo_type
+    raise bad_request(f"Invalid repository type: {name!r}, it must be one of {', '.join(REPO_TYPES)}")
+
+
+class Repo:
+    """One repository of the store.
+
+    Attributes:
+        path: Its folder, a bare git repository.
+    """
+
+    def __init__(self, repo_type: RepoType, repo_id: str, path: Path, lock: threading.RLock) -> None:
+        self.repo_type: RepoType = repo_type
+        self.repo_id = repo_id
+        self.path = path
+        self._lock = lock
+
+    @property
+    def namespace(self) -> str:
+        """Who owns it; empty for the canonical models, which nobody does."""
+        return self.repo_id.rpartition("/")[0]
+
+    @property
+    def facts(self) -> Facts:
+        kept = read_json(self.path / _FACTS)
+        if kept is None:  # deleted or moved since it was found
+            raise repo_missing(logged_in=True)
+        return Facts(**kept)
+
+    @property
+    def discussions(self) -> Discussions:
+        return Discussions(self.path / _DISCUSSIONS)
+
+    @property
+    def likes(self) -> Likes:
+        return Likes(self.path / _LIKES)
+
+    @property
+    def downloads(self) -> int:
+        """How often a file of it was downloaded."""
+        try:
+            return (self.path / _DOWNLOADS).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def count_download(self) -> None:
+        """Count a download: a byte more, which needs no lock and survives all restarts."""
+        with suppress(FileNotFoundError), (self.path / _DOWNLOADS).open("ab") as file:  # deleted meanwhile
+            file.write(b".")
+
+    @property
+    def access_requests(self) -> AccessRequests:
+        return AccessRequests(self.path / _ACCESS)
+
+    @property
+    def space(self) -> SpaceFile:
+        """What is set for it, where it is a Space."""
+        return SpaceFile(self.path / _SPACE)
+
+    def git(self) -> GitRepo:
+        """Its git repository, to read from."""
+        try:
+            return GitRepo(self.path)
+        except pygit2.GitError:
+            raise repo_missing(logged_in=True) from None
+
+    @contextmanager
+    def writing(self) -> Generator[GitRepo, None, None]:
+        """Its git repository, to read and write, while nobody else writes."""
+        with self._lock:
+            yield self.git()
+
+    def change(self, **changes: Any) -> Facts:
+        """Change what is known of it."""
+        with self._lock:
+            facts = attrs.evolve(self.facts, **changes)
+            write_json(self.path / _FACTS, attrs.asdict(facts))
+            return facts
+
+
+class Store:
+    """All repositories, as folders below one root: ``models/owner/name.git``.
+
+    A repository is made and taken apart elsewhere in the root and appears or vanishes by one rename; what is known of
+    it lies inside its folder, so that it moves along.
+    """
+
+    def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
+        self._root = root
+        self._now = now
+        self._scratch = root / "scratch"
+        self._moves_file = root / "moves.json"
+        self._lock = threading.Lock()
+        self._locks: dict[Path, threading.RLock] = {}
+        self._moves: dict[str, str] = read_json(self._moves_file, {})
+        # What a process that was killed left behind.
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir(parents=True)
+
+    def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
+        """The repository of this name."""
+        path = self._path(repo_type, repo_id)
+        return self._repo(repo_type, repo_id, path) if path.is_dir() else None
+
+    def moved(self, repo_type: RepoType, repo_id: str) -> Repo | None:
+        """The repository that had this name before it was given another one, or several."""
+        name = self._moves.get(f"{repo_type}s/{repo_id}")
+        if name is None:
+            return None
+        return self.find(repo_type, name) or self.moved(repo_type, name)
+
+    def all(self, repo_type: RepoType) -> Iterator[Repo]:
+        """The repositories of one type, by name."""
+        folder = self._root / f"{repo_type}s"
+        for path in sorted([*folder.glob("*.git"), *folder.glob("*/*.git")]):
+            yield self._repo(repo_type, path.relative_to(folder).with_suffix("").as_posix(), path)
+
+    def create(
+        self,
+        repo_type: RepoType,
+        repo_id: str,
+        *,
+        user: str,
+        private: bool = False,
+        sdk: str | None = None,
+        files: Sequence[Change] = (),
+        space: SpaceSettings | None = None,
+    ) -> Repo:
+        """Make a repository, with a first commit, and with its settings where it is a Space.
+
+        Raises:
+            HubFault: 409, it is there already.
+        """
+        made = self._scratch / secrets.token_hex(8)
+        facts = Facts(
+            id=secrets.token_hex(12), created_at=self._now().isoformat(), creator=user, private=private, sdk=sdk
+        )
+        first = [Put(".gitattributes", GITATTRIBUTES.encode()), *files]
+        GitRepo.create(made).commit("main", None, first, Signed(user=user, message="initial commit"))
+        write_json(made / _FACTS, attrs.asdict(facts))
+        if space is not None:
+            SpaceFile(made / _SPACE).put(space)
+        path = self._path(repo_type, repo_id)
+        with self._lock:
+            self._place(made, path, conflict(f"You already created this {repo_type} repo"))
+            self._forget_move(repo_type, repo_id)
+        return self._repo(repo_type, repo_id, path)
+
+    def delete(self, repo: Repo) -> None:
+        """Remove a repository. Large files stay, other repositories may hold them too."""
+        gone = self._scratch / secrets.token_hex(8)
+        path = self._path(repo.repo_type, repo.repo_id)
+        with self._lock, self._locks[path]:
+            path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def move(self, repo: Repo, repo_id: str) -> Repo:
+        """Give a repository another name; the old one leads to it until it is taken again.
+
+        Raises:
+            HubFault: 409, there is one of this name already.
+        """
+        old, new = self._path(repo.repo_type, repo.repo_id), self._path(repo.repo_type, repo_id)
+        with self._lock, self._locks[old]:
+            self._place(old, new, conflict(f"There is a repository named {repo_id} already"))
+            self._moves[f"{repo.repo_type}s/{repo.repo_id}"] = repo_id
+            self._forget_move(repo.repo_type, repo_id)
+        return self._repo(repo.repo_type, repo_id, new)
+
+    def _place(self, source: Path, target: Path, taken: HubFault) -> None:
+        # Under the lock: rename() itself would not refuse to replace an empty folder.
+        if target.exists():
+            raise taken
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+
+    def _forget_move(self, repo_type: RepoType, repo_id: str) -> None:
+        self._moves.pop(f"{repo_type}s/{repo_id}", None)
+        write_json(self._moves_file, self._moves)
+
+    def _path(self, repo_type: RepoType, repo_id: str) -> Path:
+        return self._root / f"{repo_type}s" / f"{checked_repo_id(repo_id)}.git"
+
+    def _repo(self, repo_type: RepoType, repo_id: str, path: Path) -> Repo:
+        return Repo(repo_type, repo_id, path, self._locks.setdefault(path, threading.RLock()))

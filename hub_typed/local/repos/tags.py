@@ -1,0 +1,264 @@
+"""The tags of a repository: what its card says, and what the Hub finds out from its files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from hub_typed.local.repos.store import RepoType
+from hub_typed_api.models import Tag
+
+__all__ = ["TASKS", "grouped", "library_of", "read_config", "tags", "task_of"]
+
+TASKS = {
+    name: name.replace("-", " ").capitalize()
+    for name in [
+        "any-to-any",
+        "audio-classification",
+        "audio-text-to-text",
+        "audio-to-audio",
+        "automatic-speech-recognition",
+        "depth-estimation",
+        "document-question-answering",
+        "feature-extraction",
+        "fill-mask",
+        "graph-ml",
+        "image-classification",
+        "image-feature-extraction",
+        "image-segmentation",
+        "image-text-to-text",
+        "image-to-3d",
+        "image-to-image",
+        "image-to-text",
+        "image-to-video",
+        "keypoint-detection",
+        "mask-generation",
+        "multiple-choice",
+        "object-detection",
+        "question-answering",
+        "reinforcement-learning",
+        "robotics",
+        "sentence-similarity",
+        "summarization",
+        "table-question-answering",
+        "tabular-classification",
+        "tabular-regression",
+        "text-classification",
+        "text-generation",
+        "text-ranking",
+        "text-to-3d",
+        "text-to-audio",
+        "text-to-image",
+        "text-to-speech",
+        "text-to-video",
+        "text2text-generation",
+        "time-series-forecasting",
+        "token-classification",
+        "translation",
+        "unconditional-image-generation",
+        "video-classification",
+        "video-text-to-text",
+        "visual-question-answering",
+        "voice-activity-detection",
+        "zero-shot-classification",
+        "zero-shot-image-classification",
+        "zero-shot-object-detection",
+    ]
+}
+"""The tasks that models are made for, with names to display."""
+
+_ARCHITECTURES = {
+    "ForMaskedLM": "fill-mask",
+    "ForCausalLM": "text-generation",
+    "LMHeadModel": "text-generation",
+    "ForSequenceClassification": "text-classification",
+    "ForTokenClassification": "token-classification",
+    "ForQuestionAnswering": "question-answering",
+    "ForMultipleChoice": "multiple-choice",
+    "ForConditionalGeneration": "text2text-generation",
+    "ForImageClassification": "image-classification",
+    "ForObjectDetection": "object-detection",
+    "ForCTC": "automatic-speech-recognition",
+    "ForAudioClassification": "audio-classification",
+    "Model": "feature-extraction",
+}
+"""What the end of the name of a class in ``config.json`` tells of the task; the first that fits."""
+
+_LIBRARIES = {
+    "modules.json": "sentence-transformers",
+    "model_index.json": "diffusers",
+    "adapter_config.json": "peft",
+}
+"""What the presence of a file tells of the library."""
+
+_FORMATS: dict[RepoType, tuple[tuple[str, str], ...]] = {
+    "model": (
+        (r"pytorch_model.*\.bin|.*\.pth?", "pytorch"),
+        (r"tf_model.*\.h5", "tf"),
+        (r"flax_model.*\.msgpack", "jax"),
+        (r"rust_model\.ot", "rust"),
+        (r".*\.tflite", "tflite"),
+        (r".*\.mlmodel|.*\.mlpackage/.*", "coreml"),
+        (r".*\.onnx", "onnx"),
+        (r".*\.safetensors", "safetensors"),
+        (r".*\.gguf", "gguf"),
+        (r"openvino_model.*\.xml", "openvino"),
+    ),
+    "dataset": (
+        (r".*\.parquet", "format:parquet"),
+        (r".*\.csv", "format:csv"),
+        (r".*\.jsonl?", "format:json"),
+        (r".*\.txt", "format:text"),
+        (r".*\.arrow", "format:arrow"),
+        (r".*\.tar", "format:webdataset"),
+    ),
+    "space": (),
+}
+"""What the names of files tell of their format."""
+
+_MEMBERS: dict[RepoType, dict[str, tuple[str, str]]] = {
+    "model": {
+        "tags": ("", "other"),
+        "language": ("", "language"),
+        "datasets": ("dataset:", "dataset"),
+        "license": ("license:", "license"),
+    },
+    "dataset": {
+        "task_categories": ("task_categories:", "task_categories"),
+        "task_ids": ("task_ids:", "task_ids"),
+        "annotations_creators": ("annotations_creators:", "annotations_creators"),
+        "language_creators": ("language_creators:", "language_creators"),
+        "multilinguality": ("multilinguality:", "multilinguality"),
+        "source_datasets": ("source_datasets:", "source_datasets"),
+        "language": ("language:", "language"),
+        "license": ("license:", "license"),
+        "size_categories": ("size_categories:", "size_categories"),
+        "tags": ("", "other"),
+    },
+    "space": {"sdk": ("", "sdk"), "tags": ("", "other"), "license": ("license:", "license")},
+}
+"""Which tags a member of a card becomes: what is put before its values, and of which kind they are."""
+
+_MOST = 1000
+"""Tags of one repository."""
+_LONGEST = 1000
+"""Characters of a tag."""
+_KINDS = re.compile(r"(arxiv|doi|region|benchmark|dataset|license|base_model|format|deploy|bucket):.")
+_PAPER = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
+
+
+def tags(
+    repo_type: RepoType, card: Mapping[str, Any], files: Collection[str], readme: str, config: Mapping[str, Any]
+) -> dict[str, str]:
+    """The tags of a repository, with the kind of each.
+
+    Args:
+        card: The metadata of its README.
+        files: Paths of its files.
+        readme: The README itself.
+        config: Its ``config.json``.
+    """
+    found: dict[str, str] = {}
+
+    def add(tag: str | None, kind: str) -> None:
+        if tag and len(tag) <= _LONGEST and len(found) < _MOST:
+            named = _KINDS.match(tag)
+            found.setdefault(tag, named[1] if named and kind == "other" else kind)
+
+    if repo_type == "model":
+        add(library_of(card, files, config), "library")
+    for pattern, tag in _FORMATS[repo_type]:
+        if any(re.fullmatch(pattern, path.rpartition("/")[2] if "/" not in pattern else path) for path in files):
+            add(tag, "format" if repo_type == "dataset" else "library")
+    if repo_type == "model":
+        add(_text(config.get("model_type")), "other")
+        add(task_of(card, config), "pipeline_tag")
+    for member, (prefix, kind) in _MEMBERS[repo_type].items():
+        for value in _values(card.get(member)):
+            add(prefix + value, "pipeline_tag" if repo_type == "model" and not prefix and value in TASKS else kind)
+    for paper in _PAPER.findall(readme):
+        add(f"arxiv:{paper}", "arxiv")
+    if repo_type == "model":
+        for tag in _base_models(card, files):
+            add(tag, "base_model")
+        add("model-index" if card.get("model-index") else None, "other")
+    add("region:us", "region")
+    return found
+
+
+def grouped(found: Mapping[str, str], wanted: str | None) -> dict[str, list[Tag]]:
+    """Tags by their kind, each kind in order; of one kind alone, where one is wanted."""
+    groups: dict[str, list[Tag]] = {wanted: []} if wanted else {}
+    for tag, kind in sorted(found.items()):
+        if wanted in (None, kind):
+            label = TASKS.get(tag, tag.removeprefix(f"{kind}:"))
+            groups.setdefault(kind, []).append(Tag(id=tag, label=label, type=kind))
+    return groups
+
+
+def library_of(card: Mapping[str, Any], files: Collection[str], config: Mapping[str, Any]) -> str | None:
+    """The library a model is made for: as its card says, else as its files look."""
+    told = _text(card.get("library_name"))
+    if told:
+        return told
+    for name, library in _LIBRARIES.items():
+        if name in files:
+            return library
+    return "transformers" if "model_type" in config or "architectures" in config else None
+
+
+def task_of(card: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
+    """The one task of a model: as its card says, else by its tags, else by its class."""
+    told = _text(card.get("pipeline_tag")) or next((tag for tag in _values(card.get("tags")) if tag in TASKS), None)
+    if told:
+        return told
+    for architecture in _values(config.get("architectures")):
+        for ending, task in _ARCHITECTURES.items():
+            if architecture.endswith(ending):
+                return task
+    return None
+
+
+def read_config(text: str) -> dict[str, Any]:
+    """The members of a ``config.json`` that the Hub repeats, as far as they are what they should be."""
+    try:
+        config: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(config, dict):
+        return {}
+    members = cast("dict[str, object]", config)
+    found: dict[str, Any] = {}
+    architectures = list(_values(members.get("architectures")))[:_MOST]
+    if isinstance(members.get("architectures"), list):
+        found["architectures"] = [name for name in architectures if len(name) <= _LONGEST]
+    model_type = _text(members.get("model_type"))
+    if model_type is not None and len(model_type) <= _LONGEST:
+        found["model_type"] = model_type
+    return found
+
+
+def _base_models(card: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
+    """The models that a model was made from, and how."""
+    names = list(_values(card.get("base_model")))
+    how = _text(card.get("base_model_relation"))
+    if how is None:
+        adapted, packed = "adapter_config.json" in files, any(path.endswith(".gguf") for path in files)
+        how = "merge" if len(names) > 1 else "adapter" if adapted else "quantized" if packed else "finetune"
+    for name in names:
+        yield f"base_model:{name}"
+    for name in names:
+        yield f"base_model:{how}:{name}"
+
+
+def _values(value: Sequence[object] | object) -> Iterator[str]:
+    """The texts and numbers that a member holds, alone or in a list."""
+    for item in cast("list[object]", value) if isinstance(value, list) else [value]:
+        if isinstance(item, str | int | float) and not isinstance(item, bool):
+            yield str(item)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,1 @@
+"""The HTTP server: sockets, routing, the request as handlers see it, and error responses."""

@@ -1,0 +1,71 @@
+"""How much of a request's body is taken in, and from whom: decided before the first byte of it is read."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hub_typed.local.accounts.accounts import Identity
+from hub_typed.local.lfs.store import MAX_REGULAR
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import forbidden, too_large
+from hub_typed_api.serve import Given, Route
+
+__all__ = ["IN_MEMORY", "check_caller", "check_size", "limit"]
+
+IN_MEMORY: Final = 1 << 20
+"""Bytes of a body that are kept in memory; more are put on the disk. From strangers, no more are taken."""
+_MIB: Final = 1 << 20
+_NO_BODY: Final = 64 << 10
+_JSON: Final = 8 * _MIB
+_LIMITS: Final = {
+    "commits.create_commit": 512 * _MIB,
+    "legacy.upload_file_v1": MAX_REGULAR + _MIB,
+    "git.info_refs": _NO_BODY,
+    "git.upload_pack": 16 * _MIB,
+    "git.receive_pack": 2048 * _MIB,
+    "storage.complete": 4 * _MIB,
+    "storage.download": _NO_BODY,
+}
+_SIGNED: Final = ("storage.upload", "storage.upload_part")
+
+
+def limit(route: Route[Any, Call], identity: Identity | None, given: Given) -> int:
+    """The most bytes that the body of a request may have."""
+    if route.operation in _SIGNED:
+        size = given.text("size") or ""
+        return int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else 0
+    most = _LIMITS.get(route.operation, _NO_BODY if route.body == "none" else _JSON)
+    by_signature = route.operation.startswith("storage.")
+    return most if identity is not None or by_signature else min(most, IN_MEMORY)
+
+
+def check_size(size: int, most: int) -> None:
+    """See whether a body is not too large.
+
+    Raises:
+        HubFault: 413, it is.
+    """
+    if size > most:
+        raise too_large(f"The body of this request has more than {most} bytes")
+
+
+def check_caller(route: Route[Any, Call], call: Call, given: Given) -> None:
+    """See whether a caller may send a large body; handlers see to all other permissions.
+
+    Raises:
+        HubFault: Those of `Call.writable`, `Call.proposable` and `Call.pushable`; 403, a URL is not signed for this.
+    """
+    path = given.path
+    if route.operation == "commits.create_commit":
+        if given.boolean("create_pr"):
+            call.proposable(path["repo_type"], path["repo_id"])
+        else:
+            call.writable(path["repo_type"], path["repo_id"], path["revision"])
+    elif route.operation == "legacy.upload_file_v1":
+        call.writer()
+    elif route.operation == "git.receive_pack":
+        repo = call.openable(path.get("repo_type") or "model", path["repo_id"])
+        if not call.pushable(repo):
+            raise forbidden("You have read access but not the required permissions for this operation")
+    elif route.operation.startswith("storage."):
+        call.signer.check(call.request.method, call.request.path, given.query)

@@ -1,0 +1,300 @@
+"""One request as the handlers see it: who sends it, and what they may do with a repository."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from hub_typed.local.accounts.access_requests import turned_away
+from hub_typed.local.accounts.accounts import Accounts, Identity
+from hub_typed.local.community.collections import Collections
+from hub_typed.local.community.discussion_events import Actor
+from hub_typed.local.git.http_backend import Backend
+from hub_typed.local.git.repository import HEADS, PULLS, TAGS, GitRepo
+from hub_typed.local.lfs.signed_urls import Signer
+from hub_typed.local.lfs.store import LfsStore
+from hub_typed.local.repos.store import Repo, Store, known_type
+from hub_typed.local.server.errors import HubFault, forbidden, repo_missing, unauthorized
+from hub_typed.local.server.request import Incoming
+from hub_typed.local.webhooks.events import Event, State, events
+from hub_typed.local.webhooks.registry import Webhooks
+from hub_typed_api import models
+
+__all__ = ["Call"]
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """What a handler works with.
+
+    Attributes:
+        identity: Who sends the request; ``None``, if nobody is logged in.
+        now: The Hub's clock.
+        page_size: Most items on one page of a list.
+    """
+
+    store: Store
+    lfs: LfsStore
+    accounts: Accounts
+    collections: Collections
+    signer: Signer
+    backend: Backend
+    webhooks: Webhooks
+    identity: Identity | None
+    request: Incoming
+    now: Callable[[], datetime]
+    page_size: int
+
+    def user(self) -> Identity:
+        """Who sends the request.
+
+        Raises:
+            HubFault: 401, nobody is logged in.
+        """
+        if self.identity is None:
+            raise unauthorized()
+        return self.identity
+
+    def writer(self) -> Identity:
+        """Who sends the request, with a token that may change something.
+
+        Raises:
+            HubFault: 401, nobody is logged in; 403, the token may only read.
+        """
+        identity = self.user()
+        if not identity.may_write():
+            raise forbidden("Forbidden: this token has role read, you need a token with write role.")
+        return identity
+
+    def actor(self) -> Actor:
+        """Who sends the request, as somebody who does something now.
+
+        Raises:
+            HubFault: 401, nobody is logged in.
+        """
+        return Actor(self.user().user, self.now())
+
+    def may_read(self, repo: Repo) -> bool:
+        """Whether the caller may know of a repository."""
+        if not repo.facts.private:
+            return True
+        identity = self.identity
+        return (
+            identity is not None
+            and self.accounts.role_in(repo.namespace, identity) is not None
+            and identity.permits("repo.content.read", repo.namespace, repo.repo_id)
+        )
+
+    def may_write(self, repo: Repo) -> bool:
+        """Whether the caller may change a repository; its settings too, and delete it."""
+        identity = self.identity
+        if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id):
+            return False
+        role = self.accounts.role_in(repo.namespace, identity)
+        return role in ("write", "admin") or (role == "contributor" and repo.facts.creator == identity.user.name)
+
+    def may_create_in(self, namespace: str) -> bool:
+        """Whether the caller may make a repository below this name."""
+        identity = self.identity
+        if identity is None or not identity.permits("repo.write", namespace):
+            return False
+        return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
+
+    def closed(self, repo: Repo) -> HubFault | None:
+        """Why the caller may not have the files of a repository that is seen; ``None``, where nothing is in the way."""
+        facts, identity = repo.facts, self.identity
+        if facts.gated is False:
+            return None
+        request = None
+        if identity is not None:
+            role = self.accounts.role_in(repo.namespace, identity)
+            request = repo.access_requests.of(identity.user.name)
+            accepted = request is not None and request.status == "accepted"
+            if not identity.permits("repo.content.read", repo.namespace, repo.repo_id):
+                return forbidden(
+                    "Please enable access to public gated repositories in your fine-grained token settings to view "
+                    "this repository."
+                )
+            if accepted or role == "admin" or (role is not None and not facts.org_members_gated):
+                return None
+        what, page = f"{repo.repo_type} {repo.repo_id}", self.web_url(repo.repo_type, repo.repo_id)
+        return turned_away(what, page, request, logged_in=identity is not None)
+
+    def openable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository whose files the caller may have.
+
+        Raises:
+            HubFault: Those of `readable`; 401 or 403 GatedRepo, access must be asked for, or was not given.
+        """
+        repo = self.readable(repo_type, repo_id)
+        refusal = self.closed(repo)
+        if refusal is not None:
+            raise refusal
+        return repo
+
+    def readable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may know of.
+
+        Raises:
+            HubFault: 401 or 404, it is not there or private; 307, it has another name now.
+        """
+        kind = known_type(repo_type)
+        repo = self.store.find(kind, repo_id)
+        if repo is not None and self.may_read(repo):
+            return repo
+        moved = None if repo is not None else self.store.moved(kind, repo_id)
+        if moved is not None and self.may_read(moved):
+            self._redirect(repo_id, moved.repo_id)
+        raise repo_missing(logged_in=self.identity is not None)
+
+    def discussed(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository whose discussions the caller may read.
+
+        Raises:
+            HubFault: Those of `readable`; 403, its owner turned discussions off.
+        """
+        repo = self.readable(repo_type, repo_id)
+        if repo.facts.discussions_disabled:
+            raise forbidden("Discussions are disabled for this repository")
+        return repo
+
+    def discussable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may discuss, which takes no more than reading it.
+
+        Raises:
+            HubFault: Those of `discussed` and of `writer`; 403, the token is not good for that.
+        """
+        repo = self.discussed(repo_type, repo_id)
+        if not self._may_discuss(repo):
+            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        return repo
+
+    def interactive(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may like, or ask for: what is said in the user's name needs a good token.
+
+        Raises:
+            HubFault: Those of `readable` and of `writer`; 403, the token is not good for that.
+        """
+        self.user()
+        repo = self.readable(repo_type, repo_id)
+        self.writer()
+        if not (self._may_discuss(repo) or self.may_write(repo)):
+            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        return repo
+
+    def proposable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may open a pull request for: to discuss it, and to have its files, is enough.
+
+        Raises:
+            HubFault: Those of `discussable` and of `openable`.
+        """
+        self.discussable(repo_type, repo_id)
+        return self.openable(repo_type, repo_id)
+
+    def uploadable(self, repo_type: str, repo_id: str) -> Repo:
+        """A repository that the caller may upload large files for: to change it, or to propose a change.
+
+        Raises:
+            HubFault: Those of `openable` and of `writer`; 403, the token is good for neither.
+        """
+        repo = self.openable(repo_type, repo_id)
+        self.writer()
+        if not (self.may_write(repo) or self._may_discuss(repo)):
+            raise forbidden("Forbidden: this token lacks the permission discussion.write")
+        return repo
+
+    def _may_discuss(self, repo: Repo) -> bool:
+        return self.writer().permits("discussion.write", repo.namespace, repo.repo_id)
+
+    def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
+        """A repository that the caller may change, or of which the caller may change this revision.
+
+        Raises:
+            HubFault: Those of `readable` and of `writer`; 403, it is somebody else's, or a pull request that is closed.
+        """
+        repo = self.readable(repo_type, repo_id)
+        self.writer()
+        pull = repo.discussions.of_ref(revision) if revision and revision.startswith(PULLS) else None
+        if pull is not None and not pull.unfinished:
+            raise forbidden(f"This pull request is {pull.status}: nothing more can be committed to it")
+        if self.may_write(repo) or (revision in self.pushable(repo) and self.closed(repo) is None):
+            return repo
+        raise forbidden("You have read access but not the required permissions for this operation")
+
+    def pushable(self, repo: Repo) -> list[str]:
+        """What of a repository the caller may push to: full names of refs, and beginnings, which end in a slash.
+
+        Raises:
+            HubFault: Those of `writer`.
+        """
+        user, owner = self.writer().user, self.may_write(repo)
+        unfinished = [one for one in repo.discussions.all() if one.unfinished]
+        # The user may, but perhaps not by this token.
+        author = self._may_discuss(repo)
+        pulls = [one.ref for one in unfinished if one.ref and (owner or (author and one.author == user.name))]
+        return [HEADS, TAGS, *pulls] if owner else pulls
+
+    @contextmanager
+    def writing(self, repo: Repo) -> Generator[GitRepo, None, None]:
+        """The git repository, to read and write, while nobody else writes; what has changed in the end is told."""
+        with repo.writing() as git:
+            before = State.of(repo) if self.webhooks.watching() else None
+            yield git
+            if before is not None:  # told before the next one may write, so that the order is right
+                for event in events(before, State.of(repo), self.subject(repo), self.account):
+                    self.happened(event)
+
+    def change(self, repo: Repo, **changes: Any) -> None:
+        """Change what is known of a repository beside git; who sees it is told."""
+        before, after = repo.facts, repo.change(**changes)
+        if after.private != before.private:
+            config = {"private": after.private}
+            self.happened(Event(action="update", scope="repo.config", repo=self.subject(repo), updated_config=config))
+
+    def happened(self, event: Event) -> None:
+        """Tell the webhooks of something that has happened. Where it ends a repository, look at that before."""
+        self.webhooks.happened(event)
+
+    def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
+        """A repository, as events tell of it."""
+        facts, head = repo.facts, repo.git().branch("main")
+        return models.WebhookPayloadRepo(
+            type=repo.repo_type,
+            name=repo.repo_id,
+            id=facts.id,
+            private=facts.private,
+            url=models.WebhookPayloadUrl(
+                web=self.web_url(repo.repo_type, repo.repo_id),
+                api=f"{self.request.origin}/api/{repo.repo_type}s/{repo.repo_id}",
+            ),
+            owner=self.account(repo.namespace),
+            head_sha=None if head is None else str(head.id),
+        )
+
+    def account(self, name: str) -> models.ObjectId:
+        """A user or an organization, as events tell of them."""
+        found = self.accounts.user(name) or self.accounts.organization(name)
+        # An id there must be, also for a namespace that an admin made things in and nobody owns.
+        return models.ObjectId(id=found.id if found else hashlib.sha256(name.encode()).hexdigest()[:24])
+
+    def web_url(self, repo_type: str, repo_id: str) -> str:
+        """The page of a repository."""
+        prefix = "" if repo_type == "model" else f"{repo_type}s/"
+        return f"{self.request.origin}/{prefix}{repo_id}"
+
+    def storage_url(self, method: str, path: str, **claims: object) -> str:
+        """A signed URL of the store of large files."""
+        return self.request.storage_origin + self.signer.sign(method, path, **claims)
+
+    def _redirect(self, old: str, new: str) -> None:
+        target = re.sub(rf"/{re.escape(old)}(?=/|\.git/|$)", f"/{new}", self.request.path, count=1)
+        if target == self.request.path:  # the name stands in the body, as that of `delete_repo`
+            return
+        location = f"{target}?{self.request.query}" if self.request.query else target
+        raise HubFault(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})

@@ -1,0 +1,148 @@
+"""Which operation a request means: found on the undecoded path, the longest pattern first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+import attrs
+
+from hub_typed.local.handlers.access import Access
+from hub_typed.local.handlers.collections import Collections
+from hub_typed.local.handlers.commits import Commits
+from hub_typed.local.handlers.dataset_viewer import DatasetViewer
+from hub_typed.local.handlers.datasets import Datasets
+from hub_typed.local.handlers.discussions import Discussions
+from hub_typed.local.handlers.files import Files
+from hub_typed.local.handlers.git import GIT_ROUTES, Git
+from hub_typed.local.handlers.legacy import Legacy
+from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
+from hub_typed.local.handlers.models import Models
+from hub_typed.local.handlers.organizations import Organizations
+from hub_typed.local.handlers.papers import Papers
+from hub_typed.local.handlers.refs import Refs
+from hub_typed.local.handlers.repos import Repos
+from hub_typed.local.handlers.spaces import Spaces
+from hub_typed.local.handlers.storage import STORAGE_ROUTES, Storage
+from hub_typed.local.handlers.telemetry import Telemetry
+from hub_typed.local.handlers.tree import Tree
+from hub_typed.local.handlers.users import Users
+from hub_typed.local.handlers.webhooks import Webhooks
+from hub_typed.local.server.arguments import Typed
+from hub_typed.local.server.call import Call
+from hub_typed.local.server.errors import HubFault, not_found
+from hub_typed_api.serve import Given, NotServed, Route
+from hub_typed_api.server import (
+    OPERATIONS,
+    access,
+    collections,
+    commits,
+    dataset_viewer,
+    datasets,
+    discussions,
+    files,
+    legacy,
+    models,
+    organizations,
+    papers,
+    refs,
+    repos,
+    spaces,
+    telemetry,
+    tree,
+    users,
+    webhooks,
+)
+
+__all__ = ["Match", "match"]
+
+AnyRoute: TypeAlias = Route[Any, Call]
+_AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
+    (Users(), users.ROUTES),
+    (Organizations(), organizations.ROUTES),
+    (Collections(), collections.ROUTES),
+    (Papers(), papers.ROUTES),
+    (Repos(), repos.ROUTES),
+    (Access(), access.ROUTES),
+    (Models(), models.ROUTES),
+    (Datasets(), datasets.ROUTES),
+    (Spaces(), spaces.ROUTES),
+    (DatasetViewer(), dataset_viewer.ROUTES),
+    (Telemetry(), telemetry.ROUTES),
+    (Refs(), refs.ROUTES),
+    (Discussions(), discussions.ROUTES),
+    (Tree(), tree.ROUTES),
+    (Commits(), commits.ROUTES),
+    (Lfs(), LFS_ROUTES),
+    (Files(), files.ROUTES),
+    (Webhooks(), webhooks.ROUTES),
+    (Legacy(), legacy.ROUTES),
+    (Git(), GIT_ROUTES),
+    (Storage(), STORAGE_ROUTES),
+)
+
+
+@attrs.frozen
+class Match:
+    """An operation, who answers it, and the parameters of its path, decoded."""
+
+    route: AnyRoute
+    handlers: object
+    parameters: Mapping[str, str]
+
+
+def match(method: str, path: str) -> Match:
+    """The operation that a request means.
+
+    Raises:
+        HubFault: 404, no operation has such a path; 405, none of those that have it has this method.
+        ValueError: A parameter is not UTF-8.
+    """
+    allowed: set[str] = set()
+    for pattern, handlers, route in _table():
+        found = pattern.fullmatch(path)
+        if found is None:
+            continue
+        if route.method == method or (method == "HEAD" and route.method == "GET"):
+            # Decoding comes last: an encoded slash is part of a name, and must not take part in matching.
+            named = found.groupdict().items()
+            given = {name: unquote(value, errors="strict") for name, value in named if value is not None}
+            return Match(route, handlers, given)
+        allowed.add(route.method)
+    if allowed:
+        raise HubFault(405, f"Method {method} is not allowed here", headers={"allow": ", ".join(sorted(allowed))})
+    raise not_found()
+
+
+@cache
+def _table() -> list[tuple[re.Pattern[str], object, AnyRoute]]:
+    """All routes, the longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
+    areas = [(Typed(handlers), routes) for handlers, routes in _AREAS]
+    table: list[tuple[re.Pattern[str], object, AnyRoute]] = [
+        (re.compile(route.pattern), handlers, route) for handlers, routes in areas for route in routes
+    ]
+    served = {route.operation for _, _, route in table}
+    table += [
+        (re.compile(pattern), None, _unserved(operation, method, pattern))
+        for operation, method, pattern in OPERATIONS
+        if operation not in served
+    ]
+    return sorted(table, key=lambda row: _length(row[2].pattern), reverse=True)
+
+
+def _unserved(operation: str, method: str, pattern: str) -> AnyRoute:
+    """The route of an operation whose area has no handlers yet."""
+
+    def bind(_handlers: object, _call: Call, _given: Given) -> object:
+        raise NotServed(operation)
+
+    return Route(operation=operation, method=method, pattern=pattern, body="none", status=501, media_type="", bind=bind)
+
+
+def _length(pattern: str) -> tuple[int, int]:
+    """The number of segments of a pattern, and of characters that stand for themselves."""
+    fixed = re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "", pattern)
+    return fixed.count("/"), len(fixed)

@@ -1,0 +1,1 @@
+"""Webhooks: which there are, the events they watch, and their delivery."""

@@ -1,0 +1,1 @@
+"""Logs, warnings and error texts, without secrets and control characters."""

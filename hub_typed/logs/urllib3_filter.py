@@ -1,0 +1,58 @@
+"""What urllib3 logs of the library's own requests: without queries, which may be signatures.
+
+urllib3 logs in the thread that sends, so a mark of this thread tells our records from those of other users of urllib3,
+which stay as they are.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from hub_typed.http.error_responses import redacted
+from hub_typed.http.urls import shown
+from hub_typed.logs.redaction import cleaned_line
+
+__all__ = ["install", "ours"]
+
+LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry", "http2.connection")
+_thread = threading.local()
+
+
+@contextmanager
+def ours() -> Generator[None, None, None]:
+    """What urllib3 logs in this thread meanwhile is of a request of the library."""
+    before = getattr(_thread, "ours", False)
+    _thread.ours = True
+    try:
+        yield
+    finally:
+        _thread.ours = before
+
+
+class _WithoutQueries(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(_thread, "ours", False):
+            if isinstance(record.args, tuple):
+                record.args = tuple(map(_cleaned, record.args))
+            record.exc_info = None  # the message tells the error; its traceback would tell it unredacted
+        return True
+
+
+def _cleaned(argument: object) -> object:
+    if isinstance(argument, BaseException):
+        return cleaned_line(redacted(str(argument)))
+    if isinstance(argument, str):
+        return cleaned_line(redacted(shown(argument)))
+    return argument
+
+
+_filter = _WithoutQueries()
+
+
+def install() -> None:
+    """Put the filter where urllib3 logs; a filter of a logger does not see the records of the loggers below it."""
+    for name in LOGGERS:
+        logging.getLogger(f"urllib3.{name}").addFilter(_filter)

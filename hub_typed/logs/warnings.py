@@ -1,0 +1,20 @@
+"""Warnings that point at the line of whoever uses the library, however deep inside they arise."""
+
+from __future__ import annotations
+
+import warnings
+from inspect import currentframe
+
+from hub_typed.logs.redaction import cleaned
+
+__all__: list[str] = []
+
+OURS = {"hub_typed", "hub_typed_api"}
+
+
+def notice(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of something; filters and messages see the innermost line that is none of the library's."""
+    level, frame = 1, currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OURS:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(cleaned(message), category, stacklevel=level)
