@@ -13,7 +13,8 @@ from hub_typed_api.surface.async_methods import AsyncMethods
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from hub_typed.http.io import AsyncIo, Io
+    from hub_typed.http.async_io import AsyncIo
+    from hub_typed.http.io import Io
 
 __all__ = ["AsyncHfApi"]
 
@@ -83,7 +84,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
 
     def _io(self, token: Token) -> Io:
         if self._world is None:
-            from hub_typed.http.io import AsyncIo
+            from hub_typed.http.async_io import AsyncIo
 
             self._world = AsyncIo(self.settings, self._carrier(), self.token, self._standing_headers())
         return self._world.signed(token)

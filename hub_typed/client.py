@@ -9,15 +9,15 @@ import hub_typed
 from hub_typed.auth.tokens import Token
 from hub_typed.clients.background import Background
 from hub_typed.clients.base import ClientBase
-from hub_typed.clients.protocols import default_client
 from hub_typed_api.surface.methods import Methods
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from hub_typed.http.io import Io, ThreadIo
+    from hub_typed.http.io import Io
+    from hub_typed.http.thread_io import ThreadIo
 
-__all__ = ["HfApi", "run_as_future"]
+__all__ = ["HfApi"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,7 +103,7 @@ class HfApi(ClientBase, Methods):
 
     def _io(self, token: Token) -> Io:
         if self._world is None:
-            from hub_typed.http.io import ThreadIo
+            from hub_typed.http.thread_io import ThreadIo
 
             self._world = ThreadIo(self.settings, self._carrier(), self.token, self._standing_headers())
         return self._world.signed(token)
@@ -138,14 +138,3 @@ class HfApi(ClientBase, Methods):
         from hub_typed.http.session import items
 
         return self._iterate(items(self._io(token), paged))
-
-
-def run_as_future(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
-    """Call a function in the background, after what was submitted before, and give a future of its result.
-
-    Args:
-        fn: What is called, as `hub_typed.upload_file`.
-        *args: Passed on by position.
-        **kwargs: Passed on by name.
-    """
-    return default_client().run_as_future(fn, *args, **kwargs)

@@ -1,19 +1,13 @@
-"""The event stream of transfers, and the bars that are drawn from it on a terminal."""
+"""Progress of transfers: a stream of events."""
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
-
-from hub_typed.logs.redaction import cleaned_line
-
-if TYPE_CHECKING:
-    from hub_typed.settings import Settings
 
 __all__ = ["Observer", "TransferEvent"]
 
@@ -101,68 +95,9 @@ class Transfer:
         self._tell("failed")
 
 
-class Bar(Protocol):
-    """What draws a transfer; tqdm and its like."""
-
-    n: float
-
-    def update(self, n: float) -> object: ...
-
-    def refresh(self) -> object: ...
-
-    def close(self) -> object: ...
-
-
-class Bars:
-    """Draws one bar a transfer with tqdm."""
-
-    def __init__(self, bar_class: Callable[..., Bar] | None = None) -> None:
-        self._bar_class = bar_class
-        self._bars: dict[int, Bar] = {}
-        self._drawing = threading.Lock()
-
-    def _new(self, event: TransferEvent) -> Bar:
-        if self._bar_class is None:
-            from tqdm import tqdm
-
-            self._bar_class = tqdm
-        name = cleaned_line(event.name)
-        return self._bar_class(total=event.total, initial=event.done, desc=name, unit="B", unit_scale=True, leave=False)
-
-    def __call__(self, event: TransferEvent) -> None:
-        with self._drawing:
-            if event.state == "started":
-                self._bars[event.transfer] = self._new(event)
-            elif event.state == "advanced":
-                _move(self._bars[event.transfer], event.done)
-            else:
-                self._bars.pop(event.transfer).close()
-
-
-def _in_child() -> None:
-    """In a forked child: locks that another thread of the parent held, tqdm's own among them, are never released."""
+def _after_fork() -> None:
+    """In a forked child: a lock that another thread of the parent held is never released."""
     Transfer.counting = threading.Lock()
-    bars = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
-    locks: list[object] = getattr(getattr(bars, "_lock", None), "locks", [])
-    locks[:] = [threading.RLock() if isinstance(lock, type(threading.RLock())) else lock for lock in locks]
 
 
-os.register_at_fork(after_in_child=_in_child)
-
-
-def _move(bar: Bar, done: int) -> None:
-    if done >= bar.n:
-        bar.update(done - bar.n)  # tqdm limits how often this draws
-    else:
-        bar.n = done
-        bar.refresh()
-
-
-def observer_for(settings: Settings, bar_class: Callable[..., Bar] | None = None) -> Observer | None:
-    """Who is told of transfers: the caller's function, bars on a terminal, or nobody."""
-    wish = settings.progress
-    if callable(wish):
-        return wish
-    if wish is None:
-        wish = sys.stderr is not None and sys.stderr.isatty()
-    return Bars(bar_class) if wish else None
+os.register_at_fork(after_in_child=_after_fork)

@@ -23,7 +23,7 @@ from codegen.write.render import render, write
 __all__ = ["SurfaceError", "write_surface"]
 
 PUBLIC = (
-    *("async_client", "client", "convert", "errors", "progress", "scheduler", "settings"),
+    *("async_client", "client", "clients.run_as_future", "convert", "errors", "progress", "scheduler", "settings"),
     *("auth.login", "auth.tokens", "cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""

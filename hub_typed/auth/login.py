@@ -188,7 +188,7 @@ def _in_notebook() -> bool:
 
 
 def _keep(token: str, *, add_to_git_credential: bool) -> None:
-    from hub_typed.clients.protocols import default_client
+    from hub_typed.clients.default import default_client
 
     checked = checked_token(token)
     if checked is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
 from hub_typed.cards.evaluation import CardValue
 from hub_typed.cards.front_matter import Front, dumped, line_break, line_of, read, rewritten, same
-from hub_typed.clients.protocols import default_client
+from hub_typed.clients.default import default_client
 from hub_typed.disk.files import replace_text
 from hub_typed.errors import CardError
 from hub_typed.flows.commits.commit_info import CommitInfo

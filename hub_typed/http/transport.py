@@ -25,9 +25,10 @@ from hub_typed.errors import (
     SettingsError,
     TransportError,
 )
+from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connect import connect
 from hub_typed.http.error_responses import redacted, safe_cause, shown
-from hub_typed.http.io import Cancellation, Sink
+from hub_typed.http.io import Sink
 from hub_typed.http.timers import Alarm, watchdog
 from hub_typed.http.urls import InvalidUrlError, Url, basic_auth, no_proxy_matches, parse_url
 from hub_typed.logs import urllib3_filter as urllib3_logs

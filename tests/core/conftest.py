@@ -11,7 +11,9 @@ import attrs
 import pytest
 
 from hub_typed.auth.tokens import Token
-from hub_typed.http.io import Cancellation, Sink, ThreadIo, drive
+from hub_typed.http.cancellation import Cancellation
+from hub_typed.http.io import Sink, drive
+from hub_typed.http.thread_io import ThreadIo
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 

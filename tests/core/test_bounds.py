@@ -532,4 +532,4 @@ def test_children_forked_while_threads_ask_come_back(serve, how, monkeypatch):
         for thread in threads:
             thread.join()
         own.close()
-        hub_typed.clients.protocols.reset_default_client()
+        hub_typed.clients.default.reset_default_client()

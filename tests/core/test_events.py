@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed.errors import CancelledError, HfHubHTTPError, ProtocolError, TransportError
+from hub_typed.http.async_io import AsyncIo
+from hub_typed.http.cancellation import current_cancellation as _current
 from hub_typed.http.event_streams import _Reader, events
-from hub_typed.http.io import AsyncIo, ThreadIo, _current, drive_all
+from hub_typed.http.io import drive_all
+from hub_typed.http.thread_io import ThreadIo
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response, Stream
 

@@ -12,7 +12,10 @@ import time
 import pytest
 
 from hub_typed.errors import CancelledError
-from hub_typed.http.io import AsyncIo, Cancellation, ThreadIo, drive, drive_all
+from hub_typed.http.async_io import AsyncIo
+from hub_typed.http.cancellation import Cancellation
+from hub_typed.http.io import drive, drive_all
+from hub_typed.http.thread_io import ThreadIo
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 

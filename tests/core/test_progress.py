@@ -9,7 +9,8 @@ import threading
 import pytest
 from tqdm import tqdm
 
-from hub_typed.progress import Bars, Transfer, observer_for
+from hub_typed.progress import Transfer
+from hub_typed.progress_bars import Bars, observer_for
 from hub_typed.settings import Settings
 
 

@@ -37,7 +37,8 @@ from hub_typed.logs.redaction import (
     settings_secrets,
     without_secrets,
 )
-from hub_typed.progress import Bars, TransferEvent
+from hub_typed.progress import TransferEvent
+from hub_typed.progress_bars import Bars
 from hub_typed_api.models import SpaceSecretInput
 from hub_typed_api.operations import models, repos, spaces
 from hub_typed_api.path import HFValidationError, checked_revision

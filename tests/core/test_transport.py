@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import pytest
 
 from hub_typed.errors import CancelledError, HubTimeoutError, ProtocolError, TransportError
-from hub_typed.http.io import Cancellation
+from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.transport import PIECE, Urllib3Transport
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Source

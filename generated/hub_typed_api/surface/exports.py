@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hub_typed.cards.metadata import metadata_save as metadata_save
     from hub_typed.cards.metadata import metadata_update as metadata_update
     from hub_typed.client import HfApi as HfApi
-    from hub_typed.client import run_as_future as run_as_future
+    from hub_typed.clients.run_as_future import run_as_future as run_as_future
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
     from hub_typed.errors import CacheNotFound as CacheNotFound
@@ -872,7 +872,7 @@ _WHERE = {
     "restart_space": "hub_typed_api.surface.methods.spaces",
     "revision_exists": "hub_typed_api.surface.methods.repos",
     "revoke_access": "hub_typed_api.surface.methods.access",
-    "run_as_future": "hub_typed.client",
+    "run_as_future": "hub_typed.clients.run_as_future",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
     "set_space_volumes": "hub_typed_api.surface.methods.spaces",

@@ -17,7 +17,7 @@ from hub_typed.flows.files.partial_files import Parts
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.tree import get_paths_info
 from hub_typed.http.io import Io
-from hub_typed.progress import observer_for
+from hub_typed.progress_bars import observer_for
 from hub_typed_api.models import RepoFile, RepoFolder
 
 __all__: list[str] = []

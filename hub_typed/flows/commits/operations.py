@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 import attrs
 
 from hub_typed.flows.lfs.content import Content, LocalSource, opened, source_name
-from hub_typed.progress import Bars, Transfer
+from hub_typed.progress import Transfer
+from hub_typed.progress_bars import Bars
 from hub_typed_api.path import checked_file, checked_revision
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hub_typed.flows.files.metadata import commit_of, joined, patience_for, remo
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
-from hub_typed.progress import observer_for
+from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 

@@ -21,7 +21,8 @@ from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
 from hub_typed.http.session import answer
 from hub_typed.logs.logger import log as _log
-from hub_typed.progress import Observer, observer_for
+from hub_typed.progress import Observer
+from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import DatasetInfo, ModelInfo, RepoType, SpaceInfo
 from hub_typed_api.operations import datasets, models, spaces

@@ -22,7 +22,7 @@ from hub_typed.flows.files.snapshot import commit_at
 from hub_typed.flows.local_files import files_below
 from hub_typed.http.io import Io
 from hub_typed.http.session import items
-from hub_typed.progress import observer_for
+from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoFile, RepoType
 from hub_typed_api.operations import tree as operations

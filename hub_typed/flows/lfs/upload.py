@@ -13,7 +13,8 @@ from hub_typed.flows.lfs.content import Content
 from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.session import answer, checked_reference
-from hub_typed.progress import Observer, Transfer, observer_for
+from hub_typed.progress import Observer, Transfer
+from hub_typed.progress_bars import observer_for
 from hub_typed_api.models import LfsAction, LfsActions, LfsObject, LfsPart, LfsRef
 from hub_typed_api.operations import lfs as operations
 from hub_typed_api.wire import Request, Source

@@ -26,7 +26,7 @@ class Sink(Protocol):
 
 
 class Cancellation(Protocol):
-    """What of `hub_typed.http.io.Cancellation` is needed here."""
+    """What of `hub_typed.http.cancellation.Cancellation` is needed here."""
 
     def check(self) -> None: ...
 

@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import attrs
 import pytest
 
-from hub_typed.http.io import AsyncIo, Io, Sink, ThreadIo, drive
+from hub_typed.http.async_io import AsyncIo
+from hub_typed.http.io import Io, Sink, drive
+from hub_typed.http.thread_io import ThreadIo
 from hub_typed.progress import TransferEvent
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response, Source

@@ -16,7 +16,10 @@ import attrs
 import pytest
 
 from hub_typed.errors import TransportError
-from hub_typed.http.io import AsyncIo, Cancellation, Sink, ThreadIo, drive
+from hub_typed.http.async_io import AsyncIo
+from hub_typed.http.cancellation import Cancellation
+from hub_typed.http.io import Sink, drive
+from hub_typed.http.thread_io import ThreadIo
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 

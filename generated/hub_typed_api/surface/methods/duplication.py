@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import hub_typed
-from hub_typed.clients.protocols import Sender, default_client
+from hub_typed.clients.default import default_client
+from hub_typed.clients.protocols import Sender
 from hub_typed_api import models
 
 __all__ = [

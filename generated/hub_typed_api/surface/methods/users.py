@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub_typed.clients.protocols import Sender, default_client
+from hub_typed.clients.default import default_client
+from hub_typed.clients.protocols import Sender
 from hub_typed_api import models
 
 __all__ = [

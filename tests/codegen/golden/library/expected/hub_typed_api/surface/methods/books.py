@@ -8,7 +8,8 @@ from typing import Literal, overload
 from typing import Literal as OneOf
 
 import hub_typed
-from hub_typed.clients.protocols import Sender, default_client
+from hub_typed.clients.protocols import Sender
+from hub_typed.clients.default import default_client
 from hub_typed_api import models
 
 __all__ = [

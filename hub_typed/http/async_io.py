@@ -1,0 +1,96 @@
+"""`Io` of the asynchronous client."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Any
+
+from hub_typed.http.base_io import PIECES, BaseIo, PipeSink
+from hub_typed.http.cancellation import cancellable
+from hub_typed.http.io import R, Sink, T
+from hub_typed_api.wire import Request, Response
+
+__all__ = ["AsyncIo"]
+
+
+class AsyncIo(BaseIo):
+    """The world of the asynchronous client: blocking work on its own threads, everything else in the caller's loop."""
+
+    async def send(
+        self,
+        request: Request,
+        *,
+        sink: Sink | None = None,
+        timeout: float | None = None,
+        deadline: float | None = None,
+    ) -> Response:
+        return await self.work(lambda: self._send(request, sink, timeout, deadline))
+
+    async def pause(self, seconds: float) -> None:
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+    async def work(self, do: Callable[[], T]) -> T:
+        """A cancelled task shuts its sockets down and waits for its thread, so that nothing runs on behind its back."""
+        import asyncio
+
+        with cancellable() as cancellation:
+            running = self._threads.pool().submit(copy_context().run, do)
+            try:
+                return await asyncio.wrap_future(running)
+            except asyncio.CancelledError:
+                cancellation.stop()
+                ended = asyncio.gather(asyncio.wrap_future(running), return_exceptions=True)
+                while not ended.done():
+                    with suppress(asyncio.CancelledError):  # `each` and others may cancel more than once
+                        await asyncio.shield(ended)
+                raise
+
+    async def each(
+        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+    ) -> list[T]:
+        import asyncio
+
+        todo = list(items)
+        found: dict[int, T] = {}
+        queue = iter(enumerate(todo))
+
+        async def toil() -> None:
+            for position, item in queue:
+                found[position] = await do(item)
+
+        tasks = [asyncio.ensure_future(toil()) for _ in range(min(limit or self.settings.concurrency, len(todo)))]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return [found[position] for position in range(len(todo))]
+
+    async def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+        import asyncio
+
+        pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        room = threading.Semaphore(PIECES)
+
+        def put(piece: bytes) -> None:  # on the thread that reads from the socket, which waits while there is no room
+            while not room.acquire(timeout=0.1):
+                self.check()
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        running = asyncio.ensure_future(do(PipeSink(put)))
+        running.add_done_callback(lambda _: pieces.put_nowait(None))
+        try:
+            while (piece := await pieces.get()) is not None:
+                room.release()
+                yield piece
+            await running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)

@@ -1,0 +1,140 @@
+"""What `ThreadIo` and `AsyncIo` have in common: settings, token, transport and a bounded number of threads."""
+
+from __future__ import annotations
+
+import copy
+import os
+import threading
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Self
+
+from hub_typed.auth.tokens import checked_argument
+from hub_typed.logs.redaction import remember, settings_secrets
+from hub_typed_api.wire import Request, Response
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from hub_typed.auth.tokens import Token
+    from hub_typed.settings import Settings
+from hub_typed.http.cancellation import Cancellation, current_cancellation
+from hub_typed.http.io import Sink, Transport
+
+__all__: list[str] = []
+
+PIECES = 16
+"""Pieces of a stream that wait for their reader at most; after that, nothing more is read from the socket."""
+
+
+class BaseIo:
+    """What both worlds have in common."""
+
+    def __init__(self, settings: Settings, transport: Transport, token: Token, headers: dict[str, str]) -> None:
+        self.settings = settings
+        self.token = token
+        self.headers = headers
+        self.transport = transport
+        self._threads = ThreadBudget(settings.concurrency)
+        remember(*settings_secrets(settings))
+
+    def signed(self, token: Token) -> Self:
+        """The same world with another token; threads and connections are shared."""
+        if token is None:
+            return self
+        other = copy.copy(self)
+        other.token = checked_argument(token)
+        return other
+
+    def now(self) -> float:
+        return time.time()
+
+    def chance(self) -> float:
+        from random import random
+
+        return random()
+
+    def check(self) -> None:
+        if (cancellation := current_cancellation.get()) is not None:
+            cancellation.check()
+
+    def _send(
+        self, request: Request, sink: Sink | None, timeout: float | None, deadline: float | None = None
+    ) -> Response:
+        cancellation = current_cancellation.get()
+        if cancellation is not None:
+            cancellation.check()
+        seconds = self.settings.read_timeout if timeout is None else timeout
+        if deadline is None:
+            return self.transport.send(request, sink=sink, timeout=seconds, cancellation=cancellation)
+        limited = Cancellation(cancellation, seconds=deadline)
+        try:
+            return self.transport.send(request, sink=sink, timeout=seconds, cancellation=limited)
+        finally:
+            limited.end()
+
+    def close(self) -> None:
+        """Close connections and end threads; both come back with the next request."""
+        self.transport.close()
+        self._threads.close()
+
+
+class ThreadBudget:
+    """The budget of threads of one client: made when first needed, dropped in a forked child."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._free = most
+        self._pool: ThreadPoolExecutor | None = None
+        self._pid = os.getpid()
+
+    def pool(self) -> ThreadPoolExecutor:
+        """The threads."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._leave_parent()
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="hub-typed")
+            return self._pool
+
+    def _leave_parent(self) -> None:
+        """In a forked child, forget the parent's threads, which do not run here, and its lock, which may be held."""
+        if self._pid != os.getpid():
+            self._pool, self._lock, self._free, self._pid = None, threading.Lock(), self._most, os.getpid()
+
+    def borrow(self, wanted: int) -> int:
+        """Take up to so many threads of the budget; never waits."""
+        self._leave_parent()
+        with self._lock:
+            granted = max(0, min(wanted, self._free))
+            self._free -= granted
+            return granted
+
+    def give_back(self, count: int) -> None:
+        """Return what was borrowed."""
+        with self._lock:
+            self._free += count
+
+    def close(self) -> None:
+        """End the threads."""
+        self._leave_parent()
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+class PipeSink:
+    """A sink that hands on the body of a good answer, as it comes."""
+
+    def __init__(self, put: Callable[[bytes], object]) -> None:
+        self._put = put
+
+    def begin(self, response: Response) -> bool:
+        return response.status < HTTPStatus.MULTIPLE_CHOICES
+
+    def write(self, piece: bytes) -> None:
+        self._put(piece)

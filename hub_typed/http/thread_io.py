@@ -1,0 +1,139 @@
+"""`Io` of the synchronous client."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from contextlib import suppress
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from hub_typed.errors import CancelledError
+from hub_typed_api.wire import Request, Response
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+from hub_typed.http.base_io import PIECES, BaseIo, PipeSink
+from hub_typed.http.cancellation import Cancellation, cancellable, current_cancellation
+from hub_typed.http.io import R, Sink, T, drive
+
+__all__ = ["ThreadIo"]
+
+
+class ThreadIo(BaseIo):
+    """The world of the synchronous client."""
+
+    async def send(
+        self,
+        request: Request,
+        *,
+        sink: Sink | None = None,
+        timeout: float | None = None,
+        deadline: float | None = None,
+    ) -> Response:
+        return self._send(request, sink, timeout, deadline)
+
+    async def pause(self, seconds: float) -> None:
+        cancellation = current_cancellation.get()
+        if cancellation is None:
+            time.sleep(seconds)
+            return
+        woken = threading.Event()
+        cancellation.add(woken.set)
+        woken.wait(seconds)
+        cancellation.remove(woken.set)
+        cancellation.check()
+
+    async def work(self, do: Callable[[], T]) -> T:
+        return do()
+
+    async def each(
+        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+    ) -> list[T]:
+        """The caller works too; helpers join it as far as the budget allows, so that nesting never waits for itself."""
+        todo = list(items)
+        found: dict[int, T] = {}
+        queue = iter(enumerate(todo))
+        taking = threading.Lock()
+        failures: list[BaseException] = []
+
+        with cancellable() as cancellation:
+
+            def toil() -> None:
+                while not cancellation.stopped:
+                    with taking:
+                        position, item = next(queue, (-1, None))
+                    if position < 0:
+                        return
+                    try:
+                        found[position] = drive(do(item))  # type: ignore[arg-type]  # None only stands for the end
+                    except BaseException as error:
+                        with taking:
+                            failures.append(error)
+                        cancellation.stop()
+
+            most = self.settings.concurrency
+            helpers = self._threads.borrow(min(limit or most, most, len(todo)) - 1)
+            pool = self._threads.pool()
+            running: list[Future[None]] = []
+            with suppress(RuntimeError):  # the interpreter is ending, as in what `atexit` calls: no thread begins now
+                running.extend(pool.submit(copy_context().run, toil) for _ in range(helpers))
+            try:
+                toil()
+                for helper in running:
+                    helper.result()
+            except BaseException:  # Ctrl-C while waiting
+                cancellation.stop()
+                raise
+            finally:
+                for helper in running:
+                    if not helper.cancel():
+                        helper.exception()
+                self._threads.give_back(helpers)
+        if failures:
+            raise first_failure(failures)
+        return [found[position] for position in range(len(todo))]
+
+    async def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+        from queue import Empty, Full, Queue
+
+        pieces: Queue[bytes] = Queue(PIECES)
+        cancellation = Cancellation(current_cancellation.get())
+
+        def put(piece: bytes) -> None:
+            while True:
+                cancellation.check()
+                with suppress(Full):
+                    pieces.put(piece, timeout=0.1)
+                    return
+
+        # For the thread alone: between two pieces the caller runs, and is not to be stopped with it.
+        context = copy_context()
+        context.run(current_cancellation.set, cancellation)
+        running = self._threads.pool().submit(context.run, drive, do(PipeSink(put)))
+        woken = False
+
+        def wake(_: object) -> None:
+            with suppress(Full):  # else who reads has pieces to wake up for
+                pieces.put_nowait(b"")
+
+        running.add_done_callback(wake)
+        try:
+            while not (woken and pieces.empty()):
+                with suppress(Empty):
+                    if piece := pieces.get(timeout=0.5):
+                        yield piece
+                woken = running.done()
+            running.result()
+        finally:
+            cancellation.stop()
+            if not running.cancel():
+                running.exception()
+            cancellation.end()
+
+
+def first_failure(failures: list[BaseException]) -> BaseException:
+    """The failure that stopped the others, not one of those it stopped."""
+    return next((error for error in failures if not isinstance(error, CancelledError)), failures[0])
