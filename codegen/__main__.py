@@ -11,13 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from codegen.spec.document import SpecError, load
-from codegen.spec.operations import read_operations, write_operations
+from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import read_schemas
 from codegen.spec.structure import check_structure, structure_checked
 from codegen.stamp import digest
 from codegen.write.codec import write_codec
 from codegen.write.models import write_models
 from codegen.write.openapi import write_openapi
+from codegen.write.operations import write_operations
 from codegen.write.pages import INDEX, write_pages
 from codegen.write.render import MARK, copied, render, write
 from codegen.write.server import write_server

@@ -11,7 +11,8 @@ import attrs
 
 from codegen.runtime import behaviour
 from codegen.spec.document import COMMON
-from codegen.spec.operations import IDEMPOTENT, Operation, Parameter
+from codegen.spec.operations import Operation, Parameter
+from codegen.spec.read_operations import IDEMPOTENT
 from codegen.spec.schemas import Schemas, Shape
 from codegen.write.render import render, write
 

@@ -14,8 +14,6 @@ VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 """Of the environment; the first that is set wins over the token file."""
 Token = str | bool | None
 """A token; ``True``: the stored one, which must be there; ``False``: none; ``None``: the stored one, if any."""
-
-
 MOST_CHARACTERS = 8192
 """Of a token; servers take no longer headers."""
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["default_client", "reset_default_client"]
 
 _making = threading.Lock()
-
-
 _default: tuple[object, HfApi] | None = None
 
 

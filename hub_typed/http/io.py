@@ -20,8 +20,6 @@ from hub_typed.http.cancellation import Cancellation
 __all__ = ["Io", "Sink", "Transport", "drive", "drive_all"]
 
 T = TypeVar("T")
-
-
 R = TypeVar("R")
 
 

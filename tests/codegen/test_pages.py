@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codegen.spec.document import load
-from codegen.spec.operations import read_operations
+from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import read_schemas
 
 HERE = Path(__file__).parent

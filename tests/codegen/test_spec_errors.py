@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from codegen.spec.document import SpecError, load
-from codegen.spec.operations import read_operations
+from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import read_schemas
 from codegen.spec.structure import check_structure, structure_checked
 
@@ -206,8 +206,6 @@ MISTAKES = {
     ),
     "pages-of-no-list": Mistake("retry: true", "paginate: link", "only an array can be paginated"),
 }
-
-
 WRONG_STRUCTURES = {
     "list-for-a-mapping": Mistake("{type: integer}", "[integer]", "is not of type 'object'"),
     "text-for-a-mapping": Mistake(

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from codegen.spec.document import load
-from codegen.spec.operations import Operation, Parameter, read_operations
+from codegen.spec.operations import Operation, Parameter
+from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import Shape, read_schemas
 from codegen.write.codec import structured
 from hub_typed_api import operations

@@ -81,8 +81,6 @@ WITHOUT = {
     "commits.preupload": "a member who must ask for the files may still write",
 }
 """What may fail for those who may do it, and why."""
-
-
 CHANGES = [one for one in OPERATIONS if not one.reads and any(one.may(who, "public") for who in PEOPLE.values())]
 
 

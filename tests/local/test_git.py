@@ -7,7 +7,8 @@ import subprocess
 import pygit2
 import pytest
 
-from hub_typed.local.git.repository import Change, GitRepo, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.git.objects import Change, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.errors import HubFault
 

@@ -33,8 +33,6 @@ REREAD: Final = 64 << 20
 """Bytes up to which a file is always read once more before it is moved; of a larger one, only what others began is."""
 _BEAT: Final = 512 * PIECE
 _TEMPORARY: Final = (SUFFIX, ".copy", ".tmp")
-
-
 _swept: dict[str, tuple[int, int]] = {}
 """How much was in a folder when it was last looked through, and how many files were fetched to it since."""
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 import attrs
 
 from hub_typed.local.community.discussion_events import Status
-from hub_typed.local.git.repository import PULLS
+from hub_typed.local.git.objects import PULLS
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.server.errors import not_found
 from hub_typed_api import models

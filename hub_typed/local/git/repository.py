@@ -7,13 +7,13 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import cast
 
-import attrs
 import pygit2
 from pygit2.enums import FileMode, ObjectType, SortMode
 
 from hub_typed.local.git.limits import MAX_DEPTH, MAX_DEPTH_WRITTEN, MAX_PATH
+from hub_typed.local.git.objects import HEADS, PULLS, TAGS, Change, Entry, Put, Remove, Signed
 from hub_typed.local.git.trees import new_blobs, readable, walked
 from hub_typed.local.lfs.store import MAX_POINTER, Pointer
 from hub_typed.local.server.errors import (
@@ -28,71 +28,13 @@ from hub_typed.local.server.errors import (
 )
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
-__all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "GitRepo", "Put", "Remove", "RemoveFolder", "Signed"]
+__all__ = ["GitRepo"]
 
-HEADS = "refs/heads/"
-TAGS = "refs/tags/"
-PULLS = "refs/pr/"
 MAX_TEXT = 2 << 20
 """Bytes of a text file that the Hub itself looks into."""
 MAX_WALK = 10.0
 """Seconds to look for the commits that files come from."""
 _HASH = re.compile(r"[0-9a-fA-F]{5,40}")
-
-
-@attrs.frozen(kw_only=True)
-class Entry:
-    """A file or folder of a tree.
-
-    Attributes:
-        name: The path as pygit2 writes it: bytes that are no UTF-8 are escaped there, and replaced in ``path``.
-        size: Bytes of the content; for a large file, of what its pointer stands for.
-        stored: Bytes git holds: those of the pointer for a large file.
-    """
-
-    path: str
-    name: str
-    kind: Literal["file", "directory"]
-    oid: str
-    size: int = 0
-    stored: int = 0
-    pointer: Pointer | None = None
-
-
-@attrs.frozen
-class Put:
-    """Write a file."""
-
-    path: str
-    data: bytes
-
-
-@attrs.frozen
-class Remove:
-    """Remove a file, which must be there."""
-
-    path: str
-
-
-@attrs.frozen
-class RemoveFolder:
-    """Remove a folder, which must be there, with all that is in it."""
-
-    path: str
-
-
-Change: TypeAlias = Put | Remove | RemoveFolder
-
-
-@attrs.frozen(kw_only=True)
-class Signed:
-    """Who says what in a commit or an annotated tag."""
-
-    user: str
-    message: str
-
-    def signature(self) -> pygit2.Signature:
-        return pygit2.Signature(self.user, f"{self.user}@users.noreply.localhost", int(time.time()), 0)
 
 
 class GitRepo:

@@ -14,9 +14,10 @@ from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.git.commit_text import author_name, message, title, when
 from hub_typed.local.git.limits import MAX_DEPTH_WRITTEN
+from hub_typed.local.git.objects import PULLS, Change, Put, Remove, RemoveFolder, Signed
 from hub_typed.local.git.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
 from hub_typed.local.git.pull_requests import begin, check_base, next_number, record_commits
-from hub_typed.local.git.repository import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.access import check_pointer, checked_content
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.repos.store import Repo

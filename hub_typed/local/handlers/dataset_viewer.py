@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from hub_typed.local.git.repository import Entry
+from hub_typed.local.git.objects import Entry
 from hub_typed.local.repos.info import described
 from hub_typed.local.server.call import Call
 from hub_typed_api import models

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import pygit2
 
-from hub_typed.local.git.repository import Entry, GitRepo
+from hub_typed.local.git.objects import Entry
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.server.byte_ranges import content
 from hub_typed.local.server.call import Call

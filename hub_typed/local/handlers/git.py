@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hub_typed.local.git.http_backend import Service
+from hub_typed.local.git.objects import PULLS
 from hub_typed.local.git.pull_requests import record_commits
-from hub_typed.local.git.repository import PULLS
 from hub_typed.local.server.call import Call
 from hub_typed.local.server.errors import bad_request, forbidden
 from hub_typed_api.serve import Answer, Given, Route

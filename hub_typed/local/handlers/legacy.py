@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, cast
 
+from hub_typed.local.git.objects import Change, Put, Remove, Signed
 from hub_typed.local.git.patterns import Attributes
 from hub_typed.local.git.pull_requests import record_commits
-from hub_typed.local.git.repository import Change, Put, Remove, Signed
 from hub_typed.local.lfs.access import checked_content
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer
 from hub_typed.local.repos.info import names_in, seen, shown

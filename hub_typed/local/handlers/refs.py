@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hub_typed.local.git.repository import GitRepo, Signed
+from hub_typed.local.git.objects import Signed
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.server.call import Call
 from hub_typed.local.server.errors import bad_request
 from hub_typed_api import models

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from hub_typed.local.accounts.profiles import users_told
-from hub_typed.local.git.repository import Put
+from hub_typed.local.git.objects import Put
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.space_settings import new_settings
 from hub_typed.local.repos.store import known_type

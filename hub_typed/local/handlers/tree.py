@@ -8,7 +8,8 @@ import pygit2
 
 from hub_typed.local.accounts.access_requests import MASK
 from hub_typed.local.git.commit_text import title, when
-from hub_typed.local.git.repository import Entry, GitRepo
+from hub_typed.local.git.objects import Entry
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.server.call import Call
 from hub_typed.local.server.errors import too_large
 from hub_typed_api import models

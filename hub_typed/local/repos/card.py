@@ -15,8 +15,6 @@ from hub_typed.cards.bounded_yaml import load
 __all__ = ["CardError", "card_data"]
 
 _FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-
-
 _MAX_LENGTH = 256 << 10
 """Characters of the YAML. The loader reads larger ones, but not while others wait."""
 _MAX_WRITTEN = 1 << 20

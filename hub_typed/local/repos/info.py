@@ -11,7 +11,7 @@ import attrs
 
 from hub_typed.local.accounts.access_requests import MASK
 from hub_typed.local.git.commit_text import when
-from hub_typed.local.git.repository import Entry
+from hub_typed.local.git.objects import Entry
 from hub_typed.local.repos.snapshots import Snapshot, snapshot
 from hub_typed.local.repos.store import Repo, RepoType
 from hub_typed.local.server.call import Call

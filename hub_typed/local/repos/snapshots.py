@@ -13,7 +13,8 @@ from typing import Any
 import attrs
 import pygit2
 
-from hub_typed.local.git.repository import Entry, GitRepo
+from hub_typed.local.git.objects import Entry
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.repos.tags import read_config, tags

@@ -17,7 +17,8 @@ import pygit2
 from hub_typed.local.accounts.access_requests import AccessRequests
 from hub_typed.local.community.discussions import Discussions
 from hub_typed.local.community.likes import Likes
-from hub_typed.local.git.repository import Change, GitRepo, Put, Signed
+from hub_typed.local.git.objects import Change, Put, Signed
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
 from hub_typed.local.server.errors import HubFault, bad_request, conflict, repo_missing

@@ -40,8 +40,6 @@ _JSON = "application/json; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
 _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Items on a page where a request does not say, if not as many as possible."""
-
-
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
 

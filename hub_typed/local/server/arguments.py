@@ -13,8 +13,6 @@ from hub_typed_api.model import Model
 from hub_typed_api.models import CommitFile
 
 __all__ = ["Typed", "fits"]
-
-
 _HALF = re.compile("[\ud800-\udfff]")
 _CONTENT = (CommitFile, "content")
 """The one text that may hold a NUL: all of a file."""

@@ -16,7 +16,8 @@ from hub_typed.local.accounts.accounts import Accounts, Identity
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.git.http_backend import Backend
-from hub_typed.local.git.repository import HEADS, PULLS, TAGS, GitRepo
+from hub_typed.local.git.objects import HEADS, PULLS, TAGS
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Repo, Store, known_type

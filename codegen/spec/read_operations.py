@@ -1,0 +1,234 @@
+"""Read the operations of the spec."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import attrs
+
+from codegen.spec.document import Mapping, Spec
+from codegen.spec.names import is_name, snake
+from codegen.spec.operations import Body, Operation, Paging, Parameter
+from codegen.spec.schemas import Member, Schemas, Shape
+
+__all__ = ["read_operations"]
+
+IDEMPOTENT = ("get", "head", "put", "delete")
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
+    """The operations of each area.
+
+    Raises:
+        SpecError: One of them says something the generator has no words for.
+    """
+    return {
+        area: [_operation(schemas, area, path, method, node) for path, method, node in spec.operations(area)]
+        for area in spec.areas
+    }
+
+
+def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mapping) -> Operation:
+    words = node.get("x-hub", {})
+    body, media_type, body_parameters = _body(schemas, node)
+    answer, accept, shape, status = _answer(schemas, node, method)
+    parameters = [*_parameters(schemas, path, node), *body_parameters]
+    names = [parameter.name for parameter in parameters]
+    for name in names:
+        if not is_name(name):
+            raise node.error(
+                f"a parameter becomes {name!r}, which is no name in Python; give it an x-hub name", "operationId"
+            )
+        if names.count(name) > 1:
+            raise node.error(f"two parameters become {name!r}; give one another x-hub name", "operationId")
+    return Operation(
+        area=area,
+        name=node["operationId"],
+        method=method.upper(),
+        template=path,
+        summary=str(node["summary"]).strip(),
+        description=str(node.get("description", "")).strip(),
+        parameters=tuple(
+            sorted(parameters, key=lambda p: (p.const is not None, not p.positional, p.positional and p.optional))
+        ),
+        body=body,
+        media_type=media_type,
+        accept=accept,
+        answer=answer,
+        shape=shape,
+        status=status,
+        paging=_paging(schemas, words, shape, node),
+        server=_server(node),
+        deprecated=bool(node.get("deprecated")),
+        replays=bool(words.get("replays")),
+        retry=words.get("retry", method in IDEMPOTENT),
+        redirect=words.get("redirect", "follow"),
+        authenticated=node.get("security") != [],
+        exposed=bool(words.get("expose")),
+        raises=tuple(words.get("raises", ())),
+        node=node,
+    )
+
+
+def _paging(schemas: Schemas, words: Mapping, shape: Shape, node: Mapping) -> Paging | None:
+    """How the pages of a list follow each other; ``None``: the answer is no page."""
+    how = words.get("paginate")
+    if how is None:
+        return None
+    if how == "link":
+        if shape.kind != "list":
+            raise words.error("only an array can be paginated by link", "paginate")
+        return Paging(by="link", item=shape.inner[0])
+    allowed = {"page": {"parameter", "items", "total"}, "cursor": {"parameter", "items", "next"}}
+    if not isinstance(how, Mapping) or how.get("by") not in allowed:
+        raise words.error("paginate is link, or {by: page, ...}, or {by: cursor, ...}", "paginate")
+    by: Literal["page", "cursor"] = how["by"]
+    given = {name: str(value) for name, value in how.items() if name != "by"}
+    needed = {"parameter"} if by == "page" else allowed["cursor"]
+    if not needed <= set(given) <= allowed[by]:
+        raise words.error(f"paginate by {by} has {', '.join(sorted(allowed[by]))}", "paginate")
+    queries = [schemas.spec.resolved(parameter) for parameter in node.get("parameters", [])]
+    if not any(query["in"] == "query" and query["name"] == given["parameter"] for query in queries):
+        raise words.error(f"there is no query parameter {given['parameter']!r}", "paginate")
+    items = given.get("items", "")
+    if not items and shape.kind == "list":
+        return Paging(by=by, item=shape.inner[0], **given)
+    cls = schemas.classes.get(shape.name)
+    members = {member.wire: member for member in cls.members} if cls else {}
+    if items not in members or members[items].shape.kind != "list":
+        raise words.error(f"the answer has no list {items!r}", "paginate")
+    return Paging(by=by, item=members[items].shape.inner[0], **given)
+
+
+def _server(node: Mapping) -> str:
+    """The other host that an operation lives on; nothing where it is the Hub itself."""
+    servers = node.get("servers")
+    if not servers:
+        return ""
+    if len(servers) != 1 or not str(servers[0].get("url", "")).startswith("https://"):
+        raise node.error("servers names one https URL", "servers")
+    return str(servers[0]["url"]).rstrip("/")
+
+
+def _parameters(schemas: Schemas, path: str, node: Mapping) -> list[Parameter]:
+    found: list[Parameter] = []
+    for given in node.get("parameters", []):
+        parameter = schemas.spec.resolved(given)
+        words = parameter.get("x-hub", {})
+        where, wire = parameter.get("in"), str(parameter.get("name"))
+        if where not in ("path", "query", "header"):
+            raise parameter.error(f"a parameter stands in path, query or header, not in {where!r}", "in")
+        if where == "path" and f"{{{wire}}}" not in path:
+            raise node.error(f"the path has no place for the parameter {wire!r}", "parameters")
+        for word in ("path", "default", "omit"):
+            if word in words and where != "path":
+                raise parameter.error(f"x-hub {word} is for parameters of the path", "x-hub")
+        schema = parameter.get("schema")
+        if not isinstance(schema, Mapping):
+            raise parameter.error(f"the parameter {wire!r} has no schema")
+        if where == "header" and schema.get("type") != "string":
+            raise parameter.error(f"a header is text; give {wire!r} the type string", "schema")
+        required = bool(parameter.get("required"))
+        optional = not required or "default" in words or "omit" in words
+        found.append(
+            Parameter(
+                name=str(words.get("name") or snake(wire)),
+                wire=wire,
+                where=where,
+                shape=schemas.shape(schema),
+                required=required,
+                positional=words.get("pass", "keyword" if where != "path" or optional else "positional")
+                == "positional",
+                description=str(parameter.get("description", "")).strip(),
+                kind=words.get("path", "segment") if where == "path" else "",
+                default=words.get("default"),
+                flag=words.get("flag"),
+                const=schema.get("const"),
+                omit=bool(words.get("omit")),
+                joined=parameter.get("explode") is False,
+            )
+        )
+    places = _PLACE.findall(path)
+    for place in places:
+        if place not in [parameter.wire for parameter in found if parameter.where == "path"]:
+            raise node.error(f"the path names {place!r}, which is no parameter", "operationId")
+    return sorted(found, key=lambda p: places.index(p.wire) if p.where == "path" else len(places))
+
+
+def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
+    if "requestBody" not in node:
+        return "none", "", []
+    content: Mapping = schemas.spec.resolved(node["requestBody"])["content"]
+    if len(content) != 1:
+        raise content.error("a body has one media type")
+    (media_type,) = content
+    schema = content[media_type].get("schema")
+    if not isinstance(schema, Mapping):
+        raise content.error(f"the body {media_type} has no schema", media_type)
+    shape = Shape("scalar", "bytes") if media_type == "application/octet-stream" else schemas.shape(schema)
+    if media_type == "application/octet-stream":
+        text = "The bytes, at once or as a source that can be opened again."
+        return "binary", "", [Parameter("body", "", "content", shape, True, False, text)]
+    if media_type == "application/x-ndjson":
+        if shape.kind not in ("class", "union"):
+            raise content.error("the schema of a line needs a name: it is one of components/schemas", media_type)
+        text = "Gives the lines, each time the body is sent."
+        return "ndjson", media_type, [Parameter("lines", "", "lines", shape, True, False, text)]
+    if shape.kind == "map" and media_type == "application/json":
+        text = str(schemas.spec.resolved(schema).get("description", "")).strip()
+        free = attrs.evolve(shape, name="")  # what is nothing but a body has no class and no alias
+        return "json", media_type, [Parameter("members", "", "object", free, True, False, text)]
+    if shape.kind != "class":
+        raise content.error("a body of members is a schema with properties", media_type)
+    members = [_member(member) for member in schemas.members(schema)]
+    if media_type == "application/x-www-form-urlencoded":
+        return "form", media_type, members
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return "json", media_type, members
+    raise content.error(f"the generator does not know how to write {media_type}", media_type)
+
+
+def _member(member: Member) -> Parameter:
+    return Parameter(
+        name=member.name,
+        wire=member.wire,
+        where="body",
+        shape=member.shape,
+        required=member.required,
+        positional=member.node.get("x-hub", {}).get("pass") == "positional",
+        description=member.description,
+        nullable=member.required and member.nullable,
+    )
+
+
+def _answer(
+    schemas: Schemas, node: Mapping, method: str
+) -> tuple[Literal["model", "text", "whole", "nothing", "events"], str, Shape, int]:
+    responses: Mapping = node["responses"]
+    good = [status for status in responses if str(status).startswith("2")]
+    if not good and node.get("x-hub", {}).get("redirect") == "relative":
+        good = [status for status in responses if str(status).startswith("3")]
+    if not good:
+        raise responses.error("there is no answer for the case that all went well")
+    status, nothing = good[0], Shape("scalar", "None")
+    if not status.isdigit():
+        raise responses.error(f"{status!r} is no status", status)
+    if method == "head" or status.startswith("3"):
+        return "whole", "", nothing, int(status)
+    content: Mapping = schemas.spec.resolved(responses[status]).get("content", Mapping())
+    if not content:
+        return "nothing", "", nothing, int(status)
+    media_type = next(iter(content))
+    if not isinstance(content[media_type].get("schema"), Mapping):
+        raise content.error(f"the answer {media_type} has no schema", media_type)
+    if media_type == "application/octet-stream":
+        return "whole", "", nothing, int(status)
+    if media_type in ("text/plain", "text/markdown"):
+        return "text", media_type, nothing, int(status)
+    if media_type == "text/event-stream":
+        return "events", media_type, schemas.shape(content[media_type]["schema"]), int(status)
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return "model", media_type, schemas.shape(content[media_type]["schema"]), int(status)
+    raise content.error(f"the generator does not know how to read {media_type}", media_type)

@@ -1,0 +1,72 @@
+"""Entries of trees, changes of a commit, and the prefixes of refs."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal, TypeAlias
+
+import attrs
+import pygit2
+
+from hub_typed.local.lfs.store import Pointer
+
+__all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "Put", "Remove", "RemoveFolder", "Signed"]
+
+HEADS = "refs/heads/"
+TAGS = "refs/tags/"
+PULLS = "refs/pr/"
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """A file or folder of a tree.
+
+    Attributes:
+        name: The path as pygit2 writes it: bytes that are no UTF-8 are escaped there, and replaced in ``path``.
+        size: Bytes of the content; for a large file, of what its pointer stands for.
+        stored: Bytes git holds: those of the pointer for a large file.
+    """
+
+    path: str
+    name: str
+    kind: Literal["file", "directory"]
+    oid: str
+    size: int = 0
+    stored: int = 0
+    pointer: Pointer | None = None
+
+
+@attrs.frozen
+class Put:
+    """Write a file."""
+
+    path: str
+    data: bytes
+
+
+@attrs.frozen
+class Remove:
+    """Remove a file, which must be there."""
+
+    path: str
+
+
+@attrs.frozen
+class RemoveFolder:
+    """Remove a folder, which must be there, with all that is in it."""
+
+    path: str
+
+
+Change: TypeAlias = Put | Remove | RemoveFolder
+
+
+@attrs.frozen(kw_only=True)
+class Signed:
+    """Who says what in a commit or an annotated tag."""
+
+    user: str
+    message: str
+
+    def signature(self) -> pygit2.Signature:
+        return pygit2.Signature(self.user, f"{self.user}@users.noreply.localhost", int(time.time()), 0)
