@@ -26,11 +26,12 @@ test: .venv/.ready ## run the tests
 
 # What touches a dependency, and is fast: models (attrs, cattrs), requests (urllib3), locks and disk (filelock), bars (tqdm),
 # cards (PyYAML, Jinja2), the embedded Hub (pygit2, uvicorn, h11), and a few scenarios of both clients through all of it.
-LOWEST_TESTS := tests/cards tests/codegen/test_lowest.py tests/flows tests/generated/test_models.py \
-	tests/generated/test_coerce.py tests/core/test_transport.py tests/core/test_session.py tests/core/test_settings.py \
-	tests/core/test_progress.py tests/core/test_secrets.py tests/core/test_scheduler.py tests/core/test_certificates.py \
-	tests/local/test_app.py tests/local/test_commits.py tests/local/test_git.py tests/local/test_server.py \
-	tests/client/test_contents.py tests/client/test_verify.py --deselect tests/flows/files/test_processes.py
+LOWEST_TESTS := tests/cards tests/disk tests/flows tests/codegen/test_lowest.py tests/generated/test_models.py \
+	tests/generated/test_coerce.py tests/http/test_transport.py tests/http/test_session.py \
+	tests/http/test_certificates.py tests/logs/test_redaction.py tests/test_settings.py tests/test_progress.py \
+	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
+	tests/local/git/test_commits.py tests/local/git/test_repository.py tests/client/test_contents.py \
+	tests/client/test_verify.py --deselect tests/flows/files/test_processes.py
 build/lowest/.ready: pyproject.toml .venv/.ready
 	mkdir -p build
 	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hub_typed.local.server.request import Incoming
     from hub_typed_api.serve import Answer
 
+pytest_plugins = ["tests.scripted_hub"]
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 

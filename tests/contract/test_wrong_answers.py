@@ -20,7 +20,7 @@ from hub_typed_api.wire import Call, Paged, Stream
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY
 from tests.contract.test_answers import content, made
-from tests.core.conftest import ScriptedHub
+from tests.scripted_hub import ScriptedHub
 from tests.wrong import BODIES, VALUES, changed, places, written
 
 

@@ -11,8 +11,8 @@ import pytest
 from hub_typed.local.accounts.accounts import Scope
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.server.app import Hub
+from tests.local.community.discussing import REPO, begin, details, do, kinds, listed, propose
 from tests.local.conftest import Caller
-from tests.local.talk import REPO, begin, details, do, kinds, listed, propose
 
 
 def test_a_discussion_begins_with_a_comment(ada, bob):

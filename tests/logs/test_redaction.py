@@ -43,7 +43,7 @@ from hub_typed_api.models import SpaceSecretInput
 from hub_typed_api.operations import models, repos, spaces
 from hub_typed_api.path import HFValidationError, checked_revision
 from hub_typed_api.wire import Call, Paged, Request, Response, Source, Stream
-from tests.core.conftest import ScriptedHub
+from tests.scripted_hub import ScriptedHub
 
 TOKEN = "hf_kLmNoPqRsTuVwXyZaBcDeFgHiJkLmNo"
 PASSWORD = "Pa55w0rdOfTheProxy"

@@ -1,6 +1,6 @@
 """Who may see and change what: everybody, with every operation, on every kind of repository.
 
-See `tests.local.access_world` for who and what there is, and `tests.local.access_requests` for what is asked.
+See `tests.local.access.world` for who and what there is, and `tests.local.access.requests` for what is asked.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import shutil
 import pytest
 
 from hub_typed.local.server.app import Hub
-from tests.local.access_requests import Asked, Operation, operations
-from tests.local.access_world import KINDS, PEOPLE, Place, World
+from tests.local.access.requests import Asked, Operation, operations
+from tests.local.access.world import KINDS, PEOPLE, Place, World
 
 OPERATIONS = operations()
 PARAMETERS = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

@@ -8,7 +8,7 @@ import pytest
 
 from hub_typed.local.git.pull_requests import Proposal
 from hub_typed.local.server.errors import HubFault
-from tests.local.talk import DENIED, REPO, begin, details, do, head, kinds, propose, pull_ref
+from tests.local.community.discussing import DENIED, REPO, begin, details, do, head, kinds, propose, pull_ref
 
 
 def test_an_empty_pull_request_is_a_draft_at_the_head_of_main(ada, bob):

@@ -7,7 +7,7 @@ import pytest
 from hub_typed.local.accounts.accounts import Scope
 from hub_typed.local.server.app import Hub
 from hub_typed_api.path import HFValidationError
-from tests.local.talk import begin
+from tests.local.community.discussing import begin
 
 
 @pytest.fixture

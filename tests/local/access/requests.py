@@ -20,7 +20,7 @@ from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.routing import _table
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
-from tests.local.access_world import FILE, LARGE, ORG, Place, Who, World
+from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
 
 NDJSON = {"content-type": "application/x-ndjson"}
 JSON = {"content-type": "application/json"}

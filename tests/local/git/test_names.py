@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.local.talk import propose
+from tests.local.community.discussing import propose
 
 ALIASES = [
     "/main",

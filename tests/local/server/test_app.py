@@ -257,7 +257,7 @@ def test_what_is_not_served_yet_stands_in_a_list():
         if route.operation.partition(".")[2] in vars(type(handlers))
     }
     waiting = sorted(operation for operation, _, _ in OPERATIONS if operation not in served)
-    listed = (Path(__file__).parent / "not_served.txt").read_text().split()
+    listed = (Path(__file__).parent.parent / "not_served.txt").read_text().split()
     assert waiting == listed
 
 
