@@ -27,7 +27,7 @@ test: .venv/.ready ## run the tests
 # What touches a dependency, and is fast: models (attrs, cattrs), requests (urllib3), locks and disk (filelock), bars (tqdm),
 # cards (PyYAML, Jinja2), the embedded Hub (pygit2, uvicorn, h11), and a few scenarios of both clients through all of it.
 LOWEST_TESTS := tests/cards tests/disk tests/flows tests/codegen/test_lowest.py tests/generated/test_models.py \
-	tests/generated/test_coerce.py tests/http/test_transport.py tests/http/test_session.py \
+	tests/generated/test_coerce.py tests/http/test_transport.py tests/http/test_send.py \
 	tests/http/test_certificates.py tests/logs/test_redaction.py tests/test_settings.py tests/test_progress.py \
 	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
 	tests/local/git/test_commits.py tests/local/git/test_repository.py tests/client/test_contents.py \

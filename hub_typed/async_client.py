@@ -48,7 +48,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         Raises:
             HfHubHTTPError: The Hub answered with an error.
         """
-        from hub_typed.http.session import pages
+        from hub_typed.http.pages import pages
 
         return pages(self._io(token), paged)
 
@@ -86,15 +86,15 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         if self._world is None:
             from hub_typed.http.async_io import AsyncIo
 
-            self._world = AsyncIo(self.settings, self._carrier(), self.token, self._standing_headers())
-        return self._world.signed(token)
+            self._world = AsyncIo(self.settings, self._make_transport(), self.token, self._default_headers())
+        return self._world.with_token(token)
 
     async def _call(self, call: hub_typed.Call[T], token: Token) -> T:
-        from hub_typed.http.session import answer
+        from hub_typed.http.send import execute
 
-        return await answer(self._io(token), call)
+        return await execute(self._io(token), call)
 
     def _items(self, paged: hub_typed.Paged[T], token: Token) -> AsyncIterator[T]:
-        from hub_typed.http.session import items
+        from hub_typed.http.pages import items
 
         return items(self._io(token), paged)

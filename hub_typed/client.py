@@ -52,7 +52,7 @@ class HfApi(ClientBase, Methods):
         Raises:
             HfHubHTTPError: The Hub answered with an error.
         """
-        from hub_typed.http.session import pages
+        from hub_typed.http.pages import pages
 
         return self._iterate(pages(self._io(token), paged))
 
@@ -105,8 +105,8 @@ class HfApi(ClientBase, Methods):
         if self._world is None:
             from hub_typed.http.thread_io import ThreadIo
 
-            self._world = ThreadIo(self.settings, self._carrier(), self.token, self._standing_headers())
-        return self._world.signed(token)
+            self._world = ThreadIo(self.settings, self._make_transport(), self.token, self._default_headers())
+        return self._world.with_token(token)
 
     def _run(self, flow: Coroutine[Any, Any, T]) -> T:
         from hub_typed.http.io import drive
@@ -130,11 +130,11 @@ class HfApi(ClientBase, Methods):
         return self._background
 
     def _call(self, call: hub_typed.Call[T], token: Token) -> T:
-        from hub_typed.http.session import answer
+        from hub_typed.http.send import execute
 
-        return self._run(answer(self._io(token), call))
+        return self._run(execute(self._io(token), call))
 
     def _items(self, paged: hub_typed.Paged[T], token: Token) -> Iterator[T]:
-        from hub_typed.http.session import items
+        from hub_typed.http.pages import items
 
         return self._iterate(items(self._io(token), paged))

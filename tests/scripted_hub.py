@@ -93,13 +93,13 @@ class StillIo(ThreadIo):
 
     transport: ScriptedHub
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         self.transport.waited.append(seconds)
 
     def now(self) -> float:
         return NOW
 
-    def chance(self) -> float:
+    def random(self) -> float:
         return self.transport.chance
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hub_typed.auth.tokens import checked_argument
-from hub_typed.http.default_headers import standing_headers
+from hub_typed.http.default_headers import default_headers
 from hub_typed.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ class ClientBase:
         """URL of the Hub."""
         return self.settings.endpoint
 
-    def _standing_headers(self) -> dict[str, str]:
-        return standing_headers(self.library_name, self.library_version, self.user_agent, self.headers)
+    def _default_headers(self) -> dict[str, str]:
+        return default_headers(self.library_name, self.library_version, self.user_agent, self.headers)
 
-    def _carrier(self) -> Transport:
+    def _make_transport(self) -> Transport:
         if self._transport is not None:
             return self._transport
         from hub_typed.http.transport import Urllib3Transport

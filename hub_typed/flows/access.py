@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hub_typed.flows.argument_checks import at_most
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import AccessRequest, AccessRequestStatus, RepoType
 from hub_typed_api.operations import access as operations
 
@@ -172,7 +173,7 @@ async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType |
         BadRequestError: The account has access already, or access need not be asked for.
         HfHubHTTPError: There is no such user (404), or the token may not write (403).
     """
-    await answer(io, operations.grant_access(repo_id, repo_type=repo_type, user=_named(user)))
+    await execute(io, operations.grant_access(repo_id, repo_type=repo_type, user=_named(user)))
 
 
 async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
@@ -214,7 +215,7 @@ async def _handle(
         status=status,
         rejection_reason=reason,
     )
-    await answer(io, handling)
+    await execute(io, handling)
 
 
 def _named(user: str) -> str:

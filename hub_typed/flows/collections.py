@@ -12,7 +12,8 @@ from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.argument_checks import at_most, one_of, within
 from hub_typed.flows.list_filters import words
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api import models
 from hub_typed_api.models import CollectionItem
 from hub_typed_api.operations import collections as operations
@@ -143,7 +144,7 @@ async def get_collection(io: Io, collection_slug: str) -> Collection:
         HFValidationError: It is no slug.
         HfHubHTTPError: There is no such collection, or the token may not see it (404, or 401 without a token).
     """
-    return _collection(io, await answer(io, operations.get_collection(collection_slug)))
+    return _collection(io, await execute(io, operations.get_collection(collection_slug)))
 
 
 async def create_collection(
@@ -171,12 +172,12 @@ async def create_collection(
         HfHubHTTPError: There is one of this title already (409), or the token may not create it (401, 403).
     """
     _check_texts(title, description)
-    owner = namespace or (await answer(io, users.whoami())).name
+    owner = namespace or (await execute(io, users.whoami())).name
     creation = operations.create_collection(
         title=title, namespace=owner, description=description, private=private, resource_group_id=resource_group_id
     )
     try:
-        return _collection(io, await answer(io, creation))
+        return _collection(io, await execute(io, creation))
     except HfHubHTTPError as error:
         found = await _slug_instead(io, error, owner, title) if exists_ok else None
         if found is None:
@@ -233,7 +234,7 @@ async def update_collection_metadata(
     update = operations.update_collection_metadata(
         collection_slug, title=title, description=description, position=position, private=private, theme=theme
     )
-    return _collection(io, (await answer(io, update)).data)
+    return _collection(io, (await execute(io, update)).data)
 
 
 def _check_texts(title: str | None, description: str | None) -> None:
@@ -255,7 +256,7 @@ async def delete_collection(io: Io, collection_slug: str, *, missing_ok: bool = 
         HfHubHTTPError: There is no such collection (404), or the token may not delete it (401, 403).
     """
     try:
-        await answer(io, operations.delete_collection(collection_slug))
+        await execute(io, operations.delete_collection(collection_slug))
     except HfHubHTTPError as error:
         if not missing_ok or error.response is None or error.response.status_code != 404:
             raise
@@ -289,7 +290,7 @@ async def add_collection_item(
     at_most("note", note, LONGEST_NOTE)
     item = models.CollectionItemInput(type=item_type, id=item_id)
     try:
-        return _collection(io, await answer(io, operations.add_collection_item(collection_slug, item=item, note=note)))
+        return _collection(io, await execute(io, operations.add_collection_item(collection_slug, item=item, note=note)))
     except HfHubHTTPError as error:
         if not exists_ok or error.response is None or error.response.status_code != 409:
             raise
@@ -314,7 +315,7 @@ async def update_collection_item(
     """
     at_most("note", note, LONGEST_NOTE)
     within("position", position, 0)
-    await answer(io, operations.update_collection_item(collection_slug, item_object_id, note=note, position=position))
+    await execute(io, operations.update_collection_item(collection_slug, item_object_id, note=note, position=position))
 
 
 async def delete_collection_item(
@@ -332,7 +333,7 @@ async def delete_collection_item(
         HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
     """
     try:
-        await answer(io, operations.delete_collection_item(collection_slug, item_object_id))
+        await execute(io, operations.delete_collection_item(collection_slug, item_object_id))
     except HfHubHTTPError as error:
         if not missing_ok or error.response is None or error.response.status_code != 404:
             raise

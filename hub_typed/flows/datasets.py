@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterable
 
 from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, tagged, words
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import DatasetInfo
 from hub_typed_api.operations import datasets as operations
 
@@ -118,4 +119,4 @@ async def dataset_info(
         call = operations.dataset_info(repo_id, blobs=blobs, expand=members)
     else:
         call = operations.dataset_info_at_revision(repo_id, revision=revision, blobs=blobs, expand=members)
-    return await answer(io, call, timeout=timeout)
+    return await execute(io, call, timeout=timeout)

@@ -11,7 +11,7 @@ from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.flows.repos import repo_url, told_url, warn_of_ignored
 from hub_typed.flows.spaces import warn_of_ignored_sleep_time
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed_api import path
 from hub_typed_api.models import RepoType, SpaceSecretInput, SpaceVariableInput, Volume
 from hub_typed_api.operations import repos as operations
@@ -66,7 +66,7 @@ async def duplicate_repo(
     path.checked_repo_id(from_id)
     name = path.checked_repo_id(to_id or from_id.rpartition("/")[2])
     if "/" not in name:
-        name = f"{(await answer(io, users.whoami())).name}/{name}"
+        name = f"{(await execute(io, users.whoami())).name}/{name}"
     if repo_type != "space":
         warn_of_ignored(
             from_id,
@@ -93,7 +93,7 @@ async def duplicate_repo(
         volumes=None if space_volumes is None else list(space_volumes),
     )
     try:
-        url = (await answer(io, duplication)).url
+        url = (await execute(io, duplication)).url
     except HfHubHTTPError as error:
         if not exist_ok or error.response is None or error.response.status_code != TAKEN:
             raise

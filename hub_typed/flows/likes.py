@@ -7,7 +7,8 @@ import attrs
 from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import Like, RepoType
 from hub_typed_api.operations import repos, users
 
@@ -48,7 +49,7 @@ async def like(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> No
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         HfHubHTTPError: The token may not write, or there is none (401, 403).
     """
-    await answer(io, repos.like_repo(repo_id, repo_type=repo_type))
+    await execute(io, repos.like_repo(repo_id, repo_type=repo_type))
 
 
 async def unlike(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> None:
@@ -62,7 +63,7 @@ async def unlike(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> 
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         HfHubHTTPError: The token may not write, or there is none (401, 403).
     """
-    await answer(io, repos.unlike_repo(repo_id, repo_type=repo_type))
+    await execute(io, repos.unlike_repo(repo_id, repo_type=repo_type))
 
 
 async def list_liked_repos(io: Io, user: str | None = None) -> UserLikes:
@@ -90,7 +91,7 @@ async def list_liked_repos(io: Io, user: str | None = None) -> UserLikes:
 
 async def _own_name(io: Io) -> str:
     try:
-        account = await answer(io, users.whoami())
+        account = await execute(io, users.whoami())
     except LocalTokenNotFoundError as error:
         raise ValueError(NOBODY) from error
     except HfHubHTTPError as error:

@@ -9,7 +9,8 @@ from typing import Literal, cast
 
 from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, tagged, words
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import ModelInfo
 from hub_typed_api.operations import models as operations
 from hub_typed_api.wire import Paged, Response
@@ -162,4 +163,4 @@ async def model_info(
         call = operations.model_info_at_revision(
             repo_id, revision=revision, security_status=security, blobs=blobs, expand=members
         )
-    return await answer(io, call, timeout=timeout)
+    return await execute(io, call, timeout=timeout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from hub_typed.http.io import Io
-from hub_typed.http.session import items
+from hub_typed.http.pages import items
 from hub_typed_api.models import User
 from hub_typed_api.operations import organizations as operations
 

@@ -11,7 +11,8 @@ import attrs
 
 from hub_typed.flows.argument_checks import at_most, one_of, within
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, page
+from hub_typed.http.pages import page
+from hub_typed.http.send import execute
 from hub_typed_api.models import Account, PaperEntry, PaperInfo, User
 from hub_typed_api.operations import papers as operations
 
@@ -41,7 +42,7 @@ async def list_papers(io: Io, *, query: str | None = None, limit: int | None = N
     """
     at_most("query", query, LONGEST_QUERY)
     within("limit", limit, 1, MOST_FOUND)
-    for entry in await answer(io, operations.list_papers(query=query or None, limit=limit)):
+    for entry in await execute(io, operations.list_papers(query=query or None, limit=limit)):
         yield _paper(entry)
 
 

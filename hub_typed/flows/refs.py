@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub_typed.errors import HfHubHTTPError
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import refs as operations
 
@@ -35,7 +35,7 @@ async def create_branch(
         HfHubHTTPError: The branch is there already (409), or the token may not write (403).
     """
     try:
-        await answer(io, operations.create_branch(repo_id, repo_type=repo_type, branch=branch, revision=revision))
+        await execute(io, operations.create_branch(repo_id, repo_type=repo_type, branch=branch, revision=revision))
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response else None
         if exist_ok and status == 409:
@@ -47,7 +47,7 @@ async def create_branch(
 
 async def _has_branch(io: Io, repo_id: str, repo_type: RepoType | None, branch: str) -> bool:
     try:
-        refs = await answer(io, operations.list_repo_refs(repo_id, repo_type=repo_type))
+        refs = await execute(io, operations.list_repo_refs(repo_id, repo_type=repo_type))
     except HfHubHTTPError:
         return False  # the caller raises what it knows, which says more
     return any(ref.name == branch for ref in refs.branches)
@@ -80,7 +80,7 @@ async def create_tag(
     """
     tagging = operations.create_tag(repo_id, repo_type=repo_type, revision=revision, tag=tag, tag_message=tag_message)
     try:
-        await answer(io, tagging)
+        await execute(io, tagging)
     except HfHubHTTPError as error:
         if not exist_ok or error.response is None or error.response.status_code != 409:
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed.logs.warnings import notice
 from hub_typed_api import path
 from hub_typed_api.models import RepoType
@@ -47,7 +47,7 @@ async def update_repo_settings(
         raise ValueError(f"gated is {gated!r}; it must be 'auto', 'manual' or False.")
     checked = checked_visibility(private, visibility, repo_type)
     settings = operations.update_repo_settings(repo_id, repo_type=repo_type, gated=gated, visibility=checked)
-    await answer(io, settings)
+    await execute(io, settings)
 
 
 def checked_visibility(
@@ -87,7 +87,7 @@ async def update_repo_visibility(
         HfHubHTTPError: The token may not change it (403).
     """
     notice("update_repo_visibility is deprecated: use update_repo_settings.", FutureWarning)
-    settings = await answer(io, operations.update_repo_settings(repo_id, repo_type=repo_type, private=private))
+    settings = await execute(io, operations.update_repo_settings(repo_id, repo_type=repo_type, private=private))
     return {"private": private if settings.private is None else settings.private}
 
 
@@ -106,7 +106,7 @@ async def move_repo(io: Io, from_id: str, to_id: str, *, repo_type: RepoType | N
     """
     kind = path.repo_type(repo_type)
     moving = operations.move_repo(from_repo=_whole(from_id), to_repo=_whole(to_id), repo_type=kind)
-    await answer(io, moving)
+    await execute(io, moving)
 
 
 def _whole(repo_id: str) -> str:
@@ -129,4 +129,4 @@ async def auth_check(io: Io, repo_id: str, *, repo_type: RepoType | None = None,
         HfHubHTTPError: The token may read, but not write (403).
     """
     check = operations.auth_check_write if write else operations.auth_check
-    await answer(io, check(repo_id, repo_type=repo_type))
+    await execute(io, check(repo_id, repo_type=repo_type))

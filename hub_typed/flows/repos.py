@@ -18,7 +18,9 @@ from hub_typed.errors import (
 from hub_typed.flows import datasets, models, spaces
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, at_home, patience
+from hub_typed.http.requests import hub_url
+from hub_typed.http.retry import retry_delay
+from hub_typed.http.send import execute
 from hub_typed.http.urls import parse_url, shown
 from hub_typed.logs.warnings import notice
 from hub_typed_api import path
@@ -121,7 +123,7 @@ def repo_url(io: Io, url: str) -> RepoUrl:
     """
     endpoint = io.settings.endpoint
     try:
-        home = at_home(url, io.settings)
+        home = hub_url(url, io.settings)
         if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
             home = endpoint + parse_url(home).path
         return RepoUrl(home, endpoint=endpoint)
@@ -143,11 +145,11 @@ async def _when_free(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:
     attempt = 1
     while True:
         try:
-            return await answer(io, creation)
+            return await execute(io, creation)
         except HfHubHTTPError as error:
             if not _is_busy(error) or attempt >= io.settings.attempts:
                 raise
-        await io.pause(patience(None, attempt, io.settings, io.chance(), io.now()) or 0)
+        await io.sleep(retry_delay(None, attempt, io.settings, io.random(), io.now()) or 0)
         attempt += 1
 
 
@@ -194,7 +196,7 @@ async def delete_repo(io: Io, repo_id: str, *, repo_type: RepoType | None = None
     owner, name = _owner_and_name(repo_id)
     deletion = operations.delete_repo(name=name, organization=owner, repo_type=repo_type)
     try:
-        await answer(io, _about(deletion, repo_id))
+        await execute(io, _about(deletion, repo_id))
     except RepositoryNotFoundError as error:
         if not missing_ok or isinstance(error, GatedRepoError):
             raise

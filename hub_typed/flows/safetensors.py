@@ -23,7 +23,8 @@ from hub_typed.errors import (
 from hub_typed.flows.files.download import hf_hub_download
 from hub_typed.http.header_values import range_start
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, patience
+from hub_typed.http.retry import retry_delay
+from hub_typed.http.send import execute
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
@@ -152,7 +153,7 @@ async def get_safetensors_metadata(
             f"{revision or 'main'!r}."
         )
     index = await hf_hub_download(io, repo_id, INDEX, repo_type=repo_type, revision=commit)
-    metadata, weight_map = await io.work(lambda: _index(index, f"{repo_id}: {INDEX}"))
+    metadata, weight_map = await io.run_blocking(lambda: _index(index, f"{repo_id}: {INDEX}"))
     names = sorted(set(weight_map.values()))
     return SafetensorsRepoMetadata(
         metadata, True, weight_map, dict(zip(names, await io.each(read, names), strict=True))
@@ -200,16 +201,16 @@ async def parse_safetensors_file_metadata(
         while True:
             try:
                 left = max(ends - io.now(), 0.001)
-                await answer(io, call, sink=part, timeout=min(io.settings.read_timeout, left), deadline=left)
+                await execute(io, call, sink=part, timeout=min(io.settings.read_timeout, left), deadline=left)
             except _EnoughError:
                 pass
             except NEVER_RETRIED:
                 raise
             except TransportError:  # a request with a sink is repeated by nobody else
-                wait = patience(None, attempt, io.settings, io.chance(), io.now()) or 0.0
+                wait = retry_delay(None, attempt, io.settings, io.random(), io.now()) or 0.0
                 if attempt >= io.settings.attempts or io.now() + wait >= ends:
                     raise
-                await io.pause(wait)
+                await io.sleep(wait)
                 attempt += 1
                 continue
             except HfHubHTTPError as error:
@@ -225,7 +226,7 @@ async def parse_safetensors_file_metadata(
         header = await ask(LENGTH, length)
     if len(header) < length:
         raise _malformed(where, f"the header should have {length} bytes, and the file ends after {len(header)} of them")
-    return await io.work(lambda: parsed_header(header, where))
+    return await io.run_blocking(lambda: parsed_header(header, where))
 
 
 def header_length(beginning: bytes, where: str) -> int:
@@ -261,7 +262,7 @@ async def _commit_with(
     """The commit of a revision that has this file; ``None``, where it has not."""
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     try:
-        response = await answer(io, call, timeout=timeout)
+        response = await execute(io, call, timeout=timeout)
     except EntryNotFoundError:
         return None
     return response.headers.get("x-repo-commit") or revision or "main"

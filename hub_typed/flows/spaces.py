@@ -10,7 +10,8 @@ import attrs
 
 from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, words
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed.logs.warnings import notice
 from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
@@ -202,7 +203,7 @@ async def space_info(
         call = operations.space_info(repo_id, blobs=blobs, expand=members)
     else:
         call = operations.space_info_at_revision(repo_id, revision=revision, blobs=blobs, expand=members)
-    return await answer(io, call, timeout=timeout)
+    return await execute(io, call, timeout=timeout)
 
 
 async def request_space_hardware(
@@ -224,7 +225,7 @@ async def request_space_hardware(
         BadRequestError: The Hub has no such hardware, or the Space is a static one.
     """
     warn_of_ignored_sleep_time(repo_id, hardware, sleep_time)
-    return await answer(io, operations.request_space_hardware(repo_id, hardware, sleep_time=sleep_time))
+    return await execute(io, operations.request_space_hardware(repo_id, hardware, sleep_time=sleep_time))
 
 
 def warn_of_ignored_sleep_time(repo_id: str, hardware: str | None, sleep_time: int | None) -> None:
@@ -246,7 +247,7 @@ async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
         HfHubHTTPError: The token may not change it (403).
         BadRequestError: The Space is a static one.
     """
-    return await answer(io, operations.set_space_dev_mode(repo_id, enabled=True))
+    return await execute(io, operations.set_space_dev_mode(repo_id, enabled=True))
 
 
 async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
@@ -260,7 +261,7 @@ async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
         HfHubHTTPError: The token may not change it (403).
         BadRequestError: The Space is a static one.
     """
-    return await answer(io, operations.set_space_dev_mode(repo_id, enabled=False))
+    return await execute(io, operations.set_space_dev_mode(repo_id, enabled=False))
 
 
 async def get_space_secrets(io: Io, repo_id: str) -> dict[str, SpaceSecret]:
@@ -273,7 +274,7 @@ async def get_space_secrets(io: Io, repo_id: str) -> dict[str, SpaceSecret]:
         RepositoryNotFoundError: There is no such Space, or the token may not see it.
         HfHubHTTPError: Only who may write sees them (403).
     """
-    found = await answer(io, operations.get_space_secrets(repo_id))
+    found = await execute(io, operations.get_space_secrets(repo_id))
     return {
         key: SpaceSecret(key=key, description=secret.description, updated_at=secret.updated_at)
         for key, secret in found.items()
@@ -290,7 +291,7 @@ async def get_space_variables(io: Io, repo_id: str) -> dict[str, SpaceVariable]:
         RepositoryNotFoundError: There is no such Space, or the token may not see it.
         HfHubHTTPError: Only who may write can ask (403).
     """
-    return _by_key(await answer(io, operations.get_space_variables(repo_id)))
+    return _by_key(await execute(io, operations.get_space_variables(repo_id)))
 
 
 async def add_space_variable(
@@ -311,7 +312,7 @@ async def add_space_variable(
         HfHubHTTPError: The token may not change it (403).
         BadRequestError: A variable cannot have this name.
     """
-    return _by_key(await answer(io, operations.add_space_variable(repo_id, key, value, description=description)))
+    return _by_key(await execute(io, operations.add_space_variable(repo_id, key, value, description=description)))
 
 
 async def delete_space_variable(io: Io, repo_id: str, key: str) -> dict[str, SpaceVariable]:
@@ -325,7 +326,7 @@ async def delete_space_variable(io: Io, repo_id: str, key: str) -> dict[str, Spa
         RepositoryNotFoundError: There is no such Space, or the token may not see it.
         HfHubHTTPError: The token may not change it (403).
     """
-    return _by_key(await answer(io, operations.delete_space_variable(repo_id, key)))
+    return _by_key(await execute(io, operations.delete_space_variable(repo_id, key)))
 
 
 def _by_key(variables: dict[str, SpaceVariableInfo]) -> dict[str, SpaceVariable]:

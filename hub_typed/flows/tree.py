@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import RepoFile, RepoFolder, RepoType
 from hub_typed_api.operations import tree as operations
 
@@ -109,7 +110,7 @@ async def get_paths_info(
             paths=wanted[first : first + PATHS_A_REQUEST],
             expand=expand or None,
         )
-        return [entry for entry in await answer(io, asked) if isinstance(entry, RepoFile | RepoFolder)]
+        return [entry for entry in await execute(io, asked) if isinstance(entry, RepoFile | RepoFolder)]
 
     found = await io.each(some, range(0, len(wanted), PATHS_A_REQUEST))
     return [entry for entries in found for entry in entries]

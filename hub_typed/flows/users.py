@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed_api.models import WhoAmI
 from hub_typed_api.operations import users as operations
 
@@ -27,7 +27,7 @@ async def whoami(io: Io) -> WhoAmI:
         raise ValueError("whoami() says whose token it is, and token=False sends none: leave it out, or pass a token.")
     if "authorization" not in io.headers:
         token_to_send(True if io.token is None else io.token, io.settings)
-    return await answer(io, operations.whoami())
+    return await execute(io, operations.whoami())
 
 
 async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None = None) -> str:
@@ -42,7 +42,7 @@ async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None 
     """
     if organization is None and "/" in model_id:
         return model_id
-    owner = organization or (await answer(io, operations.whoami())).name
+    owner = organization or (await execute(io, operations.whoami())).name
     return f"{owner}/{model_id}"
 
 
@@ -52,7 +52,7 @@ async def get_token_permission(io: Io) -> str | None:
     The answer is ``None`` where there is no token, where it is not valid, and where it is no access token (OAuth).
     """
     try:
-        account = await answer(io, operations.whoami())
+        account = await execute(io, operations.whoami())
     except LocalTokenNotFoundError:
         return None
     except HfHubHTTPError as error:

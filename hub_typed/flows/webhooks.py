@@ -8,7 +8,7 @@ from typing import TypeAlias, get_args
 
 from hub_typed.errors import ProtocolError
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed.http.urls import InvalidUrlError, parse_url, shown
 from hub_typed_api.codec.webhooks import structure_webhook_payload
 from hub_typed_api.models import WebhookDomain, WebhookInfo, WebhookJobInput, WebhookPayload, WebhookWatchedItem
@@ -39,7 +39,7 @@ async def get_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await answer(io, operations.get_webhook(webhook_id))).webhook
+    return (await execute(io, operations.get_webhook(webhook_id))).webhook
 
 
 async def create_webhook(
@@ -76,7 +76,7 @@ async def create_webhook(
     call = operations.create_webhook(
         watched=items, domains=_domains(domains), url=url, job=job, job_source_id=job_id, secret=_checked_secret(secret)
     )
-    return (await answer(io, call)).webhook
+    return (await execute(io, call)).webhook
 
 
 async def update_webhook(
@@ -121,7 +121,7 @@ async def update_webhook(
     call = operations.update_webhook(
         webhook_id, watched=items, domains=told, url=url, job=job, job_source_id=job_id, secret=checked
     )
-    return (await answer(io, call)).webhook
+    return (await execute(io, call)).webhook
 
 
 async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
@@ -133,7 +133,7 @@ async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await answer(io, operations.set_webhook_state(webhook_id, "enable"))).webhook
+    return (await execute(io, operations.set_webhook_state(webhook_id, "enable"))).webhook
 
 
 async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
@@ -145,7 +145,7 @@ async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await answer(io, operations.set_webhook_state(webhook_id, "disable"))).webhook
+    return (await execute(io, operations.set_webhook_state(webhook_id, "disable"))).webhook
 
 
 def parse_webhook_payload(body: bytes | str) -> WebhookPayload:

@@ -27,14 +27,14 @@ class AsyncIo(BaseIo):
         timeout: float | None = None,
         deadline: float | None = None,
     ) -> Response:
-        return await self.work(lambda: self._send(request, sink, timeout, deadline))
+        return await self.run_blocking(lambda: self._send(request, sink, timeout, deadline))
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         import asyncio
 
         await asyncio.sleep(seconds)
 
-    async def work(self, do: Callable[[], T]) -> T:
+    async def run_blocking(self, do: Callable[[], T]) -> T:
         """A cancelled task shuts its sockets down and waits for its thread, so that nothing runs on behind its back."""
         import asyncio
 
@@ -59,11 +59,11 @@ class AsyncIo(BaseIo):
         found: dict[int, T] = {}
         queue = iter(enumerate(todo))
 
-        async def toil() -> None:
+        async def work_off() -> None:
             for position, item in queue:
                 found[position] = await do(item)
 
-        tasks = [asyncio.ensure_future(toil()) for _ in range(min(limit or self.settings.concurrency, len(todo)))]
+        tasks = [asyncio.ensure_future(work_off()) for _ in range(min(limit or self.settings.concurrency, len(todo)))]
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -72,7 +72,7 @@ class AsyncIo(BaseIo):
             await asyncio.gather(*tasks, return_exceptions=True)
         return [found[position] for position in range(len(todo))]
 
-    async def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+    async def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
         import asyncio
 
         pieces: asyncio.Queue[bytes | None] = asyncio.Queue()

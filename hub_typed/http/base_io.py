@@ -39,7 +39,7 @@ class BaseIo:
         self._threads = ThreadBudget(settings.concurrency)
         remember(*settings_secrets(settings))
 
-    def signed(self, token: Token) -> Self:
+    def with_token(self, token: Token) -> Self:
         """The same world with another token; threads and connections are shared."""
         if token is None:
             return self
@@ -50,7 +50,7 @@ class BaseIo:
     def now(self) -> float:
         return time.time()
 
-    def chance(self) -> float:
+    def random(self) -> float:
         from random import random
 
         return random()

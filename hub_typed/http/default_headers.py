@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-__all__ = ["standing_headers"]
+__all__ = ["default_headers"]
 
 
-def standing_headers(
+def default_headers(
     library_name: str | None,
     library_version: str | None,
     user_agent: Mapping[str, object] | str | None,

@@ -23,7 +23,7 @@ from hub_typed.http.urls import shown
 from hub_typed.logs.redaction import escaped, hold_secret, request_secrets, without_secrets
 from hub_typed_api.wire import Request, Response
 
-__all__ = ["excerpt", "failure", "redacted", "safe_cause", "shown"]
+__all__ = ["error_for_response", "excerpt", "redacted", "safe_cause", "shown"]
 
 DISABLED = "Access to this resource is disabled."
 BAD_TOKEN = "Invalid credentials in Authorization header"
@@ -82,7 +82,7 @@ def safe_cause(error: BaseException, secrets: Iterable[str] = ()) -> BaseExcepti
     return error
 
 
-def failure(request: Request, sent: Request, response: Response) -> HfHubHTTPError | None:
+def error_for_response(request: Request, sent: Request, response: Response) -> HfHubHTTPError | None:
     """The error that an answer stands for; ``None`` if it is none.
 
     Args:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
 from hub_typed.http.error_responses import excerpt, redacted, safe_cause, shown
-from hub_typed.http.session import MISREAD, MOST_SHOWN, exchange, patience
+from hub_typed.http.retry import retry_delay
+from hub_typed.http.send import MISREAD, MOST_SHOWN, send_request
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import request_secrets, without_secrets
 
@@ -38,7 +39,7 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
     while True:
         skip = seen if stream.replays else 0
         try:
-            pieces = io.flowing(lambda sink: exchange(io, stream.request, sink=sink, timeout=timeout))
+            pieces = io.stream(lambda sink: send_request(io, stream.request, sink=sink, timeout=timeout))
             async for data in _data(stream.request.operation, pieces):
                 if skip:
                     skip -= 1
@@ -53,9 +54,9 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
             fruitless += 1
             if fruitless >= io.settings.attempts:
                 raise
-            wait = patience(None, fruitless, io.settings, io.chance(), io.now()) or 0.0
+            wait = retry_delay(None, fruitless, io.settings, io.random(), io.now()) or 0.0
             _log.info("%s broke off (%s); again in %.1f s", stream.request.operation, error, wait)
-            await io.pause(wait)
+            await io.sleep(wait)
 
 
 async def _data(operation: str, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:

@@ -95,11 +95,11 @@ class Io(Protocol):
         """
         ...
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         """Wait."""
         ...
 
-    async def work(self, do: Callable[[], T]) -> T:
+    async def run_blocking(self, do: Callable[[], T]) -> T:
         """Do disk or CPU work where it blocks nobody."""
         ...
 
@@ -109,7 +109,7 @@ class Io(Protocol):
         """Run ``do`` for each item, at most ``limit`` at once; the first error stops all the others and is raised."""
         ...
 
-    def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+    def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
         """Run ``do`` beside the caller and give, piece by piece, what it writes to its sink; its error ends the pieces.
 
         Closing the iterator stops it.
@@ -120,7 +120,7 @@ class Io(Protocol):
         """Seconds since 1970."""
         ...
 
-    def chance(self) -> float:
+    def random(self) -> float:
         """A number from 0 to 1."""
         ...
 

@@ -35,7 +35,7 @@ class ThreadIo(BaseIo):
     ) -> Response:
         return self._send(request, sink, timeout, deadline)
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         cancellation = current_cancellation.get()
         if cancellation is None:
             time.sleep(seconds)
@@ -46,7 +46,7 @@ class ThreadIo(BaseIo):
         cancellation.remove(woken.set)
         cancellation.check()
 
-    async def work(self, do: Callable[[], T]) -> T:
+    async def run_blocking(self, do: Callable[[], T]) -> T:
         return do()
 
     async def each(
@@ -61,7 +61,7 @@ class ThreadIo(BaseIo):
 
         with cancellable() as cancellation:
 
-            def toil() -> None:
+            def work_off() -> None:
                 while not cancellation.stopped:
                     with taking:
                         position, item = next(queue, (-1, None))
@@ -79,9 +79,9 @@ class ThreadIo(BaseIo):
             pool = self._threads.pool()
             running: list[Future[None]] = []
             with suppress(RuntimeError):  # the interpreter is ending, as in what `atexit` calls: no thread begins now
-                running.extend(pool.submit(copy_context().run, toil) for _ in range(helpers))
+                running.extend(pool.submit(copy_context().run, work_off) for _ in range(helpers))
             try:
-                toil()
+                work_off()
                 for helper in running:
                     helper.result()
             except BaseException:  # Ctrl-C while waiting
@@ -96,7 +96,7 @@ class ThreadIo(BaseIo):
             raise first_failure(failures)
         return [found[position] for position in range(len(todo))]
 
-    async def flowing(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
+    async def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
         from queue import Empty, Full, Queue
 
         pieces: Queue[bytes] = Queue(PIECES)

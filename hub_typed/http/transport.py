@@ -1,20 +1,16 @@
-"""Requests over sockets, with urllib3: pooled connections, proxies, time-outs, bodies that stream both ways."""
+"""Transport over sockets, with urllib3: pooled connections, timeouts, and bodies that are streamed both ways."""
 
 from __future__ import annotations
 
 import http.client
 import os
-import socket
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
 
 from hub_typed.errors import (
@@ -22,15 +18,15 @@ from hub_typed.errors import (
     CertificateError,
     HubTimeoutError,
     ProtocolError,
-    SettingsError,
     TransportError,
 )
 from hub_typed.http.cancellation import Cancellation
-from hub_typed.http.connect import connect
+from hub_typed.http.connections import Pool, StoppableConnection, TlsPool, sending
 from hub_typed.http.error_responses import redacted, safe_cause, shown
 from hub_typed.http.io import Sink
+from hub_typed.http.proxies import proxy_for
 from hub_typed.http.timers import Alarm, watchdog
-from hub_typed.http.urls import InvalidUrlError, Url, basic_auth, no_proxy_matches, parse_url
+from hub_typed.http.urls import InvalidUrlError, Url, basic_auth, parse_url
 from hub_typed.logs import urllib3_filter as urllib3_logs
 from hub_typed.logs.redaction import request_secrets, without_secrets
 from hub_typed.settings import Settings
@@ -39,128 +35,22 @@ from hub_typed_api.wire import Request, Response, Source
 __all__ = ["Urllib3Transport"]
 
 PIECE = 1 << 18
+
+
 ERROR_LIMIT = 1 << 20
 """Bytes that are read of the body of an error; the rest is cut off."""
+
+
 REDIRECT_LIMIT = 1 << 16
 """Bytes that are read of the body of a redirect, which nobody looks at."""
-INTERIM_LIMIT = 20
-"""1xx answers that may come before an answer."""
-_sending = threading.local()
-"""The cancellation that the request sent by this thread stands under."""
 
 
-class _Aside(Exception):
+class _PassedOnError(Exception):
     """Takes an error of a source or a sink past those who handle the errors of connections."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error)
         self.error = error
-
-
-class _FinalResponse(http.client.HTTPResponse):
-    """Skips every interim answer (RFC 9110, 15.2), where http.client skips 100 alone."""
-
-    def _read_status(self) -> tuple[str, int, str]:
-        for _ in range(INTERIM_LIMIT):
-            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # in no stub
-            if not 100 <= found[1] < 200 or found[1] == http.client.SWITCHING_PROTOCOLS:
-                return found  # pyright: ignore[reportUnknownVariableType]  # likewise
-            http.client.parse_headers(self.fp)
-        raise http.client.HTTPException(f"more than {INTERIM_LIMIT} interim (1xx) answers")
-
-
-class _Stoppable(HTTPConnection):
-    """A connection whose socket is shut down when the request it carries is stopped, also while it is being made."""
-
-    debuglevel = 0  # whatever http.client's own is, which would print whole requests
-    response_class = _FinalResponse
-    _carrier: socket.socket | None = None
-    _handshaking: socket.socket | None = None
-
-    def _new_conn(self) -> socket.socket:
-        cancellation: Cancellation | None = getattr(_sending, "cancellation", None)
-        try:
-            made = connect(
-                self._dns_host,
-                self.port,
-                seconds=self.timeout,
-                options=self.socket_options or (),
-                check=_unchecked if cancellation is None else cancellation.check,
-            )
-        except socket.gaierror as error:
-            raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
-        except TimeoutError as error:
-            raise urllib3.exceptions.ConnectTimeoutError(self, f"connection to {self.host} timed out") from error
-        except OSError as error:
-            message = f"Failed to establish a new connection: {error}"
-            raise urllib3.exceptions.NewConnectionError(self, message) from error
-        sys.audit("http.client.connect", self, self.host, self.port)
-        return made
-
-    def connect(self) -> None:
-        """Connect, with proxy and TLS."""
-        with self._stopped_on_demand():
-            super().connect()
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        with self._stopped_on_demand():
-            super().request(*args, **kwargs)
-
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 has it
-        self._carrier = self.sock  # which http.client lets go of where the answer ends with the connection
-        with self._stopped_on_demand():
-            return super().getresponse()
-
-    @contextmanager
-    def _stopped_on_demand(self) -> Generator[None, None, None]:
-        cancellation: Cancellation | None = getattr(_sending, "cancellation", None)
-        if cancellation is None:
-            yield
-            return
-        cancellation.add(self.shut_down)
-        try:
-            yield
-        finally:
-            cancellation.remove(self.shut_down)
-
-    def shut_down(self) -> None:
-        """End both directions; whoever waits for them wakes up."""
-        carrier = self._handshaking or self.sock or self._carrier
-        carrier = getattr(carrier, "socket", carrier)  # TLS inside the TLS of a proxy
-        if carrier is not None:
-            with suppress(OSError):
-                # Not SSLSocket.shutdown(), which takes the encryption away first, also from who is just reading.
-                socket.socket.shutdown(carrier, socket.SHUT_RDWR)
-
-
-class _StoppableTls(_Stoppable, HTTPSConnection):
-    """The same over TLS."""
-
-    def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
-        self._handshaking = made.dup()  # `made` gives its descriptor away when the handshake begins
-        return made
-
-    def connect(self) -> None:
-        """Connect, with proxy and TLS."""
-        try:
-            super().connect()
-        finally:
-            duplicate, self._handshaking = self._handshaking, None
-            if duplicate is not None:
-                duplicate.close()
-
-
-def _unchecked() -> None:
-    """Nobody can stop it."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Stoppable  # pyright: ignore[reportAssignmentType]  # nor is urllib3's own class its own protocol
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _StoppableTls  # pyright: ignore[reportAssignmentType]  # likewise
 
 
 class Urllib3Transport:
@@ -190,10 +80,10 @@ class Urllib3Transport:
             length, pieces = request.body.measured()
             if length is not None:
                 headers["content-length"] = str(length)
-            body = _pieces(pieces, limit.start)
+            body = _body_pieces(pieces, limit.start)
         else:
             body = request.body
-        _sending.cancellation = cancellation
+        sending.cancellation = cancellation
         connect_timeout = limit.shortened(self._settings.connect_timeout)
         read_timeout = timeout if sink is not None else limit.shortened(timeout)
         try:
@@ -216,7 +106,7 @@ class Urllib3Transport:
                 raise
             finally:
                 answer.release_conn()
-        except _Aside as aside:
+        except _PassedOnError as aside:
             raise aside.error from None
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CancelledError) as error:
             if cancellation is not None and cancellation.expired:
@@ -232,7 +122,7 @@ class Urllib3Transport:
             raise self._told(error, request, read_timeout) from safe_cause(error, request_secrets(request))
         finally:
             limit.end()
-            _sending.cancellation = None
+            sending.cancellation = None
 
     def _received(
         self, answer: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _Limit
@@ -248,7 +138,7 @@ class Urllib3Transport:
             try:
                 sink.write(piece)
             except OSError as error:
-                raise _Aside(error) from error
+                raise _PassedOnError(error) from error
         return head
 
     def _body(self, answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
@@ -295,10 +185,10 @@ class Urllib3Transport:
     def _manager(self, url: Url) -> urllib3.PoolManager:
         """The connections to take: straight, or through the proxy of the URL's scheme and host."""
         self._leave_parent()
-        proxy = _proxy(url, self._settings)
+        proxy = proxy_for(url, self._settings)
         with self._making:
             if proxy not in self._managers:
-                self._managers[proxy] = _made(proxy, self._settings)
+                self._managers[proxy] = _pool_manager(proxy, self._settings)
             return self._managers[proxy]
 
     def _leave_parent(self) -> None:
@@ -363,11 +253,11 @@ class _Limit:
         return max(0.001, min(seconds, self._cancellation.seconds))
 
 
-def _pieces(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[bytes]:
+def _body_pieces(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[bytes]:
     try:
         yield from body
     except OSError as error:
-        raise _Aside(error) from error
+        raise _PassedOnError(error) from error
     sent()
 
 
@@ -379,7 +269,7 @@ def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPRespo
         return
 
     def shut_down() -> None:
-        if isinstance(answer.connection, _Stoppable):  # once the body is read, it may carry another request
+        if isinstance(answer.connection, StoppableConnection):  # once the body is read, it may carry another request
             answer.connection.shut_down()
 
     cancellation.add(shut_down)
@@ -407,7 +297,7 @@ def _bundle_trouble(bundle: str | None) -> OSError | None:
     return None
 
 
-def _made(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
+def _pool_manager(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
     urllib3_logs.install()
     options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
     if settings.ca_bundle:
@@ -416,27 +306,5 @@ def _made(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
     if proxy is not None:
         said = {"proxy-authorization": basic_auth(proxy.account)} if proxy.account else None
         manager = urllib3.ProxyManager(proxy.text, proxy_headers=said, **options)
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
+    manager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
     return manager
-
-
-def _proxy(url: Url, settings: Settings) -> Url | None:
-    """The proxy for a URL; none for the hosts that ``no_proxy`` names.
-
-    Raises:
-        SettingsError: It is no URL of a proxy.
-    """
-    proxies: Mapping[str, str] | None = settings.proxies
-    if not proxies:
-        return None
-    found = proxies.get(url.scheme) or proxies.get("all")
-    if not found or no_proxy_matches(url, settings.no_proxy):
-        return None
-    whole = found if "://" in found else f"http://{found}"
-    try:
-        return parse_url(whole, account=True)
-    except InvalidUrlError as error:
-        raise SettingsError(
-            f"The proxy for {url.scheme}, {shown(whole)!r}, is refused: {error}. Write it as 'http://proxy.test:3128', "
-            f"in Settings(proxies=...) or the variables {url.scheme}_proxy and all_proxy."
-        ) from None

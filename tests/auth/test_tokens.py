@@ -93,12 +93,12 @@ def test_a_stored_token_that_is_demanded_must_be_there(settings):
 
 
 def test_the_token_is_looked_up_each_time(hub, settings):
-    from hub_typed.http.session import exchange
+    from hub_typed.http.send import send_request
     from hub_typed_api.wire import Request
 
     io = hub.io(token=None, token_path=settings.token_path)
     for text in ("hf_first", "hf_second"):
         store(settings, text)
         hub.says(200)
-        hub.run(exchange(io, Request(operation="o", method="GET", path="/x")))
+        hub.run(send_request(io, Request(operation="o", method="GET", path="/x")))
     assert [asked.headers["authorization"] for asked in hub.asked] == ["Bearer hf_first", "Bearer hf_second"]

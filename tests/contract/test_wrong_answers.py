@@ -14,7 +14,8 @@ from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.repos import create_repo
 from hub_typed.http.event_streams import events
 from hub_typed.http.io import drive, drive_all
-from hub_typed.http.session import answer, page
+from hub_typed.http.pages import page
+from hub_typed.http.send import execute
 from hub_typed_api.operations import models
 from hub_typed_api.wire import Call, Paged, Stream
 from tests.contract.document import resolved
@@ -66,7 +67,7 @@ def read(made: Call[Any] | Paged[Any] | Stream[Any], body: bytes) -> None:
         if isinstance(made, Stream):
             list(drive_all(events(io, made)))
         else:
-            drive(page(io, made) if isinstance(made, Paged) else answer(io, made))
+            drive(page(io, made) if isinstance(made, Paged) else execute(io, made))
     except ProtocolError as error:
         message = str(error)
     if message:
@@ -105,7 +106,7 @@ def test_the_error_names_operation_url_and_member():
     info = {"_id": "1", "id": ["a"], "private": False}
     hub = ScriptedHub().says(200, info)
     with pytest.raises(ProtocolError) as caught:
-        drive(answer(hub.io(), models.model_info("ann/m")))
+        drive(execute(hub.io(), models.model_info("ann/m")))
     assert str(caught.value).startswith(
         "models.model_info: the answer of https://hub.test/api/models/ann/m (status 200, application/json) is not what "
         "the spec says: 'id' of ModelInfo is a list, not a text."

@@ -49,7 +49,7 @@ def steps(monkeypatch):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="names of open files are looked up in /proc")
 def test_a_moved_file_is_on_the_disk_before_it_is_in_its_place(tmp_path, folder, steps):
-    part = Parts(folder, "stem", None, "b", 1).claim(digest_of_kind("a" * 40, 1), lambda: None, anew=False)
+    part = Parts(folder, "stem", None, "b", 1).claim(digest_of_kind("a" * 40, 1), lambda: None, force=False)
     part.write(b"x")
     with folder.enter("new", make=True) as target:
         part.move(target, "b")

@@ -23,7 +23,7 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.http.error_responses import failure, redacted, shown
+from hub_typed.http.error_responses import error_for_response, redacted, shown
 from hub_typed_api.wire import Request, Response
 
 API = "https://hub.test/api/models/o/n"
@@ -43,7 +43,7 @@ def failed(
         headers={"authorization": "Bearer hf_secret"} if signed else {},
     )
     known = {name.replace("_", "-"): value for name, value in headers.items()}
-    return failure(asked, sent, Response(status=status, headers=known, body=body, url=url))
+    return error_for_response(asked, sent, Response(status=status, headers=known, body=body, url=url))
 
 
 @pytest.mark.parametrize("status", [200, 204, 206, 304, 307])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed.flows.patterns import filter_paths
-from hub_typed.http.error_responses import failure, redacted
+from hub_typed.http.error_responses import error_for_response, redacted
 from hub_typed.http.header_values import hub_warnings, next_link, range_start, rate_limit, retry_after, whole_number
 from hub_typed.local.git.patterns import Attributes, Ignore
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id, checked_revision
@@ -122,7 +122,9 @@ def failed(kind, path="/api/x"):
         body = f'{{"error": "{text}"}}' if kind == "json" else text
         request = Request(operation="a.b", method="GET", path=path if path != "long" else f"https://hub.test/{text}")
         headers = {"content-type": f"text/{kind}", "x-error-message": text, "x-request-id": text}
-        return failure(request, request, Response(status=401, headers=headers, body=body.encode(), url=request.path))
+        return error_for_response(
+            request, request, Response(status=401, headers=headers, body=body.encode(), url=request.path)
+        )
 
     return fail
 

@@ -95,7 +95,7 @@ def test_the_results_stand_in_the_order_of_the_items(kind):
     io = world(kind)
 
     async def slow_first(number):
-        return await io.work(lambda: (time.sleep(0.02 if number < 2 else 0), number * 10)[1])
+        return await io.run_blocking(lambda: (time.sleep(0.02 if number < 2 else 0), number * 10)[1])
 
     assert run(io, io.each(slow_first, range(9))) == [number * 10 for number in range(9)]
 
@@ -122,7 +122,7 @@ def test_no_more_run_at_once_than_the_limit_and_the_budget_allow(kind, limit, co
             time.sleep(0.01)
 
     async def visit(_):
-        await io.work(meet)
+        await io.run_blocking(meet)
 
     run(io, io.each(visit, range(most * 3), limit=limit))
     assert crowd.most == most
@@ -135,7 +135,7 @@ def test_nesting_deeper_than_the_budget_does_not_wait_for_itself(kind):
     async def down(depth):
         if depth:
             return sum(await io.each(down, [depth - 1] * 3))
-        return await io.work(count)
+        return await io.run_blocking(count)
 
     def count():
         with crowd:
@@ -180,7 +180,7 @@ def test_the_first_error_is_raised_and_what_has_not_begun_never_begins(kind):
 
     async def fail_at_three(number):
         begun.append(number)
-        await io.work(lambda: time.sleep(0.01))
+        await io.run_blocking(lambda: time.sleep(0.01))
         if number == 3:
             raise LookupError("the third")
 
@@ -197,7 +197,7 @@ def test_an_error_stops_the_requests_beside_it_and_is_the_one_that_is_raised(kin
     async def fail_once_the_others_wait(number):
         if number:
             return await io.send(REQUEST)
-        return await io.work(fail)
+        return await io.run_blocking(fail)
 
     def fail():
         for _ in range(3):
@@ -223,7 +223,7 @@ def test_an_error_stops_what_is_nested_under_its_siblings(kind):
         if number:
             await io.each(ask, range(1))
         else:
-            await io.work(lambda: hub.begun.acquire(timeout=LONG))
+            await io.run_blocking(lambda: hub.begun.acquire(timeout=LONG))
             raise LookupError("the reason")
 
     with pytest.raises(LookupError, match="the reason"):
@@ -239,7 +239,7 @@ def test_waits_and_long_work_of_the_thread_world_end_with_the_first_error():
         waiting.release()
         try:
             if number == 0:
-                await io.pause(LONG)
+                await io.sleep(LONG)
             elif number == 1:
                 while True:
                     io.check()
@@ -265,8 +265,8 @@ def test_nothing_is_stopped_once_all_went_well(kind):
 
     async def check(_):
         io.check()
-        await io.work(io.check)
-        await io.pause(0)
+        await io.run_blocking(io.check)
+        await io.sleep(0)
 
     async def twice():
         await io.each(check, range(3))
@@ -330,7 +330,7 @@ def test_a_cancelled_task_waits_for_its_thread_however_often_it_is_cancelled(tim
         left.append(True)
 
     async def main():
-        task = asyncio.ensure_future(io.work(work))
+        task = asyncio.ensure_future(io.run_blocking(work))
         await asyncio.to_thread(entered.wait, LONG)
         for _ in range(times):
             task.cancel()
@@ -365,8 +365,8 @@ def test_cancelling_work_that_waits_for_a_thread_means_that_it_is_never_begun():
     leave, begun = threading.Event(), []
 
     async def main():
-        first = asyncio.ensure_future(io.work(lambda: leave.wait(LONG)))
-        second = asyncio.ensure_future(io.work(lambda: begun.append(True)))
+        first = asyncio.ensure_future(io.run_blocking(lambda: leave.wait(LONG)))
+        second = asyncio.ensure_future(io.run_blocking(lambda: begun.append(True)))
         await asyncio.sleep(0.05)
         second.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -402,7 +402,7 @@ def test_the_loop_goes_on_while_threads_work():
     release = threading.Event()
 
     async def main():
-        working = asyncio.ensure_future(io.work(lambda: release.wait(LONG)))
+        working = asyncio.ensure_future(io.run_blocking(lambda: release.wait(LONG)))
         await asyncio.sleep(0.01)
         assert not working.done()
         release.set()
@@ -520,7 +520,7 @@ def test_a_closed_world_comes_back_with_the_next_work(kind):
     io = world(kind)
 
     async def one(number):
-        return await io.work(lambda: number)
+        return await io.run_blocking(lambda: number)
 
     for _ in range(2):
         assert run(io, io.each(one, range(8))) == list(range(8))

@@ -25,7 +25,9 @@ from hub_typed.errors import HfHubHTTPError, HubTimeoutError, InvalidTokenError,
 from hub_typed.flows.files.formatting import readable_table
 from hub_typed.http.error_responses import redacted
 from hub_typed.http.event_streams import events
-from hub_typed.http.session import answer, exchange, items, prepared
+from hub_typed.http.pages import items
+from hub_typed.http.requests import prepare_request
+from hub_typed.http.send import execute, send_request
 from hub_typed.http.transport import Urllib3Transport
 from hub_typed.local import LocalHub
 from hub_typed.logs.redaction import (
@@ -149,7 +151,7 @@ def _say(hub: ScriptedHub, token: str, echo: str, place: int):
     stream = Stream(GET, lambda data: data["absent"])
 
     def asked(io):
-        return answer(io, CALL)
+        return execute(io, CALL)
 
     if place == 0:
         hub.says(403, {"error": f"bad {echo}"})
@@ -193,7 +195,7 @@ def test_what_a_body_is_to_keep_secret_is_not_echoed(hub):
         assert secret.encode() in call.request.body
         hub.says(400, {"error": f"{secret} is no good"})
         with pytest.raises(HfHubHTTPError) as caught:
-            hub.run(answer(hub.io(token=TOKEN), call))
+            hub.run(execute(hub.io(token=TOKEN), call))
         assert "is no good" in str(caught.value)
         assert secret not in all_shown(caught.value)
         assert secret not in repr(call)
@@ -204,7 +206,7 @@ def test_a_signature_that_is_echoed_is_not_shown(hub):
     body = b"<Error><Message>0123abcdef4567 differs</Message><Provided>0123abcdef4567</Provided></Error>"
     hub.says(403, body, content_type="application/xml", set_cookie="session=opaque", x_xet_access_token="opaque")
     with pytest.raises(HfHubHTTPError) as caught:
-        hub.run(exchange(hub.io(token=False), signed))
+        hub.run(send_request(hub.io(token=False), signed))
     assert "0123abcdef4567" not in all_shown(caught.value)
     assert "opaque" not in all_shown(caught.value)
     assert (
@@ -221,7 +223,7 @@ def test_a_repr_shows_no_secret():
         endpoint=f"https://user:{PASSWORD}@hub.test/hf",
         proxies={"https": f"http://user:{PASSWORD}@proxy.test:8080", "all": f"user:{PASSWORD}@proxy.test"},
     )
-    sent = prepared(
+    sent = prepare_request(
         models.list_models(search="words").request, settings, TOKEN, {"user-agent": "x", "cookie": PASSWORD}
     )
     response = Response(
@@ -348,7 +350,7 @@ def test_an_answer_that_is_no_http_shows_no_token(served):
 @pytest.mark.parametrize("headers", [{"authorization": "Bearer hf_secret\u20ac"}, {"x-mine": "hf_secret\r\nx: y"}])
 def test_a_header_that_cannot_be_sent_is_refused_by_name(hub, headers):
     with pytest.raises(HFValidationError, match=next(iter(headers))) as caught:
-        hub.run(exchange(hub.io(token=False, headers=headers), GET))
+        hub.run(send_request(hub.io(token=False, headers=headers), GET))
     assert "hf_secret" not in all_shown(caught.value)
 
 
@@ -422,7 +424,7 @@ def test_escaped_text_is_harmless_and_stays_what_it_is(text):
 def test_control_characters_of_a_server_reach_no_error(hub):
     hub.says(400, {"error": f"line 1\nline 2 {CONTROLS}"}, x_error_code="A\x1bB", x_request_id="a\u202eb")
     with pytest.raises(HfHubHTTPError) as caught:
-        hub.run(exchange(hub.io(), GET))
+        hub.run(send_request(hub.io(), GET))
     assert "line 1\nline 2 \\x1b[31m\\x00" in str(caught.value)
     assert caught.value.context.code == "A\\x1bB"
     assert caught.value.request_id == "a\\u202eb"
@@ -434,7 +436,7 @@ def test_control_characters_of_a_server_reach_no_error(hub):
 
 def test_a_warning_of_the_hub_is_one_line_of_the_log(hub, caplog):
     hub.says(200, b"{}", x_hf_warning=f"{TOKEN[:5]} unique; hear\nERROR forged {TOKEN} {CONTROLS}")
-    hub.run(exchange(hub.io(token=TOKEN), GET))
+    hub.run(send_request(hub.io(token=TOKEN), GET))
     (record,) = [one for one in caplog.records if "hear" in one.getMessage()]
     assert "hear\\nERROR forged ... \\x1b[31m" in record.getMessage()
     assert_hidden(TOKEN, record.getMessage())
@@ -484,7 +486,7 @@ def test_any_error_cleans_what_it_is_given():
 def test_a_wait_beyond_the_cap_is_told_with_what_allows_it(hub, headers, told):
     hub.says(429, **headers)
     with pytest.raises(HfHubHTTPError, match="longest_wait") as caught:
-        hub.run(exchange(hub.io(), GET))
+        hub.run(send_request(hub.io(), GET))
     assert told in str(caught.value)
     assert caught.value.context.retry_after > 300
     assert hub.waited == []
@@ -493,6 +495,6 @@ def test_a_wait_beyond_the_cap_is_told_with_what_allows_it(hub, headers, told):
 def test_a_wait_is_told_also_where_the_attempts_are_used_up(hub):
     hub.says(429, retry_after="7").says(429, retry_after="7")
     with pytest.raises(HfHubHTTPError, match="wait 7 s before") as caught:
-        hub.run(exchange(hub.io(attempts=2), GET))
+        hub.run(send_request(hub.io(attempts=2), GET))
     assert caught.value.context.retry_after == 7
     assert "longest_wait" not in str(caught.value)

@@ -123,7 +123,7 @@ async def _fetched(
         file = folder / source.blob_id
         parts = Parts(opened, source.blob_id, None, source.path, source.size)
         await fetch(io, remote, parts, opened, source.blob_id, observer)
-        return source.blob_id, await io.work(lambda: Content.of(file))
+        return source.blob_id, await io.run_blocking(lambda: Content.of(file))
 
     return dict(await io.each(one, wanted, limit=at_once))
 

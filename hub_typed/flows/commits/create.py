@@ -24,7 +24,9 @@ from hub_typed.flows.commits.preupload import store
 from hub_typed.flows.commits.upload_modes import text_added
 from hub_typed.flows.decorators import background
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, at_home, page
+from hub_typed.http.pages import page
+from hub_typed.http.requests import hub_url
+from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.warnings import notice
 from hub_typed_api import path as in_path
@@ -89,7 +91,7 @@ async def create_commit(
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
             made = await send_commit(io, target, header, changes)
-            url, oid, pr_url = at_home(made.commit_url, io.settings), made.commit_oid, made.pull_request_url
+            url, oid, pr_url = hub_url(made.commit_url, io.settings), made.commit_oid, made.pull_request_url
             for operation in wanted:
                 if isinstance(operation, CommitOperationAdd):
                     operation.stage = "committed"
@@ -102,7 +104,7 @@ async def create_commit(
         commit_message=commit_message,
         commit_description=description,
         oid=oid,
-        pr_url=pr_url and at_home(pr_url, io.settings),
+        pr_url=pr_url and hub_url(pr_url, io.settings),
         endpoint=io.settings.endpoint,
     )
 
@@ -164,12 +166,12 @@ def seen_in_web(info: CommitInfo, kind: Literal["blob", "tree"], revision: str |
 
 async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
     """Have the Hub check the metadata of a README before anything is uploaded."""
-    content = await io.work(lambda: text_added(operations, "README.md"))
+    content = await io.run_blocking(lambda: text_added(operations, "README.md"))
     if content is None:
         return
     call = repos_api.validate_yaml(content=content, repo_type=target.repo_type)
     try:
-        report = await answer(io, call)
+        report = await execute(io, call)
     except BadRequestError as error:
         error.append_to_message(f"\nNothing was uploaded to {target.repo_id}: correct the metadata of README.md.")
         raise
@@ -191,7 +193,7 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
         f"is {header.summary!r}, it was; if not, commit again."
     )
     try:
-        return await answer(io, call, timeout=max(io.settings.read_timeout, SECONDS_TO_COMMIT))
+        return await execute(io, call, timeout=max(io.settings.read_timeout, SECONDS_TO_COMMIT))
     except NEVER_RETRIED:
         raise
     except (TransportError, ProtocolError) as error:

@@ -66,8 +66,10 @@ async def upload_folder(
     root = os.fspath(folder_path)
     below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
     prefix = f"{below}/" if below else ""
-    paths = await io.work(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
-    additions = await io.work(lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths])
+    paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
+    additions = await io.run_blocking(
+        lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths]
+    )
     gone: Sequence[CommitOperationDelete] = ()
     if delete_patterns is not None:
         stays = {addition.path_in_repo for addition in additions}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import GitCommitInfo
 from hub_typed_api.operations import commits as operations
 
@@ -62,4 +63,4 @@ async def super_squash_history(
     squashing = operations.super_squash_history(
         repo_id, repo_type=repo_type, branch="main" if branch is None else branch, message=commit_message
     )
-    await answer(io, squashing)
+    await execute(io, squashing)

@@ -26,7 +26,7 @@ from hub_typed.flows.local_files import files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
 from hub_typed.flows.tree import list_repo_tree
 from hub_typed.http.io import Io
-from hub_typed.http.session import RETRIED, patience
+from hub_typed.http.retry import RETRIED, retry_delay
 from hub_typed_api.models import CommitHeader, RepoFile
 
 __all__ = ["upload_large_folder"]
@@ -96,17 +96,19 @@ async def upload_large_folder(
         raise ValueError(f"num_workers must be at least 1, not {num_workers}.")
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
     root = os.fspath(folder_path)
-    paths = await io.work(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
+    paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
     paths.sort(key=lambda path: path not in FIRST)
-    additions = await io.work(lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths])
+    additions = await io.run_blocking(lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths])
     # A Space cannot be made without more being said; one that is there need not be made.
     if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
         made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
         target = attrs.evolve(target, repo_id=made.repo_id)
     journal = Journal(Path(root))
-    await io.work(journal.make)
+    await io.run_blocking(journal.make)
     async with held(io, root, journal.lock):
-        records = await _compared(io, target, await io.work(lambda: {path: journal.read(path) for path in paths}))
+        records = await _compared(
+            io, target, await io.run_blocking(lambda: {path: journal.read(path) for path in paths})
+        )
         report = _Report(records, print_report_every if print_report else None)
         report.warn()
         workers = num_workers or max((os.cpu_count() or 1) - 2, 2)
@@ -217,7 +219,9 @@ class _LargeUpload:
                     raise
                 # The files are the same each time: whether the commit came about after all does not matter.
                 step = max(step - 1, 0)
-                await self.io.pause(patience(None, failures, self.io.settings, self.io.chance(), self.io.now()) or 0.0)
+                await self.io.sleep(
+                    retry_delay(None, failures, self.io.settings, self.io.random(), self.io.now()) or 0.0
+                )
                 continue
             failures = 0
             if len(chunk) == FILES_A_COMMIT[step] and seconds < QUICK:
@@ -247,12 +251,12 @@ class _LargeUpload:
         uploads = await decided(self.io, self.target, chunk, at_once=self.workers)
 
         async def prepare(upload: Upload) -> None:
-            known = await self.io.work(lambda: self.journal.read(upload.path))
+            known = await self.io.run_blocking(lambda: self.journal.read(upload.path))
             mode: Mode = "lfs" if upload.lfs else "regular"
             if not upload.ignored:
                 # Nobody here needs that of a regular file, but the official client would begin with it anew.
                 digest = partial(upload.content.sha256, self.io.check)
-                known = attrs.evolve(known, sha256=known.sha256 or await self.io.work(digest))
+                known = attrs.evolve(known, sha256=known.sha256 or await self.io.run_blocking(digest))
                 upload.oid = (known.sha256 or "") if upload.lfs else ""
                 await identified(self.io, [upload], at_once=1)
             found = attrs.evolve(known, ignored=upload.ignored, mode=mode, committed=False)
@@ -281,7 +285,7 @@ class _LargeUpload:
     async def _keep(self, path: str, record: Record, looked_at: float) -> None:
         """Keep what has become of a file, and tell of it if it is time to."""
         self.records[path] = record
-        await self.io.work(partial(self.journal.write, path, record, looked_at))
+        await self.io.run_blocking(partial(self.journal.write, path, record, looked_at))
         self.report.tell(self.io.now())
 
 

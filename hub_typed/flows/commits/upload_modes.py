@@ -10,7 +10,7 @@ from hub_typed.flows.commits.operations import CommitOperation, CommitOperationA
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.lfs.content import Content
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed_api.models import PreuploadFile, UploadDecision
 from hub_typed_api.operations import commits as commits_api
 
@@ -36,9 +36,11 @@ async def decided(
     Raises:
         ProtocolError: The Hub's answer leaves a file out.
     """
-    uploads = await io.work(lambda: [_upload(io, addition) for addition in additions])
-    ignore = git_ignore if git_ignore is not None else await io.work(lambda: text_added(additions, ".gitignore"))
-    attributes = await io.work(lambda: text_added(additions, ".gitattributes"))
+    uploads = await io.run_blocking(lambda: [_upload(io, addition) for addition in additions])
+    ignore = (
+        git_ignore if git_ignore is not None else await io.run_blocking(lambda: text_added(additions, ".gitignore"))
+    )
+    attributes = await io.run_blocking(lambda: text_added(additions, ".gitattributes"))
 
     async def ask(first: int) -> None:
         asked = uploads[first : first + FILES_A_REQUEST]
@@ -51,7 +53,7 @@ async def decided(
             git_ignore=ignore,
             git_attributes=attributes,
         )
-        found = {decision.path: decision for decision in (await answer(io, call)).files}
+        found = {decision.path: decision for decision in (await execute(io, call)).files}
         for upload in asked:
             decision = found.get(upload.path)
             if decision is None or decision.upload_mode not in ("lfs", "regular"):
@@ -77,7 +79,7 @@ async def identified(io: Io, uploads: Sequence[Upload], *, at_once: int) -> None
 
     async def one(upload: Upload) -> None:
         digest = upload.content.sha256 if upload.lfs else upload.content.git_id
-        upload.oid = await io.work(lambda: digest(io.check))
+        upload.oid = await io.run_blocking(lambda: digest(io.check))
 
     wanted = [upload for upload in uploads if not upload.oid and (upload.lfs or upload.there)]
     await io.each(one, [upload for upload in wanted if upload.content.shareable], limit=at_once)

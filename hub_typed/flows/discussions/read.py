@@ -9,7 +9,8 @@ from hub_typed.flows.argument_checks import one_of
 from hub_typed.flows.discussions.checks import checked_num
 from hub_typed.flows.discussions.discussion import Discussion, DiscussionWithDetails, details_of, discussion_of
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import discussions as operations
 from hub_typed_api.wire import Call
@@ -75,4 +76,4 @@ async def get_discussion_details(
     asked = operations.get_discussion_details(repo_id, checked_num(discussion_num), repo_type=repo_type, diff=True)
     endpoint = io.settings.endpoint
     # As part of the parsing: an event of a new type that lacks what all have is an error of the Hub, too.
-    return await answer(io, Call(asked.request, lambda response: details_of(asked.parse(response), endpoint)))
+    return await execute(io, Call(asked.request, lambda response: details_of(asked.parse(response), endpoint)))

@@ -22,7 +22,7 @@ from hub_typed.flows.discussions.events import (
 )
 from hub_typed.flows.discussions.read import get_discussion_details
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import discussions as operations
 
@@ -68,7 +68,7 @@ async def create_discussion(
     begun = operations.create_discussion(
         repo_id, repo_type=repo_type, title=title, description=text, pull_request=pull_request
     )
-    return await get_discussion_details(io, repo_id, (await answer(io, begun)).num, repo_type=repo_type)
+    return await get_discussion_details(io, repo_id, (await execute(io, begun)).num, repo_type=repo_type)
 
 
 async def create_pull_request(
@@ -110,7 +110,7 @@ async def comment_discussion(
     """
     num, text = checked_num(discussion_num), checked_text(comment, "comment")
     written = operations.comment_discussion(repo_id, num, repo_type=repo_type, comment=text)
-    return comment_of((await answer(io, written)).new_message)
+    return comment_of((await execute(io, written)).new_message)
 
 
 async def edit_discussion_comment(
@@ -139,7 +139,7 @@ async def edit_discussion_comment(
     """
     num, text = checked_num(discussion_num), checked_text(new_content, "comment")
     edited = operations.edit_discussion_comment(repo_id, num, comment_id.lower(), repo_type=repo_type, content=text)
-    return comment_of((await answer(io, edited)).updated_comment)
+    return comment_of((await execute(io, edited)).updated_comment)
 
 
 async def hide_discussion_comment(
@@ -161,7 +161,7 @@ async def hide_discussion_comment(
     hidden = operations.hide_discussion_comment(
         repo_id, checked_num(discussion_num), comment_id.lower(), repo_type=repo_type
     )
-    return comment_of((await answer(io, hidden)).updated_comment)
+    return comment_of((await execute(io, hidden)).updated_comment)
 
 
 async def rename_discussion(
@@ -182,7 +182,7 @@ async def rename_discussion(
     """
     num, title = checked_num(discussion_num), checked_title(new_title)
     renamed = operations.rename_discussion(repo_id, num, repo_type=repo_type, title=title)
-    return title_change_of((await answer(io, renamed)).new_title)
+    return title_change_of((await execute(io, renamed)).new_title)
 
 
 async def change_discussion_status(
@@ -212,7 +212,7 @@ async def change_discussion_status(
     num, text = checked_num(discussion_num), comment_along(comment)
     one_of("new_status", new_status, ("open", "closed"))
     changed = operations.change_discussion_status(repo_id, num, repo_type=repo_type, status=new_status, comment=text)
-    return status_change_of((await answer(io, changed)).new_status)
+    return status_change_of((await execute(io, changed)).new_status)
 
 
 async def merge_pull_request(
@@ -233,4 +233,4 @@ async def merge_pull_request(
         HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
     """
     num, text = checked_num(discussion_num), comment_along(comment)
-    await answer(io, operations.merge_pull_request(repo_id, num, repo_type=repo_type, comment=text))
+    await execute(io, operations.merge_pull_request(repo_id, num, repo_type=repo_type, comment=text))

@@ -232,41 +232,41 @@ class CachedRepo:
         """Whether a path without links lies in the cache."""
         return real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep)
 
-    async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool = False) -> Path:
+    async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool = False) -> Path:
         """Have a file of a commit in the cache; one process fetches it, however many want it.
 
         Args:
-            anew: Fetch it even if it is there.
+            force: Fetch it even if it is there.
 
         Raises:
             UnsafePathError: A symbolic link is where a folder of the cache should be.
             DiskError: This disk does not take the file.
         """
         file = self.file(remote.commit, remote.path)
-        if not anew and await io.work(lambda: self.has(remote)):
+        if not force and await io.run_blocking(lambda: self.has(remote)):
             return file
         for _ in range(ATTEMPTS):
             try:
-                await self._put(io, remote, observer, anew=anew)
+                await self._put(io, remote, observer, force=force)
             except DiskError as error:
                 if error.errno not in VANISHED:
                     raise
                 _log.warning("Beginning anew, since something was deleted meanwhile: %s", error)
             else:
-                if await io.work(lambda: self.has(remote) or self._is_right(remote, io.check)):
+                if await io.run_blocking(lambda: self.has(remote) or self._is_right(remote, io.check)):
                     return file
         vanished = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
         raise disk_error(vanished, remote.path, self.folder)
 
-    async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool) -> None:
+    async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool) -> None:
         def open_blobs() -> Folder:
             with disk_errors(remote.path, self.folder), self.open() as repo:
                 return repo.enter("blobs", make=True)
 
         def is_there() -> bool:
-            return not anew and self.has(remote)
+            return not force and self.has(remote)
 
-        blobs = await io.work(open_blobs)
+        blobs = await io.run_blocking(open_blobs)
         try:
             parts = Parts(blobs, remote.etag, None, remote.path, remote.size)
             async with held(
@@ -276,12 +276,12 @@ class CachedRepo:
                 done=is_there,
                 others=lambda locked: parts.others(io.now(), locked=locked),
             ):
-                if await io.work(is_there):
+                if await io.run_blocking(is_there):
                     return
-                fresh = anew or not await io.work(lambda: self._is_blob(blobs, remote, io.check))
+                fresh = force or not await io.run_blocking(lambda: self._is_blob(blobs, remote, io.check))
                 if fresh:
-                    await fetch(io, remote, parts, blobs, remote.etag, observer, anew=anew)
-                await io.work(lambda: self._link(blobs, remote, fresh, io.settings.symlinks, io.now()))
+                    await fetch(io, remote, parts, blobs, remote.etag, observer, force=force)
+                await io.run_blocking(lambda: self._link(blobs, remote, fresh, io.settings.symlinks, io.now()))
         finally:
             blobs.close()
 

@@ -20,7 +20,7 @@ from hub_typed.errors import HubTimeoutError
 from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import is_hash
-from hub_typed.http.session import items, page
+from hub_typed.http.pages import items, page
 from hub_typed.logs.logger import log as _log
 from hub_typed_api.models import RepoFile
 from hub_typed_api.operations import tree as operations
@@ -77,7 +77,7 @@ async def tree_of(
     place: CachedRepo | LocalFolder,
     *,
     timeout: float | None,
-    once: bool,
+    single_attempt: bool,
     began: float,
 ) -> list[TreeFile]:
     """All files of a commit, from the list on this disk if there is one.
@@ -85,20 +85,20 @@ async def tree_of(
     Args:
         place: Where the list is kept.
         timeout: Seconds to wait for each answer.
-        once: Ask once, and not long: something on this disk will do instead.
+        single_attempt: Ask once, and not long: something on this disk will do instead.
         began: When the first question was asked, by the clock of the Io.
     """
-    known = await io.work(lambda: _used_tree(place.lists, commit))
+    known = await io.run_blocking(lambda: _used_tree(place.lists, commit))
     if known is not None:
         return known
     listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, recursive=True)
-    if once:
+    if single_attempt:
         entries = await _listed_once(io, listing, shortened(timeout), began)
     else:
-        entries = [entry async for entry in items(io, listing, timeout=timeout, waits=True)]
+        entries = [entry async for entry in items(io, listing, timeout=timeout, extend_for_rate_limit=True)]
     found = [tree_file(entry) for entry in entries if isinstance(entry, RepoFile)]
     if all(file.etag for file in found):
-        await io.work(lambda: keep_tree(place, commit, found))
+        await io.run_blocking(lambda: keep_tree(place, commit, found))
     return found
 
 
@@ -110,7 +110,7 @@ async def _listed_once(io: Io, listing: Paged[T], seconds: float, began: float) 
         left = seconds - max(0.0, io.now() - began)
         if left <= 0:
             raise HubTimeoutError(f"{request.operation}: the list was not there within {seconds:g} s.")
-        got = await page(io, attrs.evolve(listing, request=request), seen=len(found), timeout=left, once=True)
+        got = await page(io, attrs.evolve(listing, request=request), seen=len(found), timeout=left, single_attempt=True)
         found += got.items
         request = got.next
     return found

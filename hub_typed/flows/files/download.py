@@ -10,7 +10,7 @@ from hub_typed.errors import EntryNotFoundError, HubError
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import commit_of, joined, patience_for, remote_file
+from hub_typed.flows.files.metadata import commit_of, joined, metadata_timeout, remote_file
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
@@ -83,28 +83,30 @@ async def hf_hub_download(
     path = rules.checked_file(joined(subfolder, filename))
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
     place = cached if local_dir is None else LocalFolder.of(local_dir, cached)
-    found = await io.work(lambda: place.find(revision, path))
+    found = await io.run_blocking(lambda: place.find(revision, path))
     if found is not None and found.certain and not force_download:
         return str(found.file)
     trouble: HubError | None = None
     if ask:
         try:
-            once = found is not None and not force_download
-            timeout = patience_for(io, etag_timeout)
-            remote = await remote_file(io, repo_id, kind, path, revision, timeout=timeout, once=once)
+            single_attempt = found is not None and not force_download
+            timeout = metadata_timeout(io, etag_timeout)
+            remote = await remote_file(
+                io, repo_id, kind, path, revision, timeout=timeout, single_attempt=single_attempt
+            )
         except EntryNotFoundError as error:
             absent_at = commit_of(error)
             if absent_at and local_dir is None:
-                await io.work(lambda: cached.remember_absence(revision, absent_at, path))
+                await io.run_blocking(lambda: cached.remember_absence(revision, absent_at, path))
             raise
         except HubError as error:
             if force_download or not is_unreachable(error):
                 raise
             trouble = error
         else:
-            file = await place.put(io, remote, observer_for(io.settings), anew=force_download)
+            file = await place.put(io, remote, observer_for(io.settings), force=force_download)
             if local_dir is None:
-                await io.work(lambda: cached.remember(revision, remote.commit))
+                await io.run_blocking(lambda: cached.remember(revision, remote.commit))
             return str(file)
     if found is None:
         raise not_here(io, f"{repo_id}: {path} at revision {revision!r}", place.folder, trouble) from trouble

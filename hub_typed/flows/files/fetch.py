@@ -23,7 +23,8 @@ from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.partial_files import Part, Parts
 from hub_typed.http.header_values import range_start, whole_number
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, patience
+from hub_typed.http.retry import retry_delay
+from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer, Transfer
 from hub_typed_api.operations import files as operations
@@ -44,7 +45,7 @@ async def fetch(
     name: str,
     observer: Observer | None,
     *,
-    anew: bool = False,
+    force: bool = False,
 ) -> None:
     """Download a file. Its bytes gather in a file of this writer alone, which moves to its place when all are right.
 
@@ -53,7 +54,7 @@ async def fetch(
         target: The folder where the whole file goes.
         name: Its name there; what is there is replaced at the last moment.
         observer: Is told how far it is.
-        anew: Take no notice of what earlier runs left.
+        force: Take no notice of what earlier runs left.
 
     Raises:
         IntegrityError: The bytes that came do not have the size or the hash that the Hub said.
@@ -62,12 +63,12 @@ async def fetch(
     """
     part = _Part(io, remote, parts)
     try:
-        await io.work(lambda: part.open(anew))
+        await io.run_blocking(lambda: part.open(force))
         part.transfer = Transfer(observer, "download", remote.path, remote.size, part.done)
         try:
             for last in (False, True):
                 await _fill_twice(io, part)
-                if await io.work(partial(part.move, target, name, last=last)):
+                if await io.run_blocking(partial(part.move, target, name, last=last)):
                     break
         except BaseException:
             part.transfer.fail()
@@ -83,7 +84,7 @@ async def fetch(
     finally:
         part.close()
     with suppress(OSError):
-        await io.work(lambda: parts.sweep(io.now(), part.source))
+        await io.run_blocking(lambda: parts.sweep(io.now(), part.source))
 
 
 async def _fill_twice(io: Io, part: _Part) -> None:
@@ -112,7 +113,7 @@ async def _fill(io: Io, part: _Part) -> None:
         if fruitless >= io.settings.attempts:
             raise failure
         _log.info("%s broke off at byte %d of %d: %s", remote.path, part.done, remote.size, failure)
-        await io.pause(patience(None, max(1, fruitless), io.settings, io.chance(), io.now()) or 0.0)
+        await io.sleep(retry_delay(None, max(1, fruitless), io.settings, io.random(), io.now()) or 0.0)
     part.verify()
 
 
@@ -127,7 +128,7 @@ async def _ask(io: Io, part: _Part) -> HubError | None:
         byte_range=part.byte_range,
     )
     try:
-        await answer(io, call, sink=part, timeout=io.settings.download_timeout)
+        await execute(io, call, sink=part, timeout=io.settings.download_timeout)
     except NEVER_RETRIED:
         raise
     except TransportError as error:
@@ -183,10 +184,10 @@ class _Part:
         """What another client left, and the first bytes were copied from."""
         return self._part.source if self._part is not None else None
 
-    def open(self, anew: bool) -> None:
+    def open(self, force: bool) -> None:
         """Go on with what an earlier run left, unless that is not wanted or too long to be right."""
         with self._disk_errors():
-            self._part = self._parts.claim(self._digest, self._io.check, anew=anew)
+            self._part = self._parts.claim(self._digest, self._io.check, force=force)
         self.done = self._part.done
         self.resumed = self.done > 0
 

@@ -133,22 +133,22 @@ class LocalFolder:
             self.open_lists().close()
         return (self.folder / ".CACHE").exists()
 
-    async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool = False) -> Path:
+    async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool = False) -> Path:
         """Have a file of a commit in the folder: the one that is there, a copy of that in the cache, or a new one.
 
         Args:
-            anew: Fetch it even if it is there.
+            force: Fetch it even if it is there.
 
         Raises:
             UnsafePathError: A symbolic link is where a folder should be.
             DiskError: This disk does not take the file.
         """
         file = self.file(remote.path)
-        if not anew and await io.work(lambda: self.has(remote)):
+        if not force and await io.run_blocking(lambda: self.has(remote)):
             return file
         for last in (False,) * (ATTEMPTS - 1) + (True,):
             try:
-                await self._put(io, remote, observer, anew=anew)
+                await self._put(io, remote, observer, force=force)
                 break
             except DiskError as error:
                 if last or error.errno not in VANISHED:
@@ -156,7 +156,7 @@ class LocalFolder:
                 _log.warning("Beginning anew, since something was deleted meanwhile: %s", error)
         return file
 
-    async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool) -> None:
+    async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool) -> None:
         *folders, name = remote.path.split("/")
         record = f"{name}.metadata"
         short = base64.urlsafe_b64encode(hashlib.sha1(record.encode(), usedforsecurity=False).digest()).decode()
@@ -173,18 +173,18 @@ class LocalFolder:
             raise AssertionError
 
         def is_there() -> bool:
-            return not anew and self.has(remote)
+            return not force and self.has(remote)
 
         def settle() -> bool:
             with disk_errors(remote.path, self.folder):
-                return not anew and self._settle(remote, target, records, f"{short}.{remote.etag}", io.check)
+                return not force and self._settle(remote, target, records, f"{short}.{remote.etag}", io.check)
 
         def keep() -> None:
             with disk_errors(f"the record of {remote.path}", self.lists):
                 write_text(records, record, f"{remote.commit}\n{remote.etag}\n{io.now()}\n", lists)
 
         opened: list[Folder] = []
-        stack = await io.work(open_all)
+        stack = await io.run_blocking(open_all)
         with stack:
             lists, target, records = opened
             parts = Parts(records, f"{short}.{remote.etag}", f"{short}.", remote.path, remote.size)
@@ -195,12 +195,12 @@ class LocalFolder:
                 done=is_there,
                 others=lambda locked: parts.others(io.now(), locked=locked),
             ):
-                if await io.work(is_there):
+                if await io.run_blocking(is_there):
                     return
-                if not await io.work(settle):
-                    await fetch(io, remote, parts, target, name, observer, anew=anew)
-                    await io.work(lambda: sweep_texts(lists, io.now()))
-                await io.work(keep)
+                if not await io.run_blocking(settle):
+                    await fetch(io, remote, parts, target, name, observer, force=force)
+                    await io.run_blocking(lambda: sweep_texts(lists, io.now()))
+                await io.run_blocking(keep)
 
     def _settle(
         self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]

@@ -43,16 +43,18 @@ async def held(
         others: Gives what others are writing right now, lock or not, told whether the lock is held: it is waited for,
             too, as long as it changes. Without this, the lock is waited for however long it takes.
     """
-    lock = await io.work(lambda: LockFile.of(root, names))
+    lock = await io.run_blocking(lambda: LockFile.of(root, names))
     try:
         seen: object = None
         polls = idle = 0
         while True:
-            taken = lock is None or await io.work(lock.take)
-            if polls and done is not None and await io.work(done):
+            taken = lock is None or await io.run_blocking(lock.take)
+            if polls and done is not None and await io.run_blocking(done):
                 break
             look = others is not None and (taken or polls % _LOOK == 0)
-            writing = await io.work(lambda: others(lock is not None and lock.honest)) if look and others else None
+            writing = (
+                await io.run_blocking(lambda: others(lock is not None and lock.honest)) if look and others else None
+            )
             if taken and not writing:
                 break
             if look and (writing != seen or polls == 0):
@@ -66,7 +68,7 @@ async def held(
                 break
             if polls == 0:
                 _log.info("Waiting for another process that holds %s", os.path.join(root, *names))
-            await io.pause(POLL)
+            await io.sleep(POLL)
             polls += 1
             idle += 1
         yield

@@ -20,7 +20,8 @@ from hub_typed.flows.files.paths import COMMIT, checked_hash
 from hub_typed.http.endpoint import Endpoint
 from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, at_home, checked_reference, exchange
+from hub_typed.http.requests import hub_url, resolve_reference
+from hub_typed.http.send import execute, send_request
 from hub_typed.http.urls import InvalidUrlError, parse_url, shown
 from hub_typed.settings import Settings
 from hub_typed_api import path as rules
@@ -124,7 +125,9 @@ async def get_hf_file_metadata(
     )
     return _metadata(
         request,
-        await exchange(io, request, timeout=patience_for(io, timeout), waits=timeout in (None, USUAL_TIMEOUT)),
+        await send_request(
+            io, request, timeout=metadata_timeout(io, timeout), extend_for_rate_limit=timeout in (None, USUAL_TIMEOUT)
+        ),
         io.settings,
     )
 
@@ -155,7 +158,7 @@ async def file_exists(
     """
     call = operations.resolve_head(repo_id, filename, repo_type=repo_type, revision=revision)
     try:
-        await answer(io, call, timeout=io.settings.etag_timeout, waits=True)
+        await execute(io, call, timeout=io.settings.etag_timeout, extend_for_rate_limit=True)
     except GatedRepoError:
         raise
     except (RepositoryNotFoundError, RevisionNotFoundError, EntryNotFoundError):
@@ -164,23 +167,34 @@ async def file_exists(
 
 
 async def remote_file(
-    io: Io, repo_id: str, repo_type: str, path: str, revision: str, *, timeout: float | None, once: bool = False
+    io: Io,
+    repo_id: str,
+    repo_type: str,
+    path: str,
+    revision: str,
+    *,
+    timeout: float | None,
+    single_attempt: bool = False,
 ) -> RemoteFile:
     """Ask what a file is at a revision, and insist on all that a download needs to know.
 
     Args:
         timeout: Seconds to wait for the answer.
-        once: Ask once, and not long: something on this disk will do instead.
+        single_attempt: Ask once, and not long: something on this disk will do instead.
 
     Raises:
         FileMetadataError: The answer lacks its commit, its ETag or its size.
         ProtocolError: The commit or the ETag is none.
     """
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
-    if once:
+    if single_attempt:
         timeout = shortened(timeout)
     found = _metadata(
-        call.request, await exchange(io, call.request, timeout=timeout, once=once, waits=True), io.settings
+        call.request,
+        await send_request(
+            io, call.request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=True
+        ),
+        io.settings,
     )
     if found.commit_hash is None or found.etag is None or found.size is None:
         lacking = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
@@ -204,7 +218,7 @@ def commit_of(error: EntryNotFoundError) -> str | None:
     return commit if COMMIT.fullmatch(commit) else None
 
 
-def patience_for(io: Io, timeout: float | None) -> float | None:
+def metadata_timeout(io: Io, timeout: float | None) -> float | None:
     """The time-out that a caller means; the usual one, which he gets without asking, leaves it to the settings."""
     return io.settings.etag_timeout if timeout == USUAL_TIMEOUT else timeout
 
@@ -222,8 +236,8 @@ def _metadata(request: Request, response: Response, settings: Settings) -> HfFil
     return HfFileMetadata(
         commit_hash=headers.get("x-repo-commit"),
         etag=etag.removeprefix("W/").strip('"') if etag else None,
-        location=at_home(
-            checked_reference(request, response.url, headers.get("location", response.url)).text, settings
+        location=hub_url(
+            resolve_reference(request, response.url, headers.get("location", response.url)).text, settings
         ),
         size=whole_number(size),
     )

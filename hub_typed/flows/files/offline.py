@@ -6,7 +6,7 @@ from typing import Final
 
 from hub_typed.errors import FileMetadataError, HfHubHTTPError, HubError, LocalEntryNotFoundError, TransportError
 from hub_typed.http.io import Io
-from hub_typed.http.session import RETRIED
+from hub_typed.http.retry import RETRIED
 
 __all__: list[str] = []
 

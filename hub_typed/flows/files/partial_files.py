@@ -86,23 +86,23 @@ class Parts:
             or (use is Use.UNKNOWN and _is_fresh(status, now) and not (locked and use_of(name)[1] is None))
         ]
 
-    def claim(self, digest: Digest, check: Callable[[], None], *, anew: bool) -> Part:
+    def claim(self, digest: Digest, check: Callable[[], None], *, force: bool) -> Part:
         """Have a part of one's own, with the bytes of the longest that is nobody's.
 
         Args:
             digest: Takes its bytes in.
             check: Called between pieces; what it raises stops the work.
-            anew: Begin with none.
+            force: Begin with none.
         """
         owner = new_owner(self.subject)
         name = f"{self.stem}.{owner}{SUFFIX}"
         part: Part | None = None
         try:
-            if not anew:
+            if not force:
                 part = self._taken_over(name, owner, digest, check)
             if part is None:
                 part = Part(self, name, owner, self.folder.create(name))
-                if not anew:
+                if not force:
                     self._copy_common(part, digest, check)
         except BaseException:
             if part is not None:

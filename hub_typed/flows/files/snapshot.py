@@ -14,12 +14,12 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, last_tree, read_tree, tree_of
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import RemoteFile, patience_for, remote_file
+from hub_typed.flows.files.metadata import RemoteFile, metadata_timeout, remote_file
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, shortened
 from hub_typed.flows.files.paths import COMMIT, check_together, checked_hash
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer
+from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
 from hub_typed.progress_bars import observer_for
@@ -110,15 +110,17 @@ async def snapshot_download(
             tree = last_tree(local.lists)
         return folder, [file.path for file in chosen(tree or []) if not place.find(commit or "", file.path)]
 
-    folder, lacking = await io.work(at_hand)
+    folder, lacking = await io.run_blocking(at_hand)
     trouble: HubError | None = None
     if ask:
-        once = folder is not None and not lacking and not force_download
-        timeout = patience_for(io, etag_timeout)
+        single_attempt = folder is not None and not lacking and not force_download
+        timeout = metadata_timeout(io, etag_timeout)
         began = io.now()
         try:
-            commit = await commit_at(io, repo_id, kind, revision, timeout=timeout, once=once)
-            tree = await tree_of(io, repo_id, kind, commit, place, timeout=timeout, once=once, began=began)
+            commit = await commit_at(io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt)
+            tree = await tree_of(
+                io, repo_id, kind, commit, place, timeout=timeout, single_attempt=single_attempt, began=began
+            )
         except HubError as error:
             if force_download or not is_unreachable(error):
                 raise
@@ -126,9 +128,9 @@ async def snapshot_download(
         else:
             wanted = _Wanted(io, place, repo_id, kind, commit, timeout)
             observer = observer_for(io.settings, tqdm_class)
-            await wanted.bring(chosen(tree), observer, anew=force_download, limit=max_workers)
+            await wanted.bring(chosen(tree), observer, force=force_download, limit=max_workers)
             if local is None:
-                await io.work(lambda: cached.remember(revision, commit))
+                await io.run_blocking(lambda: cached.remember(revision, commit))
             return str(cached.snapshot(commit) if local is None else local.folder)
     if folder is None or lacking:
         what = f"{repo_id} at revision {revision!r}"
@@ -158,22 +160,22 @@ class _Wanted:
     commit: str
     timeout: float | None
 
-    async def bring(self, files: list[TreeFile], observer: Observer | None, *, anew: bool, limit: int) -> None:
+    async def bring(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int) -> None:
         """Have all of them at their place."""
 
         async def one(file: TreeFile) -> None:
             remote = self._known(file) or await remote_file(
                 self.io, self.repo_id, self.repo_type, file.path, self.commit, timeout=self.timeout
             )
-            await self.place.put(self.io, remote, observer, anew=anew)
+            await self.place.put(self.io, remote, observer, force=force)
 
         def absent() -> list[TreeFile]:
             for file in files:
                 self.place.check(file.path)
             check_together([file.path for file in files], self.place.folds_case)
-            return [file for file in files if anew or not self._is_there(file)]
+            return [file for file in files if force or not self._is_there(file)]
 
-        await self.io.each(one, await self.io.work(absent), limit=limit)
+        await self.io.each(one, await self.io.run_blocking(absent), limit=limit)
 
     def _is_there(self, file: TreeFile) -> bool:
         self.io.check()
@@ -186,19 +188,25 @@ class _Wanted:
 
 
 async def commit_at(
-    io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, once: bool = False
+    io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, single_attempt: bool = False
 ) -> str:
     """The commit that a revision is now.
 
     Args:
         timeout: Seconds to wait for the answer.
-        once: Ask once, and not long: something on this disk will do instead.
+        single_attempt: Ask once, and not long: something on this disk will do instead.
     """
     if COMMIT.fullmatch(revision):
         return revision
 
     def ask(call: Call[T]) -> Coroutine[Any, Any, T]:
-        return answer(io, call, timeout=shortened(timeout) if once else timeout, once=once, waits=True)
+        return execute(
+            io,
+            call,
+            timeout=shortened(timeout) if single_attempt else timeout,
+            single_attempt=single_attempt,
+            extend_for_rate_limit=True,
+        )
 
     info: ModelInfo | DatasetInfo | SpaceInfo
     if repo_type == "dataset":

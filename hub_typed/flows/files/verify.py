@@ -21,7 +21,7 @@ from hub_typed.flows.files.metadata import remote_file
 from hub_typed.flows.files.snapshot import commit_at
 from hub_typed.flows.local_files import files_below
 from hub_typed.http.io import Io
-from hub_typed.http.session import items
+from hub_typed.http.pages import items
 from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoFile, RepoType
@@ -113,22 +113,22 @@ async def verify_repo_checksums(
     place: CachedRepo | LocalFolder
     if local_dir is None:
         place = cached
-        compared = commit = await io.work(lambda: _cached_commit(cached, revision))
+        compared = commit = await io.run_blocking(lambda: _cached_commit(cached, revision))
         root = cached.snapshot(commit)
     else:
         place = LocalFolder.of(local_dir, cached)
         compared, root = revision or "main", place.folder
-    if not await io.work(root.is_dir):
+    if not await io.run_blocking(root.is_dir):
         raise LocalEntryNotFoundError(f"There is nothing to verify: {root} is no folder. Download {repo_id} first.")
     commit = await commit_at(io, repo_id, kind, compared)
     listing = operations.list_repo_tree(repo_id, repo_type=kind, revision=commit, recursive=True)
     tree = {entry.path: tree_file(entry) async for entry in items(io, listing) if isinstance(entry, RepoFile)}
-    here = set(await io.work(lambda: files_below(str(root), io.check)))
-    within = await io.work(lambda: [os.path.realpath(folder) for folder in (place.folder, cached.root)])
+    here = set(await io.run_blocking(lambda: files_below(str(root), io.check)))
+    within = await io.run_blocking(lambda: [os.path.realpath(folder) for folder in (place.folder, cached.root)])
     there = [file for path, file in sorted(tree.items()) if path in here]
 
     async def compare(file: TreeFile) -> ChecksumMismatch | None:
-        return await io.work(lambda: _mismatch(io, file, root / file.path, within))
+        return await io.run_blocking(lambda: _mismatch(io, file, root / file.path, within))
 
     compared_files = [file for file in there if file.etag is not None]
     mismatches = [found for found in await io.each(compare, compared_files) if found is not None]
@@ -138,16 +138,16 @@ async def verify_repo_checksums(
     async def mend(group: list[TreeFile]) -> None:
         """Bring files of the same content: where the cache keeps it once, the first download mends all of them."""
         for position, file in enumerate(group):
-            if position and await io.work(partial(_is_right, io, file, root / file.path, within)):
+            if position and await io.run_blocking(partial(_is_right, io, file, root / file.path, within)):
                 continue
             remote = file.remote(repo_id, kind, commit)
             remote = remote or await remote_file(io, repo_id, kind, file.path, commit, timeout=io.settings.etag_timeout)
-            await place.put(io, remote, observer, anew=True)
+            await place.put(io, remote, observer, force=True)
 
     if repair:
         files = list(tree.values())
-        if all(file.etag for file in files) and await io.work(lambda: read_tree(place.lists, commit)) != files:
-            await io.work(lambda: keep_tree(place, commit, files))
+        if all(file.etag for file in files) and await io.run_blocking(lambda: read_tree(place.lists, commit)) != files:
+            await io.run_blocking(lambda: keep_tree(place, commit, files))
         observer = observer_for(io.settings)
         await io.each(mend, _by_content(tree[path] for path in sorted(wrong)))
     return FolderVerification(

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Iterable
 from itertools import islice
 
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, items
+from hub_typed.http.pages import items
+from hub_typed.http.send import execute
 from hub_typed_api.models import LfsDeletions, LFSFileInfo, RepoType
 from hub_typed_api.operations import lfs as operations
 
@@ -57,4 +58,4 @@ async def permanently_delete_lfs_files(
     files = iter(lfs_files)
     while batch := [file.file_oid for file in islice(files, MOST)]:
         deletions = LfsDeletions(sha=batch, rewrite_history=rewrite_history)
-        await answer(io, operations.permanently_delete_lfs_files(repo_id, repo_type=repo_type, deletions=deletions))
+        await execute(io, operations.permanently_delete_lfs_files(repo_id, repo_type=repo_type, deletions=deletions))

@@ -12,7 +12,8 @@ from hub_typed.errors import HfHubHTTPError, HubError, LfsRefusedError, Protocol
 from hub_typed.flows.lfs.content import Content
 from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
-from hub_typed.http.session import answer, checked_reference
+from hub_typed.http.requests import resolve_reference
+from hub_typed.http.send import execute
 from hub_typed.progress import Observer, Transfer
 from hub_typed.progress_bars import observer_for
 from hub_typed_api.models import LfsAction, LfsActions, LfsObject, LfsPart, LfsRef
@@ -96,7 +97,7 @@ class _Upload:
             hash_algo="sha256",
             ref=None if self.revision is None else LfsRef(name=self.revision),
         )
-        found = {each.oid: each for each in (await answer(self.io, call)).objects}
+        found = {each.oid: each for each in (await execute(self.io, call)).objects}
         refused = [
             f"{file.path}: {error.message}" for file in files if file.oid in found and (error := found[file.oid].error)
         ]
@@ -141,24 +142,24 @@ class _Upload:
                     transfer.reach(0)
                     await self._store(file, todo.upload, transfer)
         if todo and todo.verify:
-            await answer(self.io, operations.lfs_verify(todo.verify.href, oid=file.oid, size=file.content.size))
+            await execute(self.io, operations.lfs_verify(todo.verify.href, oid=file.oid, size=file.content.size))
 
     async def _store(self, file: LfsFile, action: LfsAction, transfer: Transfer) -> None:
         parts = _parts(file, action.header or {})
         if not parts:
-            await answer(self.io, operations.lfs_upload(action.href, body=_part(file.content, 0, None, transfer)))
+            await execute(self.io, operations.lfs_upload(action.href, body=_part(file.content, 0, None, transfer)))
             return
 
         async def one(part: _Part) -> LfsPart:
             body = _part(file.content, part.start, part.stop, transfer)
-            etag = (await answer(self.io, operations.lfs_upload(part.href, body=body))).headers.get("etag")
+            etag = (await execute(self.io, operations.lfs_upload(part.href, body=body))).headers.get("etag")
             if not etag:
                 raise ProtocolError(f"The store gave no ETag for part {part.number} of {file.path}.")
             return LfsPart(part_number=part.number, etag=etag)
 
         stored = await self.io.each(one, parts, limit=self.at_once if file.content.shareable else 1)
         completion = operations.lfs_complete(action.href, oid=file.oid, parts=stored)
-        await answer(self.io, completion, timeout=max(self.io.settings.read_timeout, SECONDS_TO_COMPLETE))
+        await execute(self.io, completion, timeout=max(self.io.settings.read_timeout, SECONDS_TO_COMPLETE))
 
 
 def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsActions:
@@ -169,7 +170,7 @@ def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsAction
     """
 
     def checked(href: str) -> str:
-        return checked_reference(request, io.settings.endpoint, href).text
+        return resolve_reference(request, io.settings.endpoint, href).text
 
     upload, verify = actions.upload, actions.verify
     if upload:

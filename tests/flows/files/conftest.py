@@ -246,7 +246,7 @@ class _Still:
     waited: float = 0.0
     paused: Callable[[float], None] | None = None
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         self.waited += seconds
         if self.paused is not None:
             self.paused(seconds)
@@ -254,7 +254,7 @@ class _Still:
     def now(self) -> float:
         return NOW + self.waited
 
-    def chance(self) -> float:
+    def random(self) -> float:
         return 0.5
 
 

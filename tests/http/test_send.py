@@ -16,7 +16,11 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.http.io import drive, drive_all
-from hub_typed.http.session import answer, at_home, exchange, items, page, pages, patience, prepared, redirected
+from hub_typed.http.pages import items, page, pages
+from hub_typed.http.redirects import redirect_request
+from hub_typed.http.requests import hub_url, prepare_request
+from hub_typed.http.retry import retry_delay
+from hub_typed.http.send import execute, send_request
 from hub_typed.settings import DEFAULT_ENDPOINT, Settings
 from hub_typed_api.wire import Call, Paged, Request, Response, by_cursor, by_page
 
@@ -38,22 +42,22 @@ def post(path: str = "/api/repos/create", **more: object) -> Request:
 
 
 def test_a_path_lies_below_the_endpoint_whatever_the_endpoint_is():
-    assert prepared(get(), HUB, False, HEADERS).path == "https://hub.test/api/models/o/n"
-    assert prepared(get(), MIRROR, False, HEADERS).path == "https://mirror.test:8443/hf/api/models/o/n"
+    assert prepare_request(get(), HUB, False, HEADERS).path == "https://hub.test/api/models/o/n"
+    assert prepare_request(get(), MIRROR, False, HEADERS).path == "https://mirror.test:8443/hf/api/models/o/n"
 
 
 def test_the_query_is_encoded_and_joined_to_one_that_is_there():
     asked = get(query=(("filter", "a b"), ("filter", "c&d")))
-    assert prepared(asked, HUB, False, HEADERS).path.endswith("/o/n?filter=a+b&filter=c%26d")
+    assert prepare_request(asked, HUB, False, HEADERS).path.endswith("/o/n?filter=a+b&filter=c%26d")
     asked = get("https://hub.test/api/models?cursor=x", query=(("limit", "1"),))
-    assert prepared(asked, HUB, False, HEADERS).path == "https://hub.test/api/models?cursor=x&limit=1"
+    assert prepare_request(asked, HUB, False, HEADERS).path == "https://hub.test/api/models?cursor=x&limit=1"
 
 
 def test_a_url_of_the_default_host_goes_to_the_mirror():
-    assert at_home(f"{DEFAULT_ENDPOINT}/api/models?x=1", MIRROR) == "https://mirror.test:8443/hf/api/models?x=1"
-    assert at_home(f"{DEFAULT_ENDPOINT}.evil.test/x", MIRROR) == f"{DEFAULT_ENDPOINT}.evil.test/x"
-    assert at_home("https://cdn.test/x", MIRROR) == "https://cdn.test/x"
-    assert at_home(f"{DEFAULT_ENDPOINT}/x", Settings()) == f"{DEFAULT_ENDPOINT}/x"
+    assert hub_url(f"{DEFAULT_ENDPOINT}/api/models?x=1", MIRROR) == "https://mirror.test:8443/hf/api/models?x=1"
+    assert hub_url(f"{DEFAULT_ENDPOINT}.evil.test/x", MIRROR) == f"{DEFAULT_ENDPOINT}.evil.test/x"
+    assert hub_url("https://cdn.test/x", MIRROR) == "https://cdn.test/x"
+    assert hub_url(f"{DEFAULT_ENDPOINT}/x", Settings()) == f"{DEFAULT_ENDPOINT}/x"
 
 
 @pytest.mark.parametrize(
@@ -68,36 +72,36 @@ def test_a_url_of_the_default_host_goes_to_the_mirror():
 )
 def test_nothing_of_the_client_goes_to_another_origin(url):
     asked = get(url, headers={"authorization": "Bearer operation", "range": "bytes=0-"})
-    sent = prepared(asked, HUB, "hf_secret", {**HEADERS, "cookie": "session", "authorization": "Bearer client"})
+    sent = prepare_request(asked, HUB, "hf_secret", {**HEADERS, "cookie": "session", "authorization": "Bearer client"})
     assert sent.headers == {"user-agent": "test/1", "range": "bytes=0-"}
 
 
 @pytest.mark.parametrize("url", ["/x", "https://hub.test/x", "https://HUB.test/x", "https://hub.test:443/x"])
 def test_the_token_goes_to_the_endpoints_own_origin(url):
-    assert prepared(get(url), HUB, "hf_secret", HEADERS).headers["authorization"] == "Bearer hf_secret"
+    assert prepare_request(get(url), HUB, "hf_secret", HEADERS).headers["authorization"] == "Bearer hf_secret"
 
 
 def test_a_header_of_the_client_wins_over_the_token_and_over_the_operation():
     asked = get(headers={"Accept": "text/plain"})
-    sent = prepared(asked, HUB, "hf_secret", {**HEADERS, "authorization": "Basic x", "accept": "*/*"})
+    sent = prepare_request(asked, HUB, "hf_secret", {**HEADERS, "authorization": "Basic x", "accept": "*/*"})
     assert (sent.headers["authorization"], sent.headers["accept"]) == ("Basic x", "*/*")
 
 
 def test_an_operation_that_takes_no_token_gets_none():
-    sent = prepared(get(authenticated=False), HUB, "hf_secret", {**HEADERS, "authorization": "Basic x"})
+    sent = prepare_request(get(authenticated=False), HUB, "hf_secret", {**HEADERS, "authorization": "Basic x"})
     assert "authorization" not in sent.headers
 
 
 def test_a_token_that_is_demanded_and_missing_stops_the_request(monkeypatch, tmp_path):
     monkeypatch.delenv("HF_TOKEN", raising=False)
     with pytest.raises(LocalTokenNotFoundError, match="HF_TOKEN"):
-        prepared(get(), Settings(token_path=str(tmp_path / "none")), True, HEADERS)
+        prepare_request(get(), Settings(token_path=str(tmp_path / "none")), True, HEADERS)
 
 
 def test_every_request_has_an_id_of_its_own_or_the_one_that_was_given():
-    first, second = (prepared(get(), HUB, False, HEADERS).headers["x-amzn-trace-id"] for _ in range(2))
+    first, second = (prepare_request(get(), HUB, False, HEADERS).headers["x-amzn-trace-id"] for _ in range(2))
     assert first != second
-    given = prepared(get(), HUB, False, {**HEADERS, "x-request-id": "mine"})
+    given = prepare_request(get(), HUB, False, {**HEADERS, "x-request-id": "mine"})
     assert given.headers["x-amzn-trace-id"] == "mine"
 
 
@@ -118,26 +122,29 @@ def redirect(location: str, status: int = 307, url: str = "https://hub.test/api/
     ],
 )
 def test_a_redirect_is_followed_relative_or_absolute(location, target):
-    onward = redirected(get(query=(("expand", "sha"),)), redirect(location))
+    onward = redirect_request(get(query=(("expand", "sha"),)), redirect(location))
     assert (onward.path, onward.query, onward.method) == (target, (), "GET")
 
 
 def test_the_body_goes_on_with_the_redirect_but_not_with_a_303():
     asked = post(body=b"{}")
-    assert (redirected(asked, redirect("/x")).method, redirected(asked, redirect("/x")).body) == ("POST", b"{}")
-    seen = redirected(asked, redirect("/x", 303))
+    assert (redirect_request(asked, redirect("/x")).method, redirect_request(asked, redirect("/x")).body) == (
+        "POST",
+        b"{}",
+    )
+    seen = redirect_request(asked, redirect("/x", 303))
     assert (seen.method, seen.body) == ("GET", None)
 
 
 def test_a_question_for_the_head_stays_one():
     asked = Request(operation="files.head", method="HEAD", path="/x")
-    assert redirected(asked, redirect("/x", 303)).method == "HEAD"
+    assert redirect_request(asked, redirect("/x", 303)).method == "HEAD"
 
 
 @pytest.mark.parametrize("location", ["https://cdn.test/x", "//cdn.test/x"])
 def test_a_request_that_wants_relative_redirects_alone_takes_others_as_the_answer(location):
-    assert redirected(get(redirect="relative"), redirect(location, 302)) is None
-    assert redirected(get(redirect="relative"), redirect("/x", 302)) is not None
+    assert redirect_request(get(redirect="relative"), redirect(location, 302)) is None
+    assert redirect_request(get(redirect="relative"), redirect("/x", 302)) is not None
 
 
 HERE = "https://hub.test/x"
@@ -160,36 +167,36 @@ def test_a_question_for_metadata_goes_on_within_the_hub_until_it_is_answered(met
     asked = Request(operation="files.resolve_head", method=method, path="/x", redirect="relative")
     answered = redirect(location, 302)
     answered.headers.update(headers)
-    assert (redirected(asked, answered) is not None) is followed
+    assert (redirect_request(asked, answered) is not None) is followed
 
 
 @pytest.mark.parametrize(("status", "location"), [(200, "/x"), (304, "/x"), (302, "")])
 def test_what_is_no_redirect_is_not_followed(status, location):
-    assert redirected(get(), redirect(location, status)) is None
+    assert redirect_request(get(), redirect(location, status)) is None
 
 
 @pytest.mark.parametrize("location", ["http://hub.test/x?sig=secret", "ftp://hub.test/x?sig=secret"])
 def test_a_redirect_to_what_is_not_encrypted_is_refused(location):
     with pytest.raises(ProtocolError, match=r"not encrypted|does not begin with https://") as caught:
-        redirected(get(), redirect(location))
+        redirect_request(get(), redirect(location))
     assert "secret" not in str(caught.value)
 
 
 def test_a_redirect_that_is_no_url_is_refused():
     with pytest.raises(ProtocolError, match=r"models\.model_info"):
-        redirected(get(), redirect("https://[broken"))
+        redirect_request(get(), redirect("https://[broken"))
 
 
 def test_a_redirect_is_prepared_anew_so_that_the_token_stays_at_home(hub):
     hub.says(302, location="https://cdn.test/x").says(200, b"bytes")
-    got = hub.run(exchange(hub.io(token="hf_secret"), get()))
+    got = hub.run(send_request(hub.io(token="hf_secret"), get()))
     assert (got.body, got.url) == (b"bytes", "https://cdn.test/x")
     assert [("authorization" in asked.headers) for asked in hub.asked] == [True, False]
 
 
 def test_a_redirect_of_a_mirror_to_the_default_host_stays_at_the_mirror(hub):
     hub.says(307, location=f"{DEFAULT_ENDPOINT}/api/models/new/n").says(200)
-    hub.run(exchange(hub.io(token="hf_secret"), get()))
+    hub.run(send_request(hub.io(token="hf_secret"), get()))
     assert hub.asked[1].path == "https://hub.test/api/models/new/n"
     assert hub.asked[1].headers["authorization"] == "Bearer hf_secret"
 
@@ -198,7 +205,7 @@ def test_redirects_end_somewhere_and_the_error_keeps_signatures_to_itself(hub):
     for _ in range(11):
         hub.says(302, location="/round?sig=secret")
     with pytest.raises(ProtocolError, match="more than 10 redirects") as caught:
-        hub.run(exchange(hub.io(), get()))
+        hub.run(send_request(hub.io(), get()))
     assert "secret" not in str(caught.value)
     assert hub.exhausted
 
@@ -211,39 +218,39 @@ def test_what_passes_is_tried_again_with_growing_waits(hub, status):
     for _ in range(3):
         hub.says(status)
     hub.says(200, b"there")
-    assert hub.run(exchange(hub.io(), get())).body == b"there"
+    assert hub.run(send_request(hub.io(), get())).body == b"there"
     assert hub.waited == [0.5, 1.0, 2.0]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 416, 422, 501])
 def test_what_would_fail_again_is_not_tried_again(hub, status):
     with pytest.raises(HfHubHTTPError):
-        hub.run(exchange(hub.says(status).io(), get()))
+        hub.run(send_request(hub.says(status).io(), get()))
     assert (len(hub.asked), hub.waited) == (1, [])
 
 
 def test_attempts_end_with_the_last_error(hub):
     hub.says(503).says(502).says(500)
     with pytest.raises(HfHubHTTPError, match=r"^500 "):
-        hub.run(exchange(hub.io(attempts=3), get()))
+        hub.run(send_request(hub.io(attempts=3), get()))
     assert len(hub.asked) == 3
 
 
 def test_a_request_that_changes_something_is_not_repeated_unless_it_was_turned_away(hub):
     with pytest.raises(HfHubHTTPError):
-        hub.run(exchange(hub.says(503).io(), post()))
+        hub.run(send_request(hub.says(503).io(), post()))
     with pytest.raises(TransportError):
-        hub.run(exchange(hub.breaks(TransportError("reset")).io(), post()))
+        hub.run(send_request(hub.breaks(TransportError("reset")).io(), post()))
     hub.says(429).says(200)
-    hub.run(exchange(hub.io(), post()))
+    hub.run(send_request(hub.io(), post()))
     assert len(hub.asked) == 4
 
 
 def test_a_broken_connection_is_tried_again(hub):
     hub.breaks(TransportError("reset")).breaks(TransportError("reset")).says(200, b"there")
-    assert hub.run(exchange(hub.io(), get())).body == b"there"
+    assert hub.run(send_request(hub.io(), get())).body == b"there"
     with pytest.raises(TransportError, match="last"):
-        hub.breaks(TransportError("first")).breaks(TransportError("last")).run(exchange(hub.io(attempts=2), get()))
+        hub.breaks(TransportError("first")).breaks(TransportError("last")).run(send_request(hub.io(attempts=2), get()))
 
 
 class Gathered:
@@ -262,33 +269,33 @@ class Gathered:
 def test_a_body_on_its_way_to_a_sink_is_not_begun_anew(hub):
     """Only the caller knows from which byte to go on."""
     with pytest.raises(TransportError):
-        hub.run(exchange(hub.breaks(TransportError("reset")).io(), get(), sink=Gathered()))
+        hub.run(send_request(hub.breaks(TransportError("reset")).io(), get(), sink=Gathered()))
     assert len(hub.asked) == 1
 
 
 def test_an_answer_that_the_sink_did_not_want_may_be_asked_for_again(hub):
     sink = Gathered()
     hub.says(503).says(206, b"bytes")
-    got = hub.run(exchange(hub.io(), get(), sink=sink))
+    got = hub.run(send_request(hub.io(), get(), sink=sink))
     assert (got.status, got.body, sink.body) == (206, b"", b"bytes")
 
 
 def test_each_attempt_is_a_request_of_its_own(hub):
     hub.says(503).says(200)
-    hub.run(exchange(hub.io(), get()))
+    hub.run(send_request(hub.io(), get()))
     first, second = (asked.headers["x-amzn-trace-id"] for asked in hub.asked)
     assert first != second
 
 
 def test_the_time_out_is_that_of_the_caller_or_of_the_settings(hub):
-    hub.run(answer(hub.says(200).io(read_timeout=7), CALL, timeout=3))
-    hub.run(answer(hub.says(200).io(read_timeout=7), CALL))
+    hub.run(execute(hub.says(200).io(read_timeout=7), CALL, timeout=3))
+    hub.run(execute(hub.says(200).io(read_timeout=7), CALL))
     assert hub.timeouts == [3, 7]
 
 
 def test_offline_nothing_is_sent(hub):
     with pytest.raises(OfflineModeIsEnabled, match="HF_HUB_OFFLINE") as caught:
-        hub.run(exchange(hub.io(offline=True), get("/x?sig=secret")))
+        hub.run(send_request(hub.io(offline=True), get("/x?sig=secret")))
     assert hub.asked == []
     assert "secret" not in str(caught.value)
 
@@ -298,12 +305,12 @@ def test_offline_nothing_is_sent(hub):
 
 def wait(attempt: int = 1, chance: float = 1.0, status: int = 429, **headers: str) -> float | None:
     known = {name.replace("_", "-"): value for name, value in headers.items()}
-    return patience(Response(status=status, headers=known), attempt, HUB, chance, NOW)
+    return retry_delay(Response(status=status, headers=known), attempt, HUB, chance, NOW)
 
 
 def test_waits_double_up_to_a_ceiling_and_are_shortened_by_chance():
-    assert [patience(None, attempt, HUB, 1.0, NOW) for attempt in range(1, 9)] == [0.5, 1, 2, 4, 8, 16, 20, 20]
-    assert patience(None, 3, HUB, 0.25, NOW) == 0.5
+    assert [retry_delay(None, attempt, HUB, 1.0, NOW) for attempt in range(1, 9)] == [0.5, 1, 2, 4, 8, 16, 20, 20]
+    assert retry_delay(None, 3, HUB, 0.25, NOW) == 0.5
     assert wait(chance=0.0) == 0
 
 
@@ -332,13 +339,13 @@ def test_a_used_up_quota_tells_when_it_begins_anew():
 def test_a_wait_longer_than_allowed_is_an_error_at_once(hub, headers):
     assert wait(**headers) is None
     with pytest.raises(HfHubHTTPError, match="longer than the 300 s allowed"):
-        hub.run(exchange(hub.says(429, **headers).io(), get()))
+        hub.run(send_request(hub.says(429, **headers).io(), get()))
     assert (hub.waited, len(hub.asked)) == ([], 1)
 
 
 def test_the_wait_the_hub_asks_for_is_kept(hub):
     hub.says(429, retry_after="7").says(200)
-    hub.run(exchange(hub.io(), get()))
+    hub.run(send_request(hub.io(), get()))
     assert hub.waited == [7]
 
 
@@ -346,11 +353,11 @@ def test_the_wait_the_hub_asks_for_is_kept(hub):
 
 
 def test_a_warning_of_the_hub_is_logged_once_a_topic(hub, caplog, monkeypatch):
-    monkeypatch.setattr("hub_typed.http.session._warned", set())
+    monkeypatch.setattr("hub_typed.http.send._warned", set())
     caplog.set_level(logging.WARNING, "hub_typed")
     for _ in range(2):
         hub.says(200, x_hf_warning="Tokens; this one is old, rotate it, Limits; slow down")
-        hub.run(exchange(hub.io(), get()))
+        hub.run(send_request(hub.io(), get()))
     assert [record.getMessage() for record in caplog.records] == [
         "The Hub warns: this one is old, rotate it",
         "The Hub warns: slow down",
@@ -363,7 +370,7 @@ CALL = Call(get(), lambda response: response.json()["name"] if response.body els
 
 
 def test_an_answer_is_read(hub):
-    assert hub.run(answer(hub.says(200, {"name": "n"}).io(), CALL)) == "n"
+    assert hub.run(execute(hub.says(200, {"name": "n"}).io(), CALL)) == "n"
 
 
 @pytest.mark.parametrize(
@@ -378,7 +385,7 @@ def test_an_answer_is_read(hub):
 )
 def test_an_answer_that_is_not_what_the_spec_says_is_told_with_its_beginning(hub, body, kind):
     with pytest.raises(ProtocolError) as caught:
-        hub.run(answer(hub.says(200, body, content_type=kind).io(), CALL))
+        hub.run(execute(hub.says(200, body, content_type=kind).io(), CALL))
     text = str(caught.value)
     assert "models.model_info" in text
     assert "https://hub.test/api/models/o/n" in text
@@ -391,7 +398,7 @@ def test_an_answer_that_is_not_what_the_spec_says_is_told_with_its_beginning(hub
 def test_the_beginning_of_an_answer_is_shown_without_its_secrets(hub):
     body = b'{"token": "hf_abcdefghijklmnop", "href": "https://s3.test/x?X-Amz-Signature=secret"'
     with pytest.raises(ProtocolError) as caught:
-        hub.run(answer(hub.says(200, body).io(), CALL))
+        hub.run(execute(hub.says(200, body).io(), CALL))
     assert "abcdefgh" not in str(caught.value)
     assert "secret" not in str(caught.value)
 
@@ -401,7 +408,7 @@ def test_an_error_of_the_library_in_a_parser_stays_what_it_is(hub):
         raise TransportError("as it is")
 
     with pytest.raises(TransportError, match="as it is"):
-        hub.run(answer(hub.says(200).io(), Call(get(), refuse)))
+        hub.run(execute(hub.says(200).io(), Call(get(), refuse)))
 
 
 # --- pages
@@ -538,6 +545,6 @@ def test_a_cursor_that_stays_the_same_is_a_circle(hub):
 def test_an_operation_of_another_host_takes_the_token_there_and_nowhere_else(hub):
     request = Request(operation="x.y", method="GET", path="/v2/z", server="https://api.elsewhere.test")
     hub.says(302, location="https://third.test/z").says(200, {})
-    hub.run(exchange(hub.io(token="hf_secret"), request))
+    hub.run(send_request(hub.io(token="hf_secret"), request))
     assert [asked.path for asked in hub.asked] == ["https://api.elsewhere.test/v2/z", "https://third.test/z"]
     assert ["authorization" in asked.headers for asked in hub.asked] == [True, False]

@@ -1,0 +1,153 @@
+"""Pages and items of paginated operations, fetched lazily."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from hub_typed.errors import (
+    ProtocolError,
+)
+from hub_typed.http.error_responses import shown
+from hub_typed.http.header_values import next_link
+from hub_typed.http.urls import parse_url
+from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
+
+if TYPE_CHECKING:
+    from hub_typed.http.io import Io
+from hub_typed.http.requests import decoded_header, is_trusted, parsed_hub_url, resolve_reference
+from hub_typed.http.send import T, parse_response, send_request
+
+__all__ = ["items", "page", "pages"]
+
+MOST_EMPTY_PAGES = 100
+
+
+async def page(
+    io: Io,
+    paged: Paged[T],
+    *,
+    seen: int = 0,
+    timeout: float | None = None,
+    single_attempt: bool = False,
+    extend_for_rate_limit: bool | None = None,
+) -> Page[T]:
+    """One page of a list.
+
+    Args:
+        seen: How many items the pages before it had.
+        timeout: Seconds for the page; see `send_request`, also for the others.
+
+    Raises:
+        ProtocolError: The answer is not what the spec says, or its next page lies at another host.
+    """
+    response = await send_request(
+        io, paged.request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=extend_for_rate_limit
+    )
+    found = parse_response(paged.request, response, Call(paged.request, paged.parse))
+    if (follow := paged.follow) is not None:
+
+        def following(response: Response) -> Request | None:
+            return follow(paged.request, response, len(found), seen + len(found))
+
+        return Page(found, parse_response(paged.request, response, Call(paged.request, following)))
+    link = next_link(response.headers.get("link", ""))
+    if link is None:
+        return Page(found, None)
+    target = parsed_hub_url(resolve_reference(paged.request, response.url, decoded_header(link)).text, io.settings)
+    if not is_trusted(paged.request, target, io.settings):
+        raise ProtocolError(
+            f"{paged.request.operation}: the next page is said to be at {shown(target.text)}, another host; refused."
+        )
+    # Who is not trusted with the token must not direct a request that carries it.
+    signed = paged.request.authenticated and is_trusted(paged.request, parse_url(response.url), io.settings)
+    return Page(found, attrs.evolve(paged.request, path=target.text, query=(), authenticated=signed))
+
+
+async def pages(
+    io: Io,
+    paged: Paged[T],
+    *,
+    timeout: float | None = None,
+    single_attempt: bool = False,
+    extend_for_rate_limit: bool | None = None,
+) -> AsyncGenerator[Page[T], None]:
+    """All pages of a list, each asked for when it is wanted.
+
+    Raises:
+        ProtocolError: The pages go round in a circle, or bring the same items again and again, or nothing.
+    """
+    asked: set[tuple[str, Query]] = set()
+    contents: set[bytes] = set()
+    seen = empty = 0
+    request: Request | None = paged.request
+    while request is not None:
+        if (request.path, request.query) in asked:
+            raise ProtocolError(f"{request.operation}: the pages go round in a circle at {shown(request.path)}.")
+        asked.add((request.path, request.query))
+        found = await page(
+            io,
+            attrs.evolve(paged, request=request),
+            seen=seen,
+            timeout=timeout,
+            single_attempt=single_attempt,
+            extend_for_rate_limit=extend_for_rate_limit,
+        )
+        if found.items:
+            empty = 0
+            content = _content(found.items)
+            if content in contents:
+                raise ProtocolError(
+                    f"{request.operation}: the pages go round in a circle: {shown(request.path)} brings the items "
+                    "of an earlier page again."
+                )
+            contents.add(content)
+        elif found.next is not None:
+            empty += 1
+            if empty >= MOST_EMPTY_PAGES:
+                raise ProtocolError(
+                    f"{request.operation}: {empty} pages in a row are empty, the last at {shown(request.path)}, and "
+                    "more are announced."
+                )
+        yield found
+        seen += len(found.items)
+        request = found.next
+
+
+def _content(found: Sequence[object]) -> bytes:
+    """A digest that tells pages apart: of all items of a short page, of the ends of a long one, for speed."""
+    from hashlib import blake2b
+
+    told = found if len(found) <= 8 else [*found[:4], *found[-4:]]
+    return blake2b(repr((len(found), told)).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+async def items(
+    io: Io,
+    paged: Paged[T],
+    *,
+    limit: int | None = None,
+    timeout: float | None = None,
+    single_attempt: bool = False,
+    extend_for_rate_limit: bool | None = None,
+) -> AsyncGenerator[T, None]:
+    """All items of a list, page after page.
+
+    Args:
+        limit: How many at most.
+        timeout: Seconds for each page; see `send_request`, also for the others.
+    """
+    left = limit
+    if left is not None and left <= 0:
+        return
+    async for found in pages(
+        io, paged, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=extend_for_rate_limit
+    ):
+        for item in found.items:
+            yield item
+            if left is not None:
+                left -= 1
+                if left <= 0:
+                    return

@@ -1,0 +1,36 @@
+"""Proxies: which proxy a URL is requested through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub_typed.errors import (
+    SettingsError,
+)
+from hub_typed.http.error_responses import shown
+from hub_typed.http.urls import InvalidUrlError, Url, no_proxy_matches, parse_url
+from hub_typed.settings import Settings
+
+__all__: list[str] = []
+
+
+def proxy_for(url: Url, settings: Settings) -> Url | None:
+    """The proxy for a URL; none for the hosts that ``no_proxy`` names.
+
+    Raises:
+        SettingsError: It is no URL of a proxy.
+    """
+    proxies: Mapping[str, str] | None = settings.proxies
+    if not proxies:
+        return None
+    found = proxies.get(url.scheme) or proxies.get("all")
+    if not found or no_proxy_matches(url, settings.no_proxy):
+        return None
+    whole = found if "://" in found else f"http://{found}"
+    try:
+        return parse_url(whole, account=True)
+    except InvalidUrlError as error:
+        raise SettingsError(
+            f"The proxy for {url.scheme}, {shown(whole)!r}, is refused: {error}. Write it as 'http://proxy.test:3128', "
+            f"in Settings(proxies=...) or the variables {url.scheme}proxy_for and all_proxy."
+        ) from None

@@ -1,0 +1,171 @@
+"""Request preparation: the URL, whether it is trusted with the token, and the headers.
+
+The token and the client's headers go to the Hub's own origin alone, or to the server that an operation belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import attrs
+
+from hub_typed.auth.tokens import token_to_send
+from hub_typed.errors import (
+    ProtocolError,
+)
+from hub_typed.http.endpoint import DEFAULT_ENDPOINT
+from hub_typed.http.error_responses import shown
+from hub_typed.http.urls import InvalidUrlError, Url, basic_auth, joined_url, parse_url
+from hub_typed.logs.redaction import remember
+from hub_typed_api.path import HFValidationError
+from hub_typed_api.wire import Request
+
+if TYPE_CHECKING:
+    from hub_typed.auth.tokens import Token
+    from hub_typed.settings import Settings
+
+
+__all__ = ["hub_url", "prepare_request", "resolve_reference"]
+
+READING = ("GET", "HEAD")
+
+
+DEFAULT_ORIGIN = ("https", DEFAULT_ENDPOINT.removeprefix("https://"), 443)
+
+
+_NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+
+
+# --- one request
+
+
+def hub_url(url: str, settings: Settings) -> str:
+    """A URL that the Hub tells; one that names the default host is meant for the client's own endpoint.
+
+    Raises:
+        ProtocolError: It is no URL that is followed.
+    """
+    try:
+        return parsed_hub_url(url, settings).text
+    except InvalidUrlError as error:
+        raise ProtocolError(f"The Hub tells of {shown(url)}, which is no URL: {error}.") from None
+
+
+def parsed_hub_url(url: str, settings: Settings) -> Url:
+    found = parse_url(settings.endpoint + url if url.startswith("/") else url)
+    if settings.endpoint != DEFAULT_ENDPOINT and found.origin == DEFAULT_ORIGIN:
+        return parse_url(settings.endpoint + found.target)
+    return found
+
+
+def is_trusted(request: Request, url: Url, settings: Settings) -> bool:
+    """Whether a URL is of the Hub, or of the host that the operation itself lives on."""
+    return url.origin == parse_url(settings.endpoint).origin or (
+        request.server != "" and url.origin == parse_url(request.server).origin
+    )
+
+
+def request_url(request: Request, settings: Settings) -> Url:
+    """The whole URL that a request goes to.
+
+    Raises:
+        ProtocolError: It is refused.
+    """
+    elsewhere = request.server and request.path.startswith("/")
+    try:
+        found = parse_url(request.server + request.path) if elsewhere else parsed_hub_url(request.path, settings)
+        if not request.query:
+            return found
+        return parse_url(f"{found.text}{'&' if found.query is not None else '?'}{urlencode(request.query)}")
+    except InvalidUrlError as error:
+        raise ProtocolError(f"{request.operation}: {shown(request.path)} is refused: {error}.") from None
+
+
+def prepare_request(
+    request: Request,
+    settings: Settings,
+    token: Token,
+    headers: dict[str, str],
+    *,
+    url: Url | None = None,
+    trusted: bool = True,
+) -> Request:
+    """The request as it is sent: a whole URL, and at the Hub's own origin the client's headers and its token.
+
+    Args:
+        url: Where it goes, in place of its path and query.
+        trusted: Whether whoever named the URL may direct a request with a token.
+
+    Raises:
+        LocalTokenNotFoundError: The stored token is demanded, and there is none.
+        ProtocolError: The URL is refused.
+        HFValidationError: A header has a character that no header may have.
+    """
+    url = url or request_url(request, settings)
+    if request.method not in READING and url.scheme == "http" and settings.endpoint.startswith("https:"):
+        raise ProtocolError(
+            f"{request.operation}: {shown(url.text)} is not encrypted, and the Hub is at {settings.endpoint}; refused."
+        )
+    given = {name.lower(): value for name, value in request.headers.items()}
+    if not (trusted and is_trusted(request, url, settings)):
+        given.pop("authorization", None)
+        sent = {"user-agent": headers["user-agent"], **given}
+    else:
+        sent = {**given, **headers}
+        if "x-amzn-trace-id" not in sent:
+            sent["x-amzn-trace-id"] = sent.get("x-request-id") or str(uuid.uuid4())
+        if not request.authenticated:
+            sent.pop("authorization", None)
+        elif "authorization" not in sent and (credentials := _authorization(url, settings, token)):
+            sent["authorization"] = credentials
+        if signed := sent.get("authorization"):
+            remember(signed.partition(" ")[2] or signed)
+    for name, value in sent.items():
+        if not (value.isascii() and value.isprintable()) and _NOT_IN_A_HEADER.search(value):
+            raise HFValidationError(f"Invalid header {name!r}: it has a character that no header may have.")
+    return attrs.evolve(request, path=url.text, query=(), headers=sent)
+
+
+def _authorization(url: Url, settings: Settings, token: Token) -> str | None:
+    """The token, or else the account that the endpoint was given with."""
+    if secret := token_to_send(token, settings):
+        return f"Bearer {secret}"
+    if settings.endpoint.account and url.origin == parse_url(settings.endpoint).origin:
+        return basic_auth(settings.endpoint.account)
+    return None
+
+
+def resolve_reference(request: Request, source: str, reference: str) -> Url:
+    """The URL that an answer leads to, as in ``Location``, ``Link`` and LFS actions.
+
+    Args:
+        source: Where the answer came from.
+        reference: A whole URL, or one that is relative to that.
+
+    Raises:
+        ProtocolError: It is no URL, or is not encrypted where the answer was.
+    """
+    try:
+        base = parse_url(source)
+        found = joined_url(base, reference)
+    except InvalidUrlError as error:
+        raise ProtocolError(
+            f"{request.operation}: {shown(source)} leads to {shown(str(reference))}, no URL that is followed: {error}."
+        ) from None
+    if base.scheme == "https" and found.scheme != "https":
+        raise ProtocolError(
+            f"{request.operation}: {shown(source)} leads to {shown(found.text)}, which is not encrypted; "
+            "this is refused."
+        )
+    return found
+
+
+def decoded_header(header: str) -> str:
+    """A header, which was read as Latin-1, as UTF-8 if it is that: some servers do not encode the letters of a URL."""
+    try:
+        return header if header.isascii() else header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
