@@ -108,7 +108,7 @@ def call():
         import json
 class Eager:
     import ssl
-    from .io import Io
+    from .settings import Settings
 """
     seen = [(one.target, one.when) for one in imports_in("hub_typed.anywhere", source)]
     assert seen == [
@@ -119,7 +119,7 @@ class Eager:
         ("asyncio", "call"),
         ("json", "call"),
         ("ssl", "load"),
-        ("hub_typed.http.io", "load"),
+        ("hub_typed.settings", "load"),
     ]
 
 
