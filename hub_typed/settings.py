@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from hub_typed.http import endpoint as endpoints
+from hub_typed.urls import endpoint as endpoints
 
 if TYPE_CHECKING:
     from hub_typed.progress import TransferEvent
@@ -27,7 +27,7 @@ def _with_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
 
 
 def _shown_url(url: str) -> str:
-    from hub_typed.http.urls import shown
+    from hub_typed.urls.url import shown
 
     return repr(shown(url))
 

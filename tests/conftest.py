@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from hub_typed.local.server.request import Incoming
+    from hub_typed.local.incoming_request import Incoming
     from hub_typed_api.serve import Answer
 
 pytest_plugins = ["tests.scripted_hub"]

@@ -24,11 +24,11 @@ from jsonschema.exceptions import relevance
 
 from codegen.__main__ import DOCUMENT, ROOT
 from codegen.runtime.coerce import is_list, is_object
+from codegen.spec.conversions import structured, unstructured
 from codegen.spec.document import Spec, load
 from codegen.spec.operations import Operation
 from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import Schemas, Shape, read_schemas
-from codegen.write.codec import structured, unstructured
 from codegen.write.openapi import REPO_TYPES
 
 __all__ = ["Captured", "Checker", "check", "lost", "main"]

@@ -6,9 +6,9 @@ from typing import Literal
 
 import attrs
 
+from codegen.spec.conversions import unstructured
 from codegen.spec.document import Mapping
 from codegen.spec.schemas import Shape
-from codegen.write.codec import unstructured
 
 __all__ = ["Operation", "Parameter"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from codegen.spec.conversions import codec_imports, structured
 from codegen.spec.names import snake
 from codegen.spec.operations import Operation, _named
 from codegen.spec.schemas import Schemas
-from codegen.write.codec import codec_imports, structured
 from codegen.write.docstrings import documented
 from codegen.write.render import render, write
 

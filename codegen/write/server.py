@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from codegen.spec.conversions import codec_imports, structured, unstructured
 from codegen.spec.names import pascal, snake
 from codegen.spec.operations import Operation, Parameter
 from codegen.spec.schemas import Schemas
-from codegen.write.codec import codec_imports, structured, unstructured
 from codegen.write.render import render, write
 
 __all__ = ["write_server"]

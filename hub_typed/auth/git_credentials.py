@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 from hub_typed.auth.tokens import checked_token
 from hub_typed.http.error_responses import redacted
-from hub_typed.http.urls import shown
 from hub_typed.logs.redaction import cleaned_line
+from hub_typed.urls.url import shown
 
 __all__: list[str] = []
 

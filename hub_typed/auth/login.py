@@ -8,11 +8,11 @@ import sys
 from hub_typed.auth.stored_tokens import StoredTokens
 from hub_typed.auth.tokens import VARIABLES, checked_token, stored_token
 from hub_typed.errors import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError
-from hub_typed.http.urls import shown
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import cleaned_line
 from hub_typed.logs.warnings import notice
 from hub_typed.settings import Settings
+from hub_typed.urls.url import shown
 
 __all__ = ["auth_list", "auth_switch", "get_token", "interpreter_login", "login", "logout", "notebook_login"]
 

@@ -59,7 +59,7 @@ class ClientBase:
         self._transport = transport
 
     def __repr__(self) -> str:
-        from hub_typed.http.urls import shown
+        from hub_typed.urls.url import shown
 
         return f"{type(self).__name__}(endpoint={shown(self.endpoint)!r})"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from hub_typed.http.endpoint import DEFAULT_ENDPOINT, Endpoint
-from hub_typed.http.urls import InvalidUrlError, parse_url, shown
 from hub_typed.settings import Settings
+from hub_typed.urls.endpoint import DEFAULT_ENDPOINT, Endpoint
+from hub_typed.urls.url import InvalidUrlError, parse_url, shown
 from hub_typed_api.path import checked_repo_id
 
 __all__ = ["RepoUrl"]

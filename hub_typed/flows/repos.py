@@ -21,8 +21,8 @@ from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
-from hub_typed.http.urls import parse_url, shown
 from hub_typed.logs.warnings import notice
+from hub_typed.urls.url import parse_url, shown
 from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,

@@ -9,7 +9,7 @@ from typing import TypeAlias, get_args
 from hub_typed.errors import ProtocolError
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
-from hub_typed.http.urls import InvalidUrlError, parse_url, shown
+from hub_typed.urls.url import InvalidUrlError, parse_url, shown
 from hub_typed_api.codec.webhooks import structure_webhook_payload
 from hub_typed_api.models import WebhookDomain, WebhookInfo, WebhookJobInput, WebhookPayload, WebhookWatchedItem
 from hub_typed_api.operations import webhooks as operations

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 from hub_typed.auth.tokens import checked_argument
-from hub_typed.logs.redaction import remember, settings_secrets
+from hub_typed.logs.redaction import account_secrets, remember
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class BaseIo:
         self.headers = headers
         self.transport = transport
         self._threads = ThreadBudget(settings.concurrency)
-        remember(*settings_secrets(settings))
+        remember(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
 
     def with_token(self, token: Token) -> Self:
         """The same world with another token; threads and connections are shared."""

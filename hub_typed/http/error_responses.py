@@ -19,8 +19,8 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.http.urls import shown
 from hub_typed.logs.redaction import escaped, hold_secret, request_secrets, without_secrets
+from hub_typed.urls.url import shown
 from hub_typed_api.wire import Request, Response
 
 __all__ = ["error_for_response", "excerpt", "redacted", "safe_cause", "shown"]

@@ -12,7 +12,7 @@ from hub_typed.errors import (
 )
 from hub_typed.http.error_responses import shown
 from hub_typed.http.header_values import next_link
-from hub_typed.http.urls import parse_url
+from hub_typed.urls.url import parse_url
 from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
 
 if TYPE_CHECKING:

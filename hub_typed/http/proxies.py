@@ -8,8 +8,8 @@ from hub_typed.errors import (
     SettingsError,
 )
 from hub_typed.http.error_responses import shown
-from hub_typed.http.urls import InvalidUrlError, Url, no_proxy_matches, parse_url
 from hub_typed.settings import Settings
+from hub_typed.urls.url import InvalidUrlError, Url, no_proxy_matches, parse_url
 
 __all__: list[str] = []
 

@@ -10,7 +10,7 @@ from hub_typed.errors import (
     ProtocolError,
 )
 from hub_typed.http.error_responses import shown
-from hub_typed.http.urls import Url, parse_url
+from hub_typed.urls.url import Url, parse_url
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:

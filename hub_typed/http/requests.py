@@ -16,10 +16,10 @@ from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import (
     ProtocolError,
 )
-from hub_typed.http.endpoint import DEFAULT_ENDPOINT
 from hub_typed.http.error_responses import shown
-from hub_typed.http.urls import InvalidUrlError, Url, basic_auth, joined_url, parse_url
 from hub_typed.logs.redaction import remember
+from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
+from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, joined_url, parse_url
 from hub_typed_api.path import HFValidationError
 from hub_typed_api.wire import Request
 

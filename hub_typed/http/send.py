@@ -17,9 +17,9 @@ from hub_typed.errors import (
 )
 from hub_typed.http.error_responses import error_for_response, excerpt, redacted, safe_cause, shown
 from hub_typed.http.header_values import hub_warnings
-from hub_typed.http.urls import parse_url
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import request_secrets, without_secrets
+from hub_typed.urls.url import parse_url
 from hub_typed_api.wire import Call, Request, Response, Source
 
 if TYPE_CHECKING:

@@ -20,16 +20,16 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
+from hub_typed.http import urllib3_logs
 from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connections import Pool, StoppableConnection, TlsPool, sending
 from hub_typed.http.error_responses import redacted, safe_cause, shown
 from hub_typed.http.io import Sink
 from hub_typed.http.proxies import proxy_for
 from hub_typed.http.timers import Alarm, watchdog
-from hub_typed.http.urls import InvalidUrlError, Url, basic_auth, parse_url
-from hub_typed.logs import urllib3_filter as urllib3_logs
 from hub_typed.logs.redaction import request_secrets, without_secrets
 from hub_typed.settings import Settings
+from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, parse_url
 from hub_typed_api.wire import Request, Response, Source
 
 __all__ = ["Urllib3Transport"]

@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl, quote, unquote
 import attrs
 
 if TYPE_CHECKING:
-    from hub_typed.settings import Settings
     from hub_typed_api.wire import Request
 
 __all__ = [
+    "account_secrets",
     "accounts",
     "cleaned",
     "cleaned_line",
@@ -31,7 +31,6 @@ __all__ = [
     "hold_secret",
     "remember",
     "request_secrets",
-    "settings_secrets",
     "without_secrets",
 ]
 
@@ -280,12 +279,15 @@ def _hidden(text: str, spans: list[tuple[int, int]]) -> str:
 # --- where secrets are
 
 
-def settings_secrets(settings: Settings) -> list[str]:
-    """The accounts that the URLs of the endpoint and of the proxies name."""
-    found = [secret for url in (settings.proxies or {}).values() for secret in accounts(url)]
-    if account := settings.endpoint.account:
-        found += _parts_of_account(account)
-    return found
+def account_secrets(account: str | None, urls: Iterable[str]) -> list[str]:
+    """The user names and passwords of an account and of the URLs that name one.
+
+    Args:
+        account: ``user:password``, as a URL has it.
+        urls: URLs, as of proxies.
+    """
+    found = [secret for url in urls for secret in accounts(url)]
+    return [*found, *_parts_of_account(account)] if account else found
 
 
 def accounts(url: str) -> Iterator[str]:

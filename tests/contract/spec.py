@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from codegen.spec.conversions import structured
 from codegen.spec.document import load
 from codegen.spec.operations import Operation, Parameter
 from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import Shape, read_schemas
-from codegen.write.codec import structured
 from hub_typed_api import operations
 from hub_typed_api.coerce import date
 from hub_typed_api.path import HFValidationError, checked_repo_id, checked_revision

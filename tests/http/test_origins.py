@@ -14,9 +14,9 @@ import pytest
 
 from hub_typed import AsyncHfApi, HfApi, RepoUrl, hf_hub_url
 from hub_typed.errors import HubError, ProtocolError, SettingsError, TransportError
-from hub_typed.http.endpoint import DEFAULT_ENDPOINT
 from hub_typed.local import LocalHub
 from hub_typed.settings import Settings
+from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed_api.operations import lfs, repos
 from hub_typed_api.wire import Response, Source
 

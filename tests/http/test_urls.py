@@ -17,8 +17,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub_typed.errors import HubError, SettingsError
-from hub_typed.http.endpoint import DEFAULT_ENDPOINT, Endpoint
-from hub_typed.http.urls import InvalidUrlError, basic_auth, joined_url, no_proxy_matches, parse_url, shown
+from hub_typed.urls.endpoint import DEFAULT_ENDPOINT, Endpoint
+from hub_typed.urls.url import InvalidUrlError, basic_auth, joined_url, no_proxy_matches, parse_url, shown
 from tests.linear import assert_linear
 
 HUB = parse_url("http://hub.test/api/models?limit=1")

@@ -16,8 +16,8 @@ import pytest
 
 from hub_typed.local.accounts.accounts import Role
 from hub_typed.local.git.repository import GitRepo
+from hub_typed.local.incoming_request import Incoming
 from hub_typed.local.server.app import Hub
-from hub_typed.local.server.request import Incoming
 from hub_typed_api.wire import Source
 
 ORIGIN = "http://hub.test"

@@ -9,7 +9,7 @@ import pytest
 
 from hub_typed import HfApi
 from hub_typed.local import LocalHub, demo
-from hub_typed.local.server.request import Incoming
+from hub_typed.local.incoming_request import Incoming
 from hub_typed_api.serve import Answer
 
 

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from hub_typed.local.handlers.refs import Refs
-from hub_typed.local.server.request import Incoming
+from hub_typed.local.incoming_request import Incoming
 from hub_typed_api import models
 from hub_typed_api.wire import Source
 from tests.contract.spec import EVERY

@@ -9,7 +9,7 @@ import attrs
 from hub_typed.errors import ProtocolError
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.header_values import whole_number
-from hub_typed.http.urls import shown
+from hub_typed.urls.url import shown
 
 __all__ = ["CommitInfo"]
 

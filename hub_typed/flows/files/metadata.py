@@ -17,13 +17,13 @@ from hub_typed.errors import (
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.offline import shortened
 from hub_typed.flows.files.paths import COMMIT, checked_hash
-from hub_typed.http.endpoint import Endpoint
 from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url, resolve_reference
 from hub_typed.http.send import execute, send_request
-from hub_typed.http.urls import InvalidUrlError, parse_url, shown
 from hub_typed.settings import Settings
+from hub_typed.urls.endpoint import Endpoint
+from hub_typed.urls.url import InvalidUrlError, parse_url, shown
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations

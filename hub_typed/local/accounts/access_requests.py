@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
+from hub_typed.local.errors import HubFault, bad_request
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed.local.server.errors import HubFault, bad_request
 
 __all__ = ["MASK", "AccessRequest", "AccessRequests", "AccessStatus", "filled_in", "not_gated", "turned_away"]
 

@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from hub_typed.local.errors import unauthorized
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed.local.server.errors import unauthorized
 from hub_typed_api.path import HFValidationError, checked_repo_id
 
 __all__ = ["Accounts", "Identity", "OrgRole", "Organization", "Role", "Scope", "User", "permitted"]

@@ -12,8 +12,8 @@ from typing import Any
 
 import attrs
 
+from hub_typed.local.errors import HubFault, conflict, not_found
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed.local.server.errors import HubFault, conflict, not_found
 
 __all__ = ["Collection", "Collections", "Item", "collection_missing", "new_id"]
 

@@ -11,9 +11,9 @@ from typing import Any, Self
 import attrs
 
 from hub_typed.local.community.discussion_events import Status
+from hub_typed.local.errors import not_found
 from hub_typed.local.git.objects import PULLS
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed.local.server.errors import not_found
 from hub_typed_api import models
 from hub_typed_api.codec.discussions import structure_any_discussion_event, unstructure_any_discussion_event
 

@@ -13,10 +13,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO, Literal, TypeAlias, cast
 
+from hub_typed.local.errors import HubFault
 from hub_typed.local.git.limits import MAX_DEPTH
 from hub_typed.local.git.pre_receive import environment, install
-from hub_typed.local.server.errors import HubFault
-from hub_typed.local.server.request import Incoming
+from hub_typed.local.incoming_request import Incoming
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 

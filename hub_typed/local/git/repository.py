@@ -12,11 +12,7 @@ from typing import cast
 import pygit2
 from pygit2.enums import FileMode, ObjectType, SortMode
 
-from hub_typed.local.git.limits import MAX_DEPTH, MAX_DEPTH_WRITTEN, MAX_PATH
-from hub_typed.local.git.objects import HEADS, PULLS, TAGS, Change, Entry, Put, Remove, Signed
-from hub_typed.local.git.trees import new_blobs, readable, walked
-from hub_typed.local.lfs.store import MAX_POINTER, Pointer
-from hub_typed.local.server.errors import (
+from hub_typed.local.errors import (
     HubFault,
     bad_request,
     conflict,
@@ -26,6 +22,10 @@ from hub_typed.local.server.errors import (
     stale,
     unprocessable,
 )
+from hub_typed.local.git.limits import MAX_DEPTH, MAX_DEPTH_WRITTEN, MAX_PATH
+from hub_typed.local.git.objects import HEADS, PULLS, TAGS, Change, Entry, Put, Remove, Signed
+from hub_typed.local.git.trees import new_blobs, readable, walked
+from hub_typed.local.lfs.store import MAX_POINTER, Pointer
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
 __all__ = ["GitRepo"]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pygit2
 from pygit2.enums import ObjectType
 
+from hub_typed.local.errors import unprocessable
 from hub_typed.local.git.limits import MAX_DEPTH, MAX_ENTRIES, MAX_NAMES
-from hub_typed.local.server.errors import unprocessable
 
 __all__ = ["new_blobs", "readable", "walked"]
 

@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 from hub_typed.local.accounts.access_requests import AccessRequest, AccessStatus, filled_in, not_gated
 from hub_typed.local.accounts.accounts import User
+from hub_typed.local.errors import HubFault, bad_request, not_found
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.store import Repo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault, bad_request, not_found
+from hub_typed.local.request.call import Call
 from hub_typed_api import models
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.access import AccessHandlers

@@ -10,13 +10,13 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts.profiles import account
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
-from hub_typed.local.repos.info import shown
+from hub_typed.local.errors import bad_request, forbidden, not_found, unauthorized
 from hub_typed.local.repos.store import REPO_TYPES, Repo, known_type
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, forbidden, not_found, unauthorized
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.profiles import account
+from hub_typed.local.views.repo_info import shown
 from hub_typed_api import models
 from hub_typed_api.server.collections import CollectionsHandlers
 

@@ -12,17 +12,17 @@ import pygit2
 
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
+from hub_typed.local.errors import bad_request, revision_missing, stale, too_large, unprocessable
 from hub_typed.local.git.commit_text import author_name, message, title, when
 from hub_typed.local.git.limits import MAX_DEPTH_WRITTEN
 from hub_typed.local.git.objects import PULLS, Change, Put, Remove, RemoveFolder, Signed
 from hub_typed.local.git.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
-from hub_typed.local.git.pull_requests import begin, check_base, next_number, record_commits
 from hub_typed.local.git.repository import GitRepo
-from hub_typed.local.lfs.access import check_pointer, checked_content
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer, checked_oid
+from hub_typed.local.repos.pull_requests import begin, check_base, next_number, record_commits
 from hub_typed.local.repos.store import Repo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, revision_missing, stale, too_large, unprocessable
+from hub_typed.local.request.call import Call
+from hub_typed.local.request.lfs_access import check_pointer, checked_content
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.commits import CommitsHandlers

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from hub_typed.local.git.objects import Entry
-from hub_typed.local.repos.info import described
-from hub_typed.local.server.call import Call
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.repo_info import described
 from hub_typed_api import models
 from hub_typed_api.server.dataset_viewer import DatasetViewerHandlers
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from hub_typed.local.repos.info import Described, described, infos, listed, names_in, only, visible
 from hub_typed.local.repos.parameter_counts import bounds, parameters
 from hub_typed.local.repos.tags import grouped
-from hub_typed.local.server.call import Call
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.repo_info import Described, described, infos, listed, names_in, only, visible
 from hub_typed_api import models
 from hub_typed_api.server.datasets import DatasetsHandlers
 

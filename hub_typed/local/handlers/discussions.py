@@ -8,11 +8,11 @@ import attrs
 
 from hub_typed.local.community.discussion_events import Status, account_of
 from hub_typed.local.community.discussions import Discussion
+from hub_typed.local.errors import bad_request, forbidden
 from hub_typed.local.git.objects import HEADS, PULLS
-from hub_typed.local.git.pull_requests import begin, merge, next_number, proposal
+from hub_typed.local.repos.pull_requests import begin, merge, next_number, proposal
 from hub_typed.local.repos.store import Repo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, forbidden
+from hub_typed.local.request.call import Call
 from hub_typed_api import models
 from hub_typed_api.server.discussions import DiscussionsHandlers
 

@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import pygit2
 
+from hub_typed.local.errors import HubFault, entry_missing
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.handlers.storage import object_path
-from hub_typed.local.server.byte_ranges import content
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault, entry_missing
+from hub_typed.local.request.byte_ranges import content
+from hub_typed.local.request.call import Call
 from hub_typed_api import models
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.files import FilesHandlers

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from hub_typed.local.errors import bad_request, forbidden
 from hub_typed.local.git.http_backend import Service
 from hub_typed.local.git.objects import PULLS
-from hub_typed.local.git.pull_requests import record_commits
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, forbidden
+from hub_typed.local.repos.pull_requests import record_commits
+from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Answer, Given, Route
 
 __all__ = ["GIT_ROUTES", "Git"]

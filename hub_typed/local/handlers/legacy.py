@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, cast
 
+from hub_typed.local.errors import bad_request, not_found, revision_missing
 from hub_typed.local.git.objects import Change, Put, Remove, Signed
 from hub_typed.local.git.patterns import Attributes
-from hub_typed.local.git.pull_requests import record_commits
-from hub_typed.local.lfs.access import checked_content
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer
-from hub_typed.local.repos.info import names_in, seen, shown
+from hub_typed.local.repos.pull_requests import record_commits
 from hub_typed.local.repos.store import Repo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, not_found, revision_missing
+from hub_typed.local.request.call import Call
+from hub_typed.local.request.lfs_access import checked_content
+from hub_typed.local.views.repo_info import names_in, seen, shown
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.legacy import LegacyHandlers

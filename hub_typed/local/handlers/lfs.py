@@ -12,16 +12,16 @@ import attrs
 
 from hub_typed.local.accounts.access_requests import MASK
 from hub_typed.local.community.discussion_events import account_of
+from hub_typed.local.errors import bad_request, conflict, forbidden, not_found, too_large, unprocessable
 from hub_typed.local.git.commit_text import author_name, when
-from hub_typed.local.git.pull_requests import record_commits
+from hub_typed.local.git.large_files import LargeFile, held, large_files, take_out
 from hub_typed.local.handlers.storage import object_path
-from hub_typed.local.lfs.access import usable
-from hub_typed.local.lfs.history import LargeFile, held, large_files, take_out
 from hub_typed.local.lfs.signed_urls import LIFETIME
 from hub_typed.local.lfs.store import checked_oid
+from hub_typed.local.repos.pull_requests import record_commits
 from hub_typed.local.repos.store import REPO_TYPES, Repo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, conflict, forbidden, not_found, too_large, unprocessable
+from hub_typed.local.request.call import Call
+from hub_typed.local.request.lfs_access import usable
 from hub_typed_api import models
 from hub_typed_api.codec.lfs import structure_lfs_object
 from hub_typed_api.serve import Answer, Given, Route

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from hub_typed.local.repos.info import Described, described, infos, listed, names_in, only, visible
 from hub_typed.local.repos.parameter_counts import bounds, parameters
 from hub_typed.local.repos.tags import TASKS, grouped, library_of, task_of
-from hub_typed.local.server.call import Call
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.repo_info import Described, described, infos, listed, names_in, only, visible
 from hub_typed_api import models
 from hub_typed_api.server.models import ModelsHandlers
 

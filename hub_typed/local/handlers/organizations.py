@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import attrs
 
-from hub_typed.local.accounts.profiles import known_organization, organization_told, owned, users_told
-from hub_typed.local.accounts.storage_usage import usage_of
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, forbidden
+from hub_typed.local.errors import bad_request, forbidden
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.profiles import known_organization, organization_told, owned, users_told
+from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
 from hub_typed_api.server.organizations import OrganizationsHandlers
 

@@ -11,10 +11,10 @@ from datetime import timedelta
 import attrs
 
 from hub_typed.local.community.papers import Paper, all_papers, find_paper, search_papers
-from hub_typed.local.repos.info import listed
+from hub_typed.local.errors import HubFault, bad_request, not_found
 from hub_typed.local.repos.store import RepoType
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault, bad_request, not_found
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.repo_info import listed
 from hub_typed_api import models
 from hub_typed_api.server.papers import PapersHandlers
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hub_typed.local.errors import bad_request
 from hub_typed.local.git.objects import Signed
 from hub_typed.local.git.repository import GitRepo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request
+from hub_typed.local.request.call import Call
 from hub_typed_api import models
 from hub_typed_api.path import checked_revision
 from hub_typed_api.server.refs import RefsHandlers

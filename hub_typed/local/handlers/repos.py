@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from hub_typed.local.accounts.profiles import users_told
+from hub_typed.local.errors import HubFault, bad_request, conflict, forbidden
 from hub_typed.local.git.objects import Put
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.space_settings import new_settings
 from hub_typed.local.repos.store import known_type
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault, bad_request, conflict, forbidden
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.profiles import users_told
 from hub_typed.local.webhooks.events import Event
 from hub_typed_api import models
 from hub_typed_api.path import checked_repo_id

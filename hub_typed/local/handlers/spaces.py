@@ -7,10 +7,10 @@ from datetime import datetime
 
 import attrs
 
-from hub_typed.local.repos.info import Described, described, infos, listed, names_in, only
+from hub_typed.local.errors import bad_request
 from hub_typed.local.repos.space_settings import STATIC, SpaceSettings, Told, runtime
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.repo_info import Described, described, infos, listed, names_in, only
 from hub_typed_api.models import (
     JobAccelerator,
     JobHardwareInfo,

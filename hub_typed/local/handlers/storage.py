@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hub_typed.local.server.byte_ranges import content
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, not_found
+from hub_typed.local.errors import bad_request, not_found
+from hub_typed.local.request.byte_ranges import content
+from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Answer, Given, Route
 
 __all__ = ["STORAGE_ROUTES", "Storage", "object_path"]

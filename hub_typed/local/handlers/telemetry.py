@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub_typed.local.server.call import Call
+from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.telemetry import TelemetryHandlers
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pygit2
 
 from hub_typed.local.accounts.access_requests import MASK
+from hub_typed.local.errors import too_large
 from hub_typed.local.git.commit_text import title, when
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import too_large
+from hub_typed.local.request.call import Call
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.tree import TreeHandlers

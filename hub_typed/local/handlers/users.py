@@ -8,11 +8,11 @@ from contextlib import suppress
 import attrs
 
 from hub_typed.local.accounts.accounts import Identity, Organization, User
-from hub_typed.local.accounts.profiles import known_user, organization_told, owned, user_told, users_told
-from hub_typed.local.accounts.storage_usage import usage_of
+from hub_typed.local.errors import HubFault
 from hub_typed.local.repos.store import REPO_TYPES
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.profiles import known_user, organization_told, owned, user_told, users_told
+from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
 from hub_typed_api.server.users import UsersHandlers
 

@@ -8,9 +8,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from hub_typed.local.accounts.accounts import Identity
+from hub_typed.local.errors import bad_request, forbidden, not_found
 from hub_typed.local.repos.store import REPO_TYPES
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request, forbidden, not_found
+from hub_typed.local.request.call import Call
 from hub_typed.local.webhooks.registry import Watched, Webhook
 from hub_typed_api import models
 from hub_typed_api.path import checked_repo_id

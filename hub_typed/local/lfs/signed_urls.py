@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
-from hub_typed.local.server.errors import forbidden
+from hub_typed.local.errors import forbidden
 
 __all__ = ["Signer"]
 

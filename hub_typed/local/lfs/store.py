@@ -13,7 +13,7 @@ from pathlib import Path
 
 import attrs
 
-from hub_typed.local.server.errors import bad_request
+from hub_typed.local.errors import bad_request
 
 __all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "Pointer", "checked_oid"]
 

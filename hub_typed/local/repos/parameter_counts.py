@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, cast
 
+from hub_typed.local.errors import HubFault, bad_request
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import LfsStore
-from hub_typed.local.server.errors import HubFault, bad_request
 from hub_typed_api.models import SafeTensorsInfo
 
 __all__ = ["bounds", "parameters"]

@@ -13,12 +13,12 @@ from typing import Any
 import attrs
 import pygit2
 
+from hub_typed.local.errors import HubFault
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.repos.tags import read_config, tags
-from hub_typed.local.server.errors import HubFault
 
 __all__ = ["Snapshot", "snapshot"]
 

@@ -13,8 +13,8 @@ from typing import Any, get_args
 
 import attrs
 
+from hub_typed.local.errors import bad_request
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed.local.server.errors import bad_request
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_volume, unstructure_volume
 

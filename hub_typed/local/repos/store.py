@@ -17,11 +17,11 @@ import pygit2
 from hub_typed.local.accounts.access_requests import AccessRequests
 from hub_typed.local.community.discussions import Discussions
 from hub_typed.local.community.likes import Likes
+from hub_typed.local.errors import HubFault, bad_request, conflict, repo_missing
 from hub_typed.local.git.objects import Change, Put, Signed
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
-from hub_typed.local.server.errors import HubFault, bad_request, conflict, repo_missing
 from hub_typed_api.path import checked_repo_id
 
 __all__ = ["GITATTRIBUTES", "REPO_TYPES", "Facts", "Repo", "RepoType", "Store", "known_type"]

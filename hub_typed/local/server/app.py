@@ -18,15 +18,15 @@ import pygit2
 
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.community.collections import Collections
+from hub_typed.local.errors import HubFault
 from hub_typed.local.git.http_backend import Backend
+from hub_typed.local.incoming_request import Incoming
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Store
+from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import check_caller, check_size, limit
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault
-from hub_typed.local.server.request import Incoming
 from hub_typed.local.server.routing import Match, match
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks

@@ -16,12 +16,12 @@ from typing import Any, BinaryIO, Final, TypeAlias, cast
 import attrs
 import uvicorn
 
+from hub_typed.local.errors import HubFault
+from hub_typed.local.incoming_request import Incoming
 from hub_typed.local.server.app import Hub
 from hub_typed.local.server.body_limits import IN_MEMORY, check_size
 from hub_typed.local.server.connections import CONNECTION, MAX_CONNECTIONS
-from hub_typed.local.server.errors import HubFault
 from hub_typed.local.server.hosts import Hosts
-from hub_typed.local.server.request import Incoming
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hub_typed.local.accounts.accounts import Identity
+from hub_typed.local.errors import forbidden, too_large
 from hub_typed.local.lfs.store import MAX_REGULAR
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import forbidden, too_large
+from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Given, Route
 
 __all__ = ["IN_MEMORY", "check_caller", "check_size", "limit"]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from hub_typed.local.server.errors import HubFault, bad_request, forbidden
+from hub_typed.local.errors import HubFault, bad_request, forbidden
 
 __all__ = ["Hosts"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
+from hub_typed.local.incoming_request import Incoming
 from hub_typed.local.server.app import Hub
-from hub_typed.local.server.request import Incoming
 from hub_typed_api.wire import Body, Request, Response, Source
 
 __all__ = ["LocalTransport"]

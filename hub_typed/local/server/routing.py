@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import attrs
 
+from hub_typed.local.errors import HubFault, not_found
 from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
@@ -31,9 +32,8 @@ from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed.local.handlers.webhooks import Webhooks
+from hub_typed.local.request.call import Call
 from hub_typed.local.server.arguments import Typed
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault, not_found
 from hub_typed_api.serve import Given, NotServed, Route
 from hub_typed_api.server import (
     OPERATIONS,

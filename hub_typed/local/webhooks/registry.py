@@ -13,8 +13,8 @@ from typing import Any
 import attrs
 
 from hub_typed.local.accounts.accounts import Accounts, Scope, permitted
+from hub_typed.local.errors import not_found
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed.local.server.errors import not_found
 from hub_typed.local.webhooks.delivery import Courier, Delivery
 from hub_typed.local.webhooks.events import Event
 from hub_typed_api import models

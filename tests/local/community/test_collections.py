@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hub_typed.local.accounts.accounts import Scope
 from hub_typed.local.community.collections import Collection, Item
+from hub_typed.local.errors import HubFault
 from hub_typed.local.server.app import Hub
-from hub_typed.local.server.errors import HubFault
 
 NO_ITEM = "0123456789abcdef01234567"
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hub_typed.local.git.pull_requests import Proposal
-from hub_typed.local.server.errors import HubFault
+from hub_typed.local.errors import HubFault
+from hub_typed.local.repos.pull_requests import Proposal
 from tests.local.community.discussing import DENIED, REPO, begin, details, do, head, kinds, propose, pull_ref
 
 

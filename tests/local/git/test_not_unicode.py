@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub_typed.local import LocalHub
-from hub_typed.local.server.request import Incoming
+from hub_typed.local.incoming_request import Incoming
 
 LONE = [b'"\\ud800"', b'"caf\\udce9"', b'"\\uDFFF x"', b'"\xed\xa0\x80"', b'"caf\xe9"']
 HEADER = b'{"key":"header","value":{"summary":"s","description":""}}\n'

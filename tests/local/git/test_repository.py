@@ -7,10 +7,10 @@ import subprocess
 import pygit2
 import pytest
 
+from hub_typed.local.errors import HubFault
 from hub_typed.local.git.objects import Change, Put, Remove, RemoveFolder, Signed
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import Pointer
-from hub_typed.local.server.errors import HubFault
 
 SIGNED = Signed(user="ada", message="a change")
 

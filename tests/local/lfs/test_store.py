@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from hub_typed.local.errors import HubFault
 from hub_typed.local.lfs.signed_urls import LIFETIME, Signer
 from hub_typed.local.lfs.store import LfsStore, Pointer
-from hub_typed.local.server.errors import HubFault
 
 DATA = b"large" * 1000
 OID = hashlib.sha256(DATA).hexdigest()

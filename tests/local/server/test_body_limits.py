@@ -16,10 +16,10 @@ import attrs
 import pytest
 
 from hub_typed.local import LocalHub
+from hub_typed.local.incoming_request import Incoming
 from hub_typed.local.server import asgi as server
 from hub_typed.local.server import connections
 from hub_typed.local.server.app import Admission
-from hub_typed.local.server.request import Incoming
 from hub_typed_api.serve import Answer
 
 MIB = 1 << 20

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub_typed.local import LocalHub
-from hub_typed.local.server.errors import HubFault
+from hub_typed.local.errors import HubFault
 from hub_typed.local.server.hosts import Hosts
 
 OURS = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub_typed.local.repos.info import Described, seen, shown
+from hub_typed.local.errors import bad_request
 from hub_typed.local.repos.store import REPO_TYPES, Repo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import bad_request
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.repo_info import Described, seen, shown
 from hub_typed_api import models
 
 __all__ = ["usage_of"]

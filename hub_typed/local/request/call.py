@@ -15,14 +15,14 @@ from hub_typed.local.accounts.access_requests import turned_away
 from hub_typed.local.accounts.accounts import Accounts, Identity
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
+from hub_typed.local.errors import HubFault, forbidden, repo_missing, unauthorized
 from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.git.objects import HEADS, PULLS, TAGS
 from hub_typed.local.git.repository import GitRepo
+from hub_typed.local.incoming_request import Incoming
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Repo, Store, known_type
-from hub_typed.local.server.errors import HubFault, forbidden, repo_missing, unauthorized
-from hub_typed.local.server.request import Incoming
 from hub_typed.local.webhooks.events import Event, State, events
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed_api import models

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from hub_typed.http.urls import Url
+    from hub_typed.urls.url import Url
 
 __all__: list[str] = []
 
@@ -43,7 +43,7 @@ class Endpoint(str):
         if value.rstrip("/") == DEFAULT_ENDPOINT:  # which spares an import of urllib3
             return cls(DEFAULT_ENDPOINT)
         from hub_typed.errors import SettingsError
-        from hub_typed.http.urls import InvalidUrlError, parse_url, shown
+        from hub_typed.urls.url import InvalidUrlError, parse_url, shown
 
         reason: InvalidUrlError | str = "it has a query or a fragment"
         found: Url | None

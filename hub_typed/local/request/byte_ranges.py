@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from hub_typed.local.server.errors import HubFault
+from hub_typed.local.errors import HubFault
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 

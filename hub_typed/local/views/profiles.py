@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub_typed.local.accounts.accounts import Organization, User
-from hub_typed.local.repos.info import seen
+from hub_typed.local.errors import not_found
 from hub_typed.local.repos.store import RepoType
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import not_found
+from hub_typed.local.request.call import Call
+from hub_typed.local.views.repo_info import seen
 from hub_typed_api import models
 
 __all__ = ["account", "known_organization", "known_user", "organization_told", "owned", "user_told", "users_told"]

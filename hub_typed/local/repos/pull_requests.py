@@ -11,11 +11,11 @@ from pygit2.enums import SortMode
 
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
+from hub_typed.local.errors import bad_request, revision_missing
 from hub_typed.local.git.commit_text import author_email, author_name, title
 from hub_typed.local.git.objects import HEADS, PULLS, Signed
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.store import Repo
-from hub_typed.local.server.errors import bad_request, revision_missing
 
 __all__ = ["Proposal", "begin", "check_base", "merge", "next_number", "proposal", "record_commits"]
 

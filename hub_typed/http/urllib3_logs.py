@@ -12,8 +12,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from hub_typed.http.error_responses import redacted
-from hub_typed.http.urls import shown
 from hub_typed.logs.redaction import cleaned_line
+from hub_typed.urls.url import shown
 
 __all__ = ["install", "ours"]
 

@@ -10,12 +10,12 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from hub_typed.local.accounts.access_requests import MASK
+from hub_typed.local.errors import HubFault, bad_request
 from hub_typed.local.git.commit_text import when
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.repos.snapshots import Snapshot, snapshot
 from hub_typed.local.repos.store import Repo, RepoType
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault, bad_request
+from hub_typed.local.request.call import Call
 from hub_typed_api import models
 
 __all__ = ["Described", "described", "infos", "listed", "names_in", "only", "seen", "shown", "visible"]

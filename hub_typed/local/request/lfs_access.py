@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hub_typed.local.lfs.history import held
+from hub_typed.local.errors import HubFault, unprocessable
+from hub_typed.local.git.large_files import held
 from hub_typed.local.lfs.store import MAX_POINTER, Pointer
 from hub_typed.local.repos.store import REPO_TYPES, Repo
-from hub_typed.local.server.call import Call
-from hub_typed.local.server.errors import HubFault, unprocessable
+from hub_typed.local.request.call import Call
 
 __all__ = ["check_pointer", "checked_content", "usable"]
 

@@ -1,0 +1,100 @@
+"""Python expressions that structure and unstructure a value of a shape."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import attrs
+
+from codegen.spec.names import snake
+from codegen.spec.schemas import Schemas, Shape
+
+__all__ = ["codec_imports", "structured", "unstructured"]
+
+
+def structured(shape: Shape, value: str, depth: int = 0) -> str:
+    """The expression that makes Python's value of the wire's."""
+    if shape.plain:
+        return value
+    if shape.nullable:
+        return f"(None if {value} is None else {structured(attrs.evolve(shape, nullable=False), value, depth)})"
+    item = f"item{depth or ''}"
+    if shape.kind == "date":
+        return f"date({value})"
+    if shape.kind in ("class", "union"):
+        return f"structure_{snake(shape.name)}({value})"
+    if shape.kind == "list":
+        return f"[{structured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
+    if shape.kind == "map":
+        return f"{{key: {structured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
+    return _chosen(shape, value, depth, structured, _on_the_wire)
+
+
+def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
+    """The expression that makes the wire's value of Python's."""
+    if shape.plain:
+        return value
+    if shape.nullable:
+        return f"(None if {value} is None else {unstructured(attrs.evolve(shape, nullable=False), value, depth)})"
+    item = f"item{depth or ''}"
+    if shape.kind == "date":
+        return f"date_text({value})"
+    if shape.kind in ("class", "union"):
+        return f"unstructure_{snake(shape.name)}({value})"
+    if shape.kind == "list":
+        return f"[{unstructured(shape.inner[0], item, depth + 1)} for {item} in {value}]"
+    if shape.kind == "map":
+        return f"{{key: {unstructured(shape.inner[0], item, depth + 1)} for key, {item} in {value}.items()}}"
+    return _chosen(shape, value, depth, unstructured, _in_python)
+
+
+def _chosen(
+    shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], test: Callable[[Shape, str], str]
+) -> str:
+    """An ``either``: the branch is chosen by the type of the value."""
+    text = value
+    for choice in shape.inner:
+        if not choice.plain:
+            text = f"{written(choice, value, depth)} if {test(choice, value)} else {text}"
+    return f"({text})"
+
+
+def _on_the_wire(choice: Shape, value: str) -> str:
+    """The expression that tells whether JSON's value is of one branch."""
+    return f"is_list({value})" if choice.kind == "list" else f"is_object({value})"
+
+
+def _in_python(choice: Shape, value: str) -> str:
+    """The expression that tells whether Python's value is of one branch."""
+    if choice.kind in ("class", "union"):
+        return f"isinstance({value}, {' | '.join(f'models.{one.name}' for one in choice.inner or (choice,))})"
+    return f"isinstance({value}, {'list' if choice.kind == 'list' else 'dict'})"
+
+
+def _classes(shape: Shape) -> tuple[str, ...]:
+    """The Python classes that JSON's own value may have; none, where it may have any.
+
+    Texts and numbers are told apart, so that no list ends up where a caller, or a flow, expects a text; what values an
+    enum has, and what a list or a map holds, is left to who reads it.
+    """
+    if shape.kind == "scalar" and shape.text.startswith("Literal["):
+        values = ast.literal_eval(f"({shape.text[len('Literal[') : -1]},)")
+        return tuple(sorted({type(value).__name__ for value in values}))
+    if shape.kind == "scalar":
+        return {"str": ("str",), "int": ("int",), "float": ("float", "int"), "bool": ("bool",)}.get(shape.text, ())
+    if shape.kind == "either":
+        known = [_classes(choice) for choice in shape.inner]
+        return tuple(sorted({one for choice in known for one in choice})) if all(known) else ()
+    return {"list": ("list",), "map": ("dict",)}.get(shape.kind, ())
+
+
+def codec_imports(schemas: Schemas, names: set[str], prefixes: tuple[str, ...]) -> list[str]:
+    """Import lines for the codec functions of some models."""
+    lines: list[str] = []
+    for name in sorted(names):
+        home = schemas.classes.get(name) or schemas.unions.get(name)
+        if home is not None:
+            functions = ", ".join(f"{prefix}_{snake(name)}" for prefix in prefixes)
+            lines.append(f"from hub_typed_api.codec.{home.document} import {functions}")
+    return lines

@@ -1,0 +1,1 @@
+"""What responses say of repositories, users and organizations."""

@@ -1,0 +1,1 @@
+"""URLs from outside and the endpoint, parsed by the parser that connects."""
