@@ -43,7 +43,7 @@ def list_access_requests(
     before: datetime | None = None,
     search: str | None = None,
 ) -> Paged[models.AccessRequest]:
-    """List the requests for access to a gated repository that are in one state.
+    """List the access requests of a gated repository that have one status.
 
     Only for those who may write to it. The Hub has requests for models and datasets; the official client would
     ask for those of Spaces, too. Also answers for a repository that is no longer gated.
@@ -97,7 +97,7 @@ def handle_access_request(
     rejection_reason: str | None = None,
     reset_reason: str | None = None,
 ) -> Call[dict[str, Any]]:
-    """Accept, reject, cancel or reset somebody's request for access to a gated repository.
+    """Accept, reject, cancel or reset an access request to a gated repository.
 
     Give one of `user`, `user_id` and `request_id`. `pending` cancels a decision; there is no other way to take
     access back than `pending`, `rejected` or `reset`. A request that is in that state already answers 404, as
@@ -152,7 +152,7 @@ def _grant_access(response: Response) -> dict[str, Any]:
 def grant_access(
     repo_id: str, *, repo_type: models.RepoType | None = None, user: str | None = None, user_id: str | None = None
 ) -> Call[dict[str, Any]]:
-    """Give somebody access to a gated repository who has not asked for it.
+    """Grant a user access to a gated repository without a request.
 
     Give `user` or `user_id`, not both. A request that is pending is accepted. Somebody who has access already
     answers 400. The answer is an empty object.
@@ -204,7 +204,7 @@ def batch_handle_access_requests(
     rejection_reason: str | None = None,
     reset_reason: str | None = None,
 ) -> Call[list[models.AccessRequestOutcome]]:
-    """Bring up to 100 requests for access to a gated repository into one state.
+    """Set the status of up to 100 access requests of a gated repository.
 
     200 also where single requests have failed; each outcome says so itself, in the order of the requests.
     Unlike `handle_access_request`, a request that is in that state already counts as done.
@@ -252,7 +252,7 @@ def _cancel_my_access_request(response: Response) -> models.AccessRequestWithdra
 def cancel_my_access_request(
     repo_id: str, *, repo_type: models.RepoType | None = None
 ) -> Call[models.AccessRequestWithdrawal]:
-    """Withdraw one's own request for access to a gated repository.
+    """Cancel the caller's own access request to a gated repository.
 
     Of the account of the token: not what the official client calls `cancel_access_request`, which cancels a
     decision. Only a request that is pending can be withdrawn; any other answers 404. The answer is `{"ok":
@@ -287,7 +287,7 @@ def _get_user_access_report(response: Response) -> list[models.AccessReportEntry
 def get_user_access_report(
     repo_id: str, *, repo_type: models.RepoType | None = None
 ) -> Call[list[models.AccessReportEntry]]:
-    """List all requests for access to a gated repository, whatever their state.
+    """List all access requests of a gated repository, in any status.
 
     Only for those who may write to it. Not below `/api`; made for browsers, so that it comes as a file to save.
     The vendor's document calls the answer a text; it is a JSON list.
@@ -314,7 +314,7 @@ def get_user_access_report(
 
 
 def ask_access(repo_id: str, *, repo_type: models.RepoType | None = None, members: dict[str, Any]) -> Call[Response]:
-    """Ask for access to a gated repository.
+    """Request access to a gated repository.
 
     Whoever asks agrees to show name and address to the authors. Success is the redirect to the page of the
     repository, which is not followed; a request that was rejected stays so, and is answered by the same

@@ -16,7 +16,7 @@ def _get_agent_harnesses(response: Response) -> models.AgentHarnesses:
 
 
 def get_agent_harnesses() -> Call[models.AgentHarnesses]:
-    """List the programs that run agents, and the environment variables that they are known by.
+    """List known agent harnesses and the environment variables that identify them.
 
     The official client finds out with it what to write into `User-Agent`, and keeps the answer for a day.
 

@@ -66,7 +66,7 @@ def _bucket_info(response: Response) -> models.BucketInfo:
 
 
 def bucket_info(namespace: str, bucket: str) -> Call[models.BucketInfo]:
-    """Say what the Hub knows of one bucket.
+    """Get the info of a bucket.
 
     A bucket is a store of files without history; there are no revisions, branches or commits.
 
@@ -137,7 +137,7 @@ def create_bucket(
 
 
 def delete_bucket(namespace: str, bucket: str) -> Call[None]:
-    """Delete a bucket and its files for good.
+    """Delete a bucket and its files permanently.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -208,7 +208,7 @@ def _get_bucket_paths_info(response: Response) -> list[models.BucketEntry]:
 
 
 def get_bucket_paths_info(namespace: str, bucket: str, *, paths: Sequence[str]) -> Call[list[models.BucketEntry]]:
-    """Say what files and folders some paths of a bucket are.
+    """Get the files and folders at some paths of a bucket.
 
     Paths that are not there are left out of the answer without an error. The body is JSON, where that of a
     repository is a form.
@@ -277,7 +277,7 @@ def batch_bucket_files(
 
 
 def get_bucket_file_metadata(namespace: str, bucket: str, path_in_bucket: str) -> Call[Response]:
-    """Ask for size and hash of a file of a bucket without its content.
+    """Get the size and hash of a file in a bucket without its content.
 
     Read `Content-Length`, `X-Xet-Hash`, and `Link: <...>; rel="xet-auth"`, which is where the token that reads
     the content is got. The slashes of the path are encoded. The vendor's document lacks this one.
@@ -307,7 +307,7 @@ def _resolve_bucket_file(response: Response) -> models.BucketFileSource:
 def resolve_bucket_file(
     namespace: str, bucket: str, path_in_bucket: str, *, no_content_disposition: bool = False, download: bool = False
 ) -> Call[models.BucketFileSource]:
-    """Say how the content of a file of a bucket is read from the store.
+    """Get how the content of a file in a bucket is read from storage.
 
     The `Accept` of the request makes the difference: without it the answer is a redirect to the content itself.
     From the vendor's document alone.

@@ -134,7 +134,7 @@ def _get_collection(response: Response) -> models.Collection:
 
 
 def get_collection(collection_slug: str) -> Call[models.Collection]:
-    """Say what is in one collection.
+    """Get a collection and its items.
 
     Args:
         collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
@@ -168,7 +168,7 @@ def update_collection_metadata(
     theme: models.CollectionTheme | None = None,
     gating: models.CollectionGating | bool | None = None,
 ) -> Call[models.UpdatedCollection]:
-    """Change title, description, look or place of a collection.
+    """Update the title, description, theme, visibility or position of a collection.
 
     Only what is given changes. A new title changes the slug, but not the id at its end, by which it goes on
     being found.
@@ -213,7 +213,7 @@ def update_collection_metadata(
 
 
 def delete_collection(collection_slug: str) -> Call[None]:
-    """Delete a collection; what it holds stays.
+    """Delete a collection; its items are not deleted.
 
     It cannot be undone. What the answer says is not read.
 
@@ -242,7 +242,7 @@ def _add_collection_item(response: Response) -> models.Collection:
 def add_collection_item(
     collection_slug: str, *, item: models.CollectionItemInput, note: str | None = None
 ) -> Call[models.Collection]:
-    """Put something into a collection.
+    """Add an item to a collection.
 
     409 where the collection holds it already. A note is a text here, and an object in answers.
 
@@ -278,7 +278,7 @@ def add_collection_item(
 def update_collection_item(
     collection_slug: str, item_object_id: str, *, note: str | None = None, position: int | None = None
 ) -> Call[None]:
-    """Change note or place of something in a collection.
+    """Update the note or position of an item in a collection.
 
     Only what is given changes. What the answer says is not read. The vendor's document lacks this one; it
     changes several at once instead (`items/batch`).
@@ -314,7 +314,7 @@ def update_collection_item(
 
 
 def delete_collection_item(collection_slug: str, item_object_id: str) -> Call[None]:
-    """Take something out of a collection.
+    """Remove an item from a collection.
 
     What the answer says is not read.
 
@@ -344,7 +344,7 @@ def _update_collection_resource_group(response: Response) -> models.CollectionIn
 def update_collection_resource_group(
     collection_slug: str, *, resource_group_id: str | None
 ) -> Call[models.CollectionInResourceGroup]:
-    """Move a collection of an organization into a resource group, or out of it.
+    """Move a collection of an organization into or out of a resource group.
 
     Args:
         collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.

@@ -87,7 +87,7 @@ def preupload(
     git_ignore: str | None = None,
     git_attributes: str | None = None,
 ) -> Call[models.PreuploadAnswer]:
-    """Ask how each file of a commit is to be uploaded.
+    """Get the upload mode of each file of a commit.
 
     Clients send at most 256 files at a time. An empty file is always uploaded as a regular one, whatever the
     answer says. Files that are to be ignored must be left out of the commit.
@@ -142,7 +142,7 @@ def create_commit(
     create_pr: bool = False,
     lines: Callable[[], Iterable[models.CommitLine]],
 ) -> Call[models.CommitAnswer]:
-    """Commit changes to a branch, or open a pull request with them.
+    """Create a commit on a branch, or open a pull request with it.
 
     The first line is the header; the others follow in any order. The contents of LFS files must have been
     uploaded before. 412 means that the branch has moved on from `parentCommit`; 404 with `EntryNotFound`, that
@@ -191,7 +191,7 @@ def _super_squash_history(response: Response) -> models.SuperSquashAnswer:
 def super_squash_history(
     repo_id: str, *, repo_type: models.RepoType | None = None, branch: str, message: str | None = None
 ) -> Call[models.SuperSquashAnswer]:
-    """Replace the history of a branch by one commit with the same files.
+    """Squash the history of a branch into one commit with the same files.
 
     It cannot be undone. A tag or a commit answers 400; a missing branch 404 with `RevisionNotFound`.
 

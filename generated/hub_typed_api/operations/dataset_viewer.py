@@ -21,7 +21,7 @@ def _list_dataset_parquet_files(response: Response) -> models.ParquetFiles:
 
 
 def list_dataset_parquet_files(*, dataset: str, config: str | None = None) -> Call[models.ParquetFiles]:
-    """List the Parquet files that the Hub made of a dataset.
+    """List the Parquet files that the Hub converted a dataset to.
 
     Lives on a host of its own, which mirrors of the Hub do not have. Very large datasets are converted only in
     part, which the answer says. While the conversion runs the status is 500 or above; asking again later is
@@ -54,7 +54,7 @@ def _list_dataset_parquet_urls(response: Response) -> dict[str, models.ParquetUr
 
 
 def list_dataset_parquet_urls(repo_id: str) -> Call[dict[str, models.ParquetUrls]]:
-    """List the URLs of the Parquet files that the Hub made of a dataset.
+    """List the URLs of the Parquet files that the Hub converted a dataset to.
 
     On the Hub itself, but without sizes. The names are those of the configurations, then of the splits.
 
@@ -84,7 +84,7 @@ def _get_dataset_croissant(response: Response) -> dict[str, Any]:
 
 
 def get_dataset_croissant(repo_id: str) -> Call[dict[str, Any]]:
-    """Describe a dataset in Croissant.
+    """Get the Croissant metadata of a dataset.
 
     Files and columns as JSON-LD, for other programs; see https://docs.mlcommons.org/croissant. One example in
     the documentation of the viewer is all that is known of it.

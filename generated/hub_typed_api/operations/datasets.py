@@ -84,7 +84,7 @@ def _dataset_info(response: Response) -> models.DatasetInfo:
 def dataset_info(
     repo_id: str, *, blobs: bool | None = None, expand: Sequence[models.ExpandDatasetProperty] | None = None
 ) -> Call[models.DatasetInfo]:
-    """Say what the Hub knows of one dataset.
+    """Get the info of a dataset.
 
     A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
     the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
@@ -126,7 +126,7 @@ def dataset_info_at_revision(
     blobs: bool | None = None,
     expand: Sequence[models.ExpandDatasetProperty] | None = None,
 ) -> Call[models.DatasetInfo]:
-    """Say what the Hub knows of one dataset at one revision.
+    """Get the info of a dataset at a revision.
 
     A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
     the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
@@ -187,7 +187,7 @@ def get_dataset_tags(
     | str
     | None = None,
 ) -> Call[dict[str, list[models.Tag]]]:
-    """List the tags that datasets can have, by their kind.
+    """List the tags of datasets by category.
 
     Args:
         tag_type: Only tags of this kind.
@@ -214,7 +214,7 @@ def _get_dataset_leaderboard(response: Response) -> list[models.DatasetLeaderboa
 def get_dataset_leaderboard(
     repo_id: str, *, task_id: str | None = None, max_params: str | None = None, base_model: bool | None = None
 ) -> Call[list[models.DatasetLeaderboardEntry]]:
-    """List the results that models have reached on a benchmark dataset, the best first.
+    """List the leaderboard of a benchmark dataset, best result first.
 
     Not paginated.
 

@@ -96,7 +96,7 @@ def create_discussion(
     description: str,
     pull_request: bool | None = None,
 ) -> Call[models.CreatedDiscussion]:
-    """Begin a discussion, or open a pull request without a commit.
+    """Create a discussion, or a pull request without a commit.
 
     A pull request begun so is a draft; commits are pushed to `refs/pr/` and its number. The answer says little;
     ask for the details afterwards.
@@ -144,7 +144,7 @@ def _get_discussion_details(response: Response) -> models.DiscussionDetails:
 def get_discussion_details(
     repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None, diff: bool = False
 ) -> Call[models.DiscussionDetails]:
-    """Say what happened in one discussion or pull request.
+    """Get a discussion or pull request with its events.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -224,7 +224,7 @@ def _edit_discussion_comment(response: Response) -> models.DiscussionUpdatedComm
 def edit_discussion_comment(
     repo_id: str, discussion_num: int, comment_id: str, *, repo_type: models.RepoType | None = None, content: str
 ) -> Call[models.DiscussionUpdatedComment]:
-    """Replace the text of a comment.
+    """Edit the text of a comment.
 
     The vendor's document lacks this one.
 
@@ -269,7 +269,7 @@ def _hide_discussion_comment(response: Response) -> models.DiscussionUpdatedComm
 def hide_discussion_comment(
     repo_id: str, discussion_num: int, comment_id: str, *, repo_type: models.RepoType | None = None
 ) -> Call[models.DiscussionUpdatedComment]:
-    """Hide a comment for good.
+    """Hide a comment; this cannot be undone.
 
     It cannot be undone. The vendor's document lacks this one.
 
@@ -304,7 +304,7 @@ def _rename_discussion(response: Response) -> models.DiscussionNewTitle:
 def rename_discussion(
     repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None, title: str
 ) -> Call[models.DiscussionNewTitle]:
-    """Give a discussion or pull request another title.
+    """Rename a discussion or pull request.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -351,7 +351,7 @@ def change_discussion_status(
     status: Literal["open", "closed"] | str,
     comment: str | None = None,
 ) -> Call[models.DiscussionNewStatus]:
-    """Close or open a discussion or pull request.
+    """Close or reopen a discussion or pull request.
 
     A draft becomes a pull request that can be merged by being opened. Merging is an operation of its own.
 

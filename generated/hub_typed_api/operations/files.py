@@ -16,7 +16,7 @@ __all__ = [
 def resolve_head(
     repo_id: str, path_in_repo: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
 ) -> Call[Response]:
-    """Ask for commit, size and hash of a file without its content.
+    """Get the commit, size and hash of a file without its content.
 
     Read `X-Repo-Commit`; `X-Linked-Etag`, else `ETag`; `X-Linked-Size`, else `Content-Length`, but never that
     of a redirect; `X-Xet-Hash` and `Link` of a file in Xet. An absolute `Location` is where the content is; it
@@ -61,7 +61,7 @@ def resolve_file(
     byte_range: str | None = None,
     if_match: str | None = None,
 ) -> Call[Response]:
-    """Download a file, or a part of it.
+    """Download a file or a byte range of it.
 
     Redirects are followed, to other hosts without the token. 200 instead of 206 means that the range was not
     heeded and the file comes from its beginning. Errors come as plain text, although the Hub's API answers JSON
@@ -103,7 +103,7 @@ def resolve_file(
 def raw_file(
     repo_id: str, path_in_repo: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
 ) -> Call[Response]:
-    """Read a file as git has it.
+    """Download a file as git stores it: an LFS file as its pointer.
 
     That is the pointer where a file is stored with LFS. Errors come as plain text. The official client does not
     use it, and the vendor's document lacks it.

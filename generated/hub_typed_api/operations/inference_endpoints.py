@@ -83,7 +83,7 @@ def create_inference_endpoint(
     cache_http_responses: bool | None = None,
     tags: Sequence[str] | None = None,
 ) -> Call[models.InferenceEndpointInfo]:
-    """Deploy a model on hardware of one's own.
+    """Create an Inference Endpoint.
 
     It is billed from the moment it runs. What can be deployed where is listed by
     `list_inference_endpoints_hardware`; vendor, region, accelerator, instance type and size must belong
@@ -136,7 +136,7 @@ def _get_inference_endpoint(response: Response) -> models.InferenceEndpointInfo:
 
 
 def get_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEndpointInfo]:
-    """Say what one Inference Endpoint is, and how it fares.
+    """Get an Inference Endpoint and its status.
 
     Args:
         namespace: User or organization that the endpoints belong to.
@@ -172,7 +172,7 @@ def update_inference_endpoint(
     cache_http_responses: bool | None = None,
     tags: Sequence[str] | None = None,
 ) -> Call[models.InferenceEndpointInfo]:
-    """Change an Inference Endpoint.
+    """Update an Inference Endpoint.
 
     Although it is a PUT, what is not given stays as it is, in the objects within as well.
 
@@ -211,7 +211,7 @@ def update_inference_endpoint(
 
 
 def delete_inference_endpoint(namespace: str, name: str) -> Call[None]:
-    """Delete an Inference Endpoint for good.
+    """Delete an Inference Endpoint permanently.
 
     Pausing it is enough to pay no more. What the answer says is not read.
 
@@ -240,7 +240,7 @@ def _pause_inference_endpoint(response: Response) -> models.InferenceEndpointInf
 
 
 def pause_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEndpointInfo]:
-    """Stop an Inference Endpoint until it is resumed.
+    """Pause an Inference Endpoint until it is resumed.
 
     It is billed no more, and answers no requests until `resume_inference_endpoint` is called.
 
@@ -270,7 +270,7 @@ def _resume_inference_endpoint(response: Response) -> models.InferenceEndpointIn
 
 
 def resume_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEndpointInfo]:
-    """Start an Inference Endpoint that was paused.
+    """Resume a paused Inference Endpoint.
 
     One that runs answers 400, with `already running` in its text.
 
@@ -301,7 +301,7 @@ def _scale_to_zero_inference_endpoint(response: Response) -> models.InferenceEnd
 
 
 def scale_to_zero_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEndpointInfo]:
-    """Stop an Inference Endpoint until the next request to it.
+    """Scale an Inference Endpoint to zero until the next request to it.
 
     Unlike one that is paused, it starts again by itself; the first request takes as long as the start.
 
@@ -331,7 +331,7 @@ def _list_inference_endpoints_hardware(response: Response) -> models.InferenceHa
 
 
 def list_inference_endpoints_hardware(namespace: str) -> Call[models.InferenceHardware]:
-    """List the hardware that Inference Endpoints of an account can run on, with its price.
+    """List the hardware available for Inference Endpoints of an account, with prices.
 
     By vendor, then by region. Its members rest on the official client alone.
 
@@ -361,7 +361,7 @@ def _create_inference_endpoint_from_catalog(response: Response) -> models.Deploy
 def create_inference_endpoint_from_catalog(
     *, namespace: str, repository: str, endpoint_name: str | None = None, accelerator: str | None = None
 ) -> Call[models.DeployedFromCatalog]:
-    """Deploy a model of the catalog, on the hardware it is known to run on.
+    """Create an Inference Endpoint from the model catalog, on its recommended hardware.
 
     An experiment of the service: the official client of today asks `/api/catalog/model/{repo_id}/deploy`
     instead, which no document describes.
@@ -406,7 +406,7 @@ def _list_inference_catalog(response: Response) -> models.InferenceCatalog:
 
 
 def list_inference_catalog() -> Call[models.InferenceCatalog]:
-    """List the models of the catalog of Inference Endpoints.
+    """List the model catalog of Inference Endpoints.
 
     An experiment of the service: the official client of today asks `/api/catalog/list` instead, which no
     document describes.
@@ -428,7 +428,7 @@ def list_inference_catalog() -> Call[models.InferenceCatalog]:
 
 
 def inference_endpoint_health(health_url: str) -> Call[None]:
-    """Ask an Inference Endpoint whether it is ready.
+    """Check the health of an Inference Endpoint.
 
     200 says yes, every other status or failure says not yet. Whoever waits asks again, every five seconds or
     so; a single request is therefore not repeated.

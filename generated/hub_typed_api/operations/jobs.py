@@ -45,7 +45,7 @@ def _list_jobs_hardware(response: Response) -> list[models.JobHardwareInfo]:
 
 
 def list_jobs_hardware() -> Call[list[models.JobHardwareInfo]]:
-    """List the hardware that a job can run on, with its price.
+    """List the hardware available for jobs, with prices.
 
     Needs no token; lists what everybody may ask for.
 
@@ -124,7 +124,7 @@ def run_job(
     network: models.JobNetwork | None = None,
     resource_group_id: str | None = None,
 ) -> Call[models.JobInfo]:
-    """Run a command on hardware of the Hub.
+    """Run a job on hardware of the Hub.
 
     Either `docker_image` or `space_id` says what it runs in. A job is billed while it runs, and stopped after
     its time-out.
@@ -190,7 +190,7 @@ def _inspect_job(response: Response) -> models.JobInfo:
 
 
 def inspect_job(namespace: str, job_id: str) -> Call[models.JobInfo]:
-    """Say what a job is, and how it fares.
+    """Get a job and its status.
 
     Args:
         namespace: User or organization that the jobs belong to.
@@ -216,7 +216,7 @@ def _stream_job_logs(data: Any) -> models.LogEvent:
 
 
 def stream_job_logs(namespace: str, job_id: str, *, tail: int | None = None) -> Stream[models.LogEvent]:
-    """Follow what a job writes.
+    """Stream the logs of a job.
 
     The Hub sends all it has kept, then each new line. The stream may end before the job does, and after a
     failed build it never ends: only `inspect_job` tells whether the job is done. A stream that was interrupted
@@ -254,7 +254,7 @@ def _stream_job_metrics(data: Any) -> models.JobMetrics:
 
 
 def stream_job_metrics(namespace: str, job_id: str) -> Stream[models.JobMetrics]:
-    """Follow how much of its machine a job uses.
+    """Stream the resource metrics of a job.
 
     One event a second, of what is now; nothing is kept. The stream does not end with the job, it falls silent.
     A job that is done answers 406, formerly 500. The members of the events rest on the official client alone.
@@ -286,7 +286,7 @@ def _cancel_job(response: Response) -> models.JobInfo:
 
 
 def cancel_job(namespace: str, job_id: str) -> Call[models.JobInfo]:
-    """Stop a job.
+    """Cancel a job.
 
     Args:
         namespace: User or organization that the jobs belong to.
@@ -313,7 +313,7 @@ def _update_job_labels(response: Response) -> models.JobInfo:
 
 
 def update_job_labels(namespace: str, job_id: str, *, labels: dict[str, str]) -> Call[models.JobInfo]:
-    """Give a job other labels.
+    """Replace the labels of a job.
 
     They replace all that it has, its name among them, which is the label `name`.
 
@@ -389,7 +389,7 @@ def create_scheduled_job(
     suspend: bool | None = None,
     concurrency: bool | None = None,
 ) -> Call[models.ScheduledJobInfo]:
-    """Have a job run again and again.
+    """Create a scheduled job.
 
     Args:
         namespace: User or organization that the jobs belong to.
@@ -431,7 +431,7 @@ def _inspect_scheduled_job(response: Response) -> models.ScheduledJobInfo:
 
 
 def inspect_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[models.ScheduledJobInfo]:
-    """Say what a scheduled job is, and when it runs.
+    """Get a scheduled job.
 
     Args:
         namespace: User or organization that the jobs belong to.
@@ -453,7 +453,7 @@ def inspect_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[models.
 
 
 def delete_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
-    """Delete a scheduled job for good.
+    """Delete a scheduled job permanently.
 
     What the answer says is not read.
 
@@ -477,7 +477,7 @@ def delete_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
 
 
 def suspend_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
-    """Let a scheduled job run no more until it is resumed.
+    """Suspend a scheduled job until it is resumed.
 
     What the answer says is not read.
 
@@ -502,7 +502,7 @@ def suspend_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
 
 
 def resume_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
-    """Let a suspended job run again by its schedule.
+    """Resume a suspended scheduled job.
 
     What the answer says is not read.
 
@@ -531,7 +531,7 @@ def _trigger_scheduled_job(response: Response) -> models.JobInfo:
 
 
 def trigger_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[models.JobInfo]:
-    """Run a scheduled job now, whatever its schedule says.
+    """Run a scheduled job now, regardless of its schedule.
 
     While another run of it goes on, one that allows no concurrency answers 409.
 
@@ -562,7 +562,7 @@ def _update_scheduled_job_labels(response: Response) -> models.ScheduledJobInfo:
 def update_scheduled_job_labels(
     namespace: str, scheduled_job_id: str, *, labels: dict[str, str]
 ) -> Call[models.ScheduledJobInfo]:
-    """Give a scheduled job other labels.
+    """Replace the labels of a scheduled job.
 
     They replace all that it has, its name among them, which is the label `name`.
 

@@ -18,7 +18,7 @@ def _kernel_info(response: Response) -> models.KernelInfo:
 
 
 def kernel_info(repo_id: str) -> Call[models.KernelInfo]:
-    """Say what the Hub knows of one kernel, a repository of compute code.
+    """Get the info of a kernel, a repository of compute code.
 
     The answer was never captured; the members are from the vendor's document.
 
@@ -47,7 +47,7 @@ def _kernel_info_at_revision(response: Response) -> models.KernelInfo:
 
 
 def kernel_info_at_revision(repo_id: str, *, revision: str | None = None) -> Call[models.KernelInfo]:
-    """Say what the Hub knows of one kernel at one revision.
+    """Get the info of a kernel at a revision.
 
     The answer was never captured; the members are from the vendor's document.
 

@@ -32,7 +32,7 @@ def _list_repos_objs(response: Response) -> list[models.RepoObj]:
 
 
 def list_repos_objs(*, organization: str | None = None) -> Call[list[models.RepoObj]]:
-    """Deprecated. List the files that an account has stored.
+    """Deprecated. List the files of an account.
 
     From before there were repositories; use `list_repo_tree`. The last official client with it was 0.4.
 
@@ -59,7 +59,7 @@ def _login_password(response: Response) -> models.LoginToken:
 
 
 def login_password(*, username: str, password: str) -> Call[models.LoginToken]:
-    """Deprecated. Get a token for a password.
+    """Deprecated. Log in with a password and get a token.
 
     Use access tokens, which are made in the settings of an account. The last official client with it was 0.7.
 
@@ -87,7 +87,7 @@ def login_password(*, username: str, password: str) -> Call[models.LoginToken]:
 
 
 def logout() -> Call[None]:
-    """Deprecated. Make the token invalid that `login_password` gave.
+    """Deprecated. Invalidate a token that `login_password` returned.
 
     Access tokens are taken back in the settings of an account. The last official client with it was 0.7.
 
@@ -110,7 +110,7 @@ def _whoami_v1(response: Response) -> dict[str, Any]:
 
 
 def whoami_v1() -> Call[dict[str, Any]]:
-    """Deprecated. Say whose token this is.
+    """Deprecated. Get the user of the token.
 
     Use `whoami`. What the answer holds is told nowhere.
 
@@ -226,7 +226,7 @@ def _list_metrics(response: Response) -> list[models.Metric]:
 
 
 def list_metrics() -> Call[list[models.Metric]]:
-    """Deprecated. List the metrics that evaluations of models are told in.
+    """Deprecated. List the evaluation metrics.
 
     Nothing replaces it. The last official client with it was 0.26.
 

@@ -46,7 +46,7 @@ def lfs_batch(
     hash_algo: Literal["sha256"] | str | None = None,
     ref: models.LfsRef | None = None,
 ) -> Call[models.LfsBatchAnswer]:
-    """Ask where the contents of LFS files are uploaded to or downloaded from.
+    """Request upload or download actions for LFS objects.
 
     Clients send at most 256 objects at a time. The answer is 200 even where single objects have failed; each
     says so itself. An object without `actions` is stored already.
@@ -89,7 +89,7 @@ def lfs_batch(
 
 
 def lfs_upload(upload_href: str, *, body: Body) -> Call[Response]:
-    """Upload the content of an LFS file, or one part of it.
+    """Upload an LFS object, or one part of it.
 
     The URL is signed and tells all that the store wants to know. The `ETag` of the answer is needed to put
     parts together.
@@ -113,7 +113,7 @@ def lfs_upload(upload_href: str, *, body: Body) -> Call[Response]:
 
 
 def lfs_complete(upload_href: str, *, oid: str, parts: Sequence[models.LfsPart]) -> Call[None]:
-    """Put the uploaded parts of an LFS file together.
+    """Complete a multipart upload of an LFS object.
 
     The URL is that of the upload action, not of a part. It is signed.
 
@@ -145,7 +145,7 @@ def lfs_complete(upload_href: str, *, oid: str, parts: Sequence[models.LfsPart])
 
 
 def lfs_verify(verify_href: str, *, oid: str, size: int) -> Call[None]:
-    """Have the Hub check that the content of an LFS file has arrived.
+    """Verify that an LFS object was uploaded.
 
     Args:
         verify_href: The `href` of the verify action.
@@ -221,7 +221,7 @@ def list_lfs_files(
 def permanently_delete_lfs_files(
     repo_id: str, *, repo_type: models.RepoType | None = None, deletions: models.LfsDeletions
 ) -> Call[None]:
-    """Delete LFS files from all revisions of a repository.
+    """Delete LFS files from all revisions of a repository permanently.
 
     It cannot be undone. What the answer says is not read.
 
@@ -266,7 +266,7 @@ def duplicate_lfs_files(
     target: models.LfsTarget,
     files: Sequence[models.LfsDuplicate],
 ) -> Call[models.LfsDuplication]:
-    """Make the contents of files in Xet known to another repository, without uploading them again.
+    """Link Xet files to another repository without uploading them again.
 
     The path names the repository they are in; a commit to the target must follow. 207 where single files have
     failed: the answer says which. Clients send at most 500 files at a time.

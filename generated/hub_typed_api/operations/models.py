@@ -109,7 +109,7 @@ def model_info(
     blobs: bool | None = None,
     expand: Sequence[models.ExpandModelProperty] | None = None,
 ) -> Call[models.ModelInfo]:
-    """Say what the Hub knows of one model.
+    """Get the info of a model.
 
     A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
     the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
@@ -154,7 +154,7 @@ def model_info_at_revision(
     blobs: bool | None = None,
     expand: Sequence[models.ExpandModelProperty] | None = None,
 ) -> Call[models.ModelInfo]:
-    """Say what the Hub knows of one model at one revision.
+    """Get the info of a model at a revision.
 
     A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
     the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
@@ -211,7 +211,7 @@ def get_model_tags(
     | str
     | None = None,
 ) -> Call[dict[str, list[models.Tag]]]:
-    """List the tags that models can have, by their kind.
+    """List the tags of models by category.
 
     Args:
         tag_type: Only tags of this kind.
@@ -236,7 +236,7 @@ def _list_tasks(response: Response) -> dict[str, models.TaskInfo]:
 
 
 def list_tasks() -> Call[dict[str, models.TaskInfo]]:
-    """Say what the Hub knows of the tasks that models are made for.
+    """Get the tasks that models are made for.
 
     The vendor's document lacks this one.
 

@@ -19,7 +19,7 @@ def _oauth_device_code(response: Response) -> models.DeviceCode:
 
 
 def oauth_device_code(*, client_id: str, scope: str | None = None) -> Call[models.DeviceCode]:
-    """Begin a login that the user confirms in a browser.
+    """Start a device login that the user confirms in a browser.
 
     Show the user `verification_uri` and `user_code`, then ask `oauth_token` each `interval` seconds until the
     user has agreed. The vendor's document calls the body JSON; the official client sends a form.
@@ -72,7 +72,7 @@ def oauth_token(
     subject_token_type: str | None = None,
     resource: str | None = None,
 ) -> Call[models.OAuthToken]:
-    """Get an access token for a code, a refresh token or the identity token of a CI job.
+    """Exchange a device code, a refresh token or a CI identity token for an access token.
 
     `grant_type` says what is given, and what other members are needed. While the user has not yet agreed to a
     login the status is 400 and `error` is `authorization_pending`, or `slow_down`: then wait 5 seconds longer

@@ -23,7 +23,7 @@ def _get_organization_overview(response: Response) -> models.Organization:
 
 
 def get_organization_overview(organization: str) -> Call[models.Organization]:
-    """Say what the Hub shows of one organization.
+    """Get the overview of an organization.
 
     The vendor's document lacks this one.
 
@@ -50,7 +50,7 @@ def _list_organization_followers(response: Response) -> list[models.User]:
 
 
 def list_organization_followers(organization: str) -> Paged[models.User]:
-    """List the users who follow an organization.
+    """List the followers of an organization.
 
     The vendor's document lacks this one.
 
@@ -129,7 +129,7 @@ def list_organization_repositories(
     sort: Literal["storage", "updatedAt"] | str | None = None,
     direction: Literal["asc", "desc"] | str | None = None,
 ) -> Paged[models.RepoStorageInfo]:
-    """List the repositories and buckets of an organization, with the storage that each takes.
+    """List the repositories and buckets of an organization with their storage usage.
 
     Args:
         organization: Name of the organization, as in `owner/name`.

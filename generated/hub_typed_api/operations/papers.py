@@ -24,7 +24,7 @@ def _list_papers(response: Response) -> list[models.PaperEntry]:
 
 
 def list_papers(*, query: str | None = None, limit: int | None = None) -> Call[list[models.PaperEntry]]:
-    """Search papers by words and by meaning.
+    """Search papers by keywords and by meaning.
 
     Not paginated. The paper itself stands in `paper`; title, summary and date are there twice.
 
@@ -62,7 +62,7 @@ def list_daily_papers(
     submitter: str | None = None,
     sort: Literal["publishedAt", "trending"] | str | None = None,
 ) -> Paged[models.PaperEntry]:
-    """List the papers that users proposed for one day, week or month.
+    """List the daily papers of a day, week or month.
 
     The underscore in the path is right. Nothing tells the last page but an empty one.
 
@@ -104,7 +104,7 @@ def _paper_info(response: Response) -> models.PaperInfo:
 def paper_info(
     id: str, *, field: Sequence[Literal["submissionDeadline", "comments"] | str] | None = None
 ) -> Call[models.PaperInfo]:
-    """Say what the Hub knows of one paper.
+    """Get the info of a paper.
 
     Args:
         id: Number of the paper at arXiv, as `2402.17764`.
@@ -129,7 +129,7 @@ def paper_info(
 
 
 def read_paper(id: str) -> Call[str]:
-    """Read the text of a paper as Markdown.
+    """Get the text of a paper as Markdown.
 
     Not every paper has a text. Only the official client knows this one; its path has no `/api`.
 

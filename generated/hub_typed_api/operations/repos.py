@@ -108,7 +108,7 @@ def create_repo(
 
 
 def delete_repo(*, name: str, organization: str | None = None, repo_type: models.RepoType | None = None) -> Call[str]:
-    """Delete a repository for good.
+    """Delete a repository permanently.
 
     The request has a body, although it is a DELETE; the answer is the text `OK`.
 
@@ -143,7 +143,7 @@ def delete_repo(*, name: str, organization: str | None = None, repo_type: models
 
 
 def move_repo(*, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> Call[None]:
-    """Give a repository another name or owner.
+    """Rename a repository or transfer it to another owner.
 
     The old name answers with redirects until somebody takes it. What the answer says is not read.
 
@@ -184,7 +184,7 @@ def _validate_yaml(response: Response) -> models.YamlReport:
 
 
 def validate_yaml(*, content: str, repo_type: models.RepoType) -> Call[models.YamlReport]:
-    """Check the metadata block of a README.
+    """Validate the front matter of a README.
 
     Warnings also come with 200; errors come with 400, in a body of the same shape.
 
@@ -284,7 +284,7 @@ def update_repo_settings(
     discussions_disabled: bool | None = None,
     discussions_sorting: Literal["recently-created", "trending", "reactions"] | str | None = None,
 ) -> Call[models.RepoSettings]:
-    """Change who sees a repository, who must ask for access, and its community tab.
+    """Update the settings of a repository: visibility, gating, community tab.
 
     Only what is given changes, and the answer holds only that. Clients refuse to send nothing at all.
 
@@ -350,7 +350,7 @@ def duplicate_repo(
     variables: Sequence[models.SpaceVariableInput] | None = None,
     volumes: Sequence[models.Volume] | None = None,
 ) -> Call[models.CreatedRepo]:
-    """Copy a repository under another name.
+    """Duplicate a repository.
 
     The vendor's document knows it for Spaces alone; the official client also sends it for models and datasets.
     409 where the name is taken: `url` of its body is where.
@@ -431,7 +431,7 @@ def like_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call
 
 
 def unlike_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
-    """Take back the like of a repository.
+    """Unlike a repository.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -459,7 +459,7 @@ def _list_repo_likers(response: Response) -> list[models.User]:
 
 
 def list_repo_likers(repo_id: str, *, repo_type: models.RepoType | None = None) -> Paged[models.User]:
-    """List the users who like a repository.
+    """List the users who liked a repository.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.

@@ -115,7 +115,7 @@ def _space_info(response: Response) -> models.SpaceInfo:
 def space_info(
     repo_id: str, *, blobs: bool | None = None, expand: Sequence[models.ExpandSpaceProperty] | None = None
 ) -> Call[models.SpaceInfo]:
-    """Say what the Hub knows of one Space.
+    """Get the info of a Space.
 
     A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
     the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
@@ -157,7 +157,7 @@ def space_info_at_revision(
     blobs: bool | None = None,
     expand: Sequence[models.ExpandSpaceProperty] | None = None,
 ) -> Call[models.SpaceInfo]:
-    """Say what the Hub knows of one Space at one revision.
+    """Get the info of a Space at a revision.
 
     A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
     the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
@@ -201,7 +201,7 @@ def search_spaces(
     sdk: Sequence[models.SpaceSdk] | None = None,
     include_non_running: bool = False,
 ) -> Call[list[models.SpaceSearchResult]]:
-    """Search Spaces by what they do, in plain words.
+    """Search Spaces by a description of what they do.
 
     Not paginated; the Hub decides how many it answers, the most relevant first. The shape of the answer rests
     on one captured answer and on the official client.
@@ -235,7 +235,7 @@ def _list_spaces_hardware(response: Response) -> list[models.JobHardwareInfo]:
 
 
 def list_spaces_hardware() -> Call[list[models.JobHardwareInfo]]:
-    """List the hardware that a Space can run on, with its price.
+    """List the hardware available for Spaces, with prices.
 
     Needs no token; lists what everybody may ask for.
 
@@ -256,7 +256,7 @@ def _list_space_templates(response: Response) -> models.SpaceTemplates:
 
 
 def list_space_templates() -> Call[models.SpaceTemplates]:
-    """List the Spaces that a new one can be made from.
+    """List the templates for new Spaces.
 
     The list stands under `templates`. Needs no token.
 
@@ -302,7 +302,7 @@ def get_space_secrets(repo_id: str) -> Call[dict[str, models.SpaceSecretInfo]]:
 
 
 def add_space_secret(repo_id: str, key: str, value: str, *, description: str | None = None) -> Call[None]:
-    """Give a Space a secret, or a secret another value.
+    """Add or replace a secret of a Space.
 
     A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
     is not read.
@@ -341,7 +341,7 @@ def add_space_secret(repo_id: str, key: str, value: str, *, description: str | N
 
 
 def delete_space_secret(repo_id: str, key: str) -> Call[None]:
-    """Take a secret away from a Space.
+    """Delete a secret of a Space.
 
     The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
 
@@ -411,7 +411,7 @@ def _add_space_variable(response: Response) -> dict[str, models.SpaceVariableInf
 def add_space_variable(
     repo_id: str, key: str, value: str, *, description: str | None = None
 ) -> Call[dict[str, models.SpaceVariableInfo]]:
-    """Give a Space a variable, or a variable another value.
+    """Add or replace a variable of a Space.
 
     A Space that runs is restarted, for it sees variables at its start alone.
 
@@ -454,7 +454,7 @@ def _delete_space_variable(response: Response) -> dict[str, models.SpaceVariable
 
 
 def delete_space_variable(repo_id: str, key: str) -> Call[dict[str, models.SpaceVariableInfo]]:
-    """Take a variable away from a Space.
+    """Delete a variable of a Space.
 
     The request has a body, although it is a DELETE.
 
@@ -492,7 +492,7 @@ def _get_space_runtime(response: Response) -> models.SpaceRuntime:
 
 
 def get_space_runtime(repo_id: str) -> Call[models.SpaceRuntime]:
-    """Say what a Space runs on, and how it fares.
+    """Get the runtime of a Space: stage, hardware, storage.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -520,7 +520,7 @@ def _request_space_hardware(response: Response) -> models.SpaceRuntime:
 def request_space_hardware(
     repo_id: str, hardware: models.SpaceFlavor, *, sleep_time: int | None = None
 ) -> Call[models.SpaceRuntime]:
-    """Ask for other hardware for a Space.
+    """Request hardware for a Space.
 
     The Space is restarted on it; until then `hardware` of the answer is still the old one, and
     `requested_hardware` the new one. What is not free is billed while the Space runs.
@@ -562,7 +562,7 @@ def _set_space_sleep_time(response: Response) -> models.SpaceRuntime:
 
 
 def set_space_sleep_time(repo_id: str, sleep_time: int) -> Call[models.SpaceRuntime]:
-    """Say after how much idleness a Space sleeps.
+    """Set the idle time after which a Space goes to sleep.
 
     Free hardware sleeps after 48 hours; on it, this is refused (400).
 
@@ -601,7 +601,7 @@ def _pause_space(response: Response) -> models.SpaceRuntime:
 
 
 def pause_space(repo_id: str) -> Call[models.SpaceRuntime]:
-    """Stop a Space until it is restarted.
+    """Pause a Space until it is restarted.
 
     A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
 
@@ -632,7 +632,7 @@ def _restart_space(response: Response) -> models.SpaceRuntime:
 
 
 def restart_space(repo_id: str, *, factory_reboot: bool = False) -> Call[models.SpaceRuntime]:
-    """Restart a Space, also one that is paused.
+    """Restart a Space, including a paused one.
 
     A static Space cannot be restarted (400).
 
@@ -669,7 +669,7 @@ def _request_space_storage(response: Response) -> models.SpaceRuntime:
 def request_space_storage(
     repo_id: str, storage: Literal["small", "medium", "large"] | str
 ) -> Call[models.SpaceRuntime]:
-    """Deprecated. Ask for persistent storage for a Space.
+    """Deprecated. Request persistent storage for a Space.
 
     Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
 
@@ -708,7 +708,7 @@ def _delete_space_storage(response: Response) -> models.SpaceRuntime:
 
 
 def delete_space_storage(repo_id: str) -> Call[models.SpaceRuntime]:
-    """Deprecated. Delete the persistent storage of a Space, and all that it holds.
+    """Deprecated. Delete the persistent storage of a Space and its contents.
 
     Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
 
@@ -737,7 +737,7 @@ def _set_space_dev_mode(response: Response) -> models.SpaceRuntime:
 
 
 def set_space_dev_mode(repo_id: str, *, enabled: bool) -> Call[models.SpaceRuntime]:
-    """Turn the development mode of a Space on or off.
+    """Enable or disable the dev mode of a Space.
 
     In this mode one can log into the running Space over SSH and change its code. Only paid accounts have it.
 
@@ -772,7 +772,7 @@ def set_space_dev_mode(repo_id: str, *, enabled: bool) -> Call[models.SpaceRunti
 
 
 def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume]) -> Call[None]:
-    """Say what is mounted into a Space.
+    """Set the volumes mounted into a Space.
 
     Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
     is not read.
@@ -807,7 +807,7 @@ def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume]) -> Call[No
 
 
 def delete_space_volumes(repo_id: str) -> Call[None]:
-    """Unmount all that is mounted into a Space.
+    """Remove all volumes mounted into a Space.
 
     A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
 
@@ -838,7 +838,7 @@ def _stream_space_logs(data: Any) -> models.LogEvent:
 def stream_space_logs(
     repo_id: str, log_type: Literal["build", "run"] | str, *, tail: int | None = None
 ) -> Stream[models.LogEvent]:
-    """Follow what a Space writes while it is built, or while it runs.
+    """Stream the build or run logs of a Space.
 
     The Hub sends all it has kept, then each new line; it does not end the stream. A stream that was interrupted
     begins anew. Empty `data:` lines keep the connection alive, about one each 30 seconds.

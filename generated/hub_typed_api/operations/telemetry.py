@@ -12,7 +12,7 @@ __all__ = [
 
 
 def send_telemetry(topic: str) -> Call[Response]:
-    """Tell the Hub that a library is used.
+    """Send telemetry about the use of a library.
 
     All that is told stands in `User-Agent`. Nothing in this client calls it. The vendor's document lacks this
     one.

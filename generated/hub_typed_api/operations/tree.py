@@ -83,7 +83,7 @@ def get_paths_info(
     paths: Sequence[str],
     expand: bool | None = None,
 ) -> Call[list[models.TreeEntry]]:
-    """Say what files and folders some paths are.
+    """Get the files and folders at some paths.
 
     Paths that are not there are left out of the answer without an error. Clients send at most 500 paths at a
     time. The Hub takes the same members as JSON, too.

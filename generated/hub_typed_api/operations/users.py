@@ -26,7 +26,7 @@ def _whoami(response: Response) -> models.WhoAmI:
 
 
 def whoami() -> Call[models.WhoAmI]:
-    """Say whose token this is, and what it may do.
+    """Get the user of the token and the token's permissions.
 
     Never sent without a token. The Hub allows few of these calls, so keep the answer.
 
@@ -57,7 +57,7 @@ def list_my_repositories(
     sort: Literal["storage", "updatedAt"] | str | None = None,
     direction: Literal["asc", "desc"] | str | None = None,
 ) -> Paged[models.RepoStorageInfo]:
-    """List the repositories and buckets of the token's account, with the storage that each takes.
+    """List the repositories and buckets of the token's account with their storage usage.
 
     Those of an organization are listed by `list_organization_repositories`.
 
@@ -92,7 +92,7 @@ def _get_user_overview(response: Response) -> models.User:
 
 
 def get_user_overview(username: str) -> Call[models.User]:
-    """Say what the Hub shows of one user.
+    """Get the overview of a user.
 
     Args:
         username: Name of the account, as in `owner/name`.
@@ -117,7 +117,7 @@ def _list_user_followers(response: Response) -> list[models.User]:
 
 
 def list_user_followers(username: str) -> Paged[models.User]:
-    """List the users who follow a user.
+    """List the followers of a user.
 
     The vendor's document lacks this one.
 
@@ -144,7 +144,7 @@ def _list_user_following(response: Response) -> list[models.User]:
 
 
 def list_user_following(username: str) -> Paged[models.User]:
-    """List the users whom a user follows.
+    """List the users that a user follows.
 
     The vendor's document lacks this one.
 
@@ -171,7 +171,7 @@ def _list_liked_repos(response: Response) -> list[models.Like]:
 
 
 def list_liked_repos(username: str, *, limit: int | None = None, cursor: str | None = None) -> Paged[models.Like]:
-    """List the public repositories that a user likes, with the time of each like.
+    """List the public repositories that a user liked, with the time of each like.
 
     Args:
         username: Name of the account, as in `owner/name`.

@@ -63,7 +63,7 @@ def create_webhook(
     job_source_id: str | None = None,
     secret: str | None = None,
 ) -> Call[models.WebhookAnswer]:
-    """Have a URL called, or a job run, when something happens to some repositories.
+    """Create a webhook that calls a URL or runs a job on events of repositories.
 
     Give one of `url`, `job` and `job_source_id`. The calls bring a `WebhookPayload` and, as it is, the secret
     in the header `X-Webhook-Secret`; at most 1000 in 24 hours.
@@ -111,7 +111,7 @@ def _get_webhook(response: Response) -> models.WebhookAnswer:
 
 
 def get_webhook(webhook_id: str) -> Call[models.WebhookAnswer]:
-    """Say what one webhook does.
+    """Get a webhook.
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
@@ -145,7 +145,7 @@ def update_webhook(
     job_source_id: str | None = None,
     secret: str | None = None,
 ) -> Call[models.WebhookAnswer]:
-    """Change what one webhook does.
+    """Update a webhook.
 
     A POST, not a PATCH. What is watched is replaced, and an empty list empties it; the official client sends
     one where its caller gives none. The vendor's document wants `domains`, too.
@@ -216,7 +216,7 @@ def _set_webhook_state(response: Response) -> models.WebhookAnswer:
 
 
 def set_webhook_state(webhook_id: str, action: Literal["enable", "disable"] | str) -> Call[models.WebhookAnswer]:
-    """Switch a webhook on or off.
+    """Enable or disable a webhook.
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.

@@ -22,7 +22,7 @@ def _get_xet_read_token(response: Response) -> models.XetToken:
 def get_xet_read_token(
     repo_id: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
 ) -> Call[models.XetToken]:
-    """Get a token that reads the large files of a repository from the store.
+    """Get a token to read the Xet files of a repository from storage.
 
     The same stands in the headers `X-Xet-Cas-Url`, `X-Xet-Access-Token` and `X-Xet-Token-Expiration`. A file
     says where its token is got: `Link: <...>; rel="xet-auth"` of the answer to its HEAD.
@@ -57,7 +57,7 @@ def _get_xet_write_token(response: Response) -> models.XetToken:
 def get_xet_write_token(
     repo_id: str, *, repo_type: models.RepoType | None = None, revision: str | None = None, create_pr: bool = False
 ) -> Call[models.XetToken]:
-    """Get a token that writes large files of a repository to the store, and reads them.
+    """Get a token to write and read the Xet files of a repository in storage.
 
     The same stands in the headers `X-Xet-Cas-Url`, `X-Xet-Access-Token` and `X-Xet-Token-Expiration`. The files
     belong to the repository only when a commit names them.

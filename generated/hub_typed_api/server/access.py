@@ -37,7 +37,7 @@ class AccessHandlers(Generic[C]):
         before: datetime | None,
         search: str | None,
     ) -> Sequence[models.AccessRequest]:
-        """List the requests for access to a gated repository that are in one state."""
+        """List the access requests of a gated repository that have one status."""
         raise NotServed("access.list_access_requests")
 
     def handle_access_request(
@@ -53,7 +53,7 @@ class AccessHandlers(Generic[C]):
         rejection_reason: str | None,
         reset_reason: str | None,
     ) -> dict[str, Any]:
-        """Accept, reject, cancel or reset somebody's request for access to a gated repository."""
+        """Accept, reject, cancel or reset an access request to a gated repository."""
         raise NotServed("access.handle_access_request")
 
     def grant_access(
@@ -65,7 +65,7 @@ class AccessHandlers(Generic[C]):
         user: str | None,
         user_id: str | None,
     ) -> dict[str, Any]:
-        """Give somebody access to a gated repository who has not asked for it."""
+        """Grant a user access to a gated repository without a request."""
         raise NotServed("access.grant_access")
 
     def batch_handle_access_requests(
@@ -79,7 +79,7 @@ class AccessHandlers(Generic[C]):
         rejection_reason: str | None,
         reset_reason: str | None,
     ) -> list[models.AccessRequestOutcome]:
-        """Bring up to 100 requests for access to a gated repository into one state."""
+        """Set the status of up to 100 access requests of a gated repository."""
         raise NotServed("access.batch_handle_access_requests")
 
     def cancel_my_access_request(
@@ -89,7 +89,7 @@ class AccessHandlers(Generic[C]):
         repo_id: str,
         repo_type: models.RepoType,
     ) -> models.AccessRequestWithdrawal:
-        """Withdraw one's own request for access to a gated repository."""
+        """Cancel the caller's own access request to a gated repository."""
         raise NotServed("access.cancel_my_access_request")
 
     def get_user_access_report(
@@ -99,7 +99,7 @@ class AccessHandlers(Generic[C]):
         repo_id: str,
         repo_type: models.RepoType,
     ) -> list[models.AccessReportEntry]:
-        """List all requests for access to a gated repository, whatever their state."""
+        """List all access requests of a gated repository, in any status."""
         raise NotServed("access.get_user_access_report")
 
     def ask_access(
@@ -110,7 +110,7 @@ class AccessHandlers(Generic[C]):
         repo_type: models.RepoType,
         members: dict[str, Any],
     ) -> Answer:
-        """Ask for access to a gated repository."""
+        """Request access to a gated repository."""
         raise NotServed("access.ask_access")
 
 

@@ -17,7 +17,7 @@ class AgentsHandlers(Generic[C]):
     """What is answered; an operation that a subclass does not answer is not served."""
 
     def get_agent_harnesses(self, call: C) -> models.AgentHarnesses:
-        """List the programs that run agents, and the environment variables that they are known by."""
+        """List known agent harnesses and the environment variables that identify them."""
         raise NotServed("agents.get_agent_harnesses")
 
 

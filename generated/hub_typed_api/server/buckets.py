@@ -42,7 +42,7 @@ class BucketsHandlers(Generic[C]):
         namespace: str,
         bucket: str,
     ) -> models.BucketInfo:
-        """Say what the Hub knows of one bucket."""
+        """Get the info of a bucket."""
         raise NotServed("buckets.bucket_info")
 
     def create_bucket(
@@ -66,7 +66,7 @@ class BucketsHandlers(Generic[C]):
         namespace: str,
         bucket: str,
     ) -> None:
-        """Delete a bucket and its files for good."""
+        """Delete a bucket and its files permanently."""
         raise NotServed("buckets.delete_bucket")
 
     def list_bucket_tree(
@@ -93,7 +93,7 @@ class BucketsHandlers(Generic[C]):
         bucket: str,
         paths: list[str],
     ) -> list[models.BucketEntry]:
-        """Say what files and folders some paths of a bucket are."""
+        """Get the files and folders at some paths of a bucket."""
         raise NotServed("buckets.get_bucket_paths_info")
 
     def batch_bucket_files(
@@ -115,7 +115,7 @@ class BucketsHandlers(Generic[C]):
         bucket: str,
         path_in_bucket: str,
     ) -> Answer:
-        """Ask for size and hash of a file of a bucket without its content."""
+        """Get the size and hash of a file in a bucket without its content."""
         raise NotServed("buckets.get_bucket_file_metadata")
 
     def resolve_bucket_file(
@@ -128,7 +128,7 @@ class BucketsHandlers(Generic[C]):
         no_content_disposition: bool,
         download: bool,
     ) -> models.BucketFileSource:
-        """Say how the content of a file of a bucket is read from the store."""
+        """Get how the content of a file in a bucket is read from storage."""
         raise NotServed("buckets.resolve_bucket_file")
 
 

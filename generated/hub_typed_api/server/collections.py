@@ -58,7 +58,7 @@ class CollectionsHandlers(Generic[C]):
         *,
         collection_slug: str,
     ) -> models.Collection:
-        """Say what is in one collection."""
+        """Get a collection and its items."""
         raise NotServed("collections.get_collection")
 
     def update_collection_metadata(
@@ -73,7 +73,7 @@ class CollectionsHandlers(Generic[C]):
         theme: models.CollectionTheme | None,
         gating: models.CollectionGating | bool | None,
     ) -> models.UpdatedCollection:
-        """Change title, description, look or place of a collection."""
+        """Update the title, description, theme, visibility or position of a collection."""
         raise NotServed("collections.update_collection_metadata")
 
     def delete_collection(
@@ -82,7 +82,7 @@ class CollectionsHandlers(Generic[C]):
         *,
         collection_slug: str,
     ) -> None:
-        """Delete a collection; what it holds stays."""
+        """Delete a collection; its items are not deleted."""
         raise NotServed("collections.delete_collection")
 
     def add_collection_item(
@@ -93,7 +93,7 @@ class CollectionsHandlers(Generic[C]):
         item: models.CollectionItemInput,
         note: str | None,
     ) -> models.Collection:
-        """Put something into a collection."""
+        """Add an item to a collection."""
         raise NotServed("collections.add_collection_item")
 
     def update_collection_item(
@@ -105,7 +105,7 @@ class CollectionsHandlers(Generic[C]):
         note: str | None,
         position: int | None,
     ) -> None:
-        """Change note or place of something in a collection."""
+        """Update the note or position of an item in a collection."""
         raise NotServed("collections.update_collection_item")
 
     def delete_collection_item(
@@ -115,7 +115,7 @@ class CollectionsHandlers(Generic[C]):
         collection_slug: str,
         item_object_id: str,
     ) -> None:
-        """Take something out of a collection."""
+        """Remove an item from a collection."""
         raise NotServed("collections.delete_collection_item")
 
     def update_collection_resource_group(
@@ -125,7 +125,7 @@ class CollectionsHandlers(Generic[C]):
         collection_slug: str,
         resource_group_id: str | None,
     ) -> models.CollectionInResourceGroup:
-        """Move a collection of an organization into a resource group, or out of it."""
+        """Move a collection of an organization into or out of a resource group."""
         raise NotServed("collections.update_collection_resource_group")
 
 

@@ -50,7 +50,7 @@ class CommitsHandlers(Generic[C]):
         git_ignore: str | None,
         git_attributes: str | None,
     ) -> models.PreuploadAnswer:
-        """Ask how each file of a commit is to be uploaded."""
+        """Get the upload mode of each file of a commit."""
         raise NotServed("commits.preupload")
 
     def create_commit(
@@ -63,7 +63,7 @@ class CommitsHandlers(Generic[C]):
         create_pr: bool,
         lines: Iterator[models.CommitLine],
     ) -> models.CommitAnswer:
-        """Commit changes to a branch, or open a pull request with them."""
+        """Create a commit on a branch, or open a pull request with it."""
         raise NotServed("commits.create_commit")
 
     def super_squash_history(
@@ -75,7 +75,7 @@ class CommitsHandlers(Generic[C]):
         branch: str,
         message: str | None,
     ) -> models.SuperSquashAnswer:
-        """Replace the history of a branch by one commit with the same files."""
+        """Squash the history of a branch into one commit with the same files."""
         raise NotServed("commits.super_squash_history")
 
 

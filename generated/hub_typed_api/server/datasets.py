@@ -43,7 +43,7 @@ class DatasetsHandlers(Generic[C]):
         blobs: bool | None,
         expand: list[models.ExpandDatasetProperty] | None,
     ) -> models.DatasetInfo:
-        """Say what the Hub knows of one dataset."""
+        """Get the info of a dataset."""
         raise NotServed("datasets.dataset_info")
 
     def dataset_info_at_revision(
@@ -55,7 +55,7 @@ class DatasetsHandlers(Generic[C]):
         blobs: bool | None,
         expand: list[models.ExpandDatasetProperty] | None,
     ) -> models.DatasetInfo:
-        """Say what the Hub knows of one dataset at one revision."""
+        """Get the info of a dataset at a revision."""
         raise NotServed("datasets.dataset_info_at_revision")
 
     def get_dataset_tags(
@@ -84,7 +84,7 @@ class DatasetsHandlers(Generic[C]):
         | str
         | None,
     ) -> dict[str, list[models.Tag]]:
-        """List the tags that datasets can have, by their kind."""
+        """List the tags of datasets by category."""
         raise NotServed("datasets.get_dataset_tags")
 
     def get_dataset_leaderboard(
@@ -96,7 +96,7 @@ class DatasetsHandlers(Generic[C]):
         max_params: str | None,
         base_model: bool | None,
     ) -> list[models.DatasetLeaderboardEntry]:
-        """List the results that models have reached on a benchmark dataset, the best first."""
+        """List the leaderboard of a benchmark dataset, best result first."""
         raise NotServed("datasets.get_dataset_leaderboard")
 
 

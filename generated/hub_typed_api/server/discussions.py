@@ -50,7 +50,7 @@ class DiscussionsHandlers(Generic[C]):
         description: str,
         pull_request: bool | None,
     ) -> models.CreatedDiscussion:
-        """Begin a discussion, or open a pull request without a commit."""
+        """Create a discussion, or a pull request without a commit."""
         raise NotServed("discussions.create_discussion")
 
     def get_discussion_details(
@@ -62,7 +62,7 @@ class DiscussionsHandlers(Generic[C]):
         repo_type: models.RepoType,
         diff: bool,
     ) -> models.DiscussionDetails:
-        """Say what happened in one discussion or pull request."""
+        """Get a discussion or pull request with its events."""
         raise NotServed("discussions.get_discussion_details")
 
     def comment_discussion(
@@ -87,7 +87,7 @@ class DiscussionsHandlers(Generic[C]):
         repo_type: models.RepoType,
         content: str,
     ) -> models.DiscussionUpdatedComment:
-        """Replace the text of a comment."""
+        """Edit the text of a comment."""
         raise NotServed("discussions.edit_discussion_comment")
 
     def hide_discussion_comment(
@@ -99,7 +99,7 @@ class DiscussionsHandlers(Generic[C]):
         comment_id: str,
         repo_type: models.RepoType,
     ) -> models.DiscussionUpdatedComment:
-        """Hide a comment for good."""
+        """Hide a comment; this cannot be undone."""
         raise NotServed("discussions.hide_discussion_comment")
 
     def rename_discussion(
@@ -111,7 +111,7 @@ class DiscussionsHandlers(Generic[C]):
         repo_type: models.RepoType,
         title: str,
     ) -> models.DiscussionNewTitle:
-        """Give a discussion or pull request another title."""
+        """Rename a discussion or pull request."""
         raise NotServed("discussions.rename_discussion")
 
     def change_discussion_status(
@@ -124,7 +124,7 @@ class DiscussionsHandlers(Generic[C]):
         status: Literal["open", "closed"] | str,
         comment: str | None,
     ) -> models.DiscussionNewStatus:
-        """Close or open a discussion or pull request."""
+        """Close or reopen a discussion or pull request."""
         raise NotServed("discussions.change_discussion_status")
 
     def merge_pull_request(

@@ -24,7 +24,7 @@ class FilesHandlers(Generic[C]):
         repo_type: models.RepoType,
         revision: str,
     ) -> Answer:
-        """Ask for commit, size and hash of a file without its content."""
+        """Get the commit, size and hash of a file without its content."""
         raise NotServed("files.resolve_head")
 
     def resolve_file(
@@ -38,7 +38,7 @@ class FilesHandlers(Generic[C]):
         byte_range: str | None,
         if_match: str | None,
     ) -> Answer:
-        """Download a file, or a part of it."""
+        """Download a file or a byte range of it."""
         raise NotServed("files.resolve_file")
 
     def raw_file(
@@ -50,7 +50,7 @@ class FilesHandlers(Generic[C]):
         repo_type: models.RepoType,
         revision: str,
     ) -> Answer:
-        """Read a file as git has it."""
+        """Download a file as git stores it: an LFS file as its pointer."""
         raise NotServed("files.raw_file")
 
 

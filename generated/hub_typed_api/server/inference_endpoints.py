@@ -53,7 +53,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         cache_http_responses: bool | None,
         tags: list[str] | None,
     ) -> models.InferenceEndpointInfo:
-        """Deploy a model on hardware of one's own."""
+        """Create an Inference Endpoint."""
         raise NotServed("inference_endpoints.create_inference_endpoint")
 
     def get_inference_endpoint(
@@ -63,7 +63,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         namespace: str,
         name: str,
     ) -> models.InferenceEndpointInfo:
-        """Say what one Inference Endpoint is, and how it fares."""
+        """Get an Inference Endpoint and its status."""
         raise NotServed("inference_endpoints.get_inference_endpoint")
 
     def update_inference_endpoint(
@@ -78,7 +78,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         cache_http_responses: bool | None,
         tags: list[str] | None,
     ) -> models.InferenceEndpointInfo:
-        """Change an Inference Endpoint."""
+        """Update an Inference Endpoint."""
         raise NotServed("inference_endpoints.update_inference_endpoint")
 
     def delete_inference_endpoint(
@@ -88,7 +88,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         namespace: str,
         name: str,
     ) -> None:
-        """Delete an Inference Endpoint for good."""
+        """Delete an Inference Endpoint permanently."""
         raise NotServed("inference_endpoints.delete_inference_endpoint")
 
     def pause_inference_endpoint(
@@ -98,7 +98,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         namespace: str,
         name: str,
     ) -> models.InferenceEndpointInfo:
-        """Stop an Inference Endpoint until it is resumed."""
+        """Pause an Inference Endpoint until it is resumed."""
         raise NotServed("inference_endpoints.pause_inference_endpoint")
 
     def resume_inference_endpoint(
@@ -108,7 +108,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         namespace: str,
         name: str,
     ) -> models.InferenceEndpointInfo:
-        """Start an Inference Endpoint that was paused."""
+        """Resume a paused Inference Endpoint."""
         raise NotServed("inference_endpoints.resume_inference_endpoint")
 
     def scale_to_zero_inference_endpoint(
@@ -118,7 +118,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         namespace: str,
         name: str,
     ) -> models.InferenceEndpointInfo:
-        """Stop an Inference Endpoint until the next request to it."""
+        """Scale an Inference Endpoint to zero until the next request to it."""
         raise NotServed("inference_endpoints.scale_to_zero_inference_endpoint")
 
     def list_inference_endpoints_hardware(
@@ -127,7 +127,7 @@ class InferenceEndpointsHandlers(Generic[C]):
         *,
         namespace: str,
     ) -> models.InferenceHardware:
-        """List the hardware that Inference Endpoints of an account can run on, with its price."""
+        """List the hardware available for Inference Endpoints of an account, with prices."""
         raise NotServed("inference_endpoints.list_inference_endpoints_hardware")
 
     def create_inference_endpoint_from_catalog(
@@ -139,11 +139,11 @@ class InferenceEndpointsHandlers(Generic[C]):
         endpoint_name: str | None,
         accelerator: str | None,
     ) -> models.DeployedFromCatalog:
-        """Deploy a model of the catalog, on the hardware it is known to run on."""
+        """Create an Inference Endpoint from the model catalog, on its recommended hardware."""
         raise NotServed("inference_endpoints.create_inference_endpoint_from_catalog")
 
     def list_inference_catalog(self, call: C) -> models.InferenceCatalog:
-        """List the models of the catalog of Inference Endpoints."""
+        """List the model catalog of Inference Endpoints."""
         raise NotServed("inference_endpoints.list_inference_catalog")
 
 

@@ -26,7 +26,7 @@ class JobsHandlers(Generic[C]):
     """What is answered; an operation that a subclass does not answer is not served."""
 
     def list_jobs_hardware(self, call: C) -> list[models.JobHardwareInfo]:
-        """List the hardware that a job can run on, with its price."""
+        """List the hardware available for jobs, with prices."""
         raise NotServed("jobs.list_jobs_hardware")
 
     def list_jobs(
@@ -63,7 +63,7 @@ class JobsHandlers(Generic[C]):
         network: models.JobNetwork | None,
         resource_group_id: str | None,
     ) -> models.JobInfo:
-        """Run a command on hardware of the Hub."""
+        """Run a job on hardware of the Hub."""
         raise NotServed("jobs.run_job")
 
     def inspect_job(
@@ -73,7 +73,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         job_id: str,
     ) -> models.JobInfo:
-        """Say what a job is, and how it fares."""
+        """Get a job and its status."""
         raise NotServed("jobs.inspect_job")
 
     def stream_job_logs(
@@ -84,7 +84,7 @@ class JobsHandlers(Generic[C]):
         job_id: str,
         tail: int | None,
     ) -> Any:
-        """Follow what a job writes."""
+        """Stream the logs of a job."""
         raise NotServed("jobs.stream_job_logs")
 
     def stream_job_metrics(
@@ -94,7 +94,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         job_id: str,
     ) -> Any:
-        """Follow how much of its machine a job uses."""
+        """Stream the resource metrics of a job."""
         raise NotServed("jobs.stream_job_metrics")
 
     def cancel_job(
@@ -104,7 +104,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         job_id: str,
     ) -> models.JobInfo:
-        """Stop a job."""
+        """Cancel a job."""
         raise NotServed("jobs.cancel_job")
 
     def update_job_labels(
@@ -115,7 +115,7 @@ class JobsHandlers(Generic[C]):
         job_id: str,
         labels: dict[str, str],
     ) -> models.JobInfo:
-        """Give a job other labels."""
+        """Replace the labels of a job."""
         raise NotServed("jobs.update_job_labels")
 
     def list_scheduled_jobs(
@@ -138,7 +138,7 @@ class JobsHandlers(Generic[C]):
         suspend: bool | None,
         concurrency: bool | None,
     ) -> models.ScheduledJobInfo:
-        """Have a job run again and again."""
+        """Create a scheduled job."""
         raise NotServed("jobs.create_scheduled_job")
 
     def inspect_scheduled_job(
@@ -148,7 +148,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         scheduled_job_id: str,
     ) -> models.ScheduledJobInfo:
-        """Say what a scheduled job is, and when it runs."""
+        """Get a scheduled job."""
         raise NotServed("jobs.inspect_scheduled_job")
 
     def delete_scheduled_job(
@@ -158,7 +158,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         scheduled_job_id: str,
     ) -> None:
-        """Delete a scheduled job for good."""
+        """Delete a scheduled job permanently."""
         raise NotServed("jobs.delete_scheduled_job")
 
     def suspend_scheduled_job(
@@ -168,7 +168,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         scheduled_job_id: str,
     ) -> None:
-        """Let a scheduled job run no more until it is resumed."""
+        """Suspend a scheduled job until it is resumed."""
         raise NotServed("jobs.suspend_scheduled_job")
 
     def resume_scheduled_job(
@@ -178,7 +178,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         scheduled_job_id: str,
     ) -> None:
-        """Let a suspended job run again by its schedule."""
+        """Resume a suspended scheduled job."""
         raise NotServed("jobs.resume_scheduled_job")
 
     def trigger_scheduled_job(
@@ -188,7 +188,7 @@ class JobsHandlers(Generic[C]):
         namespace: str,
         scheduled_job_id: str,
     ) -> models.JobInfo:
-        """Run a scheduled job now, whatever its schedule says."""
+        """Run a scheduled job now, regardless of its schedule."""
         raise NotServed("jobs.trigger_scheduled_job")
 
     def update_scheduled_job_labels(
@@ -199,7 +199,7 @@ class JobsHandlers(Generic[C]):
         scheduled_job_id: str,
         labels: dict[str, str],
     ) -> models.ScheduledJobInfo:
-        """Give a scheduled job other labels."""
+        """Replace the labels of a scheduled job."""
         raise NotServed("jobs.update_scheduled_job_labels")
 
 

@@ -22,7 +22,7 @@ class KernelsHandlers(Generic[C]):
         *,
         repo_id: str,
     ) -> models.KernelInfo:
-        """Say what the Hub knows of one kernel, a repository of compute code."""
+        """Get the info of a kernel, a repository of compute code."""
         raise NotServed("kernels.kernel_info")
 
     def kernel_info_at_revision(
@@ -32,7 +32,7 @@ class KernelsHandlers(Generic[C]):
         repo_id: str,
         revision: str,
     ) -> models.KernelInfo:
-        """Say what the Hub knows of one kernel at one revision."""
+        """Get the info of a kernel at a revision."""
         raise NotServed("kernels.kernel_info_at_revision")
 
 

@@ -28,7 +28,7 @@ class LegacyHandlers(Generic[C]):
         *,
         organization: str | None,
     ) -> list[models.RepoObj]:
-        """List the files that an account has stored."""
+        """List the files of an account."""
         raise NotServed("legacy.list_repos_objs")
 
     def login_password(
@@ -38,15 +38,15 @@ class LegacyHandlers(Generic[C]):
         username: str,
         password: str,
     ) -> models.LoginToken:
-        """Get a token for a password."""
+        """Log in with a password and get a token."""
         raise NotServed("legacy.login_password")
 
     def logout(self, call: C) -> None:
-        """Make the token invalid that `login_password` gave."""
+        """Invalidate a token that `login_password` returned."""
         raise NotServed("legacy.logout")
 
     def whoami_v1(self, call: C) -> dict[str, Any]:
-        """Say whose token this is."""
+        """Get the user of the token."""
         raise NotServed("legacy.whoami_v1")
 
     def upload_file_v1(
@@ -86,7 +86,7 @@ class LegacyHandlers(Generic[C]):
         raise NotServed("legacy.update_repo_visibility_v1")
 
     def list_metrics(self, call: C) -> list[models.Metric]:
-        """List the metrics that evaluations of models are told in."""
+        """List the evaluation metrics."""
         raise NotServed("legacy.list_metrics")
 
 

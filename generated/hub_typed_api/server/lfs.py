@@ -38,7 +38,7 @@ class LfsHandlers(Generic[C]):
         hash_algo: Literal["sha256"] | str | None,
         ref: models.LfsRef | None,
     ) -> models.LfsBatchAnswer:
-        """Ask where the contents of LFS files are uploaded to or downloaded from."""
+        """Request upload or download actions for LFS objects."""
         raise NotServed("lfs.lfs_batch")
 
     def list_lfs_files(
@@ -62,7 +62,7 @@ class LfsHandlers(Generic[C]):
         repo_type: models.RepoType,
         deletions: models.LfsDeletions,
     ) -> None:
-        """Delete LFS files from all revisions of a repository."""
+        """Delete LFS files from all revisions of a repository permanently."""
         raise NotServed("lfs.permanently_delete_lfs_files")
 
     def duplicate_lfs_files(
@@ -74,7 +74,7 @@ class LfsHandlers(Generic[C]):
         target: models.LfsTarget,
         files: list[models.LfsDuplicate],
     ) -> models.LfsDuplication:
-        """Make the contents of files in Xet known to another repository, without uploading them again."""
+        """Link Xet files to another repository without uploading them again."""
         raise NotServed("lfs.duplicate_lfs_files")
 
 

@@ -51,7 +51,7 @@ class ModelsHandlers(Generic[C]):
         blobs: bool | None,
         expand: list[models.ExpandModelProperty] | None,
     ) -> models.ModelInfo:
-        """Say what the Hub knows of one model."""
+        """Get the info of a model."""
         raise NotServed("models.model_info")
 
     def model_info_at_revision(
@@ -64,7 +64,7 @@ class ModelsHandlers(Generic[C]):
         blobs: bool | None,
         expand: list[models.ExpandModelProperty] | None,
     ) -> models.ModelInfo:
-        """Say what the Hub knows of one model at one revision."""
+        """Get the info of a model at a revision."""
         raise NotServed("models.model_info_at_revision")
 
     def get_model_tags(
@@ -87,11 +87,11 @@ class ModelsHandlers(Generic[C]):
         | str
         | None,
     ) -> dict[str, list[models.Tag]]:
-        """List the tags that models can have, by their kind."""
+        """List the tags of models by category."""
         raise NotServed("models.get_model_tags")
 
     def list_tasks(self, call: C) -> dict[str, models.TaskInfo]:
-        """Say what the Hub knows of the tasks that models are made for."""
+        """Get the tasks that models are made for."""
         raise NotServed("models.list_tasks")
 
 

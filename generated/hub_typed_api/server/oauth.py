@@ -23,7 +23,7 @@ class OauthHandlers(Generic[C]):
         client_id: str,
         scope: str | None,
     ) -> models.DeviceCode:
-        """Begin a login that the user confirms in a browser."""
+        """Start a device login that the user confirms in a browser."""
         raise NotServed("oauth.oauth_device_code")
 
     def oauth_token(
@@ -47,7 +47,7 @@ class OauthHandlers(Generic[C]):
         subject_token_type: str | None,
         resource: str | None,
     ) -> models.OAuthToken:
-        """Get an access token for a code, a refresh token or the identity token of a CI job."""
+        """Exchange a device code, a refresh token or a CI identity token for an access token."""
         raise NotServed("oauth.oauth_token")
 
 

@@ -23,7 +23,7 @@ class OrganizationsHandlers(Generic[C]):
         *,
         organization: str,
     ) -> models.Organization:
-        """Say what the Hub shows of one organization."""
+        """Get the overview of an organization."""
         raise NotServed("organizations.get_organization_overview")
 
     def list_organization_followers(
@@ -32,7 +32,7 @@ class OrganizationsHandlers(Generic[C]):
         *,
         organization: str,
     ) -> Sequence[models.User]:
-        """List the users who follow an organization."""
+        """List the followers of an organization."""
         raise NotServed("organizations.list_organization_followers")
 
     def list_organization_members(
@@ -59,7 +59,7 @@ class OrganizationsHandlers(Generic[C]):
         sort: Literal["storage", "updatedAt"] | str | None,
         direction: Literal["asc", "desc"] | str | None,
     ) -> Sequence[models.RepoStorageInfo]:
-        """List the repositories and buckets of an organization, with the storage that each takes."""
+        """List the repositories and buckets of an organization with their storage usage."""
         raise NotServed("organizations.list_organization_repositories")
 
 

@@ -23,7 +23,7 @@ class PapersHandlers(Generic[C]):
         query: str | None,
         limit: int | None,
     ) -> list[models.PaperEntry]:
-        """Search papers by words and by meaning."""
+        """Search papers by keywords and by meaning."""
         raise NotServed("papers.list_papers")
 
     def list_daily_papers(
@@ -38,7 +38,7 @@ class PapersHandlers(Generic[C]):
         submitter: str | None,
         sort: Literal["publishedAt", "trending"] | str | None,
     ) -> list[models.PaperEntry]:
-        """List the papers that users proposed for one day, week or month."""
+        """List the daily papers of a day, week or month."""
         raise NotServed("papers.list_daily_papers")
 
     def paper_info(
@@ -48,7 +48,7 @@ class PapersHandlers(Generic[C]):
         id: str,
         field: list[Literal["submissionDeadline", "comments"] | str] | None,
     ) -> models.PaperInfo:
-        """Say what the Hub knows of one paper."""
+        """Get the info of a paper."""
         raise NotServed("papers.paper_info")
 
     def read_paper(
@@ -57,7 +57,7 @@ class PapersHandlers(Generic[C]):
         *,
         id: str,
     ) -> str:
-        """Read the text of a paper as Markdown."""
+        """Get the text of a paper as Markdown."""
         raise NotServed("papers.read_paper")
 
 

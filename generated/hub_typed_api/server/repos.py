@@ -52,7 +52,7 @@ class ReposHandlers(Generic[C]):
         organization: str | None,
         repo_type: models.RepoType | None,
     ) -> str:
-        """Delete a repository for good."""
+        """Delete a repository permanently."""
         raise NotServed("repos.delete_repo")
 
     def move_repo(
@@ -63,7 +63,7 @@ class ReposHandlers(Generic[C]):
         to_repo: str,
         repo_type: models.RepoType | None,
     ) -> None:
-        """Give a repository another name or owner."""
+        """Rename a repository or transfer it to another owner."""
         raise NotServed("repos.move_repo")
 
     def validate_yaml(
@@ -73,7 +73,7 @@ class ReposHandlers(Generic[C]):
         content: str,
         repo_type: models.RepoType,
     ) -> models.YamlReport:
-        """Check the metadata block of a README."""
+        """Validate the front matter of a README."""
         raise NotServed("repos.validate_yaml")
 
     def auth_check(
@@ -111,7 +111,7 @@ class ReposHandlers(Generic[C]):
         discussions_disabled: bool | None,
         discussions_sorting: Literal["recently-created", "trending", "reactions"] | str | None,
     ) -> models.RepoSettings:
-        """Change who sees a repository, who must ask for access, and its community tab."""
+        """Update the settings of a repository: visibility, gating, community tab."""
         raise NotServed("repos.update_repo_settings")
 
     def duplicate_repo(
@@ -131,7 +131,7 @@ class ReposHandlers(Generic[C]):
         variables: list[models.SpaceVariableInput] | None,
         volumes: list[models.Volume] | None,
     ) -> models.CreatedRepo:
-        """Copy a repository under another name."""
+        """Duplicate a repository."""
         raise NotServed("repos.duplicate_repo")
 
     def like_repo(
@@ -151,7 +151,7 @@ class ReposHandlers(Generic[C]):
         repo_id: str,
         repo_type: models.RepoType,
     ) -> None:
-        """Take back the like of a repository."""
+        """Unlike a repository."""
         raise NotServed("repos.unlike_repo")
 
     def list_repo_likers(
@@ -161,7 +161,7 @@ class ReposHandlers(Generic[C]):
         repo_id: str,
         repo_type: models.RepoType,
     ) -> Sequence[models.User]:
-        """List the users who like a repository."""
+        """List the users who liked a repository."""
         raise NotServed("repos.list_repo_likers")
 
 

@@ -52,7 +52,7 @@ class SpacesHandlers(Generic[C]):
         blobs: bool | None,
         expand: list[models.ExpandSpaceProperty] | None,
     ) -> models.SpaceInfo:
-        """Say what the Hub knows of one Space."""
+        """Get the info of a Space."""
         raise NotServed("spaces.space_info")
 
     def space_info_at_revision(
@@ -64,7 +64,7 @@ class SpacesHandlers(Generic[C]):
         blobs: bool | None,
         expand: list[models.ExpandSpaceProperty] | None,
     ) -> models.SpaceInfo:
-        """Say what the Hub knows of one Space at one revision."""
+        """Get the info of a Space at a revision."""
         raise NotServed("spaces.space_info_at_revision")
 
     def search_spaces(
@@ -76,15 +76,15 @@ class SpacesHandlers(Generic[C]):
         sdk: list[models.SpaceSdk] | None,
         include_non_running: bool,
     ) -> list[models.SpaceSearchResult]:
-        """Search Spaces by what they do, in plain words."""
+        """Search Spaces by a description of what they do."""
         raise NotServed("spaces.search_spaces")
 
     def list_spaces_hardware(self, call: C) -> list[models.JobHardwareInfo]:
-        """List the hardware that a Space can run on, with its price."""
+        """List the hardware available for Spaces, with prices."""
         raise NotServed("spaces.list_spaces_hardware")
 
     def list_space_templates(self, call: C) -> models.SpaceTemplates:
-        """List the Spaces that a new one can be made from."""
+        """List the templates for new Spaces."""
         raise NotServed("spaces.list_space_templates")
 
     def get_space_secrets(
@@ -105,7 +105,7 @@ class SpacesHandlers(Generic[C]):
         value: str,
         description: str | None,
     ) -> None:
-        """Give a Space a secret, or a secret another value."""
+        """Add or replace a secret of a Space."""
         raise NotServed("spaces.add_space_secret")
 
     def delete_space_secret(
@@ -115,7 +115,7 @@ class SpacesHandlers(Generic[C]):
         repo_id: str,
         key: str,
     ) -> None:
-        """Take a secret away from a Space."""
+        """Delete a secret of a Space."""
         raise NotServed("spaces.delete_space_secret")
 
     def get_space_variables(
@@ -136,7 +136,7 @@ class SpacesHandlers(Generic[C]):
         value: str,
         description: str | None,
     ) -> dict[str, models.SpaceVariableInfo]:
-        """Give a Space a variable, or a variable another value."""
+        """Add or replace a variable of a Space."""
         raise NotServed("spaces.add_space_variable")
 
     def delete_space_variable(
@@ -146,7 +146,7 @@ class SpacesHandlers(Generic[C]):
         repo_id: str,
         key: str,
     ) -> dict[str, models.SpaceVariableInfo]:
-        """Take a variable away from a Space."""
+        """Delete a variable of a Space."""
         raise NotServed("spaces.delete_space_variable")
 
     def get_space_runtime(
@@ -155,7 +155,7 @@ class SpacesHandlers(Generic[C]):
         *,
         repo_id: str,
     ) -> models.SpaceRuntime:
-        """Say what a Space runs on, and how it fares."""
+        """Get the runtime of a Space: stage, hardware, storage."""
         raise NotServed("spaces.get_space_runtime")
 
     def request_space_hardware(
@@ -166,7 +166,7 @@ class SpacesHandlers(Generic[C]):
         hardware: models.SpaceFlavor,
         sleep_time: int | None,
     ) -> models.SpaceRuntime:
-        """Ask for other hardware for a Space."""
+        """Request hardware for a Space."""
         raise NotServed("spaces.request_space_hardware")
 
     def set_space_sleep_time(
@@ -176,7 +176,7 @@ class SpacesHandlers(Generic[C]):
         repo_id: str,
         sleep_time: int,
     ) -> models.SpaceRuntime:
-        """Say after how much idleness a Space sleeps."""
+        """Set the idle time after which a Space goes to sleep."""
         raise NotServed("spaces.set_space_sleep_time")
 
     def pause_space(
@@ -185,7 +185,7 @@ class SpacesHandlers(Generic[C]):
         *,
         repo_id: str,
     ) -> models.SpaceRuntime:
-        """Stop a Space until it is restarted."""
+        """Pause a Space until it is restarted."""
         raise NotServed("spaces.pause_space")
 
     def restart_space(
@@ -195,7 +195,7 @@ class SpacesHandlers(Generic[C]):
         repo_id: str,
         factory_reboot: bool,
     ) -> models.SpaceRuntime:
-        """Restart a Space, also one that is paused."""
+        """Restart a Space, including a paused one."""
         raise NotServed("spaces.restart_space")
 
     def request_space_storage(
@@ -205,7 +205,7 @@ class SpacesHandlers(Generic[C]):
         repo_id: str,
         storage: Literal["small", "medium", "large"] | str,
     ) -> models.SpaceRuntime:
-        """Ask for persistent storage for a Space."""
+        """Request persistent storage for a Space."""
         raise NotServed("spaces.request_space_storage")
 
     def delete_space_storage(
@@ -214,7 +214,7 @@ class SpacesHandlers(Generic[C]):
         *,
         repo_id: str,
     ) -> models.SpaceRuntime:
-        """Delete the persistent storage of a Space, and all that it holds."""
+        """Delete the persistent storage of a Space and its contents."""
         raise NotServed("spaces.delete_space_storage")
 
     def set_space_dev_mode(
@@ -224,7 +224,7 @@ class SpacesHandlers(Generic[C]):
         repo_id: str,
         enabled: bool,
     ) -> models.SpaceRuntime:
-        """Turn the development mode of a Space on or off."""
+        """Enable or disable the dev mode of a Space."""
         raise NotServed("spaces.set_space_dev_mode")
 
     def set_space_volumes(
@@ -234,7 +234,7 @@ class SpacesHandlers(Generic[C]):
         repo_id: str,
         volumes: list[models.Volume],
     ) -> None:
-        """Say what is mounted into a Space."""
+        """Set the volumes mounted into a Space."""
         raise NotServed("spaces.set_space_volumes")
 
     def delete_space_volumes(
@@ -243,7 +243,7 @@ class SpacesHandlers(Generic[C]):
         *,
         repo_id: str,
     ) -> None:
-        """Unmount all that is mounted into a Space."""
+        """Remove all volumes mounted into a Space."""
         raise NotServed("spaces.delete_space_volumes")
 
     def stream_space_logs(
@@ -254,7 +254,7 @@ class SpacesHandlers(Generic[C]):
         log_type: Literal["build", "run"] | str,
         tail: int | None,
     ) -> Any:
-        """Follow what a Space writes while it is built, or while it runs."""
+        """Stream the build or run logs of a Space."""
         raise NotServed("spaces.stream_space_logs")
 
 

@@ -20,7 +20,7 @@ class TelemetryHandlers(Generic[C]):
         *,
         topic: str,
     ) -> Answer:
-        """Tell the Hub that a library is used."""
+        """Send telemetry about the use of a library."""
         raise NotServed("telemetry.send_telemetry")
 
 

@@ -43,7 +43,7 @@ class TreeHandlers(Generic[C]):
         paths: list[str],
         expand: bool | None,
     ) -> list[models.TreeEntry]:
-        """Say what files and folders some paths are."""
+        """Get the files and folders at some paths."""
         raise NotServed("tree.get_paths_info")
 
 

@@ -19,7 +19,7 @@ class UsersHandlers(Generic[C]):
     """What is answered; an operation that a subclass does not answer is not served."""
 
     def whoami(self, call: C) -> models.WhoAmI:
-        """Say whose token this is, and what it may do."""
+        """Get the user of the token and the token's permissions."""
         raise NotServed("users.whoami")
 
     def list_my_repositories(
@@ -32,7 +32,7 @@ class UsersHandlers(Generic[C]):
         sort: Literal["storage", "updatedAt"] | str | None,
         direction: Literal["asc", "desc"] | str | None,
     ) -> Sequence[models.RepoStorageInfo]:
-        """List the repositories and buckets of the token's account, with the storage that each takes."""
+        """List the repositories and buckets of the token's account with their storage usage."""
         raise NotServed("users.list_my_repositories")
 
     def get_user_overview(
@@ -41,7 +41,7 @@ class UsersHandlers(Generic[C]):
         *,
         username: str,
     ) -> models.User:
-        """Say what the Hub shows of one user."""
+        """Get the overview of a user."""
         raise NotServed("users.get_user_overview")
 
     def list_user_followers(
@@ -50,7 +50,7 @@ class UsersHandlers(Generic[C]):
         *,
         username: str,
     ) -> Sequence[models.User]:
-        """List the users who follow a user."""
+        """List the followers of a user."""
         raise NotServed("users.list_user_followers")
 
     def list_user_following(
@@ -59,7 +59,7 @@ class UsersHandlers(Generic[C]):
         *,
         username: str,
     ) -> Sequence[models.User]:
-        """List the users whom a user follows."""
+        """List the users that a user follows."""
         raise NotServed("users.list_user_following")
 
     def list_liked_repos(
@@ -70,7 +70,7 @@ class UsersHandlers(Generic[C]):
         limit: int | None,
         cursor: str | None,
     ) -> Sequence[models.Like]:
-        """List the public repositories that a user likes, with the time of each like."""
+        """List the public repositories that a user liked, with the time of each like."""
         raise NotServed("users.list_liked_repos")
 
 

@@ -36,7 +36,7 @@ class WebhooksHandlers(Generic[C]):
         job_source_id: str | None,
         secret: str | None,
     ) -> models.WebhookAnswer:
-        """Have a URL called, or a job run, when something happens to some repositories."""
+        """Create a webhook that calls a URL or runs a job on events of repositories."""
         raise NotServed("webhooks.create_webhook")
 
     def get_webhook(
@@ -45,7 +45,7 @@ class WebhooksHandlers(Generic[C]):
         *,
         webhook_id: str,
     ) -> models.WebhookAnswer:
-        """Say what one webhook does."""
+        """Get a webhook."""
         raise NotServed("webhooks.get_webhook")
 
     def update_webhook(
@@ -60,7 +60,7 @@ class WebhooksHandlers(Generic[C]):
         job_source_id: str | None,
         secret: str | None,
     ) -> models.WebhookAnswer:
-        """Change what one webhook does."""
+        """Update a webhook."""
         raise NotServed("webhooks.update_webhook")
 
     def delete_webhook(
@@ -79,7 +79,7 @@ class WebhooksHandlers(Generic[C]):
         webhook_id: str,
         action: Literal["enable", "disable"] | str,
     ) -> models.WebhookAnswer:
-        """Switch a webhook on or off."""
+        """Enable or disable a webhook."""
         raise NotServed("webhooks.set_webhook_state")
 
 

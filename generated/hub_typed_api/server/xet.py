@@ -24,7 +24,7 @@ class XetHandlers(Generic[C]):
         repo_type: models.RepoType,
         revision: str,
     ) -> models.XetToken:
-        """Get a token that reads the large files of a repository from the store."""
+        """Get a token to read the Xet files of a repository from storage."""
         raise NotServed("xet.get_xet_read_token")
 
     def get_xet_write_token(
@@ -36,7 +36,7 @@ class XetHandlers(Generic[C]):
         revision: str,
         create_pr: bool,
     ) -> models.XetToken:
-        """Get a token that writes large files of a repository to the store, and reads them."""
+        """Get a token to write and read the Xet files of a repository in storage."""
         raise NotServed("xet.get_xet_write_token")
 
     def get_bucket_xet_read_token(

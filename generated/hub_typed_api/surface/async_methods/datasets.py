@@ -71,7 +71,7 @@ class AsyncDatasetsMethods(AsyncSender):
         | None = None,
         token: str | bool | None = None,
     ) -> dict[str, list[models.Tag]]:
-        """List the tags that datasets can have, by their kind.
+        """List the tags of datasets by category.
 
         Args:
             tag_type: Only tags of this kind.

@@ -34,7 +34,7 @@ class AsyncModelsMethods(AsyncSender):
         | None = None,
         token: str | bool | None = None,
     ) -> dict[str, list[models.Tag]]:
-        """List the tags that models can have, by their kind.
+        """List the tags of models by category.
 
         Args:
             tag_type: Only tags of this kind.

@@ -16,7 +16,7 @@ class AsyncOrganizationsMethods(AsyncSender):
     async def get_organization_overview(
         self, organization: str, token: str | bool | None = None
     ) -> models.Organization:
-        """Say what the Hub shows of one organization.
+        """Get the overview of an organization.
 
         The vendor's document lacks this one.
 
@@ -36,7 +36,7 @@ class AsyncOrganizationsMethods(AsyncSender):
     def list_organization_followers(
         self, organization: str, token: str | bool | None = None
     ) -> AsyncIterator[models.User]:
-        """List the users who follow an organization.
+        """List the followers of an organization.
 
         The vendor's document lacks this one.
 

@@ -71,7 +71,7 @@ class AsyncPapersMethods(AsyncSender):
         field: Sequence[Literal["submissionDeadline", "comments"] | str] | None = None,
         token: str | bool | None = None,
     ) -> models.PaperInfo:
-        """Say what the Hub knows of one paper.
+        """Get the info of a paper.
 
         Args:
             id: Number of the paper at arXiv, as `2402.17764`.
@@ -88,7 +88,7 @@ class AsyncPapersMethods(AsyncSender):
         return await self._call(_source.paper_info(id, field=field), token)
 
     async def read_paper(self, id: str, token: str | bool | None = None) -> str:
-        """Read the text of a paper as Markdown.
+        """Get the text of a paper as Markdown.
 
         Not every paper has a text. Only the official client knows this one; its path has no `/api`.
 

@@ -93,7 +93,7 @@ class AsyncReposMethods(AsyncSender):
     def list_repo_likers(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> AsyncIterator[models.User]:
-        """List the users who like a repository.
+        """List the users who liked a repository.
 
         Args:
             repo_id: Name of the repository, as `owner/name`; canonical models have no owner.

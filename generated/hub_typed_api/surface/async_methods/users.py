@@ -45,7 +45,7 @@ class AsyncUsersMethods(AsyncSender):
         )
 
     async def get_user_overview(self, username: str, token: str | bool | None = None) -> models.User:
-        """Say what the Hub shows of one user.
+        """Get the overview of a user.
 
         Args:
             username: Name of the account, as in `owner/name`.
@@ -61,7 +61,7 @@ class AsyncUsersMethods(AsyncSender):
         return await self._call(_source.get_user_overview(username), token)
 
     def list_user_followers(self, username: str, token: str | bool | None = None) -> AsyncIterator[models.User]:
-        """List the users who follow a user.
+        """List the followers of a user.
 
         The vendor's document lacks this one.
 
@@ -79,7 +79,7 @@ class AsyncUsersMethods(AsyncSender):
         return self._items(_source.list_user_followers(username), token)
 
     def list_user_following(self, username: str, token: str | bool | None = None) -> AsyncIterator[models.User]:
-        """List the users whom a user follows.
+        """List the users that a user follows.
 
         The vendor's document lacks this one.
 

@@ -84,7 +84,7 @@ class DatasetsMethods(Sender):
         | None = None,
         token: str | bool | None = None,
     ) -> dict[str, list[models.Tag]]:
-        """List the tags that datasets can have, by their kind.
+        """List the tags of datasets by category.
 
         Args:
             tag_type: Only tags of this kind.
@@ -227,7 +227,7 @@ def get_dataset_tags(
     | None = None,
     token: str | bool | None = None,
 ) -> dict[str, list[models.Tag]]:
-    """List the tags that datasets can have, by their kind.
+    """List the tags of datasets by category.
 
     Args:
         tag_type: Only tags of this kind.

@@ -40,7 +40,7 @@ class ModelsMethods(Sender):
         | None = None,
         token: str | bool | None = None,
     ) -> dict[str, list[models.Tag]]:
-        """List the tags that models can have, by their kind.
+        """List the tags of models by category.
 
         Args:
             tag_type: Only tags of this kind.
@@ -205,7 +205,7 @@ def get_model_tags(
     | None = None,
     token: str | bool | None = None,
 ) -> dict[str, list[models.Tag]]:
-    """List the tags that models can have, by their kind.
+    """List the tags of models by category.
 
     Args:
         tag_type: Only tags of this kind.

@@ -20,7 +20,7 @@ class OrganizationsMethods(Sender):
     """What one does with organizations."""
 
     def get_organization_overview(self, organization: str, token: str | bool | None = None) -> models.Organization:
-        """Say what the Hub shows of one organization.
+        """Get the overview of an organization.
 
         The vendor's document lacks this one.
 
@@ -38,7 +38,7 @@ class OrganizationsMethods(Sender):
         return self._call(_source.get_organization_overview(organization), token)
 
     def list_organization_followers(self, organization: str, token: str | bool | None = None) -> Iterator[models.User]:
-        """List the users who follow an organization.
+        """List the followers of an organization.
 
         The vendor's document lacks this one.
 
@@ -71,7 +71,7 @@ class OrganizationsMethods(Sender):
 
 
 def get_organization_overview(organization: str, token: str | bool | None = None) -> models.Organization:
-    """Say what the Hub shows of one organization.
+    """Get the overview of an organization.
 
     The vendor's document lacks this one.
 
@@ -88,7 +88,7 @@ def get_organization_overview(organization: str, token: str | bool | None = None
 
 
 def list_organization_followers(organization: str, token: str | bool | None = None) -> Iterator[models.User]:
-    """List the users who follow an organization.
+    """List the followers of an organization.
 
     The vendor's document lacks this one.
 

@@ -80,7 +80,7 @@ class PapersMethods(Sender):
         field: Sequence[Literal["submissionDeadline", "comments"] | str] | None = None,
         token: str | bool | None = None,
     ) -> models.PaperInfo:
-        """Say what the Hub knows of one paper.
+        """Get the info of a paper.
 
         Args:
             id: Number of the paper at arXiv, as `2402.17764`.
@@ -97,7 +97,7 @@ class PapersMethods(Sender):
         return self._call(_source.paper_info(id, field=field), token)
 
     def read_paper(self, id: str, token: str | bool | None = None) -> str:
-        """Read the text of a paper as Markdown.
+        """Get the text of a paper as Markdown.
 
         Not every paper has a text. Only the official client knows this one; its path has no `/api`.
 
@@ -168,7 +168,7 @@ def paper_info(
     field: Sequence[Literal["submissionDeadline", "comments"] | str] | None = None,
     token: str | bool | None = None,
 ) -> models.PaperInfo:
-    """Say what the Hub knows of one paper.
+    """Get the info of a paper.
 
     Args:
         id: Number of the paper at arXiv, as `2402.17764`.
@@ -184,7 +184,7 @@ def paper_info(
 
 
 def read_paper(id: str, token: str | bool | None = None) -> str:
-    """Read the text of a paper as Markdown.
+    """Get the text of a paper as Markdown.
 
     Not every paper has a text. Only the official client knows this one; its path has no `/api`.
 

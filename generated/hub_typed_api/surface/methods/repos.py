@@ -104,7 +104,7 @@ class ReposMethods(Sender):
     def list_repo_likers(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> Iterator[models.User]:
-        """List the users who like a repository.
+        """List the users who liked a repository.
 
         Args:
             repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -262,7 +262,7 @@ def delete_repo(
 def list_repo_likers(
     repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> Iterator[models.User]:
-    """List the users who like a repository.
+    """List the users who liked a repository.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.

@@ -41,7 +41,7 @@ class SpacesMethods(Sender):
     def add_space_secret(
         self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
     ) -> None:
-        """Give a Space a secret, or a secret another value.
+        """Add or replace a secret of a Space.
 
         A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
         is not read.
@@ -86,7 +86,7 @@ class SpacesMethods(Sender):
         return self._run(_source.add_space_variable(self._io(token), repo_id, key, value, description=description))
 
     def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
-        """Take a secret away from a Space.
+        """Delete a secret of a Space.
 
         The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
 
@@ -106,7 +106,7 @@ class SpacesMethods(Sender):
         return self._call(_source.delete_space_secret(repo_id, key), token)
 
     def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Deprecated. Delete the persistent storage of a Space, and all that it holds.
+        """Deprecated. Delete the persistent storage of a Space and its contents.
 
         Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
 
@@ -143,7 +143,7 @@ class SpacesMethods(Sender):
         return self._run(_source.delete_space_variable(self._io(token), repo_id, key))
 
     def delete_space_volumes(self, repo_id: str, token: str | bool | None = None) -> None:
-        """Unmount all that is mounted into a Space.
+        """Remove all volumes mounted into a Space.
 
         A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
 
@@ -196,7 +196,7 @@ class SpacesMethods(Sender):
         return self._run(_source.enable_space_dev_mode(self._io(token), repo_id))
 
     def get_space_runtime(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Say what a Space runs on, and how it fares.
+        """Get the runtime of a Space: stage, hardware, storage.
 
         Args:
             repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -297,7 +297,7 @@ class SpacesMethods(Sender):
         )
 
     def list_spaces_hardware(self, token: str | bool | None = None) -> list[models.JobHardwareInfo]:
-        """List the hardware that a Space can run on, with its price.
+        """List the hardware available for Spaces, with prices.
 
         Needs no token; lists what everybody may ask for.
 
@@ -311,7 +311,7 @@ class SpacesMethods(Sender):
         return self._call(_source.list_spaces_hardware(), token)
 
     def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Stop a Space until it is restarted.
+        """Pause a Space until it is restarted.
 
         A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
 
@@ -361,7 +361,7 @@ class SpacesMethods(Sender):
     def request_space_storage(
         self, repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
     ) -> models.SpaceRuntime:
-        """Deprecated. Ask for persistent storage for a Space.
+        """Deprecated. Request persistent storage for a Space.
 
         Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
 
@@ -383,7 +383,7 @@ class SpacesMethods(Sender):
     def restart_space(
         self, repo_id: str, *, factory_reboot: bool = False, token: str | bool | None = None
     ) -> models.SpaceRuntime:
-        """Restart a Space, also one that is paused.
+        """Restart a Space, including a paused one.
 
         A static Space cannot be restarted (400).
 
@@ -406,7 +406,7 @@ class SpacesMethods(Sender):
     def set_space_sleep_time(
         self, repo_id: str, sleep_time: int, token: str | bool | None = None
     ) -> models.SpaceRuntime:
-        """Say after how much idleness a Space sleeps.
+        """Set the idle time after which a Space goes to sleep.
 
         Free hardware sleeps after 48 hours; on it, this is refused (400).
 
@@ -429,7 +429,7 @@ class SpacesMethods(Sender):
     def set_space_volumes(
         self, repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None
     ) -> None:
-        """Say what is mounted into a Space.
+        """Set the volumes mounted into a Space.
 
         Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
         is not read.
@@ -491,7 +491,7 @@ class SpacesMethods(Sender):
 def add_space_secret(
     repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
 ) -> None:
-    """Give a Space a secret, or a secret another value.
+    """Add or replace a secret of a Space.
 
     A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
     is not read.
@@ -534,7 +534,7 @@ def add_space_variable(
 
 
 def delete_space_secret(repo_id: str, key: str, token: str | bool | None = None) -> None:
-    """Take a secret away from a Space.
+    """Delete a secret of a Space.
 
     The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
 
@@ -553,7 +553,7 @@ def delete_space_secret(repo_id: str, key: str, token: str | bool | None = None)
 
 
 def delete_space_storage(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Deprecated. Delete the persistent storage of a Space, and all that it holds.
+    """Deprecated. Delete the persistent storage of a Space and its contents.
 
     Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
 
@@ -588,7 +588,7 @@ def delete_space_variable(
 
 
 def delete_space_volumes(repo_id: str, token: str | bool | None = None) -> None:
-    """Unmount all that is mounted into a Space.
+    """Remove all volumes mounted into a Space.
 
     A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
 
@@ -638,7 +638,7 @@ def enable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mode
 
 
 def get_space_runtime(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Say what a Space runs on, and how it fares.
+    """Get the runtime of a Space: stage, hardware, storage.
 
     Args:
         repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
@@ -732,7 +732,7 @@ def list_spaces(
 
 
 def list_spaces_hardware(token: str | bool | None = None) -> list[models.JobHardwareInfo]:
-    """List the hardware that a Space can run on, with its price.
+    """List the hardware available for Spaces, with prices.
 
     Needs no token; lists what everybody may ask for.
 
@@ -745,7 +745,7 @@ def list_spaces_hardware(token: str | bool | None = None) -> list[models.JobHard
 
 
 def pause_space(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Stop a Space until it is restarted.
+    """Pause a Space until it is restarted.
 
     A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
 
@@ -792,7 +792,7 @@ def request_space_hardware(
 def request_space_storage(
     repo_id: str, storage: Literal["small", "medium", "large"] | str, token: str | bool | None = None
 ) -> models.SpaceRuntime:
-    """Deprecated. Ask for persistent storage for a Space.
+    """Deprecated. Request persistent storage for a Space.
 
     Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
 
@@ -813,7 +813,7 @@ def request_space_storage(
 def restart_space(
     repo_id: str, *, factory_reboot: bool = False, token: str | bool | None = None
 ) -> models.SpaceRuntime:
-    """Restart a Space, also one that is paused.
+    """Restart a Space, including a paused one.
 
     A static Space cannot be restarted (400).
 
@@ -833,7 +833,7 @@ def restart_space(
 
 
 def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None = None) -> models.SpaceRuntime:
-    """Say after how much idleness a Space sleeps.
+    """Set the idle time after which a Space goes to sleep.
 
     Free hardware sleeps after 48 hours; on it, this is refused (400).
 
@@ -853,7 +853,7 @@ def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None
 
 
 def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None) -> None:
-    """Say what is mounted into a Space.
+    """Set the volumes mounted into a Space.
 
     Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
     is not read.

@@ -56,7 +56,7 @@ class UsersMethods(Sender):
         )
 
     def get_user_overview(self, username: str, token: str | bool | None = None) -> models.User:
-        """Say what the Hub shows of one user.
+        """Get the overview of a user.
 
         Args:
             username: Name of the account, as in `owner/name`.
@@ -72,7 +72,7 @@ class UsersMethods(Sender):
         return self._call(_source.get_user_overview(username), token)
 
     def list_user_followers(self, username: str, token: str | bool | None = None) -> Iterator[models.User]:
-        """List the users who follow a user.
+        """List the followers of a user.
 
         The vendor's document lacks this one.
 
@@ -90,7 +90,7 @@ class UsersMethods(Sender):
         return self._items(_source.list_user_followers(username), token)
 
     def list_user_following(self, username: str, token: str | bool | None = None) -> Iterator[models.User]:
-        """List the users whom a user follows.
+        """List the users that a user follows.
 
         The vendor's document lacks this one.
 
@@ -156,7 +156,7 @@ def get_token_permission(token: str | bool | None = None) -> str | None:
 
 
 def get_user_overview(username: str, token: str | bool | None = None) -> models.User:
-    """Say what the Hub shows of one user.
+    """Get the overview of a user.
 
     Args:
         username: Name of the account, as in `owner/name`.
@@ -171,7 +171,7 @@ def get_user_overview(username: str, token: str | bool | None = None) -> models.
 
 
 def list_user_followers(username: str, token: str | bool | None = None) -> Iterator[models.User]:
-    """List the users who follow a user.
+    """List the followers of a user.
 
     The vendor's document lacks this one.
 
@@ -188,7 +188,7 @@ def list_user_followers(username: str, token: str | bool | None = None) -> Itera
 
 
 def list_user_following(username: str, token: str | bool | None = None) -> Iterator[models.User]:
-    """List the users whom a user follows.
+    """List the users that a user follows.
 
     The vendor's document lacks this one.
 
