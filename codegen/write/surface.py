@@ -127,10 +127,13 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
         known = {"area": area, "functions": found, "pascal": pascal, "in_background": _in_background}
         write(package / "surface" / "methods" / f"{area}.py", render("methods.py.jinja", **known))
         write(package / "surface" / "async_methods" / f"{area}.py", render("async_methods.py.jinja", **known))
-        exports |= {function.name: f"hub_typed_api.surface.methods.{area}" for function in found}
+        write(package / "surface" / "functions" / f"{area}.py", render("functions.py.jinja", **known))
+        exports |= {function.name: f"hub_typed_api.surface.functions.{area}" for function in found}
     for folder, kind in (("methods", ""), ("async_methods", "Async")):
         text = render("all_methods.py.jinja", folder=folder, kind=kind, areas=list(areas), pascal=pascal)
         write(package / "surface" / folder / "__init__.py", text)
+    title = "Functions, called on the default client."
+    write(package / "surface" / "functions" / "__init__.py", render("package.py.jinja", title=title))
     write(package / "surface" / "__init__.py", render("package.py.jinja", title="The public surface of hub_typed."))
     plain = {name for module in modules for name in module.plain_models}
     exports |= dict.fromkeys(_shown_models(schemas, areas, plain), "hub_typed_api.models")

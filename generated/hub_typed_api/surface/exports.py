@@ -180,122 +180,122 @@ if TYPE_CHECKING:
     from hub_typed_api.models import WhoAmIOrg as WhoAmIOrg
     from hub_typed_api.models import WhoAmIResource as WhoAmIResource
     from hub_typed_api.models import WhoAmIResourceGroup as WhoAmIResourceGroup
-    from hub_typed_api.surface.methods.access import accept_access_request as accept_access_request
-    from hub_typed_api.surface.methods.access import cancel_access_request as cancel_access_request
-    from hub_typed_api.surface.methods.access import grant_access as grant_access
-    from hub_typed_api.surface.methods.access import list_accepted_access_requests as list_accepted_access_requests
-    from hub_typed_api.surface.methods.access import list_pending_access_requests as list_pending_access_requests
-    from hub_typed_api.surface.methods.access import list_rejected_access_requests as list_rejected_access_requests
-    from hub_typed_api.surface.methods.access import reject_access_request as reject_access_request
-    from hub_typed_api.surface.methods.access import revoke_access as revoke_access
-    from hub_typed_api.surface.methods.collections import add_collection_item as add_collection_item
-    from hub_typed_api.surface.methods.collections import create_collection as create_collection
-    from hub_typed_api.surface.methods.collections import delete_collection as delete_collection
-    from hub_typed_api.surface.methods.collections import delete_collection_item as delete_collection_item
-    from hub_typed_api.surface.methods.collections import get_collection as get_collection
-    from hub_typed_api.surface.methods.collections import list_collections as list_collections
-    from hub_typed_api.surface.methods.collections import update_collection_item as update_collection_item
-    from hub_typed_api.surface.methods.collections import update_collection_metadata as update_collection_metadata
-    from hub_typed_api.surface.methods.commits import create_commit as create_commit
-    from hub_typed_api.surface.methods.commits import delete_file as delete_file
-    from hub_typed_api.surface.methods.commits import delete_files as delete_files
-    from hub_typed_api.surface.methods.commits import delete_folder as delete_folder
-    from hub_typed_api.surface.methods.commits import list_repo_commits as list_repo_commits
-    from hub_typed_api.surface.methods.commits import preupload_lfs_files as preupload_lfs_files
-    from hub_typed_api.surface.methods.commits import super_squash_history as super_squash_history
-    from hub_typed_api.surface.methods.commits import upload_file as upload_file
-    from hub_typed_api.surface.methods.commits import upload_folder as upload_folder
-    from hub_typed_api.surface.methods.commits import upload_large_folder as upload_large_folder
-    from hub_typed_api.surface.methods.datasets import dataset_info as dataset_info
-    from hub_typed_api.surface.methods.datasets import get_dataset_tags as get_dataset_tags
-    from hub_typed_api.surface.methods.datasets import list_datasets as list_datasets
-    from hub_typed_api.surface.methods.discussions import change_discussion_status as change_discussion_status
-    from hub_typed_api.surface.methods.discussions import comment_discussion as comment_discussion
-    from hub_typed_api.surface.methods.discussions import create_discussion as create_discussion
-    from hub_typed_api.surface.methods.discussions import create_pull_request as create_pull_request
-    from hub_typed_api.surface.methods.discussions import edit_discussion_comment as edit_discussion_comment
-    from hub_typed_api.surface.methods.discussions import get_discussion_details as get_discussion_details
-    from hub_typed_api.surface.methods.discussions import get_repo_discussions as get_repo_discussions
-    from hub_typed_api.surface.methods.discussions import hide_discussion_comment as hide_discussion_comment
-    from hub_typed_api.surface.methods.discussions import merge_pull_request as merge_pull_request
-    from hub_typed_api.surface.methods.discussions import rename_discussion as rename_discussion
-    from hub_typed_api.surface.methods.duplication import duplicate_repo as duplicate_repo
-    from hub_typed_api.surface.methods.duplication import duplicate_space as duplicate_space
-    from hub_typed_api.surface.methods.files import file_exists as file_exists
-    from hub_typed_api.surface.methods.files import get_hf_file_metadata as get_hf_file_metadata
-    from hub_typed_api.surface.methods.files import hf_hub_download as hf_hub_download
-    from hub_typed_api.surface.methods.files import snapshot_download as snapshot_download
-    from hub_typed_api.surface.methods.files import verify_repo_checksums as verify_repo_checksums
-    from hub_typed_api.surface.methods.lfs import list_lfs_files as list_lfs_files
-    from hub_typed_api.surface.methods.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
-    from hub_typed_api.surface.methods.likes import like as like
-    from hub_typed_api.surface.methods.likes import list_liked_repos as list_liked_repos
-    from hub_typed_api.surface.methods.likes import unlike as unlike
-    from hub_typed_api.surface.methods.models import get_model_tags as get_model_tags
-    from hub_typed_api.surface.methods.models import list_models as list_models
-    from hub_typed_api.surface.methods.models import model_info as model_info
-    from hub_typed_api.surface.methods.organizations import get_organization_overview as get_organization_overview
-    from hub_typed_api.surface.methods.organizations import list_organization_followers as list_organization_followers
-    from hub_typed_api.surface.methods.organizations import list_organization_members as list_organization_members
-    from hub_typed_api.surface.methods.papers import list_daily_papers as list_daily_papers
-    from hub_typed_api.surface.methods.papers import list_papers as list_papers
-    from hub_typed_api.surface.methods.papers import paper_info as paper_info
-    from hub_typed_api.surface.methods.papers import read_paper as read_paper
-    from hub_typed_api.surface.methods.refs import create_branch as create_branch
-    from hub_typed_api.surface.methods.refs import create_tag as create_tag
-    from hub_typed_api.surface.methods.refs import delete_branch as delete_branch
-    from hub_typed_api.surface.methods.refs import delete_tag as delete_tag
-    from hub_typed_api.surface.methods.refs import list_repo_refs as list_repo_refs
-    from hub_typed_api.surface.methods.repo_settings import auth_check as auth_check
-    from hub_typed_api.surface.methods.repo_settings import move_repo as move_repo
-    from hub_typed_api.surface.methods.repo_settings import update_repo_settings as update_repo_settings
-    from hub_typed_api.surface.methods.repo_settings import update_repo_visibility as update_repo_visibility
-    from hub_typed_api.surface.methods.repos import create_repo as create_repo
-    from hub_typed_api.surface.methods.repos import delete_repo as delete_repo
-    from hub_typed_api.surface.methods.repos import list_repo_likers as list_repo_likers
-    from hub_typed_api.surface.methods.repos import repo_exists as repo_exists
-    from hub_typed_api.surface.methods.repos import repo_info as repo_info
-    from hub_typed_api.surface.methods.repos import revision_exists as revision_exists
-    from hub_typed_api.surface.methods.safetensors import get_safetensors_metadata as get_safetensors_metadata
-    from hub_typed_api.surface.methods.safetensors import (
+    from hub_typed_api.surface.functions.access import accept_access_request as accept_access_request
+    from hub_typed_api.surface.functions.access import cancel_access_request as cancel_access_request
+    from hub_typed_api.surface.functions.access import grant_access as grant_access
+    from hub_typed_api.surface.functions.access import list_accepted_access_requests as list_accepted_access_requests
+    from hub_typed_api.surface.functions.access import list_pending_access_requests as list_pending_access_requests
+    from hub_typed_api.surface.functions.access import list_rejected_access_requests as list_rejected_access_requests
+    from hub_typed_api.surface.functions.access import reject_access_request as reject_access_request
+    from hub_typed_api.surface.functions.access import revoke_access as revoke_access
+    from hub_typed_api.surface.functions.collections import add_collection_item as add_collection_item
+    from hub_typed_api.surface.functions.collections import create_collection as create_collection
+    from hub_typed_api.surface.functions.collections import delete_collection as delete_collection
+    from hub_typed_api.surface.functions.collections import delete_collection_item as delete_collection_item
+    from hub_typed_api.surface.functions.collections import get_collection as get_collection
+    from hub_typed_api.surface.functions.collections import list_collections as list_collections
+    from hub_typed_api.surface.functions.collections import update_collection_item as update_collection_item
+    from hub_typed_api.surface.functions.collections import update_collection_metadata as update_collection_metadata
+    from hub_typed_api.surface.functions.commits import create_commit as create_commit
+    from hub_typed_api.surface.functions.commits import delete_file as delete_file
+    from hub_typed_api.surface.functions.commits import delete_files as delete_files
+    from hub_typed_api.surface.functions.commits import delete_folder as delete_folder
+    from hub_typed_api.surface.functions.commits import list_repo_commits as list_repo_commits
+    from hub_typed_api.surface.functions.commits import preupload_lfs_files as preupload_lfs_files
+    from hub_typed_api.surface.functions.commits import super_squash_history as super_squash_history
+    from hub_typed_api.surface.functions.commits import upload_file as upload_file
+    from hub_typed_api.surface.functions.commits import upload_folder as upload_folder
+    from hub_typed_api.surface.functions.commits import upload_large_folder as upload_large_folder
+    from hub_typed_api.surface.functions.datasets import dataset_info as dataset_info
+    from hub_typed_api.surface.functions.datasets import get_dataset_tags as get_dataset_tags
+    from hub_typed_api.surface.functions.datasets import list_datasets as list_datasets
+    from hub_typed_api.surface.functions.discussions import change_discussion_status as change_discussion_status
+    from hub_typed_api.surface.functions.discussions import comment_discussion as comment_discussion
+    from hub_typed_api.surface.functions.discussions import create_discussion as create_discussion
+    from hub_typed_api.surface.functions.discussions import create_pull_request as create_pull_request
+    from hub_typed_api.surface.functions.discussions import edit_discussion_comment as edit_discussion_comment
+    from hub_typed_api.surface.functions.discussions import get_discussion_details as get_discussion_details
+    from hub_typed_api.surface.functions.discussions import get_repo_discussions as get_repo_discussions
+    from hub_typed_api.surface.functions.discussions import hide_discussion_comment as hide_discussion_comment
+    from hub_typed_api.surface.functions.discussions import merge_pull_request as merge_pull_request
+    from hub_typed_api.surface.functions.discussions import rename_discussion as rename_discussion
+    from hub_typed_api.surface.functions.duplication import duplicate_repo as duplicate_repo
+    from hub_typed_api.surface.functions.duplication import duplicate_space as duplicate_space
+    from hub_typed_api.surface.functions.files import file_exists as file_exists
+    from hub_typed_api.surface.functions.files import get_hf_file_metadata as get_hf_file_metadata
+    from hub_typed_api.surface.functions.files import hf_hub_download as hf_hub_download
+    from hub_typed_api.surface.functions.files import snapshot_download as snapshot_download
+    from hub_typed_api.surface.functions.files import verify_repo_checksums as verify_repo_checksums
+    from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
+    from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
+    from hub_typed_api.surface.functions.likes import like as like
+    from hub_typed_api.surface.functions.likes import list_liked_repos as list_liked_repos
+    from hub_typed_api.surface.functions.likes import unlike as unlike
+    from hub_typed_api.surface.functions.models import get_model_tags as get_model_tags
+    from hub_typed_api.surface.functions.models import list_models as list_models
+    from hub_typed_api.surface.functions.models import model_info as model_info
+    from hub_typed_api.surface.functions.organizations import get_organization_overview as get_organization_overview
+    from hub_typed_api.surface.functions.organizations import list_organization_followers as list_organization_followers
+    from hub_typed_api.surface.functions.organizations import list_organization_members as list_organization_members
+    from hub_typed_api.surface.functions.papers import list_daily_papers as list_daily_papers
+    from hub_typed_api.surface.functions.papers import list_papers as list_papers
+    from hub_typed_api.surface.functions.papers import paper_info as paper_info
+    from hub_typed_api.surface.functions.papers import read_paper as read_paper
+    from hub_typed_api.surface.functions.refs import create_branch as create_branch
+    from hub_typed_api.surface.functions.refs import create_tag as create_tag
+    from hub_typed_api.surface.functions.refs import delete_branch as delete_branch
+    from hub_typed_api.surface.functions.refs import delete_tag as delete_tag
+    from hub_typed_api.surface.functions.refs import list_repo_refs as list_repo_refs
+    from hub_typed_api.surface.functions.repo_settings import auth_check as auth_check
+    from hub_typed_api.surface.functions.repo_settings import move_repo as move_repo
+    from hub_typed_api.surface.functions.repo_settings import update_repo_settings as update_repo_settings
+    from hub_typed_api.surface.functions.repo_settings import update_repo_visibility as update_repo_visibility
+    from hub_typed_api.surface.functions.repos import create_repo as create_repo
+    from hub_typed_api.surface.functions.repos import delete_repo as delete_repo
+    from hub_typed_api.surface.functions.repos import list_repo_likers as list_repo_likers
+    from hub_typed_api.surface.functions.repos import repo_exists as repo_exists
+    from hub_typed_api.surface.functions.repos import repo_info as repo_info
+    from hub_typed_api.surface.functions.repos import revision_exists as revision_exists
+    from hub_typed_api.surface.functions.safetensors import get_safetensors_metadata as get_safetensors_metadata
+    from hub_typed_api.surface.functions.safetensors import (
         parse_safetensors_file_metadata as parse_safetensors_file_metadata,
     )
-    from hub_typed_api.surface.methods.spaces import add_space_secret as add_space_secret
-    from hub_typed_api.surface.methods.spaces import add_space_variable as add_space_variable
-    from hub_typed_api.surface.methods.spaces import delete_space_secret as delete_space_secret
-    from hub_typed_api.surface.methods.spaces import delete_space_storage as delete_space_storage
-    from hub_typed_api.surface.methods.spaces import delete_space_variable as delete_space_variable
-    from hub_typed_api.surface.methods.spaces import delete_space_volumes as delete_space_volumes
-    from hub_typed_api.surface.methods.spaces import disable_space_dev_mode as disable_space_dev_mode
-    from hub_typed_api.surface.methods.spaces import enable_space_dev_mode as enable_space_dev_mode
-    from hub_typed_api.surface.methods.spaces import get_space_runtime as get_space_runtime
-    from hub_typed_api.surface.methods.spaces import get_space_secrets as get_space_secrets
-    from hub_typed_api.surface.methods.spaces import get_space_variables as get_space_variables
-    from hub_typed_api.surface.methods.spaces import list_spaces as list_spaces
-    from hub_typed_api.surface.methods.spaces import list_spaces_hardware as list_spaces_hardware
-    from hub_typed_api.surface.methods.spaces import pause_space as pause_space
-    from hub_typed_api.surface.methods.spaces import request_space_hardware as request_space_hardware
-    from hub_typed_api.surface.methods.spaces import request_space_storage as request_space_storage
-    from hub_typed_api.surface.methods.spaces import restart_space as restart_space
-    from hub_typed_api.surface.methods.spaces import set_space_sleep_time as set_space_sleep_time
-    from hub_typed_api.surface.methods.spaces import set_space_volumes as set_space_volumes
-    from hub_typed_api.surface.methods.spaces import space_info as space_info
-    from hub_typed_api.surface.methods.tree import get_paths_info as get_paths_info
-    from hub_typed_api.surface.methods.tree import list_repo_files as list_repo_files
-    from hub_typed_api.surface.methods.tree import list_repo_tree as list_repo_tree
-    from hub_typed_api.surface.methods.users import get_full_repo_name as get_full_repo_name
-    from hub_typed_api.surface.methods.users import get_token_permission as get_token_permission
-    from hub_typed_api.surface.methods.users import get_user_overview as get_user_overview
-    from hub_typed_api.surface.methods.users import list_user_followers as list_user_followers
-    from hub_typed_api.surface.methods.users import list_user_following as list_user_following
-    from hub_typed_api.surface.methods.users import whoami as whoami
-    from hub_typed_api.surface.methods.webhooks import create_webhook as create_webhook
-    from hub_typed_api.surface.methods.webhooks import delete_webhook as delete_webhook
-    from hub_typed_api.surface.methods.webhooks import disable_webhook as disable_webhook
-    from hub_typed_api.surface.methods.webhooks import enable_webhook as enable_webhook
-    from hub_typed_api.surface.methods.webhooks import get_webhook as get_webhook
-    from hub_typed_api.surface.methods.webhooks import list_webhooks as list_webhooks
-    from hub_typed_api.surface.methods.webhooks import update_webhook as update_webhook
+    from hub_typed_api.surface.functions.spaces import add_space_secret as add_space_secret
+    from hub_typed_api.surface.functions.spaces import add_space_variable as add_space_variable
+    from hub_typed_api.surface.functions.spaces import delete_space_secret as delete_space_secret
+    from hub_typed_api.surface.functions.spaces import delete_space_storage as delete_space_storage
+    from hub_typed_api.surface.functions.spaces import delete_space_variable as delete_space_variable
+    from hub_typed_api.surface.functions.spaces import delete_space_volumes as delete_space_volumes
+    from hub_typed_api.surface.functions.spaces import disable_space_dev_mode as disable_space_dev_mode
+    from hub_typed_api.surface.functions.spaces import enable_space_dev_mode as enable_space_dev_mode
+    from hub_typed_api.surface.functions.spaces import get_space_runtime as get_space_runtime
+    from hub_typed_api.surface.functions.spaces import get_space_secrets as get_space_secrets
+    from hub_typed_api.surface.functions.spaces import get_space_variables as get_space_variables
+    from hub_typed_api.surface.functions.spaces import list_spaces as list_spaces
+    from hub_typed_api.surface.functions.spaces import list_spaces_hardware as list_spaces_hardware
+    from hub_typed_api.surface.functions.spaces import pause_space as pause_space
+    from hub_typed_api.surface.functions.spaces import request_space_hardware as request_space_hardware
+    from hub_typed_api.surface.functions.spaces import request_space_storage as request_space_storage
+    from hub_typed_api.surface.functions.spaces import restart_space as restart_space
+    from hub_typed_api.surface.functions.spaces import set_space_sleep_time as set_space_sleep_time
+    from hub_typed_api.surface.functions.spaces import set_space_volumes as set_space_volumes
+    from hub_typed_api.surface.functions.spaces import space_info as space_info
+    from hub_typed_api.surface.functions.tree import get_paths_info as get_paths_info
+    from hub_typed_api.surface.functions.tree import list_repo_files as list_repo_files
+    from hub_typed_api.surface.functions.tree import list_repo_tree as list_repo_tree
+    from hub_typed_api.surface.functions.users import get_full_repo_name as get_full_repo_name
+    from hub_typed_api.surface.functions.users import get_token_permission as get_token_permission
+    from hub_typed_api.surface.functions.users import get_user_overview as get_user_overview
+    from hub_typed_api.surface.functions.users import list_user_followers as list_user_followers
+    from hub_typed_api.surface.functions.users import list_user_following as list_user_following
+    from hub_typed_api.surface.functions.users import whoami as whoami
+    from hub_typed_api.surface.functions.webhooks import create_webhook as create_webhook
+    from hub_typed_api.surface.functions.webhooks import delete_webhook as delete_webhook
+    from hub_typed_api.surface.functions.webhooks import disable_webhook as disable_webhook
+    from hub_typed_api.surface.functions.webhooks import enable_webhook as enable_webhook
+    from hub_typed_api.surface.functions.webhooks import get_webhook as get_webhook
+    from hub_typed_api.surface.functions.webhooks import list_webhooks as list_webhooks
+    from hub_typed_api.surface.functions.webhooks import update_webhook as update_webhook
     from hub_typed_api.wire import Call as Call
     from hub_typed_api.wire import Page as Page
     from hub_typed_api.wire import Paged as Paged
@@ -757,140 +757,140 @@ _WHERE = {
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
-    "accept_access_request": "hub_typed_api.surface.methods.access",
-    "add_collection_item": "hub_typed_api.surface.methods.collections",
-    "add_space_secret": "hub_typed_api.surface.methods.spaces",
-    "add_space_variable": "hub_typed_api.surface.methods.spaces",
-    "auth_check": "hub_typed_api.surface.methods.repo_settings",
+    "accept_access_request": "hub_typed_api.surface.functions.access",
+    "add_collection_item": "hub_typed_api.surface.functions.collections",
+    "add_space_secret": "hub_typed_api.surface.functions.spaces",
+    "add_space_variable": "hub_typed_api.surface.functions.spaces",
+    "auth_check": "hub_typed_api.surface.functions.repo_settings",
     "auth_list": "hub_typed.auth.login",
     "auth_switch": "hub_typed.auth.login",
-    "cancel_access_request": "hub_typed_api.surface.methods.access",
-    "change_discussion_status": "hub_typed_api.surface.methods.discussions",
-    "comment_discussion": "hub_typed_api.surface.methods.discussions",
+    "cancel_access_request": "hub_typed_api.surface.functions.access",
+    "change_discussion_status": "hub_typed_api.surface.functions.discussions",
+    "comment_discussion": "hub_typed_api.surface.functions.discussions",
     "converter": "hub_typed.convert",
-    "create_branch": "hub_typed_api.surface.methods.refs",
-    "create_collection": "hub_typed_api.surface.methods.collections",
-    "create_commit": "hub_typed_api.surface.methods.commits",
-    "create_discussion": "hub_typed_api.surface.methods.discussions",
-    "create_pull_request": "hub_typed_api.surface.methods.discussions",
-    "create_repo": "hub_typed_api.surface.methods.repos",
-    "create_tag": "hub_typed_api.surface.methods.refs",
-    "create_webhook": "hub_typed_api.surface.methods.webhooks",
-    "dataset_info": "hub_typed_api.surface.methods.datasets",
-    "delete_branch": "hub_typed_api.surface.methods.refs",
-    "delete_collection": "hub_typed_api.surface.methods.collections",
-    "delete_collection_item": "hub_typed_api.surface.methods.collections",
-    "delete_file": "hub_typed_api.surface.methods.commits",
-    "delete_files": "hub_typed_api.surface.methods.commits",
-    "delete_folder": "hub_typed_api.surface.methods.commits",
-    "delete_repo": "hub_typed_api.surface.methods.repos",
-    "delete_space_secret": "hub_typed_api.surface.methods.spaces",
-    "delete_space_storage": "hub_typed_api.surface.methods.spaces",
-    "delete_space_variable": "hub_typed_api.surface.methods.spaces",
-    "delete_space_volumes": "hub_typed_api.surface.methods.spaces",
-    "delete_tag": "hub_typed_api.surface.methods.refs",
-    "delete_webhook": "hub_typed_api.surface.methods.webhooks",
-    "disable_space_dev_mode": "hub_typed_api.surface.methods.spaces",
-    "disable_webhook": "hub_typed_api.surface.methods.webhooks",
-    "duplicate_repo": "hub_typed_api.surface.methods.duplication",
-    "duplicate_space": "hub_typed_api.surface.methods.duplication",
-    "edit_discussion_comment": "hub_typed_api.surface.methods.discussions",
-    "enable_space_dev_mode": "hub_typed_api.surface.methods.spaces",
-    "enable_webhook": "hub_typed_api.surface.methods.webhooks",
+    "create_branch": "hub_typed_api.surface.functions.refs",
+    "create_collection": "hub_typed_api.surface.functions.collections",
+    "create_commit": "hub_typed_api.surface.functions.commits",
+    "create_discussion": "hub_typed_api.surface.functions.discussions",
+    "create_pull_request": "hub_typed_api.surface.functions.discussions",
+    "create_repo": "hub_typed_api.surface.functions.repos",
+    "create_tag": "hub_typed_api.surface.functions.refs",
+    "create_webhook": "hub_typed_api.surface.functions.webhooks",
+    "dataset_info": "hub_typed_api.surface.functions.datasets",
+    "delete_branch": "hub_typed_api.surface.functions.refs",
+    "delete_collection": "hub_typed_api.surface.functions.collections",
+    "delete_collection_item": "hub_typed_api.surface.functions.collections",
+    "delete_file": "hub_typed_api.surface.functions.commits",
+    "delete_files": "hub_typed_api.surface.functions.commits",
+    "delete_folder": "hub_typed_api.surface.functions.commits",
+    "delete_repo": "hub_typed_api.surface.functions.repos",
+    "delete_space_secret": "hub_typed_api.surface.functions.spaces",
+    "delete_space_storage": "hub_typed_api.surface.functions.spaces",
+    "delete_space_variable": "hub_typed_api.surface.functions.spaces",
+    "delete_space_volumes": "hub_typed_api.surface.functions.spaces",
+    "delete_tag": "hub_typed_api.surface.functions.refs",
+    "delete_webhook": "hub_typed_api.surface.functions.webhooks",
+    "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
+    "disable_webhook": "hub_typed_api.surface.functions.webhooks",
+    "duplicate_repo": "hub_typed_api.surface.functions.duplication",
+    "duplicate_space": "hub_typed_api.surface.functions.duplication",
+    "edit_discussion_comment": "hub_typed_api.surface.functions.discussions",
+    "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
+    "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",
-    "file_exists": "hub_typed_api.surface.methods.files",
-    "get_collection": "hub_typed_api.surface.methods.collections",
-    "get_dataset_tags": "hub_typed_api.surface.methods.datasets",
-    "get_discussion_details": "hub_typed_api.surface.methods.discussions",
-    "get_full_repo_name": "hub_typed_api.surface.methods.users",
-    "get_hf_file_metadata": "hub_typed_api.surface.methods.files",
-    "get_model_tags": "hub_typed_api.surface.methods.models",
-    "get_organization_overview": "hub_typed_api.surface.methods.organizations",
-    "get_paths_info": "hub_typed_api.surface.methods.tree",
-    "get_repo_discussions": "hub_typed_api.surface.methods.discussions",
-    "get_safetensors_metadata": "hub_typed_api.surface.methods.safetensors",
-    "get_space_runtime": "hub_typed_api.surface.methods.spaces",
-    "get_space_secrets": "hub_typed_api.surface.methods.spaces",
-    "get_space_variables": "hub_typed_api.surface.methods.spaces",
+    "file_exists": "hub_typed_api.surface.functions.files",
+    "get_collection": "hub_typed_api.surface.functions.collections",
+    "get_dataset_tags": "hub_typed_api.surface.functions.datasets",
+    "get_discussion_details": "hub_typed_api.surface.functions.discussions",
+    "get_full_repo_name": "hub_typed_api.surface.functions.users",
+    "get_hf_file_metadata": "hub_typed_api.surface.functions.files",
+    "get_model_tags": "hub_typed_api.surface.functions.models",
+    "get_organization_overview": "hub_typed_api.surface.functions.organizations",
+    "get_paths_info": "hub_typed_api.surface.functions.tree",
+    "get_repo_discussions": "hub_typed_api.surface.functions.discussions",
+    "get_safetensors_metadata": "hub_typed_api.surface.functions.safetensors",
+    "get_space_runtime": "hub_typed_api.surface.functions.spaces",
+    "get_space_secrets": "hub_typed_api.surface.functions.spaces",
+    "get_space_variables": "hub_typed_api.surface.functions.spaces",
     "get_token": "hub_typed.auth.login",
-    "get_token_permission": "hub_typed_api.surface.methods.users",
-    "get_user_overview": "hub_typed_api.surface.methods.users",
-    "get_webhook": "hub_typed_api.surface.methods.webhooks",
-    "grant_access": "hub_typed_api.surface.methods.access",
-    "hf_hub_download": "hub_typed_api.surface.methods.files",
+    "get_token_permission": "hub_typed_api.surface.functions.users",
+    "get_user_overview": "hub_typed_api.surface.functions.users",
+    "get_webhook": "hub_typed_api.surface.functions.webhooks",
+    "grant_access": "hub_typed_api.surface.functions.access",
+    "hf_hub_download": "hub_typed_api.surface.functions.files",
     "hf_hub_url": "hub_typed.flows.files.metadata",
-    "hide_discussion_comment": "hub_typed_api.surface.methods.discussions",
+    "hide_discussion_comment": "hub_typed_api.surface.functions.discussions",
     "interpreter_login": "hub_typed.auth.login",
-    "like": "hub_typed_api.surface.methods.likes",
-    "list_accepted_access_requests": "hub_typed_api.surface.methods.access",
-    "list_collections": "hub_typed_api.surface.methods.collections",
-    "list_daily_papers": "hub_typed_api.surface.methods.papers",
-    "list_datasets": "hub_typed_api.surface.methods.datasets",
-    "list_lfs_files": "hub_typed_api.surface.methods.lfs",
-    "list_liked_repos": "hub_typed_api.surface.methods.likes",
-    "list_models": "hub_typed_api.surface.methods.models",
-    "list_organization_followers": "hub_typed_api.surface.methods.organizations",
-    "list_organization_members": "hub_typed_api.surface.methods.organizations",
-    "list_papers": "hub_typed_api.surface.methods.papers",
-    "list_pending_access_requests": "hub_typed_api.surface.methods.access",
-    "list_rejected_access_requests": "hub_typed_api.surface.methods.access",
-    "list_repo_commits": "hub_typed_api.surface.methods.commits",
-    "list_repo_files": "hub_typed_api.surface.methods.tree",
-    "list_repo_likers": "hub_typed_api.surface.methods.repos",
-    "list_repo_refs": "hub_typed_api.surface.methods.refs",
-    "list_repo_tree": "hub_typed_api.surface.methods.tree",
-    "list_spaces": "hub_typed_api.surface.methods.spaces",
-    "list_spaces_hardware": "hub_typed_api.surface.methods.spaces",
-    "list_user_followers": "hub_typed_api.surface.methods.users",
-    "list_user_following": "hub_typed_api.surface.methods.users",
-    "list_webhooks": "hub_typed_api.surface.methods.webhooks",
+    "like": "hub_typed_api.surface.functions.likes",
+    "list_accepted_access_requests": "hub_typed_api.surface.functions.access",
+    "list_collections": "hub_typed_api.surface.functions.collections",
+    "list_daily_papers": "hub_typed_api.surface.functions.papers",
+    "list_datasets": "hub_typed_api.surface.functions.datasets",
+    "list_lfs_files": "hub_typed_api.surface.functions.lfs",
+    "list_liked_repos": "hub_typed_api.surface.functions.likes",
+    "list_models": "hub_typed_api.surface.functions.models",
+    "list_organization_followers": "hub_typed_api.surface.functions.organizations",
+    "list_organization_members": "hub_typed_api.surface.functions.organizations",
+    "list_papers": "hub_typed_api.surface.functions.papers",
+    "list_pending_access_requests": "hub_typed_api.surface.functions.access",
+    "list_rejected_access_requests": "hub_typed_api.surface.functions.access",
+    "list_repo_commits": "hub_typed_api.surface.functions.commits",
+    "list_repo_files": "hub_typed_api.surface.functions.tree",
+    "list_repo_likers": "hub_typed_api.surface.functions.repos",
+    "list_repo_refs": "hub_typed_api.surface.functions.refs",
+    "list_repo_tree": "hub_typed_api.surface.functions.tree",
+    "list_spaces": "hub_typed_api.surface.functions.spaces",
+    "list_spaces_hardware": "hub_typed_api.surface.functions.spaces",
+    "list_user_followers": "hub_typed_api.surface.functions.users",
+    "list_user_following": "hub_typed_api.surface.functions.users",
+    "list_webhooks": "hub_typed_api.surface.functions.webhooks",
     "login": "hub_typed.auth.login",
     "logout": "hub_typed.auth.login",
-    "merge_pull_request": "hub_typed_api.surface.methods.discussions",
+    "merge_pull_request": "hub_typed_api.surface.functions.discussions",
     "metadata_eval_result": "hub_typed.cards.metadata",
     "metadata_load": "hub_typed.cards.metadata",
     "metadata_save": "hub_typed.cards.metadata",
     "metadata_update": "hub_typed.cards.metadata",
     "model_index_to_eval_results": "hub_typed.cards.evaluation",
-    "model_info": "hub_typed_api.surface.methods.models",
-    "move_repo": "hub_typed_api.surface.methods.repo_settings",
+    "model_info": "hub_typed_api.surface.functions.models",
+    "move_repo": "hub_typed_api.surface.functions.repo_settings",
     "notebook_login": "hub_typed.auth.login",
     "operations": "hub_typed_api",
-    "paper_info": "hub_typed_api.surface.methods.papers",
-    "parse_safetensors_file_metadata": "hub_typed_api.surface.methods.safetensors",
+    "paper_info": "hub_typed_api.surface.functions.papers",
+    "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",
-    "pause_space": "hub_typed_api.surface.methods.spaces",
-    "permanently_delete_lfs_files": "hub_typed_api.surface.methods.lfs",
-    "preupload_lfs_files": "hub_typed_api.surface.methods.commits",
-    "read_paper": "hub_typed_api.surface.methods.papers",
-    "reject_access_request": "hub_typed_api.surface.methods.access",
-    "rename_discussion": "hub_typed_api.surface.methods.discussions",
-    "repo_exists": "hub_typed_api.surface.methods.repos",
-    "repo_info": "hub_typed_api.surface.methods.repos",
-    "request_space_hardware": "hub_typed_api.surface.methods.spaces",
-    "request_space_storage": "hub_typed_api.surface.methods.spaces",
-    "restart_space": "hub_typed_api.surface.methods.spaces",
-    "revision_exists": "hub_typed_api.surface.methods.repos",
-    "revoke_access": "hub_typed_api.surface.methods.access",
+    "pause_space": "hub_typed_api.surface.functions.spaces",
+    "permanently_delete_lfs_files": "hub_typed_api.surface.functions.lfs",
+    "preupload_lfs_files": "hub_typed_api.surface.functions.commits",
+    "read_paper": "hub_typed_api.surface.functions.papers",
+    "reject_access_request": "hub_typed_api.surface.functions.access",
+    "rename_discussion": "hub_typed_api.surface.functions.discussions",
+    "repo_exists": "hub_typed_api.surface.functions.repos",
+    "repo_info": "hub_typed_api.surface.functions.repos",
+    "request_space_hardware": "hub_typed_api.surface.functions.spaces",
+    "request_space_storage": "hub_typed_api.surface.functions.spaces",
+    "restart_space": "hub_typed_api.surface.functions.spaces",
+    "revision_exists": "hub_typed_api.surface.functions.repos",
+    "revoke_access": "hub_typed_api.surface.functions.access",
     "run_as_future": "hub_typed.clients.run_as_future",
     "scan_cache_dir": "hub_typed.flows.files.scan",
-    "set_space_sleep_time": "hub_typed_api.surface.methods.spaces",
-    "set_space_volumes": "hub_typed_api.surface.methods.spaces",
-    "snapshot_download": "hub_typed_api.surface.methods.files",
-    "space_info": "hub_typed_api.surface.methods.spaces",
-    "super_squash_history": "hub_typed_api.surface.methods.commits",
+    "set_space_sleep_time": "hub_typed_api.surface.functions.spaces",
+    "set_space_volumes": "hub_typed_api.surface.functions.spaces",
+    "snapshot_download": "hub_typed_api.surface.functions.files",
+    "space_info": "hub_typed_api.surface.functions.spaces",
+    "super_squash_history": "hub_typed_api.surface.functions.commits",
     "try_to_load_from_cache": "hub_typed.flows.files.cache",
-    "unlike": "hub_typed_api.surface.methods.likes",
-    "update_collection_item": "hub_typed_api.surface.methods.collections",
-    "update_collection_metadata": "hub_typed_api.surface.methods.collections",
-    "update_repo_settings": "hub_typed_api.surface.methods.repo_settings",
-    "update_repo_visibility": "hub_typed_api.surface.methods.repo_settings",
-    "update_webhook": "hub_typed_api.surface.methods.webhooks",
-    "upload_file": "hub_typed_api.surface.methods.commits",
-    "upload_folder": "hub_typed_api.surface.methods.commits",
-    "upload_large_folder": "hub_typed_api.surface.methods.commits",
-    "verify_repo_checksums": "hub_typed_api.surface.methods.files",
-    "whoami": "hub_typed_api.surface.methods.users",
+    "unlike": "hub_typed_api.surface.functions.likes",
+    "update_collection_item": "hub_typed_api.surface.functions.collections",
+    "update_collection_metadata": "hub_typed_api.surface.functions.collections",
+    "update_repo_settings": "hub_typed_api.surface.functions.repo_settings",
+    "update_repo_visibility": "hub_typed_api.surface.functions.repo_settings",
+    "update_webhook": "hub_typed_api.surface.functions.webhooks",
+    "upload_file": "hub_typed_api.surface.functions.commits",
+    "upload_folder": "hub_typed_api.surface.functions.commits",
+    "upload_large_folder": "hub_typed_api.surface.functions.commits",
+    "verify_repo_checksums": "hub_typed_api.surface.functions.files",
+    "whoami": "hub_typed_api.surface.functions.users",
 }
 
 if not TYPE_CHECKING:

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from hub_typed_api import operations as operations
     from hub_typed_api.models import Book as Book
     from hub_typed_api.models import BookPage as BookPage
-    from hub_typed_api.surface.methods.books import book_info as book_info
-    from hub_typed_api.surface.methods.books import close_books as close_books
-    from hub_typed_api.surface.methods.books import list_books as list_books
-    from hub_typed_api.surface.methods.books import read_books as read_books
-    from hub_typed_api.surface.methods.books import return_book as return_book
-    from hub_typed_api.surface.methods.books import tidy_up as tidy_up
-    from hub_typed_api.surface.methods.reading import reserve_desk as reserve_desk
+    from hub_typed_api.surface.functions.books import book_info as book_info
+    from hub_typed_api.surface.functions.books import close_books as close_books
+    from hub_typed_api.surface.functions.books import list_books as list_books
+    from hub_typed_api.surface.functions.books import read_books as read_books
+    from hub_typed_api.surface.functions.books import return_book as return_book
+    from hub_typed_api.surface.functions.books import tidy_up as tidy_up
+    from hub_typed_api.surface.functions.reading import reserve_desk as reserve_desk
     from hub_typed_api.wire import Call as Call
     from hub_typed_api.wire import Page as Page
     from hub_typed_api.wire import Paged as Paged
@@ -53,14 +53,14 @@ _WHERE = {
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
     "Stream": "hub_typed_api.wire",
-    "book_info": "hub_typed_api.surface.methods.books",
-    "close_books": "hub_typed_api.surface.methods.books",
-    "list_books": "hub_typed_api.surface.methods.books",
+    "book_info": "hub_typed_api.surface.functions.books",
+    "close_books": "hub_typed_api.surface.functions.books",
+    "list_books": "hub_typed_api.surface.functions.books",
     "operations": "hub_typed_api",
-    "read_books": "hub_typed_api.surface.methods.books",
-    "reserve_desk": "hub_typed_api.surface.methods.reading",
-    "return_book": "hub_typed_api.surface.methods.books",
-    "tidy_up": "hub_typed_api.surface.methods.books",
+    "read_books": "hub_typed_api.surface.functions.books",
+    "reserve_desk": "hub_typed_api.surface.functions.reading",
+    "return_book": "hub_typed_api.surface.functions.books",
+    "tidy_up": "hub_typed_api.surface.functions.books",
 }
 
 if not TYPE_CHECKING:
