@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
+from hub_typed.disk.files import disk_errors
 from hub_typed.errors import HubError
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, last_tree, read_tree, tree_of
@@ -110,7 +111,11 @@ async def snapshot_download(
             tree = last_tree(local.lists)
         return folder, [file.path for file in chosen(tree or []) if not place.find(commit or "", file.path)]
 
-    folder, lacking = await io.run_blocking(at_hand)
+    def looked() -> tuple[Path | None, list[str]]:
+        with disk_errors(f"the files of {repo_id}", place.folder):
+            return at_hand()
+
+    folder, lacking = await io.run_blocking(looked)
     trouble: HubError | None = None
     if ask:
         single_attempt = folder is not None and not lacking and not force_download
@@ -122,7 +127,7 @@ async def snapshot_download(
                 io, repo_id, kind, commit, place, timeout=timeout, single_attempt=single_attempt, began=began
             )
         except HubError as error:
-            if force_download or not is_unreachable(error):
+            if force_download or not is_unreachable(error, at_hand=folder is not None and not lacking):
                 raise
             trouble = error
         else:
@@ -145,7 +150,7 @@ async def snapshot_download(
 def _has_files(folder: Path) -> bool:
     try:
         return any(name != ".cache" for name in os.listdir(folder))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
