@@ -1,1 +1,1 @@
-"""Writes generated/ from spec/ and the flows: ``python -m codegen``."""
+"""Generator of generated/ from spec/ and the flows: ``python -m codegen``."""

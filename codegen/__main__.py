@@ -1,4 +1,4 @@
-"""``python -m codegen``: writes generated/ and docs/endpoints/ from spec/ and the flows; ``--check`` compares only."""
+"""``python -m codegen``: generate generated/ and docs/endpoints/ from spec/ and flows; ``--check`` only compares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether anything has changed since the last run, so that a run with nothing to do does nothing.
+"""Skip a run when no input has changed since the last one.
 
 The stamp is a digest of all that goes in and of all that came out; it lies in ``build/`` and is no part of the
 repository. ``--check`` never looks at it.

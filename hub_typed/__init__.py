@@ -1,4 +1,4 @@
-"""A typed client of the Hugging Face Hub. Every name is imported when it is first used."""
+"""A typed client of the Hugging Face Hub. Names are imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The asynchronous client: the generated methods over asyncio."""
+"""Asynchronous client: the generated methods on asyncio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The synchronous client: the generated methods over threads."""
+"""Synchronous client: the generated methods on threads."""
 
 from __future__ import annotations
 

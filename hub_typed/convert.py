@@ -1,4 +1,4 @@
-"""The models in a cattrs converter, for programs that use one."""
+"""A cattrs converter for the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All errors of the library, under the names that callers of the reference API catch.
+"""Exceptions of the library, under the names of the reference API.
 
 `HubError` is the root. `HfHubHTTPError` and its children stand for an answer of the Hub, the others for what happened
 without one. Each can be pickled; none prints a token or the query of a signed URL.

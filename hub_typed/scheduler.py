@@ -1,4 +1,4 @@
-"""A folder that is committed again and again while a program appends to it."""
+"""Commit a folder periodically while a program appends to it."""
 
 from __future__ import annotations
 

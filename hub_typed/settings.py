@@ -1,4 +1,4 @@
-"""How a client behaves: one immutable value, read from the environment when a client is built."""
+"""Settings of a client, read from the environment when it is built."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Checks of the spec against what others know of the Hub; each is a program of its own."""
+"""Checks of the spec against external data; each is a program."""

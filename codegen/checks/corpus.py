@@ -1,4 +1,4 @@
-"""``python -m codegen.checks.corpus FOLDER``: captured answers of the Hub fit the spec and survive the generated code.
+"""``python -m codegen.checks.corpus FOLDER``: check captured responses against the spec and the generated code.
 
 Each file of the folder is one answer: a JSON object with ``endpoint`` (as ``GET /api/models/{repo_id}``: the type of
 the repository is spelt out), ``status`` and ``headers`` (null where nobody kept them), and ``body``.

@@ -1,4 +1,4 @@
-"""``python -m codegen.checks.lowest``: the lowest versions that ``pyproject.toml`` allows, as constraints for pip."""
+"""``python -m codegen.checks.lowest``: print the lowest allowed versions of dependencies as constraints for pip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an OpenAPI document says of values: of any document, whether its schemas have names or are written in place."""
+"""Schemas of values in any OpenAPI document, with names or inline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m codegen.checks.vendor FILE``: compares the spec with an OpenAPI document of the vendor.
+"""``python -m codegen.checks.vendor FILE``: compare the spec with an OpenAPI document of the vendor.
 
 Both are read as plain documents; ours is ``generated/openapi.json``. Of each operation that both have, every parameter
 and every member of the body and of the answers is looked at. What differs on purpose stands with its reason in

@@ -1,4 +1,4 @@
-"""What some models can do beyond holding members: computed attributes, and reading them like a mapping."""
+"""Computed attributes and mapping access of some models."""
 
 from __future__ import annotations
 

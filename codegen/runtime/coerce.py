@@ -1,4 +1,4 @@
-"""Small conversions that generated codecs call."""
+"""Conversions called by the generated codec."""
 
 from __future__ import annotations
 

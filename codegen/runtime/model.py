@@ -1,4 +1,4 @@
-"""What all models share: a short repr, and pickles that outlive a change of modules."""
+"""Base class of models: a short repr, and pickles that survive moved modules."""
 
 from __future__ import annotations
 

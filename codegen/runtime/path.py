@@ -1,4 +1,4 @@
-"""Parameters of a path: what is refused before any request, and how the rest is written into a URL."""
+"""Path parameters: validation before any request, and their encoding in URLs."""
 
 from __future__ import annotations
 

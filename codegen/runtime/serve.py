@@ -1,4 +1,4 @@
-"""What a server of the Hub's API takes from the spec: its routes, and what a request brought."""
+"""Server side of the spec: routes, and the contents of a request."""
 
 from __future__ import annotations
 

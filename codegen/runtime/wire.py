@@ -1,4 +1,4 @@
-"""Requests and answers as values: what an operation is before anything is sent."""
+"""Requests and responses as values: an operation before it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads spec/ and refuses what is wrong in it, with file and line."""
+"""Load spec/ and report errors with file and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From names of the wire to names of Python."""
+"""Python names for names in JSON and URLs."""
 
 from __future__ import annotations
 

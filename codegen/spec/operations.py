@@ -1,4 +1,4 @@
-"""Operations of the spec as records: what templates need to know of each."""
+"""Records of operations, as templates need them."""
 
 from __future__ import annotations
 

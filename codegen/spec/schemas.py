@@ -1,4 +1,4 @@
-"""From the spec's schemas to classes, unions and the shape of every value."""
+"""Convert the schemas of the spec to classes, unions and shapes of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says where a spec is no OpenAPI document at all: a list where a mapping belongs, text where a number does.
+"""Report where a spec is not a valid OpenAPI document.
 
 The generator takes the structure for granted, and OpenAPI's own schema, which knows it best, takes longer to ask than
 everything else. So it is asked by ``--check``, and when something went wrong.

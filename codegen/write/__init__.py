@@ -1,1 +1,1 @@
-"""Writing each output: models, codec, operations, server, surface, OpenAPI and pages."""
+"""Writers, one for each output: models, codec, operations, server, surface, OpenAPI, pages."""

@@ -1,4 +1,4 @@
-"""Writes the models: datamodel-code-generator on a normalised copy of the schemas, with our template."""
+"""Write the models, with datamodel-code-generator and a template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the expanded, plain OpenAPI document that outside tools understand."""
+"""Write the expanded OpenAPI document for other tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes ``docs/endpoints/``: for each file of the spec a page of its operations and models."""
+"""Write ``docs/endpoints/``: a page for each file of the spec."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates, and files as they are written."""
+"""Render templates and write files."""
 
 from __future__ import annotations
 

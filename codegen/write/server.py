@@ -1,4 +1,4 @@
-"""Writes ``server/``: for each area the routes of the spec and the base class of its handlers."""
+"""Write ``server/``: routes and base classes of handlers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes ``surface/``: the methods of both clients, the functions, and the names of `hub_typed`.
+"""Write ``surface/``: methods of both clients, functions, and the names of `hub_typed`.
 
 A signature and its docstring are written once: in the spec for an operation that is exposed as it is, in the flow for
 everything else. Conditions that keep it plain: only what a flow module names in ``__all__`` counts; defaults are

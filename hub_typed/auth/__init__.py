@@ -1,1 +1,1 @@
-"""Tokens: which one a request carries, where they are stored, login and logout."""
+"""Authentication: token choice, stored tokens, login and logout, git credentials."""

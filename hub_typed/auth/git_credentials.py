@@ -1,4 +1,4 @@
-"""Tokens in git's own store of passwords. They go to git by a pipe, never on a command line."""
+"""Tokens in git's credential store, passed to git on stdin and never on a command line."""
 
 from __future__ import annotations
 

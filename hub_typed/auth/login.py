@@ -1,4 +1,4 @@
-"""Which token this machine sends: put there, switched and taken away for all programs that talk to the Hub."""
+"""Login, logout and switching between the stored tokens of this machine."""
 
 from __future__ import annotations
 

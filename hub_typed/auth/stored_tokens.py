@@ -1,4 +1,4 @@
-"""The files in which this machine keeps its tokens, as the official client writes and reads them."""
+"""Token files of this machine, in the format of the official client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which token a request carries, looked up each time one is sent."""
+"""Token of a request, looked up each time one is sent."""
 
 from __future__ import annotations
 

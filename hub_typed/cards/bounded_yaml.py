@@ -1,4 +1,4 @@
-"""YAML from anybody: safe to read, and bounded in size, depth and what its references write out to.
+"""Safe YAML loading with limits on size, depth and the expansion of references.
 
 PyYAML's own safe loader makes no object of foreign classes, but a text of 300 bytes can cost it all memory: merge keys
 (``<<``) and aliases write out to more than they are, brackets nest beyond the stack, numbers have thousands of digits.

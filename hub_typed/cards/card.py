@@ -1,4 +1,4 @@
-"""Cards: metadata and text of the README of a repository."""
+"""Cards of models, datasets and Spaces: metadata and text of a README."""
 
 from __future__ import annotations
 

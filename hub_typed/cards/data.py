@@ -1,4 +1,4 @@
-"""The metadata of cards, by the kind of their repository."""
+"""Metadata of cards, one class for each repository type."""
 
 from __future__ import annotations
 

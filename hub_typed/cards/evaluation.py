@@ -1,4 +1,4 @@
-"""Results of evaluations, as people write them down and as ``model-index`` of a card has them."""
+"""Evaluation results, and their conversion to and from the ``model-index`` of a card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The YAML at the head of a card: taken apart, read, and changed line by line."""
+"""Front matter of a card: parsing it, and editing it line by line."""
 
 from __future__ import annotations
 

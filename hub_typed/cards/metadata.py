@@ -1,4 +1,4 @@
-"""The metadata of a card alone: in a file, or of a repository."""
+"""Reading and updating the metadata of a card, in a file or in a repository."""
 
 from __future__ import annotations
 

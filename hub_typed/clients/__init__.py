@@ -1,1 +1,1 @@
-"""What both clients are made of, and the client behind the module's functions."""
+"""Parts shared by both clients, and the default client."""

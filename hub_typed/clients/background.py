@@ -1,4 +1,4 @@
-"""The one thread on which a client works in the background, in the order of what it was given."""
+"""Background thread of a client; runs what is submitted, in order."""
 
 from __future__ import annotations
 

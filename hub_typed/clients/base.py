@@ -1,4 +1,4 @@
-"""What both clients are made of: whom they speak for, and how they behave."""
+"""Construction and configuration shared by both clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client behind the module's functions."""
+"""Default client, used by the functions of `hub_typed`."""
 
 from __future__ import annotations
 

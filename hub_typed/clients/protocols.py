@@ -1,4 +1,4 @@
-"""What generated methods need of the client that they belong to."""
+"""Methods that generated code requires of a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The function ``run_as_future``."""
+"""Function ``run_as_future``."""
 
 from __future__ import annotations
 

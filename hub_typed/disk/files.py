@@ -1,4 +1,4 @@
-"""Steps on this disk that are either done or not, whatever happens meanwhile, and never through a link."""
+"""Atomic file operations, hashes of files, and errors of the disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders as open handles: what is named in them is found there and nowhere else, whatever links others plant.
+"""Folders as open handles, so that no link planted inside them is followed.
 
 Everything below a trusted root (the cache, a folder of the caller's own) is reached through a `Folder`: each folder on
 the way is opened without following a link, and files are opened, renamed and deleted relative to its handle. A check

@@ -1,4 +1,4 @@
-"""Files that are locked as the official client locks them, so that both keep out of each other's way.
+"""Lock files, compatible with those of the official client.
 
 A lock whose file is a link that somebody planted is not followed, and done without; so is one on a disk without locks.
 """

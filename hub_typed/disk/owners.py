@@ -1,4 +1,4 @@
-"""Who writes a temporary file: its name says it, so that others know whether anybody still does.
+"""Owner of a temporary file, encoded in its name, so that other processes know whether it is still in use.
 
 An owner is written ``<machine>-<process>-<start>-<subject>-<random>``, all hexadecimal. The process and its start are
 known on its machine only; elsewhere, a file is taken to be in use until it was not changed for `LEASE` seconds. This

@@ -1,4 +1,4 @@
-"""Who may have the files of a gated repository: the requests for it, and what becomes of them."""
+"""Access requests of gated repositories: list, accept, reject, grant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller may choose between, and how long a text may be: refused here, before any request."""
+"""Checks of arguments: allowed values and lengths, before any request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections: what somebody put side by side, with notes."""
+"""Collections and their items."""
 
 from __future__ import annotations
 

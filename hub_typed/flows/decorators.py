@@ -1,4 +1,4 @@
-"""Marks that the generator of the surface reads."""
+"""Decorators that the generator of the public methods reads."""
 
 from __future__ import annotations
 

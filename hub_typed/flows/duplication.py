@@ -1,4 +1,4 @@
-"""Copies of whole repositories, which the Hub makes by itself."""
+"""Duplicate repositories on the Hub."""
 
 from __future__ import annotations
 

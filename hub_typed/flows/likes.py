@@ -1,4 +1,4 @@
-"""Likes: given, taken back, and listed by who gave them."""
+"""Likes of repositories: add, remove, list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lists of models, datasets and Spaces have in common: how the words of a search are written."""
+"""Filters and sort orders shared by the lists of models, datasets and Spaces."""
 
 from __future__ import annotations
 

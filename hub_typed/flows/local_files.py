@@ -1,4 +1,4 @@
-"""The files of a folder of this machine: for uploads, those whose names can be paths in a repository."""
+"""Files of a local folder, as uploads find them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one asks about models."""
+"""Models: lists and infos."""
 
 from __future__ import annotations
 

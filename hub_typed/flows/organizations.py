@@ -1,4 +1,4 @@
-"""Who belongs to an organization."""
+"""Members of organizations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Papers, in a search and day by day."""
+"""Papers: search and daily papers."""
 
 from __future__ import annotations
 

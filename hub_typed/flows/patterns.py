@@ -1,4 +1,4 @@
-"""Which paths the ``allow_patterns`` and ``ignore_patterns`` of downloads and uploads let through."""
+"""Matching of paths with ``allow_patterns`` and ``ignore_patterns``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Branches and tags that may be there already."""
+"""Create branches and tags, also if they exist already."""
 
 from __future__ import annotations
 

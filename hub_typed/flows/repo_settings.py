@@ -1,4 +1,4 @@
-"""Who sees a repository, who must ask for its files, what it is called, and what the token may do with it."""
+"""Settings of a repository: visibility, gating, name, and the access of the token."""
 
 from __future__ import annotations
 

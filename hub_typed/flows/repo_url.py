@@ -1,4 +1,4 @@
-"""The URL of a repository, with what it says taken apart."""
+"""URL of a repository, with its parts."""
 
 from __future__ import annotations
 

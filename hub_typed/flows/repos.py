@@ -1,4 +1,4 @@
-"""Repositories of any type: made, deleted, looked up."""
+"""Create, delete and look up repositories of any type."""
 
 from __future__ import annotations
 

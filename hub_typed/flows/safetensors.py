@@ -1,4 +1,4 @@
-"""What safetensors files say of themselves: their headers are read, and nothing of their tensors."""
+"""Metadata of safetensors files, read from their headers alone."""
 
 from __future__ import annotations
 

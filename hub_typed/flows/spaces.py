@@ -1,4 +1,4 @@
-"""Spaces: what one asks about them, what they run on, and what they are told by their environment."""
+"""Spaces: lists, infos, hardware, secrets and variables."""
 
 from __future__ import annotations
 

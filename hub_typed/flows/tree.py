@@ -1,4 +1,4 @@
-"""The files and folders of a repository."""
+"""Files and folders of a repository."""
 
 from __future__ import annotations
 

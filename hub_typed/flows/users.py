@@ -1,4 +1,4 @@
-"""What follows from whose token it is."""
+"""User and permissions of the token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks: what the Hub calls when something happens, and what its calls say."""
+"""Webhooks: their settings, and parsing of their payloads."""
 
 from __future__ import annotations
 

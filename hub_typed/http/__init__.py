@@ -1,1 +1,1 @@
-"""Requests and responses: preparation, retries, redirects, pages, event streams, and the transport."""
+"""HTTP: request preparation, retries, redirects, pages, event streams, transport."""

@@ -1,4 +1,4 @@
-"""New TCP connections that can be given up while they are being made, name resolution included."""
+"""TCP connections that can be cancelled while connecting, including name resolution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every request to the Hub carries beside the token."""
+"""Headers that every request to the Hub carries besides the token."""
 
 from __future__ import annotations
 

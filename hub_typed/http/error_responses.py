@@ -1,4 +1,4 @@
-"""From an answer to an error: which class, and what it tells the user."""
+"""Exception of an error response: its class and its message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Event streams: what the Hub tells as it happens, as typed events."""
+"""Event streams (server-sent events) as typed events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of the headers that the client goes by, read in time linear in their length.
+"""Parsing of header values, in time linear in their length.
 
 They come from servers, so nothing here raises: what cannot be read counts as absent.
 """

@@ -1,4 +1,4 @@
-"""`Io`: what flows may ask of sockets, clocks, random numbers and threads.
+"""`Io`: what flows may use of sockets, clocks, random numbers and threads.
 
 A flow is an ``async def`` that does I/O through `Io` alone, so that the synchronous and the asynchronous client run
 the same code. `ThreadIo` never suspends: `drive` runs a flow to its end with one ``send(None)``, without an event

@@ -1,4 +1,4 @@
-"""Pages and items of paginated operations, fetched lazily."""
+"""Pages and items of any paginated operation, fetched lazily."""
 
 from __future__ import annotations
 

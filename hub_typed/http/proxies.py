@@ -1,4 +1,4 @@
-"""Proxies: which proxy a URL is requested through."""
+"""Choice of the proxy for a URL."""
 
 from __future__ import annotations
 

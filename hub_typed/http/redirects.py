@@ -1,4 +1,4 @@
-"""Redirects: which request follows a redirect response."""
+"""Redirects: the request that follows a redirect response."""
 
 from __future__ import annotations
 

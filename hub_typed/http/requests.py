@@ -1,4 +1,4 @@
-"""Request preparation: the URL, whether it is trusted with the token, and the headers.
+"""Request preparation: URL, trusted origins, token and headers.
 
 The token and the client's headers go to the Hub's own origin alone, or to the server that an operation belongs to.
 """

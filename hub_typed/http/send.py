@@ -1,4 +1,4 @@
-"""Sending a request with retries and redirects, and parsing its response."""
+"""Send requests with retries and redirects, and parse their responses."""
 
 from __future__ import annotations
 

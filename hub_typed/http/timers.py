@@ -1,4 +1,4 @@
-"""Calls that are due at a moment, made by one thread for the whole process: how deadlines end what blocks."""
+"""Timers of the whole process on one thread; they enforce deadlines of blocking calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transport over sockets, with urllib3: pooled connections, timeouts, and bodies that are streamed both ways."""
+"""Transport over sockets with urllib3: pooled connections, timeouts, streamed bodies."""
 
 from __future__ import annotations
 

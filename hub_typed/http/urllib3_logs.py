@@ -1,4 +1,4 @@
-"""What urllib3 logs of the library's own requests: without queries, which may be signatures.
+"""Log records of urllib3 for requests of this library, without queries.
 
 urllib3 logs in the thread that sends, so a mark of this thread tells our records from those of other users of urllib3,
 which stay as they are.

@@ -1,4 +1,4 @@
-"""An embedded Hub: real repositories, accounts and large files on this machine, spoken to as the Hub itself.
+"""An embedded Hub: repositories, accounts and LFS files on this machine, served over HTTP.
 
 Example:
     with LocalHub() as hub:

@@ -1,4 +1,4 @@
-"""``python -m hub_typed.local``: an embedded Hub to play with, until Ctrl-C."""
+"""``python -m hub_typed.local``: serve an embedded Hub until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job from end to end: a real model goes up to a Hub, comes down again, and every byte is compared.
+"""Demo: upload a model to a Hub, download it, and compare every byte.
 
 ``python -m hub_typed.local.demo`` starts an embedded Hub for it; with ``HF_ENDPOINT`` set, the reading half runs
 against that Hub.

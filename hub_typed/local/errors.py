@@ -1,4 +1,4 @@
-"""What the embedded Hub refuses, in the words and headers of the real one."""
+"""Error responses of the embedded Hub, with the messages and headers of the real one."""
 
 from __future__ import annotations
 

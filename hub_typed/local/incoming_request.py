@@ -1,4 +1,4 @@
-"""A request, before anything is known of it."""
+"""An HTTP request as it arrives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders for the eyes of one user, and small JSON files in them that are either the old or the new text."""
+"""Private folders, and small JSON files that are written atomically."""
 
 from __future__ import annotations
 

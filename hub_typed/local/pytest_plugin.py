@@ -1,4 +1,4 @@
-"""The fixture `local_hub`: an embedded Hub for one test, and an environment in which everything talks to it.
+"""Pytest fixture `local_hub`: an embedded Hub for one test, with an environment that points to it.
 
 Loaded by pytest in every project that has hub-typed installed, so it imports nothing of the extra until it is used.
 """

@@ -1,1 +1,1 @@
-"""Logs, warnings and error texts, without secrets and control characters."""
+"""Logs, warnings and redaction of secrets."""

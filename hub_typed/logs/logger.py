@@ -1,4 +1,4 @@
-"""The library's logger: what it logs holds no secret, and text from elsewhere cannot begin a line of its own."""
+"""Logger of the library; its records contain no secrets, and foreign text cannot start a new line."""
 
 from __future__ import annotations
 

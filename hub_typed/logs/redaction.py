@@ -1,4 +1,4 @@
-"""What may be shown of text from elsewhere: none of the secrets that this process sends, no control characters.
+"""Redaction of secrets and escaping of control characters in text from elsewhere.
 
 Secrets are matched as they are, not by their look: the server that gets a token may echo it anywhere, in another
 encoding, in another case or cut short.

@@ -1,4 +1,4 @@
-"""Warnings that point at the line of whoever uses the library, however deep inside they arise."""
+"""Warnings that point at the caller's line outside the library."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""URLs from outside and the endpoint, parsed by the parser that connects."""
+"""Parsing of URLs, with the parser that the transport connects with."""

@@ -1,4 +1,4 @@
-"""The address of a Hub, as the settings keep it."""
+"""Endpoint of the Hub."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""URLs from outside: parsed once, by the parser that connects, into a value that is both judged and sent.
+"""URLs from outside, parsed once into a value that trust checks and connections share.
 
 Parsers differ on odd URLs: with a backslash before an ``@``, one sees a host where another sees a password. So a URL on
 which two of them could differ is refused, and what is left is sent as the text rebuilt from the parsed value.

@@ -1,4 +1,4 @@
-"""What is added to a repository, and its history."""
+"""Commits, uploads and the history of a repository."""
 
 from __future__ import annotations
 

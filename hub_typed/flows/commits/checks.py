@@ -1,4 +1,4 @@
-"""What is checked of a commit before the Hub hears of it."""
+"""Checks of a commit before any request."""
 
 from __future__ import annotations
 

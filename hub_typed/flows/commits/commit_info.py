@@ -1,4 +1,4 @@
-"""What is known of a commit that was just made."""
+"""Result of a commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies within a repository: a large file is named by its hash, a small one is fetched and sent again."""
+"""Copies within a repository: LFS files by their hash, regular files by downloading and sending them again."""
 
 from __future__ import annotations
 

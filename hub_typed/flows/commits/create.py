@@ -1,4 +1,4 @@
-"""Commits: all changes of one are prepared, large files uploaded, then one request makes it."""
+"""Create commits: prepare the operations, upload LFS files, send the commit payload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files and folders that are deleted, in a commit of its own."""
+"""Delete files and folders with a commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of this machine, committed as it is."""
+"""Upload a folder with one commit."""
 
 from __future__ import annotations
 

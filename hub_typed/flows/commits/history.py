@@ -1,4 +1,4 @@
-"""The history of a repository."""
+"""Commit history of a repository."""
 
 from __future__ import annotations
 

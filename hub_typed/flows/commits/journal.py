@@ -1,4 +1,4 @@
-"""What is known of each file of a large folder, kept beside it so that an upload goes on where it was stopped.
+"""State of each file of a large upload, stored in the folder so that the upload can resume.
 
 ::
 

@@ -1,4 +1,4 @@
-"""A folder of any size, committed in many steps; what is done stays done, whatever happens in between."""
+"""Upload a folder of any size with many commits, resuming after interruptions."""
 
 from __future__ import annotations
 

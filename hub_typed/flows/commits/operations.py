@@ -1,4 +1,4 @@
-"""What a commit does, as the caller says it."""
+"""Commit operations: add, delete and copy files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body of a commit, line by line; one regular file is in memory at a time."""
+"""Commit payload (NDJSON), with at most one regular file in memory at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left to do for a commit: without the files that the repository ignores, or has already."""
+"""Build the commit plan: drop ignored and unchanged files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a commit comes to, once it is known what has to be sent."""
+"""Prepared operations of a commit: what its payload will contain."""
 
 from __future__ import annotations
 

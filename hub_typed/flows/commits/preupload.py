@@ -1,4 +1,4 @@
-"""Large files are brought to the Hub, for a commit that is made with them or later."""
+"""Upload LFS files before the commit that adds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Hub wants done with each file that is added, and which of them it has already."""
+"""Upload modes: how the Hub wants each added file, and which it has already."""
 
 from __future__ import annotations
 

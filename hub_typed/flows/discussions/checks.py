@@ -1,4 +1,4 @@
-"""What is checked of a discussion before the Hub hears of it."""
+"""Checks of the arguments of discussions before any request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A discussion or pull request, as a list and as its own page show it."""
+"""Discussions and pull requests, in lists and with details."""
 
 from __future__ import annotations
 

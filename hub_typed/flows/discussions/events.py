@@ -1,4 +1,4 @@
-"""What happens in a discussion."""
+"""Events of a discussion."""
 
 from __future__ import annotations
 

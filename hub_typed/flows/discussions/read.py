@@ -1,4 +1,4 @@
-"""Discussions are listed and looked into."""
+"""List discussions and get their details."""
 
 from __future__ import annotations
 

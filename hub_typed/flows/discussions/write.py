@@ -1,4 +1,4 @@
-"""Discussions and pull requests are begun, commented on, changed and merged."""
+"""Create, comment on, edit, close and merge discussions and pull requests."""
 
 from __future__ import annotations
 

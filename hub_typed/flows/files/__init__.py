@@ -1,4 +1,4 @@
-"""Files from the Hub: into the cache that all its clients share, or into a folder of one's own."""
+"""Downloads: into the cache shared by all clients, or into a local folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache that all clients of the Hub share on a machine.
+"""Layout of the cache that all clients of the Hub share on a machine.
 
 ::
 

@@ -1,4 +1,4 @@
-"""What is found in the cache: files, commits, repositories; and how those that are not wanted any more are deleted."""
+"""Contents of the cache (repositories, revisions, files) and their deletion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a commit, listed by the Hub once and kept, since a commit never changes.
+"""File list of a commit, requested once and cached, since a commit never changes.
 
 The list is kept as official clients keep theirs: ``trees/<commit>.json``, in the repository's folder of the cache or in
 ``.cache/huggingface`` of a folder of the caller's own.

@@ -1,4 +1,4 @@
-"""Parameters of the reference that are taken and do nothing any more."""
+"""Deprecated parameters of the reference API, accepted without effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file of a repository, in the cache or in a folder of one's own."""
+"""Download one file, into the cache or a local folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes of one file: asked for, resumed where they broke off, and not believed until their hash is right."""
+"""Fetch the content of one file: resume it after failures, verify size and hash."""
 
 from __future__ import annotations
 

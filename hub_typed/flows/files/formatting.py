@@ -1,4 +1,4 @@
-"""Sizes, ages and tables as people read them."""
+"""Sizes, ages and tables, formatted for people."""
 
 from __future__ import annotations
 

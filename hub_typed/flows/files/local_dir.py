@@ -1,4 +1,4 @@
-"""Files in a folder of the caller's own, with what is needed to know later whether they are up to date.
+"""Downloads into a local folder, with metadata that tells whether they are up to date.
 
 ::
 

@@ -1,4 +1,4 @@
-"""Locks that processes of this machine, and of others on a shared disk, hold against each other.
+"""Locks between processes of this machine, and of other machines on a shared disk.
 
 They save work and nothing depends on them: each writer has a file of its own. On some disks they are given to
 everybody, or to nobody, and one whose owner is stopped is never given back. Who waits therefore watches what the other

@@ -1,4 +1,4 @@
-"""What the Hub says of a file before it sends it."""
+"""Metadata of a file on the Hub (resolve URL, etag, size, commit), requested before it is downloaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folder of our own in a folder of the caller's own, which git and backup programs leave out."""
+"""Folder ``.cache/huggingface`` below a local folder, excluded from git and from backups."""
 
 from __future__ import annotations
 

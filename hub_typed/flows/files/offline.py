@@ -1,4 +1,4 @@
-"""When the Hub is not to be asked, or does not answer: what then counts as reason, and what is said."""
+"""Fall back to files on disk: when requests are skipped, and which errors count as an unreachable Hub."""
 
 from __future__ import annotations
 

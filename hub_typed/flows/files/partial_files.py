@@ -1,4 +1,4 @@
-"""Files that are there in part: each writer has one of its own, and goes on with what others have left.
+"""Partial files: each writer has its own, and resumes what ended writers left.
 
 In the cache and below a local folder, the parts of a content lie in one folder, under names that begin with its stem::
 

@@ -1,4 +1,4 @@
-"""What the Hub may name: hashes that become names of files, and paths that become places on this disk."""
+"""Checks of hashes and paths from the Hub before they become file names on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks through the cache, whichever clients filled it."""
+"""Scan of the cache, whichever client filled it."""
 
 from __future__ import annotations
 

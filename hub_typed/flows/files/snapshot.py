@@ -1,4 +1,4 @@
-"""A whole repository, or what patterns let through of it."""
+"""Download a whole repository, or the files that match patterns."""
 
 from __future__ import annotations
 

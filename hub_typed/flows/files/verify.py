@@ -1,4 +1,4 @@
-"""Whether the files on this disk are those of the Hub, to the last byte; and how those that are not become so again."""
+"""Compare files on disk with the checksums on the Hub, and repair them."""
 
 from __future__ import annotations
 

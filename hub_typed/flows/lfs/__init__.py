@@ -1,4 +1,4 @@
-"""Large files: what they hold, and how it gets into the Hub's store."""
+"""LFS files: their content and its upload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be uploaded: the bytes behind a path, in memory or behind a file object, as they were when looked at."""
+"""Content of an upload: bytes of a path, of memory or of a file object, checked for changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The large files that a repository stores, in whatever revision, and how to be rid of them."""
+"""LFS files stored in a repository: list and delete them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The upload of large files: the Hub is asked where to, then each goes there, at once or in parts."""
+"""Upload of LFS files: batch request, then single or multipart upload of each file."""
 
 from __future__ import annotations
 

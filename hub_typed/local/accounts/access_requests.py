@@ -1,4 +1,4 @@
-"""Who has asked for the files of a repository, what was decided, and what the others are told."""
+"""Access requests of gated repositories: storage, decisions, and refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what: the users and organizations of the embedded Hub, and the users' tokens."""
+"""Users, organizations and tokens, and their permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The collections of the embedded Hub: what each holds, in which order."""
+"""Collections: storage and order of their items."""
 
 from __future__ import annotations
 

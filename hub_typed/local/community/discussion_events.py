@@ -1,4 +1,4 @@
-"""What happens in a discussion: each thing that somebody does there, as the event that the Hub tells of it."""
+"""Events of a discussion, created for each action of a user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The discussions of a repository, pull requests among them: what is known of each beside git."""
+"""Discussions and pull requests of a repository: what is stored besides git."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who likes a repository, and since when."""
+"""Likes of a repository, with the time of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The papers of the embedded Hub: a few invented ones, under numbers that arXiv has not given to real ones."""
+"""Papers: a few invented ones, with numbers that arXiv does not assign."""
 
 from __future__ import annotations
 

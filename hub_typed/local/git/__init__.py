@@ -1,1 +1,1 @@
-"""Git repositories: reading, commits, pushes and pull requests."""
+"""Git repositories: reading, commits, pushes, and limits."""

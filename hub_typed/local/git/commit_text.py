@@ -1,4 +1,4 @@
-"""What a commit says of itself, for readers that cannot refuse it: git lets people push nearly any bytes."""
+"""Text of commits (message, author, date), decoded without failing on malformed data."""
 
 from __future__ import annotations
 

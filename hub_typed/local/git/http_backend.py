@@ -1,4 +1,4 @@
-"""git's own server, which speaks its protocol for us: a CGI program that comes with git."""
+"""Git smart HTTP protocol, served by ``git http-backend``."""
 
 from __future__ import annotations
 

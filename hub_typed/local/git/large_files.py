@@ -1,4 +1,4 @@
-"""The large files in all revisions of a repository, and revisions without them."""
+"""LFS files in all revisions of a repository, and history rewritten without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much one revision of a repository may hold."""
+"""Limits of one revision of a repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries of trees, changes of a commit, and the prefixes of refs."""
+"""Tree entries, changes of a commit, and prefixes of refs."""
 
 from __future__ import annotations
 

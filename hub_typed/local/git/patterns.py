@@ -1,4 +1,4 @@
-"""The patterns of ``.gitattributes`` and ``.gitignore``, as far as the Hub goes by them.
+"""Patterns of ``.gitattributes`` and ``.gitignore``, as far as the Hub applies them.
 
 They come from whoever may write to a repository, so no match goes back to an earlier star: it costs at most the length
 of the path times that of the pattern.

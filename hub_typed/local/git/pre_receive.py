@@ -1,4 +1,4 @@
-"""The hook that git runs before it moves the refs of a push: what may be pushed to, and whether all is there.
+"""Pre-receive hook: checks refs, LFS objects and sizes of a push.
 
 What was pushed is in quarantine until then. Where the hook refuses it, git throws everything away.
 """

@@ -1,4 +1,4 @@
-"""The trees of a push, measured before anybody lists them: what they write out to, not what they take on the disk.
+"""Sizes of pushed trees, measured as they expand and not as they are stored.
 
 Each folder is read once, however often it is named. Without this, a push of a few kilobytes can stand for more files
 than any memory holds, or for folders deeper than the stack of programs that go down them by recursion.

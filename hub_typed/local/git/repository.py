@@ -1,4 +1,4 @@
-"""One bare git repository on disk: its revisions, trees, history, refs and commits. There is no working copy."""
+"""One bare git repository on disk: revisions, trees, history, refs and commits."""
 
 from __future__ import annotations
 

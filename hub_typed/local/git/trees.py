@@ -1,4 +1,4 @@
-"""Trees of git repositories, walked without recursion and within bounds.
+"""Traversal of git trees, without recursion and within limits.
 
 A tree of a few hundred bytes can name the same folder many times over, and so stand for more files than any memory
 holds; and it can be deeper than any stack.

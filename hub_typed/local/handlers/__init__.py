@@ -1,1 +1,1 @@
-"""The operations of the spec, one module an area."""
+"""Handlers of operations, one module for each area of the spec."""

@@ -1,4 +1,4 @@
-"""Requests for access to gated repositories: asked, listed, decided on."""
+"""Handlers of access requests to gated repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections, and what they hold."""
+"""Handlers of collections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of a repository, and what is added to it."""
+"""Handlers of commits: history, preupload, commit, squash."""
 
 from __future__ import annotations
 

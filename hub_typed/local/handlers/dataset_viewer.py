@@ -1,4 +1,4 @@
-"""The dataset viewer: the Parquet files that a dataset has itself. Nothing is converted here."""
+"""Handlers of the dataset viewer: Parquet files that the dataset contains itself."""
 
 from __future__ import annotations
 

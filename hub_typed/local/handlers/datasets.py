@@ -1,4 +1,4 @@
-"""Datasets: lists and infos."""
+"""Handlers of datasets: lists and infos."""
 
 from __future__ import annotations
 

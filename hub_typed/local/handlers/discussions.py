@@ -1,4 +1,4 @@
-"""Discussions and pull requests."""
+"""Handlers of discussions and pull requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contents of files: small ones from git, large ones by way of the storage."""
+"""Handlers of file contents: regular files from git, LFS files by redirect to the storage."""
 
 from __future__ import annotations
 

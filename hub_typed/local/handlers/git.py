@@ -1,4 +1,4 @@
-"""git itself, over HTTP: clone, fetch and push. What is said in them is the affair of git's own server."""
+"""Handlers of git over HTTP: clone, fetch and push."""
 
 from __future__ import annotations
 

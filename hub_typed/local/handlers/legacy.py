@@ -1,4 +1,4 @@
-"""What old clients ask for: files one by one, a token for a password, and a few lists."""
+"""Handlers of the API of old clients: single file uploads, password login, some lists."""
 
 from __future__ import annotations
 

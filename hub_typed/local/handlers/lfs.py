@@ -1,4 +1,4 @@
-"""The Git LFS batch API: where large files are sent to and fetched from."""
+"""Handlers of the Git LFS batch API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models: lists and infos."""
+"""Handlers of models: lists and infos."""
 
 from __future__ import annotations
 

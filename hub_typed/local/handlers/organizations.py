@@ -1,4 +1,4 @@
-"""Organizations: what the Hub shows of them, their members and their storage."""
+"""Handlers of organizations: overview, members, storage."""
 
 from __future__ import annotations
 

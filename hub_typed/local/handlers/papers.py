@@ -1,4 +1,4 @@
-"""Papers: a search, the daily papers, and each by itself."""
+"""Handlers of papers: search, daily papers, single papers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repositories come and go."""
+"""Handlers of repositories: create, delete, move, like, duplicate, settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spaces: lists and infos, and what is set for them. Nothing runs here."""
+"""Handlers of Spaces: lists, infos, settings. No Space is run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store of large files as clients reach it: by signed URLs alone, like the buckets behind the real Hub."""
+"""Handlers of the LFS storage, reached by signed URLs alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients tell of themselves: taken note of among the requests of the Hub, and nowhere else."""
+"""Handler of telemetry: the request is counted and otherwise ignored."""
 
 from __future__ import annotations
 

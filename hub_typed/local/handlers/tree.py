@@ -1,4 +1,4 @@
-"""What files and folders a repository has."""
+"""Handlers of files and folders of a repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the caller is, and what the Hub shows of users."""
+"""Handlers of users: whoami, overviews, followers, likes."""
 
 from __future__ import annotations
 

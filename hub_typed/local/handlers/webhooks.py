@@ -1,4 +1,4 @@
-"""Webhooks: who is told of what."""
+"""Handlers of webhooks: list, create, update, delete."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Git LFS: pointers, the object store, who may use an object, signed URLs."""
+"""Git LFS: pointers, the object store, and signed URLs."""

@@ -1,4 +1,4 @@
-"""URLs that carry their own permission: whoever holds one may do what it says until it expires."""
+"""Signed URLs, which carry a permission until they expire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large files: the pointers that stand for them in git, and the content-addressed store that holds them."""
+"""LFS pointers, and the content-addressed store of LFS objects."""
 
 from __future__ import annotations
 

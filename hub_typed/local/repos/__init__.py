@@ -1,1 +1,1 @@
-"""Repositories: where they are stored, and what the Hub tells of them."""
+"""Repositories: storage, metadata, pull requests, Space settings."""

@@ -1,4 +1,4 @@
-"""The card of a repository: what the YAML at the head of its ``README.md`` says."""
+"""Card of a repository: front matter of its ``README.md`` as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many parameters a model has, by the headers of its safetensors files."""
+"""Parameter counts of a model, from the headers of its safetensors files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pull requests as git has them: how they are opened, what they change, and how they are merged."""
+"""Pull requests in git: opening, diff and merge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the files of a repository say at one commit: read once, and kept as long as there is room.
+"""Metadata of a repository at one commit, cached in memory.
 
 Everybody may put anything into these files. What cannot be read is left out here, so that it harms nobody else.
 """

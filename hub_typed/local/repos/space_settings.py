@@ -1,4 +1,4 @@
-"""What is set for a Space beside its files, and how it fares by that.
+"""Settings of a Space (hardware, secrets, variables, storage) and its runtime.
 
 Nothing runs here, so nothing takes time: a Space whose app is there runs, on what was asked for, as soon as it is.
 """

@@ -1,4 +1,4 @@
-"""The repositories of the embedded Hub: where they lie, what is known of them beside git, and who writes when."""
+"""Storage of repositories: paths, metadata besides git, and write locks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tags of a repository: what its card says, and what the Hub finds out from its files."""
+"""Tags of a repository, from its card and its files."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One request as handlers see it: the caller, permissions, and byte ranges."""
+"""Request context: the caller, permissions, and byte ranges."""

@@ -1,4 +1,4 @@
-"""Bytes of known size as an answer: whole, or the part that a ``Range`` asks for."""
+"""Responses with a whole content or a byte range of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request as the handlers see it: who sends it, and what they may do with a repository."""
+"""A request as handlers see it: the caller and their permissions on a repository."""
 
 from __future__ import annotations
 

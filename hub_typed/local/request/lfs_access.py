@@ -1,4 +1,4 @@
-"""Who may put which large file into a repository: whoever has uploaded it there, or may read it somewhere.
+"""Permission to use an LFS object: the caller uploaded it, or may read it in some repository.
 
 All repositories share one store. That an object is in it must tell nobody anything, and give nobody anything.
 """

@@ -1,1 +1,1 @@
-"""The HTTP server: sockets, routing, the request as handlers see it, and error responses."""
+"""HTTP server: sockets, routing, limits, and the in-process transport."""

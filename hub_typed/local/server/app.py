@@ -1,4 +1,4 @@
-"""The embedded Hub without a socket: one request in, one answer out."""
+"""The embedded Hub without sockets: maps one request to one response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a handler declares is what it gets: whatever a request brings is held against the types of its parameters."""
+"""Validation of request arguments against the annotations of handlers."""
 
 from __future__ import annotations
 

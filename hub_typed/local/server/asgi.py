@@ -1,4 +1,4 @@
-"""The embedded Hub on sockets of this machine: an ASGI application around `Hub.answer`, and uvicorn in a thread."""
+"""The embedded Hub on loopback sockets: an ASGI application, served by uvicorn in a thread."""
 
 from __future__ import annotations
 

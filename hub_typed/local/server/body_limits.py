@@ -1,4 +1,4 @@
-"""How much of a request's body is taken in, and from whom: decided before the first byte of it is read."""
+"""Limits of request bodies, checked before the body is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections of the embedded Hub: uvicorn's, with limits on what one of them may take from the others."""
+"""Connections of uvicorn, with limits that protect other clients."""
 
 from __future__ import annotations
 

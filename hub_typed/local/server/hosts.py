@@ -1,4 +1,4 @@
-"""By which names a Hub may be called, and from which web pages it may be written to.
+"""Allowed ``Host`` headers, and origins of web pages that may send requests.
 
 Every web page that a user of this machine opens may send requests to 127.0.0.1. A browser lets it read the answers only
 where it believes them to come from the page's own origin: an attacker makes a name of theirs lead to 127.0.0.1 (DNS

@@ -1,4 +1,4 @@
-"""Requests to an embedded Hub of the same process, without a socket."""
+"""Transport to an embedded Hub of the same process, without a socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which operation a request means: found on the undecoded path, the longest pattern first."""
+"""Routing: the operation of a request, matched on the undecoded path, longest pattern first."""
 
 from __future__ import annotations
 

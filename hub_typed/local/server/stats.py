@@ -1,4 +1,4 @@
-"""What a Hub was asked and what it answered, counted: for tests of how much a client sends and fetches."""
+"""Counts of requests, responses and bytes, for tests."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What responses say of repositories, users and organizations."""
+"""Parts of responses that describe repositories, users and organizations."""

@@ -1,4 +1,4 @@
-"""What the Hub tells of users and organizations, in its lists and beside what is theirs."""
+"""Responses that describe users and organizations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Hub tells of a repository beside its files: the members that models, datasets and Spaces have in common."""
+"""Members shared by the infos of models, datasets and Spaces."""
 
 from __future__ import annotations
 

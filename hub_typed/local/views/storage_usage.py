@@ -1,4 +1,4 @@
-"""How much storage the repositories of an account take."""
+"""Storage usage of the repositories of an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is brought to the URLs of webhooks, in order, behind the backs of the requests that cause it."""
+"""Webhook delivery: payloads are posted in order, in the background."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens on the embedded Hub, as webhooks are told of it: each change of a repository as an event."""
+"""Webhook events: payloads for changes of repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The webhooks of the embedded Hub: what each watches, what happens, and which of them are told."""
+"""Webhooks: what each watches, and which are triggered by an event."""
 
 from __future__ import annotations
 
