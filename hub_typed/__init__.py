@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """Import a name when it is first asked for."""
+        """Import a name on first use."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from hub_typed_api.surface import exports
@@ -19,5 +19,5 @@ else:
         return value
 
     def __dir__() -> list[str]:
-        """The names of the module, imported or not."""
+        """Names of the module, imported or not."""
         return sorted({*globals(), *__all__})

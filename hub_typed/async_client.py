@@ -22,12 +22,12 @@ T = TypeVar("T")
 
 
 class AsyncHfApi(ClientBase, AsyncMethods):
-    """The Hub, asynchronously: the same methods, to be awaited or iterated over with ``async for``."""
+    """Asynchronous client of the Hub: the same methods, to be awaited or iterated with ``async for``."""
 
     _world: AsyncIo | None = None
 
     async def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:
-        """Send any operation of `hub_typed_api.operations` and give its answer.
+        """Send any operation of `hub_typed_api.operations` and return its result.
 
         Args:
             call: The operation, as ``operations.refs.list_repo_refs("owner/name")``.
@@ -39,7 +39,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         return await self._call(call, token)
 
     def pages(self, paged: hub_typed.Paged[T], *, token: Token = None) -> AsyncIterator[hub_typed.Page[T]]:
-        """Give the pages of any operation that lists, each asked for when it is wanted.
+        """Iterate over the pages of any paginated operation, fetched lazily.
 
         Args:
             paged: The operation, as ``operations.models.list_models(limit=100)``.
@@ -53,7 +53,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         return pages(self._io(token), paged)
 
     def stream(self, stream: hub_typed.Stream[T], *, token: Token = None) -> AsyncIterator[T]:
-        """Give the events of any operation that tells what happens, until the Hub ends it; close it to stop.
+        """Iterate over the events of any streaming operation until the Hub ends it; close the iterator to stop.
 
         Args:
             stream: The operation, as ``operations.spaces.stream_space_logs("owner/name", "run")``.
@@ -67,7 +67,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         return events(self._io(token), stream)
 
     async def aclose(self) -> None:
-        """Close connections and end threads; the next request brings both back."""
+        """Close connections and threads; the next request opens new ones."""
         if self._world is not None:
             self._world.close()
 

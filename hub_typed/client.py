@@ -25,13 +25,16 @@ T = TypeVar("T")
 
 
 class HfApi(ClientBase, Methods):
-    """The Hub, synchronously. Many threads may use it, also after a fork; it can be pickled; close it in the end."""
+    """Synchronous client of the Hub.
+
+    It can be used from many threads and after a fork, and pickled; close it at the end.
+    """
 
     _world: ThreadIo | None = None
     _background: Background | None = None
 
     def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:
-        """Send any operation of `hub_typed_api.operations` and give its answer.
+        """Send any operation of `hub_typed_api.operations` and return its result.
 
         Args:
             call: The operation, as ``operations.refs.list_repo_refs("owner/name")``.
@@ -43,7 +46,7 @@ class HfApi(ClientBase, Methods):
         return self._call(call, token)
 
     def pages(self, paged: hub_typed.Paged[T], *, token: Token = None) -> Iterator[hub_typed.Page[T]]:
-        """Give the pages of any operation that lists, each asked for when it is wanted.
+        """Iterate over the pages of any paginated operation, fetched lazily.
 
         Args:
             paged: The operation, as ``operations.models.list_models(limit=100)``.
@@ -57,7 +60,7 @@ class HfApi(ClientBase, Methods):
         return self._iterate(pages(self._io(token), paged))
 
     def stream(self, stream: hub_typed.Stream[T], *, token: Token = None) -> Iterator[T]:
-        """Give the events of any operation that tells what happens, until the Hub ends it; close it to stop.
+        """Iterate over the events of any streaming operation until the Hub ends it; close the iterator to stop.
 
         Args:
             stream: The operation, as ``operations.spaces.stream_space_logs("owner/name", "run")``.
@@ -71,7 +74,7 @@ class HfApi(ClientBase, Methods):
         return self._iterate(events(self._io(token), stream))
 
     def run_as_future(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
-        """Call a function in the background, after what was submitted before, and give a future of its result.
+        """Call a function in the background, after what was submitted before, and return a future of its result.
 
         Nothing submitted to one client runs at the same time. Methods with ``run_as_future=True`` wait in the same
         line.
@@ -84,7 +87,7 @@ class HfApi(ClientBase, Methods):
         return self._in_background().submit(fn, *args, **kwargs)
 
     def close(self) -> None:
-        """Wait for what runs in the background, then close connections and end threads; all come back when needed."""
+        """Wait for background work, then close connections and threads; later calls open new ones."""
         if self._background is not None:
             self._background.close()
         if self._world is not None:

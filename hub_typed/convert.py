@@ -14,7 +14,7 @@ __all__ = ["converter"]
 
 
 def converter() -> cattrs.Converter:
-    """A new converter that reads every model from JSON and writes it, as the clients do."""
+    """Create a converter that structures and unstructures all models as the clients do."""
     import cattrs
 
     made = cattrs.Converter()

@@ -57,7 +57,7 @@ HFValidationError.cleaned = cleaned
 
 
 class HubError(Exception):
-    """Anything that goes wrong between the caller and the Hub.
+    """Base of all errors of the library.
 
     Its text holds no secret that this process sends, and control characters are escaped.
     """
@@ -68,7 +68,7 @@ class HubError(Exception):
 
 @attrs.frozen(kw_only=True)
 class ErrorContext:
-    """What was asked, and what the Hub said.
+    """Request and response of an error.
 
     Attributes:
         operation: Name of the operation, as ``refs.list_repo_refs``.
@@ -93,7 +93,7 @@ class ErrorContext:
 
 
 class _Headers(dict[str, str]):
-    """Headers that are found whatever their case."""
+    """Headers with case-insensitive names."""
 
     def __getitem__(self, name: str) -> str:
         return super().__getitem__(name.lower())
@@ -106,7 +106,7 @@ class _Headers(dict[str, str]):
 
 
 class HubResponse:
-    """The answer behind an error, read as callers of the reference read theirs.
+    """Response of an error, with the attributes of the reference's responses.
 
     The secrets of the request, and what headers are known to hold of others, are replaced by ``...``.
 
@@ -144,7 +144,7 @@ class HubResponse:
 
 
 class HfHubHTTPError(HubError, OSError):
-    """The Hub answered with an error.
+    """The Hub responded with an error.
 
     Attributes:
         response: The answer; ``None`` where the error was found without asking the Hub.
@@ -162,21 +162,21 @@ class HfHubHTTPError(HubError, OSError):
 
     @property
     def request_id(self) -> str | None:
-        """The id of the request, for a report to the Hub's people."""
+        """Id of the request, for reports to the Hub."""
         return self.context.request_id if self.context else None
 
     @property
     def server_message(self) -> str | None:
-        """What the Hub says went wrong."""
+        """Message of the Hub."""
         return self.context.server_message if self.context else None
 
     def append_to_message(self, more: str) -> None:
-        """Say more than the Hub did."""
+        """Append text to the message."""
         self.args = (f"{self.args[0]}{more}", *self.args[1:])
 
 
 class BadRequestError(HfHubHTTPError, ValueError):
-    """The Hub makes no sense of the request (400)."""
+    """The Hub rejected the request as malformed (400)."""
 
 
 class RepositoryNotFoundError(HfHubHTTPError):
@@ -184,11 +184,11 @@ class RepositoryNotFoundError(HfHubHTTPError):
 
 
 class GatedRepoError(RepositoryNotFoundError):
-    """Access to the repository must be asked for first."""
+    """The repository is gated and the token has no access."""
 
 
 class DisabledRepoError(HfHubHTTPError):
-    """The repository was disabled by the Hub."""
+    """The Hub disabled the repository."""
 
 
 class RevisionNotFoundError(HfHubHTTPError):
@@ -200,31 +200,31 @@ class EntryNotFoundError(HfHubHTTPError):
 
 
 class RemoteEntryNotFoundError(EntryNotFoundError):
-    """The Hub says that there is no such file or folder."""
+    """The Hub reports that the file or folder does not exist."""
 
 
 class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
-    """The file is not in the cache, and the Hub could not, or was not to be, asked."""
+    """The file is not in the cache, and the Hub is unreachable or must not be asked."""
 
 
 class ProtocolError(HubError, ValueError):
-    """The Hub's answer is not what the spec says: cut, not JSON, of another shape, or leading elsewhere."""
+    """A response does not match the spec: truncated, not JSON, of another shape, or with a refused URL."""
 
 
 class TransportError(HubError, ConnectionError):
-    """There was no whole answer: the connection could not be made, or broke."""
+    """There was no complete response: the connection failed or broke."""
 
 
 class HubTimeoutError(TransportError, TimeoutError):
-    """There was no answer in time."""
+    """There was no complete response in time."""
 
 
 class CertificateError(TransportError):
-    """The certificate of a server is not trusted, has expired or names another host; it is not tried again."""
+    """The certificate of a server is not trusted, expired, or for another host; the request is not retried."""
 
 
 class OfflineModeIsEnabled(TransportError):
-    """A request was about to be made in offline mode."""
+    """A request was refused in offline mode."""
 
 
 NEVER_RETRIED: Final = (CertificateError, OfflineModeIsEnabled)
@@ -232,50 +232,50 @@ NEVER_RETRIED: Final = (CertificateError, OfflineModeIsEnabled)
 
 
 class SettingsError(HubError, ValueError):
-    """A setting, or the variable of the environment that stands for it, cannot be right."""
+    """A setting or its environment variable is invalid."""
 
 
 class CancelledError(HubError):
-    """The work was stopped because something beside it failed, or the caller asked for it."""
+    """Work was cancelled by the caller, or because concurrent work failed."""
 
 
 class InvalidTokenError(HubError, ValueError):
-    """A token that cannot be one, refused before it is sent or stored; the message does not hold it."""
+    """A token is malformed. It is refused before it is sent or stored; the message does not contain it."""
 
 
 class LocalTokenNotFoundError(HubError, EnvironmentError):
-    """``token=True`` was asked for, and no token is stored."""
+    """``token=True`` was given, and no token is stored."""
 
 
 class FileMetadataError(HubError, OSError):
-    """The Hub's answer on a file lacks its commit, its ETag or its size."""
+    """The metadata of a file lack its commit, its etag or its size."""
 
 
 class IntegrityError(HubError, OSError):
-    """The bytes that came are not those the Hub promised."""
+    """Downloaded bytes do not match the hash or size on the Hub."""
 
 
 class DiskError(HubError, OSError):
-    """This disk does not take a file: it is full, read-only, or something else has the file's place.
+    """A file cannot be written: the disk is full or read-only, or something else has its path.
 
     ``errno`` and ``filename`` are those of the system's error.
     """
 
 
 class LfsRefusedError(HubError, ValueError):
-    """The Hub does not take some large files; the message names each with the reason."""
+    """The Hub refused LFS files; the message has each with the reason."""
 
 
 class SourceChangedError(HubError, OSError):
-    """A file changed, or vanished, while it was uploaded; nothing was committed."""
+    """A file changed or vanished during its upload; nothing was committed."""
 
 
 class UnsafePathError(HubError, ValueError):
-    """A path from the Hub leaves the folder it is to be written to."""
+    """A path from the Hub would leave its folder."""
 
 
 class CacheNotFound(HubError):
-    """There is no folder where the cache should be.
+    """The cache folder does not exist.
 
     Attributes:
         cache_dir: The folder.
@@ -287,19 +287,19 @@ class CacheNotFound(HubError):
 
 
 class CorruptedCacheException(HubError):
-    """Something in the cache is not as clients of the Hub leave it."""
+    """The cache has unexpected contents."""
 
 
 class SafetensorsParsingError(HubError, ValueError):
-    """A safetensors file, or the index of several, does not begin as it should; the message names the file."""
+    """A safetensors file or index has an invalid header; the message has the file."""
 
 
 class NotASafetensorsRepoError(HubError, ValueError):
-    """The repository has neither ``model.safetensors`` nor an index of several such files."""
+    """The repository has neither ``model.safetensors`` nor its index."""
 
 
 class CardError(HubError, ValueError):
-    """The metadata of a card cannot be read, or contradict each other.
+    """The metadata of a card are invalid.
 
     Attributes:
         member: The member that is wrong; ``None``, where it is the whole block.

@@ -14,7 +14,7 @@ __all__ = ["Observer", "TransferEvent"]
 
 @attrs.frozen(kw_only=True)
 class TransferEvent:
-    """Something happened to a transfer.
+    """An event of a transfer.
 
     Attributes:
         transfer: Number of the transfer, the same in all its events.
@@ -37,7 +37,7 @@ Observer: TypeAlias = Callable[[TransferEvent], None]
 
 
 class Transfer:
-    """One transfer that tells an observer how far it is; its parts may be moved by several threads."""
+    """One transfer that reports its progress; several threads may move its parts."""
 
     _last = 0
     counting: ClassVar[threading.Lock] = threading.Lock()
@@ -75,28 +75,28 @@ class Transfer:
             )
 
     def reach(self, done: int) -> None:
-        """So many bytes are there; fewer than before where a transfer begins anew."""
+        """Set the number of bytes done; it decreases when a transfer restarts."""
         with self._moving:
             self._done = done
             self._tell("advanced")
 
     def advance(self, count: int) -> None:
-        """So many more bytes are there."""
+        """Add to the number of bytes done."""
         with self._moving:
             self._done += count
             self._tell("advanced")
 
     def finish(self) -> None:
-        """All is there."""
+        """Report success."""
         self._tell("finished")
 
     def fail(self) -> None:
-        """It will not be."""
+        """Report failure."""
         self._tell("failed")
 
 
 def _after_fork() -> None:
-    """In a forked child: a lock that another thread of the parent held is never released."""
+    """Reset the lock, which another thread of the parent may have held."""
     Transfer.counting = threading.Lock()
 
 

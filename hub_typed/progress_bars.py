@@ -18,7 +18,7 @@ __all__: list[str] = []
 
 
 class Bar(Protocol):
-    """What draws a transfer; tqdm and its like."""
+    """Protocol of progress bars, as of tqdm."""
 
     n: float
 
@@ -30,7 +30,7 @@ class Bar(Protocol):
 
 
 class Bars:
-    """Draws one bar a transfer with tqdm."""
+    """Draws one bar for each transfer, with tqdm."""
 
     def __init__(self, bar_class: Callable[..., Bar] | None = None) -> None:
         self._bar_class = bar_class
@@ -56,7 +56,7 @@ class Bars:
 
 
 def _after_fork() -> None:
-    """In a forked child: locks of tqdm that another thread of the parent held are never released."""
+    """Reset the locks of tqdm, which other threads of the parent may have held."""
     bars = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
     locks: list[object] = getattr(getattr(bars, "_lock", None), "locks", [])
     locks[:] = [threading.RLock() if isinstance(lock, type(threading.RLock())) else lock for lock in locks]
@@ -74,7 +74,7 @@ def _move(bar: Bar, done: int) -> None:
 
 
 def observer_for(settings: Settings, bar_class: Callable[..., Bar] | None = None) -> Observer | None:
-    """Who is told of transfers: the caller's function, bars on a terminal, or nobody."""
+    """Return the observer of transfers: the caller's function, bars on a terminal, or none."""
     wish = settings.progress
     if callable(wish):
         return wish

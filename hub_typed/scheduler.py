@@ -29,7 +29,7 @@ __all__ = ["CommitScheduler"]
 
 
 class CommitScheduler:
-    """Commits what is new in a folder every few minutes, in the background, and once more in the end.
+    """Commits changes in a folder every few minutes in the background, and once more at the end.
 
     Files are taken to grow only: each is uploaded as far as it went when the folder was looked at, so that a program
     may append to it meanwhile. Who changes files otherwise holds `lock` while doing so. What is deleted here stays in
@@ -106,16 +106,16 @@ class CommitScheduler:
         atexit.register(self._push)
 
     def stop(self) -> None:
-        """Begin no more commits; one that has begun comes to its end. It cannot be started again."""
+        """Stop scheduling; a running commit is completed. It cannot be restarted."""
         self._stopped.set()
         atexit.unregister(self._push)
 
     def trigger(self) -> Future[CommitInfo | None]:
-        """Commit now, in the background, after what was submitted to the client before; see `push_to_hub`."""
+        """Commit now, in the background, after earlier background work of the client; see `push_to_hub`."""
         return self.api.run_as_future(self._push)
 
     def push_to_hub(self) -> CommitInfo | None:
-        """Commit what is new in the folder; ``None``, if nothing is.
+        """Commit the changes in the folder; ``None`` if there are none.
 
         To be overridden, not called: `trigger` calls it where nothing else runs at the same time.
 
@@ -159,7 +159,7 @@ class CommitScheduler:
             self._wait()
 
     def _wait(self) -> None:
-        """Wait until the next commit is due, or there will be none."""
+        """Wait until the next commit is due, or the scheduler is stopped."""
         self._stopped.wait(self.every * 60)
 
     def _push(self) -> CommitInfo | None:
@@ -175,7 +175,7 @@ class CommitScheduler:
         return made
 
     def _new(self) -> dict[str, _FirstBytes]:
-        """The files that are not committed as they are now, by their path below the folder."""
+        """Files that differ from their last commit, by their path below the folder."""
         root = str(self.folder_path)
         found: dict[str, _FirstBytes] = {}
         for path in files_to_upload(root, self.allow_patterns, self.ignore_patterns):
@@ -188,7 +188,7 @@ class CommitScheduler:
 
 @attrs.define(eq=False, slots=False)
 class _FirstBytes(io.RawIOBase):
-    """A file up to the size it had when it was looked at, whatever is appended to it later.
+    """A file limited to its current size, whatever is appended later.
 
     It is open only while it is read: a folder may have more files than a process may have open.
 
@@ -203,7 +203,7 @@ class _FirstBytes(io.RawIOBase):
 
     @classmethod
     def of(cls, path: str) -> _FirstBytes:
-        """The file as it is now."""
+        """Open the file with its current size."""
         status = os.stat(path)
         return cls(path, (status.st_mtime_ns, status.st_size), status.st_ino)
 

@@ -38,7 +38,7 @@ def _shown_proxies(proxies: Mapping[str, str] | None) -> str:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """How a client behaves.
+    """Configuration of a client.
 
     Attributes:
         endpoint: URL of the Hub. A user and password in it (``https://user:password@hub.test``) are sent to the Hub
@@ -93,7 +93,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """The settings that the environment asks for, under the official client's names.
+        """Read the settings from environment variables, under the official client's names.
 
         Args:
             environ: In place of the process's own.
@@ -141,7 +141,7 @@ def _seconds(env: Mapping[str, str], name: str, usual: float) -> float:
 
 
 def _proxies(env: Mapping[str, str]) -> Mapping[str, str] | None:
-    """The proxies of the environment; a variable in lower case wins, also an empty one, which turns the proxy off."""
+    """Proxies of the environment. A variable in lower case wins; an empty one disables the proxy."""
     names = {scheme: f"{scheme}_proxy" for scheme in ("http", "https", "all")}
     found = {scheme: env.get(name, env.get(name.upper(), "")) for scheme, name in names.items()}
     return {scheme: value for scheme, value in found.items() if value} or None

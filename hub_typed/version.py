@@ -9,7 +9,7 @@ __all__ = ["version"]
 
 @cache
 def version() -> str:
-    """The version of the installed package; ``0`` where it runs from a checkout that is not installed."""
+    """Return the version of the installed package; ``0`` for a checkout that is not installed."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 

@@ -23,7 +23,7 @@ _URL = re.compile(
 
 
 def has_helper(endpoint: str) -> bool:
-    """Whether git has where to keep a password for this URL.
+    """Whether git has a credential helper for this URL.
 
     Raises:
         OSError: There is no git.
@@ -34,7 +34,7 @@ def has_helper(endpoint: str) -> bool:
 
 
 def approve(endpoint: str, token: str) -> None:
-    """Have git keep a token.
+    """Store a token in git's credential store.
 
     Raises:
         OSError: There is no git, or it refuses.
@@ -44,7 +44,7 @@ def approve(endpoint: str, token: str) -> None:
 
 
 def reject(endpoint: str, token: str) -> None:
-    """Have git forget a token; a password that is another one stays.
+    """Remove a token from git's credential store; another password is kept.
 
     Raises:
         OSError: There is no git, or it refuses.

@@ -18,7 +18,7 @@ __all__ = ["auth_list", "auth_switch", "get_token", "interpreter_login", "login"
 
 
 def get_token() -> str | None:
-    """Give the token that is sent where none is asked for: of ``HF_TOKEN``, or of the token file."""
+    """Return the token that is sent by default: from ``HF_TOKEN`` or the token file."""
     return stored_token(Settings.from_environment())
 
 
@@ -30,7 +30,7 @@ def login(
     new_session: bool | None = None,
     write_permission: bool | None = None,
 ) -> None:
-    """Have this machine send a token from now on, after the Hub has said whose it is.
+    """Store a token as the default of this machine, after the Hub has confirmed it.
 
     The token goes into the files that the official client reads, too, under the name that it has on the Hub.
 
@@ -59,7 +59,7 @@ def login(
 def interpreter_login(
     *, skip_if_logged_in: bool = True, new_session: bool | None = None, write_permission: bool | None = None
 ) -> None:
-    """Ask for a token on the terminal, and have this machine send it from now on.
+    """Prompt for a token on the terminal, and log in with it.
 
     Args:
         skip_if_logged_in: Ask for no token where one is stored.
@@ -76,7 +76,7 @@ def interpreter_login(
 def notebook_login(
     *, skip_if_logged_in: bool = True, new_session: bool | None = None, write_permission: bool | None = None
 ) -> None:
-    """Ask for a token in the notebook, and have this machine send it from now on.
+    """Prompt for a token in the notebook, and log in with it.
 
     Args:
         skip_if_logged_in: Ask for no token where one is stored.
@@ -90,7 +90,7 @@ def notebook_login(
 
 
 def logout(token_name: str | None = None) -> None:
-    """Have this machine forget a token, or all of them; git forgets them, too.
+    """Remove one stored token, or all, also from git's credential store.
 
     Args:
         token_name: Name of the token; all if not given.
@@ -115,7 +115,7 @@ def logout(token_name: str | None = None) -> None:
 
 
 def auth_switch(token_name: str, add_to_git_credential: bool = False) -> None:
-    """Send another one of the stored tokens from now on.
+    """Make another stored token the default.
 
     Args:
         token_name: Name of the token, as `auth_list` shows it.
@@ -133,7 +133,7 @@ def auth_switch(token_name: str, add_to_git_credential: bool = False) -> None:
 
 
 def auth_list() -> None:
-    """Print the stored tokens, by name and with their first and last characters; the one that is sent has a star."""
+    """Print the stored tokens with their first and last characters; a star marks the default."""
     stored = StoredTokens(Settings.from_environment().token_path).all()
     sent = _usable_token()
     if not stored:
@@ -175,7 +175,7 @@ def _ask(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> Non
 
 
 def _usable_token() -> str | None:
-    """The token that is sent; ``None`` also where what is stored cannot be one, which logging in is to mend."""
+    """The default token; ``None`` also if the stored one is malformed, which a login repairs."""
     try:
         return get_token()
     except InvalidTokenError:
@@ -183,7 +183,7 @@ def _usable_token() -> str | None:
 
 
 def _in_notebook() -> bool:
-    """Whether a kernel of Jupyter runs this: its getpass() asks in the notebook."""
+    """Whether a Jupyter kernel runs this; its getpass() prompts in the notebook."""
     return "ipykernel" in sys.modules and not (sys.stdin and sys.stdin.isatty())
 
 
@@ -237,7 +237,7 @@ def _forget_in_git(endpoint: str, token: str) -> None:
 
 
 def _warn_of_variable(token: str | None) -> None:
-    """Say so where a variable names another token than the one that was just chosen."""
+    """Warn if an environment variable overrides the chosen token."""
     for name in VARIABLES:
         if (value := os.environ.get(name, "").strip()) and value != token:
             notice(f"The variable {name} is set: its token is sent, whatever is stored.")

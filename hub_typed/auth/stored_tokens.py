@@ -30,7 +30,7 @@ _NOBODY: Final = "\n"
 
 @attrs.frozen
 class StoredTokens:
-    """Tokens by name, in an INI file, and beside it the file with the one that is sent.
+    """Tokens by name in an INI file, and the default one in a file beside it.
 
     Attributes:
         active_path: File of the token that is sent.
@@ -44,7 +44,7 @@ class StoredTokens:
         return self.active_path.with_name("stored_tokens")
 
     def all(self) -> dict[str, str]:
-        """The tokens by name, sorted.
+        """Tokens by name, sorted.
 
         Raises:
             ValueError: The file cannot be read as what it should be.
@@ -52,14 +52,14 @@ class StoredTokens:
         return {name: kept[TOKEN] for name, kept in sorted(self._read().items()) if kept.get(TOKEN)}
 
     def active(self) -> str | None:
-        """The token that is sent where no variable names another one."""
+        """The default token, which environment variables override."""
         try:
             return self.active_path.read_text(encoding="utf-8").strip().removeprefix("\ufeff").strip() or None
         except (OSError, UnicodeDecodeError):
             return None
 
     def keep(self, name: str, token: str) -> None:
-        """Keep a token under a name, and send it from now on.
+        """Store a token under a name, and make it the default.
 
         Args:
             name: Its name; blanks become single spaces, what is not printable is left out.
@@ -77,7 +77,7 @@ class StoredTokens:
             _put(self.active_path, sent)
 
     def activate(self, name: str) -> str:
-        """Send the token of this name from now on, and give it.
+        """Make the token with this name the default, and return it.
 
         Raises:
             InvalidTokenError: What is stored there cannot be a token.
@@ -89,7 +89,7 @@ class StoredTokens:
             return token
 
     def forget(self, name: str) -> str:
-        """Forget the token of this name, and give it; if it is the one that is sent, none is any more.
+        """Remove and return the token with this name; if it is the default, there is none afterwards.
 
         Raises:
             ValueError: There is none of this name.
@@ -104,7 +104,7 @@ class StoredTokens:
             return token
 
     def forget_all(self) -> set[str]:
-        """Forget all tokens, and give them."""
+        """Remove and return all tokens."""
         with self._held():
             forgotten: set[str] = set()
             with suppress(ValueError):  # a file that nobody can read is to go, too
@@ -124,7 +124,7 @@ class StoredTokens:
 
     @contextmanager
     def _held(self) -> Generator[None, None, None]:
-        """Nobody else changes the files meanwhile; the official client takes the same lock."""
+        """Lock the files against other processes, with the lock of the official client."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = LockFile.of(self.path.parent, (f"{self.path.name}.lock",))
         latest = time.monotonic() + LONGEST_WAIT
@@ -168,13 +168,13 @@ def _given(token: str) -> str:
 
 
 def _section(name: str) -> str:
-    """A name as it may stand in brackets: in one line, whatever the reader of the file takes for the end of one."""
+    """Normalize a name to a single line that is safe as a section header."""
     words = " ".join(name.split())
     return "".join(char for char in words if char.isprintable())[:LONGEST_NAME].strip() or "unnamed"
 
 
 def _put(path: Path, text: str) -> None:
-    """Write a file for its owner's eyes only; it holds the old or the new text, whatever happens meanwhile."""
+    """Write a file atomically, readable by its owner only."""
     waiting = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

@@ -19,7 +19,7 @@ MOST_CHARACTERS = 8192
 
 
 def checked_token(token: str, origin: str = "The token") -> str | None:
-    """A token without the blanks around it; ``None`` where nothing is left.
+    """Check a token and strip its blanks; ``None`` if nothing is left.
 
     Args:
         token: As it was given; a byte order mark and line breaks around it, which editors leave, do not belong to it.
@@ -45,7 +45,7 @@ def checked_token(token: str, origin: str = "The token") -> str | None:
 
 
 def checked_argument(token: Token) -> Token:
-    """A token as a caller gives it, checked; an empty one stays empty, which stands for none.
+    """Check a token argument; an empty text stays empty, which means no token.
 
     Raises:
         InvalidTokenError: It cannot be a token; the message does not hold it.
@@ -54,7 +54,7 @@ def checked_argument(token: Token) -> Token:
 
 
 def stored_token(settings: Settings) -> str | None:
-    """The token of this machine: of ``HF_TOKEN``, or of the token file.
+    """Return the token of this machine: from ``HF_TOKEN`` or the token file.
 
     Raises:
         InvalidTokenError: What stands there cannot be a token.
@@ -71,7 +71,7 @@ def stored_token(settings: Settings) -> str | None:
 
 
 def token_to_send(asked: Token, settings: Settings) -> str | None:
-    """The token that a request carries.
+    """Return the token of a request.
 
     Raises:
         LocalTokenNotFoundError: The stored token is demanded, and there is none.

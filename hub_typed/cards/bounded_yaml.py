@@ -45,7 +45,7 @@ _REFUSED: Final = tuple(f"tag:yaml.org,2002:{name}" for name in ("binary", "omap
 
 
 class _Size(NamedTuple):
-    """What a value writes out to."""
+    """Size of a value when all references are expanded."""
 
     nodes: int
     depth: int
@@ -53,14 +53,14 @@ class _Size(NamedTuple):
 
 
 class _Bounds(Composer, SafeConstructor, Resolver):
-    """What both loaders have in common: values are composed and made here, whichever parser reads the text."""
+    """Shared base of both loaders: values are composed and constructed here, whichever parser is used."""
 
     def __init__(self) -> None:
         self._depth = 0
         self._sizes: dict[int, _Size] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Compose one value; what it writes out to is known before anything is made of it."""
+        """Compose one value; its expanded size is known before it is constructed."""
         parser: Any = self  # which it is together with one of the two
         alias = parser.check_event(yaml.AliasEvent)
         mark = parser.peek_event().start_mark
@@ -84,7 +84,7 @@ class _Bounds(Composer, SafeConstructor, Resolver):
         return node
 
     def _measured(self, node: yaml.Node | None) -> _Size:
-        """What a value writes out to, by those it holds, which were measured before."""
+        """Expanded size of a value, from those of its parts."""
         if isinstance(node, yaml.SequenceNode):
             parts = [self._sizes[id(part)] for part in node.value]
         elif isinstance(node, yaml.MappingNode):
@@ -99,7 +99,7 @@ class _Bounds(Composer, SafeConstructor, Resolver):
         return _Size(nodes, depth + 1, characters)
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Put what is merged into an object; PyYAML takes each merge key out by itself, moving all that follow."""
+        """Apply merge keys, at most `MAX_MERGES`; PyYAML's work is quadratic in their number."""
         merged = sum(key.tag == _MERGE for key, _ in node.value)
         if merged > MAX_MERGES:
             problem = f"an object has {merged:,} merge keys"
@@ -107,7 +107,7 @@ class _Bounds(Composer, SafeConstructor, Resolver):
         super().flatten_mapping(node)
 
     def bounded_number(self, node: yaml.ScalarNode) -> int | float:
-        """A number of bounded length; Python's own bound depends on how it was started."""
+        """Construct a number of bounded length; Python's own limit depends on its start options."""
         if len(node.value) > MAX_NUMBER:
             problem = f"a number has {len(node.value):,} characters"
             raise ConstructorError(None, None, problem, node.start_mark)
@@ -134,7 +134,7 @@ _WITHOUT_DATES: Final = {
 
 
 class BoundedLoader(_Bounds, yaml.SafeLoader):
-    """Reads YAML into text, numbers, booleans, dates, lists and objects; ``no`` is Norwegian, as for the Hub."""
+    """Loads text, numbers, booleans, dates, lists and objects; ``no`` is text, as for the Hub."""
 
     def __init__(self, text: str) -> None:
         yaml.SafeLoader.__init__(self, text)
@@ -142,7 +142,7 @@ class BoundedLoader(_Bounds, yaml.SafeLoader):
 
 
 class _TextDatesLoader(BoundedLoader):
-    """The same, but a date stays the text it is."""
+    """Loader that keeps dates as text."""
 
     yaml_implicit_resolvers = _WITHOUT_DATES
 
@@ -152,7 +152,7 @@ _LOADERS: dict[bool, list[Callable[[str], Any]]] = {True: [BoundedLoader], False
 if yaml.__with_libyaml__:
 
     class _FastLoader(_Bounds, yaml.CSafeLoader):
-        """The same, read by libyaml."""
+        """Loader with the parser of libyaml."""
 
         def __init__(self, text: str) -> None:
             yaml.CSafeLoader.__init__(self, text)
@@ -167,7 +167,7 @@ if yaml.__with_libyaml__:
 
 
 def load(text: str, *, dates: bool = True) -> object:
-    """What a document says.
+    """Load a YAML document.
 
     Args:
         text: The document.

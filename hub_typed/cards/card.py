@@ -46,7 +46,7 @@ class RepoCard:
     text: str
 
     def __init__(self, content: str, ignore_metadata_errors: bool = False, *, source: str = "The card") -> None:
-        """Take a card apart.
+        """Parse a card.
 
         Args:
             content: The whole card.
@@ -103,7 +103,7 @@ class RepoCard:
         self._known: dict[str, CardValue] = data.to_dict()
 
     def _wanted(self) -> dict[str, CardValue]:
-        """What the metadata are to say: all that they said, but for what was changed since."""
+        """Metadata to write: the original ones with the changes since."""
         now = self.data.to_dict()
         wanted = {name: value for name, value in self._members.items() if name in now or name not in self._known}
         return wanted | {
@@ -114,7 +114,7 @@ class RepoCard:
         return self.content
 
     def save(self, filepath: str | os.PathLike[str]) -> None:
-        """Write the card to a file; folders that are missing are made.
+        """Write the card to a file; missing folders are created.
 
         Args:
             filepath: Path of the file, as ``README.md``.
@@ -133,7 +133,7 @@ class RepoCard:
         revision: str | None = None,
         api: HfApi | None = None,
     ) -> Self:
-        """Read the card of a repository, or one on this disk.
+        """Load the card of a repository, or a local one.
 
         Args:
             repo_id_or_path: Name of a repository, as ``owner/name``, or path of a file.
@@ -163,7 +163,7 @@ class RepoCard:
     def validate(
         self, repo_type: str | None = None, *, token: str | bool | None = None, api: HfApi | None = None
     ) -> None:
-        """Have the Hub check the metadata.
+        """Validate the metadata on the Hub.
 
         Args:
             repo_type: ``model``, ``dataset`` or ``space``; that of the class if not given.
@@ -189,7 +189,7 @@ class RepoCard:
         *,
         api: HfApi | None = None,
     ) -> CommitInfo:
-        """Make it the card of a repository, in a commit of its own; the Hub checks the metadata first.
+        """Commit the card to a repository, after validation on the Hub.
 
         Args:
             repo_id: Name, as ``owner/name``; the repository must exist.
@@ -228,7 +228,7 @@ class RepoCard:
         template_str: str | None = None,
         **template_kwargs: object,
     ) -> Self:
-        """Make a card from a Jinja template, which is given the metadata as ``card_data`` and each by its name.
+        """Render a card from a Jinja template, with the metadata as ``card_data`` and each by its name.
 
         Args:
             card_data: The metadata.
@@ -252,14 +252,14 @@ class RepoCard:
 
 
 class ModelCard(RepoCard):
-    """The card of a model."""
+    """Card of a model."""
 
     card_data_class: ClassVar[type[CardData]] = ModelCardData
     data: ModelCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # the card of a model has no other
 
 
 class DatasetCard(RepoCard):
-    """The card of a dataset."""
+    """Card of a dataset."""
 
     card_data_class: ClassVar[type[CardData]] = DatasetCardData
     default_template_path: ClassVar[str | os.PathLike[str]] = _TEMPLATES / "dataset.md"
@@ -268,7 +268,7 @@ class DatasetCard(RepoCard):
 
 
 class SpaceCard(RepoCard):
-    """The card of a Space."""
+    """Card of a Space."""
 
     card_data_class: ClassVar[type[CardData]] = SpaceCardData
     default_template_path: ClassVar[str | os.PathLike[str]] = _TEMPLATES / "space.md"
@@ -277,7 +277,7 @@ class SpaceCard(RepoCard):
 
 
 def read_text(path: Path, source: str) -> str:
-    """A card, byte for byte: its line breaks and its byte order mark stay.
+    """Read a card without changing its line breaks and its byte order mark.
 
     Raises:
         CardError: It is not UTF-8.

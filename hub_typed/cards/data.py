@@ -32,7 +32,7 @@ class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Pyth
     _members: dict[str, Any]  # free-form, and beside the attributes: a card may have a member named `pop`
 
     def __init__(self, ignore_metadata_errors: bool = False, **members: CardValue) -> None:
-        """Make metadata.
+        """Create metadata.
 
         Args:
             ignore_metadata_errors: Leave out what contradicts itself, with a warning.
@@ -42,12 +42,12 @@ class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Pyth
         vars(self).setdefault("_members", {}).update(members)
 
     def to_dict(self) -> dict[str, CardValue]:
-        """The members that are set, as they are written."""
+        """Return the members that are set, as they are written."""
         members = self._written(copy.deepcopy(self._members))
         return {name: value for name, value in members.items() if value is not None}
 
     def to_yaml(self, line_break: str | None = None, original_order: Sequence[str] | None = None) -> str:
-        """The members that are set, as YAML, without a line break at the end.
+        """Return the members that are set as YAML, without a trailing line break.
 
         Args:
             line_break: What to end lines with; a mere line feed if not given.
@@ -61,22 +61,22 @@ class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Pyth
         return dumped({name: members[name] for name in dict.fromkeys([*first, *members])}, line_break or "\n").strip()
 
     def get(self, key: str, default: CardValue = None) -> CardValue:
-        """A member; the default, if it is not set."""
+        """Return a member, or the default if it is not set."""
         value: CardValue = self._members.get(key)
         return default if value is None else value
 
     def pop(self, key: str, default: CardValue = None) -> CardValue:
-        """Take a member away; the default, if there is none."""
+        """Remove and return a member, or return the default if it is not set."""
         value: CardValue = self._members.pop(key, default)
         return value
 
     def copy(self) -> Self:
-        """The same once more; changes of one do not reach the other."""
+        """Return an independent copy."""
         return copy.deepcopy(self)
 
     @classmethod
     def of(cls, members: Mapping[str, CardValue], *, ignore_metadata_errors: bool = False) -> Self:
-        """Make metadata of members as a card has them, whatever their names.
+        """Create metadata from the members of a card, whatever their names.
 
         Args:
             members: Members and their values.
@@ -92,7 +92,7 @@ class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Pyth
         return made
 
     def _written(self, members: dict[str, Any]) -> dict[str, CardValue]:
-        """The members as a card has them."""
+        """Members as they are written to a card."""
         return members
 
     def __getattr__(self, name: str) -> CardValue:
@@ -183,7 +183,7 @@ class ModelCardData(CardData):
         ignore_metadata_errors: bool = False,
         **members: CardValue,
     ) -> None:
-        """Make metadata; see the attributes.
+        """Create metadata; see the attributes.
 
         Args:
             ignore_metadata_errors: Leave out a ``model-index`` that cannot be read, with a warning.
@@ -278,7 +278,7 @@ class DatasetCardData(CardData):
         ignore_metadata_errors: bool = False,
         **members: CardValue,
     ) -> None:
-        """Make metadata; see the attributes.
+        """Create metadata; see the attributes.
 
         Args:
             ignore_metadata_errors: Nothing is checked here.
@@ -350,7 +350,7 @@ class SpaceCardData(CardData):
         ignore_metadata_errors: bool = False,
         **members: CardValue,
     ) -> None:
-        """Make metadata; see the attributes.
+        """Create metadata; see the attributes.
 
         Args:
             ignore_metadata_errors: Nothing is checked here.
@@ -382,7 +382,7 @@ def _unique(tags: str | Iterable[str] | None) -> list[str] | None:
 
 
 def _checked(results: CardValue, model_name: str | None) -> list[EvalResult]:
-    """Results of evaluations, as a list.
+    """Check that evaluation results are a list.
 
     Raises:
         CardError: They are none, or lack the name of the model.

@@ -63,11 +63,11 @@ class EvalResult:
 
     @property
     def unique_identifier(self) -> tuple[str, str, str | None, str | None, str | None]:
-        """What tells the evaluation from others: the task, and the very data."""
+        """Key of the evaluation: its task and its data."""
         return self.task_type, self.dataset_type, self.dataset_config, self.dataset_split, self.dataset_revision
 
     def is_equal_except_value(self, other: EvalResult) -> bool:
-        """Whether another one measures the same, with the same or another outcome."""
+        """Whether another result measures the same, whatever its value."""
         return attrs.evolve(self, metric_value=None, verify_token=None) == attrs.evolve(
             other, metric_value=None, verify_token=None
         )
@@ -80,7 +80,7 @@ CardValue: TypeAlias = (
 
 
 def model_index_to_eval_results(model_index: CardValue) -> tuple[str, list[EvalResult]]:
-    """Read the results of evaluations, and the name of the model, from the member ``model-index`` of a card.
+    """Convert the ``model-index`` of a card to evaluation results and the name of the model.
 
     Raises:
         CardError: It has not the form of one; the message says where.
@@ -100,7 +100,7 @@ def model_index_to_eval_results(model_index: CardValue) -> tuple[str, list[EvalR
 
 
 def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResult]) -> list[dict[str, CardValue]]:
-    """Write results of evaluations as the member ``model-index`` of a card; metrics of one evaluation stand together.
+    """Convert evaluation results to the ``model-index`` of a card; metrics of one evaluation are grouped.
 
     Args:
         model_name: Name of the model.
@@ -215,6 +215,6 @@ def _text(members: Mapping[str, CardValue], name: str, where: str) -> str:
 
 
 def _text_or_none(members: Mapping[str, CardValue], name: str) -> str | None:
-    """A member as text; a number that stands where a name is meant, as ``config: 2.0``, is one too."""
+    """Return a member as text, also if it is a number in place of a name, as ``config: 2.0``."""
     value = members.get(name)
     return None if value is None else str(value)

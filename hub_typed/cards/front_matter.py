@@ -26,7 +26,7 @@ _WIDE = 1 << 30
 
 @attrs.frozen
 class Front:
-    """A card, taken apart; the parts together are the whole text.
+    """A card split into parts, which together are the whole text.
 
     Attributes:
         opening: The line before the YAML, and what stands before it.
@@ -42,7 +42,7 @@ class Front:
 
     @classmethod
     def of(cls, text: str) -> Self | None:
-        """Take a card apart; ``None``, if it has no YAML at its head."""
+        """Split a card; ``None`` if it has no front matter."""
         opened = _OPENING.match(text)
         closed = _CLOSING.search(text, opened.end()) if opened else None
         if opened is None or closed is None:
@@ -57,7 +57,7 @@ class Front:
 
 
 def line_break(text: str) -> str:
-    """The line break that a text begins with; that of Unix if it has none."""
+    """Return the first line break of a text; that of Unix if it has none."""
     found = _ANY_BREAK.search(text)
     return found[0] if found else "\n"
 
@@ -66,7 +66,7 @@ def line_break(text: str) -> str:
 
 
 def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] | None:
-    """What a block says; ``None``, if nothing.
+    """Parse a YAML block; ``None`` if it is empty.
 
     Args:
         source: What the messages call the card.
@@ -101,7 +101,7 @@ def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] |
 
 
 def line_of(block: str, name: str) -> int:
-    """The line of a member in its block, from 0; the first one, if it is not found."""
+    """Return the line of a member in its block, from 0; 0 if it is not found."""
     entry = _entries(block).get(name)
     return len(_ANY_BREAK.findall(block[: entry.start])) if entry else 0
 
@@ -110,14 +110,14 @@ def line_of(block: str, name: str) -> int:
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML without anchors: who reads it may not know them."""
+    """YAML dumper without anchors, which some readers do not support."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # the signature is that of PyYAML
         return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """A text; in double quotes, where it has line breaks that readers take for spaces."""
+    """Represent a text, in double quotes if it has line breaks that readers take for spaces."""
     style = '"' if _RARE_BREAK.search(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # pyright: ignore[reportUnknownMemberType]  # the stubs say too little
 
@@ -126,7 +126,7 @@ _Dumper.add_representer(str, _text)
 
 
 def dumped(members: Mapping[str, CardValue], newline: str = "\n", *, flow: bool = False) -> str:
-    """Members as YAML, in their order.
+    """Dump members as YAML, in their order.
 
     Raises:
         CardError: A value is of a class that YAML does not know.
@@ -141,12 +141,12 @@ def dumped(members: Mapping[str, CardValue], newline: str = "\n", *, flow: bool 
 
 
 def same(one: CardValue, other: CardValue) -> bool:
-    """Whether two values are the same in YAML, where 1, 1.0 and true differ."""
+    """Whether two values are equal in YAML, where 1, 1.0 and true differ."""
     return dumped({"": one}) == dumped({"": other})
 
 
 def rewritten(block: str, wanted: Mapping[str, CardValue], newline: str) -> str:
-    """The block, changed so that it says what is wanted; the lines of members that say it already stay as they are."""
+    """Edit a block to have the wanted members; lines of unchanged members are kept."""
     there = read(block, "the card") or {}
     changed = {name: value for name, value in wanted.items() if name not in there or not same(there[name], value)}
     removed = there.keys() - wanted.keys()
@@ -166,7 +166,7 @@ def _says(found: Mapping[str, CardValue], wanted: Mapping[str, CardValue]) -> bo
 
 
 def _edited(block: str, changed: Mapping[str, CardValue], removed: set[str], newline: str) -> str | None:
-    """The block with the lines of these members changed; ``None``, where members have no lines of their own."""
+    """Edit the lines of some members; ``None`` if members have no lines of their own."""
     entries = _entries(block)
     if not entries and block.strip() and read(block, "the card") is not None:
         return None
@@ -187,7 +187,7 @@ def _edited(block: str, changed: Mapping[str, CardValue], removed: set[str], new
 
 @attrs.frozen
 class _Entry:
-    """Where a member stands in its block.
+    """Position of a member in its block.
 
     Attributes:
         start: Where its name begins.
@@ -204,14 +204,14 @@ class _Entry:
     style: str
 
     def lines(self, block: str) -> tuple[int, int]:
-        """Where its lines begin and end."""
+        """First and last line."""
         if self.stop and block[self.stop - 1] in "\r\n":  # a text of several lines ends with its last one
             return self.start - self.column, self.stop
         following = _ANY_BREAK.search(block, self.stop)
         return self.start - self.column, following.end() if following else len(block)
 
     def with_value(self, block: str, name: str, value: CardValue, newline: str) -> tuple[int, int, str]:
-        """What to replace, and by what, so that the member has this value."""
+        """Return what to replace, and with what, to set the value."""
         old = block[self.value : self.stop]
         if self.style != "lines" and not _ANY_BREAK.search(old):
             flow = self.style == "flow"
@@ -226,7 +226,7 @@ class _Entry:
 
 
 def _entries(block: str) -> dict[str, _Entry]:
-    """The members that have lines of their own, by name; of those that are there twice, the last, which counts."""
+    """Members that have lines of their own, by name; of duplicates the last, which counts."""
     found: dict[str, _Entry] = {}
     nodes = _nodes(block)
     try:
@@ -250,7 +250,7 @@ class _Node:
 
 
 def _nodes(block: str) -> Iterator[_Node]:
-    """Names and values in turn; none, where the block is not written in lines."""
+    """Names and values in turn; none if the block is not written in lines."""
     depth = 0
     node: _Node | None = None
     for event in yaml.parse(block, BoundedLoader):

@@ -30,7 +30,7 @@ _CARDS: Mapping[str, type[RepoCard]] = {"model": ModelCard, "dataset": DatasetCa
 
 
 def metadata_load(local_path: str | os.PathLike[str]) -> dict[str, CardValue] | None:
-    """Read the metadata of a card on this disk; ``None``, if it has none.
+    """Load the metadata of a local card; ``None`` if it has none.
 
     Args:
         local_path: Path of the file.
@@ -45,7 +45,7 @@ def metadata_load(local_path: str | os.PathLike[str]) -> dict[str, CardValue] | 
 
 
 def metadata_save(local_path: str | os.PathLike[str], data: Mapping[str, CardValue]) -> None:
-    """Make these the metadata of a card on this disk; lines that say them already, and the text, stay as they are.
+    """Replace the metadata of a local card; its text and unchanged lines are kept.
 
     Args:
         local_path: Path of the file; made, if it is not there.
@@ -85,7 +85,7 @@ def metadata_eval_result(
     dataset_revision: str | None = None,
     metrics_verification_token: str | None = None,
 ) -> dict[str, CardValue]:
-    """Make the metadata that tell one result of an evaluation, for `metadata_update`.
+    """Build the metadata of one evaluation result, for `metadata_update`.
 
     Args:
         model_pretty_name: Name of the model to display.
@@ -135,7 +135,7 @@ def metadata_update(
     parent_commit: str | None = None,
     api: HfApi | None = None,
 ) -> CommitInfo:
-    """Change metadata of the card of a repository, in a commit of its own; the rest of the card stays as it is.
+    """Update the metadata of the card of a repository with a commit; the rest of the card is kept.
 
     A model or dataset without a card gets one. Results of evaluations in ``model-index`` are added to those that are
     there.
@@ -189,7 +189,7 @@ def metadata_update(
 
 
 def _add_results(data: ModelCardData, model_index: CardValue, repo_id: str, *, overwrite: bool) -> None:
-    """Add results to those of a card; those that it has already get the new value."""
+    """Add results to those of a card; existing ones get the new value."""
     try:
         name, results = model_index_to_eval_results(_named(model_index, data.model_name or repo_id))
     except CardError as error:
@@ -211,7 +211,7 @@ def _add_results(data: ModelCardData, model_index: CardValue, repo_id: str, *, o
 
 
 def _named(model_index: CardValue, name: str) -> CardValue:
-    """The same with the name of the model, if it lacks that."""
+    """Add the name of the model, if it is missing."""
     if isinstance(model_index, list) and model_index and isinstance(model_index[0], Mapping):
         first: Mapping[str, CardValue] = copy.copy(model_index[0])
         return [{"name": name, **first}, *model_index[1:]]

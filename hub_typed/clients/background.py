@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 
 class Background:
-    """Runs one thing after the other; its thread begins with the first of them, in a forked child anew."""
+    """Runs submitted calls in order on one thread, which starts with the first call."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -25,7 +25,7 @@ class Background:
         self._pid = os.getpid()
 
     def submit(self, do: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Run this after what was submitted before."""
+        """Run a call after all earlier ones."""
         from concurrent.futures import ThreadPoolExecutor
 
         self._leave_parent()
@@ -35,7 +35,7 @@ class Background:
             return self._pool.submit(do, *args, **kwargs)
 
     def close(self) -> None:
-        """Wait for all that was submitted, and end the thread; the next submission brings it back."""
+        """Wait for all submitted calls, and end the thread; the next call starts a new one."""
         self._leave_parent()
         with self._lock:
             pool, self._pool = self._pool, None
@@ -43,6 +43,6 @@ class Background:
             pool.shutdown(wait=True)
 
     def _leave_parent(self) -> None:
-        """In a forked child, forget the parent's thread, which does not run here, and its lock, which may be held."""
+        """After a fork, drop the thread of the parent, and its lock, which may be held."""
         if self._pid != os.getpid():
             self._lock, self._pool, self._pid = threading.Lock(), None, os.getpid()

@@ -19,7 +19,7 @@ __all__ = ["ClientBase"]
 
 
 class ClientBase:
-    """A client of the Hub. Nothing is opened, and little imported, before the first request."""
+    """Base of both clients. Nothing is opened, and little imported, before the first request."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class ClientBase:
         settings: Settings | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """Make a client of the Hub.
+        """Create a client of the Hub.
 
         Args:
             endpoint: URL of the Hub; that of ``HF_ENDPOINT``, or https://huggingface.co, if not given.

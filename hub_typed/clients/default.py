@@ -17,7 +17,7 @@ _default: tuple[object, HfApi] | None = None
 
 
 def _in_child() -> None:
-    """In a forked child: another thread of the parent may hold the lock, and its client has the parent's sockets."""
+    """Reset after a fork: the lock may be held, and the client has the parent's sockets."""
     global _making, _default
     _making, _default = threading.Lock(), None
 
@@ -26,7 +26,7 @@ os.register_at_fork(after_in_child=_in_child)
 
 
 def default_client() -> HfApi:
-    """The client of the module's functions: made from the environment, anew when that changes and in a forked child."""
+    """Return the default client; it is replaced when the environment changes and after a fork."""
     global _default
     from hub_typed.settings import Settings
 
@@ -40,7 +40,7 @@ def default_client() -> HfApi:
 
 
 def reset_default_client() -> None:
-    """Forget the client of the module's functions; the next call makes a new one."""
+    """Close the default client; the next call creates a new one."""
     global _default
     with _making:
         forgotten, _default = _default, None

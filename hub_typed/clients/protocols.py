@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """A synchronous client, as its generated methods see it."""
+    """Protocol of the synchronous client for generated methods."""
 
     def _io(self, token: Token) -> Io: ...
 
@@ -35,7 +35,7 @@ class Sender(Protocol):
 
 
 class AsyncSender(Protocol):
-    """An asynchronous client, as its generated methods see it."""
+    """Protocol of the asynchronous client for generated methods."""
 
     def _io(self, token: Token) -> Io: ...
 

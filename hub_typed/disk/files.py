@@ -26,19 +26,19 @@ _IN_THE_WAY: Final = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY
 
 
 class Digest(Protocol):
-    """A hash under way."""
+    """A running hash."""
 
     def update(self, data: bytes, /) -> None:
-        """Take the next bytes in."""
+        """Add the next bytes."""
         ...
 
     def hexdigest(self) -> str:
-        """The hash of all bytes so far."""
+        """Return the hash of all bytes so far."""
         ...
 
 
 def digest_of_kind(etag: str, size: int) -> Digest:
-    """The hash that an ETag of the Hub is: SHA-256 of an LFS file, git's id of a blob for any other.
+    """Return the running hash for an etag: SHA-256 for LFS files, git's blob id for others.
 
     Args:
         size: Bytes of the whole file; git's id begins with it.
@@ -49,7 +49,7 @@ def digest_of_kind(etag: str, size: int) -> Digest:
 
 
 def read_into(digest: Digest, path: Path, check: Callable[[], None]) -> None:
-    """Take a whole file into a hash.
+    """Add a whole file to a hash.
 
     Args:
         check: Called between pieces; what it raises stops the reading.
@@ -61,7 +61,7 @@ def read_into(digest: Digest, path: Path, check: Callable[[], None]) -> None:
 
 
 def is_whole(path: Path, size: int) -> bool:
-    """Whether a file of this size is there."""
+    """Whether a file of this size exists."""
     try:
         status = path.stat()
     except OSError:
@@ -71,7 +71,7 @@ def is_whole(path: Path, size: int) -> bool:
 
 @contextmanager
 def disk_errors(what: str, where: str | os.PathLike[str]) -> Generator[None, None, None]:
-    """Raise errors of the system as `DiskError`, with what to do.
+    """Raise errors of the system as `DiskError`, with advice.
 
     Args:
         what: What is being written.
@@ -86,7 +86,7 @@ def disk_errors(what: str, where: str | os.PathLike[str]) -> Generator[None, Non
 
 
 def disk_error(error: OSError, what: str, where: str | os.PathLike[str]) -> DiskError:
-    """An error of the system, with what to do; see `disk_errors`."""
+    """Build a `DiskError` with advice; see `disk_errors`."""
     at = str(error.filename2 or error.filename or "") or os.fspath(where)
     reason = error.strerror or str(error) or type(error).__name__
     if error.errno in NO_ROOM:
@@ -115,14 +115,14 @@ def disk_error(error: OSError, what: str, where: str | os.PathLike[str]) -> Disk
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write all bytes, in as many steps as it takes."""
+    """Write all bytes, in as many calls as it takes."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def create_text(folder: Folder, name: str, text: str) -> None:
-    """Write a small file that nothing depends on, unless it is there or the folder is not ours."""
+    """Write a small optional file, unless it exists or the folder is not writable."""
     with suppress(OSError):
         if folder.status(name) is None:
             with open(folder.create(name), "w", encoding="utf-8") as file:
@@ -130,7 +130,7 @@ def create_text(folder: Folder, name: str, text: str) -> None:
 
 
 def write_text(folder: Folder, name: str, text: str, scratch: Folder) -> None:
-    """Write a small file that others see with its old text or its new one, and nothing between.
+    """Write a small file atomically.
 
     Args:
         scratch: A folder on the same disk for the file until then.
@@ -141,7 +141,7 @@ def write_text(folder: Folder, name: str, text: str, scratch: Folder) -> None:
 
 @contextmanager
 def temporary_name() -> Generator[str, None, None]:
-    """A name that others see is in use until the end."""
+    """Return a temporary name that others recognize as in use."""
     owner = new_owner("")
     try:
         yield f".{owner}.tmp"
@@ -161,7 +161,7 @@ def _write_text(folder: Folder, name: str, text: str, scratch: Folder, waiting: 
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a small file of the caller's own, so that others see its old text or its new one, and nothing between.
+    """Write a small file of the caller atomically.
 
     Raises:
         DiskError: It cannot be written.
@@ -171,7 +171,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> None:
-    """Copy a file's bytes, not its rights, to a place where it appears whole.
+    """Copy the bytes of a file, not its permissions; the copy appears as a whole.
 
     Args:
         scratch: A folder on the target's disk for the file until then.

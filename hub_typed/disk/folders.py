@@ -53,7 +53,7 @@ class Folder:
 
     @classmethod
     def root(cls, path: str | os.PathLike[str], *, make: bool = False) -> Folder:
-        """Open a folder that the caller named; links on the way to it are followed.
+        """Open a folder named by the caller; links on the way are followed.
 
         Args:
             make: Make it, and those above it, if it is not there.
@@ -72,7 +72,7 @@ class Folder:
         return cls(name, os.open(name, _ROOT))
 
     def enter(self, *names: str, make: bool = False) -> Folder:
-        """Open a folder below this one, step by step, following no link.
+        """Open a folder below this one, step by step, without following links.
 
         Args:
             make: Make those that are not there.
@@ -113,22 +113,22 @@ class Folder:
         return Folder(path, None)
 
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
-        """Open a file and give its descriptor; a link is not followed, a FIFO not waited for."""
+        """Open a file and return its descriptor; links are not followed, FIFOs not waited for."""
         return os.open(self._at(name), flags | _SAFE, mode, dir_fd=self._handle)
 
     def create(self, name: str, mode: int = 0o666) -> int:
-        """Make a file that is not there yet, and open it for reading and writing."""
+        """Create a new file and open it for reading and writing."""
         return self.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
 
     def status(self, name: str) -> os.stat_result | None:
-        """What is there under a name, be it a link; ``None`` if nothing is."""
+        """Return the status of an entry, without following links; ``None`` if there is none."""
         try:
             return os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)
         except FileNotFoundError:
             return None
 
     def read(self, name: str) -> bytes:
-        """All bytes of a file.
+        """Read a whole file.
 
         Raises:
             OSError: There is none, or it is a link, a FIFO, a device or a folder.
@@ -137,15 +137,15 @@ class Folder:
             return file.read()
 
     def names(self) -> list[str]:
-        """The names of all that is there."""
+        """List the names of all entries."""
         return os.listdir(self.path if self._handle is None else self._handle)
 
     def move(self, name: str, target: Folder, new_name: str) -> None:
-        """Rename a file, into another folder of the same disk too; what has that name is replaced, be it a link."""
+        """Rename a file, also into another folder of the same disk; an existing entry is replaced, even a link."""
         os.replace(self._at(name), target._at(new_name), src_dir_fd=self._handle, dst_dir_fd=target._handle)
 
     def keep(self, name: str, new_name: str) -> None:
-        """Give a file another name in this folder, unless something has it.
+        """Rename a file within this folder, unless the new name exists.
 
         Raises:
             FileExistsError: Something has it.
@@ -158,12 +158,12 @@ class Folder:
         os.unlink(old, dir_fd=self._handle)
 
     def remove(self, name: str) -> None:
-        """Delete a file or a link, if it is there."""
+        """Delete a file or a link, if it exists."""
         with suppress(FileNotFoundError):
             os.unlink(self._at(name), dir_fd=self._handle)
 
     def remove_all(self, name: str) -> None:
-        """Delete a file, a link, or a folder with all that is in it, if it is there; no link is followed."""
+        """Delete a file, a link, or a folder with its contents, if it exists; links are not followed."""
         status = self.status(name)
         if status is None:
             return
@@ -175,7 +175,7 @@ class Folder:
             shutil.rmtree(self._at(name))
 
     def link(self, name: str, target: str) -> None:
-        """Make a symbolic link.
+        """Create a symbolic link.
 
         Raises:
             FileExistsError: Something has that name.
@@ -183,21 +183,21 @@ class Folder:
         os.symlink(target, self._at(name), dir_fd=self._handle)
 
     def read_link(self, name: str) -> str | None:
-        """Where a link leads; ``None`` if there is none of that name."""
+        """Return the target of a link; ``None`` if there is none."""
         try:
             return os.readlink(self._at(name), dir_fd=self._handle)
         except OSError:
             return None
 
     def touch(self, name: str) -> None:
-        """Set a file's times to now; a link is not followed."""
+        """Set the times of a file to now; links are not followed."""
         if os.utime in os.supports_follow_symlinks:
             os.utime(self._at(name), dir_fd=self._handle, follow_symlinks=False)
         else:
             os.utime(self._at(name), dir_fd=self._handle)
 
     def sync(self) -> None:
-        """Have the names in it on the disk, so that they are there after a power cut."""
+        """Flush the entries of the folder to disk, so that they survive a power cut."""
         if self._handle is not None:
             os.fsync(self._handle)
 
@@ -216,7 +216,7 @@ class Folder:
         self.close()
 
     def _at(self, name: str) -> str:
-        """The name as the system takes it beside the handle."""
+        """Return the name for system calls with this handle."""
         check_name(name)
         if HANDLES:
             if self._handle is None:
@@ -229,7 +229,7 @@ class Folder:
 
 
 def check_name(name: str) -> None:
-    """See that a name stays in its folder: the system would follow a path from the handle to anywhere.
+    """Check that a name is a single path component; a path would lead out of the folder.
 
     Raises:
         UnsafePathError: It is a path, or no name.
@@ -239,7 +239,7 @@ def check_name(name: str) -> None:
 
 
 def read_file(path: str | os.PathLike[str], *, follow: bool = False) -> bytes:
-    """All bytes of a small file, without waiting for a FIFO or a device.
+    """Read a small file, without waiting for a FIFO or a device.
 
     Args:
         follow: Whether it may be a link.
@@ -266,7 +266,7 @@ def open_file(path: str | os.PathLike[str], *, follow: bool = True) -> BufferedR
 
 
 def is_file(path: str) -> bool:
-    """Whether a file is there, and no link."""
+    """Whether a regular file exists, and no link."""
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except (OSError, ValueError):

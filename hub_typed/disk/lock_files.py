@@ -25,7 +25,7 @@ _BUSY: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES)
 
 
 class LockFile:
-    """A file that one process has locked at a time, where the disk knows locks.
+    """A file that one process at a time has locked, where the disk supports locks.
 
     Attributes:
         honest: Whether it is held, and this disk gives it to one at a time, as far as this machine can see.
@@ -41,7 +41,7 @@ class LockFile:
 
     @classmethod
     def of(cls, root: str | os.PathLike[str], names: tuple[str, ...]) -> LockFile | None:
-        """The lock; ``None`` where there cannot be one, which the log tells."""
+        """Open the lock file; ``None``, with a log record, if that is not possible."""
         if sys.platform == "win32":
             return _windows_lock(root, names)
         try:
@@ -67,7 +67,7 @@ class LockFile:
         return self._honest
 
     def take(self) -> bool:
-        """Take it, if nobody has it, or nobody can have it; say whether there is nothing to wait for."""
+        """Try to lock it; return whether there is nothing to wait for: it is locked, or cannot be locked."""
         if self._taken or self._descriptor < 0:
             return True
         if sys.platform == "win32":
@@ -84,7 +84,7 @@ class LockFile:
         return True
 
     def release(self) -> None:
-        """Give it back."""
+        """Unlock and close it."""
         if self._descriptor >= 0:
             if self._taken and sys.platform != "win32":
                 with suppress(OSError):  # a forked child may have the file open, too
@@ -97,7 +97,7 @@ class LockFile:
         self._taken = False
 
     def _remove_unused(self) -> None:
-        """Where there are no locks, clients take a file that is there for one that is held, for ever."""
+        """Remove the file on disks without locks, where clients take an existing file for a held lock."""
         with suppress(OSError):
             status = self._folder.status(self._name)
             if status is not None and os.path.samestat(status, os.fstat(self._descriptor)):
@@ -120,7 +120,7 @@ class LockFile:
 
 
 def _opened(folder: Folder, name: str) -> tuple[int, bool]:
-    """The descriptor of a lock's file, and whether it was made now."""
+    """Open a lock file; return its descriptor and whether it was created."""
     try:
         return folder.create(name), True
     except FileExistsError:

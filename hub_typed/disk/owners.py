@@ -34,7 +34,7 @@ class Use(Enum):
 
 
 def new_owner(subject: str) -> str:
-    """A new owner of this process, which is live until `end` is called.
+    """Create an owner of this process, which is live until `end` is called.
 
     Args:
         subject: What the file is for, as the path of a file in a repository.
@@ -45,18 +45,18 @@ def new_owner(subject: str) -> str:
 
 
 def end(owner: str) -> None:
-    """An owner of this process uses its file no more."""
+    """Mark an owner of this process as ended."""
     _active.discard(owner)
 
 
 @lru_cache(maxsize=4096)
 def subject_tag(subject: str) -> str:
-    """What stands for a subject in the names of its owners."""
+    """Return the tag of a subject in the names of its owners."""
     return hashlib.sha1(subject.encode(errors="replace"), usedforsecurity=False).hexdigest()[:6]
 
 
 def use_of(name: str) -> tuple[Use, str | None]:
-    """Whether the file of this name is in use, and the tag of its subject."""
+    """Return whether the file with this name is in use, and the tag of its subject."""
     found = OWNER.search(name)
     if found is None:
         return Use.UNKNOWN, None
@@ -78,12 +78,12 @@ def use_of(name: str) -> tuple[Use, str | None]:
 
 @lru_cache(maxsize=2)
 def _here(process: int) -> str:
-    """This process, as owners begin with it."""
+    """Return the prefix of owners of this process."""
     return f"{_machine()}-{process:x}-{_start(process) or 0:x}"
 
 
 def _machine() -> str:
-    """What tells this machine, since it was started, from others that share the disk; containers count as machines."""
+    """Return an id of this machine since its last boot; containers count as machines of their own."""
     known = [os.environ.get("COMPUTERNAME", "")]
     with suppress(AttributeError):
         known.append(os.uname().nodename)
@@ -95,7 +95,7 @@ def _machine() -> str:
 
 
 def _start(process: int) -> int | None:
-    """When a process was started, 0 where that cannot be known; ``None`` if it has ended."""
+    """Return the start time of a process, 0 if unknown; ``None`` if it has ended."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()

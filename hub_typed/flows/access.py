@@ -26,7 +26,7 @@ LONGEST_REASON = 200
 async def list_pending_access_requests(
     io: Io, repo_id: str, *, repo_type: RepoType | None = None
 ) -> list[AccessRequest]:
-    """List the requests for access to a gated repository that nobody has decided on yet.
+    """List the pending access requests of a gated repository.
 
     Where access is given automatically there are none, but those that were cancelled.
 
@@ -44,7 +44,7 @@ async def list_pending_access_requests(
 async def list_accepted_access_requests(
     io: Io, repo_id: str, *, repo_type: RepoType | None = None
 ) -> list[AccessRequest]:
-    """List the requests for access to a gated repository that were accepted, and who was given access unasked.
+    """List the accepted access requests of a gated repository, including access granted without a request.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -60,7 +60,7 @@ async def list_accepted_access_requests(
 async def list_rejected_access_requests(
     io: Io, repo_id: str, *, repo_type: RepoType | None = None
 ) -> list[AccessRequest]:
-    """List the requests for access to a gated repository that were rejected.
+    """List the rejected access requests of a gated repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -88,7 +88,7 @@ async def accept_access_request(
     request_id: str | None = None,
     repo_type: RepoType | None = None,
 ) -> None:
-    """Accept somebody's request for access to a gated repository.
+    """Accept an access request to a gated repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -114,7 +114,7 @@ async def cancel_access_request(
     request_id: str | None = None,
     repo_type: RepoType | None = None,
 ) -> None:
-    """Take back the decision on somebody's request for access to a gated repository: it is pending again.
+    """Cancel the decision on an access request to a gated repository: it is pending again.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -141,7 +141,7 @@ async def reject_access_request(
     repo_type: RepoType | None = None,
     rejection_reason: str | None = None,
 ) -> None:
-    """Reject somebody's request for access to a gated repository; the account cannot ask again.
+    """Reject an access request to a gated repository; the account cannot ask again.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -161,7 +161,7 @@ async def reject_access_request(
 
 
 async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
-    """Give somebody access to a gated repository who may not even have asked for it.
+    """Grant a user access to a gated repository, with or without a request.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -177,7 +177,7 @@ async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType |
 
 
 async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
-    """Take somebody's access to a gated repository away; the account cannot ask again.
+    """Revoke the access of a user to a gated repository; the account cannot ask again.
 
     The Hub has no operation for it: the request counts as rejected. `cancel_access_request` leaves the decision open.
 

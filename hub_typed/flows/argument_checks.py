@@ -8,7 +8,7 @@ __all__: list[str] = []
 
 
 def one_of(name: str, value: str | None, choices: Iterable[str]) -> None:
-    """See that a parameter, if given, is one of a closed choice.
+    """Check that a parameter, if given, has one of the allowed values.
 
     Raises:
         ValueError: It is not; the message names the choices.
@@ -19,7 +19,7 @@ def one_of(name: str, value: str | None, choices: Iterable[str]) -> None:
 
 
 def at_most(name: str, text: str | None, most: int) -> None:
-    """See that a text, if given, has no more characters than the Hub takes.
+    """Check that a text, if given, is not longer than the Hub accepts.
 
     Raises:
         ValueError: It has; the message tells how many.
@@ -29,7 +29,7 @@ def at_most(name: str, text: str | None, most: int) -> None:
 
 
 def within(name: str, number: int | None, least: int, most: int | None = None) -> None:
-    """See that a number, if given, lies between bounds, which are included.
+    """Check that a number, if given, lies within bounds, both included.
 
     Raises:
         ValueError: It does not; the message names them.

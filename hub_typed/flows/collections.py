@@ -43,7 +43,7 @@ MOST_ON_A_PAGE = 10_000
 
 @attrs.frozen(kw_only=True)
 class Collection:
-    """A collection of models, datasets, Spaces, papers and other things.
+    """A collection of models, datasets, Spaces, papers and other items.
 
     Attributes:
         slug: What it is found by: owner, title and an id of 24 hexadecimal digits.
@@ -77,7 +77,7 @@ class Collection:
 
 
 def _collection(io: Io, told: models.Collection, position: int = 0) -> Collection:
-    """A collection with its URL on this Hub, and with the place that lists do not tell."""
+    """Build a collection with its URL at the client's endpoint, and with the position that lists leave out."""
     return Collection(
         slug=told.slug,
         title=told.title,
@@ -108,7 +108,7 @@ async def list_collections(
     limit: int | None = None,
     search: str | None = None,
 ) -> AsyncIterator[Collection]:
-    """List collections, each with its first 4 items; `get_collection` gives all of them.
+    """List collections, each with its first 4 items; `get_collection` returns all of them.
 
     Args:
         owner: Only those of one of these users and organizations.
@@ -135,7 +135,7 @@ async def list_collections(
 
 
 async def get_collection(io: Io, collection_slug: str) -> Collection:
-    """Say what is in a collection.
+    """Get a collection and its items.
 
     Args:
         collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -186,7 +186,7 @@ async def create_collection(
 
 
 async def _slug_instead(io: Io, error: HfHubHTTPError, owner: str, title: str) -> str | None:
-    """The slug of the collection that was to be created, if it is there already."""
+    """Return the slug of the existing collection, if creating it failed because it exists."""
     if error.response is None or error.response.status_code != 409:
         return None
     try:
@@ -211,7 +211,7 @@ async def update_collection_metadata(
     private: bool | None = None,
     theme: str | None = None,
 ) -> Collection:
-    """Change title, description, look or place of a collection; what is not given stays.
+    """Update the title, description, theme, visibility or position of a collection; others are kept.
 
     A new title changes the slug, but not the id at its end: the old slug goes on leading here.
 
@@ -245,7 +245,7 @@ def _check_texts(title: str | None, description: str | None) -> None:
 
 
 async def delete_collection(io: Io, collection_slug: str, *, missing_ok: bool = False) -> None:
-    """Delete a collection for good; what it holds stays.
+    """Delete a collection permanently; its items are not deleted.
 
     Args:
         collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -271,7 +271,7 @@ async def add_collection_item(
     note: str | None = None,
     exists_ok: bool = False,
 ) -> Collection:
-    """Put something into a collection, at its end, and give the collection with it.
+    """Add an item to the end of a collection and return the collection.
 
     Args:
         collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -300,7 +300,7 @@ async def add_collection_item(
 async def update_collection_item(
     io: Io, collection_slug: str, item_object_id: str, *, note: str | None = None, position: int | None = None
 ) -> None:
-    """Change note or place of something in a collection; what is not given stays.
+    """Update the note or position of an item in a collection; the other is kept.
 
     Args:
         collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -321,7 +321,7 @@ async def update_collection_item(
 async def delete_collection_item(
     io: Io, collection_slug: str, item_object_id: str, *, missing_ok: bool = False
 ) -> None:
-    """Take something out of a collection.
+    """Remove an item from a collection.
 
     Args:
         collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.

@@ -36,7 +36,7 @@ async def list_datasets(
     expand: Iterable[str] | None = None,
     full: bool | None = None,
 ) -> AsyncIterator[DatasetInfo]:
-    """List the datasets of the Hub.
+    """List the datasets on the Hub.
 
     Args:
         filter: Tags that the datasets must all have, as ``task_categories:text-classification``.
@@ -98,7 +98,7 @@ async def dataset_info(
     files_metadata: bool = False,
     expand: Iterable[str] | None = None,
 ) -> DatasetInfo:
-    """Say what the Hub knows of one dataset.
+    """Get the info of a dataset.
 
     Args:
         repo_id: Name, as ``owner/name``.

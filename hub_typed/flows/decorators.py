@@ -11,5 +11,5 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def background(flow: F) -> F:
-    """The synchronous method of this flow takes ``run_as_future`` and then gives a `concurrent.futures.Future`."""
+    """Add ``run_as_future`` to the synchronous method of a flow, which then returns a `concurrent.futures.Future`."""
     return flow

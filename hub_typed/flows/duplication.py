@@ -39,7 +39,7 @@ async def duplicate_repo(
     space_variables: Sequence[Mapping[str, str]] | None = None,
     space_volumes: Sequence[Volume] | None = None,
 ) -> RepoUrl:
-    """Copy a repository under another name, and give the URL of the copy.
+    """Duplicate a repository and return the URL of the copy.
 
     Args:
         from_id: Name, as ``owner/name``.
@@ -114,7 +114,7 @@ async def duplicate_space(
     secrets: Sequence[Mapping[str, str]] | None = None,
     variables: Sequence[Mapping[str, str]] | None = None,
 ) -> RepoUrl:
-    """Copy a Space under another name, and give the URL of the copy.
+    """Duplicate a Space and return the URL of the copy.
 
     Args:
         from_id: Name, as ``owner/name``.

@@ -19,7 +19,7 @@ NOBODY = "Whose likes? There is no token to tell: pass user= or token=."
 
 @attrs.frozen(kw_only=True)
 class UserLikes:
-    """What a user likes; of each kind the names, as ``owner/name``, in the order of the Hub.
+    """Repositories that a user liked: names as ``owner/name`` for each type, in the order of the Hub.
 
     Attributes:
         user: Name of the user.
@@ -53,7 +53,7 @@ async def like(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> No
 
 
 async def unlike(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> None:
-    """Take back the like of a repository.
+    """Unlike a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -67,7 +67,7 @@ async def unlike(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> 
 
 
 async def list_liked_repos(io: Io, user: str | None = None) -> UserLikes:
-    """List the public repositories that a user likes.
+    """List the public repositories that a user liked.
 
     Args:
         user: Name of the user; the account of the token if not given.

@@ -10,7 +10,7 @@ SORTED_BY = {"last_modified": "lastModified", "trending_score": "trendingScore",
 
 
 def words(*given: str | Iterable[str] | None) -> list[str] | None:
-    """All words that were given, in order; ``None`` if there are none."""
+    """Collect all given words in order; ``None`` if there are none."""
     found: list[str] = []
     for value in given:
         if isinstance(value, str):
@@ -21,17 +21,17 @@ def words(*given: str | Iterable[str] | None) -> list[str] | None:
 
 
 def tagged(kind: str, given: str | Iterable[str] | None) -> list[str]:
-    """The words as tags of a kind, as ``language:en``; those that are such tags already stay as they are."""
+    """Convert words to tags with a prefix, as ``language:en``; existing tags of that prefix are kept."""
     return [word if word.startswith(f"{kind}:") else f"{kind}:{word}" for word in words(given) or ()]
 
 
 def sorted_by(sort: str | None) -> str | None:
-    """The Hub's name for what a list is sorted by."""
+    """Return the Hub's name of a sort key."""
     return SORTED_BY.get(sort, sort) if sort else None
 
 
 def refuse_with_expand(expand: Iterable[str] | None, **others: object) -> None:
-    """See that nothing else says which members are wanted where ``expand`` does.
+    """Check that ``expand`` is not combined with other parameters that select members.
 
     Raises:
         ValueError: Something does; the message names it.

@@ -12,11 +12,11 @@ __all__: list[str] = []
 
 
 def _never() -> None:
-    """Nobody stops this."""
+    """Default check that never cancels."""
 
 
 def files_below(root: str, check: Callable[[], None] = _never) -> list[str]:
-    """The regular files below a folder in order, as paths in a repository.
+    """List the regular files below a folder in order, as paths in a repository.
 
     Links to files count as files. Links to folders and links that lead nowhere, pipes, sockets and devices are left
     out; so are ``.git`` and ``.cache/huggingface``, wherever they lie.
@@ -52,7 +52,7 @@ def files_to_upload(
     ignore_patterns: Iterable[str] | str | None,
     check: Callable[[], None] = _never,
 ) -> list[str]:
-    """The files below a folder that patterns let through, as paths in a repository.
+    """List the files below a folder that match the patterns, as paths in a repository.
 
     Args:
         check: Called for each folder; raises to stop.
@@ -73,5 +73,5 @@ def files_to_upload(
 
 
 def _ours(path: str) -> bool:
-    """Whether a path belongs to git or to the clients' own notes."""
+    """Whether a path belongs to git or to the metadata of clients."""
     return f"/{path}".endswith(("/.git", "/.cache/huggingface"))

@@ -47,7 +47,7 @@ async def list_models(
     inference_provider: str | Iterable[str] | None = None,
     num_parameters: str | None = None,
 ) -> AsyncIterator[ModelInfo]:
-    """List the models of the Hub.
+    """List the models on the Hub.
 
     Args:
         filter: Tags that the models must all have, as ``text-classification``.
@@ -121,7 +121,7 @@ def _bounds(thresholds: tuple[float | None, float | None] | None) -> tuple[float
 
 
 def _emissions(info: ModelInfo) -> float:
-    """Grams of CO2 that a card tells, as a number, a text or an object; NaN, which lies between no bounds, if none."""
+    """Grams of CO2 of a card, from a number, a text or an object; NaN, which is outside of all bounds, if none."""
     told: object = (info.card_data or {}).get("co2_eq_emissions")
     if isinstance(told, dict):
         told = cast("dict[str, object]", told).get("emissions")
@@ -139,7 +139,7 @@ async def model_info(
     files_metadata: bool = False,
     expand: Iterable[str] | None = None,
 ) -> ModelInfo:
-    """Say what the Hub knows of one model.
+    """Get the info of a model.
 
     Args:
         repo_id: Name, as ``owner/name``.

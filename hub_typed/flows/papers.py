@@ -31,7 +31,7 @@ _PERIODS = {
 
 
 async def list_papers(io: Io, *, query: str | None = None, limit: int | None = None) -> AsyncIterator[PaperInfo]:
-    """Search papers by words and by meaning, the best first.
+    """Search papers by keywords and by meaning, best match first.
 
     Args:
         query: What to look for, at most 250 characters.
@@ -57,7 +57,7 @@ async def list_daily_papers(
     p: int | None = None,
     limit: int | None = None,
 ) -> AsyncIterator[PaperInfo]:
-    """List one page of the papers that users proposed for a day, a week, a month, or ever.
+    """List one page of the daily papers of a day, a week, a month, or of all time.
 
     Args:
         date: Only those of this day, as ``2024-10-29``.
@@ -101,7 +101,7 @@ def _is_date(text: str) -> bool:
 
 
 def _paper(entry: PaperEntry) -> PaperInfo:
-    """The paper of a list, with what the list tells beside it."""
+    """Build the paper of a list item, with the members of the item."""
     paper = entry.paper
     return attrs.evolve(
         paper,
@@ -113,7 +113,7 @@ def _paper(entry: PaperEntry) -> PaperInfo:
 
 
 def _user(account: Account | None) -> User | None:
-    """Somebody whom the Hub tells of as an account, as it tells of users."""
+    """Build a user from an account."""
     if account is None:
         return None
     return User(

@@ -12,7 +12,7 @@ __all__: list[str] = []
 def filter_paths(
     paths: Iterable[str], allow_patterns: Iterable[str] | str | None, ignore_patterns: Iterable[str] | str | None
 ) -> list[str]:
-    """The paths that some allowed pattern matches and no ignored one, in their order.
+    """Filter paths by patterns: allowed by at least one pattern, ignored by none; the order is kept.
 
     Args:
         paths: With forward slashes.
@@ -26,7 +26,7 @@ def filter_paths(
 
 
 def _matcher(given: Iterable[str] | str) -> Callable[[str], object]:
-    """Says whether some pattern matches a path, as `fnmatch.fnmatchcase` does.
+    """Build a function that matches a path against patterns as `fnmatch.fnmatchcase` does.
 
     `fnmatch.translate` makes each star but the last an atomic group, so a match never goes back to an earlier star and
     costs at most the length of the path times that of the pattern.
@@ -39,7 +39,7 @@ def _matcher(given: Iterable[str] | str) -> Callable[[str], object]:
 
 
 def _translated(pattern: str) -> str:
-    """What `fnmatch.translate` gives, which looks for the end of each bracket: those that have none it need not see."""
+    """Translate a pattern as `fnmatch.translate` does, in linear time for unclosed brackets."""
     classes, end, rest = pattern.rpartition("]")
     if "[" not in rest:
         return translate(pattern)

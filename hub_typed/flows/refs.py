@@ -63,7 +63,7 @@ async def create_tag(
     repo_type: RepoType | None = None,
     exist_ok: bool = False,
 ) -> None:
-    """Tag a commit.
+    """Create a tag of a commit.
 
     Args:
         repo_id: Name, as ``owner/name``.

@@ -25,7 +25,7 @@ async def update_repo_settings(
     visibility: Literal["public", "private", "protected"] | None = None,
     repo_type: RepoType | None = None,
 ) -> None:
-    """Change who sees a repository, and whether its files must be asked for; what is not given stays.
+    """Update the visibility and gating of a repository; what is not given is kept.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -53,7 +53,7 @@ async def update_repo_settings(
 def checked_visibility(
     private: bool | None, visibility: Visibility | None, repo_type: RepoType | None
 ) -> Visibility | None:
-    """Who can see a repository, from either of the two ways to say it.
+    """Return the visibility from either of the two ways to give it.
 
     Raises:
         ValueError: Both are given, or it is none of those there are.
@@ -92,7 +92,7 @@ async def update_repo_visibility(
 
 
 async def move_repo(io: Io, from_id: str, to_id: str, *, repo_type: RepoType | None = None) -> None:
-    """Give a repository another name, or another owner; the old name leads to it until somebody takes it.
+    """Rename a repository or transfer it to another owner; the old name redirects until it is taken.
 
     Args:
         from_id: Name, as ``owner/name``.

@@ -15,7 +15,7 @@ _TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
 
 
 class RepoUrl(str):
-    """The URL of a repository.
+    """URL of a repository, with its parts as attributes.
 
     Attributes:
         endpoint: URL of the Hub it lies on.
@@ -34,7 +34,7 @@ class RepoUrl(str):
     repo_type: str
 
     def __new__(cls, url: object, endpoint: str | None = None) -> Self:
-        """Take a URL apart.
+        """Parse a URL.
 
         Args:
             url: A web address on the Hub, ``hf://...``, or what follows these, as ``datasets/owner/name``.
@@ -69,7 +69,7 @@ class RepoUrl(str):
 
 
 def _home(url: str) -> Endpoint:
-    """The Hub that an address is of: the environment's where that fits, else the host it names."""
+    """Endpoint of a URL: that of the environment if it matches, else its host."""
     endpoint = Settings.from_environment().endpoint
     if not url.lower().startswith(("http://", "https://")) or url.startswith(endpoint + "/"):
         return endpoint
@@ -81,7 +81,7 @@ def _home(url: str) -> Endpoint:
 
 
 def _parts(url: str, rest: str) -> tuple[str, str]:
-    """Type and id of the repository that the path of an address names."""
+    """Parse type and id of the repository from the path of a URL."""
     parts = rest.strip("/").split("/")
     repo_type = "model"
     if parts[0] in _TYPES:

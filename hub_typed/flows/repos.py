@@ -57,7 +57,7 @@ async def create_repo(
     space_secrets: Sequence[Mapping[str, str]] | None = None,
     space_variables: Sequence[Mapping[str, str]] | None = None,
 ) -> RepoUrl:
-    """Create a repository and give its URL.
+    """Create a repository and return its URL.
 
     Args:
         repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
@@ -116,7 +116,7 @@ async def create_repo(
 
 
 def repo_url(io: Io, url: str) -> RepoUrl:
-    """The page of a repository, as the Hub tells it, at the client's own endpoint.
+    """Build the URL of a repository at the client's endpoint from the URL of a response.
 
     Raises:
         ProtocolError: What the Hub tells is no URL.
@@ -134,14 +134,14 @@ def repo_url(io: Io, url: str) -> RepoUrl:
 
 
 def warn_of_ignored(repo_id: str, **given: object) -> None:
-    """Warn who says of a model or dataset what can be said of Spaces alone."""
+    """Warn about parameters of Spaces that are given for a model or dataset."""
     names = ", ".join(name for name, value in given.items() if value is not None)
     if names:
         notice(f"{repo_id} is no Space, so this is ignored: {names}.")
 
 
 async def _when_free(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:
-    """Create a repository, again for as long as another operation on its name is under way."""
+    """Create a repository; retry while another operation on its name is in progress."""
     attempt = 1
     while True:
         try:
@@ -158,7 +158,7 @@ def _is_busy(error: HfHubHTTPError) -> bool:
 
 
 async def _found_instead(io: Io, error: HfHubHTTPError, repo_id: str, repo_type: RepoType | None) -> str | None:
-    """The URL of the repository that was to be created, if it is there already."""
+    """Return the URL of the existing repository, if creating it failed because it exists."""
     status = error.response.status_code if error.response else None
     usual = f"{io.settings.endpoint}/{path.web_type(repo_type)}{repo_id}"
     if error.response and status == 409 and not _is_busy(error):
@@ -173,7 +173,7 @@ async def _found_instead(io: Io, error: HfHubHTTPError, repo_id: str, repo_type:
 
 
 def told_url(response: HubResponse) -> str | None:
-    """The URL of what is there already, as the Hub's refusal tells it."""
+    """URL of the existing repository in the response of the Hub."""
     try:
         url: object = response.json()["url"]
     except (ValueError, KeyError, TypeError):
@@ -182,7 +182,7 @@ def told_url(response: HubResponse) -> str | None:
 
 
 async def delete_repo(io: Io, repo_id: str, *, repo_type: RepoType | None = None, missing_ok: bool = False) -> None:
-    """Delete a repository for good.
+    """Delete a repository permanently.
 
     Args:
         repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
@@ -208,7 +208,7 @@ def _owner_and_name(repo_id: str) -> tuple[str | None, str]:
 
 
 def _about(call: Call[T], repo_id: str) -> Call[T]:
-    """The same call, whose errors name the repository; it stands in the body, where they do not look."""
+    """Return the call with the repository named in its errors; it is in the body, where they do not look."""
     return attrs.evolve(call, request=attrs.evolve(call.request, repo_id=repo_id))
 
 
@@ -222,7 +222,7 @@ async def repo_info(
     files_metadata: bool = False,
     expand: Iterable[str] | None = None,
 ) -> ModelInfo | DatasetInfo | SpaceInfo:
-    """Say what the Hub knows of one repository.
+    """Get the info of a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -247,7 +247,7 @@ async def repo_info(
 
 
 async def repo_exists(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> bool:
-    """Say whether a repository is there, as far as the token may see; one to which access must be asked for is.
+    """Check whether a repository exists, as far as the token may see; gated ones count.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -261,7 +261,7 @@ async def repo_exists(io: Io, repo_id: str, *, repo_type: RepoType | None = None
 
 
 async def revision_exists(io: Io, repo_id: str, revision: str, *, repo_type: RepoType | None = None) -> bool:
-    """Say whether a repository and a revision of it are there, as far as the token may see.
+    """Check whether a revision of a repository exists, as far as the token may see.
 
     Args:
         repo_id: Name, as ``owner/name``.

@@ -59,7 +59,7 @@ SafetensorsDtype: TypeAlias = (
 
 @attrs.frozen
 class TensorInfo:
-    """A tensor, as the header of its file describes it.
+    """A tensor, as described in the header of its file.
 
     Attributes:
         dtype: Type of its numbers, as ``BF16``.
@@ -73,13 +73,13 @@ class TensorInfo:
 
     @property
     def parameter_count(self) -> int:
-        """How many numbers it holds."""
+        """Number of elements."""
         return math.prod(self.shape)
 
 
 @attrs.frozen
 class SafetensorsFileMetadata:
-    """The header of one file.
+    """Header of one safetensors file.
 
     Attributes:
         metadata: What its author says of it.
@@ -91,13 +91,13 @@ class SafetensorsFileMetadata:
 
     @property
     def parameter_count(self) -> dict[str, int]:
-        """How many parameters there are of each type."""
+        """Number of parameters by type."""
         return _summed((tensor.dtype, tensor.parameter_count) for tensor in self.tensors.values())
 
 
 @attrs.frozen
 class SafetensorsRepoMetadata:
-    """The headers of all files of a model.
+    """Headers of all safetensors files of a model.
 
     Attributes:
         metadata: What the index says of the whole; ``None`` for a single file.
@@ -113,7 +113,7 @@ class SafetensorsRepoMetadata:
 
     @property
     def parameter_count(self) -> dict[str, int]:
-        """How many parameters there are of each type."""
+        """Number of parameters by type."""
         return _summed(item for file in self.files_metadata.values() for item in file.parameter_count.items())
 
 
@@ -233,7 +233,7 @@ async def parse_safetensors_file_metadata(
 
 
 def header_length(beginning: bytes, where: str) -> int:
-    """The bytes of the header, by the first ones of the file.
+    """Read the length of the header from the first bytes of a file.
 
     Raises:
         SafetensorsParsingError: There are too few of them, or they tell of too many.
@@ -247,7 +247,7 @@ def header_length(beginning: bytes, where: str) -> int:
 
 
 def parsed_header(header: bytes, where: str) -> SafetensorsFileMetadata:
-    """What a header says.
+    """Parse a header.
 
     Raises:
         SafetensorsParsingError: It is not as it should be.
@@ -262,7 +262,7 @@ def parsed_header(header: bytes, where: str) -> SafetensorsFileMetadata:
 async def _commit_with(
     io: Io, repo_id: str, path: str, repo_type: RepoType | None, revision: str | None, timeout: float | None
 ) -> str | None:
-    """The commit of a revision that has this file; ``None``, where it has not."""
+    """Return the commit of a revision that contains this file; ``None`` if it does not."""
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     try:
         response = await execute(io, call, timeout=timeout)
@@ -332,7 +332,7 @@ def _are_counts(value: object) -> TypeGuard[list[int]]:
 
 
 def _is_countable(shape: list[int]) -> bool:
-    """Whether a tensor of this shape holds no more than `MAX_NUMBERS`, wherever one stops to multiply."""
+    """Whether a tensor of this shape has at most `MAX_NUMBERS` elements; every partial product counts."""
     count = 1
     for size in shape:
         count *= size
@@ -353,11 +353,11 @@ def _malformed(where: str, why: str) -> SafetensorsParsingError:
 
 
 class _EnoughError(Exception):
-    """All bytes that were asked for are there; whoever does not heed ranges would go on to the end of the file."""
+    """All requested bytes arrived; a server that ignores ranges would send the rest of the file."""
 
 
 class _Part:
-    """Takes some bytes of a file, whatever answers: those alone, or the file from its beginning."""
+    """Sink for a byte range of a file; also accepts a response with the whole file."""
 
     def __init__(self, where: str, start: int, size: int, check: Callable[[], None]) -> None:
         self.data = bytearray()

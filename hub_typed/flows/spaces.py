@@ -35,7 +35,7 @@ __all__ = [
 
 
 class SpaceStage(StrEnum):
-    """Where a Space is in its life; what the Hub answers is a text, which equals one of these, or is newer."""
+    """Stages of a Space. Responses have texts, which equal one of these or are newer."""
 
     NO_APP_FILE = "NO_APP_FILE"
     CONFIG_ERROR = "CONFIG_ERROR"
@@ -53,7 +53,7 @@ class SpaceStage(StrEnum):
 
 
 class SpaceHardware(StrEnum):
-    """What a Space can run on; the Hub may offer more, whose names can be passed as texts."""
+    """Hardware of Spaces; the Hub may offer more, whose names can be passed as texts."""
 
     CPU_BASIC = "cpu-basic"
     CPU_UPGRADE = "cpu-upgrade"
@@ -82,7 +82,7 @@ class SpaceHardware(StrEnum):
 
 
 class SpaceStorage(StrEnum):
-    """How much persistent storage a Space can have."""
+    """Sizes of the persistent storage of a Space."""
 
     SMALL = "small"
     MEDIUM = "medium"
@@ -135,7 +135,7 @@ async def list_spaces(
     expand: Iterable[str] | None = None,
     full: bool | None = None,
 ) -> AsyncIterator[SpaceInfo]:
-    """List the Spaces of the Hub.
+    """List the Spaces on the Hub.
 
     Args:
         filter: Tags that the Spaces must all have, as ``gradio``.
@@ -182,7 +182,7 @@ async def space_info(
     files_metadata: bool = False,
     expand: Iterable[str] | None = None,
 ) -> SpaceInfo:
-    """Say what the Hub knows of one Space.
+    """Get the info of a Space.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -209,7 +209,7 @@ async def space_info(
 async def request_space_hardware(
     io: Io, repo_id: str, hardware: SpaceHardware | str, *, sleep_time: int | None = None
 ) -> SpaceRuntime:
-    """Ask for other hardware for a Space.
+    """Request hardware for a Space.
 
     The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
     ``requested_hardware`` the new one. What is not free is billed while the Space runs.
@@ -229,13 +229,13 @@ async def request_space_hardware(
 
 
 def warn_of_ignored_sleep_time(repo_id: str, hardware: str | None, sleep_time: int | None) -> None:
-    """Warn who chooses free hardware and a sleep time: it has its own."""
+    """Warn about a sleep time for free hardware, which has a fixed one."""
     if hardware == SpaceHardware.CPU_BASIC and sleep_time is not None:
         notice(f"{repo_id}: on {hardware} a Space always sleeps after 48 hours, so the sleep time is ignored.")
 
 
 async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
-    """Turn the development mode of a Space on: one can log into it over SSH, and change its code while it runs.
+    """Enable the dev mode of a Space, which allows SSH access and code changes while it runs.
 
     Only paid accounts have it.
 
@@ -251,7 +251,7 @@ async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
 
 
 async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
-    """Turn the development mode of a Space off.
+    """Disable the dev mode of a Space.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -265,7 +265,7 @@ async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
 
 
 async def get_space_secrets(io: Io, repo_id: str) -> dict[str, SpaceSecret]:
-    """List the secrets of a Space by name, without their values, which nobody can read back.
+    """List the secrets of a Space by name; their values cannot be read.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -297,7 +297,7 @@ async def get_space_variables(io: Io, repo_id: str) -> dict[str, SpaceVariable]:
 async def add_space_variable(
     io: Io, repo_id: str, key: str, value: str, *, description: str | None = None
 ) -> dict[str, SpaceVariable]:
-    """Give a Space a variable, or a variable another value, and list all that it has now.
+    """Add or replace a variable of a Space and return all its variables.
 
     A Space that runs is restarted, for it sees variables at its start alone.
 
@@ -316,7 +316,7 @@ async def add_space_variable(
 
 
 async def delete_space_variable(io: Io, repo_id: str, key: str) -> dict[str, SpaceVariable]:
-    """Take a variable away from a Space, if it is there, and list all that are left.
+    """Delete a variable of a Space, if it exists, and return the remaining ones.
 
     Args:
         repo_id: Name, as ``owner/name``.

@@ -63,7 +63,7 @@ async def list_repo_files(
     revision: str | None = None,
     repo_type: RepoType | None = None,
 ) -> list[str]:
-    """Give the paths of all files of a repository.
+    """List the paths of all files of a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -87,7 +87,7 @@ async def get_paths_info(
     revision: str | None = None,
     repo_type: RepoType | None = None,
 ) -> list[RepoFile | RepoFolder]:
-    """Say what files and folders some paths are; those that are not there are left out.
+    """Get the files and folders at some paths; paths that do not exist are left out.
 
     Args:
         repo_id: Name, as ``owner/name``.

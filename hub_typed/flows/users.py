@@ -13,7 +13,7 @@ __all__ = ["get_full_repo_name", "get_token_permission", "whoami"]
 
 
 async def whoami(io: Io) -> WhoAmI:
-    """Say whose token this is, and what it may do.
+    """Get the user of the token and the token's permissions.
 
     The answer also reads like the JSON object that it was: ``whoami()["auth"]["accessToken"]["role"]``. The Hub allows
     few of these calls, so keep it.
@@ -31,7 +31,7 @@ async def whoami(io: Io) -> WhoAmI:
 
 
 async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None = None) -> str:
-    """Give the name of a repository with its owner.
+    """Return the name of a repository with its owner.
 
     Args:
         model_id: Name without its owner.
@@ -47,7 +47,7 @@ async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None 
 
 
 async def get_token_permission(io: Io) -> str | None:
-    """Say what the token may do: ``read``, ``write`` or ``fineGrained``; ``whoami`` tells it in detail.
+    """Return the role of the token: ``read``, ``write`` or ``fineGrained``; `whoami` returns the details.
 
     The answer is ``None`` where there is no token, where it is not valid, and where it is no access token (OAuth).
     """

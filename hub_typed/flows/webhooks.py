@@ -31,7 +31,7 @@ DOMAINS: tuple[str, ...] = get_args(get_args(WebhookDomain)[0])
 
 
 async def get_webhook(io: Io, webhook_id: str) -> WebhookInfo:
-    """Say what one webhook does.
+    """Get a webhook.
 
     Args:
         webhook_id: Its id, 24 hexadecimal digits.
@@ -52,7 +52,7 @@ async def create_webhook(
     job: WebhookJobInput | None = None,
     job_id: str | None = None,
 ) -> WebhookInfo:
-    """Have a URL called, or a job run, when something happens to some repositories.
+    """Create a webhook that calls a URL or runs a job on events of repositories.
 
     Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` reads what a call brings.
 
@@ -90,7 +90,7 @@ async def update_webhook(
     job: WebhookJobInput | None = None,
     job_id: str | None = None,
 ) -> WebhookInfo:
-    """Change what one webhook does; what is not given stays as it is.
+    """Update a webhook; what is not given is kept.
 
     The Hub replaces the whole webhook, so its present state is asked for first where something is not given.
 
@@ -125,7 +125,7 @@ async def update_webhook(
 
 
 async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
-    """Switch a webhook on.
+    """Enable a webhook.
 
     Args:
         webhook_id: Its id, 24 hexadecimal digits.
@@ -137,7 +137,7 @@ async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
 
 
 async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
-    """Switch a webhook off, without deleting it.
+    """Disable a webhook without deleting it.
 
     Args:
         webhook_id: Its id, 24 hexadecimal digits.
@@ -149,7 +149,7 @@ async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
 
 
 def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
-    """Read what the call of a webhook brings.
+    """Parse the payload of a webhook.
 
     Compare the header ``X-Webhook-Secret`` with the webhook's secret first (`hmac.compare_digest`): anybody can send
     such a call. What the Hub adds one day is kept: unknown scopes and actions as text, members in ``extra``.
@@ -181,7 +181,7 @@ def _check_target(url: str | None, job: WebhookJobInput | None, job_id: str | No
 
 
 def _watched(items: Iterable[WatchedItem]) -> list[WebhookWatchedItem]:
-    """What is watched, as the Hub takes it: without what it adds in its answers."""
+    """Watched items as the Hub accepts them, without the members that responses add."""
     return [_item(each) for each in items]
 
 

@@ -17,7 +17,7 @@ __all__ = ["AsyncIo"]
 
 
 class AsyncIo(BaseIo):
-    """The world of the asynchronous client: blocking work on its own threads, everything else in the caller's loop."""
+    """`Io` of the asynchronous client: blocking work runs on threads, everything else in the caller's loop."""
 
     async def send(
         self,
@@ -35,7 +35,7 @@ class AsyncIo(BaseIo):
         await asyncio.sleep(seconds)
 
     async def run_blocking(self, do: Callable[[], T]) -> T:
-        """A cancelled task shuts its sockets down and waits for its thread, so that nothing runs on behind its back."""
+        """Run on a thread. A cancelled task shuts down its sockets and waits for its thread."""
         import asyncio
 
         with cancellable() as cancellation:

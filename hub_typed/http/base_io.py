@@ -29,7 +29,7 @@ PIECES = 16
 
 
 class BaseIo:
-    """What both worlds have in common."""
+    """Shared base of `ThreadIo` and `AsyncIo`."""
 
     def __init__(self, settings: Settings, transport: Transport, token: Token, headers: dict[str, str]) -> None:
         self.settings = settings
@@ -40,7 +40,7 @@ class BaseIo:
         remember(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
 
     def with_token(self, token: Token) -> Self:
-        """The same world with another token; threads and connections are shared."""
+        """Return the same `Io` with another token; threads and connections are shared."""
         if token is None:
             return self
         other = copy.copy(self)
@@ -75,13 +75,13 @@ class BaseIo:
             limited.end()
 
     def close(self) -> None:
-        """Close connections and end threads; both come back with the next request."""
+        """Close connections and threads; the next request opens new ones."""
         self.transport.close()
         self._threads.close()
 
 
 class ThreadBudget:
-    """The budget of threads of one client: made when first needed, dropped in a forked child."""
+    """Bounded number of threads of one client, created on demand and dropped after a fork."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -91,7 +91,7 @@ class ThreadBudget:
         self._pid = os.getpid()
 
     def pool(self) -> ThreadPoolExecutor:
-        """The threads."""
+        """Return the thread pool."""
         from concurrent.futures import ThreadPoolExecutor
 
         self._leave_parent()
@@ -101,12 +101,12 @@ class ThreadBudget:
             return self._pool
 
     def _leave_parent(self) -> None:
-        """In a forked child, forget the parent's threads, which do not run here, and its lock, which may be held."""
+        """After a fork, drop the threads of the parent, and its lock, which may be held."""
         if self._pid != os.getpid():
             self._pool, self._lock, self._free, self._pid = None, threading.Lock(), self._most, os.getpid()
 
     def borrow(self, wanted: int) -> int:
-        """Take up to so many threads of the budget; never waits."""
+        """Take up to so many threads of the budget, without waiting."""
         self._leave_parent()
         with self._lock:
             granted = max(0, min(wanted, self._free))
@@ -114,7 +114,7 @@ class ThreadBudget:
             return granted
 
     def give_back(self, count: int) -> None:
-        """Return what was borrowed."""
+        """Return borrowed threads."""
         with self._lock:
             self._free += count
 
@@ -128,7 +128,7 @@ class ThreadBudget:
 
 
 class PipeSink:
-    """A sink that hands on the body of a good answer, as it comes."""
+    """Sink that passes on the body of a successful response in pieces."""
 
     def __init__(self, put: Callable[[bytes], object]) -> None:
         self._put = put

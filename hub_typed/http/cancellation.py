@@ -14,10 +14,10 @@ __all__ = ["Cancellation"]
 
 
 class Cancellation:
-    """Stops what runs under it: nothing new begins, sockets are shut down."""
+    """Cancels the work that runs under it: no request is started, sockets are shut down."""
 
     def __init__(self, parent: Cancellation | None = None, *, seconds: float | None = None) -> None:
-        """Make one.
+        """Create a cancellation.
 
         Args:
             parent: Stops this one with it.
@@ -34,11 +34,11 @@ class Cancellation:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was stopped."""
+        """Whether it was cancelled."""
         return self._stopped
 
     def check(self) -> None:
-        """Go on only if it was not stopped.
+        """Raise if it was cancelled.
 
         Raises:
             CancelledError: It was.
@@ -47,7 +47,7 @@ class Cancellation:
             raise CancelledError("The work was stopped: something beside it failed, or the caller asked for it.")
 
     def stop(self) -> None:
-        """Stop all that runs under it, at once."""
+        """Cancel all work under it, at once."""
         with self._lock:
             self._stopped = True
             stoppers, self._stoppers = self._stoppers, []
@@ -55,18 +55,18 @@ class Cancellation:
             stopper()
 
     def expire(self) -> None:
-        """Stop all that runs under it, since its time is over."""
+        """Cancel all work under it because its time is over."""
         self.expired = True
         self.stop()
 
     def after_fork(self) -> None:
-        """In a forked child: a lock that another thread held at that moment is never released."""
+        """Replace the lock after a fork; another thread of the parent may have held it."""
         self._lock = threading.Lock()
         if self._parent is not None:
             self._parent.after_fork()
 
     def add(self, stopper: Callable[[], None]) -> None:
-        """Have this called when it is stopped; at once if it is already."""
+        """Register a callback for the cancellation; it is called at once if that has happened."""
         with self._lock:
             if not self._stopped:
                 self._stoppers.append(stopper)
@@ -74,13 +74,13 @@ class Cancellation:
         stopper()
 
     def remove(self, stopper: Callable[[], None]) -> None:
-        """What was added has ended by itself."""
+        """Remove a callback."""
         with self._lock:
             if stopper in self._stoppers:
                 self._stoppers.remove(stopper)
 
     def end(self) -> None:
-        """Nothing runs under it any more."""
+        """Detach it from its parent."""
         if self._parent is not None:
             self._parent.remove(self.stop)
 
@@ -98,7 +98,7 @@ os.register_at_fork(after_in_child=_in_child)
 
 @contextmanager
 def cancellable() -> Generator[Cancellation, None, None]:
-    """What runs inside is stopped with what runs outside, and can be stopped by itself."""
+    """Create a cancellation for the work inside; it is cancelled together with the surrounding one."""
     cancellation = Cancellation(current_cancellation.get())
     token = current_cancellation.set(cancellation)
     try:

@@ -85,7 +85,7 @@ def _left(ends: float | None) -> float:
 
 
 def _resolved(host: str, port: int, ends: float | None, check: Callable[[], None]) -> list[Address]:
-    """The addresses of a host. A name is looked up on a thread of its own: nothing can interrupt the look-up itself."""
+    """Resolve a host on a thread of its own, since a lookup cannot be interrupted."""
     host = host.strip("[]")
     try:
         return _looked_up(host, port, socket.AI_NUMERICHOST)

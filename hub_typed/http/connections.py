@@ -28,7 +28,7 @@ sending = threading.local()
 
 
 class _FinalResponse(http.client.HTTPResponse):
-    """Skips every interim answer (RFC 9110, 15.2), where http.client skips 100 alone."""
+    """Skips all interim responses (RFC 9110, 15.2); http.client skips only 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(INTERIM_LIMIT):
@@ -40,7 +40,7 @@ class _FinalResponse(http.client.HTTPResponse):
 
 
 class StoppableConnection(HTTPConnection):
-    """A connection whose socket is shut down when the request it carries is stopped, also while it is being made."""
+    """Connection whose socket is shut down when its request is cancelled, also while connecting."""
 
     debuglevel = 0  # whatever http.client's own is, which would print whole requests
     response_class = _FinalResponse
@@ -94,7 +94,7 @@ class StoppableConnection(HTTPConnection):
             cancellation.remove(self.shut_down)
 
     def shut_down(self) -> None:
-        """End both directions; whoever waits for them wakes up."""
+        """Shut down both directions, which wakes up blocked calls."""
         carrier = self._handshaking or self.sock or self._carrier
         carrier = getattr(carrier, "socket", carrier)  # TLS inside the TLS of a proxy
         if carrier is not None:
@@ -122,7 +122,7 @@ class StoppableTlsConnection(StoppableConnection, HTTPSConnection):
 
 
 def _unchecked() -> None:
-    """Nobody can stop it."""
+    """Default check that never cancels."""
 
 
 class Pool(HTTPConnectionPool):

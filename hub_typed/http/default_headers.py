@@ -14,7 +14,7 @@ def default_headers(
     user_agent: Mapping[str, object] | str | None,
     headers: Mapping[str, str] | None,
 ) -> dict[str, str]:
-    """The headers of a client, by lower-case name.
+    """Return the default headers of a client, by lower-case name.
 
     Args:
         library_name: Name of the library that uses this one.

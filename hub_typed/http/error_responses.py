@@ -41,7 +41,7 @@ _OF_A_REPO = ("/api/models/", "/api/datasets/", "/api/spaces/")
 
 
 def redacted(text: str) -> str:
-    """Text from elsewhere as it may be printed: without tokens, and without the queries of URLs."""
+    """Sanitize foreign text for messages: no tokens, and no queries of URLs."""
     return _TOKEN.sub("...", _SIGNED.sub(r"\1...", _URL.sub(_without_query, without_secrets(text))))
 
 
@@ -51,7 +51,7 @@ def _without_query(url: re.Match[str]) -> str:
 
 
 def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
-    """The beginning of an answer, quoted, for the error that it causes.
+    """Quote the beginning of a response for an error message.
 
     Args:
         text: The answer, or more than its beginning.
@@ -61,7 +61,7 @@ def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def safe_cause(error: BaseException, secrets: Iterable[str] = ()) -> BaseException | None:
-    """An error as the cause of another one; ``None`` if it, or what caused it, shows what may not be shown.
+    """Return an error as the cause of another one; ``None`` if it, or its own cause, contains a secret.
 
     Args:
         error: The cause.
@@ -83,7 +83,7 @@ def safe_cause(error: BaseException, secrets: Iterable[str] = ()) -> BaseExcepti
 
 
 def error_for_response(request: Request, sent: Request, response: Response) -> HfHubHTTPError | None:
-    """The error that an answer stands for; ``None`` if it is none.
+    """Return the exception of an error response; ``None`` if it is no error.
 
     Args:
         request: What was asked.
@@ -134,7 +134,7 @@ def error_for_response(request: Request, sent: Request, response: Response) -> H
 
 
 def _kind(context: ErrorContext, *, signed: bool) -> tuple[type[HfHubHTTPError], str]:
-    """The class of an error and the advice that goes with it: by the Hub's code first, by the status after that."""
+    """Return the class and the advice for an error response, by the Hub's error code, then by status."""
     status, code, message = context.status, context.code, context.server_message or ""
     if code == "RevisionNotFound":
         return (
@@ -185,12 +185,12 @@ def _of_a_repo(path: str) -> bool:
 
 
 def _path(url: str) -> str:
-    """The path of a URL as `shown` writes it."""
+    """Return the path of a URL for messages."""
     return "/" + url.partition("?")[0].partition("://")[2].partition("/")[2]
 
 
 def _server_message(response: Response, secrets: Iterable[str]) -> str | None:
-    """What the Hub says went wrong, from wherever it says it, each thing once."""
+    """Return the messages of the Hub from headers and body, without duplicates."""
     found = [response.headers.get("x-error-message", "")]
     kind = response.headers.get("content-type", "")
     if "json" in kind:
@@ -206,7 +206,7 @@ def _server_message(response: Response, secrets: Iterable[str]) -> str | None:
 
 
 def _messages(body: Any) -> list[str]:
-    """The texts of ``error``, ``error_description`` and ``errors[].message``."""
+    """Texts of ``error``, ``error_description`` and ``errors[].message``."""
     members = _object(body)
     said = [members.get("error"), members.get("error_description")]
     said += [_object(item).get("message") for item in _listed(members.get("errors"))]

@@ -25,7 +25,7 @@ EVENT_LIMIT = 1 << 20
 
 
 async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> AsyncGenerator[T, None]:
-    """The events of a stream, until the server ends it; a connection that breaks is made anew.
+    """Iterate over the events of a stream until the server ends it; broken connections are reopened.
 
     Args:
         timeout: Seconds of silence until the connection counts as dead.
@@ -60,7 +60,7 @@ async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> 
 
 
 async def _data(operation: str, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
-    """The data of each event; an event without data is a sign of life."""
+    """Data of each event; events without data are keep-alives."""
     reader = _Reader(operation)
     try:
         async for piece in pieces:
@@ -71,7 +71,7 @@ async def _data(operation: str, pieces: AsyncGenerator[bytes, None]) -> AsyncIte
 
 
 class _Reader:
-    """Takes a stream of events apart, as https://html.spec.whatwg.org/multipage/server-sent-events.html says."""
+    """Parser of event streams, see https://html.spec.whatwg.org/multipage/server-sent-events.html."""
 
     def __init__(self, operation: str = "stream") -> None:
         self._operation = operation
@@ -80,7 +80,7 @@ class _Reader:
         self._size = 0  # bytes of the event that has not ended yet
 
     def read(self, piece: bytes) -> Iterator[str]:
-        """The data of the events that end in this piece.
+        """Return the data of the events that end in this piece.
 
         Raises:
             ProtocolError: An event is larger than any event may be.

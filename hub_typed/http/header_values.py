@@ -24,26 +24,26 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
 def whole_number(text: str | None) -> int | None:
-    """A number of at most 18 ASCII digits; ``None`` for anything else."""
+    """Parse a number of at most 18 ASCII digits; ``None`` for anything else."""
     if text is None or len(text) > MOST_DIGITS or not (text.isascii() and text.isdigit()):
         return None
     return int(text)
 
 
 def range_start(text: str) -> int | None:
-    """The first byte that a ``Content-Range`` tells of."""
+    """First byte of a ``Content-Range``."""
     found = _RANGE.match(text)
     return whole_number(found[1]) if found else None
 
 
 def rate_limit(text: str) -> tuple[float, float] | None:
-    """The requests that are left, and the seconds until there are more, of a ``RateLimit``."""
+    """Remaining requests, and seconds until the reset, of a ``RateLimit``."""
     found = _RATE_LIMIT.search(text)
     return (float(found[1]), float(found[2])) if found else None
 
 
 def retry_after(text: str, now: float) -> float | None:
-    """The seconds of a ``Retry-After``, which may be a date.
+    """Seconds of a ``Retry-After``, which may be a date.
 
     Args:
         text: The value of the header.
@@ -68,7 +68,7 @@ class HubWarning(NamedTuple):
 
 
 def hub_warnings(text: str) -> list[HubWarning]:
-    """The warnings of an ``X-HF-Warning``, ``topic; message``, between commas, which a message may hold, too."""
+    """Warnings of an ``X-HF-Warning``: ``topic; message``, separated by commas, which messages may contain."""
     found: list[list[str]] = []
     for piece in text.split(","):
         topic, semicolon, message = piece.partition(";")
@@ -81,7 +81,7 @@ def hub_warnings(text: str) -> list[HubWarning]:
 
 
 def next_link(text: str) -> str | None:
-    """The target of the first link of the relation ``next`` in a ``Link``, as RFC 8288 writes it."""
+    """Target of the first link with relation ``next`` in a ``Link`` (RFC 8288)."""
     at = 0
     while True:
         start = text.find("<", at)

@@ -24,24 +24,24 @@ R = TypeVar("R")
 
 
 class Sink(Protocol):
-    """Where the body of an answer goes, piece by piece, instead of into memory."""
+    """Receives the body of a response in pieces."""
 
     def begin(self, response: Response) -> bool:
-        """The head of the answer is there; say whether the body is wanted here."""
+        """Called with the head of the response; return whether the sink takes the body."""
         ...
 
     def write(self, piece: bytes) -> None:
-        """The next bytes of the body."""
+        """Receive the next bytes of the body."""
         ...
 
 
 class Transport(Protocol):
-    """Sends one request as it is: no redirect, no retry, no credentials of its own."""
+    """Sends single requests: no redirects, no retries, no credentials of its own."""
 
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
     ) -> Response:
-        """Send a request whose path is a whole URL.
+        """Send a request whose path is an absolute URL.
 
         Args:
             sink: Takes the body if it wants it.
@@ -63,21 +63,21 @@ class Transport(Protocol):
 
 
 class Io(Protocol):
-    """The only door of a flow to sockets, clocks, chance, threads and the caller's wishes."""
+    """Access of flows to sockets, clocks, random numbers, threads and the configuration."""
 
     @property
     def settings(self) -> Settings:
-        """How the client behaves."""
+        """Settings of the client."""
         ...
 
     @property
     def token(self) -> Token:
-        """The token that the caller asked for."""
+        """Token given by the caller."""
         ...
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request to the Hub carries beside the token."""
+        """Default headers of requests to the Hub."""
         ...
 
     async def send(
@@ -88,7 +88,7 @@ class Io(Protocol):
         timeout: float | None = None,
         deadline: float | None = None,
     ) -> Response:
-        """Send one request as it is; see `Transport.send`.
+        """Send one request; see `Transport.send`.
 
         Args:
             deadline: Seconds for the whole answer; without end if not given.
@@ -96,36 +96,36 @@ class Io(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for some seconds."""
         ...
 
     async def run_blocking(self, do: Callable[[], T]) -> T:
-        """Do disk or CPU work where it blocks nobody."""
+        """Run disk or CPU work without blocking the event loop."""
         ...
 
     async def each(
         self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
     ) -> list[T]:
-        """Run ``do`` for each item, at most ``limit`` at once; the first error stops all the others and is raised."""
+        """Run ``do`` for each item, at most ``limit`` at once; the first error cancels the others and is raised."""
         ...
 
     def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
-        """Run ``do`` beside the caller and give, piece by piece, what it writes to its sink; its error ends the pieces.
+        """Run ``do`` concurrently and yield what it writes to its sink; its error ends the stream.
 
         Closing the iterator stops it.
         """
         ...
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         ...
 
     def random(self) -> float:
-        """A number from 0 to 1."""
+        """Return a random number from 0 to 1."""
         ...
 
     def check(self) -> None:
-        """Go on only if nobody stopped this flow; for long work.
+        """Raise if the flow was cancelled; for long work.
 
         Raises:
             CancelledError: It was stopped.
@@ -134,7 +134,7 @@ class Io(Protocol):
 
 
 def drive(flow: Coroutine[Any, Any, T]) -> T:
-    """Run a flow whose Io never suspends."""
+    """Run a flow whose `Io` never suspends."""
     try:
         flow.send(None)
     except StopIteration as stop:
@@ -149,7 +149,7 @@ async def _step(step: Awaitable[T]) -> T:
 
 
 def drive_all(flow: AsyncIterator[T]) -> Generator[T, None, None]:
-    """Iterate over a flow that yields, whose Io never suspends."""
+    """Iterate over an asynchronous generator whose `Io` never suspends."""
     try:
         while True:
             try:

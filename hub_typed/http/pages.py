@@ -34,7 +34,7 @@ async def page(
     single_attempt: bool = False,
     extend_for_rate_limit: bool | None = None,
 ) -> Page[T]:
-    """One page of a list.
+    """Request one page of a list.
 
     Args:
         seen: How many items the pages before it had.
@@ -74,7 +74,7 @@ async def pages(
     single_attempt: bool = False,
     extend_for_rate_limit: bool | None = None,
 ) -> AsyncGenerator[Page[T], None]:
-    """All pages of a list, each asked for when it is wanted.
+    """Iterate over the pages of a list, each requested when it is needed.
 
     Raises:
         ProtocolError: The pages go round in a circle, or bring the same items again and again, or nothing.
@@ -117,7 +117,7 @@ async def pages(
 
 
 def _content(found: Sequence[object]) -> bytes:
-    """A digest that tells pages apart: of all items of a short page, of the ends of a long one, for speed."""
+    """Digest of a page, to detect repeated ones: all items of a short page, the ends of a long one."""
     from hashlib import blake2b
 
     told = found if len(found) <= 8 else [*found[:4], *found[-4:]]
@@ -133,7 +133,7 @@ async def items(
     single_attempt: bool = False,
     extend_for_rate_limit: bool | None = None,
 ) -> AsyncGenerator[T, None]:
-    """All items of a list, page after page.
+    """Iterate over the items of a list, page by page.
 
     Args:
         limit: How many at most.

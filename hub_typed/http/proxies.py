@@ -15,7 +15,7 @@ __all__: list[str] = []
 
 
 def proxy_for(url: Url, settings: Settings) -> Url | None:
-    """The proxy for a URL; none for the hosts that ``no_proxy`` names.
+    """Return the proxy for a URL; ``None`` for hosts that ``no_proxy`` names.
 
     Raises:
         SettingsError: It is no URL of a proxy.

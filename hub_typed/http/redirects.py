@@ -23,7 +23,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def redirect_request(request: Request, response: Response, settings: Settings | None = None) -> Request | None:
-    """The request that an answer sends one on to, whose path is the whole URL; ``None`` if it does not.
+    """Return the request that follows a redirect, with an absolute URL; ``None`` if there is no redirect to follow.
 
     Args:
         settings: Whose endpoint stands for the default host.
@@ -53,7 +53,7 @@ def redirect_request(request: Request, response: Response, settings: Settings | 
 
 
 def _is_final(request: Request, response: Response, location: str, here: Url, target: Url) -> bool:
-    """Whether an absolute redirect is the answer to a request that follows relative ones.
+    """Whether an absolute redirect is the result of a request that follows only relative ones.
 
     The metadata of a file are not: they may be told only at the end, where a Hub redirects to itself.
     """

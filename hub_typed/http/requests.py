@@ -43,7 +43,7 @@ _NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def hub_url(url: str, settings: Settings) -> str:
-    """A URL that the Hub tells; one that names the default host is meant for the client's own endpoint.
+    """Return a URL of a response at the client's endpoint, if it names the default host.
 
     Raises:
         ProtocolError: It is no URL that is followed.
@@ -62,14 +62,14 @@ def parsed_hub_url(url: str, settings: Settings) -> Url:
 
 
 def is_trusted(request: Request, url: Url, settings: Settings) -> bool:
-    """Whether a URL is of the Hub, or of the host that the operation itself lives on."""
+    """Whether a URL belongs to the Hub, or to the server of the operation."""
     return url.origin == parse_url(settings.endpoint).origin or (
         request.server != "" and url.origin == parse_url(request.server).origin
     )
 
 
 def request_url(request: Request, settings: Settings) -> Url:
-    """The whole URL that a request goes to.
+    """Return the absolute URL of a request.
 
     Raises:
         ProtocolError: It is refused.
@@ -93,7 +93,7 @@ def prepare_request(
     url: Url | None = None,
     trusted: bool = True,
 ) -> Request:
-    """The request as it is sent: a whole URL, and at the Hub's own origin the client's headers and its token.
+    """Return the request as it is sent: absolute URL, and for trusted URLs default headers and token.
 
     Args:
         url: Where it goes, in place of its path and query.
@@ -130,7 +130,7 @@ def prepare_request(
 
 
 def _authorization(url: Url, settings: Settings, token: Token) -> str | None:
-    """The token, or else the account that the endpoint was given with."""
+    """Return the ``Authorization`` header: the token, or else the account of the endpoint."""
     if secret := token_to_send(token, settings):
         return f"Bearer {secret}"
     if settings.endpoint.account and url.origin == parse_url(settings.endpoint).origin:
@@ -139,7 +139,7 @@ def _authorization(url: Url, settings: Settings, token: Token) -> str | None:
 
 
 def resolve_reference(request: Request, source: str, reference: str) -> Url:
-    """The URL that an answer leads to, as in ``Location``, ``Link`` and LFS actions.
+    """Resolve a URL of a response, as in ``Location``, ``Link`` and LFS actions.
 
     Args:
         source: Where the answer came from.
@@ -164,7 +164,7 @@ def resolve_reference(request: Request, source: str, reference: str) -> Url:
 
 
 def decoded_header(header: str) -> str:
-    """A header, which was read as Latin-1, as UTF-8 if it is that: some servers do not encode the letters of a URL."""
+    """Decode a header as UTF-8, if it is valid; some servers send unencoded URLs."""
     try:
         return header if header.isascii() else header.encode("latin-1").decode()
     except UnicodeError:

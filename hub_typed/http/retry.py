@@ -29,7 +29,7 @@ RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
 
 
 def retry_delay(response: Response | None, attempt: int, settings: Settings, chance: float, now: float) -> float | None:
-    """Seconds to wait before the next attempt; ``None``: the Hub asks for more than the settings allow.
+    """Return the seconds before the next attempt; ``None`` if the requested delay exceeds the settings.
 
     Args:
         response: What the Hub answered; ``None`` if it did not.
@@ -45,7 +45,7 @@ def retry_delay(response: Response | None, attempt: int, settings: Settings, cha
 
 
 def requested_delay(response: Response, now: float) -> float | None:
-    """Seconds that the Hub asks one to wait."""
+    """Return the delay that a response requests, in seconds."""
     limit = rate_limit(response.headers.get("ratelimit", ""))
     if response.status == TOO_MANY and limit and limit[0] == 0:
         return limit[1] + 1  # the Hub rounds down
@@ -53,7 +53,7 @@ def requested_delay(response: Response, now: float) -> float | None:
 
 
 def delay_after_error(io: Io, request: Request, error: HfHubHTTPError, attempt: int) -> float | None:
-    """Seconds until the Hub is asked again after an error; ``None``: it is not."""
+    """Return the seconds before a retry after an error response; ``None`` if it is not retried."""
     answer = error.response
     if answer is None or answer.status_code not in RETRIED:
         return None
@@ -69,7 +69,7 @@ def delay_after_error(io: Io, request: Request, error: HfHubHTTPError, attempt: 
 
 
 def _add_requested_delay(error: HfHubHTTPError, asked: float, longest: float) -> None:
-    """Have an error tell how long the Hub asks one to wait, and what allows it."""
+    """Add the requested delay to the message of an error, with the setting that allows it."""
     if error.context is not None:
         error.context = attrs.evolve(error.context, retry_after=asked)
     told = f"\nThe Hub asks to wait {_duration(asked)} before the next request"
@@ -79,7 +79,7 @@ def _add_requested_delay(error: HfHubHTTPError, asked: float, longest: float) ->
 
 
 def _duration(seconds: float) -> str:
-    """Seconds, and as minutes, hours or days where there are many."""
+    """Format seconds, also in minutes, hours or days where appropriate."""
     if seconds >= 10**9:
         return "more than 30 years"
     text = f"{math.ceil(seconds)} s"

@@ -60,7 +60,7 @@ async def send_request(
     single_attempt: bool = False,
     extend_for_rate_limit: bool | None = None,
 ) -> Response:
-    """Send a request, again where that may help, and on to where the Hub redirects it.
+    """Send a request with retries and redirects.
 
     Args:
         sink: Takes the body of an answer. Where a connection breaks after that began, the caller resumes: it alone
@@ -118,7 +118,7 @@ async def send_request(
 
 
 async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float | None, seconds: float) -> Response:
-    """Send a request once, and on to where the Hub redirects it, within so many seconds.
+    """Send a request once, following redirects, within some seconds.
 
     Once a redirect has left the trusted origins, nothing secret is sent any more, also where it leads back.
     """
@@ -147,7 +147,7 @@ async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float |
 
 
 def _log_hub_warnings(response: Response) -> None:
-    """The Hub's own warnings, ``topic; message``: each topic once."""
+    """Log the warnings of the Hub, each topic once."""
     for topic, message in hub_warnings(response.headers.get("x-hf-warning", "")):
         if topic not in _warned and len(_warned) < MOST_WARNINGS:
             _warned.add(topic)
@@ -167,7 +167,7 @@ async def execute(
     single_attempt: bool = False,
     extend_for_rate_limit: bool | None = None,
 ) -> T:
-    """Send an operation and read its answer; see `send_request`.
+    """Send an operation and parse its response; see `send_request`.
 
     Raises:
         HfHubHTTPError: The Hub answered with an error.

@@ -23,7 +23,7 @@ __all__ = ["ThreadIo"]
 
 
 class ThreadIo(BaseIo):
-    """The world of the synchronous client."""
+    """`Io` of the synchronous client."""
 
     async def send(
         self,
@@ -52,7 +52,7 @@ class ThreadIo(BaseIo):
     async def each(
         self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
     ) -> list[T]:
-        """The caller works too; helpers join it as far as the budget allows, so that nesting never waits for itself."""
+        """Run items on the calling thread and on other free threads, so that nested calls never deadlock."""
         todo = list(items)
         found: dict[int, T] = {}
         queue = iter(enumerate(todo))
@@ -135,5 +135,5 @@ class ThreadIo(BaseIo):
 
 
 def first_failure(failures: list[BaseException]) -> BaseException:
-    """The failure that stopped the others, not one of those it stopped."""
+    """Return the failure that stopped the others, not a cancellation that it caused."""
     return next((error for error in failures if not isinstance(error, CancelledError)), failures[0])

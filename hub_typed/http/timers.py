@@ -12,7 +12,7 @@ __all__ = ["Alarm", "Watchdog", "watchdog"]
 
 
 class Alarm:
-    """One call that is due; of identity alone."""
+    """One scheduled call, compared by identity."""
 
     __slots__ = ("do", "due")
 
@@ -22,7 +22,7 @@ class Alarm:
 
 
 class Watchdog:
-    """Makes each call at its time unless it was cancelled before; its thread ends when there is nothing left to do."""
+    """Makes each scheduled call at its time, unless cancelled; its thread ends when no call is left."""
 
     def __init__(self) -> None:
         self._alarms: dict[Alarm, None] = {}
@@ -30,7 +30,7 @@ class Watchdog:
         self._wakes: float | None = None  # when the thread looks next; None: there is no thread
 
     def start(self, seconds: float, do: Callable[[], None]) -> Alarm:
-        """Make this call in so many seconds."""
+        """Schedule a call in some seconds."""
         alarm = Alarm(time.monotonic() + seconds, do)
         with self._changed:
             self._alarms[alarm] = None
@@ -43,7 +43,7 @@ class Watchdog:
         return alarm
 
     def cancel(self, alarm: Alarm) -> None:
-        """Do not make the call, if it was not made yet."""
+        """Cancel a call that was not made yet."""
         with self._changed:
             self._alarms.pop(alarm, None)
 
@@ -69,7 +69,7 @@ watchdog: Final[Watchdog] = Watchdog()
 
 
 def _in_child() -> None:
-    """The parent's thread does not run in a forked child, and its lock may be held for ever."""
+    """Reset after a fork: the thread does not exist in the child, and the lock may be held."""
     watchdog.__init__()  # type: ignore[misc]  # the same object, since others hold it
 
 

@@ -46,7 +46,7 @@ REDIRECT_LIMIT = 1 << 16
 
 
 class _PassedOnError(Exception):
-    """Takes an error of a source or a sink past those who handle the errors of connections."""
+    """Carries an error of a source or sink past the handlers of connection errors."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error)
@@ -54,7 +54,7 @@ class _PassedOnError(Exception):
 
 
 class Urllib3Transport:
-    """Sends requests over pooled connections; may be used by many threads, and after a fork."""
+    """Transport with pooled connections; can be used from many threads and after a fork."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -65,7 +65,7 @@ class Urllib3Transport:
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
     ) -> Response:
-        """Send one request as it is; see `hub_typed.http.io.Transport`."""
+        """Send one request; see `hub_typed.http.io.Transport`."""
         try:
             url = parse_url(request.path)
         except InvalidUrlError as error:
@@ -142,7 +142,7 @@ class Urllib3Transport:
         return head
 
     def _body(self, answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
-        """The body of an answer: whole, or cut off where it is that of an error or a redirect."""
+        """Read the body of a response: whole, or truncated for errors and redirects."""
         if answer.status >= 400:
             most = min(ERROR_LIMIT, self._settings.max_response_size)
         elif answer.status >= 300:
@@ -183,7 +183,7 @@ class Urllib3Transport:
             manager.clear()
 
     def _manager(self, url: Url) -> urllib3.PoolManager:
-        """The connections to take: straight, or through the proxy of the URL's scheme and host."""
+        """Return the connection pools for a URL: direct, or through its proxy."""
         self._leave_parent()
         proxy = proxy_for(url, self._settings)
         with self._making:
@@ -192,12 +192,12 @@ class Urllib3Transport:
             return self._managers[proxy]
 
     def _leave_parent(self) -> None:
-        """In a forked child, forget the parent's sockets, which are not ours, and its lock, which may be held."""
+        """After a fork, drop the sockets of the parent, and its lock, which may be held."""
         if self._pid != os.getpid():
             self._managers, self._making, self._pid = {}, threading.Lock(), os.getpid()
 
     def _told(self, error: Exception, request: Request, timeout: float) -> TransportError:
-        """An error of the connection, as the library tells it."""
+        """Convert an error of the connection to a `TransportError`."""
         where = f"{request.operation}: {request.method} {shown(request.path)}"
         inner = _innermost(error)
         if isinstance(inner, urllib3.exceptions.NewConnectionError):  # a ConnectTimeoutError by inheritance alone
@@ -229,25 +229,25 @@ class Urllib3Transport:
 
 
 class _Limit:
-    """The time that an answer may take: when it is over, all that waits for the answer is stopped."""
+    """Time limit of a response; when it is over, the request is stopped."""
 
     def __init__(self, cancellation: Cancellation | None) -> None:
         self._cancellation = cancellation
         self._alarm: Alarm | None = None
 
     def start(self) -> None:
-        """The time begins."""
+        """Start the time limit."""
         if self._cancellation is not None and self._cancellation.seconds is not None:
             self._alarm = watchdog.start(self._cancellation.seconds, self._cancellation.expire)
 
     def end(self) -> None:
-        """The time does not matter any more."""
+        """End the time limit."""
         alarm, self._alarm = self._alarm, None
         if alarm is not None:
             watchdog.cancel(alarm)
 
     def shortened(self, seconds: float) -> float:
-        """As many seconds, but no more than there are in all."""
+        """Return a timeout that is no longer than the time limit."""
         if self._cancellation is None or self._cancellation.seconds is None:
             return seconds
         return max(0.001, min(seconds, self._cancellation.seconds))
@@ -263,7 +263,7 @@ def _body_pieces(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[by
 
 @contextmanager
 def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPResponse) -> Generator[None, None, None]:
-    """While an answer is read, a stop shuts its socket down."""
+    """Shut down the socket of a response when the request is cancelled."""
     if cancellation is None:
         yield
         return
@@ -281,13 +281,13 @@ def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPRespo
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """What happened beneath urllib3's wrappings."""
+    """Return the innermost cause of an error of urllib3."""
     inner = getattr(error, "reason", None) or (error.args[-1] if error.args else None)
     return _innermost(inner) if isinstance(inner, BaseException) else error
 
 
 def _bundle_trouble(bundle: str | None) -> OSError | None:
-    """What is wrong with a file of certificates."""
+    """Return what is wrong with a file of certificates."""
     if bundle is None or os.path.isdir(bundle):
         return None
     try:

@@ -23,7 +23,7 @@ _thread = threading.local()
 
 @contextmanager
 def ours() -> Generator[None, None, None]:
-    """What urllib3 logs in this thread meanwhile is of a request of the library."""
+    """Mark log records of this thread as those of a request of the library."""
     before = getattr(_thread, "ours", False)
     _thread.ours = True
     try:
@@ -53,6 +53,6 @@ _filter = _WithoutQueries()
 
 
 def install() -> None:
-    """Put the filter where urllib3 logs; a filter of a logger does not see the records of the loggers below it."""
+    """Install the filter on the loggers of urllib3; a filter of a logger does not see records of its children."""
     for name in LOGGERS:
         logging.getLogger(f"urllib3.{name}").addFilter(_filter)

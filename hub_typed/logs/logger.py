@@ -12,7 +12,7 @@ __all__ = ["log"]
 
 
 class _Cleaned(logging.Filter):
-    """Cleans the arguments of records; their messages are the library's own."""
+    """Sanitizes the arguments of records; their messages are the library's own."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):

@@ -52,7 +52,7 @@ _AUTHORITY_END = re.compile(r"[/?#\\]")
 
 
 class _Registry:
-    """The secrets that this process sends.
+    """Secrets that this process sends.
 
     Attributes:
         secrets: The latest ones; replaced, never changed, so that threads may read them at any time.
@@ -76,7 +76,7 @@ _registry = _Registry()
 
 
 def remember(*secrets: str) -> None:
-    """Hide these secrets in whatever is shown from now on; the latest ones are kept."""
+    """Redact these secrets from now on; the latest ones are kept."""
     for secret in secrets:
         if secret not in _registry.secrets and len(secret) >= SHORTEST:
             _registry.add(secret)
@@ -86,7 +86,7 @@ def remember(*secrets: str) -> None:
 
 
 def escaped(text: str, keep: str = "\n\t") -> str:
-    r"""Text with each character escaped that is invisible or that a terminal acts on, as ``\x1b`` and ``\u202e``.
+    r"""Escape control and invisible characters, as ``\x1b`` and ``\u202e``.
 
     Args:
         text: Any text.
@@ -101,12 +101,12 @@ def escaped(text: str, keep: str = "\n\t") -> str:
 
 
 def cleaned(text: str) -> str:
-    """Text as an error may show it: without known secrets, with control characters escaped."""
+    """Sanitize text for errors: redact known secrets, escape control characters."""
     return escaped(without_secrets(text))
 
 
 def cleaned_line(text: str) -> str:
-    """The same in one line, as logs, bars and tables may show it."""
+    """Sanitize text to a single line, for logs, bars and tables."""
     return escaped(without_secrets(text), keep="")
 
 
@@ -114,7 +114,7 @@ def cleaned_line(text: str) -> str:
 
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
-    """Text in which no secret is found, in none of its usual encodings, also where it is cut.
+    """Redact secrets, in all usual encodings and also where they are truncated.
 
     Args:
         text: Any text.
@@ -133,14 +133,14 @@ def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def hold_secret(texts: Iterable[str], secrets: Iterable[str] = ()) -> bool:
-    """Whether any of the texts holds a secret."""
+    """Whether any of the texts contains a secret."""
     known = tuple(secrets)
     return any(without_secrets(text, known) != text for text in texts)
 
 
 @attrs.frozen
 class _Form:
-    """One way in which a secret may stand in a text, without regard to case.
+    """One encoding of a secret, without regard to case.
 
     Attributes:
         wide: Whether the characters around it belong to it, as in base64, where they tell some bits of it.
@@ -152,7 +152,7 @@ class _Form:
 
 @attrs.frozen
 class _Index:
-    """Secrets as they are looked for.
+    """Search index of secrets.
 
     Attributes:
         short: Forms that are looked for as a whole.
@@ -182,7 +182,7 @@ def _index(secrets: tuple[str, ...]) -> _Index:
 
 @lru_cache(maxsize=2 * MOST_KNOWN)
 def _forms(secret: str) -> tuple[_Form, ...]:
-    """How a secret may stand in a text: in usual encodings, and in base64 with anything before it."""
+    """Encodings of a secret, including base64 at any offset."""
     from html import escape as html_escape  # which loads the names of all characters
 
     raw = secret.encode("utf-8", "surrogatepass")
@@ -208,13 +208,13 @@ def _forms(secret: str) -> tuple[_Form, ...]:
 
 
 def _folded(text: str) -> str:
-    """Text in lower case, each character at its place."""
+    """Return the text in lower case, with the same length."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def _found(text: str, index: _Index) -> Iterator[tuple[int, int]]:
-    """Where secrets stand in a text, in one pass over it for all that are long, and one for each that is short."""
+    """Find secrets: one pass over the text for all long forms, and one for each short form."""
     for form in index.short:
         start = text.find(form.text)
         while start >= 0:
@@ -242,7 +242,7 @@ def _found(text: str, index: _Index) -> Iterator[tuple[int, int]]:
 
 
 def _extended(text: str, at: int, done: int, form: str, offset: int) -> tuple[int, int]:
-    """As much of a form as stands in a text around one of its pieces."""
+    """Extend a matching piece to as much of the form as the text contains."""
     start, before = at, offset
     while before > 0 and start > done and text[start - 1] == form[before - 1]:
         start -= 1
@@ -255,7 +255,7 @@ def _extended(text: str, at: int, done: int, form: str, offset: int) -> tuple[in
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """All of the base64 that a piece lies in, of which its first and last characters tell a few bits, too."""
+    """Extend a match to the surrounding base64, whose first and last characters contain some of its bits."""
     first, last = max(0, start - 400), min(len(text), end + 400)
     while start > first and text[start - 1] in _BASE64:
         start -= 1
@@ -280,7 +280,7 @@ def _hidden(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def account_secrets(account: str | None, urls: Iterable[str]) -> list[str]:
-    """The user names and passwords of an account and of the URLs that name one.
+    """User names and passwords of an account and of URLs.
 
     Args:
         account: ``user:password``, as a URL has it.
@@ -291,7 +291,7 @@ def account_secrets(account: str | None, urls: Iterable[str]) -> list[str]:
 
 
 def accounts(url: str) -> Iterator[str]:
-    """User and password that a URL holds, as written and decoded; also of one that cannot be parsed."""
+    """User and password of a URL, as written and decoded; also of an invalid URL."""
     if account := _account(url):
         yield from _parts_of_account(account)
 
@@ -316,7 +316,7 @@ def _account(url: str) -> str:
 
 
 def request_secrets(request: Request) -> list[str]:
-    """The secrets of one request: its credentials, its signature, and what its body is to keep secret."""
+    """Secrets of one request: credentials, signature, and secret members of its body."""
     found = list(accounts(request.path))
     for name, value in request.headers.items():
         if _SECRET_NAME.search(name):

@@ -13,7 +13,7 @@ OURS = {"hub_typed", "hub_typed_api"}
 
 
 def notice(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn of something; filters and messages see the innermost line that is none of the library's."""
+    """Emit a warning that points at the innermost line outside of the library."""
     level, frame = 1, currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in OURS:
         frame, level = frame.f_back, level + 1

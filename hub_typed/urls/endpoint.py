@@ -13,7 +13,7 @@ DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 
 
 class Endpoint(str):
-    """URL of a Hub as the settings keep it: without a slash at its end, and without the account it was given with.
+    """URL of a Hub, without trailing slash and without the account it was given with.
 
     Attributes:
         account: User and password, percent-encoded; ``None`` if it was given without.
@@ -33,7 +33,7 @@ class Endpoint(str):
 
     @classmethod
     def of(cls, value: str) -> Endpoint:
-        """Read what a caller or a variable says.
+        """Parse the endpoint of a caller or an environment variable.
 
         Raises:
             SettingsError: It is no URL that a Hub can be at.

@@ -30,12 +30,12 @@ _PLAIN: Final = re.compile(
 
 
 class InvalidUrlError(ValueError):
-    """A URL that is refused; the message says why, and does not repeat it."""
+    """A URL is refused; the message has the reason and does not repeat the URL."""
 
 
 @attrs.frozen
 class Url:
-    """A whole http or https URL. Made by `parse_url` alone.
+    """An absolute http or https URL. Only `parse_url` creates it.
 
     Attributes:
         text: The URL as it is sent, without account and fragment.
@@ -62,13 +62,13 @@ class Url:
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port: what decides who gets a token."""
+        """Scheme, host and port, which decide about the token."""
         return self.scheme, self.host, self.port
 
 
 @lru_cache(maxsize=128)
 def parse_url(text: str, *, account: bool = False) -> Url:
-    """Parse a whole URL.
+    """Parse an absolute URL.
 
     Args:
         account: Whether it may hold a user and a password.
@@ -105,7 +105,7 @@ def parse_url(text: str, *, account: bool = False) -> Url:
 
 
 def joined_url(base: Url, reference: str) -> Url:
-    """The URL that a reference in an answer names, as in ``Location`` and ``Link``.
+    """Resolve a reference of a response, as in ``Location`` and ``Link``.
 
     Args:
         base: Where the answer came from.
@@ -137,7 +137,7 @@ def _check_characters(text: object) -> None:
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
-    """Host and port of the part of a URL that names them, in lower case."""
+    """Parse host and port, in lower case."""
     if not text:
         raise InvalidUrlError("it names no host")
     parts = _HOST_AND_PORT.fullmatch(text)
@@ -171,7 +171,7 @@ def _octet(label: str) -> bool:
 
 
 def basic_auth(account: str) -> str:
-    """The value of ``Authorization`` or ``Proxy-Authorization`` for the account of a URL."""
+    """Return the value of ``Authorization`` or ``Proxy-Authorization`` for the account of a URL."""
     from base64 import b64encode
     from urllib.parse import unquote
 
@@ -199,7 +199,7 @@ def no_proxy_matches(url: Url, no_proxy: str) -> bool:
 
 
 def _within(host: str, network: str) -> bool:
-    """Whether a host is an IP address of a network, or the same IP address written differently."""
+    """Whether a host is an IP address in a network, or the same IP address in another notation."""
     if host[-1].isalpha() and ":" not in host:  # a name: most are none of an address
         return False
     from ipaddress import ip_address, ip_network
@@ -211,7 +211,7 @@ def _within(host: str, network: str) -> bool:
 
 
 def shown(url: str) -> str:
-    """A URL as it may be printed: without the user, the password and the query, which may be a signature.
+    """Return a URL for messages: without user, password and query, which may be a signature.
 
     It is total: what is no URL is shown as far as it surely holds no secret.
     """

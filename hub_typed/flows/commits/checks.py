@@ -19,7 +19,7 @@ _COMMIT = re.compile(r"[A-Fa-f0-9]{5,40}")
 def check_commit(
     target: Target, operations: Sequence[CommitOperation], message: str, parent_commit: str | None
 ) -> None:
-    """Refuse a commit that cannot be right; warn of one that can hardly be meant so.
+    """Refuse invalid commits and warn about conflicting operations.
 
     Raises:
         ValueError: The message is empty, the parent is no commit id, or a file was committed already.
@@ -49,7 +49,7 @@ def check_commit(
 
 
 def check_new(additions: Iterable[CommitOperationAdd]) -> None:
-    """Refuse what was committed already.
+    """Refuse additions that were committed already.
 
     Raises:
         ValueError: A file was.
@@ -63,7 +63,7 @@ def check_new(additions: Iterable[CommitOperationAdd]) -> None:
 
 
 def sole_writes(operations: Sequence[CommitOperation]) -> set[str]:
-    """The paths that one operation writes and no other one touches."""
+    """Return the paths that exactly one operation writes and no other operation touches."""
     written = Counter(each.path_in_repo for each in operations if not isinstance(each, CommitOperationDelete))
     deleted = {each.path_in_repo for each in operations if isinstance(each, CommitOperationDelete)}
     return {path for path, times in written.items() if times == 1 and deleted.isdisjoint(_places(path))}
@@ -84,7 +84,7 @@ def _warn_of_conflicts(operations: Sequence[CommitOperation]) -> None:
 
 
 def _places(path: str) -> Iterator[str]:
-    """A file, and the folders it lies in as they are written for a deletion."""
+    """Return a path and its parent folders, as deletions name them."""
     yield path
     for position, letter in enumerate(path):
         if letter == "/":

@@ -16,7 +16,7 @@ __all__ = ["CommitInfo"]
 
 @attrs.define(kw_only=True, eq=False)
 class CommitInfo(str):  # noqa: SLOT000  # attrs gives it slots
-    """A commit that was just made; as text, the address where what it made is seen.
+    """Result of a commit; its text is the URL of what was committed.
 
     Attributes:
         commit_url: Where the commit is seen on the web.
@@ -40,7 +40,7 @@ class CommitInfo(str):  # noqa: SLOT000  # attrs gives it slots
 
     @property
     def repo_url(self) -> RepoUrl:
-        """The repository."""
+        """URL of the repository."""
         try:
             return RepoUrl(self.commit_url.rpartition("/commit/")[0], self.endpoint)
         except ValueError as error:
@@ -50,16 +50,16 @@ class CommitInfo(str):  # noqa: SLOT000  # attrs gives it slots
 
     @property
     def pr_num(self) -> int | None:
-        """Number of the pull request that was opened with it, if one was."""
+        """Number of the pull request that the commit opened, if any."""
         return whole_number(self.pr_url.rpartition("/")[2]) if self.pr_url else None
 
     @property
     def pr_revision(self) -> str | None:
-        """Revision of the pull request that was opened with it, if one was, as ``refs/pr/1``."""
+        """Revision of the pull request that the commit opened, if any, as ``refs/pr/1``."""
         return None if self.pr_num is None else f"refs/pr/{self.pr_num}"
 
     def seen_at(self, url: str) -> Self:
-        """The same, with another address as its text."""
+        """Return the same result with another URL as its text."""
         return attrs.evolve(self, _url=url)
 
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:

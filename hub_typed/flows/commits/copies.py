@@ -34,7 +34,7 @@ async def copied(
     scratch: ExitStack,
     at_once: int,
 ) -> list[LfsCopy | Upload | None]:
-    """What each copy comes to, in their order; ``None`` where the same file is there already.
+    """Prepare copies, in order; ``None`` where the destination already has the same file.
 
     Args:
         sole: Paths that one operation of the commit writes and no other one touches.
@@ -61,7 +61,7 @@ async def copied(
 async def _looked_up(
     io: Io, target: Target, copies: Sequence[CommitOperationCopy]
 ) -> tuple[list[RepoFile], dict[str, str]]:
-    """The file that each copy is made of, and the git ids of the files that copies replace, by path."""
+    """Look up the source of each copy, and the git ids of the files that copies overwrite, by path."""
     wanted: dict[str, set[str]] = {target.revision: {copy.path_in_repo for copy in copies}}
     for copy in copies:
         wanted.setdefault(copy.src_revision or target.revision, set()).add(copy.src_path_in_repo)
@@ -81,7 +81,7 @@ async def _looked_up(
 def _source(
     target: Target, copy: CommitOperationCopy, there: Mapping[tuple[str, str], RepoFile | RepoFolder]
 ) -> RepoFile:
-    """The file that a copy is made of."""
+    """Return the file that a copy is made of."""
     revision = copy.src_revision or target.revision
     entry = there.get((revision, copy.src_path_in_repo))
     where = f"{copy.src_path_in_repo} at revision {revision!r} of {target.repo_id}"
@@ -105,7 +105,7 @@ async def _fetched(
     scratch: ExitStack,
     at_once: int,
 ) -> dict[str, Content]:
-    """The bytes of files of the repository, by their git ids."""
+    """Download files of the repository, by their git ids."""
     if not wanted:
         return {}
     with disk_errors("the files to copy", tempfile.gettempdir()):

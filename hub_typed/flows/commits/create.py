@@ -54,7 +54,7 @@ async def create_commit(
     num_threads: int = 5,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Add, replace, copy and delete files in one commit; none is made where nothing changes.
+    """Add, replace, copy and delete files in one commit; no commit is made if nothing changes.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
@@ -123,7 +123,7 @@ async def upload_file(
     create_pr: bool | None = None,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Add or replace one file, in a commit of its own.
+    """Upload one file with its own commit.
 
     Args:
         path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode.
@@ -159,13 +159,13 @@ async def upload_file(
 
 
 def seen_in_web(info: CommitInfo, kind: Literal["blob", "tree"], revision: str | None, path: str) -> CommitInfo:
-    """A commit to ``revision`` whose text is the address of a file (``blob``) or folder (``tree``)."""
+    """Return the result of a commit with the URL of a file (``blob``) or folder (``tree``) as its text."""
     shown = in_path.revision(info.pr_revision or revision or "main")
     return info.seen_at(f"{info.repo_url}/{kind}/{shown}" + (f"/{in_path.file(path)}" if path else ""))
 
 
 async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
-    """Have the Hub check the metadata of a README before anything is uploaded."""
+    """Validate the metadata of a README on the Hub before anything is uploaded."""
     content = await io.run_blocking(lambda: text_added(operations, "README.md"))
     if content is None:
         return
@@ -180,7 +180,7 @@ async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOpe
 
 
 async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Sequence[Change]) -> CommitAnswer:
-    """Make the commit; it is not sent again where it may have been made without an answer."""
+    """Send the commit request; it is not retried if the commit may have been made."""
     call = commits_api.create_commit(
         target.repo_id,
         repo_type=target.repo_type,
@@ -205,7 +205,7 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
 
 
 async def _head(io: Io, target: Target) -> str:
-    """The commit that the branch is at."""
+    """Return the commit at the head of the branch."""
     commits = commits_api.list_repo_commits(
         target.repo_id, repo_type=target.repo_type, revision=target.revision, limit=1
     )

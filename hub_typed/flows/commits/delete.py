@@ -75,7 +75,7 @@ async def delete_files(
     create_pr: bool | None = None,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Delete the files that match some patterns, in one commit; none is made where no file does.
+    """Delete the files that match patterns, in one commit; no commit is made if none matches.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -119,7 +119,7 @@ async def delete_folder(
     create_pr: bool | None = None,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Delete a folder with all that is in it.
+    """Delete a folder with all its files.
 
     Args:
         path_in_repo: Where it is in the repository.
@@ -161,7 +161,7 @@ async def deletions(
     folder: str = "",
     stays: Collection[str] = (),
 ) -> list[CommitOperationDelete]:
-    """The deletions of the files below a folder that match some patterns.
+    """Return the deletions of the files below a folder that match patterns.
 
     Args:
         patterns: They are compared with the path below the folder.

@@ -33,7 +33,7 @@ async def upload_folder(
     ignore_patterns: list[str] | str | None = None,
     delete_patterns: list[str] | str | None = None,
 ) -> CommitInfo:
-    """Add the files of a folder, with the folders below it, in one commit.
+    """Upload the files of a folder and its subfolders in one commit.
 
     Files that are in the repository under the same path are replaced, others stay. Links to files are followed, links
     to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie; so are pipes, sockets and

@@ -19,7 +19,7 @@ async def list_repo_commits(
     revision: str | None = None,
     formatted: bool = False,
 ) -> list[GitCommitInfo]:
-    """List the commits of a revision, the latest first.
+    """List the commits of a revision, newest first.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -45,7 +45,7 @@ async def super_squash_history(
     commit_message: str | None = None,
     repo_type: str | None = None,
 ) -> None:
-    """Replace the history of a branch by one commit with the same files; this cannot be undone.
+    """Squash the history of a branch into one commit with the same files; this cannot be undone.
 
     The branch can then no longer be merged with others, for they have no commit in common any more.
 

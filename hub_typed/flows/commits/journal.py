@@ -34,7 +34,7 @@ MODES: tuple[Mode, ...] = ("regular", "lfs")
 
 @attrs.frozen(kw_only=True)
 class Record:
-    """What is known of a file, as it is now.
+    """State of the upload of one file.
 
     Attributes:
         size: In bytes.
@@ -54,23 +54,23 @@ class Record:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the upload of the file is complete."""
         return self.committed or bool(self.ignored)
 
 
 @attrs.frozen
 class Journal:
-    """The records of a folder."""
+    """Upload states of the files of a folder, stored on disk."""
 
     folder: Path
 
     @property
     def lock(self) -> tuple[str, ...]:
-        """Held during an upload; the parts of its path below the folder."""
+        """Path of the lock held during an upload, as parts below the folder."""
         return (".cache", "huggingface", "upload.lock")
 
     def make(self) -> None:
-        """Make the folder of the records.
+        """Create the folder of the journal.
 
         Raises:
             UnsafePathError: A symbolic link is in its place.
@@ -80,7 +80,7 @@ class Journal:
             opened_records(root).close()
 
     def read(self, path: str) -> Record:
-        """What is known of a file; its size alone, if it has changed since that was written.
+        """Read the state of a file; only its size, if the file has changed since the state was written.
 
         Raises:
             OSError: The file cannot be looked at.
@@ -99,7 +99,7 @@ class Journal:
         return record
 
     def write(self, path: str, record: Record, looked_at: float) -> None:
-        """Keep what is known of a file.
+        """Write the state of a file.
 
         A record saves work and is needed for nothing else: one that cannot be kept, as that of a name too long, is not.
 
@@ -133,7 +133,7 @@ def _text(record: Record, looked_at: float) -> str:
 
 
 def _parsed(text: str) -> tuple[float, Record]:
-    """When a file was looked at, and what was known of it then.
+    """Parse the time and the state of a record.
 
     Raises:
         ValueError: It is damaged.

@@ -65,7 +65,7 @@ async def upload_large_folder(
     print_report: bool = True,
     print_report_every: int = 60,
 ) -> None:
-    """Upload a folder of any size, in as many commits as it takes; called again, it goes on where it was stopped.
+    """Upload a folder of any size with as many commits as needed; called again, it resumes.
 
     What is known of each file is kept in ``.cache/huggingface/upload`` of the folder, as the official client keeps it,
     and compared with the repository. Files that have changed since are uploaded again, files that are gone stay in the
@@ -117,7 +117,7 @@ async def upload_large_folder(
 
 
 async def _compared(io: Io, target: Target, records: dict[str, Record]) -> dict[str, Record]:
-    """The records; what they take for committed and the branch has not, or has otherwise, is not committed after all.
+    """Compare the states with the branch: files that it lacks, or has with another content, are not committed.
 
     Somebody may have made the repository anew, or uploaded the folder to another one before.
     """
@@ -144,7 +144,7 @@ async def _compared(io: Io, target: Target, records: dict[str, Record]) -> dict[
 
 @attrs.define
 class _Report:
-    """How far an upload is, told from time to time.
+    """Progress of the upload, printed periodically.
 
     Attributes:
         every: Seconds from one to the next; ``None``: none is printed.
@@ -155,13 +155,13 @@ class _Report:
     last: float = 0.0
 
     def tell(self, now: float, *, at_once: bool = False) -> None:
-        """Print how far it is, if it is time to."""
+        """Print the progress, if it is due."""
         if self.every is not None and (at_once or now - self.last >= self.every):
             self.last = now
             sys.stdout.write(f"{self}\n")
 
     def warn(self) -> None:
-        """Say where the Hub may find the folder too large."""
+        """Warn where the Hub may refuse the size of the folder."""
         if self.every is None:
             return
         if len(self.records) > MANY_FILES:
@@ -189,7 +189,7 @@ def _gigabytes(records: Iterable[Record]) -> str:
 
 @attrs.frozen
 class _LargeUpload:
-    """What all commits of one upload have in common.
+    """Shared state of all commits of one upload.
 
     Attributes:
         records: What is known of each file.
@@ -204,7 +204,7 @@ class _LargeUpload:
     workers: int
 
     async def all(self, additions: Sequence[CommitOperationAdd]) -> None:
-        """Commit all files, as many at once as the Hub is quick to take."""
+        """Commit all files, with a batch size that adapts to the speed of the Hub."""
         self.report.tell(self.io.now(), at_once=True)
         await validate_readme(self.io, self.target, additions)
         todo = deque(additions)
@@ -233,7 +233,7 @@ class _LargeUpload:
         self.report.tell(self.io.now(), at_once=True)
 
     def _next(self, todo: Iterable[CommitOperationAdd], most: int) -> list[CommitOperationAdd]:
-        """The first files, as many as one commit may have; one at least."""
+        """Return the next files, as many as one commit may have, at least one."""
         chunk: list[CommitOperationAdd] = []
         inside = total = 0
         for addition in islice(todo, most):
@@ -246,7 +246,7 @@ class _LargeUpload:
         return chunk
 
     async def _commit(self, chunk: Sequence[CommitOperationAdd]) -> float:
-        """Commit some files; gives the seconds that the Hub took to make the commit."""
+        """Commit some files and return the seconds that the commit request took."""
         looked_at = self.io.now()
         uploads = await decided(self.io, self.target, chunk, at_once=self.workers)
 
@@ -283,14 +283,14 @@ class _LargeUpload:
         return took
 
     async def _keep(self, path: str, record: Record, looked_at: float) -> None:
-        """Keep what has become of a file, and tell of it if it is time to."""
+        """Write the state of a file and report the progress, if it is due."""
         self.records[path] = record
         await self.io.run_blocking(partial(self.journal.write, path, record, looked_at))
         self.report.tell(self.io.now())
 
 
 def _worth_a_try(error: TransportError | HfHubHTTPError) -> bool:
-    """Whether a commit that failed may go well the next time."""
+    """Whether a commit that failed may succeed when retried."""
     if isinstance(error, TransportError):
         return not isinstance(error, NEVER_RETRIED)
     return error.response is not None and error.response.status_code in _AGAIN

@@ -28,7 +28,7 @@ FORBIDDEN = (".git", ".cache")
 
 @attrs.frozen(kw_only=True)
 class UploadInfo:
-    """What a file holds.
+    """Size and hash of the content of an added file.
 
     Attributes:
         sha256: Hash of its bytes.
@@ -42,7 +42,7 @@ class UploadInfo:
 
 
 def _relative(value: str) -> str:
-    """A path in a repository, without one leading ``/`` or ``./``.
+    """Normalize a path in a repository: remove one leading ``/`` or ``./``.
 
     Raises:
         ValueError: It is none.
@@ -51,7 +51,7 @@ def _relative(value: str) -> str:
 
 
 def _path(value: str) -> str:
-    """The same, where something may be committed.
+    """Normalize and check a path that a commit writes.
 
     Raises:
         ValueError: It is none, or lies where nothing may be committed.
@@ -71,7 +71,7 @@ def _revision(value: str | None) -> str | None:
 
 
 def _source(value: LocalSource) -> LocalSource:
-    """A source of bytes.
+    """Check a source of bytes.
 
     Raises:
         ValueError: It is no file, no bytes, and no seekable file object in binary mode.
@@ -95,7 +95,7 @@ def _binary(file: BinaryIO) -> bool:
 
 @attrs.define(slots=False)
 class CommitOperationAdd:
-    """A file to add or to replace.
+    """Add or replace a file.
 
     Attributes:
         path_in_repo: Where it will be in the repository.
@@ -111,13 +111,13 @@ class CommitOperationAdd:
 
     @cached_property
     def upload_info(self) -> UploadInfo:
-        """What the file holds, read when first asked for."""
+        """Size and hash of the content, computed on first access."""
         content = Content.of(self.path_or_fileobj)
         return UploadInfo(sha256=bytes.fromhex(content.sha256()), size=content.size, sample=content.sample)
 
     @contextmanager
     def as_file(self, with_tqdm: bool = False) -> Generator[BinaryIO]:
-        """Open what is to be uploaded, for reading from its beginning.
+        """Open the content for reading from its beginning.
 
         Args:
             with_tqdm: Draw a bar of how far it is read.
@@ -134,14 +134,14 @@ class CommitOperationAdd:
                 transfer.finish()
 
     def b64content(self) -> bytes:
-        """The whole file, as base64."""
+        """Return the whole content as base64."""
         with self.as_file() as file:
             return base64.b64encode(file.read())
 
 
 @attrs.define
 class CommitOperationDelete:
-    """A file or folder to delete.
+    """Delete a file or folder.
 
     Attributes:
         path_in_repo: Where it is in the repository; that of a folder ends with a slash.
@@ -162,7 +162,7 @@ class CommitOperationDelete:
 
 @attrs.define
 class CommitOperationCopy:
-    """A file to copy within the repository; together with the deletion of the old one, to rename.
+    """Copy a file within the repository; with a deletion of the source, rename it.
 
     Attributes:
         src_path_in_repo: Where the file is in the repository.
@@ -179,7 +179,7 @@ CommitOperation: TypeAlias = CommitOperationAdd | CommitOperationCopy | CommitOp
 
 
 class _Watched(io.RawIOBase):
-    """A file that tells how far it is read."""
+    """File object that reports the progress of reading."""
 
     def __init__(self, file: BinaryIO, transfer: Transfer) -> None:
         self._file = file

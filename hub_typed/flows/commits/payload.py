@@ -23,7 +23,7 @@ __all__: list[str] = []
 
 
 def commit_lines(header: CommitHeader, changes: Sequence[Change]) -> Iterator[CommitLine]:
-    """The lines of a commit, read anew from the files each time.
+    """Yield the lines of the commit payload; the files are read again for each attempt.
 
     Raises:
         SourceChangedError: A file is not what it was when the commit began.

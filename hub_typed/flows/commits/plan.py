@@ -24,7 +24,7 @@ __all__: list[str] = []
 async def planned(
     io: Io, target: Target, operations: Sequence[CommitOperation], scratch: ExitStack, *, at_once: int
 ) -> list[Change]:
-    """What is left to do, in its order.
+    """Return the remaining operations, in order.
 
     Args:
         scratch: Keeps what is fetched to be sent again, until it is closed.

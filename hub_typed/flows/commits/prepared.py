@@ -20,7 +20,7 @@ def _revision(value: str | None) -> str:
 
 @attrs.frozen(kw_only=True)
 class Target:
-    """Where a commit goes.
+    """Repository and revision that a commit goes to.
 
     Attributes:
         create_pr: Leave the branch alone and open a pull request.
@@ -37,7 +37,7 @@ class Target:
 
 @attrs.define(kw_only=True, eq=False)
 class Upload:
-    """A file of a commit whose bytes are here.
+    """An added file and its content.
 
     Attributes:
         path: Where it will be in the repository.
@@ -59,7 +59,7 @@ class Upload:
 
 @attrs.frozen(kw_only=True)
 class LfsCopy:
-    """A large file of the repository under another path.
+    """An LFS file of the repository under another path.
 
     Attributes:
         path: Where it will be.

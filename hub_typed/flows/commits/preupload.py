@@ -26,7 +26,7 @@ async def preupload_lfs_files(
     free_memory: bool = True,
     gitignore_content: str | None = None,
 ) -> None:
-    """Upload large files ahead of the commit that will add them, so that each can be made and forgotten in turn.
+    """Upload LFS files before the commit that adds them, so that contents need not be kept until then.
 
     What is uploaded is marked in the operations, which `create_commit` then takes as they are. Regular files, and those
     that the repository ignores, are left to the commit.
@@ -69,7 +69,7 @@ async def preupload_lfs_files(
 async def store(
     io: Io, target: Target, uploads: Sequence[Upload], *, at_once: int, stored: Stored | None = None
 ) -> None:
-    """Bring large files to the Hub's store.
+    """Upload LFS files to the storage of the Hub.
 
     Args:
         at_once: How many files travel at the same time.

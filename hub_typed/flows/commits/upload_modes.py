@@ -27,7 +27,7 @@ async def decided(
     git_ignore: str | None = None,
     at_once: int,
 ) -> list[Upload]:
-    """How each file is uploaded, in their order; the Hub is shown the first bytes of each.
+    """Request the upload mode of each file, in order; the first bytes of each are sent.
 
     Args:
         git_ignore: In place of the ``.gitignore`` that is among the files.
@@ -68,7 +68,7 @@ async def decided(
 
 
 async def identified(io: Io, uploads: Sequence[Upload], *, at_once: int) -> None:
-    """Hash what is needed: all LFS files, and regular ones that may not have changed.
+    """Compute the needed hashes: of all LFS files, and of regular files that may be unchanged.
 
     Args:
         at_once: How many files are read at the same time.
@@ -87,7 +87,7 @@ async def identified(io: Io, uploads: Sequence[Upload], *, at_once: int) -> None
 
 
 def text_added(operations: Sequence[CommitOperation], path: str) -> str | None:
-    """The text of the file that is added under a path; ``None`` if none is."""
+    """Return the text that is added at a path; ``None`` if there is none."""
     for operation in reversed(operations):
         if isinstance(operation, CommitOperationAdd) and operation.path_in_repo == path:
             with operation.as_file() as file:

@@ -10,7 +10,7 @@ LONGEST_TEXT = 65536
 
 
 def checked_num(value: object) -> int:
-    """The number of a discussion.
+    """Check the number of a discussion.
 
     Raises:
         ValueError: It is none.
@@ -21,7 +21,7 @@ def checked_num(value: object) -> int:
 
 
 def checked_title(value: str) -> str:
-    """The title of a discussion, without white space around it.
+    """Check the title of a discussion and strip its white space.
 
     Raises:
         ValueError: It is too short or too long.
@@ -36,7 +36,7 @@ def checked_title(value: str) -> str:
 
 
 def checked_text(value: str, what: str) -> str:
-    """The text of a comment, as it is.
+    """Check the text of a comment.
 
     Raises:
         ValueError: It is empty or too long.
@@ -49,7 +49,7 @@ def checked_text(value: str, what: str) -> str:
 
 
 def comment_along(value: str | None) -> str | None:
-    """The comment that goes with a change, without white space around it; nothing, if it is empty.
+    """Check the comment of a change and strip its white space; ``None`` if it is empty.
 
     Raises:
         ValueError: It is too long.

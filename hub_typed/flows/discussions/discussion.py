@@ -40,18 +40,18 @@ class Discussion:
 
     @property
     def git_reference(self) -> str | None:
-        """The ref that commits of a pull request are pushed to, as ``refs/pr/1``; ``None`` for a mere discussion."""
+        """Ref of a pull request, as ``refs/pr/1``; ``None`` for a discussion."""
         return f"refs/pr/{self.num}" if self.is_pull_request else None
 
     @property
     def url(self) -> str:
-        """Where it is seen on the web."""
+        """URL on the web."""
         return f"{self.endpoint}/{path.web_type(self.repo_type)}{self.repo_id}/discussions/{self.num}"
 
 
 @attrs.frozen(kw_only=True)
 class DiscussionWithDetails(Discussion):
-    """A discussion or pull request, and what happened in it.
+    """A discussion or pull request with its events.
 
     Attributes:
         events: What happened, the oldest first.
@@ -71,7 +71,7 @@ class DiscussionWithDetails(Discussion):
 
 
 def discussion_of(wire: DiscussionSummary, endpoint: str) -> Discussion:
-    """A discussion, from what the Hub sent."""
+    """Build a discussion from a response."""
     return Discussion(
         title=wire.title,
         status=wire.status,
@@ -87,7 +87,7 @@ def discussion_of(wire: DiscussionSummary, endpoint: str) -> Discussion:
 
 
 def details_of(wire: DiscussionDetails, endpoint: str) -> DiscussionWithDetails:
-    """A discussion and what happened in it, from what the Hub sent."""
+    """Build a discussion with its events from a response."""
     return DiscussionWithDetails(
         title=wire.title,
         status=wire.status,

@@ -30,7 +30,7 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class DiscussionEvent:
-    """Something that happened in a discussion; what the Hub tells most of has a class of its own.
+    """An event of a discussion; frequent types have classes of their own.
 
     Attributes:
         id: Hexadecimal digits.
@@ -68,22 +68,22 @@ class DiscussionComment(DiscussionEvent):
 
     @property
     def last_edited_at(self) -> datetime:
-        """When the text was written."""
+        """Time of the last edit."""
         return self.wire.data.latest.updated_at
 
     @property
     def last_edited_by(self) -> str:
-        """Who wrote the text, by name; ``deleted`` where the account was."""
+        """Name of the author of the last edit; ``deleted`` if the account is deleted."""
         return named(self.wire.data.latest.author)
 
     @property
     def edit_history(self) -> list[dict[str, Any]]:
-        """The versions before; empty where the Hub does not tell them."""
+        """Earlier versions; empty if the Hub does not send them."""
         return self.wire.data.history or []
 
     @property
     def number_of_edits(self) -> int:
-        """How often the text was changed."""
+        """Number of edits."""
         told = self.wire.data.num_edits
         return len(self.edit_history) if told is None else told
 
@@ -116,7 +116,7 @@ class DiscussionCommit(DiscussionEvent):
 
 @attrs.frozen(kw_only=True)
 class DiscussionTitleChange(DiscussionEvent):
-    """A discussion got another title.
+    """A discussion was renamed.
 
     Attributes:
         old_title: The title before.
@@ -129,12 +129,12 @@ class DiscussionTitleChange(DiscussionEvent):
 
 
 def named(account: Account | None) -> str:
-    """Name of an account; ``deleted`` where it was."""
+    """Return the name of an account; ``deleted`` if it is deleted."""
     return account.name if account else "deleted"
 
 
 def event_of(wire: AnyDiscussionEvent) -> DiscussionEvent:
-    """An event, from what the Hub sent."""
+    """Build an event from a response."""
     if isinstance(wire, DiscussionCommentEvent):
         return comment_of(wire)
     if isinstance(wire, DiscussionStatusEvent):
@@ -166,7 +166,7 @@ def event_of(wire: AnyDiscussionEvent) -> DiscussionEvent:
 
 
 def comment_of(wire: DiscussionCommentEvent) -> DiscussionComment:
-    """A comment, from what the Hub sent."""
+    """Build a comment from a response."""
     return DiscussionComment(
         id=wire.id,
         type=wire.type,
@@ -180,7 +180,7 @@ def comment_of(wire: DiscussionCommentEvent) -> DiscussionComment:
 
 
 def status_change_of(wire: DiscussionStatusEvent) -> DiscussionStatusChange:
-    """A change of the state, from what the Hub sent."""
+    """Build a status change from a response."""
     return DiscussionStatusChange(
         id=wire.id,
         type=wire.type,
@@ -192,7 +192,7 @@ def status_change_of(wire: DiscussionStatusEvent) -> DiscussionStatusChange:
 
 
 def title_change_of(wire: DiscussionTitleEvent) -> DiscussionTitleChange:
-    """A change of the title, from what the Hub sent."""
+    """Build a title change from a response."""
     return DiscussionTitleChange(
         id=wire.id,
         type=wire.type,

@@ -30,7 +30,7 @@ async def get_repo_discussions(
     discussion_status: Literal["all", "open", "closed"] | None = None,
     repo_type: RepoType | None = None,
 ) -> AsyncIterator[Discussion]:
-    """List the discussions and pull requests of a repository, the latest first.
+    """List the discussions and pull requests of a repository, newest first.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -61,7 +61,7 @@ async def get_repo_discussions(
 async def get_discussion_details(
     io: Io, repo_id: str, discussion_num: int, *, repo_type: RepoType | None = None
 ) -> DiscussionWithDetails:
-    """Say what happened in one discussion or pull request, and what a pull request changes.
+    """Get a discussion or pull request with its events, and the diff of a pull request.
 
     Args:
         repo_id: Name, as ``owner/name``.

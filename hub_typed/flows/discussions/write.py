@@ -47,7 +47,7 @@ async def create_discussion(
     repo_type: RepoType | None = None,
     pull_request: bool = False,
 ) -> DiscussionWithDetails:
-    """Begin a discussion, or open a pull request without a commit.
+    """Create a discussion, or a pull request without a commit.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -74,7 +74,7 @@ async def create_discussion(
 async def create_pull_request(
     io: Io, repo_id: str, title: str, *, description: str | None = None, repo_type: RepoType | None = None
 ) -> DiscussionWithDetails:
-    """Open a pull request without a commit; it is a draft until it is opened with `change_discussion_status`.
+    """Create a pull request without a commit; it is a draft until `change_discussion_status` opens it.
 
     Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
 
@@ -122,7 +122,7 @@ async def edit_discussion_comment(
     *,
     repo_type: RepoType | None = None,
 ) -> DiscussionComment:
-    """Replace the text of a comment.
+    """Edit the text of a comment.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -145,7 +145,7 @@ async def edit_discussion_comment(
 async def hide_discussion_comment(
     io: Io, repo_id: str, discussion_num: int, comment_id: str, *, repo_type: RepoType | None = None
 ) -> DiscussionComment:
-    """Hide a comment for good: it cannot be undone, and nobody can read the text any more.
+    """Hide a comment permanently; its text cannot be read or restored.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -167,7 +167,7 @@ async def hide_discussion_comment(
 async def rename_discussion(
     io: Io, repo_id: str, discussion_num: int, new_title: str, *, repo_type: RepoType | None = None
 ) -> DiscussionTitleChange:
-    """Give a discussion or pull request another title.
+    """Rename a discussion or pull request.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -194,7 +194,7 @@ async def change_discussion_status(
     comment: str | None = None,
     repo_type: RepoType | None = None,
 ) -> DiscussionStatusChange:
-    """Close a discussion or pull request, or open it again; a draft becomes a pull request that can be merged.
+    """Close or reopen a discussion or pull request; opening a draft makes it ready to merge.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -218,7 +218,7 @@ async def change_discussion_status(
 async def merge_pull_request(
     io: Io, repo_id: str, discussion_num: int, *, comment: str | None = None, repo_type: RepoType | None = None
 ) -> None:
-    """Merge a pull request into its branch; `get_discussion_details` tells the commit.
+    """Merge a pull request into its branch; `get_discussion_details` returns the commit.
 
     Args:
         repo_id: Name, as ``owner/name``.

@@ -56,7 +56,7 @@ ATTEMPTS: Final = 3
 
 
 class CachedNoExist(Enum):
-    """The type of `_CACHED_NO_EXIST`."""
+    """Type of `_CACHED_NO_EXIST`."""
 
     NO_EXIST = "no such file"
 
@@ -67,7 +67,7 @@ _CACHED_NO_EXIST: Final = CachedNoExist.NO_EXIST
 
 @attrs.frozen
 class Found:
-    """A file on this disk.
+    """A file on disk.
 
     Attributes:
         certain: Whether it is that of the revision asked for, whatever the Hub would say.
@@ -91,7 +91,7 @@ class CachedRepo:
 
     @classmethod
     def of(cls, cache_dir: str | os.PathLike[str], repo_id: str, repo_type: str | None) -> CachedRepo:
-        """The place of a repository, whether anything is there or not.
+        """Return the cached repository, whether or not it exists on disk.
 
         Raises:
             HFValidationError: The id or the type cannot be right.
@@ -101,15 +101,15 @@ class CachedRepo:
 
     @property
     def folder(self) -> Path:
-        """The repository's own folder."""
+        """Folder of the repository."""
         return self.root / self.name
 
     def snapshot(self, commit: str) -> Path:
-        """The folder with the files of a commit."""
+        """Return the folder with the files of a commit."""
         return self.folder / "snapshots" / commit
 
     def file(self, commit: str, path: str) -> Path:
-        """Where a file of a commit is found.
+        """Return the path of a file of a commit.
 
         Raises:
             UnsafePathError: The path may not be written to the cache.
@@ -117,7 +117,7 @@ class CachedRepo:
         return self.snapshot(commit) / checked_path(path)
 
     def check(self, path: str) -> None:
-        """See that a path stays in the folder of its commit.
+        """Check that a path stays in the folder of its commit.
 
         Raises:
             UnsafePathError: It does not.
@@ -125,11 +125,11 @@ class CachedRepo:
         checked_path(path)
 
     def blob(self, etag: str) -> Path:
-        """Where a content is kept."""
+        """Return the path of a blob."""
         return self.folder / "blobs" / etag
 
     def commit(self, revision: str) -> str | None:
-        """The commit that a revision was when the Hub was last asked; a commit is itself."""
+        """Return the commit of a revision as of the last request; a commit is returned as it is."""
         if COMMIT.fullmatch(revision):
             return revision
         try:
@@ -139,7 +139,7 @@ class CachedRepo:
         return known if COMMIT.fullmatch(known) else None
 
     def find(self, revision: str, path: str) -> Found | None:
-        """The file at a revision, as far as the cache knows."""
+        """Find the file at a revision in the cache."""
         commit = self.commit(revision)
         if commit is None:
             return None
@@ -147,12 +147,12 @@ class CachedRepo:
         return Found(file, certain=commit == revision) if self._content_size(commit, path) is not None else None
 
     def lacks(self, revision: str, path: str) -> bool:
-        """Whether the Hub said that there is no such file."""
+        """Whether the Hub has reported that the file does not exist."""
         commit = self.commit(revision)
         return commit is not None and is_file(str(self._absence(commit, path)))
 
     def remember(self, revision: str, commit: str) -> None:
-        """Keep what commit a revision is. The files are of use without it, so that a cache may be read-only."""
+        """Write the commit of a revision. The files can be used without it, so that a cache may be read-only."""
         if self.commit(revision) == commit:
             return
         *folders, name = checked_path(revision).split("/")
@@ -163,7 +163,7 @@ class CachedRepo:
             _log.warning("Offline, %s will not be found in the cache: its commit was not written: %s", revision, error)
 
     def remember_absence(self, revision: str, commit: str, path: str) -> None:
-        """Keep that the Hub said that there is no such file, and at which commit."""
+        """Record that the Hub reported a file as missing, and at which commit."""
         *folders, name = checked_path(path).split("/")
         try:
             with self.open() as repo, repo.enter(".no_exist", commit, *folders, make=True) as absences:
@@ -175,7 +175,7 @@ class CachedRepo:
             self.remember(revision, commit)
 
     def open(self) -> Folder:
-        """Open the repository's own folder, making it if need be, and mark the whole cache as one.
+        """Open the folder of the repository, creating it if needed, and mark the cache folder as a cache.
 
         Raises:
             UnsafePathError: A symbolic link is in its place.
@@ -186,26 +186,26 @@ class CachedRepo:
             return root.enter(self.name, make=True)
 
     def open_lists(self) -> Folder:
-        """Open the folder where lists of the files of commits are kept, making it if need be; see `open`."""
+        """Open the folder of the cached file lists, creating it if needed; see `open`."""
         return self.open()
 
     @property
     def lists(self) -> Path:
-        """Where lists of the files of commits are kept."""
+        """Folder of the cached file lists of commits."""
         return self.folder
 
     def folds_case(self) -> bool:
-        """Whether the disk takes ``A`` and ``a`` for the same."""
+        """Whether the file system is case-insensitive."""
         with disk_errors("the files of a repository", self.root):
             self.open().close()
         return self.folder.with_name(self.name.swapcase()).exists()
 
     def has(self, remote: RemoteFile) -> bool:
-        """Whether a file of a commit is there, with all its bytes."""
+        """Whether a file of a commit exists with all its bytes."""
         return self._content_size(remote.commit, remote.path) == remote.size
 
     def _content_size(self, commit: str, path: str) -> int | None:
-        """Bytes of a file, or of the blob that it is a link to; ``None`` if a link leads out of the cache."""
+        """Return the size of a file or of the blob it links to; ``None`` if a link leads out of the cache."""
         folder = f"{self.root}{os.sep}{self.name}"
         file = os.path.join(folder, "snapshots", commit, checked_path(path))
         try:
@@ -229,11 +229,11 @@ class CachedRepo:
         return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def _is_inside(self, real: str) -> bool:
-        """Whether a path without links lies in the cache."""
+        """Whether a resolved path lies in the cache."""
         return real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep)
 
     async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool = False) -> Path:
-        """Have a file of a commit in the cache; one process fetches it, however many want it.
+        """Ensure that a file of a commit is in the cache; of several processes, one fetches it.
 
         Args:
             force: Fetch it even if it is there.
@@ -287,7 +287,7 @@ class CachedRepo:
             blobs.close()
 
     def _is_blob(self, blobs: Folder, remote: RemoteFile, check: Callable[[], None]) -> bool:
-        """Whether a content is there; that of a link out of the cache must have the right hash."""
+        """Whether a blob exists; a link out of the cache must have the right hash."""
         status = blobs.status(remote.etag)
         if status is None:
             return False
@@ -313,7 +313,7 @@ class CachedRepo:
         return digest.hexdigest() == remote.etag
 
     def _is_right(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
-        """Whether a file is there by way of a blob that is a link out of the cache, with the right content."""
+        """Whether a file links to a blob outside of the cache that has the right hash."""
         file = self.file(remote.commit, remote.path)
         try:
             if os.path.normpath(file.parent / os.readlink(file)) != str(self.blob(remote.etag)):
@@ -324,7 +324,7 @@ class CachedRepo:
             return False
 
     def _link(self, blobs: Folder, remote: RemoteFile, fresh: bool, symlinks: bool, now: float) -> None:
-        """Have a blob at its path: by a link; else a new blob is moved there, and one that others may use is copied."""
+        """Put a blob at its path: by a link; without links, a new blob is moved, and an existing one copied."""
         *folders, name = remote.path.split("/")
         with (
             self.open() as repo,
@@ -348,7 +348,7 @@ class CachedRepo:
 
     @staticmethod
     def _symlink(repo: Folder, place: Folder, name: str, target: str) -> None:
-        """Make a link in one step, also where something else has its name."""
+        """Create or replace a link atomically."""
         try:
             place.link(name, target)
         except FileExistsError:
@@ -376,7 +376,7 @@ def try_to_load_from_cache(
     revision: str | None = None,
     repo_type: RepoType | None = None,
 ) -> str | CachedNoExist | None:
-    """Look for a file in the cache, without asking the Hub.
+    """Look up a file in the cache, without any request.
 
     Args:
         filename: Path in the repository.

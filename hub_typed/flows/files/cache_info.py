@@ -28,7 +28,7 @@ CachedRepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
 
 @attrs.frozen(kw_only=True)
 class CachedFileInfo:
-    """A file of a commit.
+    """A cached file of a commit.
 
     Attributes:
         file_name: The last part of its path.
@@ -48,23 +48,23 @@ class CachedFileInfo:
 
     @property
     def blob_last_accessed_str(self) -> str:
-        """When the content was last read, as ``2 weeks ago``."""
+        """Age of the last access to the blob, as ``2 weeks ago``."""
         return readable_age(self.blob_last_accessed)
 
     @property
     def blob_last_modified_str(self) -> str:
-        """When the content was downloaded, as ``2 weeks ago``."""
+        """Age of the download of the blob, as ``2 weeks ago``."""
         return readable_age(self.blob_last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
-        """Bytes of the content, as ``42.2K``."""
+        """Size of the blob, as ``42.2K``."""
         return readable_size(self.size_on_disk)
 
 
 @attrs.frozen(kw_only=True)
 class CachedRevisionInfo:
-    """A commit, with those of its files that were downloaded.
+    """A commit and those of its files that are cached.
 
     Attributes:
         commit_hash: 40 hexadecimal digits.
@@ -84,12 +84,12 @@ class CachedRevisionInfo:
 
     @property
     def last_modified_str(self) -> str:
-        """When the youngest content was downloaded, as ``2 weeks ago``."""
+        """Age of the latest download, as ``2 weeks ago``."""
         return readable_age(self.last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
-        """Bytes of all contents, as ``42.2K``."""
+        """Size of all blobs, as ``42.2K``."""
         return readable_size(self.size_on_disk)
 
     @property
@@ -100,7 +100,7 @@ class CachedRevisionInfo:
 
 @attrs.frozen(kw_only=True)
 class CachedRepoInfo:
-    """A repository, with the commits of which something was downloaded.
+    """A repository and those of its commits that are cached.
 
     Attributes:
         repo_path: Its folder.
@@ -122,17 +122,17 @@ class CachedRepoInfo:
 
     @property
     def last_accessed_str(self) -> str:
-        """When a content was last read, as ``2 weeks ago``."""
+        """Age of the last access to a blob, as ``2 weeks ago``."""
         return readable_age(self.last_accessed)
 
     @property
     def last_modified_str(self) -> str:
-        """When the youngest content was downloaded, as ``2 weeks ago``."""
+        """Age of the latest download, as ``2 weeks ago``."""
         return readable_age(self.last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
-        """Bytes of all contents, as ``42.2K``."""
+        """Size of all blobs, as ``42.2K``."""
         return readable_size(self.size_on_disk)
 
     @property
@@ -142,13 +142,13 @@ class CachedRepoInfo:
 
     @property
     def refs(self) -> dict[str, CachedRevisionInfo]:
-        """The commits by their refs."""
+        """Cached commits by ref."""
         return {ref: revision for revision in self.revisions for ref in revision.refs}
 
 
 @attrs.frozen(kw_only=True)
 class CachedIncompleteFileInfo:
-    """What there is of a content whose download broke off.
+    """Partial file of an interrupted download.
 
     Attributes:
         size_on_disk: Bytes that are there.
@@ -160,7 +160,7 @@ class CachedIncompleteFileInfo:
 
 @attrs.frozen(kw_only=True)
 class DeleteCacheStrategy:
-    """What is to be deleted, and what that brings; nothing happens before `execute`.
+    """Plan of a deletion; nothing is deleted before `execute`.
 
     Attributes:
         expected_freed_size: Bytes of the contents to be deleted.
@@ -182,11 +182,11 @@ class DeleteCacheStrategy:
 
     @property
     def expected_freed_size_str(self) -> str:
-        """Bytes of the contents to be deleted, as ``42.2K``."""
+        """Size of the blobs to delete, as ``42.2K``."""
         return readable_size(self.expected_freed_size)
 
     def execute(self) -> None:
-        """Delete it for good. What is gone already is no error; links are deleted, and never followed.
+        """Delete the files of the plan. Missing ones are ignored; links are deleted and never followed.
 
         Raises:
             OSError: Something may not be deleted. What is left is in order, as contents go after all that leads to
@@ -204,7 +204,7 @@ class DeleteCacheStrategy:
 
 @attrs.frozen(kw_only=True)
 class HFCacheInfo:
-    """All that is in the cache.
+    """Contents of the cache.
 
     Attributes:
         size_on_disk: Bytes of all contents, each counted once, also one that several repositories share.
@@ -222,16 +222,16 @@ class HFCacheInfo:
 
     @property
     def size_on_disk_str(self) -> str:
-        """Bytes of all contents, as ``42.2K``."""
+        """Size of all blobs, as ``42.2K``."""
         return readable_size(self.size_on_disk)
 
     @property
     def incomplete_size_on_disk(self) -> int:
-        """Bytes that broken-off downloads have left."""
+        """Size of the partial files of interrupted downloads."""
         return sum(file.size_on_disk for file in self.incomplete_files)
 
     def delete_revisions(self, *revisions: str) -> DeleteCacheStrategy:
-        """Plan to delete commits: their files, the refs that name them, and contents that no other commit needs.
+        """Plan the deletion of commits: their files, their refs, and blobs that no other commit uses.
 
         A repository of which no commit is left goes altogether. A commit that is not here is warned of.
 
@@ -269,7 +269,7 @@ class HFCacheInfo:
         )
 
     def delete_files(self, *files: CachedFileInfo) -> DeleteCacheStrategy:
-        """Plan to delete single files of commits, and contents that no other file needs.
+        """Plan the deletion of single files of commits, and of blobs that no other file uses.
 
         Commits and refs stay, also where nothing is left of them.
         """
@@ -293,7 +293,7 @@ class HFCacheInfo:
         )
 
     def export_as_table(self, *, verbosity: int = 0) -> str:
-        """Write the repositories as a table of text, a line each.
+        """Format the repositories as a text table with one line each.
 
         Args:
             verbosity: 1 for a line for each commit.
@@ -345,7 +345,7 @@ class HFCacheInfo:
 
 
 def _unneeded(repo: CachedRepoInfo, going: Collection[CachedFileInfo]) -> dict[Path, int]:
-    """The contents that no file of a repository needs when some are gone, with the bytes that each gives back."""
+    """Return the blobs that no remaining file uses, with the size that each frees."""
     needed = {file.blob_path for revision in repo.revisions for file in revision.files if file not in going}
     return {
         # A link leads to the store that clients with Xet share among repositories, where the bytes stay.
@@ -356,5 +356,5 @@ def _unneeded(repo: CachedRepoInfo, going: Collection[CachedFileInfo]) -> dict[P
 
 
 def _apart(repo: CachedRepoInfo, blobs: Iterable[Path]) -> set[Path]:
-    """Those contents that do not lie among the files of a commit, and would not go with them."""
+    """Return the blobs that do not lie in the snapshot folder, and are not deleted with it."""
     return {path for path in blobs if path.parent == repo.repo_path / "blobs"}

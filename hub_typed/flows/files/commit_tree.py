@@ -56,12 +56,12 @@ class TreeFile:
 
     @property
     def etag(self) -> str | None:
-        """The hash of the content; ``None`` where the Hub hides it from those who may not read the file."""
+        """Hash of the content; ``None`` if the Hub hides it from callers without access."""
         found = self.blob_id if self.sha256 is None else self.sha256
         return found if is_hash(found) else None
 
     def remote(self, repo_id: str, repo_type: str, commit: str) -> RemoteFile | None:
-        """The file as a download needs to know it; ``None`` where the Hub hides its hash."""
+        """Metadata for the download; ``None`` if the Hub hides the hash."""
         if self.etag is None:
             return None
         return RemoteFile(
@@ -80,7 +80,7 @@ async def tree_of(
     single_attempt: bool,
     began: float,
 ) -> list[TreeFile]:
-    """All files of a commit, from the list on this disk if there is one.
+    """Return all files of a commit, from the cached list if there is one.
 
     Args:
         place: Where the list is kept.
@@ -103,7 +103,7 @@ async def tree_of(
 
 
 async def _listed_once(io: Io, listing: Paged[T], seconds: float, began: float) -> list[T]:
-    """All items of a list, whose pages have so many seconds together."""
+    """Request all items of a list, with one time limit for all pages."""
     found: list[T] = []
     request: Request | None = listing.request
     while request is not None:
@@ -117,7 +117,7 @@ async def _listed_once(io: Io, listing: Paged[T], seconds: float, began: float) 
 
 
 def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
-    """The list on this disk; ``None`` if there is none, or none that can be read."""
+    """Read the cached list; ``None`` if there is none, or it cannot be read."""
     try:
         kept = json.loads(read_file(_place(folder, commit)))
         if kept["format_version"] != FORMAT:
@@ -128,7 +128,7 @@ def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
 
 
 def last_tree(folder: Path) -> list[TreeFile] | None:
-    """The list that was used last; ``None`` if there is none, or none that can be read."""
+    """Read the list that was used last; ``None`` if there is none, or it cannot be read."""
     try:
         last = max((folder / "trees").glob("*.json"), key=lambda path: path.lstat().st_mtime_ns)
     except (OSError, ValueError):  # ValueError: there is none
@@ -137,7 +137,7 @@ def last_tree(folder: Path) -> list[TreeFile] | None:
 
 
 def _used_tree(folder: Path, commit: str) -> list[TreeFile] | None:
-    """The list on this disk, which is the one used last from now on."""
+    """Read the cached list and mark it as used last."""
     tree = read_tree(folder, commit)
     if tree is not None:
         with suppress(OSError):  # a cache may be read-only
@@ -148,7 +148,7 @@ def _used_tree(folder: Path, commit: str) -> list[TreeFile] | None:
 
 
 def keep_tree(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
-    """Write the list to this disk, in place of the one that is there."""
+    """Write the list, replacing an existing one."""
     kept: dict[str, dict[str, object]] = {}
     for file in files:
         entry: dict[str, object] = {"size": file.size, "blob_id": file.blob_id}
@@ -173,7 +173,7 @@ def _kept(path: str, entry: dict[str, Any]) -> TreeFile:
 
 
 def tree_file(entry: RepoFile) -> TreeFile:
-    """A file as the Hub lists it."""
+    """Build a file from a list entry."""
     return TreeFile(
         path=entry.path,
         size=entry.size,

@@ -8,7 +8,7 @@ __all__: list[str] = []
 
 
 def deprecated(parameter: str, instead: str) -> None:
-    """Warn of a parameter that has no effect.
+    """Warn about a parameter that has no effect.
 
     Args:
         instead: What to do, as half a sentence.

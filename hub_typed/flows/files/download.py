@@ -39,7 +39,7 @@ async def hf_hub_download(
     force_filename: str | None = None,
     local_dir_use_symlinks: bool | Literal["auto"] = "auto",
 ) -> str:
-    """Download a file, unless it is on this disk already, and say where it is.
+    """Download a file, unless it is on disk already, and return its path.
 
     A download that breaks off goes on where it stopped, also in a later run. The file appears at its place when all its
     bytes are there and have the hash that the Hub said. When the Hub cannot be reached, the file of the last time is

@@ -47,7 +47,7 @@ async def fetch(
     *,
     force: bool = False,
 ) -> None:
-    """Download a file. Its bytes gather in a file of this writer alone, which moves to its place when all are right.
+    """Download a file into a partial file of this writer, and move it into place once size and hash are verified.
 
     Args:
         parts: Where that file is made, on the same disk as the target, and where a later run goes on.
@@ -88,7 +88,7 @@ async def fetch(
 
 
 async def _fill_twice(io: Io, part: _Part) -> None:
-    """Fill the part; once more from its beginning if wrong bytes may stem from what was there before."""
+    """Fill the partial file; start over once if resumed bytes may be wrong."""
     try:
         await _fill(io, part)
     except IntegrityError as error:
@@ -100,7 +100,7 @@ async def _fill_twice(io: Io, part: _Part) -> None:
 
 
 async def _fill(io: Io, part: _Part) -> None:
-    """Ask for bytes until all are there and right; give up when several requests in a row bring nothing new."""
+    """Request missing bytes until all are there and verified; give up when several requests bring nothing new."""
     remote = part.remote
     furthest = part.done
     fruitless = 0
@@ -118,7 +118,7 @@ async def _fill(io: Io, part: _Part) -> None:
 
 
 async def _ask(io: Io, part: _Part) -> HubError | None:
-    """One request for the bytes that are still missing; a failure that another request may mend is given back."""
+    """Send one request for the missing bytes; return the error if another request may succeed."""
     remote = part.remote
     call = operations.resolve_file(
         remote.repo_id,
@@ -148,7 +148,7 @@ async def _ask(io: Io, part: _Part) -> HubError | None:
 
 
 class _Part:
-    """What is there of a file: on disk, and in the running hash. It is the sink of the answers.
+    """Partial file with its running hash; the sink of responses.
 
     Attributes:
         transfer: Is told how far it is; there once the part is open.
@@ -176,23 +176,23 @@ class _Part:
 
     @property
     def byte_range(self) -> str | None:
-        """The range to ask for; ``None``: all."""
+        """Byte range to request; ``None`` for the whole file."""
         return f"bytes={self.done}-" if self.done and not self.from_start else None
 
     @property
     def source(self) -> tuple[str, os.stat_result] | None:
-        """What another client left, and the first bytes were copied from."""
+        """Partial file of another client that the first bytes were copied from."""
         return self._part.source if self._part is not None else None
 
     def open(self, force: bool) -> None:
-        """Go on with what an earlier run left, unless that is not wanted or too long to be right."""
+        """Resume what an earlier run left, unless that is not wanted or too long."""
         with self._disk_errors():
             self._part = self._parts.claim(self._digest, self._io.check, force=force)
         self.done = self._part.done
         self.resumed = self.done > 0
 
     def begin(self, response: Response) -> bool:
-        """Take the body of an answer that goes on where the part ends, or that begins the file."""
+        """Accept a response that continues where the partial file ends, or that starts from the beginning."""
         if response.status not in (200, 206):
             return False
         headers = response.headers
@@ -220,7 +220,7 @@ class _Part:
         return True
 
     def write(self, piece: bytes) -> None:
-        """Put the next bytes on disk and into the hash."""
+        """Write the next bytes and update the hash."""
         assert self._part is not None
         if self.done + len(piece) > self.remote.size:
             raise self._wrong(f"has {self.remote.size} bytes by its metadata, and more came")
@@ -232,7 +232,7 @@ class _Part:
         self._keep_pace(len(piece))
 
     def restart(self) -> None:
-        """Forget all bytes."""
+        """Discard all bytes."""
         assert self._part is not None
         with self._disk_errors():
             self._part.truncate()
@@ -242,7 +242,7 @@ class _Part:
         self.transfer.reach(0)
 
     def verify(self) -> None:
-        """See that the hash is right.
+        """Check the hash.
 
         Raises:
             IntegrityError: It is not.
@@ -252,7 +252,7 @@ class _Part:
             raise self._wrong(f"has the hash {self.remote.etag} by its metadata, and {found} by its bytes")
 
     def move(self, target: Folder, name: str, *, last: bool) -> bool:
-        """Put the file in its place, if the disk gives back what was written; else forget all bytes.
+        """Move the file into place, if the disk returns what was written; else discard all bytes.
 
         Args:
             last: Raise the error instead of forgetting them.
@@ -273,12 +273,12 @@ class _Part:
         return False
 
     def drop(self) -> None:
-        """Delete what is there."""
+        """Delete the partial file."""
         if self._part is not None:
             self._part.drop()
 
     def close(self) -> None:
-        """Write no more; a later run goes on with what is there."""
+        """Stop writing; a later run can resume."""
         if self._part is not None:
             self._part.keep()
 
@@ -286,7 +286,7 @@ class _Part:
         return disk_errors(f"the {self.remote.size} bytes of {self.remote.path}", self._parts.folder.path)
 
     def _keep_pace(self, count: int) -> None:
-        """Read time-outs catch silence; this catches a connection that drips."""
+        """Limit the time of slow bodies: read timeouts detect silence, this detects a trickle of bytes."""
         self._heard += count
         if self._io.now() - self._since < SLOW:
             return

@@ -21,7 +21,7 @@ _AGES: Final = (
 
 
 def readable_size(count: int) -> str:
-    """Bytes, in the largest unit of which there is one."""
+    """Format a number of bytes with its largest unit."""
     scaled = float(count)
     for unit in ("", "K", "M", "G", "T", "P"):
         if scaled < 1000:
@@ -31,7 +31,7 @@ def readable_size(count: int) -> str:
 
 
 def readable_age(moment: float) -> str:
-    """How long ago something was, in the largest unit that has passed."""
+    """Format an age with its largest unit."""
     age = int(datetime.now(UTC).timestamp() - moment)
     for unit, seconds in _AGES:
         if count := max(age, 0) // seconds:
@@ -40,7 +40,7 @@ def readable_age(moment: float) -> str:
 
 
 def readable_table(*lines: tuple[str, ...]) -> str:
-    """Columns of text, the first line being their names; control characters are escaped."""
+    """Format columns of text; the first row has their names. Control characters are escaped."""
     cells = [tuple(map(cleaned_line, line)) for line in lines]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     ruled = (cells[0], tuple("-" * width for width in widths), *cells[1:])

@@ -48,7 +48,7 @@ __all__: list[str] = []
 
 @attrs.frozen
 class Record:
-    """What is known of a file that was downloaded and not touched since.
+    """Metadata of a file that was downloaded and is unchanged since.
 
     Attributes:
         saved: Seconds since 1970.
@@ -61,7 +61,7 @@ class Record:
 
 @attrs.frozen
 class LocalFolder:
-    """A folder with files of one repository.
+    """A local folder with files of one repository.
 
     Attributes:
         folder: The folder.
@@ -73,11 +73,11 @@ class LocalFolder:
 
     @classmethod
     def of(cls, local_dir: str | os.PathLike[str], cached: CachedRepo) -> LocalFolder:
-        """The folder of this name, whether it is there or not."""
+        """Return the local folder, whether or not it exists on disk."""
         return cls(Path(local_dir).expanduser().absolute(), cached)
 
     def file(self, path: str) -> Path:
-        """Where a file is found.
+        """Return the path of a file.
 
         Raises:
             UnsafePathError: The path may not be written to this folder.
@@ -86,7 +86,7 @@ class LocalFolder:
         return self.folder / path
 
     def check(self, path: str) -> None:
-        """See that a path stays in the folder, and out of our own records.
+        """Check that a path stays in the folder, and out of the metadata folder.
 
         Raises:
             UnsafePathError: It does not.
@@ -100,7 +100,7 @@ class LocalFolder:
             )
 
     def find(self, revision: str, path: str) -> Found | None:
-        """The file that is there, of whatever revision."""
+        """Find an existing file, of any revision."""
         file = self.file(path)
         with disk_errors(path, self.folder):
             if not file.is_file():
@@ -109,17 +109,17 @@ class LocalFolder:
         return Found(file, certain=record is not None and record.commit == revision)
 
     def has(self, remote: RemoteFile) -> bool:
-        """Whether a file is there, and on record as that of the commit."""
+        """Whether a file exists and is recorded as that of the commit."""
         record = self._record(remote.path)
         return record is not None and record.commit == remote.commit and self._fits(record, remote)
 
     @property
     def lists(self) -> Path:
-        """Where lists of the files of commits are kept, and all other records."""
+        """Folder of the cached file lists and of all other metadata."""
         return self.folder / ".cache" / "huggingface"
 
     def open_lists(self) -> Folder:
-        """Open the folder for records, making it if need be; git and backup programs leave it out.
+        """Open the metadata folder, creating it if needed; git and backups exclude it.
 
         Raises:
             UnsafePathError: A symbolic link is in its place.
@@ -129,13 +129,13 @@ class LocalFolder:
             return opened_records(root)
 
     def folds_case(self) -> bool:
-        """Whether the disk takes ``A`` and ``a`` for the same."""
+        """Whether the file system is case-insensitive."""
         with disk_errors("the files of a repository", self.folder):
             self.open_lists().close()
         return (self.folder / ".CACHE").exists()
 
     async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool = False) -> Path:
-        """Have a file of a commit in the folder: the one that is there, a copy of that in the cache, or a new one.
+        """Ensure that a file of a commit is in the folder: keep it, copy it from the cache, or download it.
 
         Args:
             force: Fetch it even if it is there.
@@ -164,7 +164,7 @@ class LocalFolder:
         short = base64.urlsafe_b64encode(hashlib.sha1(record.encode(), usedforsecurity=False).digest()).decode()
 
         def open_all() -> ExitStack:
-            """The folders of the file, of its record, and of all records."""
+            """Open the folders of the file, of its record, and of all metadata."""
             with ExitStack() as stack:
                 root = stack.enter_context(Folder.root(self.folder, make=True))
                 lists = stack.enter_context(opened_records(root))
@@ -206,7 +206,7 @@ class LocalFolder:
     def _settle(
         self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]
     ) -> bool:
-        """Have the content at its place without asking the Hub, if that can be."""
+        """Put the content into place without a request, if possible."""
         file = self.file(remote.path)
         record = self._record(remote.path)
         if self._fits(record, remote) if record is not None else self._is_content(file, remote, check):
@@ -220,7 +220,7 @@ class LocalFolder:
         return record.etag == remote.etag and is_whole(self.file(remote.path), remote.size)
 
     def _is_content(self, file: Path, remote: RemoteFile, check: Callable[[], None]) -> bool:
-        """Whether a file without a record has the right content all the same."""
+        """Whether a file without a record has the right content."""
         if not is_file(str(file)) or not is_whole(file, remote.size):  # a link may be that of an older client
             return False
         digest = digest_of_kind(remote.etag, remote.size)
@@ -228,7 +228,7 @@ class LocalFolder:
         return digest.hexdigest() == remote.etag
 
     def _record(self, path: str) -> Record | None:
-        """What is on record of a file that is there and was not changed since."""
+        """Read the record of a file that exists and is unchanged since."""
         file, kept = self.file(path), self._records(path, ".metadata")
         try:
             status = file.lstat()

@@ -34,7 +34,7 @@ async def held(
     done: Callable[[], bool] | None = None,
     others: Callable[[bool], object] | None = None,
 ) -> AsyncGenerator[None, None]:
-    """Hold a lock, waiting as long as whoever has it gets on; its file stays behind, as with other clients.
+    """Hold a lock, waiting as long as its holder makes progress. The lock file is kept, as other clients do.
 
     Args:
         root: A folder that may be trusted.

@@ -37,7 +37,7 @@ USUAL_TIMEOUT: Final = 10
 
 @attrs.frozen
 class HfFileMetadata:
-    """What the Hub says of a file.
+    """Metadata of a file on the Hub.
 
     Attributes:
         commit_hash: The commit that was asked about, 40 hexadecimal digits.
@@ -80,7 +80,7 @@ def hf_hub_url(
     revision: str | None = None,
     endpoint: str | None = None,
 ) -> str:
-    """Make the URL of a file on the Hub, without asking the Hub.
+    """Build the resolve URL of a file, without any request.
 
     Args:
         filename: Path in the repository.
@@ -100,7 +100,7 @@ def hf_hub_url(
 async def get_hf_file_metadata(
     io: Io, url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = USUAL_TIMEOUT
 ) -> HfFileMetadata:
-    """Ask what a file is, without its content.
+    """Request the metadata of a file, without its content.
 
     Args:
         url: URL of the file, as `hf_hub_url` makes it.
@@ -147,7 +147,7 @@ def _checked_url(url: str, settings: Settings) -> str:
 async def file_exists(
     io: Io, repo_id: str, filename: str, *, repo_type: RepoType | None = None, revision: str | None = None
 ) -> bool:
-    """Say whether a repository has a file.
+    """Check whether a file exists in a repository.
 
     Args:
         filename: Path in the repository.
@@ -176,7 +176,7 @@ async def remote_file(
     timeout: float | None,
     single_attempt: bool = False,
 ) -> RemoteFile:
-    """Ask what a file is at a revision, and insist on all that a download needs to know.
+    """Request the metadata of a file at a revision; everything that a download needs must be there.
 
     Args:
         timeout: Seconds to wait for the answer.
@@ -213,18 +213,18 @@ async def remote_file(
 
 
 def commit_of(error: EntryNotFoundError) -> str | None:
-    """The commit at which the Hub found no file, which it names in the headers of the error."""
+    """Return the commit at which the file was not found, from the headers of the error."""
     commit = error.response.headers.get("x-repo-commit", "") if error.response else ""
     return commit if COMMIT.fullmatch(commit) else None
 
 
 def metadata_timeout(io: Io, timeout: float | None) -> float | None:
-    """The time-out that a caller means; the usual one, which he gets without asking, leaves it to the settings."""
+    """Return the timeout of metadata requests; the default value of the parameter means that of the settings."""
     return io.settings.etag_timeout if timeout == USUAL_TIMEOUT else timeout
 
 
 def joined(subfolder: str | None, filename: str) -> str:
-    """The path in the repository."""
+    """Join the path in the repository."""
     return f"{subfolder}/{filename}" if subfolder else filename
 
 

@@ -17,7 +17,7 @@ Signature: 8a477f597d28d172789f06886806bc55
 
 
 def opened_records(root: Folder) -> Folder:
-    """Open ``.cache/huggingface`` below a folder, making it if need be.
+    """Open ``.cache/huggingface`` below a folder, creating it if needed.
 
     Raises:
         UnsafePathError: A symbolic link is in its place.

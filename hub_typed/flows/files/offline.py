@@ -24,7 +24,7 @@ CACHED_DEADLINE: Final = 4.0
 
 
 def may_ask(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
-    """Whether the Hub may be asked.
+    """Whether requests are allowed.
 
     Raises:
         ValueError: It must be, and may not.
@@ -39,12 +39,12 @@ def may_ask(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
 
 
 def shortened(timeout: float | None) -> float:
-    """The seconds to wait for the Hub where something on this disk will do instead."""
+    """Return the timeout of requests whose result can be replaced by files on disk."""
     return CACHED_DEADLINE if timeout is None else min(timeout, CACHED_DEADLINE)
 
 
 def is_unreachable(error: HubError, *, at_hand: bool) -> bool:
-    """Whether the Hub said nothing on the matter, so that what is on this disk has to do.
+    """Whether an error means that the Hub did not answer the question, so that files on disk are used.
 
     Args:
         at_hand: Whether it is there. Then an answer that makes no sense, as of a portal that redirects in circles, is
@@ -57,7 +57,7 @@ def is_unreachable(error: HubError, *, at_hand: bool) -> bool:
 
 
 def not_here(io: Io, what: str, where: object, trouble: HubError | None) -> LocalEntryNotFoundError:
-    """The error for what is neither on this disk nor to be had from the Hub.
+    """Build the error for a file that is neither on disk nor available from the Hub.
 
     Args:
         what: Repository, file and revision.

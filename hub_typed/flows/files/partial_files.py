@@ -39,7 +39,7 @@ _swept: dict[str, tuple[int, int]] = {}
 
 @attrs.frozen
 class Parts:
-    """Where the parts of one content are.
+    """Location of the partial files of one content.
 
     Attributes:
         folder: The folder that they lie in.
@@ -57,11 +57,11 @@ class Parts:
 
     @property
     def common(self) -> str:
-        """The name that no writer has for itself."""
+        """Name of the partial file that no single writer owns."""
         return f"{self.stem}{SUFFIX}"
 
     def found(self) -> list[tuple[str, os.stat_result, Use]]:
-        """The parts that are there."""
+        """List the existing partial files."""
         parts: list[tuple[str, os.stat_result, Use]] = []
         for name in self.folder.names():
             if name.startswith(f"{self.stem}.") and name.endswith(SUFFIX):
@@ -71,7 +71,7 @@ class Parts:
         return parts
 
     def others(self, now: float, *, locked: bool) -> list[tuple[str, int, int]]:
-        """The parts that others may be writing right now, with size and time of the last change.
+        """List the partial files that others may be writing, with size and time of the last change.
 
         Args:
             now: Seconds since 1970.
@@ -87,7 +87,7 @@ class Parts:
         ]
 
     def claim(self, digest: Digest, check: Callable[[], None], *, force: bool) -> Part:
-        """Have a part of one's own, with the bytes of the longest that is nobody's.
+        """Create a partial file of this writer, with the bytes of the longest one that is free to take.
 
         Args:
             digest: Takes its bytes in.
@@ -112,7 +112,7 @@ class Parts:
         return part
 
     def _taken_over(self, name: str, owner: str, digest: Digest, check: Callable[[], None]) -> Part | None:
-        """The longest part whose process has ended."""
+        """Take over the longest partial file whose process has ended."""
         if self.size < LISTED:
             return None
         left = [(status.st_size, found) for found, status, use in self.found() if use is Use.LEFT]
@@ -149,7 +149,7 @@ class Parts:
         return None
 
     def _copy_common(self, part: Part, digest: Digest, check: Callable[[], None]) -> None:
-        """Copy the longest part of which nobody knows who writes it."""
+        """Copy the longest partial file whose writer is unknown."""
         candidates = [self.common]
         if self.size >= LISTED:
             unknown = [(status.st_size, name) for name, status, use in self.found() if use is Use.UNKNOWN]
@@ -172,7 +172,7 @@ class Parts:
                 return
 
     def sweep(self, now: float, source: tuple[str, os.stat_result] | None = None) -> None:
-        """Delete what is left of this content, and of other versions of the same file, by writers that have ended.
+        """Delete the partial files of this content, and of other versions of the file, whose writers have ended.
 
         Args:
             now: Seconds since 1970.
@@ -218,7 +218,7 @@ def sweep_texts(folder: Folder, now: float) -> None:
 
 
 class Part:
-    """A part that this writer alone writes to.
+    """A partial file that only this writer writes to.
 
     Attributes:
         descriptor: Of the open file.
@@ -241,13 +241,13 @@ class Part:
         self.done += len(piece)
 
     def truncate(self) -> None:
-        """Forget all bytes."""
+        """Discard all bytes."""
         os.ftruncate(self.descriptor, 0)
         os.lseek(self.descriptor, 0, os.SEEK_SET)
         self.done = 0
 
     def matches(self, digest: Digest, etag: str, *, resumed: bool) -> bool:
-        """Whether what lies on the disk is what was written: size and place always, the hash as `REREAD` says.
+        """Whether the file on disk is what was written: size and place always, the hash up to `REREAD`.
 
         Args:
             digest: A new one of the content's kind, to read the file with.
@@ -273,14 +273,14 @@ class Part:
         return count == self.done and digest.hexdigest() == etag
 
     def move(self, folder: Folder, name: str) -> None:
-        """Put the file in its place, so that it is there, whole, even after a power cut."""
+        """Move the file into place; it is complete there even after a power cut."""
         os.fsync(self.descriptor)
         self.parts.folder.move(self.name, folder, name)
         self._close()
         folder.sync()
 
     def keep(self) -> None:
-        """Write no more; what is there is for the next who wants it."""
+        """Stop writing, and leave the bytes to a later writer."""
         if not self._open:
             return
         if self.done == 0:
@@ -295,7 +295,7 @@ class Part:
         self._close()
 
     def drop(self) -> None:
-        """Write no more, and delete what is there."""
+        """Stop writing, and delete the file."""
         if self._open:
             self._remove()
             self._close()
@@ -312,7 +312,7 @@ class Part:
 
 
 def _is_due(folder: str) -> bool:
-    """Whether to look through a folder for what others left: the less often, the more is in it."""
+    """Whether to scan a folder for leftovers; the more entries, the less often."""
     entries, since = _swept.get(folder, (0, 0))
     _swept[folder] = entries, since + 1
     return (since + 1) * 64 > entries

@@ -23,12 +23,12 @@ _OF_GIT: Final = re.compile(r"\.git|git~[0-9]+", re.IGNORECASE)
 
 
 def is_hash(value: object) -> TypeGuard[str]:
-    """Whether this is a hash in full: of git (40 digits) or SHA-256 (64)."""
+    """Whether a text is a full hash: of git (40 digits) or SHA-256 (64 digits)."""
     return isinstance(value, str) and _HASH.fullmatch(value) is not None
 
 
 def checked_hash(value: str, what: str) -> str:
-    """A hash that the Hub sent, fit to be the name of a file.
+    """Check that a hash from the Hub can be a file name.
 
     Args:
         what: Where it comes from, for the error.
@@ -42,7 +42,7 @@ def checked_hash(value: str, what: str) -> str:
 
 
 def checked_path(path: str, *, windows: bool = _WINDOWS) -> str:
-    """A path from the Hub that may be written below a folder of this machine.
+    """Check that a path from the Hub may be written below a local folder.
 
     Args:
         path: With forward slashes.
@@ -80,7 +80,7 @@ def _encodes(path: str) -> bool:
 
 
 def check_together(paths: Iterable[str], folds_case: Callable[[], bool]) -> None:
-    """See that no path takes the place of another one.
+    """Check that no path conflicts with another one.
 
     Args:
         folds_case: Says whether the disk takes ``A`` and ``a`` for the same; asked only if that matters.
@@ -103,7 +103,7 @@ def _folded(path: str) -> str:
 
 
 def _clash(paths: Iterable[str], key: Callable[[str], str]) -> tuple[str, str] | None:
-    """Two paths of which one is the other, or a file where the other needs a folder."""
+    """Find two paths that are equal, or of which one needs a folder where the other is a file."""
     files: dict[str, str] = {}
     for path in paths:
         if (other := files.setdefault(key(path), path)) != path:

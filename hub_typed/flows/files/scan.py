@@ -35,7 +35,7 @@ _SHARED: Final = ".huggingface-shared-blobs"
 
 
 def scan_cache_dir(cache_dir: str | os.PathLike[str] | None = None) -> HFCacheInfo:
-    """Look through the cache, without asking the Hub.
+    """Scan the cache, without any request.
 
     Args:
         cache_dir: Folder of the cache; that of the environment if not given.
@@ -107,14 +107,14 @@ def _repo(folder: Path) -> CachedRepoInfo:
 
 
 def _check_own(*folders: Path) -> None:
-    """See that folders are of the cache: who deletes what is found in them must not be led to other ones."""
+    """Check that folders are no links, so that deletions stay in the cache."""
     for folder in folders:
         if folder.is_symlink():
             raise CorruptedCacheException(f"{folder} is a symbolic link, and what it leads to is not looked at.")
 
 
 def _refs(folder: Path) -> dict[str, set[str]]:
-    """The names of refs by the commits that they are."""
+    """Read the refs of a repository, by commit."""
     if folder.is_file():
         raise CorruptedCacheException(f"{folder} is a file, and not a folder of refs.")
     refs: dict[str, set[str]] = {}
@@ -126,7 +126,7 @@ def _refs(folder: Path) -> dict[str, set[str]]:
 
 
 def _revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_result]) -> CachedRevisionInfo:
-    """One commit.
+    """Scan one commit.
 
     Args:
         blobs: The contents seen so far, to which those of this commit are added.
@@ -172,7 +172,7 @@ def _incomplete(root: Path) -> Iterator[CachedIncompleteFileInfo]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """All files and links below a folder."""
+    """List all files and links below a folder."""
 
     def fail(error: OSError) -> None:
         raise error

@@ -53,7 +53,7 @@ async def snapshot_download(
     local_dir_use_symlinks: bool | Literal["auto"] = "auto",
     resume_download: bool | None = None,
 ) -> str:
-    """Download the files of a repository, unless they are on this disk already, and say in which folder they are.
+    """Download the files of a repository, unless they are on disk already, and return their folder.
 
     All files are of one commit. Each is downloaded as `hf_hub_download` does it, but without being asked about one by
     one: the Hub lists them once. When the Hub cannot be reached, the folder of the last time is given, if it holds all
@@ -101,7 +101,7 @@ async def snapshot_download(
         return [file for file in tree if file.path in paths]
 
     def at_hand() -> tuple[Path | None, list[str]]:
-        """The folder of the last time, and which files it is known to lack."""
+        """Return the folder of the last download, and the files it is known to lack."""
         commit = cached.commit(revision)
         folder = local.folder if local else cached.snapshot(commit) if commit else None
         if folder is None or not _has_files(folder):
@@ -156,7 +156,7 @@ def _has_files(folder: Path) -> bool:
 
 @attrs.frozen
 class _Wanted:
-    """Files of one commit, on their way to their place."""
+    """Files of one commit that are being downloaded."""
 
     io: Io
     place: CachedRepo | LocalFolder
@@ -166,7 +166,7 @@ class _Wanted:
     timeout: float | None
 
     async def bring(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int) -> None:
-        """Have all of them at their place."""
+        """Ensure that all files are in place."""
 
         async def one(file: TreeFile) -> None:
             remote = self._known(file) or await remote_file(
@@ -188,14 +188,14 @@ class _Wanted:
         return remote is not None and self.place.has(remote)
 
     def _known(self, file: TreeFile) -> RemoteFile | None:
-        """The file as a download needs to know it; ``None`` where the list hides its hash."""
+        """Metadata of a file for the download; ``None`` if the list hides its hash."""
         return file.remote(self.repo_id, self.repo_type, self.commit)
 
 
 async def commit_at(
     io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, single_attempt: bool = False
 ) -> str:
-    """The commit that a revision is now.
+    """Request the commit of a revision.
 
     Args:
         timeout: Seconds to wait for the answer.

@@ -33,7 +33,7 @@ Algorithm: TypeAlias = Literal["sha256", "git-sha1"]
 
 
 class ChecksumMismatch(TypedDict):
-    """A file whose bytes are not those that the Hub has.
+    """A file whose content differs from that on the Hub.
 
     Attributes:
         path: Path in the repository.
@@ -51,7 +51,7 @@ class ChecksumMismatch(TypedDict):
 
 @attrs.frozen(kw_only=True)
 class FolderVerification:
-    """What `verify_repo_checksums` found, as it was before anything was repaired.
+    """Result of `verify_repo_checksums`, from before any repair.
 
     Attributes:
         revision: What the files were compared with: a commit for those of the cache, the revision asked for otherwise.
@@ -84,7 +84,7 @@ async def verify_repo_checksums(
     cache_dir: str | os.PathLike[str] | None = None,
     repair: bool = False,
 ) -> FolderVerification:
-    """Compare downloaded files with the hashes that the Hub has, reading every byte.
+    """Compare downloaded files with the checksums on the Hub, reading every byte.
 
     The Hub is asked for the hashes each time. A link is read only if it leads to a file of the same cache or folder.
 
@@ -140,7 +140,7 @@ async def verify_repo_checksums(
     wrong = {found["path"] for found in mismatches}.union(missing)
 
     async def mend(group: list[TreeFile]) -> None:
-        """Bring files of the same content: where the cache keeps it once, the first download mends all of them."""
+        """Download files of the same content; in the cache, the first download repairs all of them."""
         for position, file in enumerate(group):
             if position and await io.run_blocking(partial(_is_right, io, file, root / file.path, within)):
                 continue
@@ -167,7 +167,7 @@ async def verify_repo_checksums(
 
 
 def _cached_commit(cached: CachedRepo, revision: str | None) -> str:
-    """The commit whose files in the cache are meant.
+    """Return the commit whose cached files are compared.
 
     Raises:
         LocalEntryNotFoundError: The cache does not know it.
@@ -205,7 +205,7 @@ def _is_right(io: Io, file: TreeFile, place: Path, within: list[str]) -> bool:
 
 
 def _mismatch(io: Io, file: TreeFile, place: Path, within: list[str]) -> ChecksumMismatch | None:
-    """How a file that is there differs; ``None`` if it does not.
+    """Return how an existing file differs; ``None`` if it does not.
 
     Args:
         within: Folders that a link may lead to.
@@ -219,7 +219,7 @@ def _mismatch(io: Io, file: TreeFile, place: Path, within: list[str]) -> Checksu
 
 
 def _hash_or_reason(io: Io, place: Path, algorithm: Algorithm, within: list[str]) -> str:
-    """The hash of a file, or why it was not read."""
+    """Return the hash of a file, or why it was not read."""
     try:
         real = os.path.realpath(place)
         if not any(real.startswith(folder.rstrip(os.sep) + os.sep) for folder in within):

@@ -23,7 +23,7 @@ SAMPLE = 512
 
 
 class _Digest(Protocol):
-    """What is used of a hash of `hashlib`."""
+    """Protocol of the used methods of a hash object."""
 
     def update(self, data: bytes, /) -> None: ...
 
@@ -31,12 +31,12 @@ class _Digest(Protocol):
 
 
 def _never() -> None:
-    """Nobody stops this."""
+    """Default check that never cancels."""
 
 
 @attrs.frozen(eq=False)
 class Content:
-    """The bytes of one file, as they were when looked at; reading them later fails if they are others by then.
+    """Content of one file at a point in time; later reads fail if it has changed.
 
     Attributes:
         source: Where they are.
@@ -52,7 +52,7 @@ class Content:
 
     @classmethod
     def of(cls, source: LocalSource) -> Content:
-        """Look at the bytes; reads the first ones only.
+        """Inspect a source; only its first bytes are read.
 
         Raises:
             OSError: They cannot be read.
@@ -64,11 +64,11 @@ class Content:
 
     @property
     def shareable(self) -> bool:
-        """Whether it can be read at several places at once; a file object has one position only."""
+        """Whether several readers can read it at once; a file object has a single position."""
         return isinstance(self.source, str | os.PathLike | bytes)
 
     def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Read the bytes from ``start`` up to ``stop``.
+        """Read the bytes from ``start`` up to ``stop`` in pieces.
 
         Raises:
             SourceChangedError: They are not what they were.
@@ -91,7 +91,7 @@ class Content:
             raise self._changed() from error
 
     def sha256(self, check: Callable[[], None] = _never) -> str:
-        """SHA-256 of the bytes in hexadecimal, which is the id of an LFS file.
+        """SHA-256 of the content in hexadecimal, the oid of the LFS file.
 
         Args:
             check: Called between blocks; raises to stop.
@@ -99,7 +99,7 @@ class Content:
         return self._digest(hashlib.sha256(), check)
 
     def git_id(self, check: Callable[[], None] = _never) -> str:
-        """Id that git gives to a file with these bytes, 40 hexadecimal digits.
+        """Git blob id of the content, 40 hexadecimal digits.
 
         Args:
             check: Called between blocks; raises to stop.
@@ -124,7 +124,7 @@ class Content:
 
 
 def source_name(source: LocalSource) -> str:
-    """What a message calls a source."""
+    """Return the name of a source for messages."""
     if isinstance(source, bytes):
         return f"<{len(source)} bytes>"
     return str(source) if isinstance(source, str | os.PathLike) else f"<{type(source).__name__}>"
@@ -132,7 +132,7 @@ def source_name(source: LocalSource) -> str:
 
 @contextmanager
 def opened(source: LocalSource) -> Generator[BinaryIO]:
-    """The bytes as a file, from the first one; a file object gets its position back afterwards."""
+    """Open a source for reading from its beginning; the position of a file object is restored afterwards."""
     if isinstance(source, str | os.PathLike):
         with open_file(source) as file:
             yield file
@@ -148,7 +148,7 @@ def opened(source: LocalSource) -> Generator[BinaryIO]:
 
 
 def _stamp(source: LocalSource, file: BinaryIO) -> tuple[int, ...]:
-    """The size, and what else tells that a file was written to or replaced."""
+    """Return the size and what else shows that a file was changed or replaced."""
     if isinstance(source, str | os.PathLike):
         status = os.fstat(file.fileno())
         return status.st_size, status.st_mtime_ns, status.st_ino

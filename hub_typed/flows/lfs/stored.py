@@ -20,7 +20,7 @@ MOST = 1000
 async def list_lfs_files(
     io: Io, repo_id: str, *, repo_type: RepoType | None = None
 ) -> AsyncGenerator[LFSFileInfo, None]:
-    """List the LFS files that a repository stores, those of old revisions and of pull requests among them.
+    """List the LFS files stored in a repository, including those of old revisions and of pull requests.
 
     Args:
         repo_id: Name, as ``owner/name``.

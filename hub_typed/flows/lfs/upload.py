@@ -29,7 +29,7 @@ SECONDS_TO_COMPLETE = 300.0
 
 @attrs.frozen(kw_only=True)
 class LfsFile:
-    """A large file to upload.
+    """An LFS file to upload.
 
     Attributes:
         path: Where it will be in the repository.
@@ -54,7 +54,7 @@ async def upload_lfs_files(
     at_once: int,
     stored: Stored | None = None,
 ) -> None:
-    """Upload what the Hub's store lacks; the same content only once.
+    """Upload the contents that the Hub lacks, each content once.
 
     Args:
         revision: Branch they will be committed to; ``None`` for a pull request, whose author may not write to it.
@@ -76,7 +76,7 @@ async def upload_lfs_files(
 
 @attrs.frozen
 class _Upload:
-    """What all files of one upload have in common."""
+    """Shared state of all files of one upload."""
 
     io: Io
     repo_id: str
@@ -87,7 +87,7 @@ class _Upload:
     stored: Stored | None
 
     async def ask(self, files: Sequence[LfsFile]) -> dict[str, LfsActions | None]:
-        """What is to be done with each, by its oid; ``None`` where the Hub has the content already."""
+        """Request the upload actions of each file, by oid; ``None`` where the Hub has the content."""
         call = operations.lfs_batch(
             self.repo_id,
             repo_type=self.repo_type,
@@ -115,7 +115,7 @@ class _Upload:
         return {oid: each.actions and checked(each.actions) for oid, each in found.items()}
 
     async def send(self, job: tuple[LfsFile, LfsActions]) -> None:
-        """Upload one file and have the Hub check it."""
+        """Upload one file and verify it."""
         file, actions = job
         transfer = Transfer(self.observer, "upload", file.path, file.content.size)
         try:
@@ -163,7 +163,7 @@ class _Upload:
 
 
 def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsActions:
-    """The actions with their URLs as they will be sent.
+    """Return the actions with checked URLs.
 
     Raises:
         ProtocolError: One is refused, as one of an https Hub that is not encrypted.
@@ -183,7 +183,7 @@ def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsAction
 
 @attrs.frozen
 class _Part:
-    """One part of a file that is uploaded in parts; ``number`` counts from 1."""
+    """One part of a multipart upload; ``number`` counts from 1."""
 
     number: int
     href: str
@@ -192,7 +192,7 @@ class _Part:
 
 
 def _parts(file: LfsFile, header: Mapping[str, str]) -> list[_Part]:
-    """The parts that the header of an upload action asks for; none: the file goes in one piece.
+    """Parts of a multipart upload, from the header of the action; empty for a single upload.
 
     Raises:
         ProtocolError: They do not make up the file.
@@ -213,7 +213,7 @@ def _parts(file: LfsFile, header: Mapping[str, str]) -> list[_Part]:
 
 
 def _part(content: Content, start: int, stop: int | None, transfer: Transfer) -> Source:
-    """Some bytes of a file as a body; what was read is told, and taken back when it is read again."""
+    """Body of one part; reports the bytes read, and takes them back when it is read again."""
     end = content.size if stop is None else stop
     told = 0
 

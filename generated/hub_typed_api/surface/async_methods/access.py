@@ -20,7 +20,7 @@ class AsyncAccessMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Accept somebody's request for access to a gated repository.
+        """Accept an access request to a gated repository.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -51,7 +51,7 @@ class AsyncAccessMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Take back the decision on somebody's request for access to a gated repository: it is pending again.
+        """Cancel the decision on an access request to a gated repository: it is pending again.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -76,7 +76,7 @@ class AsyncAccessMethods(AsyncSender):
     async def grant_access(
         self, repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> None:
-        """Give somebody access to a gated repository who may not even have asked for it.
+        """Grant a user access to a gated repository, with or without a request.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -96,7 +96,7 @@ class AsyncAccessMethods(AsyncSender):
     async def list_accepted_access_requests(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> list[models.AccessRequest]:
-        """List the requests for access to a gated repository that were accepted, and who was given access unasked.
+        """List the accepted access requests of a gated repository, including access granted without a request.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -114,7 +114,7 @@ class AsyncAccessMethods(AsyncSender):
     async def list_pending_access_requests(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> list[models.AccessRequest]:
-        """List the requests for access to a gated repository that nobody has decided on yet.
+        """List the pending access requests of a gated repository.
 
         Where access is given automatically there are none, but those that were cancelled.
 
@@ -134,7 +134,7 @@ class AsyncAccessMethods(AsyncSender):
     async def list_rejected_access_requests(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> list[models.AccessRequest]:
-        """List the requests for access to a gated repository that were rejected.
+        """List the rejected access requests of a gated repository.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -159,7 +159,7 @@ class AsyncAccessMethods(AsyncSender):
         rejection_reason: str | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Reject somebody's request for access to a gated repository; the account cannot ask again.
+        """Reject an access request to a gated repository; the account cannot ask again.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -190,7 +190,7 @@ class AsyncAccessMethods(AsyncSender):
     async def revoke_access(
         self, repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> None:
-        """Take somebody's access to a gated repository away; the account cannot ask again.
+        """Revoke the access of a user to a gated repository; the account cannot ask again.
 
         The Hub has no operation for it: the request counts as rejected. `cancel_access_request` leaves the decision open.
 

@@ -24,7 +24,7 @@ class AsyncCollectionsMethods(AsyncSender):
         exists_ok: bool = False,
         token: str | bool | None = None,
     ) -> hub_typed.Collection:
-        """Put something into a collection, at its end, and give the collection with it.
+        """Add an item to the end of a collection and return the collection.
 
         Args:
             collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -87,7 +87,7 @@ class AsyncCollectionsMethods(AsyncSender):
     async def delete_collection(
         self, collection_slug: str, *, missing_ok: bool = False, token: str | bool | None = None
     ) -> None:
-        """Delete a collection for good; what it holds stays.
+        """Delete a collection permanently; its items are not deleted.
 
         Args:
             collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -105,7 +105,7 @@ class AsyncCollectionsMethods(AsyncSender):
     async def delete_collection_item(
         self, collection_slug: str, item_object_id: str, *, missing_ok: bool = False, token: str | bool | None = None
     ) -> None:
-        """Take something out of a collection.
+        """Remove an item from a collection.
 
         Args:
             collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -124,7 +124,7 @@ class AsyncCollectionsMethods(AsyncSender):
         )
 
     async def get_collection(self, collection_slug: str, token: str | bool | None = None) -> hub_typed.Collection:
-        """Say what is in a collection.
+        """Get a collection and its items.
 
         Args:
             collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -148,7 +148,7 @@ class AsyncCollectionsMethods(AsyncSender):
         search: str | None = None,
         token: str | bool | None = None,
     ) -> AsyncIterator[hub_typed.Collection]:
-        """List collections, each with its first 4 items; `get_collection` gives all of them.
+        """List collections, each with its first 4 items; `get_collection` returns all of them.
 
         Args:
             owner: Only those of one of these users and organizations.
@@ -174,7 +174,7 @@ class AsyncCollectionsMethods(AsyncSender):
         position: int | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Change note or place of something in a collection; what is not given stays.
+        """Update the note or position of an item in a collection; the other is kept.
 
         Args:
             collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
@@ -205,7 +205,7 @@ class AsyncCollectionsMethods(AsyncSender):
         theme: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.Collection:
-        """Change title, description, look or place of a collection; what is not given stays.
+        """Update the title, description, theme, visibility or position of a collection; others are kept.
 
         A new title changes the slug, but not the id at its end: the old slug goes on leading here.
 

@@ -24,7 +24,7 @@ class AsyncDatasetsMethods(AsyncSender):
         expand: Iterable[str] | None = None,
         token: str | bool | None = None,
     ) -> models.DatasetInfo:
-        """Say what the Hub knows of one dataset.
+        """Get the info of a dataset.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -106,7 +106,7 @@ class AsyncDatasetsMethods(AsyncSender):
         full: bool | None = None,
         token: str | bool | None = None,
     ) -> AsyncIterator[models.DatasetInfo]:
-        """List the datasets of the Hub.
+        """List the datasets on the Hub.
 
         Args:
             filter: Tags that the datasets must all have, as ``task_categories:text-classification``.

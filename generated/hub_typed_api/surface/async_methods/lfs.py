@@ -16,7 +16,7 @@ class AsyncLfsMethods(AsyncSender):
     def list_lfs_files(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> AsyncIterator[models.LFSFileInfo]:
-        """List the LFS files that a repository stores, those of old revisions and of pull requests among them.
+        """List the LFS files stored in a repository, including those of old revisions and of pull requests.
 
         Args:
             repo_id: Name, as ``owner/name``.

@@ -53,7 +53,7 @@ class AsyncRefsMethods(AsyncSender):
         exist_ok: bool = False,
         token: str | bool | None = None,
     ) -> None:
-        """Tag a commit.
+        """Create a tag of a commit.
 
         Args:
             repo_id: Name, as ``owner/name``.

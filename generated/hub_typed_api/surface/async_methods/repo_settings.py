@@ -41,7 +41,7 @@ class AsyncRepoSettingsMethods(AsyncSender):
     async def move_repo(
         self, from_id: str, to_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> None:
-        """Give a repository another name, or another owner; the old name leads to it until somebody takes it.
+        """Rename a repository or transfer it to another owner; the old name redirects until it is taken.
 
         Args:
             from_id: Name, as ``owner/name``.
@@ -68,7 +68,7 @@ class AsyncRepoSettingsMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Change who sees a repository, and whether its files must be asked for; what is not given stays.
+        """Update the visibility and gating of a repository; what is not given is kept.
 
         Args:
             repo_id: Name, as ``owner/name``.

@@ -30,7 +30,7 @@ class AsyncReposMethods(AsyncSender):
         space_variables: Sequence[Mapping[str, str]] | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.RepoUrl:
-        """Create a repository and give its URL.
+        """Create a repository and return its URL.
 
         Args:
             repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
@@ -75,7 +75,7 @@ class AsyncReposMethods(AsyncSender):
         missing_ok: bool = False,
         token: str | bool | None = None,
     ) -> None:
-        """Delete a repository for good.
+        """Delete a repository permanently.
 
         Args:
             repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
@@ -112,7 +112,7 @@ class AsyncReposMethods(AsyncSender):
     async def repo_exists(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> bool:
-        """Say whether a repository is there, as far as the token may see; one to which access must be asked for is.
+        """Check whether a repository exists, as far as the token may see; gated ones count.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -134,7 +134,7 @@ class AsyncReposMethods(AsyncSender):
         expand: Iterable[str] | None = None,
         token: str | bool | None = None,
     ) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo:
-        """Say what the Hub knows of one repository.
+        """Get the info of a repository.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -165,7 +165,7 @@ class AsyncReposMethods(AsyncSender):
     async def revision_exists(
         self, repo_id: str, revision: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> bool:
-        """Say whether a repository and a revision of it are there, as far as the token may see.
+        """Check whether a revision of a repository exists, as far as the token may see.
 
         Args:
             repo_id: Name, as ``owner/name``.

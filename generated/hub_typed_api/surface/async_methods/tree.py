@@ -23,7 +23,7 @@ class AsyncTreeMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> list[models.RepoFile | models.RepoFolder]:
-        """Say what files and folders some paths are; those that are not there are left out.
+        """Get the files and folders at some paths; paths that do not exist are left out.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -51,7 +51,7 @@ class AsyncTreeMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> list[str]:
-        """Give the paths of all files of a repository.
+        """List the paths of all files of a repository.
 
         Args:
             repo_id: Name, as ``owner/name``.

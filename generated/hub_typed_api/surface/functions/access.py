@@ -25,7 +25,7 @@ def accept_access_request(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Accept somebody's request for access to a gated repository.
+    """Accept an access request to a gated repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -54,7 +54,7 @@ def cancel_access_request(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Take back the decision on somebody's request for access to a gated repository: it is pending again.
+    """Cancel the decision on an access request to a gated repository: it is pending again.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -78,7 +78,7 @@ def cancel_access_request(
 def grant_access(
     repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> None:
-    """Give somebody access to a gated repository who may not even have asked for it.
+    """Grant a user access to a gated repository, with or without a request.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -97,7 +97,7 @@ def grant_access(
 def list_accepted_access_requests(
     repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> list[models.AccessRequest]:
-    """List the requests for access to a gated repository that were accepted, and who was given access unasked.
+    """List the accepted access requests of a gated repository, including access granted without a request.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -114,7 +114,7 @@ def list_accepted_access_requests(
 def list_pending_access_requests(
     repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> list[models.AccessRequest]:
-    """List the requests for access to a gated repository that nobody has decided on yet.
+    """List the pending access requests of a gated repository.
 
     Where access is given automatically there are none, but those that were cancelled.
 
@@ -133,7 +133,7 @@ def list_pending_access_requests(
 def list_rejected_access_requests(
     repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> list[models.AccessRequest]:
-    """List the requests for access to a gated repository that were rejected.
+    """List the rejected access requests of a gated repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -156,7 +156,7 @@ def reject_access_request(
     rejection_reason: str | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Reject somebody's request for access to a gated repository; the account cannot ask again.
+    """Reject an access request to a gated repository; the account cannot ask again.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -181,7 +181,7 @@ def reject_access_request(
 def revoke_access(
     repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> None:
-    """Take somebody's access to a gated repository away; the account cannot ask again.
+    """Revoke the access of a user to a gated repository; the account cannot ask again.
 
     The Hub has no operation for it: the request counts as rejected. `cancel_access_request` leaves the decision open.
 

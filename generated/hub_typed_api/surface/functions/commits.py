@@ -89,7 +89,7 @@ def create_commit(
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
-    """Add, replace, copy and delete files in one commit; none is made where nothing changes.
+    """Add, replace, copy and delete files in one commit; no commit is made if nothing changes.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
@@ -188,7 +188,7 @@ def delete_files(
     parent_commit: str | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.CommitInfo:
-    """Delete the files that match some patterns, in one commit; none is made where no file does.
+    """Delete the files that match patterns, in one commit; no commit is made if none matches.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -232,7 +232,7 @@ def delete_folder(
     parent_commit: str | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.CommitInfo:
-    """Delete a folder with all that is in it.
+    """Delete a folder with all its files.
 
     Args:
         path_in_repo: Where it is in the repository.
@@ -272,7 +272,7 @@ def list_repo_commits(
     formatted: bool = False,
     token: str | bool | None = None,
 ) -> list[models.GitCommitInfo]:
-    """List the commits of a revision, the latest first.
+    """List the commits of a revision, newest first.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -302,7 +302,7 @@ def preupload_lfs_files(
     gitignore_content: str | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Upload large files ahead of the commit that will add them, so that each can be made and forgotten in turn.
+    """Upload LFS files before the commit that adds them, so that contents need not be kept until then.
 
     What is uploaded is marked in the operations, which `create_commit` then takes as they are. Regular files, and those
     that the repository ignores, are left to the commit.
@@ -346,7 +346,7 @@ def super_squash_history(
     repo_type: str | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Replace the history of a branch by one commit with the same files; this cannot be undone.
+    """Squash the history of a branch into one commit with the same files; this cannot be undone.
 
     The branch can then no longer be merged with others, for they have no commit in common any more.
 
@@ -432,7 +432,7 @@ def upload_file(
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
-    """Add or replace one file, in a commit of its own.
+    """Upload one file with its own commit.
 
     Args:
         path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode.
@@ -547,7 +547,7 @@ def upload_folder(
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
-    """Add the files of a folder, with the folders below it, in one commit.
+    """Upload the files of a folder and its subfolders in one commit.
 
     Files that are in the repository under the same path are replaced, others stay. Links to files are followed, links
     to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie; so are pipes, sockets and
@@ -612,7 +612,7 @@ def upload_large_folder(
     print_report_every: int = 60,
     token: str | bool | None = None,
 ) -> None:
-    """Upload a folder of any size, in as many commits as it takes; called again, it goes on where it was stopped.
+    """Upload a folder of any size with as many commits as needed; called again, it resumes.
 
     What is known of each file is kept in ``.cache/huggingface/upload`` of the folder, as the official client keeps it,
     and compared with the repository. Files that have changed since are uploaded again, files that are gone stay in the

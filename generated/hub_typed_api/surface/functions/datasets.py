@@ -24,7 +24,7 @@ def dataset_info(
     expand: Iterable[str] | None = None,
     token: str | bool | None = None,
 ) -> models.DatasetInfo:
-    """Say what the Hub knows of one dataset.
+    """Get the info of a dataset.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -102,7 +102,7 @@ def list_datasets(
     full: bool | None = None,
     token: str | bool | None = None,
 ) -> Iterator[models.DatasetInfo]:
-    """List the datasets of the Hub.
+    """List the datasets on the Hub.
 
     Args:
         filter: Tags that the datasets must all have, as ``task_categories:text-classification``.

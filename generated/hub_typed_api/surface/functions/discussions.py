@@ -32,7 +32,7 @@ def change_discussion_status(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.DiscussionStatusChange:
-    """Close a discussion or pull request, or open it again; a draft becomes a pull request that can be merged.
+    """Close or reopen a discussion or pull request; opening a draft makes it ready to merge.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -87,7 +87,7 @@ def create_discussion(
     pull_request: bool = False,
     token: str | bool | None = None,
 ) -> hub_typed.DiscussionWithDetails:
-    """Begin a discussion, or open a pull request without a commit.
+    """Create a discussion, or a pull request without a commit.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -116,7 +116,7 @@ def create_pull_request(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.DiscussionWithDetails:
-    """Open a pull request without a commit; it is a draft until it is opened with `change_discussion_status`.
+    """Create a pull request without a commit; it is a draft until `change_discussion_status` opens it.
 
     Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
 
@@ -146,7 +146,7 @@ def edit_discussion_comment(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.DiscussionComment:
-    """Replace the text of a comment.
+    """Edit the text of a comment.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -170,7 +170,7 @@ def edit_discussion_comment(
 def get_discussion_details(
     repo_id: str, discussion_num: int, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> hub_typed.DiscussionWithDetails:
-    """Say what happened in one discussion or pull request, and what a pull request changes.
+    """Get a discussion or pull request with its events, and the diff of a pull request.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -195,7 +195,7 @@ def get_repo_discussions(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> Iterator[hub_typed.Discussion]:
-    """List the discussions and pull requests of a repository, the latest first.
+    """List the discussions and pull requests of a repository, newest first.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -229,7 +229,7 @@ def hide_discussion_comment(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.DiscussionComment:
-    """Hide a comment for good: it cannot be undone, and nobody can read the text any more.
+    """Hide a comment permanently; its text cannot be read or restored.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -256,7 +256,7 @@ def merge_pull_request(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Merge a pull request into its branch; `get_discussion_details` tells the commit.
+    """Merge a pull request into its branch; `get_discussion_details` returns the commit.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -284,7 +284,7 @@ def rename_discussion(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.DiscussionTitleChange:
-    """Give a discussion or pull request another title.
+    """Rename a discussion or pull request.
 
     Args:
         repo_id: Name, as ``owner/name``.

@@ -32,7 +32,7 @@ def duplicate_repo(
     space_volumes: Sequence[models.Volume] | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.RepoUrl:
-    """Copy a repository under another name, and give the URL of the copy.
+    """Duplicate a repository and return the URL of the copy.
 
     Args:
         from_id: Name, as ``owner/name``.
@@ -87,7 +87,7 @@ def duplicate_space(
     variables: Sequence[Mapping[str, str]] | None = None,
     token: str | bool | None = None,
 ) -> hub_typed.RepoUrl:
-    """Copy a Space under another name, and give the URL of the copy.
+    """Duplicate a Space and return the URL of the copy.
 
     Args:
         from_id: Name, as ``owner/name``.

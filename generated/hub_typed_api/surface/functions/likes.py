@@ -32,7 +32,7 @@ def like(repo_id: str, *, repo_type: models.RepoType | None = None, token: str |
 
 
 def list_liked_repos(user: str | None = None, token: str | bool | None = None) -> hub_typed.UserLikes:
-    """List the public repositories that a user likes.
+    """List the public repositories that a user liked.
 
     Args:
         user: Name of the user; the account of the token if not given.
@@ -46,7 +46,7 @@ def list_liked_repos(user: str | None = None, token: str | bool | None = None) -
 
 
 def unlike(repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None) -> None:
-    """Take back the like of a repository.
+    """Unlike a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.

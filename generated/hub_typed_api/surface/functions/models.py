@@ -72,7 +72,7 @@ def list_models(
     num_parameters: str | None = None,
     token: str | bool | None = None,
 ) -> Iterator[models.ModelInfo]:
-    """List the models of the Hub.
+    """List the models on the Hub.
 
     Args:
         filter: Tags that the models must all have, as ``text-classification``.
@@ -143,7 +143,7 @@ def model_info(
     expand: Iterable[str] | None = None,
     token: str | bool | None = None,
 ) -> models.ModelInfo:
-    """Say what the Hub knows of one model.
+    """Get the info of a model.
 
     Args:
         repo_id: Name, as ``owner/name``.

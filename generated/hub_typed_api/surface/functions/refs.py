@@ -53,7 +53,7 @@ def create_tag(
     exist_ok: bool = False,
     token: str | bool | None = None,
 ) -> None:
-    """Tag a commit.
+    """Create a tag of a commit.
 
     Args:
         repo_id: Name, as ``owner/name``.

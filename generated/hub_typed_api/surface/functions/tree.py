@@ -23,7 +23,7 @@ def get_paths_info(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> list[models.RepoFile | models.RepoFolder]:
-    """Say what files and folders some paths are; those that are not there are left out.
+    """Get the files and folders at some paths; paths that do not exist are left out.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -49,7 +49,7 @@ def list_repo_files(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> list[str]:
-    """Give the paths of all files of a repository.
+    """List the paths of all files of a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.

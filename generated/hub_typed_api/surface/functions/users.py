@@ -18,7 +18,7 @@ __all__ = [
 
 
 def get_full_repo_name(model_id: str, *, organization: str | None = None, token: str | bool | None = None) -> str:
-    """Give the name of a repository with its owner.
+    """Return the name of a repository with its owner.
 
     Args:
         model_id: Name without its owner.
@@ -32,7 +32,7 @@ def get_full_repo_name(model_id: str, *, organization: str | None = None, token:
 
 
 def get_token_permission(token: str | bool | None = None) -> str | None:
-    """Say what the token may do: ``read``, ``write`` or ``fineGrained``; ``whoami`` tells it in detail.
+    """Return the role of the token: ``read``, ``write`` or ``fineGrained``; `whoami` returns the details.
 
     The answer is ``None`` where there is no token, where it is not valid, and where it is no access token (OAuth).
 
@@ -92,7 +92,7 @@ def list_user_following(username: str, token: str | bool | None = None) -> Itera
 
 
 def whoami(token: str | bool | None = None) -> models.WhoAmI:
-    """Say whose token this is, and what it may do.
+    """Get the user of the token and the token's permissions.
 
     The answer also reads like the JSON object that it was: ``whoami()["auth"]["accessToken"]["role"]``. The Hub allows
     few of these calls, so keep it.

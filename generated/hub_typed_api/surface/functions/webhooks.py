@@ -29,7 +29,7 @@ def create_webhook(
     job_id: str | None = None,
     token: str | bool | None = None,
 ) -> models.WebhookInfo:
-    """Have a URL called, or a job run, when something happens to some repositories.
+    """Create a webhook that calls a URL or runs a job on events of repositories.
 
     Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` reads what a call brings.
 
@@ -70,7 +70,7 @@ def delete_webhook(webhook_id: str, token: str | bool | None = None) -> None:
 
 
 def disable_webhook(webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
-    """Switch a webhook off, without deleting it.
+    """Disable a webhook without deleting it.
 
     Args:
         webhook_id: Its id, 24 hexadecimal digits.
@@ -83,7 +83,7 @@ def disable_webhook(webhook_id: str, token: str | bool | None = None) -> models.
 
 
 def enable_webhook(webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
-    """Switch a webhook on.
+    """Enable a webhook.
 
     Args:
         webhook_id: Its id, 24 hexadecimal digits.
@@ -96,7 +96,7 @@ def enable_webhook(webhook_id: str, token: str | bool | None = None) -> models.W
 
 
 def get_webhook(webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
-    """Say what one webhook does.
+    """Get a webhook.
 
     Args:
         webhook_id: Its id, 24 hexadecimal digits.
@@ -135,7 +135,7 @@ def update_webhook(
     job_id: str | None = None,
     token: str | bool | None = None,
 ) -> models.WebhookInfo:
-    """Change what one webhook does; what is not given stays as it is.
+    """Update a webhook; what is not given is kept.
 
     The Hub replaces the whole webhook, so its present state is asked for first where something is not given.
 

@@ -25,7 +25,7 @@ class FilesMethods(Sender):
         revision: str | None = None,
         token: str | bool | None = None,
     ) -> bool:
-        """Say whether a repository has a file.
+        """Check whether a file exists in a repository.
 
         Args:
             filename: Path in the repository.
@@ -49,7 +49,7 @@ class FilesMethods(Sender):
         timeout: float | None = 10,
         token: str | bool | None = None,
     ) -> hub_typed.HfFileMetadata:
-        """Ask what a file is, without its content.
+        """Request the metadata of a file, without its content.
 
         Args:
             url: URL of the file, as `hf_hub_url` makes it.
@@ -87,7 +87,7 @@ class FilesMethods(Sender):
         local_dir_use_symlinks: bool | Literal["auto"] = "auto",
         token: str | bool | None = None,
     ) -> str:
-        """Download a file, unless it is on this disk already, and say where it is.
+        """Download a file, unless it is on disk already, and return its path.
 
         A download that breaks off goes on where it stopped, also in a later run. The file appears at its place when all its
         bytes are there and have the hash that the Hub said. When the Hub cannot be reached, the file of the last time is
@@ -160,7 +160,7 @@ class FilesMethods(Sender):
         resume_download: bool | None = None,
         token: str | bool | None = None,
     ) -> str:
-        """Download the files of a repository, unless they are on this disk already, and say in which folder they are.
+        """Download the files of a repository, unless they are on disk already, and return their folder.
 
         All files are of one commit. Each is downloaded as `hf_hub_download` does it, but without being asked about one by
         one: the Hub lists them once. When the Hub cannot be reached, the folder of the last time is given, if it holds all
@@ -225,7 +225,7 @@ class FilesMethods(Sender):
         repair: bool = False,
         token: str | bool | None = None,
     ) -> hub_typed.FolderVerification:
-        """Compare downloaded files with the hashes that the Hub has, reading every byte.
+        """Compare downloaded files with the checksums on the Hub, reading every byte.
 
         The Hub is asked for the hashes each time. A link is read only if it leads to a file of the same cache or folder.
 

@@ -32,7 +32,7 @@ class LikesMethods(Sender):
         return self._run(_source.like(self._io(token), repo_id, repo_type=repo_type))
 
     def list_liked_repos(self, user: str | None = None, token: str | bool | None = None) -> hub_typed.UserLikes:
-        """List the public repositories that a user likes.
+        """List the public repositories that a user liked.
 
         Args:
             user: Name of the user; the account of the token if not given.
@@ -49,7 +49,7 @@ class LikesMethods(Sender):
     def unlike(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> None:
-        """Take back the like of a repository.
+        """Unlike a repository.
 
         Args:
             repo_id: Name, as ``owner/name``.

@@ -26,7 +26,7 @@ class PapersMethods(Sender):
         limit: int | None = None,
         token: str | bool | None = None,
     ) -> Iterator[models.PaperInfo]:
-        """List one page of the papers that users proposed for a day, a week, a month, or ever.
+        """List one page of the daily papers of a day, a week, a month, or of all time.
 
         Args:
             date: Only those of this day, as ``2024-10-29``.
@@ -52,7 +52,7 @@ class PapersMethods(Sender):
     def list_papers(
         self, *, query: str | None = None, limit: int | None = None, token: str | bool | None = None
     ) -> Iterator[models.PaperInfo]:
-        """Search papers by words and by meaning, the best first.
+        """Search papers by keywords and by meaning, best match first.
 
         Args:
             query: What to look for, at most 250 characters.

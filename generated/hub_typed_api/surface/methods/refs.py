@@ -55,7 +55,7 @@ class RefsMethods(Sender):
         exist_ok: bool = False,
         token: str | bool | None = None,
     ) -> None:
-        """Tag a commit.
+        """Create a tag of a commit.
 
         Args:
             repo_id: Name, as ``owner/name``.

@@ -30,7 +30,7 @@ class ReposMethods(Sender):
         space_variables: Sequence[Mapping[str, str]] | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.RepoUrl:
-        """Create a repository and give its URL.
+        """Create a repository and return its URL.
 
         Args:
             repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
@@ -77,7 +77,7 @@ class ReposMethods(Sender):
         missing_ok: bool = False,
         token: str | bool | None = None,
     ) -> None:
-        """Delete a repository for good.
+        """Delete a repository permanently.
 
         Args:
             repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
@@ -114,7 +114,7 @@ class ReposMethods(Sender):
     def repo_exists(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> bool:
-        """Say whether a repository is there, as far as the token may see; one to which access must be asked for is.
+        """Check whether a repository exists, as far as the token may see; gated ones count.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -136,7 +136,7 @@ class ReposMethods(Sender):
         expand: Iterable[str] | None = None,
         token: str | bool | None = None,
     ) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo:
-        """Say what the Hub knows of one repository.
+        """Get the info of a repository.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -169,7 +169,7 @@ class ReposMethods(Sender):
     def revision_exists(
         self, repo_id: str, revision: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> bool:
-        """Say whether a repository and a revision of it are there, as far as the token may see.
+        """Check whether a revision of a repository exists, as far as the token may see.
 
         Args:
             repo_id: Name, as ``owner/name``.

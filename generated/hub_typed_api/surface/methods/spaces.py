@@ -42,7 +42,7 @@ class SpacesMethods(Sender):
     def add_space_variable(
         self, repo_id: str, key: str, value: str, *, description: str | None = None, token: str | bool | None = None
     ) -> dict[str, hub_typed.SpaceVariable]:
-        """Give a Space a variable, or a variable another value, and list all that it has now.
+        """Add or replace a variable of a Space and return all its variables.
 
         A Space that runs is restarted, for it sees variables at its start alone.
 
@@ -104,7 +104,7 @@ class SpacesMethods(Sender):
     def delete_space_variable(
         self, repo_id: str, key: str, token: str | bool | None = None
     ) -> dict[str, hub_typed.SpaceVariable]:
-        """Take a variable away from a Space, if it is there, and list all that are left.
+        """Delete a variable of a Space, if it exists, and return the remaining ones.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -139,7 +139,7 @@ class SpacesMethods(Sender):
         return self._call(_source.delete_space_volumes(repo_id), token)
 
     def disable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Turn the development mode of a Space off.
+        """Disable the dev mode of a Space.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -155,7 +155,7 @@ class SpacesMethods(Sender):
         return self._run(_source.disable_space_dev_mode(self._io(token), repo_id))
 
     def enable_space_dev_mode(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
-        """Turn the development mode of a Space on: one can log into it over SSH, and change its code while it runs.
+        """Enable the dev mode of a Space, which allows SSH access and code changes while it runs.
 
         Only paid accounts have it.
 
@@ -189,7 +189,7 @@ class SpacesMethods(Sender):
         return self._call(_source.get_space_runtime(repo_id), token)
 
     def get_space_secrets(self, repo_id: str, token: str | bool | None = None) -> dict[str, hub_typed.SpaceSecret]:
-        """List the secrets of a Space by name, without their values, which nobody can read back.
+        """List the secrets of a Space by name; their values cannot be read.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -234,7 +234,7 @@ class SpacesMethods(Sender):
         full: bool | None = None,
         token: str | bool | None = None,
     ) -> Iterator[models.SpaceInfo]:
-        """List the Spaces of the Hub.
+        """List the Spaces on the Hub.
 
         Args:
             filter: Tags that the Spaces must all have, as ``gradio``.
@@ -315,7 +315,7 @@ class SpacesMethods(Sender):
         sleep_time: int | None = None,
         token: str | bool | None = None,
     ) -> models.SpaceRuntime:
-        """Ask for other hardware for a Space.
+        """Request hardware for a Space.
 
         The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
         ``requested_hardware`` the new one. What is not free is billed while the Space runs.
@@ -436,7 +436,7 @@ class SpacesMethods(Sender):
         expand: Iterable[str] | None = None,
         token: str | bool | None = None,
     ) -> models.SpaceInfo:
-        """Say what the Hub knows of one Space.
+        """Get the info of a Space.
 
         Args:
             repo_id: Name, as ``owner/name``.

@@ -25,7 +25,7 @@ class WebhooksMethods(Sender):
         job_id: str | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
-        """Have a URL called, or a job run, when something happens to some repositories.
+        """Create a webhook that calls a URL or runs a job on events of repositories.
 
         Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` reads what a call brings.
 
@@ -70,7 +70,7 @@ class WebhooksMethods(Sender):
         return self._call(_source.delete_webhook(webhook_id), token)
 
     def disable_webhook(self, webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
-        """Switch a webhook off, without deleting it.
+        """Disable a webhook without deleting it.
 
         Args:
             webhook_id: Its id, 24 hexadecimal digits.
@@ -84,7 +84,7 @@ class WebhooksMethods(Sender):
         return self._run(_source.disable_webhook(self._io(token), webhook_id))
 
     def enable_webhook(self, webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
-        """Switch a webhook on.
+        """Enable a webhook.
 
         Args:
             webhook_id: Its id, 24 hexadecimal digits.
@@ -98,7 +98,7 @@ class WebhooksMethods(Sender):
         return self._run(_source.enable_webhook(self._io(token), webhook_id))
 
     def get_webhook(self, webhook_id: str, token: str | bool | None = None) -> models.WebhookInfo:
-        """Say what one webhook does.
+        """Get a webhook.
 
         Args:
             webhook_id: Its id, 24 hexadecimal digits.
@@ -140,7 +140,7 @@ class WebhooksMethods(Sender):
         job_id: str | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
-        """Change what one webhook does; what is not given stays as it is.
+        """Update a webhook; what is not given is kept.
 
         The Hub replaces the whole webhook, so its present state is asked for first where something is not given.
 
