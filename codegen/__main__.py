@@ -30,7 +30,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> None:
-    """Write all that is generated into empty folders.
+    """Generate everything into empty folders.
 
     Args:
         spec_folder: The spec.
@@ -66,7 +66,7 @@ def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> Non
 
 
 def _tidy(package: Path) -> None:
-    """Drop imports that a module does not need, sort the rest, and format: templates import freely."""
+    """Remove unused imports, sort the others, and format."""
     ruff = [sys.executable, "-m", "ruff"]
     config = ["--config", str(ROOT / "pyproject.toml")]
     ours = f'lint.isort.known-first-party = ["hub_typed", "{PACKAGE}"]'  # found out of the working folder otherwise
@@ -89,7 +89,7 @@ def _tidy(package: Path) -> None:
 
 
 def differences(made: Path, committed: Path) -> list[str]:
-    """Where two folders differ, each difference as a readable diff; nothing if they are equal."""
+    """Return the differences of two folders as readable diffs; empty if they are equal."""
     found: list[str] = []
     files = {path.relative_to(folder) for folder in (made, committed) for path in _files(folder)}
     for file in sorted(files):
@@ -115,7 +115,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def replace(made: Path, committed: Path) -> None:
-    """Make the committed folder equal to the new one; files that are equal are not touched."""
+    """Make the committed folder equal to the new one; equal files are not touched."""
     for path in _files(committed):
         if not (made / path.relative_to(committed)).exists():
             path.unlink()
@@ -129,14 +129,14 @@ def replace(made: Path, committed: Path) -> None:
 
 
 def _is_ours(folder: Path, sign: str) -> bool:
-    """Whether a folder may be written: it is empty, or a file in it says that we wrote it."""
+    """Whether a folder may be overwritten: it is empty, or a file in it marks it as generated."""
     if not folder.exists() or not any(folder.iterdir()):
         return True
     return (folder / sign).exists() and MARK in (folder / sign).read_text(encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Generate, or check; gives the exit status."""
+    """Generate or check; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 where something is not what it should be"

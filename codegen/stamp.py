@@ -20,7 +20,7 @@ LEFT_OUT = {"__pycache__", "local"}
 
 
 def digest(folders: Iterable[Path], files: Iterable[Path] = ()) -> str:
-    """A digest of folders and single files, names and contents, and of the versions of the tools."""
+    """Return a digest of folders and files (names and contents) and of the versions of the tools."""
     found = hashlib.sha256(repr([(tool, version(tool)) for tool in TOOLS]).encode())
     for folder in folders:
         inside = (

@@ -43,7 +43,7 @@ LONGEST = 300
 
 @attrs.frozen
 class Captured:
-    """An answer as it was captured.
+    """A captured response.
 
     Attributes:
         status: ``None``: nobody kept it; all went well.
@@ -57,7 +57,7 @@ class Captured:
 
     @classmethod
     def read(cls, path: Path) -> Captured:
-        """The answer that a file holds.
+        """Read a captured response from a file.
 
         Raises:
             AttributeError, LookupError, TypeError, ValueError: It holds none.
@@ -69,7 +69,7 @@ class Captured:
 
 
 class Checker:
-    """Judges answers by a spec, the document made from it, and the generated code."""
+    """Checks responses against the spec, its expanded document, and the generated code."""
 
     def __init__(self, spec: Spec, document: Mapping[str, Any]) -> None:
         self._schemas: Schemas = read_schemas(spec)
@@ -87,7 +87,7 @@ class Checker:
         self._codec = _codec()
 
     def problems(self, answer: Captured) -> Iterator[str]:
-        """Where and how an answer does not fit the spec, or does not survive the generated code."""
+        """Return where a response does not match the spec, or does not survive the generated code."""
         for words, name in DELIVERIES.items():
             if answer.endpoint.startswith(words):
                 schema = {"$ref": f"#/components/schemas/{name}"}
@@ -120,7 +120,7 @@ class Checker:
             yield from self._problems_of_json(answer.body, schema, shape)
 
     def _response(self, operation: Operation, status: str) -> Mapping[str, Any]:
-        """What the document says of one status of an operation."""
+        """Return the response of an operation with a status in the document."""
         response: Mapping[str, Any] = self._nodes[operation.name]["responses"][status]
         if "$ref" in response:
             response = self._document["components"]["responses"][response["$ref"].rpartition("/")[2]]
@@ -141,7 +141,7 @@ class Checker:
 
 
 def _endpoints(operation: Operation) -> Iterator[str]:
-    """How an operation is called in a corpus, the names of its places left out."""
+    """Return the operations by their endpoint in a corpus, without the names of parameters."""
     templates = [operation.template]
     for parameter in operation.of("path"):
         place = f"{{{parameter.wire}}}"
@@ -161,7 +161,7 @@ def _normal(endpoint: str) -> str:
 
 
 def _codec() -> dict[str, Any]:
-    """What the expressions of the generated code mention, by name."""
+    """Return the functions used by expressions of the generated code, by name."""
     found: dict[str, Any] = {"models": importlib.import_module("hub_typed_api.models")}
     package = importlib.import_module("hub_typed_api.codec")
     for module in (

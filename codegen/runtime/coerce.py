@@ -13,19 +13,19 @@ T = TypeVar("T")
 
 
 def date(text: str) -> datetime:
-    """A date of the wire; takes a ``Z``, and a fraction of any length."""
+    """Parse a date, with ``Z`` and fractions of any length."""
     return datetime.fromisoformat(text)
 
 
 def date_text(value: datetime) -> str:
-    """A date as the Hub writes it: UTC, to the millisecond or more exactly; one without a zone is taken for UTC."""
+    """Format a date as the Hub does: UTC, to the millisecond or finer; a naive date counts as UTC."""
     moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     exact = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.isoformat(timespec=exact).removesuffix("+00:00") + "Z"
 
 
 def read_list(read: Callable[[], Any], structure: Callable[[Any], T]) -> list[T]:
-    """Read a JSON list and structure its items.
+    """Structure the items of a JSON list.
 
     A page of models is so many objects that Python looks for cycles in them over and over, and JSON has none: the
     collector rests meanwhile, and each item is let go as soon as it is structured. That is a third of the time.
@@ -58,7 +58,7 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
-    """The members that the spec does not name."""
+    """Return the members that the spec does not name."""
     return None if data.keys() <= known else {name: value for name, value in data.items() if name not in known}
 
 
@@ -74,7 +74,7 @@ _IN_JSON = {
 
 
 def mismatch(name: str, data: Mapping[str, Any], classes: str) -> TypeError:
-    """The error for an object of which some member has the wrong class.
+    """Build the error for an object with members of wrong types.
 
     Args:
         name: Name of the model.

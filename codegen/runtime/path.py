@@ -31,7 +31,7 @@ _NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock
 
 
 class HFValidationError(ValueError):
-    """A name that cannot be right, refused before any request."""
+    """An invalid name, refused before any request."""
 
     cleaned: ClassVar[Callable[[str], str]] = str
     """Takes secrets out of the message, for the name may come from a server. A client puts its own here."""
@@ -41,7 +41,7 @@ class HFValidationError(ValueError):
 
 
 def checked_repo_id(value: object) -> str:
-    """The id of a repository, ``name`` or ``owner/name``.
+    """Check the id of a repository, ``name`` or ``owner/name``.
 
     Raises:
         HFValidationError: It is none; the message names it and the rule.
@@ -68,7 +68,7 @@ def checked_repo_id(value: object) -> str:
 
 
 def checked_revision(value: object) -> str:
-    """A branch, tag, other ref or commit.
+    """Check a branch, tag, other ref or commit.
 
     Raises:
         HFValidationError: git would not accept the name.
@@ -81,7 +81,7 @@ def checked_revision(value: object) -> str:
 
 
 def checked_file(value: object) -> str:
-    """A path in a repository, relative, with forward slashes.
+    """Check a path in a repository: relative, with forward slashes.
 
     Raises:
         HFValidationError: It is empty or absolute, has an empty part, ``.``, ``..`` or a NUL, or is not valid Unicode.
@@ -98,7 +98,7 @@ def checked_file(value: object) -> str:
 
 
 def is_unicode(value: str) -> bool:
-    """Whether a text can be encoded as UTF-8: whether it holds no lone surrogate.
+    """Whether a text can be encoded as UTF-8, that is, contains no lone surrogates.
 
     Python stands such surrogates in for the bytes of a file name that is not UTF-8, and JSON can hold them.
     """
@@ -112,7 +112,7 @@ def is_unicode(value: str) -> bool:
 
 
 def checked_slug(value: object) -> str:
-    """The slug of a collection, ``owner/title-id``.
+    """Check the slug of a collection, ``owner/title-id``.
 
     Raises:
         HFValidationError: It is no owner and title.
@@ -124,12 +124,12 @@ def checked_slug(value: object) -> str:
 
 
 def repo_id(value: str) -> str:
-    """The id of a repository, written as it is."""
+    """Return the id of a repository for a URL, as it is."""
     return checked_repo_id(value)
 
 
 def repo_type(value: str | None) -> str:
-    """The type of a repository; a model if it is not given.
+    """Return the type of a repository for a URL; a model if not given.
 
     Raises:
         HFValidationError: There is no such type.
@@ -142,33 +142,33 @@ def repo_type(value: str | None) -> str:
 
 
 def web_type(value: str | None) -> str:
-    """The prefix of a repository's type in web paths, slash included; a model has none."""
+    """Return the prefix of a type in web URLs, with slash; empty for a model."""
     known = repo_type(value)
     return "" if known == "model" else f"{known}s/"
 
 
 def revision(value: str) -> str:
-    """A branch, tag or commit, with its slashes encoded."""
+    """Return a branch, tag or commit for a URL, with encoded slashes."""
     return quote(checked_revision(value), safe="")
 
 
 def slug(value: str) -> str:
-    """The slug of a collection, with its slash kept."""
+    """Return the slug of a collection for a URL, with its slash."""
     return quote(checked_slug(value), safe="/")
 
 
 def file(value: str) -> str:
-    """A path in a repository, with its slashes kept."""
+    """Return a path in a repository for a URL, with its slashes."""
     return quote(checked_file(value), safe="/")
 
 
 def entry(value: str) -> str:
-    """A path in a repository, with its slashes encoded."""
+    """Return a path in a repository for a URL, with encoded slashes."""
     return quote(checked_file(value), safe="")
 
 
 def segment(value: object) -> str:
-    """Any other parameter: one segment of the path.
+    """Return any other parameter for a URL, as one segment.
 
     Raises:
         HFValidationError: It is empty, or not valid Unicode.
@@ -180,7 +180,7 @@ def segment(value: object) -> str:
 
 
 def url(value: str) -> str:
-    """A whole URL, as an earlier answer gave it.
+    """Return an absolute URL from an earlier response.
 
     Raises:
         HFValidationError: It is no http or https URL.

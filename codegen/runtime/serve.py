@@ -22,12 +22,12 @@ MAX_DEPTH = 100
 
 
 class NotServed(Exception):
-    """No handler is written for an operation; its name is the only argument."""
+    """An operation has no handler; its name is the only argument."""
 
 
 @attrs.frozen(kw_only=True)
 class Answer:
-    """An answer that the handler makes itself: a file, a redirect."""
+    """A response built by the handler itself: a file, a redirect."""
 
     status: int = 200
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
@@ -36,7 +36,7 @@ class Answer:
 
 @attrs.frozen
 class Listed:
-    """A whole list, and how one item of it is written; the server cuts it into pages."""
+    """A whole list, with the function that unstructures an item; the server splits it into pages."""
 
     items: Sequence[Any]
     unstructure: Callable[[Any], object]
@@ -44,7 +44,7 @@ class Listed:
 
 @attrs.frozen(kw_only=True)
 class Given:
-    """What a request brought, by the names of the wire.
+    """Contents of a request, by JSON and URL names.
 
     Attributes:
         path: Parameters of the path, decoded; those left out are absent.
@@ -59,14 +59,14 @@ class Given:
     body: BinaryIO
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object."""
+        """Return the body as a JSON object."""
         value: Any = _value(self.body.read() or b"{}")
         if not isinstance(value, dict):
             raise ValueError("the body is no JSON object")
         return cast("dict[str, Any]", value)
 
     def form(self) -> Given:
-        """The same request with its form in place of the query; a JSON object is taken for a form."""
+        """Return the request with its form as query; a JSON object is accepted as form."""
         body = self.body.read()
         if "json" in self.headers.get("content-type", ""):
             members: dict[str, Any] = _value(body)
@@ -78,45 +78,45 @@ class Given:
         return attrs.evolve(self, query=values)
 
     def lines(self) -> Iterator[Any]:
-        """The body as JSON values, one a line."""
+        """Return the JSON values of the body, one per line."""
         for line in self.body:
             if line.strip():
                 yield _value(line)
 
     def pieces(self) -> Iterator[bytes]:
-        """The body as it came, piece by piece."""
+        """Return the body in pieces as received."""
         while piece := self.body.read(CHUNK):
             yield piece
 
     def text(self, name: str) -> str | None:
-        """A query parameter; the last one where it is repeated."""
+        """Return a query parameter; the last one if repeated."""
         values = self.query.get(name)
         return values[-1] if values else None
 
     def texts(self, name: str) -> list[str] | None:
-        """A query parameter that may be repeated, with or without ``[]`` after its name."""
+        """Return a repeatable query parameter, with or without ``[]`` after its name."""
         values = [*self.query.get(name, ()), *self.query.get(f"{name}[]", ())]
         return values or None
 
     def boolean(self, name: str) -> bool | None:
-        """A query parameter that is true or false."""
+        """Return a boolean query parameter."""
         value = self.text(name)
         return None if value is None else value.lower() in ("1", "true", "on", "yes")
 
     def integer(self, name: str) -> int | None:
-        """A query parameter that is a whole number."""
+        """Return an integer query parameter."""
         value = self.text(name)
         return None if value is None else int(value)
 
     def number(self, name: str) -> float | None:
-        """A query parameter that is a number."""
+        """Return a numeric query parameter."""
         value = self.text(name)
         return None if value is None else float(value)
 
 
 @attrs.frozen(kw_only=True)
 class Route(Generic[H, C]):
-    """One operation of the spec, as a server sees it.
+    """An operation of the spec for a server.
 
     Attributes:
         pattern: Regular expression of the whole undecoded path; its groups are the parameters.
@@ -136,7 +136,7 @@ class Route(Generic[H, C]):
 
 
 def _value(data: bytes) -> Any:
-    """A JSON value, all texts of which can be encoded as UTF-8, and which can be gone through by recursion.
+    """Parse a JSON value that is valid Unicode and not too deep for recursion.
 
     `json.loads` lets lone surrogates through, as escapes and as bytes; no path, name or file can be made of them.
 
@@ -168,7 +168,7 @@ def _too_deep() -> ValueError:
 
 
 def _deeper(value: Any, depth: int) -> bool:
-    """Whether a value is nested deeper than this."""
+    """Whether a value is nested deeper than a limit."""
     level: list[Any] = [value]
     for _ in range(depth):
         level = [part for one in level for part in _parts(one)]
@@ -178,7 +178,7 @@ def _deeper(value: Any, depth: int) -> bool:
 
 
 def _parts(value: Any) -> Iterable[Any]:
-    """What an object or a list holds."""
+    """Return the parts of an object or a list."""
     if isinstance(value, dict):
         return cast("dict[str, Any]", value).values()
     return cast("Iterable[Any]", value) if isinstance(value, list) else ()
@@ -189,7 +189,7 @@ def _text(value: object) -> str:
 
 
 def required(name: str, value: T | None) -> T:
-    """A parameter that must be there.
+    """Return a required parameter.
 
     Raises:
         ValueError: It is not.

@@ -14,7 +14,7 @@ __all__ = ["codec_imports", "structured", "unstructured"]
 
 
 def structured(shape: Shape, value: str, depth: int = 0) -> str:
-    """The expression that makes Python's value of the wire's."""
+    """Return the expression that converts a JSON value to a Python value."""
     if shape.plain:
         return value
     if shape.nullable:
@@ -32,7 +32,7 @@ def structured(shape: Shape, value: str, depth: int = 0) -> str:
 
 
 def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
-    """The expression that makes the wire's value of Python's."""
+    """Return the expression that converts a Python value to a JSON value."""
     if shape.plain:
         return value
     if shape.nullable:
@@ -52,7 +52,7 @@ def unstructured(shape: Shape, value: str, depth: int = 0) -> str:
 def _chosen(
     shape: Shape, value: str, depth: int, written: Callable[[Shape, str, int], str], test: Callable[[Shape, str], str]
 ) -> str:
-    """An ``either``: the branch is chosen by the type of the value."""
+    """Choose a branch of ``either`` by the type of the value."""
     text = value
     for choice in shape.inner:
         if not choice.plain:
@@ -61,19 +61,19 @@ def _chosen(
 
 
 def _on_the_wire(choice: Shape, value: str) -> str:
-    """The expression that tells whether JSON's value is of one branch."""
+    """Return the expression that tests whether a JSON value belongs to a branch."""
     return f"is_list({value})" if choice.kind == "list" else f"is_object({value})"
 
 
 def _in_python(choice: Shape, value: str) -> str:
-    """The expression that tells whether Python's value is of one branch."""
+    """Return the expression that tests whether a Python value belongs to a branch."""
     if choice.kind in ("class", "union"):
         return f"isinstance({value}, {' | '.join(f'models.{one.name}' for one in choice.inner or (choice,))})"
     return f"isinstance({value}, {'list' if choice.kind == 'list' else 'dict'})"
 
 
 def _classes(shape: Shape) -> tuple[str, ...]:
-    """The Python classes that JSON's own value may have; none, where it may have any.
+    """Return the Python classes of valid JSON values; empty if any is valid.
 
     Texts and numbers are told apart, so that no list ends up where a caller, or a flow, expects a text; what values an
     enum has, and what a list or a map holds, is left to who reads it.
@@ -90,7 +90,7 @@ def _classes(shape: Shape) -> tuple[str, ...]:
 
 
 def codec_imports(schemas: Schemas, names: set[str], prefixes: tuple[str, ...]) -> list[str]:
-    """Import lines for the codec functions of some models."""
+    """Return the imports of codec functions of some models."""
     lines: list[str] = []
     for name in sorted(names):
         home = schemas.classes.get(name) or schemas.unions.get(name)

@@ -46,14 +46,14 @@ WANTED: dict[object, str] = {str: "text", list: "a list", dict: "a mapping"}
 
 
 class SpecError(Exception):
-    """Something is wrong in the spec; the message begins with file and line."""
+    """The spec has an error; the message starts with file and line."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
 
 
 class Mapping(dict[str, Any]):
-    """A YAML mapping that knows where it stands.
+    """A YAML mapping with its file and lines.
 
     Attributes:
         path: Its file.
@@ -66,12 +66,12 @@ class Mapping(dict[str, Any]):
     lines: dict[str, int]
 
     def error(self, message: str, key: str | None = None) -> SpecError:
-        """An error at this place, or at one of its keys."""
+        """Build an error at this mapping or one of its keys."""
         return SpecError(self.path, self.lines.get(key, self.line) if key else self.line, message)
 
 
 class _Loader(yaml.CSafeLoader):
-    """Keeps lines, and refuses a key that is there twice."""
+    """YAML loader that keeps line numbers and refuses duplicate keys."""
 
     path: Path
 
@@ -93,7 +93,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def read(path: Path) -> Mapping:
-    """One file of the spec.
+    """Read one file of the spec.
 
     Raises:
         SpecError: There is none, or it is no YAML mapping.
@@ -132,7 +132,7 @@ class Spec:
         return [name for name in self.documents if name != COMMON]
 
     def schemas(self, document: str) -> Mapping:
-        """The schemas of one file, by class name."""
+        """Schemas of one file, by class name."""
         return _child(self.documents[document], "components", "schemas")
 
     def operations(self, area: str) -> Iterator[tuple[str, str, Mapping]]:
@@ -142,7 +142,7 @@ class Spec:
                 yield path, method, item[method]
 
     def resolved(self, node: Mapping) -> Mapping:
-        """What a node stands for: itself, or what its ``$ref`` leads to."""
+        """Resolve a ``$ref``; other nodes are returned as they are."""
         passed: list[Mapping] = []
         while "$ref" in node:
             if any(node is one for one in passed):
@@ -180,7 +180,7 @@ def _child(node: Mapping, *names: str) -> Mapping:
 
 
 def load(folder: Path) -> Spec:
-    """The spec of a folder.
+    """Load and check the spec in a folder.
 
     Raises:
         SpecError: Something is wrong in it.
@@ -215,7 +215,7 @@ def _walk(node: Any) -> Iterator[Mapping]:
 
 
 def items_of(node: Any) -> list[Any]:
-    """The items of a YAML list; none if it is no list."""
+    """Return the items of a YAML list; empty for other nodes."""
     return list(cast("Iterable[Any]", node)) if isinstance(node, list) else []
 
 
@@ -226,7 +226,7 @@ def _check_references(spec: Spec, document: Mapping) -> None:
 
 
 def _check_document(document: Mapping) -> None:
-    """Every ``x-hub`` stands where it may, with words that may stand there."""
+    """Check that every ``x-hub`` is in an allowed place, with allowed keys."""
     places: dict[int, str] = {}
     parameters = list(_child(document, "components", "parameters").values())
     for item in _child(document, "paths").values():

@@ -13,7 +13,7 @@ _TAKEN = {"self", "token", "call", "given"}
 
 
 def snake(wire: str) -> str:
-    """The Python name of a member or parameter: ``lastModified`` -> ``last_modified``, ``class`` -> ``class_``."""
+    """Return the Python name of a member: ``lastModified`` -> ``last_modified``, ``class`` -> ``class_``."""
     private = wire.startswith("_")
     name = "_".join(word for word in _WORDS.split(wire) if word).lower()
     if private:
@@ -24,10 +24,10 @@ def snake(wire: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether something in Python can have this name."""
+    """Whether a text is a valid Python name."""
     return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def pascal(name: str) -> str:
-    """The class name of an area or schema: ``git_refs`` -> ``GitRefs``."""
+    """Return the class name of an area or schema: ``git_refs`` -> ``GitRefs``."""
     return "".join(word[:1].upper() + word[1:] for word in _WORDS.split(name) if word)

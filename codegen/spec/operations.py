@@ -18,7 +18,7 @@ TYPED = ("repo_type", "web_type")
 
 @attrs.frozen
 class Parameter:
-    """A parameter of an operation, wherever it goes.
+    """A parameter of an operation: in path, query, headers or body.
 
     Attributes:
         where: ``body`` for a member of a JSON object or form, ``object``, ``lines`` and ``content`` for a whole body.
@@ -47,12 +47,12 @@ class Parameter:
 
     @property
     def optional(self) -> bool:
-        """Whether the caller may leave it out."""
+        """Whether the caller may omit it."""
         return not self.required or self.default is not None or self.omit
 
     @property
     def taken(self) -> str:
-        """The type of what a function takes."""
+        """Annotation in the signature."""
         if self.where == "lines":
             return f"Callable[[], Iterable[{self.shape.annotation('models.')}]]"
         if self.where == "content":
@@ -61,7 +61,7 @@ class Parameter:
 
     @property
     def declared(self) -> str:
-        """As it stands in the signature of a function."""
+        """Declaration in the signature of a function."""
         if self.flag is not None:
             return f"{self.name}: bool = False"
         if self.optional:
@@ -70,7 +70,7 @@ class Parameter:
 
     @property
     def value(self) -> str:
-        """The expression of what is sent."""
+        """Expression of the value that is sent."""
         if self.const is not None:
             return repr(self.const)
         if self.flag is not None:
@@ -86,7 +86,7 @@ class Parameter:
 
 @attrs.frozen(kw_only=True)
 class Paging:
-    """How the pages of a list follow each other.
+    """How a list is paginated.
 
     Attributes:
         item: What stands on a page.
@@ -105,7 +105,7 @@ class Paging:
 
     @property
     def follow(self) -> str:
-        """The expression that finds the next page; nothing for a link."""
+        """Expression that returns the next page; empty for ``Link`` headers."""
         if self.by == "page":
             total = f", {self.total!r}" if self.total else ""
             return f"wire.by_page({self.parameter!r}{total})"
@@ -153,42 +153,42 @@ class Operation:
 
     @property
     def given(self) -> list[Parameter]:
-        """The parameters of the Python function."""
+        """Parameters of the Python function."""
         return [parameter for parameter in self.parameters if parameter.const is None]
 
     def of(self, where: str) -> list[Parameter]:
-        """The parameters that go to one place."""
+        """Parameters in one place."""
         return [parameter for parameter in self.parameters if parameter.where == where]
 
     @property
     def signature(self) -> str:
-        """The parameters of the Python function, as they are declared."""
+        """Declared parameters of the Python function."""
         positional = [parameter.declared for parameter in self.given if parameter.positional]
         keyword = [parameter.declared for parameter in self.given if not parameter.positional]
         return ", ".join([*positional, *(["*", *keyword] if keyword else [])])
 
     @property
     def item(self) -> Shape:
-        """What one item of a paged answer is."""
+        """Shape of one item of a paginated response."""
         return self.paging.item if self.paging else self.shape
 
     @property
     def result(self) -> str:
-        """The Python type of the answer."""
+        """Python type of the response."""
         if self.answer == "model":
             return self.shape.annotation("models.")
         return {"text": "str", "whole": "Response", "nothing": "None", "events": "Any"}[self.answer]
 
     @property
     def returns(self) -> str:
-        """What the operation function gives."""
+        """Return annotation of the operation function."""
         if self.answer == "events":
             return f"Stream[{self.shape.annotation('models.')}]"
         return f"Paged[{self.item.annotation('models.')}]" if self.paging else f"Call[{self.result}]"
 
     @property
     def path(self) -> str:
-        """The path, as the body of an f-string."""
+        """Path as the body of an f-string."""
         text = self.template
         for parameter in self.of("path"):
             value = parameter.name if parameter.kind in TYPED else parameter.value
@@ -206,7 +206,7 @@ class Operation:
 
     @property
     def models(self) -> set[str]:
-        """Names of all models it mentions."""
+        """Names of all models in the operation."""
         shapes = [self.shape, *(parameter.shape for parameter in self.parameters)]
         return set[str]().union(*(_named(shape) for shape in shapes))
 

@@ -19,7 +19,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 
 def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
-    """The operations of each area.
+    """Read the operations of each area.
 
     Raises:
         SpecError: One of them says something the generator has no words for.
@@ -73,7 +73,7 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
 
 
 def _paging(schemas: Schemas, words: Mapping, shape: Shape, node: Mapping) -> Paging | None:
-    """How the pages of a list follow each other; ``None``: the answer is no page."""
+    """Read how a list is paginated; ``None`` if it is not."""
     how = words.get("paginate")
     if how is None:
         return None
@@ -103,7 +103,7 @@ def _paging(schemas: Schemas, words: Mapping, shape: Shape, node: Mapping) -> Pa
 
 
 def _server(node: Mapping) -> str:
-    """The other host that an operation lives on; nothing where it is the Hub itself."""
+    """Read the other server of an operation; empty for the Hub itself."""
     servers = node.get("servers")
     if not servers:
         return ""

@@ -16,7 +16,7 @@ SCALARS = {"string": "str", "boolean": "bool", "integer": "int", "number": "floa
 
 @attrs.frozen
 class Shape:
-    """What a value is on the wire and in Python.
+    """Type of a value in JSON and in Python.
 
     Attributes:
         kind: ``scalar``: JSON's own value is Python's, whatever its type says.
@@ -34,13 +34,13 @@ class Shape:
 
     @property
     def plain(self) -> bool:
-        """Whether JSON's own value is Python's, all the way down."""
+        """Whether JSON and Python value are the same, including all parts."""
         if self.kind in ("date", "class", "union"):
             return False
         return all(inner.plain for inner in self.inner)
 
     def annotation(self, prefix: str = "", sequence: str = "list") -> str:
-        """The Python type.
+        """Python annotation.
 
         Args:
             prefix: Stands before the names of models.
@@ -74,7 +74,7 @@ class Member:
 
     @property
     def description(self) -> str:
-        """What it means, or nothing."""
+        """Description, or an empty text."""
         return str(self.node.get("description", "")).strip()
 
     @property
@@ -100,7 +100,7 @@ class Class:
 
 @attrs.frozen
 class Union:
-    """One of several classes, told apart by the value of one member.
+    """One of several classes, discriminated by a member.
 
     Attributes:
         tag: Wire name of that member.
@@ -129,7 +129,7 @@ class Schemas:
     bodies: set[str]
 
     def shape(self, node: Mapping) -> Shape:
-        """What a schema says of a value.
+        """Return the shape of a schema.
 
         Raises:
             SpecError: It says something the generator has no words for.
@@ -137,17 +137,17 @@ class Schemas:
         return _shape(self.spec, node)
 
     def members(self, node: Mapping) -> tuple[Member, ...]:
-        """The members of an object schema."""
+        """Return the members of an object schema."""
         return _members(self.spec, self.spec.resolved(node))
 
     def models(self, shape: Shape) -> set[str]:
-        """Names of the models that a type mentions."""
+        """Return the names of the models in a type."""
         named = {shape.name} if shape.name else set[str]()
         return named.union(*(self.models(inner) for inner in shape.inner))
 
 
 def read_schemas(spec: Spec) -> Schemas:
-    """All schemas of the spec.
+    """Read all schemas of the spec.
 
     Raises:
         SpecError: One of them says something the generator has no words for.
@@ -173,7 +173,7 @@ def _is_class(node: Mapping) -> bool:
 
 
 def _only_bodies(spec: Spec) -> set[str]:
-    """Schemas that one or more JSON or form bodies refer to, and nothing else does."""
+    """Return schemas that are only used by JSON or form bodies."""
     roots: set[int] = set()
     for area in spec.areas:
         for _, _, operation in spec.operations(area):

@@ -22,7 +22,7 @@ __all__ = ["check_structure", "structure_checked"]
 
 @contextmanager
 def structure_checked(folder: Path) -> Generator[None, None, None]:
-    """Make an error that nobody expected into one that says where the structure of a spec is wrong.
+    """Convert unexpected errors to errors that locate the wrong structure in the spec.
 
     Raises:
         SpecError: It is, somewhere.
@@ -35,7 +35,7 @@ def structure_checked(folder: Path) -> Generator[None, None, None]:
 
 
 def check_structure(folder: Path) -> None:
-    """Hold every file of a spec against OpenAPI's own schema.
+    """Validate every file of a spec against the schema of OpenAPI.
 
     Raises:
         SpecError: One is no OpenAPI document.
@@ -65,7 +65,7 @@ def _refuse(validator: Validator, value: Any, document: Mapping, where: list[Any
 
 
 def _place(document: Mapping, path: list[Any]) -> tuple[Mapping, str | None]:
-    """The innermost mapping on the way to a value, and the key of it that leads on."""
+    """Return the innermost mapping on the way to a value, with the key that leads on."""
     node: Any = document
     place: tuple[Mapping, str | None] = (document, None)
     for step in path:

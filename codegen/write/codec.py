@@ -20,7 +20,7 @@ SMALL = 6
 
 @attrs.frozen
 class _Field:
-    """A member as the templates see it.
+    """A member as templates use it.
 
     Attributes:
         omitted: Whether it is left out where it is ``None``; one that must be given is written as null then.
@@ -75,7 +75,7 @@ def _fields(found: Class) -> list[_Field]:
 
 
 def write_codec(schemas: Schemas, package: Path) -> None:
-    """Write ``codec/``: a module for each file of the spec that has classes, and the table of all hooks."""
+    """Write ``codec/``: a module for each file of the spec with classes, and the table of hooks."""
     homes: dict[str, list[str]] = {}
     for document in schemas.spec.documents:
         classes = [found for found in schemas.classes.values() if found.document == document]
@@ -104,7 +104,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
 
 
 def _told(fields: list[_Field]) -> str:
-    """The classes of members as `coerce.mismatch` reads them: texts of a line each."""
+    """Format the classes of members for `coerce.mismatch`."""
     lines = textwrap.wrap(" ".join(f"{one.wire}:{'|'.join(one.classes)}" for one in fields), 90)
     return " ".join(f'"{line} "' for line in lines[:-1]) + f' "{lines[-1]}"'
 
@@ -114,7 +114,7 @@ def _uses_get(fields: list[_Field]) -> bool:
 
 
 def _rest(found: Class, fields: list[_Field]) -> str:
-    """What is set to nothing when an object has its required members alone; empty where that is not worth a test.
+    """Expression that sets absent optional members at once; empty if that does not pay.
 
     It is for the small things that come by the thousands, as the files of a repository.
     """

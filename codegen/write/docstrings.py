@@ -20,7 +20,7 @@ def _entry(name: str, text: str) -> str:
 
 
 def documented(operation: Operation) -> str:
-    """The docstring of an operation: summary, traps, parameters, errors, endpoint."""
+    """Build the docstring of an operation: summary, notes, parameters, errors, endpoint."""
     blocks = [f"Deprecated. {operation.summary}" if operation.deprecated else operation.summary]
     if operation.description:
         blocks.append(textwrap.fill(" ".join(operation.description.split()), WIDTH))
@@ -46,7 +46,7 @@ def _meaning(error: str) -> str:
 
 
 def with_argument(docstring: str, name: str, text: str) -> str:
-    """A docstring with one more argument."""
+    """Add an argument to a docstring."""
     entry = _entry(name, text)
     blocks = docstring.split("\n\n")
     for position, block in enumerate(blocks):

@@ -51,7 +51,7 @@ OPTIONS = [
 
 
 def write_models(schemas: Schemas, package: Path) -> None:
-    """Write ``models/``: one module a file of the spec, and the flat, lazy package over them."""
+    """Write ``models/``: a module for each file of the spec, and a flat, lazy package."""
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for document in schemas.spec.documents:
@@ -76,7 +76,7 @@ def _generate(specs: Path, output: Path) -> None:
 
 
 def _write_package(schemas: Schemas, folder: Path) -> None:
-    """The flat package: every model by its name, imported when it is first asked for."""
+    """Write the flat package, which imports each model on first use."""
     where: dict[str, str] = {}
     for document in schemas.spec.documents:
         for name in schemas.spec.schemas(document):
@@ -100,7 +100,7 @@ def _document(schemas: Schemas, document: str) -> dict[str, Any]:
 
 
 def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
-    """A schema with its members under their Python names; an open object says that it is one."""
+    """Return a schema with Python names of its members; open objects are marked."""
     found: dict[str, Any] = _plain({key: node[key] for key in KEPT if key in node})
     if "discriminator" in node:
         found["discriminator"] = _plain(node["discriminator"])

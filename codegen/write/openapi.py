@@ -52,7 +52,7 @@ def write_openapi(spec: Spec, operations: dict[str, list[Operation]], path: Path
 
 
 def _responses(spec: Spec, document: str) -> dict[str, Any]:
-    """The shared answers of one file, under names that are unique in the whole spec."""
+    """Collect the shared responses of one file, under unique names."""
     found = spec.documents[document].get("components", {}).get("responses", {})
     return {_response_name(document, name): node for name, node in found.items()}
 
@@ -62,7 +62,7 @@ def _response_name(document: str, name: str) -> str:
 
 
 def _variants(operation: Operation) -> list[tuple[str, set[str]]]:
-    """The paths that an operation has, with the places that each still holds."""
+    """Return the paths of an operation, with their remaining parameters."""
     templates = [operation.template]
     for parameter in operation.of("path"):
         place = f"{{{parameter.wire}}}"
@@ -125,7 +125,7 @@ def _operation(spec: Spec, operation: Operation, variant: str, taken: set[str]) 
 
 
 def _shut_out(discriminator: dict[str, Any], branches: list[dict[str, Any]]) -> None:
-    """Keep an object of a known kind out of the branch that stands for all others, so that it must fit its own."""
+    """Exclude objects of known kinds from the fallback branch, so that they must match their own."""
     tag = discriminator["propertyName"]
     known = {"required": [tag], "properties": {tag: {"enum": list(discriminator["mapping"])}}}
     for branch in branches:
@@ -134,19 +134,19 @@ def _shut_out(discriminator: dict[str, Any], branches: list[dict[str, Any]]) -> 
 
 
 def _halves(names: tuple[str, str], schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """The two parameters that one with a slash becomes."""
+    """Split a parameter that contains a slash in two."""
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 
 
 def _flagged(parameter: Mapping) -> dict[str, Any]:
-    """A parameter of the query or a header; a boolean that is sent as one text is that text."""
+    """Convert a boolean parameter that is sent as a fixed text to that text."""
     found: dict[str, Any] = _plain(parameter)
     flag = parameter.get("x-hub", {}).get("flag", "true")
     return found if flag == "true" else {**found, "schema": {"type": "string", "const": flag}}
 
 
 def _plain(node: Any) -> Any:
-    """A node without ``x-hub``, its references pointing into the one document."""
+    """Return a node without ``x-hub``, with references into the one document."""
     if isinstance(node, Mapping):
         found: dict[str, Any] = {key: _plain(value) for key, value in node.items() if key != "x-hub"}
         if isinstance(found.get("$ref"), str):

@@ -42,7 +42,7 @@ def write_pages(schemas: Schemas, operations: dict[str, list[Operation]], folder
 
 @attrs.frozen
 class _Row:
-    """A line of a table of parameters or members; `kind` is Markdown."""
+    """A table row of a parameter or member; `kind` is Markdown."""
 
     name: str
     wire: str
@@ -52,7 +52,7 @@ class _Row:
 
 @attrs.frozen
 class _Page:
-    """What the template asks of a page.
+    """Data of a page for its template.
 
     Attributes:
         document: Its file of the spec.
@@ -64,23 +64,23 @@ class _Page:
     homes: dict[str, str]
 
     def kind(self, shape: Shape) -> str:
-        """A Python type as Markdown, with links to its models."""
+        """Format a Python type as Markdown, with links to its models."""
         text = f"`{_opened(shape).annotation()}`"
         if names := "|".join(sorted(self.schemas.models(shape))):
             text = re.sub(rf"\b({names})\b", lambda name: f"`{self.link(name[1])}`", text)
         return text.replace("``", "")
 
     def heading(self, name: str) -> str:
-        """What stands over a model."""
+        """Heading of a model."""
         return f"{'class' if name in self.schemas.classes else 'type'} {name}"
 
     def link(self, name: str) -> str:
-        """A link to a model."""
+        """Link to a model."""
         page = "" if self.homes[name] == self.document else f"{self.homes[name]}.md"
         return f"[`{name}`]({page}#{self.heading(name).lower().replace(' ', '-')})"
 
     def gives(self, operation: Operation) -> str:
-        """What a caller gets."""
+        """Result of an operation."""
         if operation.answer == "events":
             return f"events, each {self.kind(operation.shape)}"
         if operation.paging:
@@ -88,7 +88,7 @@ class _Page:
         return self.kind(operation.shape) if operation.answer == "model" else f"`{operation.result}`"
 
     def notes(self, operation: Operation) -> list[str]:
-        """What a caller should know besides the description."""
+        """Notes besides the description."""
         paging, usual = operation.paging, operation.method.lower() in IDEMPOTENT
         notes: list[tuple[object, str]] = [
             (operation.exposed, "Also a method of the clients, and a function of `hub_typed`."),
@@ -105,7 +105,7 @@ class _Page:
         return [text for holds, text in notes if holds]
 
     def parameters(self, operation: Operation) -> list[_Row]:
-        """The parameters of an operation."""
+        """Parameters of an operation."""
         return [self._parameter(parameter) for parameter in operation.given]
 
     def _parameter(self, given: Parameter) -> _Row:
@@ -119,16 +119,16 @@ class _Page:
         )
 
     def answers(self, operation: Operation) -> list[tuple[str, str]]:
-        """What each status means."""
+        """Meaning of each status."""
         spec, responses = self.schemas.spec, operation.node["responses"]
         return [(status, str(spec.resolved(answer).get("description", ""))) for status, answer in responses.items()]
 
     def description(self, name: str) -> str:
-        """What a model is."""
+        """Description of a model."""
         return str(self.schemas.spec.schemas(self.document)[name].get("description", "")).strip()
 
     def members(self, name: str) -> list[_Row]:
-        """The members of a model; nothing if it has none."""
+        """Members of a model; empty if it has none."""
         found = self.schemas.classes.get(name)
         return [
             _Row(
@@ -141,7 +141,7 @@ class _Page:
         ]
 
     def facts(self, name: str) -> Iterator[str]:
-        """What is to be said of a model besides its members."""
+        """Facts about a model besides its members."""
         node = self.schemas.spec.schemas(self.document)[name]
         if computed := [word for mixin in node.get("x-hub", {}).get("behaviour", []) for word in _computed(mixin)]:
             yield f"Computed: {', '.join(computed)}."
@@ -154,13 +154,13 @@ class _Page:
 
 
 def _computed(mixin: str) -> list[str]:
-    """The attributes that a mixin adds, as Markdown."""
+    """Attributes that a mixin adds, as Markdown."""
     found: type = getattr(behaviour, mixin)
     return [f"`{name}`" for name, value in vars(found).items() if isinstance(value, property)]
 
 
 def _opened(shape: Shape) -> Shape:
-    """A shape whose open enums are what they are to a type checker: text."""
+    """Replace open enums by text, as type checkers see them."""
     if shape.name:
         return shape
     inner = tuple(_opened(choice) for choice in shape.inner if choice not in _named(shape))
@@ -168,13 +168,13 @@ def _opened(shape: Shape) -> Shape:
 
 
 def _named(shape: Shape) -> list[Shape]:
-    """The choices of an open enum that are single values."""
+    """Single values of an open enum."""
     values = [choice for choice in shape.inner if choice.text.startswith("Literal['")]
     return values if any(choice.text == "str" for choice in shape.inner) else []
 
 
 def _known(shape: Shape) -> Iterator[str]:
-    """The values of open enums within a shape."""
+    """Values of open enums in a shape."""
     for choice in _named(shape):
         yield from literal_eval(f"({choice.text.removeprefix('Literal[').removesuffix(']')},)")
     for inner in shape.inner:
@@ -183,11 +183,11 @@ def _known(shape: Shape) -> Iterator[str]:
 
 
 def _meaning(description: str, shape: Shape) -> str:
-    """A description, and the values that the spec knows."""
+    """Description with the known values."""
     known = ", ".join(f"`{value}`" for value in _known(shape)) if not shape.name else ""
     return f"{description} Known: {known}.".strip() if known else description
 
 
 def _cell(text: str) -> str:
-    """A text that fits into one cell of a table."""
+    """Format a text for a table cell."""
     return " ".join(text.split()).replace("|", "\\|")

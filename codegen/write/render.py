@@ -21,7 +21,7 @@ _environment = Environment(
 
 
 def _docstring(text: str, spaces: int = 4) -> str:
-    """A docstring in its quotes, indented but for its first line."""
+    """Format a docstring with quotes and indentation."""
     body = text.strip().replace("\\", "\\\\").replace('"""', '\\"""')
     closing = f"\n{' ' * spaces}" if "\n" in body else " " if body.endswith('"') else ""
     return f'"""{textwrap.indent(body, " " * spaces).strip()}{closing}"""'
@@ -31,17 +31,17 @@ _environment.filters["docstring"] = _docstring
 
 
 def render(template: str, **known: object) -> str:
-    """The text of a template."""
+    """Render a template."""
     return _environment.get_template(template).render(mark=MARK, **known)
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file and the folders above it."""
+    """Write a file and create its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def copied(source: Path) -> str:
-    """A handwritten module as it stands in the generated package: marked, otherwise the same."""
+    """Return a handwritten module with the mark of generated files."""
     first, quotes, rest = source.read_text(encoding="utf-8").partition('"""\n')
     return f"{first}\n\n{MARK.replace('spec/ and hub_typed/flows/', f'codegen/runtime/{source.name}')}\n{quotes}{rest}"

@@ -28,7 +28,7 @@ READERS = {"bool": "boolean", "int": "integer", "float": "number"}
 
 
 def write_server(schemas: Schemas, operations: dict[str, list[Operation]], package: Path) -> None:
-    """Write ``server/``. Operations on a whole URL are left out: such a URL is the server's own affair."""
+    """Write ``server/``. Operations on absolute URLs are left out."""
     every_route = [
         (f"{area}.{operation.name}", operation.method, _pattern(operation))
         for area, found in operations.items()
@@ -86,7 +86,7 @@ def _pattern(operation: Operation) -> str:
 
 
 def _taken(parameter: Parameter) -> str:
-    """A parameter as a handler declares it."""
+    """Declare a parameter of a handler."""
     if parameter.where == "lines":
         return f"{parameter.name}: Iterator[{parameter.shape.annotation('models.')}]"
     if parameter.where == "content":
@@ -99,7 +99,7 @@ def _taken(parameter: Parameter) -> str:
 
 
 def _read(parameter: Parameter) -> str:
-    """The expression that reads a parameter from what the request brought, not yet structured."""
+    """Expression that reads a parameter of the request, not yet structured."""
     wire = parameter.wire
     if parameter.where == "lines":
         return f"({structured(parameter.shape, 'line')} for line in given.lines())"
@@ -122,7 +122,7 @@ def _read(parameter: Parameter) -> str:
 
 
 def _bound(operation: Operation, parameter: Parameter) -> str:
-    """The expression of one argument of a handler."""
+    """Expression of one argument of a handler."""
     if parameter.where in ("path", "object", "lines", "content"):
         return _read(parameter)
     wire = parameter.wire
@@ -139,7 +139,7 @@ def _bound(operation: Operation, parameter: Parameter) -> str:
 
 
 def _result(operation: Operation) -> str:
-    """What a handler gives."""
+    """Return annotation of a handler."""
     if operation.paging and operation.paging.by == "link":
         return f"Sequence[{operation.item.annotation('models.')}]"
     return "Answer" if operation.answer == "whole" else operation.result

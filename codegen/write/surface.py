@@ -41,7 +41,7 @@ FUTURE = "Work in the background, after what was submitted before, and give a `c
 
 
 class SurfaceError(Exception):
-    """A flow cannot be made a method; the message begins with file and line."""
+    """A flow cannot become a method; the message starts with file and line."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
@@ -49,7 +49,7 @@ class SurfaceError(Exception):
 
 @attrs.frozen
 class Parameter:
-    """A parameter of a public function, its type as it is named from outside."""
+    """A parameter of a public function, with its public annotation."""
 
     name: str
     annotation: str
@@ -58,7 +58,7 @@ class Parameter:
 
     @property
     def declared(self) -> str:
-        """As it stands in the signature."""
+        """Declaration in the signature."""
         return f"{self.name}: {self.annotation}" + ("" if self.default is None else f" = {self.default}")
 
 
@@ -84,11 +84,11 @@ class Function:
 
     @property
     def lazy(self) -> bool:
-        """Whether it gives an iterator."""
+        """Whether it returns an iterator."""
         return self.kind in ("items", "iterate")
 
     def signature(self, *more: str) -> str:
-        """Its parameters, the token among them, and others by keyword."""
+        """Signature with the token, and with further keyword parameters."""
         token = "token: str | bool | None = None"
         positional = [p.declared for p in self.parameters if p.positional]
         keyword = [p.declared for p in self.parameters if not p.positional]
@@ -98,7 +98,7 @@ class Function:
 
     @property
     def passed(self) -> str:
-        """Its parameters, as they are handed on."""
+        """Arguments passed on to the flow."""
         return ", ".join(p.name if p.positional else f"{p.name}={p.name}" for p in self.parameters)
 
 
@@ -181,7 +181,7 @@ def _exposed(operation: Operation) -> Function:
 
 
 def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set[str]) -> set[str]:
-    """The models that public signatures mention, and those these are made of.
+    """Models in public signatures, and the models within them.
 
     Args:
         plain: Those that functions mention which are no flows.
@@ -207,7 +207,7 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
 
 
 def _public(path: Path) -> list[str]:
-    """What a module names in ``__all__``."""
+    """Names in ``__all__`` of a module."""
     if not path.exists():
         return []
     for node in _parsed(path).body:
@@ -224,7 +224,7 @@ def _parsed(path: Path) -> ast.Module:
 
 
 class _Module:
-    """A flow module, as its text says it.
+    """A parsed module of flows.
 
     Attributes:
         name: Its name for an import.
@@ -283,7 +283,7 @@ class _Module:
         }
 
     def function(self, flow: ast.AsyncFunctionDef, exports: dict[str, str]) -> Function:
-        """A flow as a public function."""
+        """Build the public function of a flow."""
         arguments = flow.args
         if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
             raise self.error(flow, f"{flow.name}: *args, **kwargs and '/' cannot be carried over")
@@ -319,7 +319,7 @@ class _Module:
         )
 
     def error(self, node: ast.stmt | ast.expr | ast.arg, message: str) -> SurfaceError:
-        """An error at this place."""
+        """Build an error at this place."""
         return SurfaceError(self.path, node.lineno, message)
 
     def _literal(self, default: ast.expr | None) -> str | None:
@@ -336,7 +336,7 @@ class _Module:
     def _typed(
         self, annotation: ast.expr | None, where: ast.stmt | ast.arg, exports: dict[str, str], imports: set[str]
     ) -> str:
-        """A type as it is named from outside; collects the imports it needs."""
+        """Return a public annotation and collect its imports."""
         if annotation is None:
             raise self.error(where, "every parameter of a flow has a type")
         module = self

@@ -132,12 +132,12 @@ def _plain(value: Any) -> Any:
 
 
 class Mapped:
-    """Reads like the JSON object it was made from; members that are null count as absent."""
+    """Mapping access to a model by JSON names; members that are null count as absent."""
 
     __slots__ = ()
 
     def __getitem__(self, key: str) -> Any:
-        """The member of this name on the wire.
+        """Return the member with this JSON name.
 
         Raises:
             KeyError: It is not there.
@@ -148,31 +148,31 @@ class Mapped:
         raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        """Whether the member is there."""
+        """Whether the member is present."""
         return any(wire == key for wire, _ in _present(self))
 
     def __iter__(self) -> Iterator[str]:
-        """Names of the members that are there, as on the wire."""
+        """Iterate over the JSON names of present members."""
         return (wire for wire, _ in _present(self))
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The member of this name on the wire, or the default where it is not there."""
+        """Return the member with this JSON name, or the default if it is absent."""
         try:
             return self[key]
         except KeyError:
             return default
 
     def keys(self) -> list[str]:
-        """Names of the members that are there, as on the wire."""
+        """JSON names of present members."""
         return list(self)
 
     def items(self) -> list[tuple[str, Any]]:
-        """Members that are there, by their names on the wire."""
+        """Present members with their JSON names."""
         return list(_present(self))
 
 
 class CommitView:
-    """A commit's authors by name, and its message as HTML."""
+    """Names of the authors of a commit, and its message as HTML."""
 
     __slots__ = ()
 
@@ -183,50 +183,50 @@ class CommitView:
 
     @property
     def formatted_title(self: _Commit) -> str | None:
-        """The title as HTML; ``None`` if it was not asked for."""
+        """The title as HTML; ``None`` if not requested."""
         return self.formatted.title if self.formatted else None
 
     @property
     def formatted_message(self: _Commit) -> str | None:
-        """The message as HTML; ``None`` if it was not asked for."""
+        """The message as HTML; ``None`` if not requested."""
         return self.formatted.message if self.formatted else None
 
 
 class SpaceRuntimeView:
-    """A Space's hardware by name."""
+    """Names of the hardware of a Space."""
 
     __slots__ = ()
 
     @property
     def hardware(self: _Runtime) -> str | None:
-        """What it runs on now, as ``t4-small``; ``None`` while it does not run."""
+        """Current hardware, as ``t4-small``; ``None`` while the Space does not run."""
         return self.hardware_info.current if self.hardware_info else None
 
     @property
     def requested_hardware(self: _Runtime) -> str | None:
-        """What was asked for; ``None`` for a static Space."""
+        """Requested hardware; ``None`` for a static Space."""
         return self.hardware_info.requested if self.hardware_info else None
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The runtime as the Hub sent it; members that are null are left out."""
+        """The runtime as JSON; members that are null are left out."""
         members: dict[str, Any] = _plain(self)
         return members
 
 
 class FileSecurity:
-    """Whether a file passed its security scans."""
+    """Result of the security scans of a file."""
 
     __slots__ = ()
 
     @property
     def safe(self: _Scanned) -> bool:
-        """Whether all scans are done and found nothing."""
+        """Whether all scans are complete and found nothing."""
         return self.status == "safe"
 
 
 class PaperView:
-    """A paper's authors by name."""
+    """Names of the authors of a paper."""
 
     __slots__ = ()
 
@@ -237,28 +237,28 @@ class PaperView:
 
 
 class AccessRequestView:
-    """Who asks for access, without going through ``user``."""
+    """User of an access request, without going through ``user``."""
 
     __slots__ = ()
 
     @property
     def username(self: _Asked) -> str:
-        """Name of the account; ``deleted`` where the Hub no longer tells it."""
+        """Name of the account; ``deleted`` if the account is deleted."""
         return self.user.username if self.user else "deleted"
 
     @property
     def fullname(self: _Asked) -> str:
-        """Name to display; ``deleted`` where the Hub no longer tells it."""
+        """Display name; ``deleted`` if the account is deleted."""
         return self.user.fullname if self.user else "deleted"
 
     @property
     def email(self: _Asked) -> str | None:
-        """Address of the account; ``None`` where access was granted unasked."""
+        """E-mail address; ``None`` if access was granted without a request."""
         return self.user.email if self.user else None
 
 
 class CollectionView:
-    """A collection's owner by name."""
+    """Name of the owner of a collection."""
 
     __slots__ = ()
 
@@ -269,7 +269,7 @@ class CollectionView:
 
 
 class CollectionItemView:
-    """What an item of a collection is found by, and its note as text."""
+    """Id and note of an item of a collection."""
 
     __slots__ = ()
 
@@ -280,5 +280,5 @@ class CollectionItemView:
 
     @property
     def note(self: _Item) -> str | None:
-        """What the collection says of it, in Markdown."""
+        """Note on the item, in Markdown."""
         return self.note_info.text if self.note_info else None

@@ -16,7 +16,7 @@ __all__ = ["Model"]
 
 
 class Model:
-    """Base of the models: values that can be compared, copied, pickled and edited."""
+    """Base of the models, which can be compared, copied, pickled and edited."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ class Model:
 
 
 def _restored(name: str, members: dict[str, Any]) -> Model:
-    """A model from its pickle: by the name of its class alone, whatever module it lives in today."""
+    """Restore a pickled model by its class name, whatever module it is in."""
     from hub_typed_api import models
 
     restored: Model = getattr(models, name)(**members)

@@ -41,7 +41,7 @@ KEPT = 1 << 23
 
 @attrs.frozen
 class Source:
-    """A request body that is read piece by piece and can be opened again, so that a failed request can be repeated.
+    """A request body that is read in pieces and can be opened again for a retry.
 
     Attributes:
         open: Gives the pieces from the beginning, each time it is called.
@@ -54,7 +54,7 @@ class Source:
     counted: bool = False
 
     def measured(self) -> tuple[int | None, Iterable[bytes]]:
-        """Bytes in all, as far as known, and the pieces; to count them, a short body is read once, a long one twice."""
+        """Return the size, if known, and the pieces; to count them, long bodies are read twice."""
         if self.size is not None or not self.counted:
             return self.size, self.open()
         size = 0
@@ -73,7 +73,7 @@ _SHOWN = ("accept", "content-length", "content-range", "content-type", "etag", "
 
 
 def _shown_url(url: str) -> str:
-    """A URL without its account and its query, which may be a signature."""
+    """Return a URL without account and query, which may be a signature."""
     scheme, mark, rest = url.partition("://")
     end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     whole = f"{scheme}{mark}{rest[:end].rpartition('@')[2]}{rest[end:]}" if mark else url
@@ -99,7 +99,7 @@ Query: TypeAlias = tuple[tuple[str, str], ...]
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """One HTTP request. Its ``repr`` shows neither credentials nor what the query and the body hold.
+    """An HTTP request. Its ``repr`` omits credentials, query and body.
 
     Attributes:
         operation: Name of the operation, as ``refs.list_repo_refs``.
@@ -127,7 +127,7 @@ class Request:
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """One HTTP answer. Its ``repr`` shows neither its body nor what most headers hold.
+    """An HTTP response. Its ``repr`` omits the body and most headers.
 
     Attributes:
         headers: By lower-case name.
@@ -141,7 +141,7 @@ class Response:
     url: str = attrs.field(default="", repr=_shown_url)
 
     def json(self) -> Any:
-        """The body as JSON.
+        """Parse the body as JSON.
 
         Raises:
             ValueError: It is not JSON.
@@ -151,7 +151,7 @@ class Response:
 
 @attrs.frozen
 class Call(Generic[T]):
-    """An operation ready to be sent: its request, and how its answer is read."""
+    """An operation ready to be sent: its request, and how its response is parsed."""
 
     request: Request
     parse: Callable[[Response], T]
@@ -163,7 +163,7 @@ Follow: TypeAlias = Callable[[Request, Response, int, int], Request | None]
 
 @attrs.frozen
 class Paged(Generic[T]):
-    """An operation whose answer is a list that comes in pages: its first request, and how a page is read.
+    """A paginated operation: its first request, and how a page is parsed.
 
     Attributes:
         follow: Finds the next page; without it, the answer's ``Link`` header names it.
@@ -176,7 +176,7 @@ class Paged(Generic[T]):
 
 @attrs.frozen
 class Stream(Generic[T]):
-    """An operation whose answer is a stream of events: its request, and how the data of an event is read.
+    """A streaming operation: its request, and how the data of an event are parsed.
 
     Attributes:
         replays: Whether the server begins anew after the connection broke, so that what was seen must be skipped.
@@ -201,7 +201,7 @@ class Page(Generic[T]):
 
 
 def query(*pairs: tuple[str, object]) -> Query:
-    """The query of a request: ``None`` is left out, a list repeats its name, a bool is ``true`` or ``false``."""
+    """Build the query of a request: ``None`` is omitted, lists repeat the name, bools are ``true`` or ``false``."""
     found: list[tuple[str, str]] = []
     for name, value in pairs:
         if value is None:
@@ -212,7 +212,7 @@ def query(*pairs: tuple[str, object]) -> Query:
 
 
 def by_page(parameter: str, total: str = "") -> Follow:
-    """Pages that a query parameter counts from 0.
+    """Paginate by a page number from 0 in a query parameter.
 
     Args:
         parameter: Its name.
@@ -229,7 +229,7 @@ def by_page(parameter: str, total: str = "") -> Follow:
 
 
 def by_cursor(parameter: str, member: str) -> Follow:
-    """Pages that a query parameter names, as a member of the page before said.
+    """Paginate by a cursor in a query parameter, from a member of the previous page.
 
     Args:
         parameter: Its name.
@@ -253,23 +253,23 @@ def _with_query(request: Request, name: str, value: str) -> Request:
 
 
 def given_headers(*pairs: tuple[str, str | None]) -> dict[str, str]:
-    """The headers of a request: ``None`` is left out."""
+    """Build the headers of a request: ``None`` is omitted."""
     return {name: value for name, value in pairs if value is not None}
 
 
 def json_body(members: Mapping[str, object], nulls: Sequence[str] = ()) -> bytes:
-    """A JSON object; members that are ``None`` are left out, but for those that ``nulls`` names."""
+    """Build a JSON object; members that are ``None`` are omitted, except those in ``nulls``."""
     sent = {name: value for name, value in members.items() if value is not None or name in nulls}
     return json.dumps(sent).encode()
 
 
 def form_body(*pairs: tuple[str, object]) -> bytes:
-    """A form, encoded as a query is."""
+    """Build a form, encoded like a query."""
     return urlencode(query(*pairs)).encode()
 
 
 def ndjson_body(lines: Callable[[], Iterable[T]], unstructure: Callable[[T], object]) -> Source:
-    """A body of one JSON value a line, written while it is sent."""
+    """Build a body with one JSON value per line, generated while it is sent."""
 
     def pieces() -> Iterator[bytes]:
         for line in lines():
@@ -279,14 +279,14 @@ def ndjson_body(lines: Callable[[], Iterable[T]], unstructure: Callable[[T], obj
 
 
 def nothing(response: Response) -> None:
-    """The answer of an operation that says no more than that it is done."""
+    """Parse a response without content."""
 
 
 def text(response: Response) -> str:
-    """The answer of an operation that answers in words."""
+    """Parse a response as text."""
     return response.body.decode()
 
 
 def whole(response: Response) -> Response:
-    """The answer of an operation whose headers and bytes are what counts."""
+    """Return the whole response, for operations whose headers and bytes matter."""
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub_typed.flows.argument_checks import at_most
+from hub_typed.flows.argument_checks import check_length
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
@@ -20,7 +20,7 @@ __all__ = [
     "revoke_access",
 ]
 
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 
 
 async def list_pending_access_requests(
@@ -173,7 +173,7 @@ async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType |
         BadRequestError: The account has access already, or access need not be asked for.
         HfHubHTTPError: There is no such user (404), or the token may not write (403).
     """
-    await execute(io, operations.grant_access(repo_id, repo_type=repo_type, user=_named(user)))
+    await execute(io, operations.grant_access(repo_id, repo_type=repo_type, user=_checked_user(user)))
 
 
 async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
@@ -206,11 +206,11 @@ async def _handle(
 ) -> None:
     if (user is None) == (request_id is None):
         raise ValueError("Pass either user= or request_id=: whose request it is, or which one.")
-    at_most("rejection_reason", reason, LONGEST_REASON)
+    check_length("rejection_reason", reason, MAX_REASON_LENGTH)
     handling = operations.handle_access_request(
         repo_id,
         repo_type=repo_type,
-        user=None if user is None else _named(user),
+        user=None if user is None else _checked_user(user),
         request_id=request_id,
         status=status,
         rejection_reason=reason,
@@ -218,7 +218,7 @@ async def _handle(
     await execute(io, handling)
 
 
-def _named(user: str) -> str:
+def _checked_user(user: str) -> str:
     if not user.strip():
         raise ValueError("user is empty: pass the name of an account.")
     return user

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 __all__: list[str] = []
 
 
-def one_of(name: str, value: str | None, choices: Iterable[str]) -> None:
+def check_choice(name: str, value: str | None, choices: Iterable[str]) -> None:
     """Check that a parameter, if given, has one of the allowed values.
 
     Raises:
@@ -18,7 +18,7 @@ def one_of(name: str, value: str | None, choices: Iterable[str]) -> None:
         raise ValueError(f"{name}={value!r} is not known: pass one of {', '.join(map(repr, known))}.")
 
 
-def at_most(name: str, text: str | None, most: int) -> None:
+def check_length(name: str, text: str | None, most: int) -> None:
     """Check that a text, if given, is not longer than the Hub accepts.
 
     Raises:
@@ -28,7 +28,7 @@ def at_most(name: str, text: str | None, most: int) -> None:
         raise ValueError(f"{name} has {len(text)} characters, and the Hub takes {most}: shorten it.")
 
 
-def within(name: str, number: int | None, least: int, most: int | None = None) -> None:
+def check_range(name: str, number: int | None, least: int, most: int | None = None) -> None:
     """Check that a number, if given, lies within bounds, both included.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.argument_checks import at_most, one_of, within
+from hub_typed.flows.argument_checks import check_length, check_choice, check_range
 from hub_typed.flows.list_filters import words
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
@@ -35,10 +35,10 @@ __all__ = [
 SORTS = ("lastModified", "trending", "upvotes")
 THEMES = ("orange", "blue", "green", "purple", "pink", "indigo")
 ITEM_TYPES = ("model", "dataset", "space", "paper", "collection", "bucket")
-LONGEST_TITLE = 60
-LONGEST_DESCRIPTION = 150
-LONGEST_NOTE = 500
-MOST_ON_A_PAGE = 10_000
+MAX_TITLE_LENGTH = 60
+MAX_DESCRIPTION_LENGTH = 150
+MAX_NOTE_LENGTH = 500
+MAX_PAGE_SIZE = 10_000
 
 
 @attrs.frozen(kw_only=True)
@@ -76,26 +76,26 @@ class Collection:
     extra: dict[str, Any] | None = None
 
 
-def _collection(io: Io, told: models.Collection, position: int = 0) -> Collection:
+def _collection(io: Io, source: models.Collection, position: int = 0) -> Collection:
     """Build a collection with its URL at the client's endpoint, and with the position that lists leave out."""
     return Collection(
-        slug=told.slug,
-        title=told.title,
-        owner=told.owner,
-        items=told.items,
-        last_updated=told.last_updated,
-        position=position if told.position is None else told.position,
-        private=told.private,
-        theme=told.theme,
-        upvotes=told.upvotes,
-        url=f"{io.settings.endpoint}/collections/{told.slug}",
-        description=told.description,
-        owner_info=told.owner_info,
-        gating=told.gating,
-        is_upvoted_by_user=told.is_upvoted_by_user,
-        share_url=told.share_url,
-        resource_group=told.resource_group,
-        extra=told.extra,
+        slug=source.slug,
+        title=source.title,
+        owner=source.owner,
+        items=source.items,
+        last_updated=source.last_updated,
+        position=position if source.position is None else source.position,
+        private=source.private,
+        theme=source.theme,
+        upvotes=source.upvotes,
+        url=f"{io.settings.endpoint}/collections/{source.slug}",
+        description=source.description,
+        owner_info=source.owner_info,
+        gating=source.gating,
+        is_upvoted_by_user=source.is_upvoted_by_user,
+        share_url=source.share_url,
+        resource_group=source.resource_group,
+        extra=source.extra,
     )
 
 
@@ -120,17 +120,17 @@ async def list_collections(
     Raises:
         ValueError: ``sort`` is not known.
     """
-    one_of("sort", sort, SORTS)
+    check_choice("sort", sort, SORTS)
     position = 0
     listed = operations.list_collections(
         owner=words(owner),
         item=words(item),
         search=search,
         sort=sort,
-        limit=None if limit is None else min(limit, MOST_ON_A_PAGE),
+        limit=None if limit is None else min(limit, MAX_PAGE_SIZE),
     )
-    async for told in items(io, listed, limit=limit):
-        yield _collection(io, told, position)
+    async for source in items(io, listed, limit=limit):
+        yield _collection(io, source, position)
         position += 1
 
 
@@ -179,13 +179,13 @@ async def create_collection(
     try:
         return _collection(io, await execute(io, creation))
     except HfHubHTTPError as error:
-        found = await _slug_instead(io, error, owner, title) if exists_ok else None
+        found = await _existing_slug(io, error, owner, title) if exists_ok else None
         if found is None:
             raise
     return await get_collection(io, found)
 
 
-async def _slug_instead(io: Io, error: HfHubHTTPError, owner: str, title: str) -> str | None:
+async def _existing_slug(io: Io, error: HfHubHTTPError, owner: str, title: str) -> str | None:
     """Return the slug of the existing collection, if creating it failed because it exists."""
     if error.response is None or error.response.status_code != 409:
         return None
@@ -229,8 +229,8 @@ async def update_collection_metadata(
         HfHubHTTPError: There is no such collection (404), or the token may not change it (401, 403).
     """
     _check_texts(title, description)
-    within("position", position, 0)
-    one_of("theme", theme, THEMES)
+    check_range("position", position, 0)
+    check_choice("theme", theme, THEMES)
     update = operations.update_collection_metadata(
         collection_slug, title=title, description=description, position=position, private=private, theme=theme
     )
@@ -239,9 +239,9 @@ async def update_collection_metadata(
 
 def _check_texts(title: str | None, description: str | None) -> None:
     if title is not None and not title.strip():
-        raise ValueError(f"A collection has a title: pass 1 to {LONGEST_TITLE} characters.")
-    at_most("title", title, LONGEST_TITLE)
-    at_most("description", description, LONGEST_DESCRIPTION)
+        raise ValueError(f"A collection has a title: pass 1 to {MAX_TITLE_LENGTH} characters.")
+    check_length("title", title, MAX_TITLE_LENGTH)
+    check_length("description", description, MAX_DESCRIPTION_LENGTH)
 
 
 async def delete_collection(io: Io, collection_slug: str, *, missing_ok: bool = False) -> None:
@@ -286,8 +286,8 @@ async def add_collection_item(
         HfHubHTTPError: The collection holds it already (409), one of the two is not there (404), or the token may not
             change the collection (401, 403).
     """
-    one_of("item_type", item_type, ITEM_TYPES)
-    at_most("note", note, LONGEST_NOTE)
+    check_choice("item_type", item_type, ITEM_TYPES)
+    check_length("note", note, MAX_NOTE_LENGTH)
     item = models.CollectionItemInput(type=item_type, id=item_id)
     try:
         return _collection(io, await execute(io, operations.add_collection_item(collection_slug, item=item, note=note)))
@@ -313,8 +313,8 @@ async def update_collection_item(
         HFValidationError: ``collection_slug`` is no slug.
         HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
     """
-    at_most("note", note, LONGEST_NOTE)
-    within("position", position, 0)
+    check_length("note", note, MAX_NOTE_LENGTH)
+    check_range("position", position, 0)
     await execute(io, operations.update_collection_item(collection_slug, item_object_id, note=note, position=position))
 
 

@@ -19,7 +19,7 @@ from hub_typed_api.operations import users
 
 __all__ = ["duplicate_repo", "duplicate_space"]
 
-TAKEN = 409
+CONFLICT = 409
 
 
 async def duplicate_repo(
@@ -95,7 +95,7 @@ async def duplicate_repo(
     try:
         url = (await execute(io, duplication)).url
     except HfHubHTTPError as error:
-        if not exist_ok or error.response is None or error.response.status_code != TAKEN:
+        if not exist_ok or error.response is None or error.response.status_code != CONFLICT:
             raise
         url = told_url(error.response) or f"{io.settings.endpoint}/{path.web_type(repo_type)}{name}"
     return repo_url(io, url)

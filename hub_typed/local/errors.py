@@ -21,7 +21,7 @@ __all__ = [
 
 
 class HubFault(Exception):
-    """An answer that is not a success: raised anywhere below the app, written out by it alone.
+    """An error response, raised anywhere below the app, which writes it.
 
     Attributes:
         code: What goes into ``X-Error-Code``; the Hub often sends none.
@@ -46,18 +46,18 @@ class HubFault(Exception):
 
 
 def bad_request(message: str) -> HubFault:
-    """The request makes no sense."""
+    """Malformed request."""
     return HubFault(400, message)
 
 
 def unauthorized(message: str = "Invalid username or password.") -> HubFault:
-    """Nobody is logged in, or with a token that is none."""
+    """No token, or an invalid one."""
     realm = 'Bearer realm="Authentication required", charset="UTF-8"'
     return HubFault(401, message, headers={"www-authenticate": realm})
 
 
 def forbidden(message: str) -> HubFault:
-    """Somebody is logged in but lacks the right."""
+    """The user lacks the permission."""
     return HubFault(403, message)
 
 
@@ -67,36 +67,36 @@ def not_found(message: str = "Sorry, we can't find the page you are looking for.
 
 
 def repo_missing(*, logged_in: bool) -> HubFault:
-    """The repository is not there, or not for this caller; who is not logged in is not told which."""
+    """The repository does not exist or is hidden; anonymous callers are not told which."""
     return HubFault(404, "Repository not found", code="RepoNotFound") if logged_in else unauthorized()
 
 
 def revision_missing(revision: str) -> HubFault:
-    """No branch, tag or commit has this name."""
+    """There is no such branch, tag or commit."""
     return HubFault(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
 
 
 def entry_missing(message: str = "Entry not found", *, commit: str | None = None) -> HubFault:
-    """No file or folder has this path; the commit, where given, lets clients remember that."""
+    """There is no such file or folder; the commit, if given, lets clients cache that."""
     headers = {} if commit is None else {"x-repo-commit": commit}
     return HubFault(404, message, code="EntryNotFound", headers=headers)
 
 
 def conflict(message: str, **members: object) -> HubFault:
-    """It is there already, or somebody was faster."""
+    """It exists already, or was changed concurrently."""
     return HubFault(409, message, members=members)
 
 
 def stale() -> HubFault:
-    """The branch is no longer where the caller believes it to be."""
+    """The branch has moved since the commit that the caller expects."""
     return HubFault(412, "A commit has happened since. Please refresh and try again.")
 
 
 def unprocessable(message: str) -> HubFault:
-    """The request is understood, and refused for what it says."""
+    """The request is well-formed, and refused for its content."""
     return HubFault(422, message)
 
 
 def too_large(message: str) -> HubFault:
-    """The body of the request is larger than any that makes sense there."""
+    """The body is larger than allowed for this operation."""
     return HubFault(413, message)

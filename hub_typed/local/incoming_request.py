@@ -12,7 +12,7 @@ __all__ = ["Incoming"]
 
 @attrs.frozen(kw_only=True)
 class Incoming:
-    """A request, by whatever door it came.
+    """A request, from a socket or from the same process.
 
     Attributes:
         path: Percent-encoded, as it was sent: decoding comes after matching.

@@ -14,7 +14,7 @@ __all__ = ["make_private", "read_json", "write_json"]
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that nobody else can look into; one that is there already is closed to others.
+    """Create a folder that only its owner can read; an existing one is restricted.
 
     Raises:
         PermissionError: It belongs to somebody else, or to everybody, as ``/tmp`` does.
@@ -31,7 +31,7 @@ def make_private(folder: Path) -> None:
 
 
 def read_json(path: Path, default: Any = None) -> Any:
-    """What a file holds; the default, where there is no file."""
+    """Read a JSON file; the default if it does not exist."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -39,7 +39,7 @@ def read_json(path: Path, default: Any = None) -> Any:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Put a value in a file, for its owner's eyes only."""
+    """Write a JSON file that only its owner can read."""
     waiting = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

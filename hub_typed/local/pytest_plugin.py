@@ -20,7 +20,7 @@ _VARIABLES = ("HF_HUB_CACHE", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "HF_HUB_DISABLE
 
 @pytest.fixture
 def local_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
-    """An embedded Hub that is reached by a socket, with a write token and a cache of its own in the environment."""
+    """An embedded Hub on a socket, with a write token and an empty cache in the environment."""
     from hub_typed.clients.default import reset_default_client
     from hub_typed.local import LocalHub
 

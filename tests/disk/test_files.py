@@ -19,7 +19,7 @@ from hub_typed.disk.files import (
 )
 from hub_typed.disk.folders import Folder
 from hub_typed.errors import DiskError, HubError, TransportError, UnsafePathError
-from hub_typed.flows.files.partial_files import Parts
+from hub_typed.flows.files.partial_files import PartialFiles
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def steps(monkeypatch):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="names of open files are looked up in /proc")
 def test_a_moved_file_is_on_the_disk_before_it_is_in_its_place(tmp_path, folder, steps):
-    part = Parts(folder, "stem", None, "b", 1).claim(digest_of_kind("a" * 40, 1), lambda: None, force=False)
+    part = PartialFiles(folder, "stem", None, "b", 1).claim(digest_of_kind("a" * 40, 1), lambda: None, force=False)
     part.write(b"x")
     with folder.enter("new", make=True) as target:
         part.move(target, "b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.argument_checks import at_most, one_of, within
+from hub_typed.flows.argument_checks import check_length, check_choice, check_range
 from hub_typed.flows.collections import create_collection, list_collections
 from hub_typed.flows.likes import list_liked_repos
 from hub_typed.flows.organizations import list_organization_members
@@ -98,17 +98,17 @@ def test_what_a_paper_tells_itself_stays(hub):
 
 
 def test_choices_texts_and_numbers_have_bounds():
-    one_of("sort", None, ("a",))
-    one_of("sort", "a", ("a",))
+    check_choice("sort", None, ("a",))
+    check_choice("sort", "a", ("a",))
     with pytest.raises(ValueError, match="sort='b' is not known: pass one of 'a', 'c'"):
-        one_of("sort", "b", ("a", "c"))
-    at_most("note", None, 2)
-    at_most("note", "é" * 2, 2)
+        check_choice("sort", "b", ("a", "c"))
+    check_length("note", None, 2)
+    check_length("note", "é" * 2, 2)
     with pytest.raises(ValueError, match="note has 3 characters, and the Hub takes 2"):
-        at_most("note", "abc", 2)
-    within("p", None, 0)
-    within("p", 10**9, 0)
-    within("limit", 1, 1, 1)
+        check_length("note", "abc", 2)
+    check_range("p", None, 0)
+    check_range("p", 10**9, 0)
+    check_range("limit", 1, 1, 1)
     for number in (0, 2):
         with pytest.raises(ValueError, match=f"limit={number} is out of bounds: it must be from 1 to 1"):
-            within("limit", number, 1, 1)
+            check_range("limit", number, 1, 1)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from hub_typed import AsyncHfApi, HfApi, HubError, RepoUrl, Settings
 from hub_typed.errors import HfHubHTTPError, HubTimeoutError, InvalidTokenError, TransportError
-from hub_typed.flows.files.formatting import readable_table
+from hub_typed.flows.files.formatting import format_table
 from hub_typed.http.error_responses import redacted
 from hub_typed.http.event_streams import events
 from hub_typed.http.pages import items
@@ -453,7 +453,7 @@ def test_a_bar_shows_a_name_in_one_line():
 
 
 def test_a_table_shows_each_cell_in_one_line():
-    shown = readable_table(("NAME", "REFS"), ("a\x1b[2J\nb", "\u202emain"))
+    shown = format_table(("NAME", "REFS"), ("a\x1b[2J\nb", "\u202emain"))
     assert shown.splitlines()[2] == "a\\x1b[2J\\nb \\u202emain"
 
 

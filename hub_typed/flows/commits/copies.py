@@ -14,7 +14,7 @@ from hub_typed.flows.commits.operations import CommitOperationCopy
 from hub_typed.flows.commits.prepared import LfsCopy, Target, Upload
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial_files import Parts
+from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.paths import checked_hash
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.tree import get_paths_info
@@ -124,8 +124,8 @@ async def _fetched(
             size=source.size,
         )
         file = folder / remote.etag
-        parts = Parts(opened, remote.etag, None, remote.path, remote.size)
-        await fetch(io, remote, parts, opened, remote.etag, observer)
+        partial_files = PartialFiles(opened, remote.etag, None, remote.path, remote.size)
+        await fetch(io, remote, partial_files, opened, remote.etag, observer)
         return remote.etag, await io.run_blocking(lambda: Content.of(file))
 
     return dict(await io.each(one, wanted, limit=at_once))

@@ -23,7 +23,7 @@ import attrs
 from hub_typed.disk.files import disk_errors, write_text
 from hub_typed.disk.folders import Folder, read_file
 from hub_typed.errors import UnsafePathError
-from hub_typed.flows.files.metadata_folder import opened_records
+from hub_typed.flows.files.metadata_folder import open_metadata_folder
 from hub_typed.logs.logger import log as _log
 
 __all__: list[str] = []
@@ -77,7 +77,7 @@ class Journal:
             DiskError: It cannot be made.
         """
         with disk_errors("the records of an upload", self.folder), Folder.root(self.folder) as root:
-            opened_records(root).close()
+            open_metadata_folder(root).close()
 
     def read(self, path: str) -> Record:
         """Read the state of a file; only its size, if the file has changed since the state was written.

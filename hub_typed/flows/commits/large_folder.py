@@ -20,7 +20,7 @@ from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.preupload import store
 from hub_typed.flows.commits.upload_modes import decided, identified
-from hub_typed.flows.files.locking import held
+from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.lfs.upload import LfsFile
 from hub_typed.flows.local_files import files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
@@ -105,7 +105,7 @@ async def upload_large_folder(
         target = attrs.evolve(target, repo_id=made.repo_id)
     journal = Journal(Path(root))
     await io.run_blocking(journal.make)
-    async with held(io, root, journal.lock):
+    async with acquire_lock(io, root, journal.lock):
         records = await _compared(
             io, target, await io.run_blocking(lambda: {path: journal.read(path) for path in paths})
         )

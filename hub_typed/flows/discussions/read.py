@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Literal
 
-from hub_typed.flows.argument_checks import one_of
+from hub_typed.flows.argument_checks import check_choice
 from hub_typed.flows.discussions.checks import checked_num
 from hub_typed.flows.discussions.discussion import Discussion, DiscussionWithDetails, details_of, discussion_of
 from hub_typed.http.io import Io
@@ -45,8 +45,8 @@ async def get_repo_discussions(
         RepositoryNotFoundError: There is no such repository, or the token may not see it.
         HfHubHTTPError: The repository has no discussions, its owner turned them off (403).
     """
-    one_of("discussion_type", discussion_type, TYPES)
-    one_of("discussion_status", discussion_status, STATUSES)
+    check_choice("discussion_type", discussion_type, TYPES)
+    check_choice("discussion_status", discussion_status, STATUSES)
     listed = operations.get_repo_discussions(
         repo_id,
         repo_type=repo_type,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hub_typed.flows.argument_checks import one_of
+from hub_typed.flows.argument_checks import check_choice
 from hub_typed.flows.discussions.checks import (
     checked_num,
     checked_text,
@@ -210,7 +210,7 @@ async def change_discussion_status(
         HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
     """
     num, text = checked_num(discussion_num), comment_along(comment)
-    one_of("new_status", new_status, ("open", "closed"))
+    check_choice("new_status", new_status, ("open", "closed"))
     changed = operations.change_discussion_status(repo_id, num, repo_type=repo_type, status=new_status, comment=text)
     return status_change_of((await execute(io, changed)).new_status)
 

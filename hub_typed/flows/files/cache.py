@@ -37,10 +37,10 @@ from hub_typed.disk.files import (
 from hub_typed.disk.folders import Folder, is_file, read_file
 from hub_typed.errors import DiskError, UnsafePathError
 from hub_typed.flows.files.fetch import fetch
-from hub_typed.flows.files.locking import held
+from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.metadata_folder import TAG
-from hub_typed.flows.files.partial_files import Parts, sweep_texts
+from hub_typed.flows.files.partial_files import PartialFiles, sweep_temporary_files
 from hub_typed.flows.files.paths import COMMIT, checked_path
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
@@ -66,15 +66,15 @@ _CACHED_NO_EXIST: Final = CachedNoExist.NO_EXIST
 
 
 @attrs.frozen
-class Found:
+class ExistingFile:
     """A file on disk.
 
     Attributes:
-        certain: Whether it is that of the revision asked for, whatever the Hub would say.
+        matches_revision: Whether it is that of the revision asked for, whatever the Hub would say.
     """
 
     file: Path
-    certain: bool
+    matches_revision: bool
 
 
 @attrs.frozen
@@ -138,20 +138,20 @@ class CachedRepo:
             return None
         return known if COMMIT.fullmatch(known) else None
 
-    def find(self, revision: str, path: str) -> Found | None:
+    def find(self, revision: str, path: str) -> ExistingFile | None:
         """Find the file at a revision in the cache."""
         commit = self.commit(revision)
         if commit is None:
             return None
         file = self.file(commit, path)
-        return Found(file, certain=commit == revision) if self._content_size(commit, path) is not None else None
+        return ExistingFile(file, matches_revision=commit == revision) if self._content_size(commit, path) is not None else None
 
-    def lacks(self, revision: str, path: str) -> bool:
+    def is_known_missing(self, revision: str, path: str) -> bool:
         """Whether the Hub has reported that the file does not exist."""
         commit = self.commit(revision)
-        return commit is not None and is_file(str(self._absence(commit, path)))
+        return commit is not None and is_file(str(self._missing_marker(commit, path)))
 
-    def remember(self, revision: str, commit: str) -> None:
+    def write_ref(self, revision: str, commit: str) -> None:
         """Write the commit of a revision. The files can be used without it, so that a cache may be read-only."""
         if self.commit(revision) == commit:
             return
@@ -162,7 +162,7 @@ class CachedRepo:
         except (OSError, UnsafePathError) as error:
             _log.warning("Offline, %s will not be found in the cache: its commit was not written: %s", revision, error)
 
-    def remember_absence(self, revision: str, commit: str, path: str) -> None:
+    def record_missing_file(self, revision: str, commit: str, path: str) -> None:
         """Record that the Hub reported a file as missing, and at which commit."""
         *folders, name = checked_path(path).split("/")
         try:
@@ -172,29 +172,29 @@ class CachedRepo:
         except (OSError, UnsafePathError) as error:
             _log.warning("Offline, it will not be known that there is no %s: this was not written: %s", path, error)
         else:
-            self.remember(revision, commit)
+            self.write_ref(revision, commit)
 
     def open(self) -> Folder:
         """Open the folder of the repository, creating it if needed, and mark the cache folder as a cache.
 
         Raises:
-            UnsafePathError: A symbolic link is in its place.
+            UnsafePathError: A symbolic link is in its folder.
             OSError: It cannot be made.
         """
         with Folder.root(self.root, make=True) as root:
             create_text(root, "CACHEDIR.TAG", TAG)
             return root.enter(self.name, make=True)
 
-    def open_lists(self) -> Folder:
+    def open_metadata(self) -> Folder:
         """Open the folder of the cached file lists, creating it if needed; see `open`."""
         return self.open()
 
     @property
-    def lists(self) -> Path:
+    def metadata_folder(self) -> Path:
         """Folder of the cached file lists of commits."""
         return self.folder
 
-    def folds_case(self) -> bool:
+    def is_case_insensitive(self) -> bool:
         """Whether the file system is case-insensitive."""
         with disk_errors("the files of a repository", self.root):
             self.open().close()
@@ -254,7 +254,7 @@ class CachedRepo:
                     raise
                 _log.warning("Beginning anew, since something was deleted meanwhile: %s", error)
             else:
-                if await io.run_blocking(lambda: self.has(remote) or self._is_right(remote, io.check)):
+                if await io.run_blocking(lambda: self.has(remote) or self._links_to_verified_blob(remote, io.check)):
                     return file
         vanished = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
         raise disk_error(vanished, remote.path, self.folder)
@@ -269,20 +269,20 @@ class CachedRepo:
 
         blobs = await io.run_blocking(open_blobs)
         try:
-            parts = Parts(blobs, remote.etag, None, remote.path, remote.size)
-            async with held(
+            partial_files = PartialFiles(blobs, remote.etag, None, remote.path, remote.size)
+            async with acquire_lock(
                 io,
                 self.root,
                 (".locks", self.name, f"{remote.etag}.lock"),
-                done=is_there,
-                others=lambda locked: parts.others(io.now(), locked=locked),
+                is_done=is_there,
+                other_writers=lambda locked: partial_files.used_by_others(io.now(), locked=locked),
             ):
                 if await io.run_blocking(is_there):
                     return
-                fresh = force or not await io.run_blocking(lambda: self._is_blob(blobs, remote, io.check))
-                if fresh:
-                    await fetch(io, remote, parts, blobs, remote.etag, observer, force=force)
-                await io.run_blocking(lambda: self._link(blobs, remote, fresh, io.settings.symlinks, io.now()))
+                downloaded = force or not await io.run_blocking(lambda: self._is_blob(blobs, remote, io.check))
+                if downloaded:
+                    await fetch(io, remote, partial_files, blobs, remote.etag, observer, force=force)
+                await io.run_blocking(lambda: self._link(blobs, remote, downloaded, io.settings.symlinks, io.now()))
         finally:
             blobs.close()
 
@@ -312,7 +312,7 @@ class CachedRepo:
             return False
         return digest.hexdigest() == remote.etag
 
-    def _is_right(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
+    def _links_to_verified_blob(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Whether a file links to a blob outside of the cache that has the right hash."""
         file = self.file(remote.commit, remote.path)
         try:
@@ -323,49 +323,49 @@ class CachedRepo:
         except (OSError, UnsafePathError):
             return False
 
-    def _link(self, blobs: Folder, remote: RemoteFile, fresh: bool, symlinks: bool, now: float) -> None:
+    def _link(self, blobs: Folder, remote: RemoteFile, downloaded: bool, symlinks: bool, now: float) -> None:
         """Put a blob at its path: by a link; without links, a new blob is moved, and an existing one copied."""
         *folders, name = remote.path.split("/")
         with (
             self.open() as repo,
-            repo.enter("snapshots", remote.commit, *folders, make=True) as place,
+            repo.enter("snapshots", remote.commit, *folders, make=True) as folder,
         ):
-            if fresh:
-                sweep_texts(repo, now)
+            if downloaded:
+                sweep_temporary_files(repo, now)
             if symlinks:
                 target = os.path.join(*[os.pardir] * (len(folders) + 2), "blobs", remote.etag)
                 try:
-                    self._symlink(repo, place, name, target)
+                    self._symlink(repo, folder, name, target)
                     return
                 except OSError as error:
                     if error.errno in VANISHED or isinstance(error, IsADirectoryError):
                         raise
                     _log.debug("No symbolic link at %s: %s", self.file(remote.commit, remote.path), error)
-            if fresh:
-                blobs.move(remote.etag, place, name)
+            if downloaded:
+                blobs.move(remote.etag, folder, name)
             else:
-                copy_file(self.blob(remote.etag), place, name, blobs, remote.etag)
+                copy_file(self.blob(remote.etag), folder, name, blobs, remote.etag)
 
     @staticmethod
-    def _symlink(repo: Folder, place: Folder, name: str, target: str) -> None:
+    def _symlink(repo: Folder, folder: Folder, name: str, target: str) -> None:
         """Create or replace a link atomically."""
         try:
-            place.link(name, target)
+            folder.link(name, target)
         except FileExistsError:
-            if place.read_link(name) == target:
+            if folder.read_link(name) == target:
                 return
-            with temporary_name() as waiting:
-                repo.link(waiting, target)
+            with temporary_name() as temporary:
+                repo.link(temporary, target)
                 try:
-                    repo.move(waiting, place, name)
+                    repo.move(temporary, folder, name)
                 except BaseException:
-                    repo.remove(waiting)
+                    repo.remove(temporary)
                     raise
 
     def _ref(self, revision: str) -> Path:
         return self.folder / "refs" / checked_path(revision)
 
-    def _absence(self, commit: str, path: str) -> Path:
+    def _missing_marker(self, commit: str, path: str) -> Path:
         return self.folder / ".no_exist" / commit / checked_path(path)
 
 
@@ -392,7 +392,7 @@ def try_to_load_from_cache(
     repo = CachedRepo.of(cache_dir or Settings.from_environment().cache_dir, repo_id, repo_type)
     revision = rules.checked_revision(revision or "main")
     path = rules.checked_file(filename)
-    if repo.lacks(revision, path):
+    if repo.is_known_missing(revision, path):
         return _CACHED_NO_EXIST
     found = repo.find(revision, path)
-    return None if found is None else str(found.file)
+    return None if found is None else str(found.path)

@@ -11,7 +11,7 @@ import attrs
 
 from hub_typed.disk.folders import Folder
 from hub_typed.errors import CorruptedCacheException
-from hub_typed.flows.files.formatting import readable_age, readable_size, readable_table
+from hub_typed.flows.files.formatting import format_age, format_size, format_table
 from hub_typed.logs.logger import log as _log
 
 __all__ = [
@@ -49,17 +49,17 @@ class CachedFileInfo:
     @property
     def blob_last_accessed_str(self) -> str:
         """Age of the last access to the blob, as ``2 weeks ago``."""
-        return readable_age(self.blob_last_accessed)
+        return format_age(self.blob_last_accessed)
 
     @property
     def blob_last_modified_str(self) -> str:
         """Age of the download of the blob, as ``2 weeks ago``."""
-        return readable_age(self.blob_last_modified)
+        return format_age(self.blob_last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
         """Size of the blob, as ``42.2K``."""
-        return readable_size(self.size_on_disk)
+        return format_size(self.size_on_disk)
 
 
 @attrs.frozen(kw_only=True)
@@ -85,12 +85,12 @@ class CachedRevisionInfo:
     @property
     def last_modified_str(self) -> str:
         """Age of the latest download, as ``2 weeks ago``."""
-        return readable_age(self.last_modified)
+        return format_age(self.last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
         """Size of all blobs, as ``42.2K``."""
-        return readable_size(self.size_on_disk)
+        return format_size(self.size_on_disk)
 
     @property
     def nb_files(self) -> int:
@@ -123,17 +123,17 @@ class CachedRepoInfo:
     @property
     def last_accessed_str(self) -> str:
         """Age of the last access to a blob, as ``2 weeks ago``."""
-        return readable_age(self.last_accessed)
+        return format_age(self.last_accessed)
 
     @property
     def last_modified_str(self) -> str:
         """Age of the latest download, as ``2 weeks ago``."""
-        return readable_age(self.last_modified)
+        return format_age(self.last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
         """Size of all blobs, as ``42.2K``."""
-        return readable_size(self.size_on_disk)
+        return format_size(self.size_on_disk)
 
     @property
     def cache_id(self) -> str:
@@ -183,7 +183,7 @@ class DeleteCacheStrategy:
     @property
     def expected_freed_size_str(self) -> str:
         """Size of the blobs to delete, as ``42.2K``."""
-        return readable_size(self.expected_freed_size)
+        return format_size(self.expected_freed_size)
 
     def execute(self) -> None:
         """Delete the files of the plan. Missing ones are ignored; links are deleted and never followed.
@@ -223,7 +223,7 @@ class HFCacheInfo:
     @property
     def size_on_disk_str(self) -> str:
         """Size of all blobs, as ``42.2K``."""
-        return readable_size(self.size_on_disk)
+        return format_size(self.size_on_disk)
 
     @property
     def incomplete_size_on_disk(self) -> int:
@@ -247,16 +247,16 @@ class HFCacheInfo:
         repos: set[Path] = set()
         snapshots: set[Path] = set()
         for repo in self.repos:
-            going = [revision for revision in repo.revisions if revision.commit_hash in revisions]
-            if not going:
+            deleted = [revision for revision in repo.revisions if revision.commit_hash in revisions]
+            if not deleted:
                 continue
-            unneeded = _unneeded(repo, {file for revision in going for file in revision.files})
-            freed |= unneeded
-            if len(going) == len(repo.revisions):
+            unused = _unused_blobs(repo, {file for revision in deleted for file in revision.files})
+            freed |= unused
+            if len(deleted) == len(repo.revisions):
                 repos.add(repo.repo_path)
                 continue
-            blobs |= _apart(repo, unneeded)
-            for revision in going:
+            blobs |= _outside_snapshots(repo, unused)
+            for revision in deleted:
                 snapshots.add(revision.snapshot_path)
                 refs.update(repo.repo_path / "refs" / ref for ref in revision.refs)
         return DeleteCacheStrategy(
@@ -277,11 +277,11 @@ class HFCacheInfo:
         blobs: set[Path] = set()
         links: set[Path] = set()
         for repo in self.repos:
-            going = {file for revision in repo.revisions for file in revision.files}.intersection(files)
-            unneeded = _unneeded(repo, going)
-            freed |= unneeded
-            blobs |= _apart(repo, unneeded)
-            links.update(file.file_path for file in going)
+            deleted = {file for revision in repo.revisions for file in revision.files}.intersection(files)
+            unused = _unused_blobs(repo, deleted)
+            freed |= unused
+            blobs |= _outside_snapshots(repo, unused)
+            links.update(file.file_path for file in deleted)
         return DeleteCacheStrategy(
             expected_freed_size=sum(freed.values()),
             blobs=frozenset(blobs),
@@ -300,7 +300,7 @@ class HFCacheInfo:
         """
         repos = sorted(self.repos, key=lambda repo: repo.repo_path)
         if verbosity == 0:
-            return readable_table(
+            return format_table(
                 (
                     "REPO ID",
                     "REPO TYPE",
@@ -325,7 +325,7 @@ class HFCacheInfo:
                     for repo in repos
                 ),
             )
-        return readable_table(
+        return format_table(
             ("REPO ID", "REPO TYPE", "REVISION", "SIZE ON DISK", "NB FILES", "LAST_MODIFIED", "REFS", "LOCAL PATH"),
             *(
                 (
@@ -344,17 +344,17 @@ class HFCacheInfo:
         )
 
 
-def _unneeded(repo: CachedRepoInfo, going: Collection[CachedFileInfo]) -> dict[Path, int]:
+def _unused_blobs(repo: CachedRepoInfo, deleted: Collection[CachedFileInfo]) -> dict[Path, int]:
     """Return the blobs that no remaining file uses, with the size that each frees."""
-    needed = {file.blob_path for revision in repo.revisions for file in revision.files if file not in going}
+    needed = {file.blob_path for revision in repo.revisions for file in revision.files if file not in deleted}
     return {
         # A link leads to the store that clients with Xet share among repositories, where the bytes stay.
         file.blob_path: 0 if file.blob_path.is_symlink() else file.size_on_disk
-        for file in going
+        for file in deleted
         if file.blob_path not in needed and file.blob_path.is_relative_to(repo.repo_path)
     }
 
 
-def _apart(repo: CachedRepoInfo, blobs: Iterable[Path]) -> set[Path]:
+def _outside_snapshots(repo: CachedRepoInfo, blobs: Iterable[Path]) -> set[Path]:
     """Return the blobs that do not lie in the snapshot folder, and are not deleted with it."""
     return {path for path in blobs if path.parent == repo.repo_path / "blobs"}

@@ -18,7 +18,7 @@ from hub_typed.disk.files import write_text
 from hub_typed.disk.folders import is_file, read_file
 from hub_typed.errors import HubTimeoutError
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.offline import shortened
+from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import is_hash
 from hub_typed.http.pages import items, page
 from hub_typed.logs.logger import log as _log
@@ -69,12 +69,12 @@ class TreeFile:
         )
 
 
-async def tree_of(
+async def list_commit_files(
     io: Io,
     repo_id: str,
     repo_type: str,
     commit: str,
-    place: CachedRepo | LocalFolder,
+    destination: CachedRepo | LocalFolder,
     *,
     timeout: float | None,
     single_attempt: bool,
@@ -83,26 +83,26 @@ async def tree_of(
     """Return all files of a commit, from the cached list if there is one.
 
     Args:
-        place: Where the list is kept.
+        destination: Where the list is kept.
         timeout: Seconds to wait for each answer.
         single_attempt: Ask once, and not long: something on this disk will do instead.
         began: When the first question was asked, by the clock of the Io.
     """
-    known = await io.run_blocking(lambda: _used_tree(place.lists, commit))
+    known = await io.run_blocking(lambda: _read_and_touch_tree(destination.metadata_folder, commit))
     if known is not None:
         return known
     listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, recursive=True)
     if single_attempt:
-        entries = await _listed_once(io, listing, shortened(timeout), began)
+        entries = await _list_before_deadline(io, listing, fallback_timeout(timeout), began)
     else:
         entries = [entry async for entry in items(io, listing, timeout=timeout, extend_for_rate_limit=True)]
     found = [tree_file(entry) for entry in entries if isinstance(entry, RepoFile)]
     if all(file.etag for file in found):
-        await io.run_blocking(lambda: keep_tree(place, commit, found))
+        await io.run_blocking(lambda: write_cached_tree(destination, commit, found))
     return found
 
 
-async def _listed_once(io: Io, listing: Paged[T], seconds: float, began: float) -> list[T]:
+async def _list_before_deadline(io: Io, listing: Paged[T], seconds: float, began: float) -> list[T]:
     """Request all items of a list, with one time limit for all pages."""
     found: list[T] = []
     request: Request | None = listing.request
@@ -116,38 +116,38 @@ async def _listed_once(io: Io, listing: Paged[T], seconds: float, began: float) 
     return found
 
 
-def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
+def read_cached_tree(folder: Path, commit: str) -> list[TreeFile] | None:
     """Read the cached list; ``None`` if there is none, or it cannot be read."""
     try:
-        kept = json.loads(read_file(_place(folder, commit)))
+        kept = json.loads(read_file(_cache_path(folder, commit)))
         if kept["format_version"] != FORMAT:
             return None
-        return [_kept(path, entry) for path, entry in kept["files"].items()]
+        return [_parse_entry(path, entry) for path, entry in kept["files"].items()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def last_tree(folder: Path) -> list[TreeFile] | None:
+def read_latest_cached_tree(folder: Path) -> list[TreeFile] | None:
     """Read the list that was used last; ``None`` if there is none, or it cannot be read."""
     try:
         last = max((folder / "trees").glob("*.json"), key=lambda path: path.lstat().st_mtime_ns)
     except (OSError, ValueError):  # ValueError: there is none
         return None
-    return read_tree(folder, last.stem)
+    return read_cached_tree(folder, last.stem)
 
 
-def _used_tree(folder: Path, commit: str) -> list[TreeFile] | None:
+def _read_and_touch_tree(folder: Path, commit: str) -> list[TreeFile] | None:
     """Read the cached list and mark it as used last."""
-    tree = read_tree(folder, commit)
+    tree = read_cached_tree(folder, commit)
     if tree is not None:
         with suppress(OSError):  # a cache may be read-only
-            path = _place(folder, commit)
+            path = _cache_path(folder, commit)
             if is_file(str(path)):
                 os.utime(path)
     return tree
 
 
-def keep_tree(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
+def write_cached_tree(destination: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
     """Write the list, replacing an existing one."""
     kept: dict[str, dict[str, object]] = {}
     for file in files:
@@ -159,13 +159,13 @@ def keep_tree(place: CachedRepo | LocalFolder, commit: str, files: list[TreeFile
         kept[file.path] = entry
     text = json.dumps({"format_version": FORMAT, "files": kept}, indent=1)
     try:
-        with place.open_lists() as lists, lists.enter("trees", make=True) as trees:
-            write_text(trees, f"{commit}.json", text, lists)
+        with destination.open_metadata() as metadata, metadata.enter("trees", make=True) as trees:
+            write_text(trees, f"{commit}.json", text, metadata)
     except OSError as error:  # the next run asks for the list again
         _log.warning("The list of the files of %s was not written: %s", commit, error)
 
 
-def _kept(path: str, entry: dict[str, Any]) -> TreeFile:
+def _parse_entry(path: str, entry: dict[str, Any]) -> TreeFile:
     size, blob_id, sha256, xet_hash = (entry.get(name) for name in ("size", "blob_id", "lfs_sha256", "xet_hash"))
     if not isinstance(size, int) or not is_hash(blob_id) or not (sha256 is None or is_hash(sha256)):
         raise ValueError(f"{path!r} is not listed as it should be")
@@ -183,5 +183,5 @@ def tree_file(entry: RepoFile) -> TreeFile:
     )
 
 
-def _place(folder: Path, commit: str) -> Path:
+def _cache_path(folder: Path, commit: str) -> Path:
     return folder / "trees" / f"{commit}.json"

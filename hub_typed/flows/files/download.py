@@ -10,8 +10,8 @@ from hub_typed.errors import EntryNotFoundError, HubError
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import commit_of, joined, metadata_timeout, remote_file
-from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here
+from hub_typed.flows.files.metadata import commit_from_error, join_path, metadata_timeout, get_remote_file
+from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress_bars import observer_for
@@ -77,39 +77,39 @@ async def hf_hub_download(
         deprecated("force_filename", "files keep their names; with local_dir= they are written below a folder of yours")
     if local_dir_use_symlinks != "auto":
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
-    ask = may_ask(io, local_files_only=local_files_only, force_download=force_download)
+    online = may_send_requests(io, local_files_only=local_files_only, force_download=force_download)
     kind = rules.repo_type(repo_type)
     revision = rules.checked_revision(revision or "main")
-    path = rules.checked_file(joined(subfolder, filename))
+    path = rules.checked_file(join_path(subfolder, filename))
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
-    place = cached if local_dir is None else LocalFolder.of(local_dir, cached)
-    found = await io.run_blocking(lambda: place.find(revision, path))
-    if found is not None and found.certain and not force_download:
-        return str(found.file)
-    trouble: HubError | None = None
-    if ask:
+    destination = cached if local_dir is None else LocalFolder.of(local_dir, cached)
+    found = await io.run_blocking(lambda: destination.find(revision, path))
+    if found is not None and found.matches_revision and not force_download:
+        return str(found.path)
+    failure: HubError | None = None
+    if online:
         try:
             single_attempt = found is not None and not force_download
             timeout = metadata_timeout(io, etag_timeout)
-            remote = await remote_file(
+            remote = await get_remote_file(
                 io, repo_id, kind, path, revision, timeout=timeout, single_attempt=single_attempt
             )
         except EntryNotFoundError as error:
-            absent_at = commit_of(error)
+            absent_at = commit_from_error(error)
             if absent_at and local_dir is None:
-                await io.run_blocking(lambda: cached.remember_absence(revision, absent_at, path))
+                await io.run_blocking(lambda: cached.record_missing_file(revision, absent_at, path))
             raise
         except HubError as error:
-            if force_download or not is_unreachable(error, at_hand=found is not None):
+            if force_download or not is_hub_unavailable(error, has_local_copy=found is not None):
                 raise
-            trouble = error
+            failure = error
         else:
-            file = await place.put(io, remote, observer_for(io.settings), force=force_download)
+            file = await destination.put(io, remote, observer_for(io.settings), force=force_download)
             if local_dir is None:
-                await io.run_blocking(lambda: cached.remember(revision, remote.commit))
+                await io.run_blocking(lambda: cached.write_ref(revision, remote.commit))
             return str(file)
     if found is None:
-        raise not_here(io, f"{repo_id}: {path} at revision {revision!r}", place.folder, trouble) from trouble
-    if trouble is not None:
-        _log.warning("The Hub could not be asked for %s; taking %s of an earlier time. %s", path, found.file, trouble)
-    return str(found.file)
+        raise not_found_locally(io, f"{repo_id}: {path} at revision {revision!r}", destination.folder, failure) from failure
+    if failure is not None:
+        _log.warning("The Hub could not be asked for %s; taking %s of an earlier time. %s", path, found.path, failure)
+    return str(found.path)

@@ -20,7 +20,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.partial_files import Part, Parts
+from hub_typed.flows.files.partial_files import PartialFile, PartialFiles
 from hub_typed.http.header_values import range_start, whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
@@ -32,15 +32,15 @@ from hub_typed_api.wire import Response
 
 __all__: list[str] = []
 
-SLOW: Final = 60
-"""Seconds over which a connection must bring `LEAST` bytes, lest it count as dead."""
-LEAST: Final = SLOW * 1024
+PACE_INTERVAL: Final = 60
+"""Seconds over which a connection must bring `MIN_BYTES` bytes, lest it count as dead."""
+MIN_BYTES: Final = PACE_INTERVAL * 1024
 
 
 async def fetch(
     io: Io,
     remote: RemoteFile,
-    parts: Parts,
+    partial_files: PartialFiles,
     target: Folder,
     name: str,
     observer: Observer | None,
@@ -50,7 +50,7 @@ async def fetch(
     """Download a file into a partial file of this writer, and move it into place once size and hash are verified.
 
     Args:
-        parts: Where that file is made, on the same disk as the target, and where a later run goes on.
+        partial_files: Where that file is made, on the same disk as the target, and where a later run goes on.
         target: The folder where the whole file goes.
         name: Its name there; what is there is replaced at the last moment.
         observer: Is told how far it is.
@@ -61,93 +61,93 @@ async def fetch(
         TransportError: The connection broke too often without a byte of progress.
         DiskError: The disk is full, or may not be written, or something else deletes the file meanwhile.
     """
-    part = _Part(io, remote, parts)
+    download = _Download(io, remote, partial_files)
     try:
-        await io.run_blocking(lambda: part.open(force))
-        part.transfer = Transfer(observer, "download", remote.path, remote.size, part.done)
+        await io.run_blocking(lambda: download.open(force))
+        download.transfer = Transfer(observer, "download", remote.path, remote.size, download.done)
         try:
             for last in (False, True):
-                await _fill_twice(io, part)
-                if await io.run_blocking(partial(part.move, target, name, last=last)):
+                await _fill_with_restart(io, download)
+                if await io.run_blocking(partial(download.move, target, name, last=last)):
                     break
         except BaseException:
-            part.transfer.fail()
+            download.transfer.fail()
             raise
-        part.transfer.finish()
+        download.transfer.finish()
     except IntegrityError:
-        part.drop()
+        download.drop()
         raise
     except DiskError as error:
         if error.errno in NO_ROOM:
-            part.drop()
+            download.drop()
         raise
     finally:
-        part.close()
+        download.close()
     with suppress(OSError):
-        await io.run_blocking(lambda: parts.sweep(io.now(), part.source))
+        await io.run_blocking(lambda: partial_files.sweep(io.now(), download.source))
 
 
-async def _fill_twice(io: Io, part: _Part) -> None:
+async def _fill_with_restart(io: Io, download: _Download) -> None:
     """Fill the partial file; start over once if resumed bytes may be wrong."""
     try:
-        await _fill(io, part)
+        await _fill(io, download)
     except IntegrityError as error:
-        if not part.resumed:
+        if not download.resumed:
             raise
         _log.warning("Downloading anew, since a resumed file turned out wrong: %s", error)
-        part.restart()
-        await _fill(io, part)
+        download.restart()
+        await _fill(io, download)
 
 
-async def _fill(io: Io, part: _Part) -> None:
+async def _fill(io: Io, download: _Download) -> None:
     """Request missing bytes until all are there and verified; give up when several requests bring nothing new."""
-    remote = part.remote
-    furthest = part.done
-    fruitless = 0
-    while part.done < remote.size:
-        failure = await _ask(io, part)
+    remote = download.remote
+    furthest = download.done
+    stalled_attempts = 0
+    while download.done < remote.size:
+        failure = await _request_missing_bytes(io, download)
         if failure is None:
             break
-        fruitless = 0 if part.done > furthest else fruitless + 1
-        furthest = max(furthest, part.done)
-        if fruitless >= io.settings.attempts:
+        stalled_attempts = 0 if download.done > furthest else stalled_attempts + 1
+        furthest = max(furthest, download.done)
+        if stalled_attempts >= io.settings.attempts:
             raise failure
-        _log.info("%s broke off at byte %d of %d: %s", remote.path, part.done, remote.size, failure)
-        await io.sleep(retry_delay(None, max(1, fruitless), io.settings, io.random(), io.now()) or 0.0)
-    part.verify()
+        _log.info("%s broke off at byte %d of %d: %s", remote.path, download.done, remote.size, failure)
+        await io.sleep(retry_delay(None, max(1, stalled_attempts), io.settings, io.random(), io.now()) or 0.0)
+    download.verify()
 
 
-async def _ask(io: Io, part: _Part) -> HubError | None:
+async def _request_missing_bytes(io: Io, download: _Download) -> HubError | None:
     """Send one request for the missing bytes; return the error if another request may succeed."""
-    remote = part.remote
+    remote = download.remote
     call = operations.resolve_file(
         remote.repo_id,
         remote.path,
         repo_type=remote.repo_type,
         revision=remote.commit,  # a branch may move between two requests
-        byte_range=part.byte_range,
+        byte_range=download.byte_range,
     )
     try:
-        await execute(io, call, sink=part, timeout=io.settings.download_timeout)
+        await execute(io, call, sink=download, timeout=io.settings.download_timeout)
     except NEVER_RETRIED:
         raise
     except TransportError as error:
         return error
     except ProtocolError as error:
-        if error is not part.refused:
+        if error is not download.refusal:
             raise
         return error
     except HfHubHTTPError as error:
         if error.response is None or error.response.status_code != 416:
             raise
-        part.from_start = True
+        download.from_start = True
         return error
-    if part.done < remote.size:
-        return TransportError(f"{remote.repo_id}: {remote.path} ended after {part.done} of {remote.size} bytes.")
+    if download.done < remote.size:
+        return TransportError(f"{remote.repo_id}: {remote.path} ended after {download.done} of {remote.size} bytes.")
     return None
 
 
-class _Part:
+class _Download:
     """Partial file with its running hash; the sink of responses.
 
     Attributes:
@@ -155,24 +155,24 @@ class _Part:
         done: Bytes that are there.
         resumed: Whether they come from more than one answer.
         from_start: Whether the next answer is to bring the whole file, because a range was not answered well.
-        refused: The error with which an answer was turned away.
+        refusal: The error with which an answer was turned away.
     """
 
     transfer: Transfer
 
-    def __init__(self, io: Io, remote: RemoteFile, parts: Parts) -> None:
+    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
         self.remote = remote
         self.done = 0
         self.resumed = False
         self.from_start = False
-        self.refused: ProtocolError | None = None
+        self.refusal: ProtocolError | None = None
         self._io = io
-        self._parts = parts
-        self._part: Part | None = None
+        self._partial_files = partial_files
+        self._file: PartialFile | None = None
         self._digest = digest_of_kind(remote.etag, remote.size)
         self._version: tuple[str, str] | None = None
-        self._since = 0.0
-        self._heard = 0
+        self._interval_start = 0.0
+        self._received = 0
 
     @property
     def byte_range(self) -> str | None:
@@ -182,13 +182,13 @@ class _Part:
     @property
     def source(self) -> tuple[str, os.stat_result] | None:
         """Partial file of another client that the first bytes were copied from."""
-        return self._part.source if self._part is not None else None
+        return self._file.source if self._file is not None else None
 
     def open(self, force: bool) -> None:
         """Resume what an earlier run left, unless that is not wanted or too long."""
         with self._disk_errors():
-            self._part = self._parts.claim(self._digest, self._io.check, force=force)
-        self.done = self._part.done
+            self._file = self._partial_files.claim(self._digest, self._io.check, force=force)
+        self.done = self._file.done
         self.resumed = self.done > 0
 
     def begin(self, response: Response) -> bool:
@@ -202,30 +202,30 @@ class _Part:
         if response.status == 206:
             start = range_start(headers.get("content-range", ""))
             if start != self.done:
-                self._refuse(f"of {headers.get('content-range')!r}, which does not begin at byte {self.done}")
+                self._refuse_range(f"of {headers.get('content-range')!r}, which does not begin at byte {self.done}")
             if encoding != "identity":
-                self._refuse(f"of {encoding} data")
+                self._refuse_range(f"of {encoding} data")
             if version and self._version and version[0] == self._version[0] and version[1] != self._version[1]:
-                self._refuse(f"of another version: {version[1]}, not {self._version[1]}")
+                self._refuse_range(f"of another version: {version[1]}, not {self._version[1]}")
             self.resumed = self.done > 0
         else:
             length = whole_number(headers.get("content-length"))
             if encoding == "identity" and length is not None and length != self.remote.size:
-                raise self._wrong(f"has {self.remote.size} bytes by its metadata, and {length} by the answer")
+                raise self._integrity_error(f"has {self.remote.size} bytes by its metadata, and {length} by the answer")
             if self.done:
                 self.restart()
         self.from_start = False
         self._version = version
-        self._since, self._heard = self._io.now(), 0
+        self._interval_start, self._received = self._io.now(), 0
         return True
 
     def write(self, piece: bytes) -> None:
         """Write the next bytes and update the hash."""
-        assert self._part is not None
+        assert self._file is not None
         if self.done + len(piece) > self.remote.size:
-            raise self._wrong(f"has {self.remote.size} bytes by its metadata, and more came")
+            raise self._integrity_error(f"has {self.remote.size} bytes by its metadata, and more came")
         with self._disk_errors():
-            self._part.write(piece)
+            self._file.write(piece)
         self._digest.update(piece)
         self.done += len(piece)
         self.transfer.reach(self.done)
@@ -233,9 +233,9 @@ class _Part:
 
     def restart(self) -> None:
         """Discard all bytes."""
-        assert self._part is not None
+        assert self._file is not None
         with self._disk_errors():
-            self._part.truncate()
+            self._file.truncate()
         self._digest = digest_of_kind(self.remote.etag, self.remote.size)
         self.done = 0
         self.resumed = False
@@ -249,7 +249,7 @@ class _Part:
         """
         found = self._digest.hexdigest()
         if found != self.remote.etag:
-            raise self._wrong(f"has the hash {self.remote.etag} by its metadata, and {found} by its bytes")
+            raise self._integrity_error(f"has the hash {self.remote.etag} by its metadata, and {found} by its bytes")
 
     def move(self, target: Folder, name: str, *, last: bool) -> bool:
         """Move the file into place, if the disk returns what was written; else discard all bytes.
@@ -260,11 +260,11 @@ class _Part:
         Raises:
             DiskError: The disk does not give back what was written, or the file is gone.
         """
-        assert self._part is not None
+        assert self._file is not None
         with self._disk_errors():
             reread = digest_of_kind(self.remote.etag, self.remote.size)
-            if self._part.matches(reread, self.remote.etag, resumed=self.resumed):
-                self._part.move(target, name)
+            if self._file.matches(reread, self.remote.etag, resumed=self.resumed):
+                self._file.move(target, name)
                 return True
             if last:
                 raise OSError(errno.EIO, "it gives back other bytes than were written")
@@ -274,34 +274,34 @@ class _Part:
 
     def drop(self) -> None:
         """Delete the partial file."""
-        if self._part is not None:
-            self._part.drop()
+        if self._file is not None:
+            self._file.drop()
 
     def close(self) -> None:
         """Stop writing; a later run can resume."""
-        if self._part is not None:
-            self._part.keep()
+        if self._file is not None:
+            self._file.keep()
 
     def _disk_errors(self) -> AbstractContextManager[None]:
-        return disk_errors(f"the {self.remote.size} bytes of {self.remote.path}", self._parts.folder.path)
+        return disk_errors(f"the {self.remote.size} bytes of {self.remote.path}", self._partial_files.folder.path)
 
     def _keep_pace(self, count: int) -> None:
         """Limit the time of slow bodies: read timeouts detect silence, this detects a trickle of bytes."""
-        self._heard += count
-        if self._io.now() - self._since < SLOW:
+        self._received += count
+        if self._io.now() - self._interval_start < PACE_INTERVAL:
             return
-        if self._heard < LEAST:
-            raise TransportError(f"{self.remote.path}: only {self._heard} bytes came in {SLOW} s.")
-        self._since, self._heard = self._io.now(), 0
+        if self._received < MIN_BYTES:
+            raise TransportError(f"{self.remote.path}: only {self._received} bytes came in {PACE_INTERVAL} s.")
+        self._interval_start, self._received = self._io.now(), 0
 
-    def _refuse(self, what: str) -> None:
+    def _refuse_range(self, what: str) -> None:
         self.from_start = True
-        self.refused = ProtocolError(
+        self.refusal = ProtocolError(
             f"{self.remote.repo_id}: {self.remote.path} was answered with a range {what}; refused."
         )
-        raise self.refused
+        raise self.refusal
 
-    def _wrong(self, how: str) -> IntegrityError:
+    def _integrity_error(self, how: str) -> IntegrityError:
         remote = self.remote
         return IntegrityError(
             f"{remote.repo_id}: {remote.path} at commit {remote.commit} {how}. Nothing was kept. Try again; if it "

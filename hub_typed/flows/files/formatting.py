@@ -20,7 +20,7 @@ _AGES: Final = (
 )
 
 
-def readable_size(count: int) -> str:
+def format_size(count: int) -> str:
     """Format a number of bytes with its largest unit."""
     scaled = float(count)
     for unit in ("", "K", "M", "G", "T", "P"):
@@ -30,7 +30,7 @@ def readable_size(count: int) -> str:
     return f"{scaled:.1f}E"
 
 
-def readable_age(moment: float) -> str:
+def format_age(moment: float) -> str:
     """Format an age with its largest unit."""
     age = int(datetime.now(UTC).timestamp() - moment)
     for unit, seconds in _AGES:
@@ -39,7 +39,7 @@ def readable_age(moment: float) -> str:
     return "less than a minute ago"
 
 
-def readable_table(*lines: tuple[str, ...]) -> str:
+def format_table(*lines: tuple[str, ...]) -> str:
     """Format columns of text; the first row has their names. Control characters are escaped."""
     cells = [tuple(map(cleaned_line, line)) for line in lines]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

@@ -32,12 +32,12 @@ from hub_typed.disk.files import (
 )
 from hub_typed.disk.folders import Folder, is_file, read_file
 from hub_typed.errors import DiskError, UnsafePathError
-from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, Found
+from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, ExistingFile
 from hub_typed.flows.files.fetch import fetch
-from hub_typed.flows.files.locking import held
+from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata import RemoteFile
-from hub_typed.flows.files.metadata_folder import opened_records
-from hub_typed.flows.files.partial_files import Parts, sweep_texts
+from hub_typed.flows.files.metadata_folder import open_metadata_folder
+from hub_typed.flows.files.partial_files import PartialFiles, sweep_temporary_files
 from hub_typed.flows.files.paths import checked_path
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
@@ -99,26 +99,26 @@ class LocalFolder:
                 "ignore_patterns leaves it out."
             )
 
-    def find(self, revision: str, path: str) -> Found | None:
+    def find(self, revision: str, path: str) -> ExistingFile | None:
         """Find an existing file, of any revision."""
         file = self.file(path)
         with disk_errors(path, self.folder):
             if not file.is_file():
                 return None
-        record = self._record(path)
-        return Found(file, certain=record is not None and record.commit == revision)
+        record = self._read_record(path)
+        return ExistingFile(file, matches_revision=record is not None and record.commit == revision)
 
     def has(self, remote: RemoteFile) -> bool:
         """Whether a file exists and is recorded as that of the commit."""
-        record = self._record(remote.path)
-        return record is not None and record.commit == remote.commit and self._fits(record, remote)
+        record = self._read_record(remote.path)
+        return record is not None and record.commit == remote.commit and self._is_current(record, remote)
 
     @property
-    def lists(self) -> Path:
-        """Folder of the cached file lists and of all other metadata."""
+    def metadata_folder(self) -> Path:
+        """Folder of the cached file metadata and of all other metadata."""
         return self.folder / ".cache" / "huggingface"
 
-    def open_lists(self) -> Folder:
+    def open_metadata(self) -> Folder:
         """Open the metadata folder, creating it if needed; git and backups exclude it.
 
         Raises:
@@ -126,12 +126,12 @@ class LocalFolder:
             OSError: It cannot be made.
         """
         with Folder.root(self.folder, make=True) as root:
-            return opened_records(root)
+            return open_metadata_folder(root)
 
-    def folds_case(self) -> bool:
+    def is_case_insensitive(self) -> bool:
         """Whether the file system is case-insensitive."""
         with disk_errors("the files of a repository", self.folder):
-            self.open_lists().close()
+            self.open_metadata().close()
         return (self.folder / ".CACHE").exists()
 
     async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool = False) -> Path:
@@ -161,62 +161,62 @@ class LocalFolder:
     async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool) -> None:
         *folders, name = remote.path.split("/")
         record = f"{name}.metadata"
-        short = base64.urlsafe_b64encode(hashlib.sha1(record.encode(), usedforsecurity=False).digest()).decode()
+        name_hash = base64.urlsafe_b64encode(hashlib.sha1(record.encode(), usedforsecurity=False).digest()).decode()
 
         def open_all() -> ExitStack:
             """Open the folders of the file, of its record, and of all metadata."""
             with ExitStack() as stack:
                 root = stack.enter_context(Folder.root(self.folder, make=True))
-                lists = stack.enter_context(opened_records(root))
+                metadata = stack.enter_context(open_metadata_folder(root))
                 target = stack.enter_context(root.enter(*folders, make=True))
-                records = stack.enter_context(lists.enter("download", *folders, make=True))
-                opened[:] = [lists, target, records]
+                records = stack.enter_context(metadata.enter("download", *folders, make=True))
+                opened[:] = [metadata, target, records]
                 return stack.pop_all()
             raise AssertionError
 
         def is_there() -> bool:
             return not force and self.has(remote)
 
-        def settle() -> bool:
-            return not force and self._settle(remote, target, records, f"{short}.{remote.etag}", io.check)
+        def reuse_content() -> bool:
+            return not force and self._reuse_content(remote, target, records, f"{name_hash}.{remote.etag}", io.check)
 
-        def keep() -> None:
-            with disk_errors(f"the record of {remote.path}", self.lists):
-                write_text(records, record, f"{remote.commit}\n{remote.etag}\n{io.now()}\n", lists)
+        def write_record() -> None:
+            with disk_errors(f"the record of {remote.path}", self.metadata_folder):
+                write_text(records, record, f"{remote.commit}\n{remote.etag}\n{io.now()}\n", metadata)
 
         opened: list[Folder] = []
         stack = await io.run_blocking(open_all)
         with stack:
-            lists, target, records = opened
-            parts = Parts(records, f"{short}.{remote.etag}", f"{short}.", remote.path, remote.size)
-            async with held(
+            metadata, target, records = opened
+            partial_files = PartialFiles(records, f"{name_hash}.{remote.etag}", f"{name_hash}.", remote.path, remote.size)
+            async with acquire_lock(
                 io,
                 self.folder,
                 (".cache", "huggingface", "download", *folders, f"{name}.lock"),
-                done=is_there,
-                others=lambda locked: parts.others(io.now(), locked=locked),
+                is_done=is_there,
+                other_writers=lambda locked: partial_files.used_by_others(io.now(), locked=locked),
             ):
                 if await io.run_blocking(is_there):
                     return
-                if not await io.run_blocking(settle):
-                    await fetch(io, remote, parts, target, name, observer, force=force)
-                    await io.run_blocking(lambda: sweep_texts(lists, io.now()))
-                await io.run_blocking(keep)
+                if not await io.run_blocking(reuse_content):
+                    await fetch(io, remote, partial_files, target, name, observer, force=force)
+                    await io.run_blocking(lambda: sweep_temporary_files(metadata, io.now()))
+                await io.run_blocking(write_record)
 
-    def _settle(
+    def _reuse_content(
         self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]
     ) -> bool:
         """Put the content into place without a request, if possible."""
         file = self.file(remote.path)
-        record = self._record(remote.path)
-        if self._fits(record, remote) if record is not None else self._is_content(file, remote, check):
+        record = self._read_record(remote.path)
+        if self._is_current(record, remote) if record is not None else self._is_content(file, remote, check):
             return True
         if not self.cached.has(remote):
             return False
         copy_file(self.cached.file(remote.commit, remote.path), target, file.name, records, stem)
         return True
 
-    def _fits(self, record: Record, remote: RemoteFile) -> bool:
+    def _is_current(self, record: Record, remote: RemoteFile) -> bool:
         return record.etag == remote.etag and is_whole(self.file(remote.path), remote.size)
 
     def _is_content(self, file: Path, remote: RemoteFile, check: Callable[[], None]) -> bool:
@@ -227,9 +227,9 @@ class LocalFolder:
         read_into(digest, file, check)
         return digest.hexdigest() == remote.etag
 
-    def _record(self, path: str) -> Record | None:
+    def _read_record(self, path: str) -> Record | None:
         """Read the record of a file that exists and is unchanged since."""
-        file, kept = self.file(path), self._records(path, ".metadata")
+        file, kept = self.file(path), self._record_path(path, ".metadata")
         try:
             status = file.lstat()
             if not stat.S_ISREG(status.st_mode):
@@ -241,5 +241,5 @@ class LocalFolder:
             return None
         return record if modified - 1 <= record.saved else None  # clocks of disks are not more exact
 
-    def _records(self, path: str, suffix: str) -> Path:
-        return self.lists / "download" / f"{checked_path(path)}{suffix}"
+    def _record_path(self, path: str, suffix: str) -> Path:
+        return self.metadata_folder / "download" / f"{checked_path(path)}{suffix}"

@@ -21,26 +21,26 @@ __all__: list[str] = []
 POLL: Final = 0.1
 STALLED: Final = 60
 """Seconds without any progress of the holder after which a lock is not waited for any more."""
-_LOOK: Final = 10
+_POLLS_PER_CHECK: Final = 10
 """Polls from one look at the holder's progress to the next."""
 
 
 @asynccontextmanager
-async def held(
+async def acquire_lock(
     io: Io,
     root: str | os.PathLike[str],
     names: tuple[str, ...],
     *,
-    done: Callable[[], bool] | None = None,
-    others: Callable[[bool], object] | None = None,
+    is_done: Callable[[], bool] | None = None,
+    other_writers: Callable[[bool], object] | None = None,
 ) -> AsyncGenerator[None, None]:
     """Hold a lock, waiting as long as its holder makes progress. The lock file is kept, as other clients do.
 
     Args:
         root: A folder that may be trusted.
         names: The lock's file below it; folders on the way are made.
-        done: Says that what the lock is wanted for is there, so that it need not be waited for.
-        others: Gives what others are writing right now, lock or not, told whether the lock is held: it is waited for,
+        is_done: Says that what the lock is wanted for is there, so that it need not be waited for.
+        other_writers: Gives what others are writing right now, lock or not, told whether the lock is held: it is waited for,
             too, as long as it changes. Without this, the lock is waited for however long it takes.
     """
     lock = await io.run_blocking(lambda: LockFile.of(root, names))
@@ -49,17 +49,17 @@ async def held(
         polls = idle = 0
         while True:
             taken = lock is None or await io.run_blocking(lock.take)
-            if polls and done is not None and await io.run_blocking(done):
+            if polls and is_done is not None and await io.run_blocking(is_done):
                 break
-            look = others is not None and (taken or polls % _LOOK == 0)
-            writing = (
-                await io.run_blocking(lambda: others(lock is not None and lock.honest)) if look and others else None
+            is_check_due = other_writers is not None and (taken or polls % _POLLS_PER_CHECK == 0)
+            writers = (
+                await io.run_blocking(lambda: other_writers(lock is not None and lock.honest)) if is_check_due and other_writers else None
             )
-            if taken and not writing:
+            if taken and not writers:
                 break
-            if look and (writing != seen or polls == 0):
-                seen, idle = writing, 0
-            if others is not None and idle * POLL >= STALLED:
+            if is_check_due and (writers != seen or polls == 0):
+                seen, idle = writers, 0
+            if other_writers is not None and idle * POLL >= STALLED:
                 _log.warning(
                     "Nothing has moved for %d s while waiting for another process that holds %s; going on without it",
                     STALLED,

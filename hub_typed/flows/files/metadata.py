@@ -15,7 +15,7 @@ from hub_typed.errors import (
     RevisionNotFoundError,
 )
 from hub_typed.flows.files.deprecated_arguments import deprecated
-from hub_typed.flows.files.offline import shortened
+from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import COMMIT, checked_hash
 from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
@@ -31,7 +31,7 @@ from hub_typed_api.wire import Request, Response
 
 __all__ = ["HfFileMetadata", "file_exists", "get_hf_file_metadata", "hf_hub_url"]
 
-USUAL_TIMEOUT: Final = 10
+DEFAULT_TIMEOUT: Final = 10
 """The default of ``etag_timeout`` and ``timeout``, which stands for what the settings say."""
 
 
@@ -94,11 +94,11 @@ def hf_hub_url(
     """
     base = Endpoint.of(endpoint) if endpoint else Settings.from_environment().endpoint
     repository = f"{rules.web_type(repo_type)}{rules.repo_id(repo_id)}"
-    return f"{base}/{repository}/resolve/{rules.revision(revision or 'main')}/{rules.file(joined(subfolder, filename))}"
+    return f"{base}/{repository}/resolve/{rules.revision(revision or 'main')}/{rules.file(join_path(subfolder, filename))}"
 
 
 async def get_hf_file_metadata(
-    io: Io, url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = USUAL_TIMEOUT
+    io: Io, url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = DEFAULT_TIMEOUT
 ) -> HfFileMetadata:
     """Request the metadata of a file, without its content.
 
@@ -123,10 +123,10 @@ async def get_hf_file_metadata(
         headers={"accept-encoding": "identity"},  # else the size would be that of the compressed file
         redirect="relative",  # an absolute Location is where the content is, and part of the answer
     )
-    return _metadata(
+    return _parse_metadata(
         request,
         await send_request(
-            io, request, timeout=metadata_timeout(io, timeout), extend_for_rate_limit=timeout in (None, USUAL_TIMEOUT)
+            io, request, timeout=metadata_timeout(io, timeout), extend_for_rate_limit=timeout in (None, DEFAULT_TIMEOUT)
         ),
         io.settings,
     )
@@ -166,7 +166,7 @@ async def file_exists(
     return True
 
 
-async def remote_file(
+async def get_remote_file(
     io: Io,
     repo_id: str,
     repo_type: str,
@@ -188,8 +188,8 @@ async def remote_file(
     """
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     if single_attempt:
-        timeout = shortened(timeout)
-    found = _metadata(
+        timeout = fallback_timeout(timeout)
+    found = _parse_metadata(
         call.request,
         await send_request(
             io, call.request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=True
@@ -197,9 +197,9 @@ async def remote_file(
         io.settings,
     )
     if found.commit_hash is None or found.etag is None or found.size is None:
-        lacking = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
+        missing = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
         raise FileMetadataError(
-            f"{repo_id}: the answer on {path!r} at {revision!r} lacks {', '.join(lacking)}. Something between here and "
+            f"{repo_id}: the answer on {path!r} at {revision!r} lacks {', '.join(missing)}. Something between here and "
             f"{io.settings.endpoint} may answer in the Hub's place: a proxy, a login page, a mirror."
         )
     return RemoteFile(
@@ -212,7 +212,7 @@ async def remote_file(
     )
 
 
-def commit_of(error: EntryNotFoundError) -> str | None:
+def commit_from_error(error: EntryNotFoundError) -> str | None:
     """Return the commit at which the file was not found, from the headers of the error."""
     commit = error.response.headers.get("x-repo-commit", "") if error.response else ""
     return commit if COMMIT.fullmatch(commit) else None
@@ -220,15 +220,15 @@ def commit_of(error: EntryNotFoundError) -> str | None:
 
 def metadata_timeout(io: Io, timeout: float | None) -> float | None:
     """Return the timeout of metadata requests; the default value of the parameter means that of the settings."""
-    return io.settings.etag_timeout if timeout == USUAL_TIMEOUT else timeout
+    return io.settings.etag_timeout if timeout == DEFAULT_TIMEOUT else timeout
 
 
-def joined(subfolder: str | None, filename: str) -> str:
+def join_path(subfolder: str | None, filename: str) -> str:
     """Join the path in the repository."""
     return f"{subfolder}/{filename}" if subfolder else filename
 
 
-def _metadata(request: Request, response: Response, settings: Settings) -> HfFileMetadata:
+def _parse_metadata(request: Request, response: Response, settings: Settings) -> HfFileMetadata:
     headers = response.headers
     etag = headers.get("x-linked-etag") or headers.get("etag")
     # The Content-Length of a redirect is that of its own few words.

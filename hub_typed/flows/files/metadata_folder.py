@@ -16,7 +16,7 @@ Signature: 8a477f597d28d172789f06886806bc55
 """
 
 
-def opened_records(root: Folder) -> Folder:
+def open_metadata_folder(root: Folder) -> Folder:
     """Open ``.cache/huggingface`` below a folder, creating it if needed.
 
     Raises:

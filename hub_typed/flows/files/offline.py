@@ -17,13 +17,13 @@ from hub_typed.http.retry import RETRIED
 
 __all__: list[str] = []
 
-PROXY_REFUSES: Final = 407
+PROXY_AUTH_REQUIRED: Final = 407
 """Status of a proxy that wants to know who asks; the Hub heard nothing."""
 CACHED_DEADLINE: Final = 4.0
 """Seconds that all questions together may take where something on this disk will do instead of an answer."""
 
 
-def may_ask(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
+def may_send_requests(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
     """Whether requests are allowed.
 
     Raises:
@@ -38,36 +38,36 @@ def may_ask(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
     return may
 
 
-def shortened(timeout: float | None) -> float:
+def fallback_timeout(timeout: float | None) -> float:
     """Return the timeout of requests whose result can be replaced by files on disk."""
     return CACHED_DEADLINE if timeout is None else min(timeout, CACHED_DEADLINE)
 
 
-def is_unreachable(error: HubError, *, at_hand: bool) -> bool:
+def is_hub_unavailable(error: HubError, *, has_local_copy: bool) -> bool:
     """Whether an error means that the Hub did not answer the question, so that files on disk are used.
 
     Args:
-        at_hand: Whether it is there. Then an answer that makes no sense, as of a portal that redirects in circles, is
+        has_local_copy: Whether it is there. Then an answer that makes no sense, as of a portal that redirects in circles, is
             as good as none; else the error that tells of it is of more use.
     """
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code if error.response is not None else 0
-        return status >= 500 or status in (*RETRIED, PROXY_REFUSES)
-    return isinstance(error, TransportError | FileMetadataError) or (at_hand and isinstance(error, ProtocolError))
+        return status >= 500 or status in (*RETRIED, PROXY_AUTH_REQUIRED)
+    return isinstance(error, TransportError | FileMetadataError) or (has_local_copy and isinstance(error, ProtocolError))
 
 
-def not_here(io: Io, what: str, where: object, trouble: HubError | None) -> LocalEntryNotFoundError:
+def not_found_locally(io: Io, what: str, where: object, failure: HubError | None) -> LocalEntryNotFoundError:
     """Build the error for a file that is neither on disk nor available from the Hub.
 
     Args:
         what: Repository, file and revision.
         where: Where it was looked for.
-        trouble: Why the Hub did not answer; ``None`` if it was not to be asked.
+        failure: Why the Hub did not answer; ``None`` if it was not to be asked.
     """
     if io.settings.offline:
         reason = "offline mode is on. Unset HF_HUB_OFFLINE, or bring it here while online"
-    elif trouble is None:
+    elif failure is None:
         reason = "local_files_only=True keeps it from being asked for. Call once without that"
     else:
-        reason = f"the Hub could not be asked. Check the connection, then try again. It failed with:\n{trouble}"
+        reason = f"the Hub could not be asked. Check the connection, then try again. It failed with:\n{failure}"
     return LocalEntryNotFoundError(f"{what} is not in {where}, and {reason}.".replace("\n.", "\n"))

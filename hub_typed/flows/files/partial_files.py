@@ -27,40 +27,40 @@ from hub_typed.disk.owners import LEASE, Use, end, new_owner, subject_tag, use_o
 __all__: list[str] = []
 
 SUFFIX: Final = ".incomplete"
-LISTED: Final = 256 * 1024
+MIN_SCANNED_SIZE: Final = 256 * 1024
 """Bytes from which a content is worth looking through the folder for what others have left."""
-REREAD: Final = 64 << 20
+MAX_REREAD_SIZE: Final = 64 << 20
 """Bytes up to which a file is always read once more before it is moved; of a larger one, only what others began is."""
-_BEAT: Final = 512 * PIECE
+_TOUCH_INTERVAL: Final = 512 * PIECE
 _TEMPORARY: Final = (SUFFIX, ".copy", ".tmp")
 _swept: dict[str, tuple[int, int]] = {}
 """How much was in a folder when it was last looked through, and how many files were fetched to it since."""
 
 
 @attrs.frozen
-class Parts:
+class PartialFiles:
     """Location of the partial files of one content.
 
     Attributes:
         folder: The folder that they lie in.
         stem: What their names begin with.
-        group: What the names of parts of other versions of the same file begin with, if that is known.
+        name_prefix: What the names of parts of other versions of the same file begin with, if that is known.
         subject: The file's path in its repository.
         size: Bytes of the whole content.
     """
 
     folder: Folder
     stem: str
-    group: str | None
+    name_prefix: str | None
     subject: str
     size: int
 
     @property
-    def common(self) -> str:
+    def unowned_name(self) -> str:
         """Name of the partial file that no single writer owns."""
         return f"{self.stem}{SUFFIX}"
 
-    def found(self) -> list[tuple[str, os.stat_result, Use]]:
+    def list_all(self) -> list[tuple[str, os.stat_result, Use]]:
         """List the existing partial files."""
         parts: list[tuple[str, os.stat_result, Use]] = []
         for name in self.folder.names():
@@ -70,23 +70,23 @@ class Parts:
                     parts.append((name, status, use_of(name)[0]))
         return parts
 
-    def others(self, now: float, *, locked: bool) -> list[tuple[str, int, int]]:
+    def used_by_others(self, now: float, *, locked: bool) -> list[tuple[str, int, int]]:
         """List the partial files that others may be writing, with size and time of the last change.
 
         Args:
             now: Seconds since 1970.
             locked: Whether this process holds the lock, so that clients that keep to it write nothing.
         """
-        if self.size < LISTED:
+        if self.size < MIN_SCANNED_SIZE:
             return []
         return [
             (name, status.st_size, status.st_mtime_ns)
-            for name, status, use in self.found()
+            for name, status, use in self.list_all()
             if use is Use.LIVE
             or (use is Use.UNKNOWN and _is_fresh(status, now) and not (locked and use_of(name)[1] is None))
         ]
 
-    def claim(self, digest: Digest, check: Callable[[], None], *, force: bool) -> Part:
+    def claim(self, digest: Digest, check: Callable[[], None], *, force: bool) -> PartialFile:
         """Create a partial file of this writer, with the bytes of the longest one that is free to take.
 
         Args:
@@ -96,14 +96,14 @@ class Parts:
         """
         owner = new_owner(self.subject)
         name = f"{self.stem}.{owner}{SUFFIX}"
-        part: Part | None = None
+        part: PartialFile | None = None
         try:
             if not force:
-                part = self._taken_over(name, owner, digest, check)
+                part = self._take_over(name, owner, digest, check)
             if part is None:
-                part = Part(self, name, owner, self.folder.create(name))
+                part = PartialFile(self, name, owner, self.folder.create(name))
                 if not force:
-                    self._copy_common(part, digest, check)
+                    self._copy_unowned(part, digest, check)
         except BaseException:
             if part is not None:
                 part.drop()
@@ -111,12 +111,12 @@ class Parts:
             raise
         return part
 
-    def _taken_over(self, name: str, owner: str, digest: Digest, check: Callable[[], None]) -> Part | None:
+    def _take_over(self, name: str, owner: str, digest: Digest, check: Callable[[], None]) -> PartialFile | None:
         """Take over the longest partial file whose process has ended."""
-        if self.size < LISTED:
+        if self.size < MIN_SCANNED_SIZE:
             return None
-        left = [(status.st_size, found) for found, status, use in self.found() if use is Use.LEFT]
-        common = self.folder.status(self.common)
+        left = [(status.st_size, found) for found, status, use in self.list_all() if use is Use.LEFT]
+        common = self.folder.status(self.unowned_name)
         for size, found in sorted(left, reverse=True):
             if size == 0 or (common is not None and common.st_size > size):
                 break
@@ -134,11 +134,11 @@ class Parts:
                 os.close(descriptor)  # a hard link may be a file of the user
                 self.folder.remove(name)
                 continue
-            part = Part(self, name, owner, descriptor)
+            part = PartialFile(self, name, owner, descriptor)
             try:
                 while piece := os.read(descriptor, PIECE):
                     check()
-                    if part.done % _BEAT == 0:  # who waits sees that this goes on
+                    if part.done % _TOUCH_INTERVAL == 0:  # who waits sees that this goes on
                         os.utime(descriptor)
                     digest.update(piece)
                     part.done += len(piece)
@@ -148,11 +148,11 @@ class Parts:
             return part
         return None
 
-    def _copy_common(self, part: Part, digest: Digest, check: Callable[[], None]) -> None:
+    def _copy_unowned(self, part: PartialFile, digest: Digest, check: Callable[[], None]) -> None:
         """Copy the longest partial file whose writer is unknown."""
-        candidates = [self.common]
-        if self.size >= LISTED:
-            unknown = [(status.st_size, name) for name, status, use in self.found() if use is Use.UNKNOWN]
+        candidates = [self.unowned_name]
+        if self.size >= MIN_SCANNED_SIZE:
+            unknown = [(status.st_size, name) for name, status, use in self.list_all() if use is Use.UNKNOWN]
             candidates = [name for _, name in sorted(unknown, reverse=True)]
         for name in candidates:
             try:
@@ -178,7 +178,7 @@ class Parts:
             now: Seconds since 1970.
             source: A part that was copied, and how it was then: it goes, if it did not change since.
         """
-        if source is None and self.size < LISTED and not _is_due(self.folder.path):
+        if source is None and self.size < MIN_SCANNED_SIZE and not _is_due(self.folder.path):
             return
         tag = subject_tag(self.subject)
         names = self.folder.names()
@@ -186,21 +186,21 @@ class Parts:
         for name in names:
             if not name.endswith(_TEMPORARY):
                 continue
-            use, of = use_of(name)
-            mine = name == self.common or name.startswith(f"{self.stem}.")
-            mine = mine or (self.group is not None and name.startswith(self.group)) or of == tag
-            if use is Use.LIVE or not (mine or name.endswith((".tmp", ".copy", f".copy{SUFFIX}"))):
+            use, tag_of_owner = use_of(name)
+            same_file = name == self.unowned_name or name.startswith(f"{self.stem}.")
+            same_file = same_file or (self.name_prefix is not None and name.startswith(self.name_prefix)) or tag_of_owner == tag
+            if use is Use.LIVE or not (same_file or name.endswith((".tmp", ".copy", f".copy{SUFFIX}"))):
                 continue
             status = self.folder.status(name)
             if status is None or stat.S_ISDIR(status.st_mode):
                 continue
-            unchanged = source is not None and name == source[0] and _stamp(status) == _stamp(source[1])
+            unchanged = source is not None and name == source[0] and _identity(status) == _identity(source[1])
             if use is Use.LEFT or unchanged or not stat.S_ISREG(status.st_mode) or not _is_fresh(status, now):
                 with suppress(OSError):
                     self.folder.remove(name)
 
 
-def sweep_texts(folder: Folder, now: float) -> None:
+def sweep_temporary_files(folder: Folder, now: float) -> None:
     """Delete the temporary files of small texts whose writers have ended.
 
     Args:
@@ -217,7 +217,7 @@ def sweep_texts(folder: Folder, now: float) -> None:
                     folder.remove(name)
 
 
-class Part:
+class PartialFile:
     """A partial file that only this writer writes to.
 
     Attributes:
@@ -226,8 +226,8 @@ class Part:
         source: The part of others that its first bytes were copied from, and how that was then.
     """
 
-    def __init__(self, parts: Parts, name: str, owner: str, descriptor: int) -> None:
-        self.parts = parts
+    def __init__(self, partial_files: PartialFiles, name: str, owner: str, descriptor: int) -> None:
+        self.partial_files = partial_files
         self.name = name
         self.descriptor = descriptor
         self.done: int = 0
@@ -247,7 +247,7 @@ class Part:
         self.done = 0
 
     def matches(self, digest: Digest, etag: str, *, resumed: bool) -> bool:
-        """Whether the file on disk is what was written: size and place always, the hash up to `REREAD`.
+        """Whether the file on disk is what was written: size and place always, the hash up to `MAX_REREAD_SIZE`.
 
         Args:
             digest: A new one of the content's kind, to read the file with.
@@ -258,12 +258,12 @@ class Part:
             FileNotFoundError: Somebody deleted or replaced the file.
         """
         status = os.fstat(self.descriptor)
-        named = self.parts.folder.status(self.name)
+        named = self.partial_files.folder.status(self.name)
         if named is None or (status.st_dev, status.st_ino) != (named.st_dev, named.st_ino):
             raise FileNotFoundError(2, "It was deleted while it was written", self.name)
         if status.st_size != self.done:
             return False
-        if self.done > REREAD and not resumed:
+        if self.done > MAX_REREAD_SIZE and not resumed:
             return True
         os.lseek(self.descriptor, 0, os.SEEK_SET)
         count = 0
@@ -275,7 +275,7 @@ class Part:
     def move(self, folder: Folder, name: str) -> None:
         """Move the file into place; it is complete there even after a power cut."""
         os.fsync(self.descriptor)
-        self.parts.folder.move(self.name, folder, name)
+        self.partial_files.folder.move(self.name, folder, name)
         self._close()
         folder.sync()
 
@@ -285,12 +285,12 @@ class Part:
             return
         if self.done == 0:
             self._remove()
-        elif self.parts.size < LISTED:  # too small to be looked for
+        elif self.partial_files.size < MIN_SCANNED_SIZE:  # too small to be looked for
             with suppress(OSError):
-                status = self.parts.folder.status(self.parts.common)
+                status = self.partial_files.folder.status(self.partial_files.unowned_name)
                 if status is not None and not (stat.S_ISREG(status.st_mode) and status.st_size >= self.done):
-                    self.parts.folder.remove(self.parts.common)
-                self.parts.folder.keep(self.name, self.parts.common)
+                    self.partial_files.folder.remove(self.partial_files.unowned_name)
+                self.partial_files.folder.keep(self.name, self.partial_files.unowned_name)
             self._remove()
         self._close()
 
@@ -302,7 +302,7 @@ class Part:
 
     def _remove(self) -> None:
         with suppress(OSError):
-            self.parts.folder.remove(self.name)
+            self.partial_files.folder.remove(self.name)
 
     def _close(self) -> None:
         if self._open:
@@ -322,5 +322,5 @@ def _is_fresh(status: os.stat_result, now: float) -> bool:
     return now - status.st_mtime < LEASE
 
 
-def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns

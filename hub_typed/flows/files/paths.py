@@ -12,14 +12,14 @@ from hub_typed.errors import ProtocolError, UnsafePathError
 
 __all__: list[str] = []
 
-LONGEST: Final = 255
+MAX_NAME_BYTES: Final = 255
 """Bytes of a name on common disks."""
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WINDOWS: Final = os.name == "nt"
 _NOT_ON_WINDOWS: Final = re.compile(r'[\x00-\x1f<>:"|?*\\]|[. ]$')
-_DEVICE: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
-_OF_GIT: Final = re.compile(r"\.git|git~[0-9]+", re.IGNORECASE)
+_WINDOWS_DEVICE: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
+_GIT_FOLDER: Final = re.compile(r"\.git|git~[0-9]+", re.IGNORECASE)
 
 
 def is_hash(value: object) -> TypeGuard[str]:
@@ -56,22 +56,22 @@ def checked_path(path: str, *, windows: bool = _WINDOWS) -> str:
         rule = "it is absolute, or has an empty, '.' or '..' part"
     elif "\x00" in path:
         rule = "it holds a NUL"
-    elif not path.isascii() and not _encodes(path):
+    elif not path.isascii() and not _is_unicode(path):
         rule = "it is no Unicode text"
-    elif any(len(part.encode()) > LONGEST for part in parts):
-        rule = f"a part of it has more than {LONGEST} bytes"
-    elif any(_OF_GIT.fullmatch(part) for part in parts):
+    elif any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
+        rule = f"a part of it has more than {MAX_NAME_BYTES} bytes"
+    elif any(_GIT_FOLDER.fullmatch(part) for part in parts):
         rule = "it lies in a folder that belongs to git"
     elif windows and any(_NOT_ON_WINDOWS.search(part) for part in parts):
         rule = "Windows does not allow one of its characters, or a dot or space at the end"
-    elif windows and any(_DEVICE.fullmatch(part) for part in parts):
+    elif windows and any(_WINDOWS_DEVICE.fullmatch(part) for part in parts):
         rule = "Windows takes it for a device"
     else:
         return path
     raise UnsafePathError(f"The path {path!r} is not written to this disk: {rule}. ignore_patterns leaves it out.")
 
 
-def _encodes(path: str) -> bool:
+def _is_unicode(path: str) -> bool:
     try:
         path.encode()
     except UnicodeEncodeError:  # half of a pair, which JSON can hold
@@ -79,30 +79,30 @@ def _encodes(path: str) -> bool:
     return True
 
 
-def check_together(paths: Iterable[str], folds_case: Callable[[], bool]) -> None:
+def check_conflicts(paths: Iterable[str], is_case_insensitive: Callable[[], bool]) -> None:
     """Check that no path conflicts with another one.
 
     Args:
-        folds_case: Says whether the disk takes ``A`` and ``a`` for the same; asked only if that matters.
+        is_case_insensitive: Says whether the disk takes ``A`` and ``a`` for the same; asked only if that matters.
 
     Raises:
         UnsafePathError: Two of them cannot both be there.
     """
     exact = {path: path for path in paths}
-    clash = _clash(exact, str)
-    if clash is None and (folded := _clash(exact, _folded)) is not None and folds_case():
-        clash = folded
-    if clash is not None:
+    conflict = _find_conflict(exact, str)
+    if conflict is None and (folded := _find_conflict(exact, _fold_case)) is not None and is_case_insensitive():
+        conflict = folded
+    if conflict is not None:
         raise UnsafePathError(
-            f"The paths {clash[0]!r} and {clash[1]!r} cannot both be on this disk. ignore_patterns leaves one out."
+            f"The paths {conflict[0]!r} and {conflict[1]!r} cannot both be on this disk. ignore_patterns leaves one out."
         )
 
 
-def _folded(path: str) -> str:
+def _fold_case(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def _clash(paths: Iterable[str], key: Callable[[str], str]) -> tuple[str, str] | None:
+def _find_conflict(paths: Iterable[str], key: Callable[[str], str]) -> tuple[str, str] | None:
     """Find two paths that are equal, or of which one needs a folder where the other is a file."""
     files: dict[str, str] = {}
     for path in paths:

@@ -28,9 +28,9 @@ _TYPES: Final[dict[str, CachedRepoType]] = {
     "spaces": "space",
     "kernels": "kernel",
 }
-_OF_SYSTEMS: Final = (".DS_Store", "Thumbs.db", "desktop.ini")
-_NO_REPOS: Final = (".locks", "CACHEDIR.TAG", *_OF_SYSTEMS)
-_SHARED: Final = ".huggingface-shared-blobs"
+_SYSTEM_FILES: Final = (".DS_Store", "Thumbs.db", "desktop.ini")
+_IGNORED: Final = (".locks", "CACHEDIR.TAG", *_SYSTEM_FILES)
+_SHARED_BLOBS_MARKER: Final = ".huggingface-shared-blobs"
 """Marks the folder that clients with Xet keep contents in for all repositories."""
 
 
@@ -52,10 +52,10 @@ def scan_cache_dir(cache_dir: str | os.PathLike[str] | None = None) -> HFCacheIn
     repos: list[CachedRepoInfo] = []
     warnings: list[CorruptedCacheException] = []
     for folder in sorted(root.iterdir()):
-        if folder.name in _NO_REPOS or (folder / _SHARED).is_file():
+        if folder.name in _IGNORED or (folder / _SHARED_BLOBS_MARKER).is_file():
             continue
         try:
-            repos.append(_repo(folder))
+            repos.append(_scan_repo(folder))
         except CorruptedCacheException as warning:
             warnings.append(warning)
         except (OSError, ValueError) as error:
@@ -69,30 +69,30 @@ def scan_cache_dir(cache_dir: str | os.PathLike[str] | None = None) -> HFCacheIn
     return HFCacheInfo(
         size_on_disk=sum(sizes.values()),
         repos=frozenset(repos),
-        incomplete_files=frozenset(_incomplete(root)),
+        incomplete_files=frozenset(_find_incomplete_files(root)),
         warnings=warnings,
         cache_dir=root,
     )
 
 
-def _repo(folder: Path) -> CachedRepoInfo:
+def _scan_repo(folder: Path) -> CachedRepoInfo:
     plural, _, name = folder.name.partition("--")
     if not folder.is_dir() or plural not in _TYPES or not name:
         raise CorruptedCacheException(f"{folder} is no folder of a repository, as models--owner--name would be.")
-    _check_own(folder, *(folder / part for part in ("snapshots", "refs", "blobs")))
+    _check_no_links(folder, *(folder / part for part in ("snapshots", "refs", "blobs")))
     snapshots = folder / "snapshots"
     if not snapshots.is_dir():
         raise CorruptedCacheException(f"{folder} has no folder 'snapshots': no file was downloaded.")
-    refs = _refs(folder / "refs")
+    refs = _read_refs(folder / "refs")
     blobs: dict[Path, os.stat_result] = {}
     revisions = frozenset(
-        _revision(path, refs.pop(path.name, set()), blobs)
+        _scan_revision(path, refs.pop(path.name, set()), blobs)
         for path in snapshots.iterdir()
-        if path.name not in _OF_SYSTEMS
+        if path.name not in _SYSTEM_FILES
     )
     if refs:
-        lacking = ", ".join(f"{name!r}, which is {commit}" for commit, names in refs.items() for name in sorted(names))
-        raise CorruptedCacheException(f"{folder} has refs without the files of their commits: {lacking}.")
+        missing = ", ".join(f"{name!r}, which is {commit}" for commit, names in refs.items() for name in sorted(names))
+        raise CorruptedCacheException(f"{folder} has refs without the files of their commits: {missing}.")
     stats = list(blobs.values()) or [folder.stat()]
     return CachedRepoInfo(
         repo_id=name.replace("--", "/"),
@@ -106,35 +106,35 @@ def _repo(folder: Path) -> CachedRepoInfo:
     )
 
 
-def _check_own(*folders: Path) -> None:
+def _check_no_links(*folders: Path) -> None:
     """Check that folders are no links, so that deletions stay in the cache."""
     for folder in folders:
         if folder.is_symlink():
             raise CorruptedCacheException(f"{folder} is a symbolic link, and what it leads to is not looked at.")
 
 
-def _refs(folder: Path) -> dict[str, set[str]]:
+def _read_refs(folder: Path) -> dict[str, set[str]]:
     """Read the refs of a repository, by commit."""
     if folder.is_file():
         raise CorruptedCacheException(f"{folder} is a file, and not a folder of refs.")
     refs: dict[str, set[str]] = {}
-    for path in _files(folder) if folder.exists() else ():
-        if path.name not in _OF_SYSTEMS:
+    for path in _walk_files(folder) if folder.exists() else ():
+        if path.name not in _SYSTEM_FILES:
             commit = read_file(path).decode().strip()
             refs.setdefault(commit, set()).add(path.relative_to(folder).as_posix())
     return refs
 
 
-def _revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_result]) -> CachedRevisionInfo:
+def _scan_revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_result]) -> CachedRevisionInfo:
     """Scan one commit.
 
     Args:
         blobs: The contents seen so far, to which those of this commit are added.
     """
-    _check_own(folder)
+    _check_no_links(folder)
     if not folder.is_dir():
         raise CorruptedCacheException(f"{folder} is a file, and not the folder of a commit.")
-    files = [_file(path, blobs) for path in _files(folder)]
+    files = [_scan_file(path, blobs) for path in _walk_files(folder)]
     sizes = {file.blob_path: file.size_on_disk for file in files}
     return CachedRevisionInfo(
         commit_hash=folder.name,
@@ -146,7 +146,7 @@ def _revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_result]) -
     )
 
 
-def _file(path: Path, blobs: dict[Path, os.stat_result]) -> CachedFileInfo:
+def _scan_file(path: Path, blobs: dict[Path, os.stat_result]) -> CachedFileInfo:
     # One link further, and not to its end: a blob may itself be a link to what several repositories share.
     blob = Path(os.path.abspath(path.parent / os.readlink(path))) if path.is_symlink() else path
     if blob not in blobs:
@@ -165,13 +165,13 @@ def _file(path: Path, blobs: dict[Path, os.stat_result]) -> CachedFileInfo:
     )
 
 
-def _incomplete(root: Path) -> Iterator[CachedIncompleteFileInfo]:
+def _find_incomplete_files(root: Path) -> Iterator[CachedIncompleteFileInfo]:
     for path in root.glob("*/blobs/*.incomplete"):
         with suppress(FileNotFoundError):  # it was completed just now
             yield CachedIncompleteFileInfo(file_path=path, size_on_disk=path.stat().st_size)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _walk_files(folder: Path) -> Iterator[Path]:
     """List all files and links below a folder."""
 
     def fail(error: OSError) -> None:

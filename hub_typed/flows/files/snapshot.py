@@ -12,12 +12,12 @@ import attrs
 from hub_typed.disk.files import disk_errors
 from hub_typed.errors import HubError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.commit_tree import TreeFile, last_tree, read_tree, tree_of
+from hub_typed.flows.files.commit_tree import TreeFile, read_latest_cached_tree, read_cached_tree, list_commit_files
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import RemoteFile, metadata_timeout, remote_file
-from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, shortened
-from hub_typed.flows.files.paths import COMMIT, check_together, checked_hash
+from hub_typed.flows.files.metadata import RemoteFile, metadata_timeout, get_remote_file
+from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally, fallback_timeout
+from hub_typed.flows.files.paths import COMMIT, check_conflicts, checked_hash
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
@@ -57,7 +57,7 @@ async def snapshot_download(
 
     All files are of one commit. Each is downloaded as `hf_hub_download` does it, but without being asked about one by
     one: the Hub lists them once. When the Hub cannot be reached, the folder of the last time is given, if it holds all
-    that is wanted.
+    that is snapshot.
 
     Args:
         revision: Branch, tag or commit; ``main`` if not given.
@@ -81,7 +81,7 @@ async def snapshot_download(
         LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
         IntegrityError: The bytes that came are not those that the Hub promised.
         ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
-        UnsafePathError: A file would be written out of its folder, or two to the same place.
+        UnsafePathError: A file would be written out of its folder, or two to the same destination.
     """
     if proxies is not None:
         deprecated("proxies", "give the client Settings(proxies=...)")
@@ -89,61 +89,61 @@ async def snapshot_download(
         deprecated("resume_download", "downloads are always resumed; force_download=True starts anew")
     if local_dir_use_symlinks != "auto":
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
-    ask = may_ask(io, local_files_only=local_files_only, force_download=force_download)
+    online = may_send_requests(io, local_files_only=local_files_only, force_download=force_download)
     kind = rules.repo_type(repo_type)
     revision = rules.checked_revision(revision or "main")
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
     local = None if local_dir is None else LocalFolder.of(local_dir, cached)
-    place = local or cached
+    destination = local or cached
 
-    def chosen(tree: list[TreeFile]) -> list[TreeFile]:
+    def select(tree: list[TreeFile]) -> list[TreeFile]:
         paths = set(filter_paths((file.path for file in tree), allow_patterns, ignore_patterns))
         return [file for file in tree if file.path in paths]
 
-    def at_hand() -> tuple[Path | None, list[str]]:
+    def find_local_copy() -> tuple[Path | None, list[str]]:
         """Return the folder of the last download, and the files it is known to lack."""
         commit = cached.commit(revision)
         folder = local.folder if local else cached.snapshot(commit) if commit else None
         if folder is None or not _has_files(folder):
             return None, []
-        tree = read_tree(place.lists, commit) if commit else None
+        tree = read_cached_tree(destination.metadata_folder, commit) if commit else None
         if tree is None and local is not None:  # its downloads leave the refs of the cache alone
-            tree = last_tree(local.lists)
-        return folder, [file.path for file in chosen(tree or []) if not place.find(commit or "", file.path)]
+            tree = read_latest_cached_tree(local.metadata_folder)
+        return folder, [file.path for file in select(tree or []) if not destination.find(commit or "", file.path)]
 
-    def looked() -> tuple[Path | None, list[str]]:
-        with disk_errors(f"the files of {repo_id}", place.folder):
-            return at_hand()
+    def check_local_copy() -> tuple[Path | None, list[str]]:
+        with disk_errors(f"the files of {repo_id}", destination.folder):
+            return find_local_copy()
 
-    folder, lacking = await io.run_blocking(looked)
-    trouble: HubError | None = None
-    if ask:
-        single_attempt = folder is not None and not lacking and not force_download
+    folder, missing = await io.run_blocking(check_local_copy)
+    failure: HubError | None = None
+    if online:
+        single_attempt = folder is not None and not missing and not force_download
         timeout = metadata_timeout(io, etag_timeout)
         began = io.now()
         try:
-            commit = await commit_at(io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt)
-            tree = await tree_of(
-                io, repo_id, kind, commit, place, timeout=timeout, single_attempt=single_attempt, began=began
+            commit = await resolve_revision(io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt)
+            tree = await list_commit_files(
+                io, repo_id, kind, commit, destination, timeout=timeout, single_attempt=single_attempt, began=began
             )
         except HubError as error:
-            if force_download or not is_unreachable(error, at_hand=folder is not None and not lacking):
+            if force_download or not is_hub_unavailable(error, has_local_copy=folder is not None and not missing):
                 raise
-            trouble = error
+            failure = error
         else:
-            wanted = _Wanted(io, place, repo_id, kind, commit, timeout)
+            snapshot = _SnapshotDownload(io, destination, repo_id, kind, commit, timeout)
             observer = observer_for(io.settings, tqdm_class)
-            await wanted.bring(chosen(tree), observer, force=force_download, limit=max_workers)
+            await snapshot.download(select(tree), observer, force=force_download, limit=max_workers)
             if local is None:
-                await io.run_blocking(lambda: cached.remember(revision, commit))
+                await io.run_blocking(lambda: cached.write_ref(revision, commit))
             return str(cached.snapshot(commit) if local is None else local.folder)
-    if folder is None or lacking:
+    if folder is None or missing:
         what = f"{repo_id} at revision {revision!r}"
-        if lacking:
-            what = f"Not all of {what} ({len(lacking)} files are missing, {lacking[0]} among them)"
-        raise not_here(io, what, place.folder, trouble) from trouble
-    if trouble is not None:
-        _log.warning("The Hub could not be asked for %s; taking %s of an earlier time. %s", repo_id, folder, trouble)
+        if missing:
+            what = f"Not all of {what} ({len(missing)} files are missing, {missing[0]} among them)"
+        raise not_found_locally(io, what, destination.folder, failure) from failure
+    if failure is not None:
+        _log.warning("The Hub could not be asked for %s; taking %s of an earlier time. %s", repo_id, folder, failure)
     return str(folder)
 
 
@@ -155,44 +155,44 @@ def _has_files(folder: Path) -> bool:
 
 
 @attrs.frozen
-class _Wanted:
+class _SnapshotDownload:
     """Files of one commit that are being downloaded."""
 
     io: Io
-    place: CachedRepo | LocalFolder
+    destination: CachedRepo | LocalFolder
     repo_id: str
     repo_type: str
     commit: str
     timeout: float | None
 
-    async def bring(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int) -> None:
-        """Ensure that all files are in place."""
+    async def download(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int) -> None:
+        """Ensure that all files are in destination."""
 
-        async def one(file: TreeFile) -> None:
-            remote = self._known(file) or await remote_file(
+        async def download_one(file: TreeFile) -> None:
+            remote = self._listed_metadata(file) or await get_remote_file(
                 self.io, self.repo_id, self.repo_type, file.path, self.commit, timeout=self.timeout
             )
-            await self.place.put(self.io, remote, observer, force=force)
+            await self.destination.put(self.io, remote, observer, force=force)
 
-        def absent() -> list[TreeFile]:
+        def find_missing() -> list[TreeFile]:
             for file in files:
-                self.place.check(file.path)
-            check_together([file.path for file in files], self.place.folds_case)
-            return [file for file in files if force or not self._is_there(file)]
+                self.destination.check(file.path)
+            check_conflicts([file.path for file in files], self.destination.is_case_insensitive)
+            return [file for file in files if force or not self._is_present(file)]
 
-        await self.io.each(one, await self.io.run_blocking(absent), limit=limit)
+        await self.io.each(download_one, await self.io.run_blocking(find_missing), limit=limit)
 
-    def _is_there(self, file: TreeFile) -> bool:
+    def _is_present(self, file: TreeFile) -> bool:
         self.io.check()
-        remote = self._known(file)
-        return remote is not None and self.place.has(remote)
+        remote = self._listed_metadata(file)
+        return remote is not None and self.destination.has(remote)
 
-    def _known(self, file: TreeFile) -> RemoteFile | None:
+    def _listed_metadata(self, file: TreeFile) -> RemoteFile | None:
         """Metadata of a file for the download; ``None`` if the list hides its hash."""
         return file.remote(self.repo_id, self.repo_type, self.commit)
 
 
-async def commit_at(
+async def resolve_revision(
     io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, single_attempt: bool = False
 ) -> str:
     """Request the commit of a revision.
@@ -208,7 +208,7 @@ async def commit_at(
         return execute(
             io,
             call,
-            timeout=shortened(timeout) if single_attempt else timeout,
+            timeout=fallback_timeout(timeout) if single_attempt else timeout,
             single_attempt=single_attempt,
             extend_for_rate_limit=True,
         )

@@ -15,10 +15,10 @@ from hub_typed.disk.files import PIECE, Digest, disk_errors
 from hub_typed.disk.folders import NO_FILE, open_file
 from hub_typed.errors import LocalEntryNotFoundError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.commit_tree import TreeFile, keep_tree, read_tree, tree_file
+from hub_typed.flows.files.commit_tree import TreeFile, write_cached_tree, read_cached_tree, tree_file
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import remote_file
-from hub_typed.flows.files.snapshot import commit_at
+from hub_typed.flows.files.metadata import get_remote_file
+from hub_typed.flows.files.snapshot import resolve_revision
 from hub_typed.flows.local_files import files_below
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
@@ -57,7 +57,7 @@ class FolderVerification:
         revision: What the files were compared with: a commit for those of the cache, the revision asked for otherwise.
         checked_count: How many files were compared.
         mismatches: Files that differ.
-        missing_paths: Files of the repository that are not here.
+        missing_paths: Files of the repository that are not local_paths.
         extra_paths: Files here that the repository does not have.
         verified_path: The folder.
         unchecked_paths: Files whose hashes the Hub hides from those who may not read them; they were not compared.
@@ -110,58 +110,58 @@ async def verify_repo_checksums(
     if revision is not None:
         rules.checked_revision(revision)
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
-    place: CachedRepo | LocalFolder
+    destination: CachedRepo | LocalFolder
     if local_dir is None:
-        place = cached
+        destination = cached
         compared = commit = await io.run_blocking(lambda: _cached_commit(cached, revision))
         root = cached.snapshot(commit)
     else:
-        place = LocalFolder.of(local_dir, cached)
-        compared, root = revision or "main", place.folder
+        destination = LocalFolder.of(local_dir, cached)
+        compared, root = revision or "main", destination.folder
     if not await io.run_blocking(root.is_dir):
         raise LocalEntryNotFoundError(f"There is nothing to verify: {root} is no folder. Download {repo_id} first.")
-    commit = await commit_at(io, repo_id, kind, compared)
+    commit = await resolve_revision(io, repo_id, kind, compared)
     listing = operations.list_repo_tree(repo_id, repo_type=kind, revision=commit, recursive=True)
     tree = {entry.path: tree_file(entry) async for entry in items(io, listing) if isinstance(entry, RepoFile)}
 
-    def looked() -> tuple[set[str], list[str]]:
+    def list_local_files() -> tuple[set[str], list[str]]:
         with disk_errors(f"the files of {repo_id}", root):
-            return set(files_below(str(root), io.check)), [os.path.realpath(one) for one in (place.folder, cached.root)]
+            return set(files_below(str(root), io.check)), [os.path.realpath(one) for one in (destination.folder, cached.root)]
 
-    here, within = await io.run_blocking(looked)
-    there = [file for path, file in sorted(tree.items()) if path in here]
+    local_paths, allowed_folders = await io.run_blocking(list_local_files)
+    existing = [file for path, file in sorted(tree.items()) if path in local_paths]
 
     async def compare(file: TreeFile) -> ChecksumMismatch | None:
-        return await io.run_blocking(lambda: _mismatch(io, file, root / file.path, within))
+        return await io.run_blocking(lambda: _mismatch(io, file, root / file.path, allowed_folders))
 
-    compared_files = [file for file in there if file.etag is not None]
+    compared_files = [file for file in existing if file.etag is not None]
     mismatches = [found for found in await io.each(compare, compared_files) if found is not None]
-    missing = sorted(tree.keys() - here)
+    missing = sorted(tree.keys() - local_paths)
     wrong = {found["path"] for found in mismatches}.union(missing)
 
-    async def mend(group: list[TreeFile]) -> None:
+    async def repair_group(group: list[TreeFile]) -> None:
         """Download files of the same content; in the cache, the first download repairs all of them."""
         for position, file in enumerate(group):
-            if position and await io.run_blocking(partial(_is_right, io, file, root / file.path, within)):
+            if position and await io.run_blocking(partial(_matches, io, file, root / file.path, allowed_folders)):
                 continue
             remote = file.remote(repo_id, kind, commit)
-            remote = remote or await remote_file(io, repo_id, kind, file.path, commit, timeout=io.settings.etag_timeout)
-            await place.put(io, remote, observer, force=True)
+            remote = remote or await get_remote_file(io, repo_id, kind, file.path, commit, timeout=io.settings.etag_timeout)
+            await destination.put(io, remote, observer, force=True)
 
     if repair:
         files = list(tree.values())
-        if all(file.etag for file in files) and await io.run_blocking(lambda: read_tree(place.lists, commit)) != files:
-            await io.run_blocking(lambda: keep_tree(place, commit, files))
+        if all(file.etag for file in files) and await io.run_blocking(lambda: read_cached_tree(destination.metadata_folder, commit)) != files:
+            await io.run_blocking(lambda: write_cached_tree(destination, commit, files))
         observer = observer_for(io.settings)
-        await io.each(mend, _by_content(tree[path] for path in sorted(wrong)))
+        await io.each(repair_group, _group_by_content(tree[path] for path in sorted(wrong)))
     return FolderVerification(
         revision=compared,
         checked_count=len(compared_files),
         mismatches=mismatches,
         missing_paths=missing,
-        extra_paths=sorted(here - tree.keys()),
+        extra_paths=sorted(local_paths - tree.keys()),
         verified_path=root,
-        unchecked_paths=[file.path for file in there if file.etag is None],
+        unchecked_paths=[file.path for file in existing if file.etag is None],
         repaired_paths=sorted(wrong) if repair else [],
     )
 
@@ -193,18 +193,18 @@ def _cached_commit(cached: CachedRepo, revision: str | None) -> str:
     )
 
 
-def _by_content(files: Iterable[TreeFile]) -> list[list[TreeFile]]:
+def _group_by_content(files: Iterable[TreeFile]) -> list[list[TreeFile]]:
     groups: dict[str, list[TreeFile]] = {}
     for file in files:
         groups.setdefault(file.etag or f"hidden {file.path}", []).append(file)
     return list(groups.values())
 
 
-def _is_right(io: Io, file: TreeFile, place: Path, within: list[str]) -> bool:
-    return file.etag is not None and place.exists() and _mismatch(io, file, place, within) is None
+def _matches(io: Io, file: TreeFile, path: Path, allowed_folders: list[str]) -> bool:
+    return file.etag is not None and path.exists() and _mismatch(io, file, path, allowed_folders) is None
 
 
-def _mismatch(io: Io, file: TreeFile, place: Path, within: list[str]) -> ChecksumMismatch | None:
+def _mismatch(io: Io, file: TreeFile, path: Path, allowed_folders: list[str]) -> ChecksumMismatch | None:
     """Return how an existing file differs; ``None`` if it does not.
 
     Args:
@@ -212,17 +212,17 @@ def _mismatch(io: Io, file: TreeFile, place: Path, within: list[str]) -> Checksu
     """
     assert file.etag is not None
     algorithm: Algorithm = "git-sha1" if file.sha256 is None else "sha256"
-    actual = _hash_or_reason(io, place, algorithm, within)
+    actual = _hash_or_reason(io, path, algorithm, allowed_folders)
     if actual == file.etag:
         return None
     return ChecksumMismatch(path=file.path, expected=file.etag, actual=actual, algorithm=algorithm)
 
 
-def _hash_or_reason(io: Io, place: Path, algorithm: Algorithm, within: list[str]) -> str:
+def _hash_or_reason(io: Io, path: Path, algorithm: Algorithm, allowed_folders: list[str]) -> str:
     """Return the hash of a file, or why it was not read."""
     try:
-        real = os.path.realpath(place)
-        if not any(real.startswith(folder.rstrip(os.sep) + os.sep) for folder in within):
+        real = os.path.realpath(path)
+        if not any(real.startswith(folder.rstrip(os.sep) + os.sep) for folder in allowed_folders):
             return f"a symbolic link that leads to {real}"
         with open_file(real, follow=False) as opened:
             size = os.fstat(opened.fileno()).st_size

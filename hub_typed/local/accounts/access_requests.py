@@ -22,7 +22,7 @@ _FOUND_OUT = "ip_location"
 
 @attrs.frozen(kw_only=True)
 class AccessRequest:
-    """What became of one user's wish for the files of a repository.
+    """Access request of one user.
 
     Attributes:
         user: Name of the account.
@@ -45,32 +45,32 @@ class AccessRequest:
     reason: str | None = None
 
     def decided(self, status: AccessStatus, *, by: str, at: str, reason: str | None = None) -> AccessRequest:
-        """The same request in another state."""
+        """Return the request with another status."""
         if status == "pending":
             return attrs.evolve(self, status=status, reviewed_at=None, reviewer=None, reason=None)
         return attrs.evolve(self, status=status, reviewed_at=at, reviewer=by, reason=reason)
 
 
 class AccessRequests:
-    """Requests for access, at most one a user, kept in one file. Writers must hold the repository's lock."""
+    """Access requests in one file, at most one for each user. Writers must hold the lock of the repository."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def all(self) -> list[AccessRequest]:
-        """All of them, the oldest first."""
+        """List all access requests, oldest first."""
         return [AccessRequest(**kept) for kept in read_json(self._file, [])]
 
     def of(self, user: str) -> AccessRequest | None:
-        """The request of a user."""
+        """Return the request of a user."""
         return next((one for one in self.all() if one.user == user), None)
 
     def put(self, request: AccessRequest) -> None:
-        """Keep a request, in place of the one that its user had."""
+        """Write a request, replacing the previous one of its user."""
         self._write([*(one for one in self.all() if one.user != request.user), request])
 
     def remove(self, user: str) -> None:
-        """Forget the request of a user."""
+        """Delete the request of a user."""
         self._write([one for one in self.all() if one.user != user])
 
     def _write(self, requests: list[AccessRequest]) -> None:
@@ -79,7 +79,7 @@ class AccessRequests:
 
 
 def turned_away(what: str, page: str, request: AccessRequest | None, *, logged_in: bool) -> HubFault:
-    """The refusal of somebody who has no access.
+    """Error for a user without access.
 
     Args:
         what: The repository with its type, as ``model owner/name``.
@@ -109,12 +109,12 @@ def _closed(status: int, message: str) -> HubFault:
 
 
 def not_gated() -> HubFault:
-    """Access to the repository need not be asked for."""
+    """Error for a repository that is not gated."""
     return HubFault(400, "This repository is not gated", code="RepoNotGated")
 
 
 def filled_in(card: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What somebody has filled in on the form that the card of a repository describes; ``None`` without a form.
+    """Return the answers to the form in the card of a repository; ``None`` without a form.
 
     Raises:
         HubFault: 400, a field is missing, is none of the form, or its value is none that the field can have.
@@ -141,5 +141,5 @@ def _fits(field: Mapping[str, Any], value: object) -> bool:
 
 
 def _members(value: object) -> dict[str, Any]:
-    """An object of a card; empty, where it is something else."""
+    """Return an object of a card; empty if it is something else."""
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}

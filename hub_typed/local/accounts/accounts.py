@@ -30,7 +30,7 @@ _LETTERS = string.ascii_letters
 
 @attrs.frozen(kw_only=True)
 class User:
-    """Somebody with a namespace of their own.
+    """A user with a namespace.
 
     Attributes:
         password: A salt and what it makes of the password, for the login of old clients; ``None``: there is none.
@@ -66,7 +66,7 @@ class Organization:
 
 @attrs.frozen(kw_only=True)
 class Scope:
-    """What a fine-grained token may do with one account or repository.
+    """Permissions of a fine-grained token on one account or repository.
 
     Attributes:
         entity: Name of a user, an organization or a repository.
@@ -78,7 +78,7 @@ class Scope:
 
 
 def permitted(scopes: Collection[Scope], permission: str, *entities: str) -> bool:
-    """Whether scopes are good for this on one of these accounts or repositories; who may write may read, too."""
+    """Whether scopes permit something on one of these accounts or repositories; write implies read."""
     enough = {permission}
     if permission.endswith(".read"):
         enough.add("repo.write" if permission == "repo.content.read" else permission.removesuffix("read") + "write")
@@ -87,7 +87,7 @@ def permitted(scopes: Collection[Scope], permission: str, *entities: str) -> boo
 
 @attrs.frozen(kw_only=True)
 class Identity:
-    """Who sends a request: a user, by one of the user's tokens.
+    """Sender of a request: a user, with one of the user's tokens.
 
     Attributes:
         scopes: What a fine-grained token is good for; ``None`` for one that has a role instead.
@@ -102,20 +102,20 @@ class Identity:
     session: bool = False
 
     def may_write(self) -> bool:
-        """Whether the token may change anything at all."""
+        """Whether the token may write at all."""
         if self.scopes is None:
             return self.role != "read"
         return any(permission.endswith(".write") for scope in self.scopes for permission in scope.permissions)
 
     def permits(self, permission: str, *entities: str) -> bool:
-        """Whether the token is good for this, whatever its user may do, on one of these accounts or repositories."""
+        """Whether the token permits something on one of these accounts or repositories, apart from the user's role."""
         if self.scopes is None:
             return self.role != "read" or permission.endswith(".read")
         return permitted(self.scopes, permission, *entities)
 
 
 class Accounts:
-    """Users, organizations and tokens, kept in one file.
+    """Users, organizations and tokens in one file.
 
     Tokens are kept as they are, not hashed: a Hub that is started again on its folder must be able to show them.
     """
@@ -131,7 +131,7 @@ class Accounts:
         self._tokens = {token["token"]: self._read_token(token) for token in kept.get("tokens", [])}
 
     def add(self, name: str, role: Role = "write", password: str | None = None) -> str:
-        """A token of this role for a user, who is made if need be; asked again, the same one.
+        """Return a token with this role for a user, who is created if needed; later calls return the same token.
 
         Args:
             password: What old clients may log in with.
@@ -151,7 +151,7 @@ class Accounts:
             return self._issue(user, role, None)
 
     def add_fine_grained(self, name: str, scopes: Collection[Scope]) -> str:
-        """A new token for a user, who is made if need be, that is good for these things alone.
+        """Create a token with these permissions only, for a user who is created if needed.
 
         Raises:
             HFValidationError: The name cannot be that of a user.
@@ -160,7 +160,7 @@ class Accounts:
             return self._issue(self._made(name), "write", tuple(scopes))
 
     def add_organization(self, name: str, members: Mapping[str, OrgRole]) -> Organization:
-        """An organization with these members, who are made if need be; where it is there already, it gets them.
+        """Create an organization with members, who are created if needed; an existing one gets the members.
 
         Raises:
             HFValidationError: The name cannot be that of an organization.
@@ -179,7 +179,7 @@ class Accounts:
             return made
 
     def follow(self, name: str, followed: str) -> None:
-        """Let a user follow a user or an organization.
+        """Make a user follow a user or an organization.
 
         Raises:
             HFValidationError: One of them is not there, or they are the same.
@@ -198,11 +198,11 @@ class Accounts:
         return tuple(self._follows.get(name, ()))
 
     def followers_of(self, name: str) -> Sequence[str]:
-        """Names of the users who follow an account."""
+        """Names of the followers of an account."""
         return [user for user, followed in list(self._follows.items()) if name in followed]
 
     def log_in(self, name: str, password: str) -> str:
-        """A new token for a password, good until the logout.
+        """Create a token for a password, valid until the logout.
 
         Raises:
             HubFault: 401, nobody has this name and password.
@@ -217,36 +217,36 @@ class Accounts:
             return self._issue(user, "write", None, session=True)
 
     def log_out(self, identity: Identity) -> None:
-        """Take back a token that was given for a password."""
+        """Revoke a token that was created for a password."""
         with self._lock:
             self._tokens.pop(identity.token, None)
             self._save()
 
     def user(self, name: str) -> User | None:
-        """The user of this name."""
+        """Return the user with this name."""
         return self._users.get(name)
 
     def organization(self, name: str) -> Organization | None:
-        """The organization of this name."""
+        """Return the organization with this name."""
         return self._organizations.get(name)
 
     def users(self) -> Sequence[User]:
-        """All users, in the order in which they came."""
+        """List all users in order of creation."""
         return list(self._users.values())
 
     def organizations_of(self, name: str) -> Sequence[Organization]:
-        """The organizations that a user is a member of."""
+        """List the organizations of a user."""
         return [one for one in list(self._organizations.values()) if name in one.members]
 
     def role_in(self, namespace: str, identity: Identity) -> OrgRole | None:
-        """What somebody is to an account: admin of their own, a member with a role, or nobody."""
+        """Return the role of a user in an account: admin of their own, a member's role, or ``None``."""
         if identity.role == "admin" or identity.user.name == namespace:
             return "admin"
         organization = self._organizations.get(namespace)
         return organization.members.get(identity.user.name) if organization else None
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
-        """Who sends a request; ``None``, where it does not say. To git and git-lfs a token is a password.
+        """Return the sender of a request; ``None`` if anonymous. Git and git-lfs send tokens as passwords.
 
         Raises:
             HubFault: 401, it does say, and nobody has this token.
@@ -306,7 +306,7 @@ class Accounts:
 
 
 def _salted(password: str, salt: str) -> str:
-    """A password as it is kept: the salt, and what cannot be turned back."""
+    """Hash a password with its salt."""
     made = hashlib.scrypt(password.encode(), salt=salt.encode(), n=1 << 12, r=8, p=1)
     return f"{salt}:{made.hex()}"
 
@@ -318,7 +318,7 @@ def _checked(name: str) -> str:
 
 
 def _token(authorization: str) -> str:
-    """The token that a header ``Authorization`` carries; empty, where it carries none."""
+    """Return the token of an ``Authorization`` header; empty if there is none."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()

@@ -21,18 +21,18 @@ _ID_LENGTH = 24
 
 
 def new_id() -> str:
-    """An id of a collection or an item."""
+    """Create an id for a collection or an item."""
     return secrets.token_hex(_ID_LENGTH // 2)
 
 
 def collection_missing() -> HubFault:
-    """There is no such collection, or not for this caller."""
+    """Error for a collection that does not exist or is hidden."""
     return not_found("Collection not found")
 
 
 @attrs.frozen(kw_only=True)
 class Item:
-    """Something that a collection holds.
+    """An item of a collection.
 
     Attributes:
         id: Its id in the collection.
@@ -68,12 +68,12 @@ class Collection:
 
     @property
     def slug(self) -> str:
-        """What it is found by."""
+        """Slug of the collection."""
         words = re.findall(r"[a-z0-9]+", self.title.lower())
         return f"{self.owner}/{'-'.join([*words, self.id])}"
 
     def holding(self, item: Item) -> Collection:
-        """The same with another item at its end.
+        """Return the collection with another item at its end.
 
         Raises:
             HubFault: 409, it holds that already.
@@ -83,7 +83,7 @@ class Collection:
         return attrs.evolve(self, items=(*self.items, item))
 
     def changing(self, item_id: str, *, note: str | None, position: int | None) -> Collection:
-        """The same with a note or the place of an item changed, as far as they are given.
+        """Return the collection with the given note or position of an item.
 
         Raises:
             HubFault: 404, it has no such item.
@@ -95,7 +95,7 @@ class Collection:
         return attrs.evolve(self, items=others)
 
     def dropping(self, item_id: str) -> Collection:
-        """The same without an item.
+        """Return the collection without an item.
 
         Raises:
             HubFault: 404, it has no such item.
@@ -111,7 +111,7 @@ class Collection:
 
 
 class Collections:
-    """All collections, kept in one file; those of an owner stand in the order that the owner gave them."""
+    """All collections in one file; those of an owner are in the owner's order."""
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self._file = file
@@ -120,21 +120,21 @@ class Collections:
         self._all: list[Collection] = [Collection(**kept) for kept in read_json(file, [])]
 
     def all(self) -> list[Collection]:
-        """All of them, those that came last at the end."""
+        """List all collections, newest last."""
         return list(self._all)
 
     def find(self, slug: str) -> Collection | None:
-        """The collection of this slug: by owner and id, whatever its title was when the slug was made."""
+        """Find a collection by its slug: by owner and id, whatever its title was at that time."""
         owner, _, rest = slug.partition("/")
         found = self.by_id(rest[-_ID_LENGTH:])
         return found if found is not None and found.owner == owner else None
 
     def by_id(self, collection_id: str) -> Collection | None:
-        """The collection of this id."""
+        """Find a collection by its id."""
         return next((one for one in self._all if one.id == collection_id), None)
 
     def position(self, collection: Collection) -> int:
-        """Its place among those of its owner.
+        """Position among the collections of its owner.
 
         Raises:
             HubFault: 404, it was deleted a moment ago.
@@ -147,7 +147,7 @@ class Collections:
     def create(
         self, owner: str, title: str, *, description: str | None, private: bool, item: Item | None
     ) -> Collection:
-        """Make a collection.
+        """Create a collection.
 
         Raises:
             HubFault: 409, the owner has one of this title.
@@ -169,7 +169,7 @@ class Collections:
             return made
 
     def edit(self, collection: Collection, change: Callable[[Collection], Collection]) -> Collection:
-        """Change a collection, from what it is now.
+        """Change a collection.
 
         Raises:
             HubFault: 404, it was deleted a moment ago; what the change raises.
@@ -181,7 +181,7 @@ class Collections:
             return changed
 
     def move(self, collection: Collection, position: int) -> None:
-        """Give a collection another place among those of its owner; beyond the last one means last.
+        """Move a collection among those of its owner; larger positions mean last.
 
         Raises:
             HubFault: 404, it was deleted a moment ago.
@@ -197,7 +197,7 @@ class Collections:
             self._keep(ordered)
 
     def delete(self, collection: Collection) -> None:
-        """Remove a collection.
+        """Delete a collection.
 
         Raises:
             HubFault: 404, it was deleted a moment ago.

@@ -22,19 +22,19 @@ HIDDEN = "This comment has been hidden"
 
 
 def account_of(user: User) -> models.Account:
-    """A user, as the Hub shows one beside what they wrote."""
+    """Describe a user as the author of an event."""
     return models.Account(internal_id=user.id, name=user.name, fullname=user.name, avatar_url=user.avatar, type="user")
 
 
 @attrs.frozen
 class Actor:
-    """Somebody who does something at this moment, and the events that come of it."""
+    """A user at a point in time, who causes events."""
 
     user: User
     now: datetime
 
     def comments(self, text: str) -> models.DiscussionCommentEvent:
-        """They write a comment."""
+        """Create a comment event."""
         data = models.DiscussionCommentData(
             edited=False,
             hidden=False,
@@ -48,7 +48,7 @@ class Actor:
         return models.DiscussionCommentEvent(id=_id(), created_at=self.now, author=self._account, data=data)
 
     def edits(self, comment: models.DiscussionCommentEvent, text: str) -> models.DiscussionCommentEvent:
-        """They replace the text of a comment."""
+        """Edit the text of a comment."""
         before = [*(comment.data.history or ()), unstructure_discussion_comment_version(comment.data.latest)]
         data = attrs.evolve(
             comment.data, edited=True, latest=self._version(text), history=before, num_edits=len(before)
@@ -56,7 +56,7 @@ class Actor:
         return attrs.evolve(comment, data=data)
 
     def hides(self, comment: models.DiscussionCommentEvent) -> models.DiscussionCommentEvent:
-        """They hide a comment; what it said is gone for good."""
+        """Hide a comment and delete its text."""
         data = attrs.evolve(
             comment.data,
             hidden=True,
@@ -67,17 +67,17 @@ class Actor:
         return attrs.evolve(comment, data=data)
 
     def changes_status(self, status: Status) -> models.DiscussionStatusEvent:
-        """They open, close or merge a discussion."""
+        """Create an event that opens, closes or merges a discussion."""
         data = models.DiscussionStatusData(status=status)
         return models.DiscussionStatusEvent(id=_id(), created_at=self.now, author=self._account, data=data)
 
     def changes_title(self, old: str, new: str) -> models.DiscussionTitleEvent:
-        """They give a discussion another title."""
+        """Create an event that renames a discussion."""
         data = models.DiscussionTitleData(from_=old, to=new)
         return models.DiscussionTitleEvent(id=_id(), created_at=self.now, author=self._account, data=data)
 
     def commits(self, commit: pygit2.Commit) -> models.DiscussionCommitEvent:
-        """They add a commit to a pull request."""
+        """Create an event for a commit of a pull request."""
         data = models.DiscussionCommitData(
             subject=title(commit),
             oid=str(commit.id),
@@ -100,6 +100,6 @@ def _id() -> str:
 
 
 def _rendered(text: str) -> str:
-    """Text as HTML: its paragraphs; no other Markdown is known here."""
+    """Render text as HTML paragraphs, without other Markdown."""
     paragraphs = [part.strip() for part in text.split("\n\n")]
     return "\n".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)

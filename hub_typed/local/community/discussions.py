@@ -46,21 +46,21 @@ class Discussion:
 
     @property
     def ref(self) -> str | None:
-        """Where the commits of a pull request lie."""
+        """Ref of a pull request."""
         return None if self.base is None else f"{PULLS}{self.num}"
 
     @property
     def unfinished(self) -> bool:
-        """Whether it is neither closed nor merged; then a pull request takes more commits."""
+        """Whether it is neither closed nor merged, so that a pull request accepts commits."""
         return self.status in ("draft", "open")
 
     @property
     def comments(self) -> list[models.DiscussionCommentEvent]:
-        """All comments, hidden ones too."""
+        """All comments, including hidden ones."""
         return [event for event in self.events if isinstance(event, models.DiscussionCommentEvent)]
 
     def comment(self, comment_id: str) -> models.DiscussionCommentEvent:
-        """One comment.
+        """Return one comment.
 
         Raises:
             HubFault: 404, there is none.
@@ -71,11 +71,11 @@ class Discussion:
         return found
 
     def after(self, *events: models.AnyDiscussionEvent, **changes: Any) -> Self:
-        """The same when something more has happened."""
+        """Return the discussion with another event."""
         return attrs.evolve(self, events=(*self.events, *events), **changes)
 
     def revised(self, comment: models.DiscussionCommentEvent) -> Self:
-        """The same with a comment as it is now."""
+        """Return the discussion with a changed comment."""
 
         def now(event: models.AnyDiscussionEvent) -> models.AnyDiscussionEvent:
             same = isinstance(event, models.DiscussionCommentEvent) and event.id == comment.id
@@ -85,7 +85,7 @@ class Discussion:
 
 
 class Discussions:
-    """Discussions, kept in a folder, a file each. Writers must hold the repository's lock.
+    """Discussions in a folder, one file each. Writers must hold the lock of the repository.
 
     Whatever happens to a discussion goes through `add` or `keep`.
     """
@@ -94,16 +94,16 @@ class Discussions:
         self._folder = folder
 
     def all(self) -> list[Discussion]:
-        """All of them, the oldest first."""
+        """List all discussions, oldest first."""
         return [found for num in self._numbers() if (found := self.find(num)) is not None]
 
     def find(self, num: int) -> Discussion | None:
-        """The one of this number."""
+        """Return the discussion with this number, or ``None``."""
         kept = read_json(self._file(num))
         return None if kept is None else _read(kept)
 
     def get(self, num: int) -> Discussion:
-        """The one of this number.
+        """Return the discussion with this number.
 
         Raises:
             HubFault: 404, there is none.
@@ -114,22 +114,22 @@ class Discussions:
         return found
 
     def of_ref(self, ref: str) -> Discussion | None:
-        """The pull request whose commits lie there."""
+        """Return the pull request with this ref."""
         num = ref.removeprefix(PULLS)
         found = self.find(int(num)) if num.isascii() and num.isdecimal() else None
         return found if found is not None and found.ref == ref else None
 
     def last_number(self) -> int:
-        """The number of the latest one; 0, if there is none."""
+        """Highest number; 0 if there is none."""
         return max(self._numbers(), default=0)
 
     def add(self, discussion: Discussion) -> None:
-        """Keep a new one."""
+        """Write a new discussion."""
         self._folder.mkdir(exist_ok=True)
         self.keep(discussion)
 
     def keep(self, discussion: Discussion) -> None:
-        """Keep one as it is now."""
+        """Write a changed discussion."""
         write_json(self._file(discussion.num), _written(discussion))
 
     def _file(self, num: int) -> Path:

@@ -45,19 +45,19 @@ class Paper:
 
 @cache
 def all_papers() -> tuple[Paper, ...]:
-    """All papers, those proposed last at the beginning, then those that nobody proposed."""
+    """List all papers: proposed ones first, newest first."""
     kept = json.loads(files("hub_typed.local").joinpath("papers.json").read_text(encoding="utf-8"))
     papers = [Paper(**one) for one in kept]
     return tuple(sorted(papers, key=lambda one: (one.proposed_at or one.published_at, one.id), reverse=True))
 
 
 def find_paper(paper_id: str) -> Paper | None:
-    """The paper of this number."""
+    """Find the paper with this number."""
     return next((one for one in all_papers() if one.id == paper_id), None)
 
 
 def search_papers(query: str) -> list[Paper]:
-    """Papers that have all of these words, those that have the most in the title first."""
+    """Find papers that contain all words, those with most of them in the title first."""
     words = query.lower().split()
 
     def in_title(paper: Paper) -> int:

@@ -20,7 +20,7 @@ _LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 def when(commit: pygit2.Commit) -> datetime:
-    """The time of a commit; the nearest one that a date can have, where it lies beyond all dates."""
+    """Return the time of a commit, clamped to the range of dates."""
     try:
         return datetime.fromtimestamp(commit.commit_time, UTC)
     except (ValueError, OverflowError, OSError):
@@ -28,27 +28,27 @@ def when(commit: pygit2.Commit) -> datetime:
 
 
 def message(commit: pygit2.Commit) -> str:
-    """The message of a commit, or its first 65,536 bytes."""
+    """Return the message of a commit, at most 65,536 bytes."""
     return _decoded(commit.raw_message[:MAX_MESSAGE], commit)
 
 
 def whole_message(commit: pygit2.Commit) -> str:
-    """The message of a commit, however long it is."""
+    """Return the whole message of a commit."""
     return _decoded(commit.raw_message, commit)
 
 
 def title(commit: pygit2.Commit) -> str:
-    """The first line of the message of a commit, or its beginning."""
+    """Return the first line of the message of a commit, possibly truncated."""
     return message(commit).partition("\n")[0][:MAX_TITLE]
 
 
 def author_name(commit: pygit2.Commit) -> str:
-    """Who wrote a commit, by the commit."""
+    """Return the author's name of a commit."""
     return _decoded(commit.author.raw_name[:MAX_TITLE], commit)
 
 
 def author_email(commit: pygit2.Commit) -> str:
-    """The address of who wrote a commit, by the commit."""
+    """Return the author's e-mail address of a commit."""
     return _decoded(commit.author.raw_email[:MAX_TITLE], commit)
 
 

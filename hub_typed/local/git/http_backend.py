@@ -28,7 +28,7 @@ _log = logging.getLogger("hub_typed.local")
 
 
 class Backend:
-    """Runs git's server on a repository, one program for each request.
+    """Runs git's HTTP backend on a repository, one process for each request.
 
     Args:
         hooks: Folder for the hook that guards the repositories; see `hub_typed.local.git.pre_receive`.
@@ -52,14 +52,14 @@ class Backend:
         install(hooks)
 
     def fetch(self, request: Incoming, repo: Path, service: Service) -> Answer:
-        """Answer a request that reads."""
+        """Respond to a request of a fetch."""
         answer = self._answer(request, repo, service, {})
         return answer if service == "git-upload-pack" else _whole(answer)
 
     def push(
         self, request: Incoming, repo: Path, service: Service, *, user: str, refs: Sequence[str], uploads: Path
     ) -> Answer:
-        """Answer a request of a push.
+        """Respond to a request of a push.
 
         Args:
             user: Who pushes.
@@ -96,7 +96,7 @@ class Backend:
 
 
 def _environment(request: Incoming, repo: Path, service: Service) -> dict[str, str]:
-    """The request, as CGI has it, and nothing of the settings of whoever runs the Hub."""
+    """Environment of the CGI program, without the git configuration of the user."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {
         **kept,
@@ -120,7 +120,7 @@ def _output(process: subprocess.Popen[bytes]) -> BufferedReader:
 
 
 def _pieces(process: subprocess.Popen[bytes], errors: IO[bytes]) -> Iterator[bytes]:
-    """What a program has to say; it is stopped where nobody listens any more."""
+    """Yield the output of the program; it is killed if the client disconnects."""
     with errors, process:
         try:
             while piece := _output(process).read1(CHUNK):
@@ -134,6 +134,6 @@ def _pieces(process: subprocess.Popen[bytes], errors: IO[bytes]) -> Iterator[byt
 
 
 def _whole(answer: Answer) -> Answer:
-    """The same answer, when the program has come to its end."""
+    """Return the response once the program has ended."""
     assert isinstance(answer.body, Source)
     return Answer(status=answer.status, headers=answer.headers, body=b"".join(answer.body.open()))

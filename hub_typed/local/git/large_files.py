@@ -19,7 +19,7 @@ __all__ = ["LargeFile", "held", "large_files", "take_out"]
 
 @attrs.frozen(kw_only=True)
 class LargeFile:
-    """A large file, as some revision has it.
+    """An LFS file in some revision.
 
     Attributes:
         blob: git's id of its pointer.
@@ -36,7 +36,7 @@ class LargeFile:
 
 
 def large_files(repo: Path) -> list[LargeFile]:
-    """The large files of all refs, each once, the oldest first."""
+    """List the LFS files of all refs, each once, oldest first."""
     git = pygit2.Repository(str(repo))
     found: dict[str, LargeFile] = {}
     seen: set[pygit2.Oid] = set()
@@ -52,12 +52,12 @@ def large_files(repo: Path) -> list[LargeFile]:
 
 
 def held(repo: Path) -> set[str]:
-    """The SHA-256 of each large file that a repository has in any revision."""
+    """Return the SHA-256 of each LFS file in any revision of a repository."""
     return {file.pointer.sha256 for file in large_files(repo)}
 
 
 def take_out(repo: Path, blobs: Collection[str]) -> list[str]:
-    """Rewrite all refs as if these blobs had never been committed. The caller holds the repository's lock.
+    """Rewrite all refs without these blobs. The caller holds the lock of the repository.
 
     Returns:
         The full names of the refs that lead to other commits now.
@@ -85,7 +85,7 @@ def take_out(repo: Path, blobs: Collection[str]) -> list[str]:
 
 
 def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Commit]]:
-    """All refs that lead to a commit, and that commit."""
+    """Return all refs that lead to a commit, with the commit."""
     found: list[tuple[str, pygit2.Commit]] = []
     for name in sorted(git.references):
         try:
@@ -112,7 +112,7 @@ def _without(
     blobs: Collection[str],
     known: dict[pygit2.Oid, pygit2.Oid | None],
 ) -> pygit2.Oid | None:
-    """A folder without these blobs; ``None``, where nothing is left of it.
+    """Return a tree without these blobs; ``None`` if nothing is left of it.
 
     Args:
         known: What became of the folders so far; the new ones are added.

@@ -46,14 +46,14 @@ class Put:
 
 @attrs.frozen
 class Remove:
-    """Remove a file, which must be there."""
+    """Remove a file, which must exist."""
 
     path: str
 
 
 @attrs.frozen
 class RemoveFolder:
-    """Remove a folder, which must be there, with all that is in it."""
+    """Remove a folder, which must exist, with its contents."""
 
     path: str
 
@@ -63,7 +63,7 @@ Change: TypeAlias = Put | Remove | RemoveFolder
 
 @attrs.frozen(kw_only=True)
 class Signed:
-    """Who says what in a commit or an annotated tag."""
+    """Author and message of a commit or an annotated tag."""
 
     user: str
     message: str

@@ -41,12 +41,12 @@ _NEVER: Final = re.compile(r"(?!)").fullmatch
 
 
 class _MalformedError(Exception):
-    """git takes a pattern for one that matches nothing."""
+    """The pattern is malformed; git lets it match nothing."""
 
 
 @attrs.frozen
 class _Pattern:
-    """A pattern, taken apart at its slashes.
+    """A pattern, split at its slashes.
 
     Attributes:
         parts: What matches each folder and the name; ``None`` stands for any number of folders.
@@ -69,7 +69,7 @@ class _Pattern:
 
 
 def _matches(parts: Sequence[Callable[[str], object] | None], path: Sequence[str]) -> bool:
-    """Whether parts match; the last ``None`` alone ever takes another folder, which suffices."""
+    """Match parts. Only the last ``None`` (``**``) needs to backtrack, which keeps this linear."""
     at = here = 0
     retry = -1, 0
     while here < len(path):
@@ -103,7 +103,7 @@ def _pattern(text: str) -> _Pattern:
 
 
 def _parts(pattern: str) -> list[Callable[[str], object] | None]:
-    """What matches each part between slashes.
+    """Compile the parts between slashes.
 
     Raises:
         _MalformedError: It has a bracket or a backslash without an end.
@@ -138,7 +138,7 @@ def _parts(pattern: str) -> list[Callable[[str], object] | None]:
 
 
 def _part(pieces: list[str]) -> Callable[[str], object]:
-    """What matches a folder or a name, with stars between the pieces."""
+    """Compile one part, with the literal pieces between its stars."""
     first, *inner = pieces
     if not inner:
         return re.compile(first, re.DOTALL).fullmatch
@@ -148,7 +148,7 @@ def _part(pieces: list[str]) -> Callable[[str], object]:
 
 
 def _set(pattern: str, at: int) -> tuple[str, int]:
-    """The regular expression of a bracket, and where it ends.
+    """Return the regular expression of a bracket expression, and its end.
 
     Args:
         pattern: The whole pattern.
@@ -183,7 +183,7 @@ def _set(pattern: str, at: int) -> tuple[str, int]:
 
 
 def _letter(pattern: str, at: int) -> tuple[str, int]:
-    """The letter that stands somewhere in a bracket, and where the next one is."""
+    """Return a letter of a bracket expression, and the position of the next."""
     at += pattern[at : at + 1] == "\\"
     if at >= len(pattern):
         raise _MalformedError
@@ -191,7 +191,7 @@ def _letter(pattern: str, at: int) -> tuple[str, int]:
 
 
 def _class(pattern: str, at: int) -> str:
-    """The name of the class that begins after this bracket inside another; empty, where it is a bracket by itself."""
+    """Return the name of a character class at a position; empty if there is none."""
     if pattern[at : at + 1] != ":":
         return ""
     end = pattern.find("]", at + 1)
@@ -206,7 +206,7 @@ def _class(pattern: str, at: int) -> str:
 
 
 class Attributes:
-    """Which files the ``.gitattributes`` of a repository hand over to LFS.
+    """LFS rules of the ``.gitattributes`` of a repository.
 
     Args:
         read: Gives the text of the ``.gitattributes`` at a path, empty where there is none. It is asked for those that
@@ -220,7 +220,7 @@ class Attributes:
         self._rules = cache(rules)
 
     def lfs(self, path: str) -> bool:
-        """Whether this file is a large one; the last rule that knows it decides, of the folder that is nearest."""
+        """Whether a file is stored with LFS; the last matching rule of the nearest folder decides."""
         parts = path.split("/")
         folder = path
         for depth in range(len(parts) - 1, -1, -1):
@@ -235,7 +235,7 @@ class Attributes:
 
 
 class Ignore:
-    """Which files a ``.gitignore`` keeps out."""
+    """Rules of a ``.gitignore``."""
 
     def __init__(self, text: str) -> None:
         self._rules: list[tuple[_Pattern, bool]] = []
@@ -246,7 +246,7 @@ class Ignore:
                 self._rules.append((_pattern(rule.removeprefix("!")), not rule.startswith("!")))
 
     def ignores(self, path: str) -> bool:
-        """Whether this file is kept out, by its own name or with a folder above it."""
+        """Whether a file is ignored, by itself or by a parent folder."""
         parts = path.split("/")
         return self._ignores_folder(parts[:-1]) or self._decides(parts, folder=False)
 
@@ -265,14 +265,14 @@ class Ignore:
 
 
 def _without_blanks(line: str) -> str:
-    """A line without the blanks at its end, but for one after a backslash."""
+    """Strip trailing blanks of a line, except an escaped one."""
     left = line.rstrip(" ")
     quoted = (len(left) - len(left.rstrip("\\"))) % 2 == 1
     return f"{left} " if quoted and left != line else left
 
 
 def _attribute_rules(text: str) -> list[tuple[_Pattern, bool]]:
-    """The patterns of a ``.gitattributes`` that say something of LFS, and what they say."""
+    """Return the patterns of a ``.gitattributes`` that set or unset LFS."""
     rules: list[tuple[_Pattern, bool]] = []
     for line in text.split("\n"):
         # Not split(): to git, a no-break space is a letter like others.
@@ -284,7 +284,7 @@ def _attribute_rules(text: str) -> list[tuple[_Pattern, bool]]:
 
 
 def lfs_line(path: str) -> str:
-    """The line of a ``.gitattributes`` that hands over just this file to LFS."""
+    """Return the line of a ``.gitattributes`` that stores exactly this file with LFS."""
     escaped = re.sub(r"[ \t\r\n\v\f]", "[[:space:]]", re.sub(r'([\\*?\["#!])', r"\\\1", path))
     # Without a slash it would be meant for files of this name in all folders.
     return f"{escaped if '/' in path else '/' + escaped} {_TRACKED}\n"

@@ -34,7 +34,7 @@ def install(folder: Path) -> None:
 
 
 def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]:
-    """What the hook must find in its environment.
+    """Environment variables that the hook needs.
 
     Args:
         lfs: Folder of the large files.
@@ -51,7 +51,7 @@ def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]
 
 
 def main() -> int:
-    """Refuse the push that stands on the standard input, or let it pass."""
+    """Check the push on the standard input."""
     updates = [line.split() for line in sys.stdin]
     permitted = os.environ["HUB_REFS"].split()
     refusals = [text for _, new, ref in updates if (text := _refused_ref(ref, new, permitted))]
@@ -71,7 +71,7 @@ def _refused_ref(ref: str, new: str, permitted: Sequence[str]) -> str | None:
 
 
 def _refused_files(tips: Sequence[str]) -> Iterator[str]:
-    """What is wrong with the files that are new to the repository."""
+    """Return what is wrong with the new files of a push."""
     if not tips:
         return
     if too_large_trees(tips):

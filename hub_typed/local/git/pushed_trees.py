@@ -21,7 +21,7 @@ _FOLDER: Final = b"40000"
 
 @attrs.frozen
 class _Size:
-    """What a folder writes out to.
+    """Expanded size of a folder.
 
     Attributes:
         names: Characters of all paths in it.
@@ -38,7 +38,7 @@ class _Size:
 
 
 def too_large_trees(tips: Sequence[str]) -> bool:
-    """Whether one of the revisions that are new to a repository has more files than any should have.
+    """Whether a new revision has more files than allowed.
 
     Args:
         tips: Hashes of what was pushed; git is asked in the folder of the process.
@@ -70,7 +70,7 @@ class _Folder:
         self._entries = entries
 
     def size(self, known: Mapping[str, _Size]) -> _Size:
-        """What it writes out to, where that is known of the folders in it."""
+        """Expanded size, once those of all subfolders are known."""
         number = names = depth = 0
         for length, oid in self._entries:
             inner = _Size(depth=0) if oid is None else known[oid]
@@ -81,7 +81,7 @@ class _Folder:
 
 
 class _Measure:
-    """Measures folders, and remembers what it has measured."""
+    """Measures folders, each once."""
 
     def __init__(self, asks: IO[bytes], answers: IO[bytes]) -> None:
         self._asks = asks
@@ -106,7 +106,7 @@ class _Measure:
         return False
 
     def _entries(self, tree: str) -> Iterator[tuple[int, str | None]]:
-        """The length of each name in a folder, and the hash of what it names where that is a folder."""
+        """Return the length of each name in a folder, and the hash of each subfolder."""
         self._asks.write(f"{tree}\n".encode())
         self._asks.flush()
         head = self._answers.readline().split()

@@ -49,14 +49,14 @@ class GitRepo:
 
     @classmethod
     def create(cls, path: Path) -> GitRepo:
-        """Make an empty repository, whatever the user's own git settings say."""
+        """Create an empty repository, independent of the user's git configuration."""
         pygit2.init_repository(str(path), bare=True, initial_head="main")
         return cls(path)
 
     # Revisions
 
     def commit_at(self, revision: str) -> pygit2.Commit:
-        """The commit a branch, tag, full ref name or (part of a) hash names, in this order; ``HEAD`` is ``main``.
+        """Return the commit of a branch, tag, full ref or (abbreviated) hash, in this order; ``HEAD`` is ``main``.
 
         Raises:
             HubFault: 404 RevisionNotFound.
@@ -78,16 +78,16 @@ class GitRepo:
         raise revision_missing(revision)
 
     def branch(self, name: str) -> pygit2.Commit | None:
-        """The head of a branch, or of a ref given by its full name; ``None`` if there is none."""
+        """Return the head of a branch or full ref; ``None`` if it does not exist."""
         return self._lead(_branch_ref(name))
 
     def refs(self, prefix: str) -> list[tuple[str, str]]:
-        """Full names of the refs that begin like this, and the commits they lead to."""
+        """Return the full names of refs with a prefix, and their commits."""
         names = sorted(name for name in self._git.references if name.startswith(prefix))
         return [(readable(name), str(commit.id)) for name in names if (commit := self._lead(name)) is not None]
 
     def create_branch(self, name: str, commit: pygit2.Commit, *, overwrite: bool = False) -> None:
-        """Let a branch, or a ref given by its full name, begin at a commit.
+        """Create a branch or full ref at a commit.
 
         Raises:
             HubFault: 409, it is there already; 400, it cannot be the name of a branch.
@@ -105,7 +105,7 @@ class GitRepo:
         self._delete(HEADS + name, name)
 
     def create_tag(self, name: str, commit: pygit2.Commit, annotation: Signed | None = None) -> None:
-        """Tag a commit; with a message, the tag is an annotated one.
+        """Create a tag; with a message, an annotated one.
 
         Raises:
             HubFault: 409, it is there already; 400, it cannot be the name of a tag.
@@ -129,7 +129,7 @@ class GitRepo:
         self._delete(TAGS + name, name)
 
     def squash(self, branch: str, signed: Signed) -> pygit2.Commit:
-        """Let one commit without parents, with the files of its head, take the place of a branch.
+        """Replace the history of a branch by one commit with the files of its head.
 
         Raises:
             HubFault: 400, it is a tag; 404 RevisionNotFound, nothing has this name.
@@ -146,7 +146,7 @@ class GitRepo:
     # Trees
 
     def tree(self, commit: pygit2.Commit, path: str = "", *, recursive: bool = False) -> list[Entry]:
-        """What lies in a folder, sorted by path.
+        """List the entries of a folder, sorted by path.
 
         Raises:
             HubFault: 404 EntryNotFound, there is no such folder; 422, it has too much in it, or is damaged.
@@ -159,12 +159,12 @@ class GitRepo:
         return sorted(entries, key=lambda entry: entry.path)
 
     def entry(self, commit: pygit2.Commit, path: str) -> Entry | None:
-        """The file or folder at a path."""
+        """Return the file or folder at a path."""
         found = self._object(commit, path)
         return None if found is None else self._entry(path, found)
 
     def read(self, entry: Entry) -> bytes:
-        """The bytes git holds of a file; for a large one, its pointer.
+        """Return the blob of a file; for LFS files, the pointer.
 
         Raises:
             HubFault: 422, it is damaged.
@@ -175,7 +175,7 @@ class GitRepo:
             raise unprocessable(f"The content of {entry.path} is missing or damaged in this repository") from None
 
     def text(self, commit: pygit2.Commit, path: str) -> str:
-        """A text file; nothing, where there is none that can be read, or it is larger than any text should be."""
+        """Return a text file; empty if it is missing, unreadable or larger than `MAX_TEXT`."""
         with suppress(HubFault):
             entry = self.entry(commit, path)
             if entry is not None and entry.kind == "file" and entry.stored <= MAX_TEXT:
@@ -185,12 +185,12 @@ class GitRepo:
     # History
 
     def history(self, commit: pygit2.Commit) -> Iterator[pygit2.Commit]:
-        """A commit and what came before it, newest first."""
+        """Iterate over a commit and its ancestors, newest first."""
         with suppress(pygit2.GitError):  # a commit is missing or damaged: what lies behind it cannot be told
             yield from self._git.walk(commit.id, SortMode.TOPOLOGICAL | SortMode.TIME)
 
     def size(self) -> int:
-        """Bytes of all files in all revisions, of large ones the content; each version counts once."""
+        """Return the size of all files in all revisions, LFS contents included; each version counts once."""
         total = 0
         seen: set[pygit2.Oid] = set()
         for _, head in self.refs("refs/"):
@@ -200,7 +200,7 @@ class GitRepo:
         return total
 
     def last_commits(self, commit: pygit2.Commit, paths: Collection[str]) -> dict[str, pygit2.Commit]:
-        """The commit that gave each path its present content.
+        """Return the last commit that changed each path.
 
         One walk, in which each commit costs what it changes, however many paths are asked for. After ten seconds, the
         paths that are still to be found are left out.
@@ -224,7 +224,7 @@ class GitRepo:
     def commit(
         self, branch: str, parent: pygit2.Commit | None, changes: Iterable[Change], signed: Signed
     ) -> pygit2.Commit:
-        """Add a commit to a branch, or to a ref given by its full name.
+        """Add a commit to a branch or full ref.
 
         Changes that change nothing make no commit: the parent is returned as it is.
 
@@ -257,7 +257,7 @@ class GitRepo:
         return self._commit(oid)
 
     def orphan(self, signed: Signed) -> pygit2.Commit:
-        """A commit without files and without history, on no branch yet."""
+        """Create a commit without files and parents, on no branch."""
         author = signed.signature()
         tree = self._git.TreeBuilder().write()
         return self._commit(self._git.create_commit(None, author, author, signed.message, tree, []))
@@ -283,7 +283,7 @@ class GitRepo:
                 index.remove(path)
 
     def _changed(self, commit: pygit2.Commit) -> set[str]:
-        """The files and folders that no parent of a commit has as it has them."""
+        """Return the files and folders that a commit changed relative to all its parents."""
         if not commit.parents:
             return _with_folders(commit.tree.diff_to_tree(swap=True))
         first, *others = (_with_folders(parent.tree.diff_to_tree(commit.tree)) for parent in commit.parents)
@@ -303,7 +303,7 @@ class GitRepo:
             return None
 
     def _lead(self, name: str) -> pygit2.Commit | None:
-        """The commit that a ref leads to; ``None`` also for a tag of something else, which git can push."""
+        """Return the commit of a ref; ``None`` also for tags of other objects, which git can push."""
         found = self._ref(name)
         try:
             return found and found.peel(pygit2.Commit)
@@ -328,13 +328,13 @@ class GitRepo:
         found.delete()
 
     def _object(self, commit: pygit2.Commit, path: str) -> pygit2.Object | None:
-        """What lies at a path that somebody asks for."""
+        """Return the object at a path from outside."""
         with suppress(ValueError):
             return self._lookup(commit, checked_file(path) if path else "")  # libgit2 takes `a//b` for `a/b`
         return None
 
     def _lookup(self, commit: pygit2.Commit, name: str) -> pygit2.Object | None:
-        """What lies at a path, as pygit2 writes it."""
+        """Return the object at a path as pygit2 writes it."""
         # libgit2 goes down a path by recursion, on a stack that must not overflow.
         if len(name) > MAX_PATH or name.count("/") > MAX_DEPTH:
             return None
@@ -376,7 +376,7 @@ def _branch_ref(name: str) -> str:
 
 
 def _is_canonical(name: str) -> bool:
-    """Whether the full name of a ref is exactly that, and not another way to write one."""
+    """Whether this is the canonical spelling of a full ref."""
     try:
         return checked_revision(name) == name
     except HFValidationError:
@@ -384,7 +384,7 @@ def _is_canonical(name: str) -> bool:
 
 
 def _with_folders(diff: pygit2.Diff) -> set[str]:
-    """The paths of a difference, and those of all folders above."""
+    """Return the paths of a diff and all their parent folders."""
     found: set[str] = set()
     for delta in diff.deltas:
         path = delta.new_file.path

@@ -18,12 +18,12 @@ __all__ = ["new_blobs", "readable", "walked"]
 
 
 def readable(name: str) -> str:
-    """A name in git as text: bytes that are no UTF-8, which pygit2 escapes, are replaced."""
+    """Return a name as text; bytes that are not UTF-8, which pygit2 escapes, are replaced."""
     return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def walked(folder: pygit2.Tree, prefix: str = "", *, recursive: bool = True) -> Iterator[tuple[str, pygit2.Object]]:
-    """The paths of files and folders, as pygit2 writes them, and what lies there; submodules are left out.
+    """Iterate over the paths and objects of a tree, as pygit2 writes them; submodules are skipped.
 
     Raises:
         HubFault: 422, there are too many of them, or one is missing or damaged.
@@ -46,7 +46,7 @@ def walked(folder: pygit2.Tree, prefix: str = "", *, recursive: bool = True) -> 
 
 
 def new_blobs(folder: pygit2.Tree, seen: set[pygit2.Oid]) -> Iterator[tuple[str, pygit2.Blob]]:
-    """The blobs below a folder that were not seen yet, and their paths, likewise; a folder that was seen has none.
+    """Iterate over the blobs of a tree that were not seen yet, with their paths; seen folders are skipped.
 
     What cannot be read is left out.
     """

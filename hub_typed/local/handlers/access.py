@@ -26,7 +26,7 @@ _LONGEST_REASON = 200
 
 
 class Access(AccessHandlers[Call]):
-    """Answers the operations of the area access."""
+    """Handlers of the area access."""
 
     def list_access_requests(
         self,
@@ -171,7 +171,7 @@ def _reason(rejection: str | None, reset: str | None) -> str | None:
 
 
 def _user(call: Call, name: str | None, user_id: str | None) -> User:
-    """The user that a request means.
+    """Return the user that a request names.
 
     Raises:
         HubFault: 400, it does not say, or twice; 404, there is no such user.
@@ -288,7 +288,7 @@ def _grantor(call: Call, one: AccessRequest) -> models.AccessGrantor | None:
 
 
 def _email(one: AccessRequest) -> str | None:
-    """Who asks agrees to tell the address; who was let in unasked has agreed to nothing."""
+    """E-mail address of the requester, who agrees to show it; ``None`` if access was granted without a request."""
     return None if one.unasked else f"{one.user}@users.noreply.localhost"
 
 

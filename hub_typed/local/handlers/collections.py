@@ -32,7 +32,7 @@ _SHOWN_IN_LISTS = 4
 
 
 class Collections(CollectionsHandlers[Call]):
-    """Answers the operations of the area collections."""
+    """Handlers of the area collections."""
 
     def list_collections(
         self,
@@ -195,7 +195,7 @@ def _check_position(position: object) -> None:
 
 
 def _held(name: str) -> tuple[str, str]:
-    """Type and target of an item, from what a list asks for, as ``models/owner/name``."""
+    """Parse type and target of an item in a query, as ``models/owner/name``."""
     kind, _, target = name.partition("/")
     if not target:
         raise bad_request(f"Invalid value for item: {name!r}, it must be as models/owner/name or papers/2311.12983")
@@ -203,7 +203,7 @@ def _held(name: str) -> tuple[str, str]:
 
 
 def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -> Item:
-    """An item for what the caller wants to put into a collection, and may see.
+    """Create an item for something that the caller may see.
 
     Raises:
         HubFault: 404, it is not there; 400, nothing of this type can be put there.
@@ -227,7 +227,7 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
 
 
 def _listed(call: Call, collection: Collection) -> models.Collection:
-    """A collection, as lists have it: without its place, and with few of its items."""
+    """Describe a collection for lists: without its position, with few of its items."""
     shown = islice(_items(call, collection), _SHOWN_IN_LISTS)
     return models.Collection(
         slug=collection.slug,
@@ -245,13 +245,13 @@ def _listed(call: Call, collection: Collection) -> models.Collection:
 
 
 def _told(call: Call, collection: Collection) -> models.Collection:
-    """A collection, as it is told by itself."""
+    """Describe a collection with all its items."""
     position = call.collections.position(collection)
     return attrs.evolve(_listed(call, collection), items=list(_items(call, collection)), position=position)
 
 
 def _items(call: Call, collection: Collection) -> Iterator[models.CollectionItem]:
-    """What it holds, as far as the caller may see it."""
+    """Items of a collection that the caller may see."""
     for place, item in enumerate(collection.items):
         told = _item(call, item, place)
         if told is not None:
@@ -263,7 +263,7 @@ def _page(call: Call, collection: Collection) -> str:
 
 
 def _item(call: Call, item: Item, place: int) -> models.CollectionItem | None:
-    """What is told of an item; ``None``, if it is gone or hidden from the caller."""
+    """Describe an item; ``None`` if it is gone or hidden from the caller."""
     note = None if item.note is None else models.CollectionNote(text=item.note)
     made = partial(models.CollectionItem, item_object_id=item.id, item_type=item.type, position=place, note_info=note)
     if item.type == "paper":
@@ -311,7 +311,7 @@ def _item_visible(call: Call, item: Item) -> bool:
 
 
 def _repo(call: Call, item: Item) -> Repo | None:
-    """The repository of an item, under whatever name it has now."""
+    """Return the repository of an item, under its current name."""
     kind = known_type(item.type)
     repo = call.store.find(kind, item.target) or call.store.moved(kind, item.target)
     return repo if repo is not None and call.may_read(repo) else None

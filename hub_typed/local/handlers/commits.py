@@ -38,7 +38,7 @@ _HASH = re.compile(r"[0-9a-f]{5,40}")
 
 
 class Commits(CommitsHandlers[Call]):
-    """Answers the operations of the area commits."""
+    """Handlers of the area commits."""
 
     def list_repo_commits(
         self,
@@ -133,7 +133,7 @@ class Commits(CommitsHandlers[Call]):
 
 @attrs.frozen(kw_only=True)
 class _Body:
-    """What the lines of a commit say.
+    """Parsed lines of a commit payload.
 
     Attributes:
         parent: The hash, or its beginning, of the commit that it must follow; empty for any.
@@ -175,11 +175,11 @@ class _Body:
         return cls(signed=signed, parent=parent, changes=changes, large=large)
 
     def commit(self, git: GitRepo, branch: str, parent: pygit2.Commit) -> pygit2.Commit:
-        """Make the commit."""
+        """Create the commit."""
         return git.commit(branch, parent, [*self.changes, *self._attributes(git, parent)], self.signed)
 
     def _attributes(self, git: GitRepo, parent: pygit2.Commit) -> list[Change]:
-        """The change of ``.gitattributes`` after which git, too, takes the large files for what they are."""
+        """Change of ``.gitattributes`` that makes git treat the LFS files as such."""
         texts: dict[str, str] = {}
 
         def text(path: str) -> str:
@@ -199,7 +199,7 @@ class _Body:
 def _proposed(
     repo: Repo, git: GitRepo, body: _Body, branch: str, head: pygit2.Commit, actor: Actor
 ) -> tuple[pygit2.Commit, Discussion]:
-    """Open a pull request that begins with a commit."""
+    """Open a pull request that starts with a commit."""
     base, num = check_base(branch), next_number(repo, git)
     title, _, description = body.signed.message.partition("\n")
     commit = body.commit(git, f"{PULLS}{num}", git.commit_at(body.parent) if body.parent else head)

@@ -20,7 +20,7 @@ _SPLITS = {"valid": "validation", "dev": "validation"}
 
 
 class DatasetViewer(DatasetViewerHandlers[Call]):
-    """Answers the operations of the area dataset_viewer."""
+    """Handlers of the area dataset_viewer."""
 
     def list_dataset_parquet_files(self, call: Call, *, dataset: str, config: str | None = None) -> models.ParquetFiles:
         found = [
@@ -67,7 +67,7 @@ class DatasetViewer(DatasetViewerHandlers[Call]):
 
 
 def _files(call: Call, repo_id: str) -> Iterator[tuple[str, str, Entry]]:
-    """The Parquet files of a dataset, each with its configuration, by its folder, and its split, by its name."""
+    """Parquet files of a dataset, each with its configuration (its folder) and split (its name)."""
     for file in described(call.readable("dataset", repo_id), "main").files:
         if file.path.endswith(".parquet"):
             folder = file.path.rpartition("/")[0]

@@ -26,7 +26,7 @@ _IN_FULL_LISTS = _IN_LISTS | {"siblings", "cardData", "description"}
 
 
 class Datasets(DatasetsHandlers[Call]):
-    """Answers the operations of the area datasets."""
+    """Handlers of the area datasets."""
 
     def list_datasets(
         self,
@@ -105,7 +105,7 @@ class Datasets(DatasetsHandlers[Call]):
 
 
 def _scores(model_index: Any, dataset: str, task: str | None) -> Iterator[float]:
-    """The results on a dataset that a card tells, of one task if that is named; what is no number is none."""
+    """Results on a dataset in a card, of one task if given; values that are not numbers are skipped."""
     with suppress(KeyError, TypeError, AttributeError, OverflowError):  # a card may have anything there
         for result in [result for model in model_index for result in model["results"]]:
             if result["dataset"]["type"] == dataset and task in (None, result["task"]["type"]):

@@ -36,7 +36,7 @@ STATUSES: dict[str, Callable[[Discussion], bool]] = {
 
 
 class Discussions(DiscussionsHandlers[Call]):
-    """Answers the operations of the area discussions."""
+    """Handlers of the area discussions."""
 
     def get_repo_discussions(
         self,

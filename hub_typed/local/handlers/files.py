@@ -20,7 +20,7 @@ __all__ = ["Files"]
 
 
 class Files(FilesHandlers[Call]):
-    """Answers the operations of the area files."""
+    """Handlers of the area files."""
 
     def resolve_head(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, revision: str, path_in_repo: str

@@ -16,10 +16,10 @@ __all__ = ["GIT_ROUTES", "Git"]
 
 
 class Git:
-    """Answers the requests of git."""
+    """Handlers of git's HTTP protocol."""
 
     def info_refs(self, call: Call, *, repo_id: str, repo_type: str, service: str | None) -> Answer:
-        """Which refs there are: how a fetch or push begins."""
+        """Ref advertisement, the first request of a fetch or push."""
         if service == "git-upload-pack":
             return self._fetch(call, repo_id, repo_type, "info/refs")
         if service == "git-receive-pack":
@@ -27,11 +27,11 @@ class Git:
         raise bad_request("Only the smart protocol of git is served here")
 
     def upload_pack(self, call: Call, *, repo_id: str, repo_type: str) -> Answer:
-        """The objects that a fetch wants."""
+        """Objects of a fetch."""
         return self._fetch(call, repo_id, repo_type, "git-upload-pack")
 
     def receive_pack(self, call: Call, *, repo_id: str, repo_type: str) -> Answer:
-        """The objects of a push, and where refs are to point then."""
+        """Objects and ref updates of a push."""
         return self._push(call, repo_id, repo_type, "git-receive-pack")
 
     def _fetch(self, call: Call, repo_id: str, repo_type: str, service: Service) -> Answer:

@@ -23,7 +23,7 @@ __all__ = ["Legacy"]
 
 
 class Legacy(LegacyHandlers[Call]):
-    """Answers the operations of the area legacy."""
+    """Handlers of the area legacy."""
 
     def login_password(self, call: Call, *, username: str, password: str) -> models.LoginToken:
         return models.LoginToken(token_=call.accounts.log_in(username, password))
@@ -86,7 +86,7 @@ class Legacy(LegacyHandlers[Call]):
         call.change(call.writable(repo_type, repo_id), private=private)
 
     def list_metrics(self, call: Call) -> list[models.Metric]:
-        """The metrics that the cards of models and datasets name."""
+        """Metrics named in the cards of models and datasets."""
         names = {
             name
             for kind in ("model", "dataset")

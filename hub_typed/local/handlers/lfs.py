@@ -39,7 +39,7 @@ _LARGEST = 5 << 40
 
 
 class Lfs(lfs.LfsHandlers[Call]):
-    """Answers the operations of the area lfs."""
+    """Handlers of the area lfs."""
 
     def lfs_batch(
         self,
@@ -138,7 +138,7 @@ class Lfs(lfs.LfsHandlers[Call]):
 
 
 def _check_objects(call: Call, objects: Sequence[models.LfsObject]) -> None:
-    """See whether a batch is of a size that can be answered: each part of an upload gets a URL of its own."""
+    """Check the size of a batch: each part of an upload gets a URL."""
     if len(objects) > _MOST:
         raise too_large(f"A batch has at most {_MOST} objects, this one has {len(objects)}")
     for asked in objects:
@@ -163,14 +163,14 @@ def _listed(call: Call, file: LargeFile, *, masked: bool) -> models.LFSFileInfo:
 
 
 def _held_elsewhere(call: Call, repo: Repo) -> set[str]:
-    """The large files that other repositories have, too."""
+    """Return the LFS objects that other repositories use, too."""
     others = [one for kind in REPO_TYPES for one in call.store.all(kind) if one.path != repo.path]
     return {oid for one in others for oid in held(one.path)}
 
 
 @attrs.frozen
 class _Upload:
-    """Makes the answers to an upload; their URLs are good for one user and one repository."""
+    """Builds upload actions; their URLs are valid for one user and one repository."""
 
     call: Call
     repo: Repo
@@ -195,7 +195,7 @@ class _Upload:
         return models.LfsAction(href=href, expires_in=LIFETIME)
 
     def _parts(self, asked: models.LfsObject) -> models.LfsAction:
-        """An upload in parts: their URLs stand among the headers, by number; the href is for the completion."""
+        """Actions of a multipart upload: part URLs are in the headers, by number; the href completes it."""
         each, claims = self.call.lfs.part_size, self._claims
         urls = {
             f"{number:05}": self.call.storage_url(
@@ -231,7 +231,7 @@ def _verify(handlers: Lfs, call: Call, given: Given) -> None:
 
 
 def _duplicated(route: Route[Any, Call], handlers: Lfs, call: Call, given: Given) -> object:
-    """What became of each file; the status tells whether all went well."""
+    """Results for each file; the status shows whether all succeeded."""
     told = cast(dict[str, Any], route.bind(handlers, call, given))
     if told["success"]:
         return told

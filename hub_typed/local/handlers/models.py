@@ -29,7 +29,7 @@ _IN_FULL_LISTS = _IN_LISTS | {"author", "sha", "lastModified", "gated", "disable
 
 
 class Models(ModelsHandlers[Call]):
-    """Answers the operations of the area models."""
+    """Handlers of the area models."""
 
     def list_models(
         self,
@@ -119,7 +119,7 @@ class Models(ModelsHandlers[Call]):
 
 
 def _task(task: str, those: list[Described]) -> models.TaskInfo:
-    """A task, with the models of this Hub that are made for it."""
+    """A task with the models of this Hub for it."""
     libraries = {library_of(one.card, [file.path for file in one.files], one.config) for one in those}
     return models.TaskInfo(
         id=task,

@@ -20,7 +20,7 @@ _MOST_ON_A_PAGE = 10_000
 
 
 class Organizations(OrganizationsHandlers[Call]):
-    """Answers the operations of the area organizations."""
+    """Handlers of the area organizations."""
 
     def get_organization_overview(self, call: Call, *, organization: str) -> models.Organization:
         found = known_organization(call, organization)

@@ -30,7 +30,7 @@ _FIELDS = ("comments", "submissionDeadline")
 
 
 class Papers(PapersHandlers[Call]):
-    """Answers the operations of the area papers."""
+    """Handlers of the area papers."""
 
     def list_papers(self, call: Call, *, query: str | None = None, limit: int | None = None) -> list[models.PaperEntry]:
         if query is not None and len(query) > _LONGEST_QUERY:
@@ -103,7 +103,7 @@ def _checked(name: str, number: int | None, least: int, most: int | None, usual:
 
 
 def _days(date: str | None, week: str | None, month: str | None) -> tuple[date_type, date_type] | None:
-    """The first day of a period, and the one after it; ``None`` for all days."""
+    """First day of a period and first day after it; ``None`` for all days."""
     if date is not None:
         first = _first_day("date", r"\d{4}-\d\d-\d\d", date, date)
         return first, first + timedelta(days=1)
@@ -137,7 +137,7 @@ def _sorted(papers: list[Paper], sort: str | None) -> list[Paper]:
 
 
 def _found(paper: Paper) -> models.PaperEntry:
-    """A paper, as a search has it."""
+    """Describe a paper for a search."""
     return models.PaperEntry(
         paper=_told(paper),
         published_at=paper.published_at,
@@ -150,7 +150,7 @@ def _found(paper: Paper) -> models.PaperEntry:
 
 
 def _daily(paper: Paper) -> models.PaperEntry:
-    """A paper, as the daily papers have it: with who proposed it, once more."""
+    """Describe a paper for the daily papers, with its submitter."""
     name = paper.proposer or ""
     proposer = models.Account(
         internal_id=_id(name), name=name, fullname=name, avatar_url=_avatar(name), type="user", is_pro=False
@@ -185,14 +185,14 @@ def _told(paper: Paper) -> models.PaperInfo:
 
 
 def _linked(call: Call, repo_type: RepoType, paper: Paper) -> list[dict[str, object]]:
-    """The repositories whose cards have the paper among their tags."""
+    """Repositories that have the paper among their tags."""
     tag = [f"arxiv:{paper.id}"]
     found = listed(call, repo_type, search=None, author=None, filter=tag, sort=None, direction=None)
     return [{"_id": one.repo.facts.id, "id": one.repo.repo_id, "likes": one.common["likes"]} for one in found]
 
 
 def _id(*names: str) -> str:
-    """An internal id that is always the same."""
+    """A stable internal id."""
     return hashlib.sha256("/".join(names).encode()).hexdigest()[:24]
 
 

@@ -14,7 +14,7 @@ __all__ = ["Refs"]
 
 
 class Refs(RefsHandlers[Call]):
-    """Answers the operations of the area refs."""
+    """Handlers of the area refs."""
 
     def list_repo_refs(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, include_pull_requests: bool = False

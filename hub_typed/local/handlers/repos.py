@@ -21,7 +21,7 @@ __all__ = ["Repos"]
 
 
 class Repos(ReposHandlers[Call]):
-    """Answers the operations of the area repos."""
+    """Handlers of the area repos."""
 
     def create_repo(
         self,
@@ -227,7 +227,7 @@ def _whole_name(repo_id: str) -> tuple[str, str]:
 
 
 def _hidden(kind: str, visibility: str | None, private: bool | None) -> bool | None:
-    """Whether others are not to see a repository; ``None``, where nothing is said of it.
+    """Whether the requested visibility is private; ``None`` if not given.
 
     The files of a protected Space are as hidden as those of a private one: it is the app alone that others see.
     """

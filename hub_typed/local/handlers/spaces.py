@@ -43,7 +43,7 @@ _HARDWARE = [
 
 
 class Spaces(SpacesHandlers[Call]):
-    """Answers the operations of the area spaces."""
+    """Handlers of the area spaces."""
 
     def list_spaces(
         self,
@@ -177,7 +177,7 @@ class Spaces(SpacesHandlers[Call]):
 
 
 def _change(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceSettings:
-    """Change what is set for a Space, while nobody else does; what is set then."""
+    """Change the settings of a Space under its lock; return the new ones."""
     repo = call.writable("space", repo_id)
     with repo.writing():
         settings = change(repo.space.get())
@@ -186,7 +186,7 @@ def _change(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSet
 
 
 def _run(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceRuntime:
-    """Change how a Space runs; how it fares then."""
+    """Change how a Space runs; return its runtime."""
     one = described(call.writable("space", repo_id), "main")
     if one.card.get("sdk") == STATIC:
         raise bad_request("A static Space is always running, and needs nothing to run on")
@@ -204,7 +204,7 @@ def _variable(told: Told) -> SpaceVariableInfo:
 
 
 def _relevance(one: Described, words: Collection[str]) -> float:
-    """How many of the words stand in the name or the card of a Space, from 0 to 1."""
+    """Fraction of the words that are in the name or card of a Space."""
     text = f"{one.repo.repo_id} {one.readme} {' '.join(one.common['tags'])}".lower()
     return sum(word in text for word in words) / len(words) if words else 0.0
 

@@ -17,22 +17,22 @@ _MOST_PARTS = 10_000
 
 
 def object_path(oid: str, part: int | None = None) -> str:
-    """Where a large file is sent to and fetched from, or one part of it is sent to."""
+    """Path of an LFS object, or of one part of its upload."""
     return f"{_FOLDER}/{oid}" if part is None else f"{_FOLDER}/{oid}/{part}"
 
 
 class Storage:
-    """Takes and sends large files."""
+    """Receives and sends LFS objects."""
 
     def upload(self, call: Call, given: Given) -> Answer:
-        """Take a whole file."""
+        """Receive a whole object."""
         oid = _permitted(call, given)
         call.lfs.receive(oid, _size(given), given.pieces())
         _note(call, oid, given)
         return Answer(headers={"etag": f'"{oid}"'})
 
     def upload_part(self, call: Call, given: Given) -> Answer:
-        """Take a part of a file."""
+        """Receive a part of an object."""
         oid = _permitted(call, given)
         repo, user = _upload(given)
         part = int(given.path["part"])
@@ -40,7 +40,7 @@ class Storage:
         return Answer(headers={"etag": f'"{name}"'})
 
     def complete(self, call: Call, given: Given) -> Answer:
-        """Put a file together from its parts."""
+        """Assemble an object from its parts."""
         oid = _permitted(call, given)
         try:
             parts = [(int(part["partNumber"]), str(part["etag"]).strip('"')) for part in given.json()["parts"]]
@@ -54,7 +54,7 @@ class Storage:
         return Answer()
 
     def download(self, call: Call, given: Given) -> Answer:
-        """Send a file."""
+        """Send an object."""
         oid = _permitted(call, given)
         size = call.lfs.size(oid)
         if size is None:
@@ -69,7 +69,7 @@ class Storage:
 
 
 def _permitted(call: Call, given: Given) -> str:
-    """The file that a request is about, if the signature of its URL permits the request."""
+    """Return the object of a request, if the signature of its URL permits it."""
     # Like S3, so that a client which sends the Hub's token to another host finds out here.
     if "authorization" in given.headers:
         raise bad_request("Only one auth mechanism allowed: the signature of the URL, no Authorization header")
@@ -78,7 +78,7 @@ def _permitted(call: Call, given: Given) -> str:
 
 
 def _upload(given: Given) -> tuple[str, str]:
-    """Id of the repository and name of the user that a signed URL of an upload was made for."""
+    """Id of the repository and name of the user in a signed upload URL."""
     return given.query["repo"][-1], given.query["user"][-1]
 
 

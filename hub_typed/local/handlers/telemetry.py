@@ -10,7 +10,7 @@ __all__ = ["Telemetry"]
 
 
 class Telemetry(TelemetryHandlers[Call]):
-    """Answers the operations of the area telemetry."""
+    """Handlers of the area telemetry."""
 
     def send_telemetry(self, call: Call, *, topic: str) -> Answer:
         return Answer(status=200)

@@ -22,7 +22,7 @@ _MOST_PATHS = 50_000
 
 
 class Tree(TreeHandlers[Call]):
-    """Answers the operations of the area tree."""
+    """Handlers of the area tree."""
 
     def list_repo_tree(
         self,

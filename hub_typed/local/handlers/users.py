@@ -20,7 +20,7 @@ __all__ = ["Users"]
 
 
 class Users(UsersHandlers[Call]):
-    """Answers the operations of the area users."""
+    """Handlers of the area users."""
 
     def whoami(self, call: Call) -> models.WhoAmI:
         identity = call.user()
@@ -79,7 +79,7 @@ class Users(UsersHandlers[Call]):
 
 
 def _likes(call: Call, user: User) -> list[models.Like]:
-    """The public repositories that a user likes, the latest like first."""
+    """Public repositories that a user likes, latest first."""
     likes: list[models.Like] = []
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):

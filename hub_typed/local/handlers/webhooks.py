@@ -22,7 +22,7 @@ DOMAINS = ("repo", "discussion")
 
 
 class Webhooks(WebhooksHandlers[Call]):
-    """Answers the operations of the area webhooks."""
+    """Handlers of the area webhooks."""
 
     def list_webhooks(self, call: Call) -> list[models.WebhookInfo]:
         return [_info(call, one) for one in call.webhooks.of(_user(call, "read").user.name)]
@@ -96,7 +96,7 @@ class Webhooks(WebhooksHandlers[Call]):
 
 
 def _user(call: Call, right: Literal["read", "write"]) -> Identity:
-    """Who sends the request, with a token that is good for webhooks.
+    """User who sends the request, with a token that may manage webhooks.
 
     Raises:
         HubFault: 401, nobody is logged in; 403, the token may not do this.
@@ -120,7 +120,7 @@ def _checked_url(url: str) -> str:
 
 
 def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tuple[Watched, ...]:
-    """What is to be watched, which must be there, and not hidden from who asks."""
+    """Check the watched items: they must exist and be visible to the caller."""
     for item in items:
         if item.type == "user":
             found = call.accounts.user(item.name) is not None
@@ -151,7 +151,7 @@ def _checked_secret(secret: str | None) -> str | None:
 
 
 def _may_see(call: Call, watched: Watched) -> bool:
-    """Whether the caller may be told of what is watched; its name may have come from a stronger token."""
+    """Whether the caller may see the watched item; its name may come from a stronger token."""
     repo = call.store.find(watched.type, watched.name) if watched.type in REPO_TYPES else None
     return repo is None or call.may_read(repo)
 

@@ -16,20 +16,20 @@ LIFETIME = 3600
 
 
 class Signer:
-    """Signs paths and checks them again, with a secret that never leaves the server."""
+    """Signs URLs and verifies them, with a secret of the server."""
 
     def __init__(self, secret: bytes, now: Callable[[], float]) -> None:
         self._secret = secret
         self._now = now
 
     def sign(self, method: str, path: str, **claims: object) -> str:
-        """A path and query that permit one method on one path, with claims nobody can alter."""
+        """Return a path and query that permit one method on one path, with signed claims."""
         query = {name: str(value) for name, value in claims.items()}
         query["expires"] = str(int(self._now()) + LIFETIME)
         return f"{path}?{urlencode({**query, 'signature': self._signature(method, path, query)})}"
 
     def check(self, method: str, path: str, query: Mapping[str, Sequence[str]]) -> None:
-        """See whether a query permits this.
+        """Verify a signed query.
 
         Raises:
             HubFault: 403, it was signed for something else, altered, or has expired.

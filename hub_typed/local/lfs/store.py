@@ -27,7 +27,7 @@ _OID = re.compile(r"[0-9a-f]{64}")
 
 
 def checked_oid(oid: str) -> str:
-    """The SHA-256 of a large file, in hexadecimal.
+    """Check the SHA-256 of an LFS file.
 
     Raises:
         HubFault: 400, it is none. Everything that becomes a path of the store passes here first.
@@ -39,24 +39,24 @@ def checked_oid(oid: str) -> str:
 
 @attrs.frozen
 class Pointer:
-    """What git holds in place of a large file."""
+    """An LFS pointer."""
 
     sha256: str
     size: int
 
     def text(self) -> bytes:
-        """The pointer as it stands in git."""
+        """The pointer file."""
         return _VERSION + f"oid sha256:{self.sha256}\nsize {self.size}\n".encode()
 
     @classmethod
     def parse(cls, blob: bytes) -> Pointer | None:
-        """The pointer a blob holds, if it holds one and nothing else."""
+        """Parse a blob; ``None`` if it is not exactly a pointer."""
         found = _POINTER.fullmatch(blob)
         return found and cls(found[1].decode(), int(found[2]))
 
 
 class LfsStore:
-    """Large files of all repositories in one folder, each under its SHA-256.
+    """LFS objects of all repositories in one folder, by SHA-256.
 
     Attributes:
         root: The folder.
@@ -70,22 +70,22 @@ class LfsStore:
         self._incoming.mkdir(parents=True, exist_ok=True)
 
     def path(self, oid: str) -> Path:
-        """Where the file lies, or would lie."""
+        """Return the path of an object, whether or not it exists."""
         return self.root / checked_oid(oid)[:2] / oid[2:4] / oid
 
     def size(self, oid: str) -> int | None:
-        """Size of the file in bytes; ``None`` if it is not here."""
+        """Return the size of an object in bytes; ``None`` if it does not exist."""
         try:
             return self.path(oid).stat().st_size
         except FileNotFoundError:
             return None
 
     def remove(self, oid: str) -> None:
-        """Forget a file, which may not be here."""
+        """Delete an object, if it exists."""
         self.path(oid).unlink(missing_ok=True)
 
     def note_upload(self, oid: str, *, repo: str, user: str) -> None:
-        """Remember that a user has shown to have a file, for one repository.
+        """Record that a user uploaded an object for a repository.
 
         Args:
             repo: Id of the repository, which stays when it is renamed.
@@ -95,19 +95,19 @@ class LfsStore:
         mark.touch()
 
     def was_uploaded(self, oid: str, *, repo: str, user: str) -> bool:
-        """Whether `note_upload` was called with these."""
+        """Whether `note_upload` was called with these arguments."""
         return (self.uploads(repo, user) / checked_oid(oid)).exists()
 
     def uploads(self, repo: str, user: str) -> Path:
-        """The folder that remembers what a user has uploaded for a repository: an empty file each."""
+        """Folder of the upload records of a user and a repository, with an empty file for each."""
         return self.root / "uploads" / repo / user
 
     def forget_uploads(self, repo: str) -> None:
-        """Forget what was uploaded for a repository, which is gone."""
+        """Delete the upload records of a deleted repository."""
         shutil.rmtree(self.root / "uploads" / repo, ignore_errors=True)
 
     def receive(self, oid: str, size: int, pieces: Iterable[bytes]) -> None:
-        """Take a file in.
+        """Store an object.
 
         Raises:
             HubFault: 400, what came has another size or hash; nothing of it is kept.
@@ -125,7 +125,7 @@ class LfsStore:
             waiting.unlink(missing_ok=True)
 
     def receive_part(self, oid: str, number: int, size: int, pieces: Iterable[bytes], *, upload: str) -> str:
-        """Take a part of a file in; what it must be called when the file is put together.
+        """Store a part of an object; return its etag.
 
         Args:
             upload: Whose upload it is: parts of different ones do not become one file.
@@ -144,7 +144,7 @@ class LfsStore:
         return digest
 
     def assemble(self, oid: str, size: int, parts: Sequence[tuple[int, str]], *, upload: str) -> None:
-        """Put a file together from its parts, by their numbers and what each is called.
+        """Assemble an object from its parts, by number and etag.
 
         Raises:
             HubFault: 400, a part is not there, or the whole has another size or hash.
@@ -157,7 +157,7 @@ class LfsStore:
         shutil.rmtree(folder, ignore_errors=True)
 
     def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes of a file from ``start`` up to ``stop``, piece by piece."""
+        """Yield the bytes of an object from ``start`` up to ``stop``."""
         with self.path(oid).open("rb") as file:
             file.seek(start)
             while start < stop and (piece := file.read(min(CHUNK, stop - start))):
@@ -169,7 +169,7 @@ class LfsStore:
 
 
 def _written(path: Path, size: int, pieces: Iterable[bytes]) -> str:
-    """Write what comes to a new file; its SHA-256."""
+    """Write a stream to a new file; return its SHA-256."""
     digest, received = hashlib.sha256(), 0
     with path.open("xb") as file:
         for piece in pieces:

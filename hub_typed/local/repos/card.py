@@ -26,11 +26,11 @@ _guard = threading.BoundedSemaphore(2)
 
 
 class CardError(ValueError):
-    """The head of a README is no YAML object."""
+    """The front matter of a README is no YAML object."""
 
 
 def card_data(readme: str) -> dict[str, Any] | None:
-    """What the head of a README says; ``None``, where it has none.
+    """Parse the front matter of a README; ``None`` if it has none.
 
     Raises:
         CardError: It says it in a way that cannot be read.
@@ -53,13 +53,13 @@ def card_data(readme: str) -> dict[str, Any] | None:
 
 
 class _Json:
-    """Turns what the loader made into what JSON has, written out: a text that is referred to counts each time."""
+    """Converts YAML values to JSON values, with a limit on their expanded size."""
 
     def __init__(self) -> None:
         self._left = _MAX_WRITTEN
 
     def of(self, value: object) -> object:
-        """The same as JSON has it: names are texts, and what is no number is null. The loader bounds the depth."""
+        """Convert a value: keys become texts, non-finite numbers null. The loader limits the depth."""
         if isinstance(value, dict):
             return {self._text(str(name)): self.of(part) for name, part in cast("dict[object, object]", value).items()}
         if isinstance(value, list):

@@ -28,7 +28,7 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
 def parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTensorsInfo | None:
-    """The parameters of the safetensors files beside the card, by type; ``None``, where there are none to read.
+    """Parameter counts of the safetensors files in the root folder, by type; ``None`` if there are none.
 
     Where all headers together are larger than any model's, only the first of them are counted.
     """
@@ -43,7 +43,7 @@ def parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTenso
 
 
 def bounds(asked: str) -> tuple[float, float]:
-    """The least and the most parameters, as ``min:6B,max:128B`` says.
+    """Parse the bounds of a parameter count, as ``min:6B,max:128B``.
 
     Raises:
         HubFault: 400, it says it otherwise.
@@ -58,7 +58,7 @@ def bounds(asked: str) -> tuple[float, float]:
 
 
 def _counted(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, Counter[str]]:
-    """How many bytes were read of a file, and how many parameters of each type it has."""
+    """Return how many bytes of a file were read, and its parameter counts by type."""
 
     def read(start: int, stop: int) -> bytes:
         if file.pointer is None:
@@ -82,7 +82,7 @@ def _counted(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, 
 
 
 def _size(shape: object) -> int:
-    """How many numbers a tensor of this shape holds."""
+    """Number of elements of a tensor."""
     if not isinstance(shape, list) or len(cast("list[object]", shape)) > _MAX_DIMENSIONS:
         raise TypeError("no shape")
     size = 1

@@ -21,7 +21,7 @@ __all__ = ["Proposal", "begin", "check_base", "merge", "next_number", "proposal"
 
 
 class Proposal:
-    """What a pull request brings: the commits of its ref, against the branch they are for.
+    """Commits of a pull request, relative to its target branch.
 
     Attributes:
         head: Where its ref points to.
@@ -37,7 +37,7 @@ class Proposal:
         self.base: pygit2.Commit | None = self._commit(base)
 
     def commits(self, *, after: str | None = None) -> list[pygit2.Commit]:
-        """The commits that are not in the branch, the oldest first.
+        """Commits that are not in the branch, oldest first.
 
         Args:
             after: Leave out this commit and those before it.
@@ -48,7 +48,7 @@ class Proposal:
         return list(walk)
 
     def diff(self) -> str:
-        """What it changes since it left the branch, as git writes it; nothing, if there is no branch any more."""
+        """Diff since the merge base; empty if the branch does not exist any more."""
         if self.base is None:
             return ""
         # ``None`` where they have no commit in common, because one was squashed: then, what it would change today.
@@ -59,11 +59,11 @@ class Proposal:
         return diff.patch or ""
 
     def conflicts(self) -> list[str] | bool:
-        """The files that cannot be merged; true where there is no branch any more."""
+        """Conflicting files; true if the branch does not exist any more."""
         return True if self.base is None else _conflicting(self._git.merge_commits(self.base, self.head))
 
     def merge(self, signed: Signed, ref: str) -> str:
-        """Put what it changes on top of the branch, as one commit.
+        """Merge into the branch as one commit.
 
         Raises:
             HubFault: 400, the branch is gone, or files conflict.
@@ -86,7 +86,7 @@ class Proposal:
 
 
 def check_base(branch: str) -> str:
-    """The full name of a branch that pull requests can be for.
+    """Return the full name of a branch that can be the target of pull requests.
 
     Raises:
         HubFault: 400, it is none.
@@ -97,20 +97,20 @@ def check_base(branch: str) -> str:
 
 
 def next_number(repo: Repo, git: GitRepo) -> int:
-    """What the next discussion is to be numbered; a ref that has none was left by a process that was killed."""
+    """Return the number of the next discussion; refs without one are left by killed processes."""
     refs = [int(ref.removeprefix(PULLS)) for ref, _ in git.refs(PULLS)]
     return max(repo.discussions.last_number(), *refs, 0) + 1
 
 
 def proposal(repo: Repo, discussion: Discussion) -> Proposal | None:
-    """What a pull request brings; ``None`` for a mere discussion."""
+    """Return the commits of a pull request; ``None`` for a discussion."""
     if discussion.ref is None or discussion.base is None:
         return None
     return Proposal(repo.path, discussion.ref, discussion.base)
 
 
 def begin(repo: Repo, discussion: Discussion, actor: Actor, description: str) -> Discussion:
-    """Begin a discussion, or a pull request whose ref is there; the caller holds the repository's lock."""
+    """Create a discussion, or a pull request whose ref exists; the caller holds the lock of the repository."""
     brought = proposal(repo, discussion)
     commits = map(actor.commits, brought.commits() if brought else ())
     head = str(brought.head.id) if brought else None
@@ -120,7 +120,7 @@ def begin(repo: Repo, discussion: Discussion, actor: Actor, description: str) ->
 
 
 def record_commits(repo: Repo, actor: Actor, refs: Iterable[str]) -> None:
-    """Tell of the commits that were just pushed to these refs, as far as pull requests are among them.
+    """Add events for commits pushed to the refs of pull requests.
 
     The caller holds the repository's lock.
     """
@@ -132,7 +132,7 @@ def record_commits(repo: Repo, actor: Actor, refs: Iterable[str]) -> None:
 
 
 def merge(repo: Repo, pull: Discussion, actor: Actor, comment: str | None) -> None:
-    """Merge a pull request as the Hub does: all its commits become one; the caller holds the repository's lock.
+    """Squash and merge a pull request; the caller holds the lock of the repository.
 
     Raises:
         HubFault: 400, it cannot be merged, or not any more.

@@ -30,7 +30,7 @@ MAX_MEMORY = 256 << 20
 
 @attrs.frozen(kw_only=True)
 class Snapshot:
-    """The files of a repository at one commit.
+    """Metadata of the files of a repository at one commit.
 
     Attributes:
         card: The metadata of its README; ``None``, where it has none or they cannot be read.
@@ -47,7 +47,7 @@ class Snapshot:
 
 
 class _Cache:
-    """The snapshots that were used last, and why there is none. A commit never changes: none is ever outdated."""
+    """Least recently used snapshots and failures. Commits are immutable, so that entries never expire."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str, str], Snapshot | HubFault] = OrderedDict()
@@ -76,7 +76,7 @@ _cache = _Cache()
 
 
 def snapshot(repo: Repo, git: GitRepo, commit: pygit2.Commit) -> Snapshot:
-    """What the files of a repository say at a commit.
+    """Return the metadata of the files of a repository at a commit.
 
     Raises:
         HubFault: 422, it has too many files, or is damaged.

@@ -34,7 +34,7 @@ _KEY = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
 
 @attrs.frozen(kw_only=True)
 class Told:
-    """What the environment tells an app.
+    """A variable or secret of a Space.
 
     Attributes:
         value: ``None``, where it is a secret: there is no app that needs it, so that it is not kept at all.
@@ -48,7 +48,7 @@ class Told:
 
 @attrs.frozen(kw_only=True)
 class SpaceSettings:
-    """What is set for a Space.
+    """Settings of a Space.
 
     Attributes:
         sleep_time: Seconds of idleness; ``None`` for never, and for free hardware, which has its own.
@@ -64,7 +64,7 @@ class SpaceSettings:
     volumes: Sequence[models.Volume] = ()
 
     def on(self, hardware: object, sleep_time: object) -> SpaceSettings:
-        """The same on this hardware; free hardware has a sleep time of its own, whatever is given.
+        """Return the settings with other hardware; free hardware has a fixed sleep time.
 
         Raises:
             HubFault: 400, there is no such hardware, or no such time.
@@ -75,7 +75,7 @@ class SpaceSettings:
         return attrs.evolve(self, hardware=hardware, sleep_time=None if hardware == FREE else seconds)
 
     def sleeping(self, sleep_time: object) -> SpaceSettings:
-        """The same, asleep after so many seconds.
+        """Return the settings with a sleep time in seconds.
 
         Raises:
             HubFault: 400, there is no such time, or free hardware has its own.
@@ -86,7 +86,7 @@ class SpaceSettings:
         return attrs.evolve(self, sleep_time=seconds)
 
     def storing(self, storage: object) -> SpaceSettings:
-        """The same with storage of this size.
+        """Return the settings with storage of this size.
 
         Raises:
             HubFault: 400, there is no such size, or it is a smaller one.
@@ -98,7 +98,7 @@ class SpaceSettings:
         return attrs.evolve(self, storage=storage)
 
     def without_storage(self) -> SpaceSettings:
-        """The same without storage.
+        """Return the settings without storage.
 
         Raises:
             HubFault: 400, it has none.
@@ -108,7 +108,7 @@ class SpaceSettings:
         return attrs.evolve(self, storage=None)
 
     def mounting(self, volumes: Sequence[models.Volume]) -> SpaceSettings:
-        """The same with these volumes in place of those that it has.
+        """Return the settings with these volumes.
 
         Raises:
             HubFault: 400, there are none, or one cannot be mounted like this.
@@ -122,7 +122,7 @@ class SpaceSettings:
         return attrs.evolve(self, volumes=volumes)
 
     def without_volumes(self) -> SpaceSettings:
-        """The same without volumes.
+        """Return the settings without volumes.
 
         Raises:
             HubFault: 400, it has none.
@@ -132,7 +132,7 @@ class SpaceSettings:
         return attrs.evolve(self, volumes=())
 
     def with_secret(self, key: str, value: object, description: str | None, at: datetime) -> SpaceSettings:
-        """The same with a secret, in place of the one of this name; its value is not kept.
+        """Return the settings with a secret added or replaced; its value is not stored.
 
         Raises:
             HubFault: 400, it cannot have this name, or this value.
@@ -141,7 +141,7 @@ class SpaceSettings:
         return attrs.evolve(self, secrets={**self.secrets, key: secret})
 
     def with_variable(self, key: str, value: object, description: str | None, at: datetime) -> SpaceSettings:
-        """The same with a variable, in place of the one of this name.
+        """Return the settings with a variable added or replaced.
 
         Raises:
             HubFault: 400, it cannot have this name, or this value.
@@ -149,11 +149,11 @@ class SpaceSettings:
         return attrs.evolve(self, variables={**self.variables, key: _told(key, value, description, at)})
 
     def without_secret(self, key: str) -> SpaceSettings:
-        """The same without the secret of this name."""
+        """Return the settings without a secret."""
         return attrs.evolve(self, secrets=_without(self.secrets, key))
 
     def without_variable(self, key: str) -> SpaceSettings:
-        """The same without the variable of this name."""
+        """Return the settings without a variable."""
         return attrs.evolve(self, variables=_without(self.variables, key))
 
 
@@ -189,13 +189,13 @@ def _without(told: Mapping[str, Told], key: str) -> dict[str, Told]:
 
 
 class SpaceFile:
-    """The settings of one Space, kept in one file. Writers must hold the repository's lock."""
+    """Settings of one Space in a file. Writers must hold the lock of the repository."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def get(self) -> SpaceSettings:
-        """What is set; where nothing ever was, what every Space begins with."""
+        """Read the settings; defaults if there are none."""
         kept: dict[str, Any] = read_json(self._file, {})
         for name in ("secrets", "variables"):
             kept[name] = {key: Told(**told) for key, told in kept.get(name, {}).items()}
@@ -203,7 +203,7 @@ class SpaceFile:
         return SpaceSettings(**kept)
 
     def put(self, settings: SpaceSettings) -> None:
-        """Keep what is set now."""
+        """Write the settings."""
         volumes = [unstructure_volume(volume) for volume in settings.volumes]
         write_json(self._file, {**attrs.asdict(settings), "volumes": volumes})
 
@@ -219,7 +219,7 @@ def new_settings(
     volumes: Sequence[models.Volume] | None = None,
     like: SpaceSettings | None = None,
 ) -> SpaceSettings:
-    """What is set for a new Space.
+    """Return the settings of a new Space.
 
     Args:
         like: The settings of the one it is a copy of, which it has the variables of; a copy of a paused one is paused.
@@ -243,7 +243,7 @@ def new_settings(
 
 
 def runtime(settings: SpaceSettings, card: Mapping[str, Any], files: Collection[str], sha: str) -> models.SpaceRuntime:
-    """How a Space fares.
+    """Return the runtime of a Space.
 
     Args:
         card: The metadata of its README.

@@ -46,7 +46,7 @@ GITATTRIBUTES = "".join(f"{pattern} filter=lfs diff=lfs merge=lfs -text\n" for p
 
 @attrs.frozen(kw_only=True)
 class Facts:
-    """What is known of a repository and does not stand in git.
+    """Metadata of a repository that are not in git.
 
     Attributes:
         creator: Name of the user who made it.
@@ -65,7 +65,7 @@ class Facts:
 
 
 def known_type(name: str) -> RepoType:
-    """A type of repositories, by its name.
+    """Return a type of repositories by its name.
 
     Raises:
         HubFault: 400, there is no such type.
@@ -77,7 +77,7 @@ def known_type(name: str) -> RepoType:
 
 
 class Repo:
-    """One repository of the store.
+    """One stored repository.
 
     Attributes:
         path: Its folder, a bare git repository.
@@ -91,7 +91,7 @@ class Repo:
 
     @property
     def namespace(self) -> str:
-        """Who owns it; empty for the canonical models, which nobody does."""
+        """Owner; empty for canonical models."""
         return self.repo_id.rpartition("/")[0]
 
     @property
@@ -111,14 +111,14 @@ class Repo:
 
     @property
     def downloads(self) -> int:
-        """How often a file of it was downloaded."""
+        """Number of downloads."""
         try:
             return (self.path / _DOWNLOADS).stat().st_size
         except FileNotFoundError:
             return 0
 
     def count_download(self) -> None:
-        """Count a download: a byte more, which needs no lock and survives all restarts."""
+        """Count a download by appending a byte to a file, without a lock."""
         with suppress(FileNotFoundError), (self.path / _DOWNLOADS).open("ab") as file:  # deleted meanwhile
             file.write(b".")
 
@@ -128,11 +128,11 @@ class Repo:
 
     @property
     def space(self) -> SpaceFile:
-        """What is set for it, where it is a Space."""
+        """Settings, if it is a Space."""
         return SpaceFile(self.path / _SPACE)
 
     def git(self) -> GitRepo:
-        """Its git repository, to read from."""
+        """Open the git repository for reading."""
         try:
             return GitRepo(self.path)
         except pygit2.GitError:
@@ -140,12 +140,12 @@ class Repo:
 
     @contextmanager
     def writing(self) -> Generator[GitRepo, None, None]:
-        """Its git repository, to read and write, while nobody else writes."""
+        """Lock the git repository for writing."""
         with self._lock:
             yield self.git()
 
     def change(self, **changes: Any) -> Facts:
-        """Change what is known of it."""
+        """Change the metadata."""
         with self._lock:
             facts = attrs.evolve(self.facts, **changes)
             write_json(self.path / _FACTS, attrs.asdict(facts))
@@ -153,7 +153,7 @@ class Repo:
 
 
 class Store:
-    """All repositories, as folders below one root: ``models/owner/name.git``.
+    """All repositories, as folders below a root: ``models/owner/name.git``.
 
     A repository is made and taken apart elsewhere in the root and appears or vanishes by one rename; what is known of
     it lies inside its folder, so that it moves along.
@@ -172,19 +172,19 @@ class Store:
         self._scratch.mkdir(parents=True)
 
     def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
-        """The repository of this name."""
+        """Return the repository with this name."""
         path = self._path(repo_type, repo_id)
         return self._repo(repo_type, repo_id, path) if path.is_dir() else None
 
     def moved(self, repo_type: RepoType, repo_id: str) -> Repo | None:
-        """The repository that had this name before it was given another one, or several."""
+        """Return the repository that had this name before it was renamed."""
         name = self._moves.get(f"{repo_type}s/{repo_id}")
         if name is None:
             return None
         return self.find(repo_type, name) or self.moved(repo_type, name)
 
     def all(self, repo_type: RepoType) -> Iterator[Repo]:
-        """The repositories of one type, by name."""
+        """Return the repositories of one type, by name."""
         folder = self._root / f"{repo_type}s"
         for path in sorted([*folder.glob("*.git"), *folder.glob("*/*.git")]):
             yield self._repo(repo_type, path.relative_to(folder).with_suffix("").as_posix(), path)
@@ -200,7 +200,7 @@ class Store:
         files: Sequence[Change] = (),
         space: SpaceSettings | None = None,
     ) -> Repo:
-        """Make a repository, with a first commit, and with its settings where it is a Space.
+        """Create a repository with a first commit, and with settings if it is a Space.
 
         Raises:
             HubFault: 409, it is there already.
@@ -221,7 +221,7 @@ class Store:
         return self._repo(repo_type, repo_id, path)
 
     def delete(self, repo: Repo) -> None:
-        """Remove a repository. Large files stay, other repositories may hold them too."""
+        """Delete a repository. LFS objects are kept, since other repositories may use them."""
         gone = self._scratch / secrets.token_hex(8)
         path = self._path(repo.repo_type, repo.repo_id)
         with self._lock, self._locks[path]:
@@ -229,7 +229,7 @@ class Store:
         shutil.rmtree(gone, ignore_errors=True)
 
     def move(self, repo: Repo, repo_id: str) -> Repo:
-        """Give a repository another name; the old one leads to it until it is taken again.
+        """Rename a repository; the old name redirects until it is taken.
 
         Raises:
             HubFault: 409, there is one of this name already.

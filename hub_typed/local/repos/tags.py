@@ -152,7 +152,7 @@ _PAPER = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
 def tags(
     repo_type: RepoType, card: Mapping[str, Any], files: Collection[str], readme: str, config: Mapping[str, Any]
 ) -> dict[str, str]:
-    """The tags of a repository, with the kind of each.
+    """Return the tags of a repository by category.
 
     Args:
         card: The metadata of its README.
@@ -189,7 +189,7 @@ def tags(
 
 
 def grouped(found: Mapping[str, str], wanted: str | None) -> dict[str, list[Tag]]:
-    """Tags by their kind, each kind in order; of one kind alone, where one is wanted."""
+    """Group tags by category, sorted; only one category if given."""
     groups: dict[str, list[Tag]] = {wanted: []} if wanted else {}
     for tag, kind in sorted(found.items()):
         if wanted in (None, kind):
@@ -199,7 +199,7 @@ def grouped(found: Mapping[str, str], wanted: str | None) -> dict[str, list[Tag]
 
 
 def library_of(card: Mapping[str, Any], files: Collection[str], config: Mapping[str, Any]) -> str | None:
-    """The library a model is made for: as its card says, else as its files look."""
+    """Return the library of a model, from its card or its files."""
     told = _text(card.get("library_name"))
     if told:
         return told
@@ -210,7 +210,7 @@ def library_of(card: Mapping[str, Any], files: Collection[str], config: Mapping[
 
 
 def task_of(card: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
-    """The one task of a model: as its card says, else by its tags, else by its class."""
+    """Return the task of a model, from its card, its tags or its class."""
     told = _text(card.get("pipeline_tag")) or next((tag for tag in _values(card.get("tags")) if tag in TASKS), None)
     if told:
         return told
@@ -222,7 +222,7 @@ def task_of(card: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
 
 
 def read_config(text: str) -> dict[str, Any]:
-    """The members of a ``config.json`` that the Hub repeats, as far as they are what they should be."""
+    """Return the members of a ``config.json`` that infos repeat, if they are valid."""
     try:
         config: object = json.loads(text)
     except (ValueError, RecursionError):
@@ -241,7 +241,7 @@ def read_config(text: str) -> dict[str, Any]:
 
 
 def _base_models(card: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
-    """The models that a model was made from, and how."""
+    """Return the base models of a model, and the relation to each."""
     names = list(_values(card.get("base_model")))
     how = _text(card.get("base_model_relation"))
     if how is None:
@@ -254,7 +254,7 @@ def _base_models(card: Mapping[str, Any], files: Collection[str]) -> Iterator[st
 
 
 def _values(value: Sequence[object] | object) -> Iterator[str]:
-    """The texts and numbers that a member holds, alone or in a list."""
+    """Return the texts and numbers of a member, which may be a list."""
     for item in cast("list[object]", value) if isinstance(value, list) else [value]:
         if isinstance(item, str | int | float) and not isinstance(item, bool):
             yield str(item)

@@ -22,7 +22,7 @@ def content(
     request: Mapping[str, str],
     headers: Mapping[str, str],
 ) -> Answer:
-    """Some content, of which ``read(start, stop)`` gives a part.
+    """Respond with a content; ``read(start, stop)`` returns a part of it.
 
     Args:
         request: Headers of the request.

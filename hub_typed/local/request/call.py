@@ -32,7 +32,7 @@ __all__ = ["Call"]
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """What a handler works with.
+    """Context of a request for handlers.
 
     Attributes:
         identity: Who sends the request; ``None``, if nobody is logged in.
@@ -53,7 +53,7 @@ class Call:
     page_size: int
 
     def user(self) -> Identity:
-        """Who sends the request.
+        """User who sends the request.
 
         Raises:
             HubFault: 401, nobody is logged in.
@@ -63,7 +63,7 @@ class Call:
         return self.identity
 
     def writer(self) -> Identity:
-        """Who sends the request, with a token that may change something.
+        """User who sends the request, with a token that may write.
 
         Raises:
             HubFault: 401, nobody is logged in; 403, the token may only read.
@@ -74,7 +74,7 @@ class Call:
         return identity
 
     def actor(self) -> Actor:
-        """Who sends the request, as somebody who does something now.
+        """User who sends the request, as author of events.
 
         Raises:
             HubFault: 401, nobody is logged in.
@@ -82,7 +82,7 @@ class Call:
         return Actor(self.user().user, self.now())
 
     def may_read(self, repo: Repo) -> bool:
-        """Whether the caller may know of a repository."""
+        """Whether the caller may see a repository."""
         if not repo.facts.private:
             return True
         identity = self.identity
@@ -93,7 +93,7 @@ class Call:
         )
 
     def may_write(self, repo: Repo) -> bool:
-        """Whether the caller may change a repository; its settings too, and delete it."""
+        """Whether the caller may change a repository and its settings, and delete it."""
         identity = self.identity
         if identity is None or not identity.permits("repo.write", repo.namespace, repo.repo_id):
             return False
@@ -101,14 +101,14 @@ class Call:
         return role in ("write", "admin") or (role == "contributor" and repo.facts.creator == identity.user.name)
 
     def may_create_in(self, namespace: str) -> bool:
-        """Whether the caller may make a repository below this name."""
+        """Whether the caller may create a repository in a namespace."""
         identity = self.identity
         if identity is None or not identity.permits("repo.write", namespace):
             return False
         return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
 
     def closed(self, repo: Repo) -> HubFault | None:
-        """Why the caller may not have the files of a repository that is seen; ``None``, where nothing is in the way."""
+        """Why the caller may not read the files of a visible repository; ``None`` if allowed."""
         facts, identity = repo.facts, self.identity
         if facts.gated is False:
             return None
@@ -128,7 +128,7 @@ class Call:
         return turned_away(what, page, request, logged_in=identity is not None)
 
     def openable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository whose files the caller may have.
+        """Return a repository whose files the caller may read.
 
         Raises:
             HubFault: Those of `readable`; 401 or 403 GatedRepo, access must be asked for, or was not given.
@@ -140,7 +140,7 @@ class Call:
         return repo
 
     def readable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may know of.
+        """Return a repository that the caller may see.
 
         Raises:
             HubFault: 401 or 404, it is not there or private; 307, it has another name now.
@@ -155,7 +155,7 @@ class Call:
         raise repo_missing(logged_in=self.identity is not None)
 
     def discussed(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository whose discussions the caller may read.
+        """Return a repository whose discussions the caller may read.
 
         Raises:
             HubFault: Those of `readable`; 403, its owner turned discussions off.
@@ -166,7 +166,7 @@ class Call:
         return repo
 
     def discussable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may discuss, which takes no more than reading it.
+        """Return a repository that the caller may discuss; seeing it is enough.
 
         Raises:
             HubFault: Those of `discussed` and of `writer`; 403, the token is not good for that.
@@ -177,7 +177,7 @@ class Call:
         return repo
 
     def interactive(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may like, or ask for: what is said in the user's name needs a good token.
+        """Return a repository that the caller may like or request access to; this needs a token with write permission.
 
         Raises:
             HubFault: Those of `readable` and of `writer`; 403, the token is not good for that.
@@ -190,7 +190,7 @@ class Call:
         return repo
 
     def proposable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may open a pull request for: to discuss it, and to have its files, is enough.
+        """Return a repository that the caller may open a pull request for: discuss it and read its files.
 
         Raises:
             HubFault: Those of `discussable` and of `openable`.
@@ -199,7 +199,7 @@ class Call:
         return self.openable(repo_type, repo_id)
 
     def uploadable(self, repo_type: str, repo_id: str) -> Repo:
-        """A repository that the caller may upload large files for: to change it, or to propose a change.
+        """Return a repository that the caller may upload LFS files for, to write or to open a pull request.
 
         Raises:
             HubFault: Those of `openable` and of `writer`; 403, the token is good for neither.
@@ -214,7 +214,7 @@ class Call:
         return self.writer().permits("discussion.write", repo.namespace, repo.repo_id)
 
     def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
-        """A repository that the caller may change, or of which the caller may change this revision.
+        """Return a repository that the caller may write to, or whose given revision they may write to.
 
         Raises:
             HubFault: Those of `readable` and of `writer`; 403, it is somebody else's, or a pull request that is closed.
@@ -229,7 +229,7 @@ class Call:
         raise forbidden("You have read access but not the required permissions for this operation")
 
     def pushable(self, repo: Repo) -> list[str]:
-        """What of a repository the caller may push to: full names of refs, and beginnings, which end in a slash.
+        """Return the refs that the caller may push to: full names, and prefixes that end in a slash.
 
         Raises:
             HubFault: Those of `writer`.
@@ -243,7 +243,7 @@ class Call:
 
     @contextmanager
     def writing(self, repo: Repo) -> Generator[GitRepo, None, None]:
-        """The git repository, to read and write, while nobody else writes; what has changed in the end is told."""
+        """Lock the git repository for writing; webhooks are notified of the changes at the end."""
         with repo.writing() as git:
             before = State.of(repo) if self.webhooks.watching() else None
             yield git
@@ -252,18 +252,18 @@ class Call:
                     self.happened(event)
 
     def change(self, repo: Repo, **changes: Any) -> None:
-        """Change what is known of a repository beside git; who sees it is told."""
+        """Change the metadata of a repository; webhooks are notified."""
         before, after = repo.facts, repo.change(**changes)
         if after.private != before.private:
             config = {"private": after.private}
             self.happened(Event(action="update", scope="repo.config", repo=self.subject(repo), updated_config=config))
 
     def happened(self, event: Event) -> None:
-        """Tell the webhooks of something that has happened. Where it ends a repository, look at that before."""
+        """Notify webhooks of an event. If it ends a repository, resolve the repository before."""
         self.webhooks.happened(event)
 
     def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
-        """A repository, as events tell of it."""
+        """Return the repository as events describe it."""
         facts, head = repo.facts, repo.git().branch("main")
         return models.WebhookPayloadRepo(
             type=repo.repo_type,
@@ -279,18 +279,18 @@ class Call:
         )
 
     def account(self, name: str) -> models.ObjectId:
-        """A user or an organization, as events tell of them."""
+        """Return a user or an organization as events describe them."""
         found = self.accounts.user(name) or self.accounts.organization(name)
         # An id there must be, also for a namespace that an admin made things in and nobody owns.
         return models.ObjectId(id=found.id if found else hashlib.sha256(name.encode()).hexdigest()[:24])
 
     def web_url(self, repo_type: str, repo_id: str) -> str:
-        """The page of a repository."""
+        """Return the URL of the page of a repository."""
         prefix = "" if repo_type == "model" else f"{repo_type}s/"
         return f"{self.request.origin}/{prefix}{repo_id}"
 
     def storage_url(self, method: str, path: str, **claims: object) -> str:
-        """A signed URL of the store of large files."""
+        """Return a signed URL of the LFS storage."""
         return self.request.storage_origin + self.signer.sign(method, path, **claims)
 
     def _redirect(self, old: str, new: str) -> None:

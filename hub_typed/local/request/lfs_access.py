@@ -17,7 +17,7 @@ __all__ = ["check_pointer", "checked_content", "usable"]
 
 
 def usable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
-    """Those of some objects of the store that the caller may put into a repository.
+    """Return which of some LFS objects the caller may add to a repository.
 
     What is usable because the caller may read it elsewhere is remembered as if it had been uploaded, so that a push
     that follows is accepted.
@@ -34,7 +34,7 @@ def usable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
 
 
 def check_pointer(call: Call, repo: Repo, pointer: Pointer, path: str) -> None:
-    """See whether a pointer may be committed.
+    """Check that the caller may commit a pointer.
 
     Raises:
         HubFault: 422, there is no such object, or it is not known to the caller. The answer does not say which.
@@ -44,7 +44,7 @@ def check_pointer(call: Call, repo: Repo, pointer: Pointer, path: str) -> None:
 
 
 def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
-    """The content of a regular file, which may be a pointer only where that pointer may be committed.
+    """Check the content of a regular file; a pointer must be one that the caller may commit.
 
     Raises:
         HubFault: Those of `check_pointer`.
@@ -56,7 +56,7 @@ def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
 
 
 def _readable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
-    """Those of some objects that other repositories hold whose files the caller may have."""
+    """Return which of some LFS objects are in other repositories whose files the caller may read."""
     wanted, found = set(oids), set[str]()
     for kind in REPO_TYPES if wanted else ():
         for other in call.store.all(kind):

@@ -46,7 +46,7 @@ MAX_PATH_KEPT = 2000
 
 @attrs.frozen
 class Admission:
-    """What was decided of a request before its body was read.
+    """Decision about a request before its body is read.
 
     Attributes:
         match: What it asks for; ``None``, where a test may answer.
@@ -58,7 +58,7 @@ class Admission:
 
 
 class Hub:
-    """Repositories, accounts and large files below one folder, and the operations on them.
+    """Repositories, accounts and LFS files below one folder, and the operations on them.
 
     Attributes:
         requests: The last 100,000 requests that were answered.
@@ -89,7 +89,7 @@ class Hub:
         self._backend = Backend(root / "hooks", self.lfs.root)
 
     def admit(self, incoming: Incoming) -> Admission | Answer:
-        """Decide what becomes of a request before its body is read.
+        """Decide about a request before its body is read.
 
         Args:
             incoming: The request without its body; its size is the one that was announced, or 0.
@@ -112,7 +112,7 @@ class Hub:
         return Admission(found, most)
 
     def answer(self, incoming: Incoming, admission: Admission | None = None) -> Answer:
-        """Answer a request, whatever it is.
+        """Respond to a request.
 
         Args:
             admission: What `admit` said of it, where it was asked.
@@ -130,7 +130,7 @@ class Hub:
         return self._finished(incoming, found.route.operation if found else "", answer)
 
     def refused(self, incoming: Incoming, fault: HubFault) -> Answer:
-        """The answer to a request that is not even looked at, for this reason."""
+        """Respond to a request that is refused before routing."""
         return self._failed(incoming, None, fault)
 
     def _call(self, incoming: Incoming) -> Call:
@@ -168,7 +168,7 @@ class Hub:
         return _body(found.route.status, text, media_type)
 
     def _page(self, result: Listed, query: Mapping[str, Sequence[str]], incoming: Incoming, default: int) -> Answer:
-        """One page of a list. The cursor is a position: good enough where nobody adds while another one reads."""
+        """Return one page of a list. The cursor is a position, which concurrent additions can shift."""
         size = max(min(_number(query, "limit", default), self.page_size), 1)
         start = max(_number(query, "cursor", _number(query, "p", 0) * size), 0)
         stop = start + size
@@ -217,7 +217,7 @@ def _fault(error: Exception) -> HubFault:
 
 
 def _while_reading(error: Exception) -> bool:
-    """Whether generated code raised this: then a body has not the members it should have, or other ones."""
+    """Whether generated code raised this error, which means that the body has missing or unexpected members."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -229,7 +229,7 @@ def _while_reading(error: Exception) -> bool:
 
 
 def _counted(body: Body, exchange: Exchange) -> Body:
-    """A body whose size is not known before it was sent."""
+    """Count the bytes of a body whose size is not known before it is sent."""
     assert isinstance(body, Source)
 
     def pieces() -> Iterator[bytes]:
@@ -241,7 +241,7 @@ def _counted(body: Body, exchange: Exchange) -> Body:
 
 
 def _refusal(fault: HubFault, operation: str) -> Answer:
-    """A fault as an answer: JSON, but text where a file was asked for, and for git and redirects."""
+    """Convert an error to a response: JSON, or text for files, git and redirects."""
     area = operation.partition(".")[0]
     # A header holds no line breaks and nothing but ASCII; the body has the message as it is.
     told = " ".join(fault.message.split()).encode("ascii", "replace").decode()
@@ -270,13 +270,13 @@ def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
-    """As the load balancer of the real Hub makes it: its own part, then the client's."""
+    """Build a request id as the real Hub does: its own part, then the client's."""
     given = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
     return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{given}"
 
 
 def _secret(file: Path) -> bytes:
-    """What URLs are signed with; the same when the Hub is started again on its folder."""
+    """Secret that signs URLs; it persists in the folder of the Hub."""
     secret: str = read_json(file) or secrets.token_hex(32)
     write_json(file, secret)
     return bytes.fromhex(secret)

@@ -19,7 +19,7 @@ _CONTENT = (CommitFile, "content")
 
 
 class Typed:
-    """Handlers whose methods refuse what is not of the type they declare, with a ValueError.
+    """Wraps handlers so that arguments of other types than declared are refused with a ValueError.
 
     The codec takes JSON for what the spec says it is, for speed; a server must not.
     """
@@ -39,7 +39,7 @@ class Typed:
 
 
 def fits(hint: Any, value: Any) -> bool:
-    """Whether a value is of a type, all the way down."""
+    """Whether a value has a type, including its parts."""
     if hint is Any:
         return _is_clean(value)
     origin = get_origin(hint)
@@ -64,7 +64,7 @@ def fits(hint: Any, value: Any) -> bool:
 
 
 def _is_clean(value: object) -> bool:
-    """Whether no text in a JSON value holds a NUL, where git and the file system end a text, or half a character."""
+    """Whether no text of a JSON value contains a NUL or a lone surrogate."""
     if isinstance(value, str):
         return "\0" not in value and (value.isascii() or _HALF.search(value) is None)
     if isinstance(value, dict):
@@ -87,7 +87,7 @@ def _each(name: str, hint: Any, values: Iterator[Any]) -> Iterator[object]:
 
 @cache
 def _hints(handlers: type, name: str) -> dict[str, Any]:
-    """The types that the spec gives: those of the generated class, where it has the method."""
+    """Types of the parameters, from the generated base class if it has the method."""
     declared = next(base for base in reversed(handlers.__mro__) if name in vars(base))
     return get_type_hints(getattr(declared, name))
 

@@ -93,7 +93,7 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let requests that run come to their end, for a second at most, and close the ports."""
+        """Let running requests finish, for at most a second, and close the ports."""
         self._server.should_exit = True
         self._thread.join()
         for workers in (self._readers, self._writers):
@@ -102,7 +102,7 @@ class Server:
             one.close()
 
     def wait(self) -> None:
-        """Wait until it is stopped."""
+        """Wait until the server is stopped."""
         self._ended.wait()  # not join(), after whose interruption CPython 3.11 takes the thread for ended
 
     def _run(self) -> None:
@@ -143,7 +143,7 @@ class Server:
             await self._send(answer, send, workers)
 
     def _incoming(self, scope: Scope) -> Incoming:
-        """A request without its body; its size is the one that is announced."""
+        """Build a request without its body; its size is the announced one."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         return Incoming(
             method=scope["method"],
@@ -158,7 +158,7 @@ class Server:
         )
 
     async def _refuse(self, answer: Answer, incoming: Incoming, receive: Receive, send: Send) -> None:
-        """Answer without having read the body.
+        """Respond without reading the body.
 
         A small one is read and thrown away, so that the connection can be used on. With a large one, the connection
         is closed; but not at once, because a client that is still sending would not see the answer then.
@@ -199,7 +199,7 @@ def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 async def _spooled(receive: Receive, spool: BinaryIO, most: int) -> int | None:
-    """Take a whole body in, in memory as long as it is small; its size, or ``None`` where the client went away.
+    """Receive a whole body, in memory while it is small; return its size, or ``None`` if the client disconnected.
 
     Raises:
         HubFault: 413, it is too large; 408, it comes too slowly.
@@ -224,7 +224,7 @@ async def _spooled(receive: Receive, spool: BinaryIO, most: int) -> int | None:
 
 
 async def _discard(receive: Receive, most: int) -> None:
-    """Read what comes of a body for a short while, and throw it away."""
+    """Read and discard the body for a short time."""
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARDING):
             while most > 0:

@@ -30,7 +30,7 @@ _SIGNED: Final = ("storage.upload", "storage.upload_part")
 
 
 def limit(route: Route[Any, Call], identity: Identity | None, given: Given) -> int:
-    """The most bytes that the body of a request may have."""
+    """Maximum size of the body of a request, in bytes."""
     if route.operation in _SIGNED:
         size = given.text("size") or ""
         return int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else 0
@@ -40,7 +40,7 @@ def limit(route: Route[Any, Call], identity: Identity | None, given: Given) -> i
 
 
 def check_size(size: int, most: int) -> None:
-    """See whether a body is not too large.
+    """Check that a body is not too large.
 
     Raises:
         HubFault: 413, it is.
@@ -50,7 +50,7 @@ def check_size(size: int, most: int) -> None:
 
 
 def check_caller(route: Route[Any, Call], call: Call, given: Given) -> None:
-    """See whether a caller may send a large body; handlers see to all other permissions.
+    """Check that the caller may send a large body; handlers check all other permissions.
 
     Raises:
         HubFault: Those of `Call.writable`, `Call.proposable` and `Call.pushable`; 403, a URL is not signed for this.

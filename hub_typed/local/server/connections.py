@@ -18,7 +18,7 @@ MAX_CONNECTIONS: Final = 512
 
 
 class _Connection(H11Protocol):
-    """A connection that is closed where its client does not get on with its request or takes no answer.
+    """Connection that is closed when its client stalls in its request or in reading the response.
 
     Where there are too many, the one that has waited longest without a request makes room for a new one.
     """
@@ -31,7 +31,7 @@ class _Connection(H11Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether a request is being answered."""
+        """Whether a request is in progress."""
         cycle: RequestResponseCycle | None = getattr(self, "cycle", None)  # of a connection without a request
         return cycle is not None and not cycle.response_complete
 

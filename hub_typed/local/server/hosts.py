@@ -22,7 +22,7 @@ _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class Hosts:
-    """The hosts that a Hub answers for: those of this machine, and names given at start.
+    """Allowed hosts of a Hub: those of this machine, and names given at start.
 
     Args:
         names: Further names or addresses, without a port.
@@ -36,7 +36,7 @@ class Hosts:
         self._allows = lru_cache(maxsize=256)(self._allowed)
 
     def check(self, method: str, target: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        """See whether a request may be answered.
+        """Check host and origin of a request.
 
         Args:
             target: What is asked for, as it stands in the first line of the request.

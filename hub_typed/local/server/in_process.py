@@ -18,7 +18,7 @@ IN_MEMORY = 1 << 20
 
 
 class Sink(Protocol):
-    """What `hub_typed.http.io.Sink` is; nothing here may depend on the client."""
+    """Same protocol as `hub_typed.http.io.Sink`, without a dependency on the client."""
 
     def begin(self, response: Response) -> bool: ...
 
@@ -26,13 +26,13 @@ class Sink(Protocol):
 
 
 class Cancellation(Protocol):
-    """What of `hub_typed.http.cancellation.Cancellation` is needed here."""
+    """Used part of `hub_typed.http.cancellation.Cancellation`."""
 
     def check(self) -> None: ...
 
 
 class LocalTransport:
-    """Hands every request to a Hub, whatever host it is for."""
+    """Passes every request to a Hub, whatever its host."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -40,7 +40,7 @@ class LocalTransport:
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
     ) -> Response:
-        """Answer a request; see `hub_typed.http.io.Transport`. Nothing takes long enough here for a time-out."""
+        """Send a request; see `hub_typed.http.io.Transport`. No operation is slow enough for a timeout."""
         del timeout
         url = urlsplit(request.path)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
@@ -71,7 +71,7 @@ class LocalTransport:
         return head
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Nothing needs to be closed."""
 
 
 def _write(body: Body | None, file: BinaryIO) -> int:

@@ -87,7 +87,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
 
 @attrs.frozen
 class Match:
-    """An operation, who answers it, and the parameters of its path, decoded."""
+    """An operation, its handler, and the decoded path parameters."""
 
     route: AnyRoute
     handlers: object
@@ -95,7 +95,7 @@ class Match:
 
 
 def match(method: str, path: str) -> Match:
-    """The operation that a request means.
+    """Return the operation of a request.
 
     Raises:
         HubFault: 404, no operation has such a path; 405, none of those that have it has this method.
@@ -119,7 +119,7 @@ def match(method: str, path: str) -> Match:
 
 @cache
 def _table() -> list[tuple[re.Pattern[str], object, AnyRoute]]:
-    """All routes, the longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
+    """All routes, longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
     areas = [(Typed(handlers), routes) for handlers, routes in _AREAS]
     table: list[tuple[re.Pattern[str], object, AnyRoute]] = [
         (re.compile(route.pattern), handlers, route) for handlers, routes in areas for route in routes
@@ -134,7 +134,7 @@ def _table() -> list[tuple[re.Pattern[str], object, AnyRoute]]:
 
 
 def _unserved(operation: str, method: str, pattern: str) -> AnyRoute:
-    """The route of an operation whose area has no handlers yet."""
+    """Route of an operation whose area has no handlers yet."""
 
     def bind(_handlers: object, _call: Call, _given: Given) -> object:
         raise NotServed(operation)
@@ -143,6 +143,6 @@ def _unserved(operation: str, method: str, pattern: str) -> AnyRoute:
 
 
 def _length(pattern: str) -> tuple[int, int]:
-    """The number of segments of a pattern, and of characters that stand for themselves."""
+    """Number of segments and of literal characters of a pattern."""
     fixed = re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "", pattern)
     return fixed.count("/"), len(fixed)

@@ -12,7 +12,7 @@ __all__ = ["Counts", "Exchange", "Stats"]
 
 @attrs.define(kw_only=True)
 class Exchange:
-    """A request that was answered.
+    """A request with its response.
 
     Attributes:
         operation: Name of the operation, as ``refs.list_repo_refs``, ``git.upload_pack`` or ``storage.download``; empty
@@ -32,7 +32,7 @@ class Exchange:
 
 @attrs.frozen(kw_only=True)
 class Counts:
-    """Sums over requests; those of two moments can be subtracted.
+    """Sums over requests; two of them can be subtracted.
 
     Attributes:
         requests: How many there were of each operation.
@@ -82,9 +82,9 @@ class Stats:
         self._requests = requests
 
     def snapshot(self) -> Counts:
-        """The sums so far."""
+        """Return the sums so far."""
         return Counts.of(self._requests.copy())
 
     def reset(self) -> None:
-        """Forget all requests so far."""
+        """Reset the sums."""
         self._requests.clear()

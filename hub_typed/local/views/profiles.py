@@ -15,7 +15,7 @@ __all__ = ["account", "known_organization", "known_user", "organization_told", "
 
 
 def known_user(call: Call, name: str) -> User:
-    """The user of this name.
+    """Return the user with this name.
 
     Raises:
         HubFault: 404.
@@ -27,7 +27,7 @@ def known_user(call: Call, name: str) -> User:
 
 
 def known_organization(call: Call, name: str) -> Organization:
-    """The organization of this name.
+    """Return the organization with this name.
 
     Raises:
         HubFault: 404.
@@ -39,7 +39,7 @@ def known_organization(call: Call, name: str) -> Organization:
 
 
 def user_told(call: Call, user: User) -> models.User:
-    """A user, as lists of users have it."""
+    """Describe a user as in lists of users."""
     return models.User(
         internal_id=user.id,
         username=user.name,
@@ -52,13 +52,13 @@ def user_told(call: Call, user: User) -> models.User:
 
 
 def users_told(call: Call, names: Iterable[str]) -> list[models.User]:
-    """The users of these names, as far as they are there."""
+    """Describe users by their names; missing ones are left out."""
     found = [call.accounts.user(name) for name in names]
     return [user_told(call, user) for user in found if user is not None]
 
 
 def organization_told(call: Call, organization: Organization) -> models.Organization:
-    """An organization, as it stands with one of its members."""
+    """Describe an organization as in the profile of a member."""
     return models.Organization(
         id=organization.id,
         name=organization.name,
@@ -69,7 +69,7 @@ def organization_told(call: Call, organization: Organization) -> models.Organiza
 
 
 def account(call: Call, name: str) -> models.Account:
-    """A user or an organization, as it stands beside what it owns; a name without an account is a user's."""
+    """Describe the owner of something; a name without an account is taken for a user."""
     organization = call.accounts.organization(name)
     known = organization or call.accounts.user(name)
     return models.Account(
@@ -83,7 +83,7 @@ def account(call: Call, name: str) -> models.Account:
 
 
 def owned(call: Call, repo_type: RepoType, namespace: str) -> int:
-    """How many repositories of a type an account has, as far as the caller may see them."""
+    """Count the repositories of a type that an account has and the caller may see."""
     number = 0
     for repo in call.store.all(repo_type):
         number += repo.namespace == namespace and seen(call, repo)
@@ -91,5 +91,5 @@ def owned(call: Call, repo_type: RepoType, namespace: str) -> int:
 
 
 def _is_followed(call: Call, name: str) -> bool | None:
-    """Whether the caller follows an account; ``None``, if nobody is logged in."""
+    """Whether the caller follows an account; ``None`` if anonymous."""
     return None if call.identity is None else name in call.accounts.followed_by(call.identity.user.name)

@@ -26,7 +26,7 @@ I = TypeVar("I", models.ModelInfo, models.DatasetInfo, models.SpaceInfo)  # noqa
 
 
 def names_in(value: object) -> list[str]:
-    """The texts in a list of a card; none, where it is no list."""
+    """Return the texts of a list in a card; empty if it is not a list."""
     return [name for name in cast("list[object]", value) if isinstance(name, str)] if isinstance(value, list) else []
 
 
@@ -55,7 +55,7 @@ class Described:
 
 
 def described(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = False) -> Described:
-    """Look a repository up.
+    """Describe a repository.
 
     Args:
         blobs: Whether its files have their sizes and ids.
@@ -71,7 +71,7 @@ def described(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = 
 
 
 def visible(call: Call, repo_type: RepoType) -> Iterator[Described]:
-    """The repositories of one type that the caller may see, by name; see `shown`."""
+    """Return the repositories of one type that the caller may see, by name; see `shown`."""
     for repo in call.store.all(repo_type):
         if seen(call, repo):
             one = shown(repo)
@@ -80,7 +80,7 @@ def visible(call: Call, repo_type: RepoType) -> Iterator[Described]:
 
 
 def seen(call: Call, repo: Repo) -> bool:
-    """Whether the caller may know of a repository of a list; not where it was deleted or damaged meanwhile."""
+    """Whether the caller may see a repository of a list; false if it was deleted or damaged meanwhile."""
     try:
         return call.may_read(repo)
     except HubFault:
@@ -91,7 +91,7 @@ def seen(call: Call, repo: Repo) -> bool:
 
 
 def shown(repo: Repo) -> Described | None:
-    """A repository as lists show it: one whose files cannot be read has no metadata. ``None``, where it is gone.
+    """Describe a repository for lists: without metadata if its files cannot be read; ``None`` if it is gone.
 
     Whatever is wrong with one repository must not keep the others from being seen.
     """
@@ -102,7 +102,7 @@ def shown(repo: Repo) -> Described | None:
 
 
 def infos(found: Iterable[Described], made: Callable[[Described], I]) -> list[I]:
-    """What is told of each of some repositories; see `shown`."""
+    """Describe repositories for lists; see `shown`."""
     told: list[I] = []
     for one in found:
         try:
@@ -115,7 +115,7 @@ def infos(found: Iterable[Described], made: Callable[[Described], I]) -> list[I]
 
 
 def _bare(repo: Repo, error: Exception) -> Described | None:
-    """A repository without anything that stands in its files, which could not be read for this reason."""
+    """Describe a repository without the metadata in its files, which could not be read for this reason."""
     try:
         created_at = datetime.fromisoformat(repo.facts.created_at)
         nothing = Snapshot(files=(), card=None, readme="", config={}, kinds={})
@@ -179,7 +179,7 @@ def listed(
     sort: str | None,
     direction: int | None,
 ) -> list[Described]:
-    """The repositories of one type that the caller may see and asks for, the newest first if nothing else is said.
+    """Return the visible repositories of one type that match the filters, newest first by default.
 
     Raises:
         HubFault: 400, nothing can be sorted by that, or in that direction.
@@ -201,7 +201,7 @@ def listed(
 
 
 def only(info: I, members: Collection[str]) -> I:
-    """The info with its ids and the members of these wire names, and nothing else.
+    """Reduce an info to its ids and the members with these names.
 
     Raises:
         HubFault: 400, there is no such member.

@@ -22,7 +22,7 @@ def usage_of(
     sort: str | None,
     direction: str | None,
 ) -> list[models.RepoStorageInfo]:
-    """The repositories of an account that the caller may see; those that changed last first, if nothing else is said.
+    """List the repositories of an account that the caller may see; last changed first by default.
 
     Raises:
         HubFault: 400, they cannot be sorted like this.

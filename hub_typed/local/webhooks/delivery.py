@@ -24,7 +24,7 @@ State: TypeAlias = Literal["waiting", "delivered", "failed", "refused", "dropped
 
 @attrs.define(kw_only=True, eq=False)
 class Delivery:
-    """One call of a webhook.
+    """One delivery of a webhook.
 
     Attributes:
         webhook_id: The webhook that makes it.
@@ -46,7 +46,7 @@ class Delivery:
 
 
 class Courier:
-    """Delivers one thing after the other, on a thread that is there as long as there is something to deliver.
+    """Delivers payloads in order on a thread, which ends when the queue is empty.
 
     Args:
         delivered: Called after each one that was brought.
@@ -69,7 +69,7 @@ class Courier:
         self._changed = threading.Condition()
 
     def send(self, delivery: Delivery) -> None:
-        """Have something delivered; returns at once."""
+        """Queue a delivery and return at once."""
         if _on_this_machine(urlsplit(delivery.url)) is None:
             delivery.state = "refused"
             _log.info("A webhook calls %s: an embedded Hub reaches nothing but its own machine", _shown(delivery.url))
@@ -84,7 +84,7 @@ class Courier:
                 threading.Thread(target=self._work, name="hub-typed-courier", daemon=True).start()
 
     def wait(self, timeout: float = 30) -> bool:
-        """Wait until nothing is left to deliver; whether that came about in so many seconds."""
+        """Wait until the queue is empty; return whether that happened within so many seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._working, timeout)
 
@@ -122,7 +122,7 @@ class Courier:
         delivery.state = "failed"
 
     def _post(self, delivery: Delivery) -> int:
-        """Make the call; redirects are not followed, they might lead off this machine."""
+        """Post the payload; redirects are not followed, as they might leave this machine."""
         parts = urlsplit(delivery.url)
         host = _on_this_machine(parts)
         assert host is not None
@@ -140,7 +140,7 @@ class Courier:
 
 
 def _on_this_machine(parts: SplitResult) -> str | None:
-    """The host of a URL, if it is this machine."""
+    """Return the host of a URL, if it is this machine."""
     host = parts.hostname or ""
     if host == "localhost":
         return host
@@ -151,6 +151,6 @@ def _on_this_machine(parts: SplitResult) -> str | None:
 
 
 def _shown(url: str) -> str:
-    """A URL without the account and the query, in which webhooks often have a secret."""
+    """Return a URL without account and query, which often contain a secret."""
     parts = urlsplit(url)
     return ascii(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")[1:-1]

@@ -20,7 +20,7 @@ VERSION = 3
 
 @attrs.frozen(kw_only=True)
 class Event:
-    """Something happened; handlers say so with `Call.happened`.
+    """A webhook event; handlers publish it with `Call.happened`.
 
     Attributes:
         repo: The repository, as it was then; see `Call.subject`.
@@ -42,11 +42,11 @@ class Event:
 
     @property
     def domain(self) -> str:
-        """What webhooks choose by."""
+        """Domain that webhooks filter by."""
         return self.scope.partition(".")[0]
 
     def payload(self, webhook_id: str) -> dict[str, Any]:
-        """What a webhook brings of it."""
+        """Payload of the event."""
         return unstructure_webhook_payload(
             models.WebhookPayload(
                 event=models.WebhookPayloadEvent(action=self.action, scope=self.scope),
@@ -63,21 +63,21 @@ class Event:
 
 @attrs.frozen
 class State:
-    """What of a repository changes while somebody writes to it: its refs, and its discussions by number."""
+    """State of a repository before and after a write: its refs, and its discussions by number."""
 
     refs: Mapping[str, str]
     discussions: Mapping[int, Discussion]
 
     @classmethod
     def of(cls, repo: Repo) -> Self:
-        """As it is now."""
+        """Return the current state."""
         return cls(dict(repo.git().refs("refs/")), {one.num: one for one in repo.discussions.all()})
 
 
 def events(
     before: State, after: State, repo: models.WebhookPayloadRepo, account: Callable[[str], models.ObjectId]
 ) -> Iterator[Event]:
-    """What has happened between two states.
+    """Return the events between two states.
 
     Args:
         repo: The repository, as it is afterwards.
@@ -102,7 +102,7 @@ def _talk(
     repo: models.WebhookPayloadRepo,
     account: Callable[[str], models.ObjectId],
 ) -> Iterator[Event]:
-    """What has happened in one discussion."""
+    """Return the events of one discussion."""
     told = _discussion(after, repo, account)
     comments = [_comment(one, told) for one in after.comments]
     if before is None:

@@ -30,7 +30,7 @@ class Watched:
     name: str
 
     def includes(self, repo: models.WebhookPayloadRepo) -> bool:
-        """Whether this is the repository, or who owns it."""
+        """Whether it is this repository or its owner."""
         if self.type in ("user", "org"):
             return self.name == repo.name.rpartition("/")[0]
         return (self.type, self.name) == (repo.type, repo.name)
@@ -58,7 +58,7 @@ class Webhook:
 
     @classmethod
     def kept(cls, members: dict[str, Any]) -> Webhook:
-        """One that was kept as JSON."""
+        """Load a webhook from JSON."""
         made = cls(**members)
         scopes = members.get("scopes")
         return attrs.evolve(
@@ -69,14 +69,14 @@ class Webhook:
         )
 
     def wants(self, event: Event) -> bool:
-        """Whether it is to be told of an event, as far as it was asked to be."""
+        """Whether the webhook watches an event."""
         if self.disabled or event.domain not in self.domains:
             return False
         return any(one.includes(event.repo) for one in self.watched)
 
 
 class Webhooks:
-    """Webhooks, kept in one file, and their deliveries, as long as the Hub runs.
+    """Webhooks in one file, and their deliveries, in memory.
 
     Attributes:
         deliveries: The last 10,000 calls that were or are to be made, the oldest first.
@@ -93,12 +93,12 @@ class Webhooks:
         self.courier: Courier = Courier(self._triggered)
 
     def of(self, user: str) -> list[Webhook]:
-        """Those of one user, the oldest first."""
+        """List the webhooks of a user, oldest first."""
         with self._lock:
             return [one for one in self._all.values() if one.user == user]
 
     def get(self, user: str, webhook_id: str) -> Webhook:
-        """One of a user's.
+        """Return a webhook of a user.
 
         Raises:
             HubFault: 404, there is no such one.
@@ -117,7 +117,7 @@ class Webhooks:
         secret: str | None,
         scopes: tuple[Scope, ...] | None = None,
     ) -> Webhook:
-        """Make one."""
+        """Create a webhook."""
         made = Webhook(
             id=secrets.token_hex(12),
             user=user,
@@ -133,7 +133,7 @@ class Webhooks:
         return made
 
     def change(self, user: str, webhook_id: str, **changes: Any) -> Webhook:
-        """Change one.
+        """Change a webhook.
 
         Raises:
             HubFault: 404, there is no such one.
@@ -144,7 +144,7 @@ class Webhooks:
         return changed
 
     def remove(self, user: str, webhook_id: str) -> None:
-        """Remove one.
+        """Delete a webhook.
 
         Raises:
             HubFault: 404, there is no such one.
@@ -154,18 +154,18 @@ class Webhooks:
             self._save()
 
     def watching(self) -> bool:
-        """Whether anybody wants to know of anything."""
+        """Whether there are enabled webhooks."""
         return bool(self._all)
 
     def happened(self, event: Event) -> None:
-        """Tell those who want to know, and may, soon and in order; returns at once."""
+        """Queue the deliveries of an event in order, and return at once."""
         with self._lock:
             wanting = [one for one in self._all.values() if one.wants(event) and self._may_know(one, event.repo)]
             for one in wanting:
                 self._send(Delivery(webhook_id=one.id, url=one.url, payload=event.payload(one.id), secret=one.secret))
 
     def replay(self, delivery: Delivery) -> Delivery:
-        """Make a call again, to where its webhook leads; the new one."""
+        """Deliver a payload again, to the current URL of its webhook; return the new delivery."""
         again = Delivery(
             webhook_id=delivery.webhook_id, url=delivery.url, payload=delivery.payload, secret=delivery.secret
         )
@@ -173,7 +173,7 @@ class Webhooks:
         return again
 
     def _may_know(self, webhook: Webhook, repo: models.WebhookPayloadRepo) -> bool:
-        """Whether a webhook may tell of a repository; of a private one, where its user and its token may read it."""
+        """Whether a webhook may receive events of a repository; of a private one, if its user and token may read it."""
         if not repo.private:
             return True
         owner = repo.name.rpartition("/")[0]

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock, Timeout
 
 from hub_typed.flows.files.download import hf_hub_download
-from hub_typed.flows.files.locking import held
+from hub_typed.flows.files.locking import acquire_lock
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def path(tmp_path):
 
 
 def lock(io, path, **watched):
-    return held(io, path.parent.parent, (path.parent.name, path.name), **watched)
+    return acquire_lock(io, path.parent.parent, (path.parent.name, path.name), **watched)
 
 
 def free(path):
@@ -111,7 +111,7 @@ def test_who_does_not_move_is_not_waited_for_longer_than_a_minute(run, path, cap
     other.acquire()
 
     async def flow(io):
-        async with lock(io, path, done=lambda: False, others=lambda locked: ["part", 7]):
+        async with lock(io, path, is_done=lambda: False, other_writers=lambda locked: ["part", 7]):
             return io.waited
 
     assert 60 <= run(flow) < 62
@@ -131,7 +131,7 @@ def test_who_moves_is_waited_for(run, path):
             other.release()
 
     async def flow(io):
-        async with lock(io, path, done=lambda: False, others=lambda locked: [] if locked else list(size)):
+        async with lock(io, path, is_done=lambda: False, other_writers=lambda locked: [] if locked else list(size)):
             return io.waited
 
     assert run(flow, paused=paused) >= 299
@@ -144,7 +144,7 @@ def test_what_is_there_is_not_waited_for(run, path):
     polls = []
 
     async def flow(io):
-        async with lock(io, path, done=lambda: len(polls) == 5, others=lambda locked: []):
+        async with lock(io, path, is_done=lambda: len(polls) == 5, other_writers=lambda locked: []):
             return len(polls)
 
     assert run(flow, paused=polls.append) == 5
@@ -160,7 +160,7 @@ def test_who_writes_without_a_lock_is_waited_for_as_long_as_it_moves(run, path, 
         return [] if len(asked) == 20 else [len(asked)]
 
     async def flow(io):
-        async with lock(io, path, done=lambda: False, others=others):
+        async with lock(io, path, is_done=lambda: False, other_writers=others):
             return io.waited
 
     assert run(flow) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed.errors import ProtocolError, UnsafePathError
-from hub_typed.flows.files.paths import check_together, checked_hash, checked_path
+from hub_typed.flows.files.paths import check_conflicts, checked_hash, checked_path
 
 EVERYWHERE = ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a", "a/.", "a/", "a\0b", ".git/hooks/post-checkout"]
 EVERYWHERE += ["a/" + "x" * 256, "\u00e4" * 128, "lone \ud800 surrogate", "sub/.GIT/config", "GIT~1/config"]
@@ -50,22 +50,22 @@ def test_what_is_no_hash(value):
 
 def test_twins_matter_where_the_disk_takes_them_for_the_same():
     twins = ["README.md", "x", "readme.md"]
-    check_together(twins, lambda: False)
+    check_conflicts(twins, lambda: False)
     with pytest.raises(UnsafePathError, match=r"README\.md.*readme\.md"):
-        check_together(twins, lambda: True)
+        check_conflicts(twins, lambda: True)
 
 
 def test_twins_in_other_normal_forms_and_folders():
     for twins in (["caf\u00e9", "cafe\u0301"], ["A/x", "a"], ["a", "A/x"]):
-        check_together(twins, lambda: False)
+        check_conflicts(twins, lambda: False)
         with pytest.raises(UnsafePathError):
-            check_together(twins, lambda: True)
+            check_conflicts(twins, lambda: True)
 
 
 def test_the_disk_is_not_asked_without_need():
-    check_together(["a", "b/a", "b/c"], lambda: pytest.fail("asked"))
+    check_conflicts(["a", "b/a", "b/c"], lambda: pytest.fail("asked"))
 
 
 def test_a_file_that_is_a_folder_too():
     with pytest.raises(UnsafePathError, match="'x' and 'x/y'"):
-        check_together(["x/y", "x"], lambda: False)
+        check_conflicts(["x/y", "x"], lambda: False)

@@ -12,7 +12,7 @@ import pytest
 
 from hub_typed import CacheNotFound, scan_cache_dir
 from hub_typed.errors import UnsafePathError
-from hub_typed.flows.files.formatting import readable_age, readable_size
+from hub_typed.flows.files.formatting import format_age, format_size
 
 OLD, NEW, OTHER = "a" * 40, "b" * 40, "c" * 40
 SHARED, GONE, FRESH = "1" * 40, "2" * 64, "3" * 64
@@ -264,7 +264,7 @@ def test_tables(cache, model, dataset):
     ("count", "text"), [(0, "0.0"), (999, "999.0"), (1000, "1.0K"), (42_249, "42.2K"), (3_400_000_000, "3.4G")]
 )
 def test_sizes(count, text):
-    assert readable_size(count) == text
+    assert format_size(count) == text
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_sizes(count, text):
     ],
 )
 def test_ages(seconds, text):
-    assert readable_age(datetime.now(UTC).timestamp() - seconds) == text
+    assert format_age(datetime.now(UTC).timestamp() - seconds) == text
 
 
 @pytest.mark.parametrize("kind", ["a pipe", "a link to what never ends", "a link to a file"])
