@@ -74,6 +74,12 @@ class LockFile:
             raise NotImplementedError
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not self._is_in_place():
+                # Some clients remove the file when they release the lock: others lock the next file of this name.
+                os.close(self._descriptor)
+                self._descriptor = -1
+                self._descriptor, self._created = _opened(self._folder, self._name)
+                return self.take() if self._is_in_place() else False
         except OSError as error:
             if error.errno in _BUSY:
                 return False
@@ -93,14 +99,17 @@ class LockFile:
                 self._remove_unused()
             os.close(self._descriptor)
             self._descriptor = -1
-            self._folder.close()
+        self._folder.close()
         self._taken = False
+
+    def _is_in_place(self) -> bool:
+        status = self._folder.status(self._name)
+        return status is not None and os.path.samestat(status, os.fstat(self._descriptor))
 
     def _remove_unused(self) -> None:
         """Remove the file on disks without locks, where clients take an existing file for a held lock."""
         with suppress(OSError):
-            status = self._folder.status(self._name)
-            if status is not None and os.path.samestat(status, os.fstat(self._descriptor)):
+            if self._is_in_place():
                 self._folder.remove(self._name)
 
     def _is_refused_to_others(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.argument_checks import check_length, check_choice, check_range
+from hub_typed.flows.argument_checks import check_choice, check_length, check_range
 from hub_typed.flows.list_filters import words
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items

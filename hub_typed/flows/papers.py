@@ -9,7 +9,7 @@ from typing import Literal
 
 import attrs
 
-from hub_typed.flows.argument_checks import check_length, check_choice, check_range
+from hub_typed.flows.argument_checks import check_choice, check_length, check_range
 from hub_typed.http.io import Io
 from hub_typed.http.pages import page
 from hub_typed.http.send import execute

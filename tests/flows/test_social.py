@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed.errors import HfHubHTTPError
-from hub_typed.flows.argument_checks import check_length, check_choice, check_range
+from hub_typed.flows.argument_checks import check_choice, check_length, check_range
 from hub_typed.flows.collections import create_collection, list_collections
 from hub_typed.flows.likes import list_liked_repos
 from hub_typed.flows.organizations import list_organization_members

@@ -73,7 +73,7 @@ class ExistingFile:
         matches_revision: Whether it is that of the revision asked for, whatever the Hub would say.
     """
 
-    file: Path
+    path: Path
     matches_revision: bool
 
 
@@ -144,7 +144,11 @@ class CachedRepo:
         if commit is None:
             return None
         file = self.file(commit, path)
-        return ExistingFile(file, matches_revision=commit == revision) if self._content_size(commit, path) is not None else None
+        return (
+            ExistingFile(file, matches_revision=commit == revision)
+            if self._content_size(commit, path) is not None
+            else None
+        )
 
     def is_known_missing(self, revision: str, path: str) -> bool:
         """Whether the Hub has reported that the file does not exist."""

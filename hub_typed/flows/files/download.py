@@ -10,7 +10,7 @@ from hub_typed.errors import EntryNotFoundError, HubError
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import commit_from_error, join_path, metadata_timeout, get_remote_file
+from hub_typed.flows.files.metadata import commit_from_error, get_remote_file, join_path, metadata_timeout
 from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
@@ -109,7 +109,9 @@ async def hf_hub_download(
                 await io.run_blocking(lambda: cached.write_ref(revision, remote.commit))
             return str(file)
     if found is None:
-        raise not_found_locally(io, f"{repo_id}: {path} at revision {revision!r}", destination.folder, failure) from failure
+        raise not_found_locally(
+            io, f"{repo_id}: {path} at revision {revision!r}", destination.folder, failure
+        ) from failure
     if failure is not None:
         _log.warning("The Hub could not be asked for %s; taking %s of an earlier time. %s", path, found.path, failure)
     return str(found.path)

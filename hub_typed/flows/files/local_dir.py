@@ -188,7 +188,9 @@ class LocalFolder:
         stack = await io.run_blocking(open_all)
         with stack:
             metadata, target, records = opened
-            partial_files = PartialFiles(records, f"{name_hash}.{remote.etag}", f"{name_hash}.", remote.path, remote.size)
+            partial_files = PartialFiles(
+                records, f"{name_hash}.{remote.etag}", f"{name_hash}.", remote.path, remote.size
+            )
             async with acquire_lock(
                 io,
                 self.folder,

@@ -53,7 +53,9 @@ async def acquire_lock(
                 break
             is_check_due = other_writers is not None and (taken or polls % _POLLS_PER_CHECK == 0)
             writers = (
-                await io.run_blocking(lambda: other_writers(lock is not None and lock.honest)) if is_check_due and other_writers else None
+                await io.run_blocking(lambda: other_writers(lock is not None and lock.honest))
+                if is_check_due and other_writers
+                else None
             )
             if taken and not writers:
                 break

@@ -94,7 +94,9 @@ def hf_hub_url(
     """
     base = Endpoint.of(endpoint) if endpoint else Settings.from_environment().endpoint
     repository = f"{rules.web_type(repo_type)}{rules.repo_id(repo_id)}"
-    return f"{base}/{repository}/resolve/{rules.revision(revision or 'main')}/{rules.file(join_path(subfolder, filename))}"
+    return (
+        f"{base}/{repository}/resolve/{rules.revision(revision or 'main')}/{rules.file(join_path(subfolder, filename))}"
+    )
 
 
 async def get_hf_file_metadata(

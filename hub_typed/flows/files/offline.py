@@ -53,7 +53,9 @@ def is_hub_unavailable(error: HubError, *, has_local_copy: bool) -> bool:
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code if error.response is not None else 0
         return status >= 500 or status in (*RETRIED, PROXY_AUTH_REQUIRED)
-    return isinstance(error, TransportError | FileMetadataError) or (has_local_copy and isinstance(error, ProtocolError))
+    return isinstance(error, TransportError | FileMetadataError) or (
+        has_local_copy and isinstance(error, ProtocolError)
+    )
 
 
 def not_found_locally(io: Io, what: str, where: object, failure: HubError | None) -> LocalEntryNotFoundError:

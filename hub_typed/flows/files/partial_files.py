@@ -188,7 +188,9 @@ class PartialFiles:
                 continue
             use, tag_of_owner = use_of(name)
             same_file = name == self.unowned_name or name.startswith(f"{self.stem}.")
-            same_file = same_file or (self.name_prefix is not None and name.startswith(self.name_prefix)) or tag_of_owner == tag
+            same_file = (
+                same_file or (self.name_prefix is not None and name.startswith(self.name_prefix)) or tag_of_owner == tag
+            )
             if use is Use.LIVE or not (same_file or name.endswith((".tmp", ".copy", f".copy{SUFFIX}"))):
                 continue
             status = self.folder.status(name)

@@ -12,11 +12,11 @@ import attrs
 from hub_typed.disk.files import disk_errors
 from hub_typed.errors import HubError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.commit_tree import TreeFile, read_latest_cached_tree, read_cached_tree, list_commit_files
+from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files, read_cached_tree, read_latest_cached_tree
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import RemoteFile, metadata_timeout, get_remote_file
-from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally, fallback_timeout
+from hub_typed.flows.files.metadata import RemoteFile, get_remote_file, metadata_timeout
+from hub_typed.flows.files.offline import fallback_timeout, is_hub_unavailable, may_send_requests, not_found_locally
 from hub_typed.flows.files.paths import COMMIT, check_conflicts, checked_hash
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io

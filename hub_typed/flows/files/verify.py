@@ -15,7 +15,7 @@ from hub_typed.disk.files import PIECE, Digest, disk_errors
 from hub_typed.disk.folders import NO_FILE, open_file
 from hub_typed.errors import LocalEntryNotFoundError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.commit_tree import TreeFile, write_cached_tree, read_cached_tree, tree_file
+from hub_typed.flows.files.commit_tree import TreeFile, read_cached_tree, tree_file, write_cached_tree
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import get_remote_file
 from hub_typed.flows.files.snapshot import resolve_revision
@@ -126,7 +126,9 @@ async def verify_repo_checksums(
 
     def list_local_files() -> tuple[set[str], list[str]]:
         with disk_errors(f"the files of {repo_id}", root):
-            return set(files_below(str(root), io.check)), [os.path.realpath(one) for one in (destination.folder, cached.root)]
+            return set(files_below(str(root), io.check)), [
+                os.path.realpath(one) for one in (destination.folder, cached.root)
+            ]
 
     local_paths, allowed_folders = await io.run_blocking(list_local_files)
     existing = [file for path, file in sorted(tree.items()) if path in local_paths]
@@ -145,12 +147,17 @@ async def verify_repo_checksums(
             if position and await io.run_blocking(partial(_matches, io, file, root / file.path, allowed_folders)):
                 continue
             remote = file.remote(repo_id, kind, commit)
-            remote = remote or await get_remote_file(io, repo_id, kind, file.path, commit, timeout=io.settings.etag_timeout)
+            remote = remote or await get_remote_file(
+                io, repo_id, kind, file.path, commit, timeout=io.settings.etag_timeout
+            )
             await destination.put(io, remote, observer, force=True)
 
     if repair:
         files = list(tree.values())
-        if all(file.etag for file in files) and await io.run_blocking(lambda: read_cached_tree(destination.metadata_folder, commit)) != files:
+        if (
+            all(file.etag for file in files)
+            and await io.run_blocking(lambda: read_cached_tree(destination.metadata_folder, commit)) != files
+        ):
             await io.run_blocking(lambda: write_cached_tree(destination, commit, files))
         observer = observer_for(io.settings)
         await io.each(repair_group, _group_by_content(tree[path] for path in sorted(wrong)))
