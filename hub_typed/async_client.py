@@ -1,4 +1,4 @@
-"""Asynchronous client: the generated methods on asyncio."""
+"""Asynchronous client: the generated methods for asyncio."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ T = TypeVar("T")
 
 
 class AsyncHfApi(ClientBase, AsyncMethods):
-    """Asynchronous client of the Hub: the same methods, to be awaited or iterated with ``async for``."""
+    """Asynchronous client of the Hub: the methods of `HfApi`, awaited or iterated with ``async for``."""
 
-    _world: AsyncIo | None = None
+    _io_instance: AsyncIo | None = None
 
     async def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:
         """Send any operation of `hub_typed_api.operations` and return its result.
 
         Args:
-            call: The operation, as ``operations.refs.list_repo_refs("owner/name")``.
-            token: In place of the client's.
+            call: The operation, such as ``operations.refs.list_repo_refs("owner/name")``.
+            token: Token instead of the client's.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
         """
         return await self._call(call, token)
 
@@ -42,25 +42,25 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         """Iterate over the pages of any paginated operation, fetched lazily.
 
         Args:
-            paged: The operation, as ``operations.models.list_models(limit=100)``.
-            token: In place of the client's.
+            paged: The operation, such as ``operations.models.list_models(limit=100)``.
+            token: Token instead of the client's.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
         """
         from hub_typed.http.pages import pages
 
         return pages(self._io(token), paged)
 
     def stream(self, stream: hub_typed.Stream[T], *, token: Token = None) -> AsyncIterator[T]:
-        """Iterate over the events of any streaming operation until the Hub ends it; close the iterator to stop.
+        """Iterate over the events of any streaming operation until the Hub ends the stream; close the iterator to stop.
 
         Args:
-            stream: The operation, as ``operations.spaces.stream_space_logs("owner/name", "run")``.
-            token: In place of the client's.
+            stream: The operation, such as ``operations.spaces.stream_space_logs("owner/name", "run")``.
+            token: Token instead of the client's.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
         """
         from hub_typed.http.event_streams import events
 
@@ -68,8 +68,8 @@ class AsyncHfApi(ClientBase, AsyncMethods):
 
     async def aclose(self) -> None:
         """Close connections and threads; the next request opens new ones."""
-        if self._world is not None:
-            self._world.close()
+        if self._io_instance is not None:
+            self._io_instance.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,14 +80,14 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         await self.aclose()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_world"}
+        return {name: value for name, value in vars(self).items() if name != "_io_instance"}
 
     def _io(self, token: Token) -> Io:
-        if self._world is None:
+        if self._io_instance is None:
             from hub_typed.http.async_io import AsyncIo
 
-            self._world = AsyncIo(self.settings, self._make_transport(), self.token, self._default_headers())
-        return self._world.with_token(token)
+            self._io_instance = AsyncIo(self.settings, self._make_transport(), self.token, self._default_headers())
+        return self._io_instance.with_token(token)
 
     async def _call(self, call: hub_typed.Call[T], token: Token) -> T:
         from hub_typed.http.send import execute

@@ -1,4 +1,4 @@
-"""Synchronous client: the generated methods on threads."""
+"""Synchronous client: the generated methods, run on threads."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ T = TypeVar("T")
 class HfApi(ClientBase, Methods):
     """Synchronous client of the Hub.
 
-    It can be used from many threads and after a fork, and pickled; close it at the end.
+    It can be shared between threads, used after a fork, and pickled. Close it when it is no longer needed.
     """
 
-    _world: ThreadIo | None = None
+    _io_instance: ThreadIo | None = None
     _background: Background | None = None
 
     def call(self, call: hub_typed.Call[T], *, token: Token = None) -> T:
         """Send any operation of `hub_typed_api.operations` and return its result.
 
         Args:
-            call: The operation, as ``operations.refs.list_repo_refs("owner/name")``.
-            token: In place of the client's.
+            call: The operation, such as ``operations.refs.list_repo_refs("owner/name")``.
+            token: Token instead of the client's.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
         """
         return self._call(call, token)
 
@@ -49,40 +49,40 @@ class HfApi(ClientBase, Methods):
         """Iterate over the pages of any paginated operation, fetched lazily.
 
         Args:
-            paged: The operation, as ``operations.models.list_models(limit=100)``.
-            token: In place of the client's.
+            paged: The operation, such as ``operations.models.list_models(limit=100)``.
+            token: Token instead of the client's.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
         """
         from hub_typed.http.pages import pages
 
         return self._iterate(pages(self._io(token), paged))
 
     def stream(self, stream: hub_typed.Stream[T], *, token: Token = None) -> Iterator[T]:
-        """Iterate over the events of any streaming operation until the Hub ends it; close the iterator to stop.
+        """Iterate over the events of any streaming operation until the Hub ends the stream; close the iterator to stop.
 
         Args:
-            stream: The operation, as ``operations.spaces.stream_space_logs("owner/name", "run")``.
-            token: In place of the client's.
+            stream: The operation, such as ``operations.spaces.stream_space_logs("owner/name", "run")``.
+            token: Token instead of the client's.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
         """
         from hub_typed.http.event_streams import events
 
         return self._iterate(events(self._io(token), stream))
 
     def run_as_future(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
-        """Call a function in the background, after what was submitted before, and return a future of its result.
+        """Call a function in the background and return a future of its result.
 
-        Nothing submitted to one client runs at the same time. Methods with ``run_as_future=True`` wait in the same
-        line.
+        Calls submitted to one client run one after the other, in order. Methods with ``run_as_future=True`` use the
+        same queue.
 
         Args:
-            fn: What is called, as ``api.upload_file``.
-            *args: Passed on by position.
-            **kwargs: Passed on by name.
+            fn: Function to call, such as ``api.upload_file``.
+            *args: Positional arguments of the function.
+            **kwargs: Keyword arguments of the function.
         """
         return self._in_background().submit(fn, *args, **kwargs)
 
@@ -90,8 +90,8 @@ class HfApi(ClientBase, Methods):
         """Wait for background work, then close connections and threads; later calls open new ones."""
         if self._background is not None:
             self._background.close()
-        if self._world is not None:
-            self._world.close()
+        if self._io_instance is not None:
+            self._io_instance.close()
 
     def __enter__(self) -> Self:
         return self
@@ -102,14 +102,14 @@ class HfApi(ClientBase, Methods):
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("_world", "_background")}
+        return {name: value for name, value in vars(self).items() if name not in ("_io_instance", "_background")}
 
     def _io(self, token: Token) -> Io:
-        if self._world is None:
+        if self._io_instance is None:
             from hub_typed.http.thread_io import ThreadIo
 
-            self._world = ThreadIo(self.settings, self._make_transport(), self.token, self._default_headers())
-        return self._world.with_token(token)
+            self._io_instance = ThreadIo(self.settings, self._make_transport(), self.token, self._default_headers())
+        return self._io_instance.with_token(token)
 
     def _run(self, flow: Coroutine[Any, Any, T]) -> T:
         from hub_typed.http.io import drive
@@ -122,12 +122,12 @@ class HfApi(ClientBase, Methods):
         return drive_all(flow)
 
     def _submit(self, flow: Coroutine[Any, Any, T]) -> hub_typed.Future[T]:
-        """Run a flow in the background, after those submitted before it."""
+        """Run a flow in the background, after all work submitted before."""
         return self.run_as_future(self._run, flow)
 
     def _in_background(self) -> Background:
         if self._background is None:
-            # Of several threads that come here at once, one has its own kept for all.
+            # setdefault() is atomic: concurrent threads all get the same instance.
             vars(self).setdefault("_background", Background())
         assert self._background is not None
         return self._background

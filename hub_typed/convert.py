@@ -1,4 +1,4 @@
-"""A cattrs converter for the models."""
+"""Converter of cattrs for the models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["converter"]
 
 
 def converter() -> cattrs.Converter:
-    """Create a converter that structures and unstructures all models as the clients do."""
+    """Create a cattrs converter that structures and unstructures all models as the clients do."""
     import cattrs
 
     made = cattrs.Converter()

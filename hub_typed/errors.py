@@ -1,7 +1,7 @@
 """Exceptions of the library, under the names of the reference API.
 
-`HubError` is the root. `HfHubHTTPError` and its children stand for an answer of the Hub, the others for what happened
-without one. Each can be pickled; none prints a token or the query of a signed URL.
+`HubError` is the base class. `HfHubHTTPError` and its subclasses stand for error responses of the Hub, the others for
+failures without a response. All can be pickled; no message contains a token or the query of a signed URL.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from hub_typed.logs.redaction import cleaned
+from hub_typed.logs.redaction import sanitize
 from hub_typed_api.path import HFValidationError
 
 __all__ = [
@@ -53,17 +53,17 @@ __all__ = [
 ]
 
 
-HFValidationError.cleaned = cleaned
+HFValidationError.cleaned = sanitize
 
 
 class HubError(Exception):
     """Base of all errors of the library.
 
-    Its text holds no secret that this process sends, and control characters are escaped.
+    Messages contain no secret that this process has sent, and control characters are escaped.
     """
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(cleaned(one) if isinstance(one, str) else one for one in args))
+        super().__init__(*(sanitize(one) if isinstance(one, str) else one for one in args))
 
 
 @attrs.frozen(kw_only=True)
@@ -71,14 +71,15 @@ class ErrorContext:
     """Request and response of an error.
 
     Attributes:
-        operation: Name of the operation, as ``refs.list_repo_refs``.
-        url: Without its query.
-        status: HTTP status of the answer.
-        code: The Hub's ``X-Error-Code``, as ``RepoNotFound``.
-        server_message: What the Hub says went wrong.
-        request_id: What the Hub's people ask for when something is wrong on their side.
-        repo_id: The repository that was asked about.
-        retry_after: Seconds that the Hub asks one to wait before the next request.
+        operation: Name of the operation, such as ``refs.list_repo_refs``.
+        method: HTTP method.
+        url: URL without its query.
+        status: HTTP status of the response.
+        code: The Hub's ``X-Error-Code``, such as ``RepoNotFound``.
+        server_message: Error message of the Hub.
+        request_id: ID of the request, for reports to the Hub.
+        repo_id: Repository of the request.
+        retry_after: Seconds before the next request, as requested by the Hub.
     """
 
     operation: str
@@ -108,13 +109,13 @@ class _Headers(dict[str, str]):
 class HubResponse:
     """Response of an error, with the attributes of the reference's responses.
 
-    The secrets of the request, and what headers are known to hold of others, are replaced by ``...``.
+    Secrets of the request and headers that hold credentials are replaced by ``...``.
 
     Attributes:
         status_code: HTTP status.
-        headers: Found whatever their case.
-        url: Where it came from, without its query.
-        content: The body.
+        headers: Headers, with case-insensitive names.
+        url: URL of the response, without its query.
+        content: Body as bytes.
     """
 
     def __init__(self, status_code: int, headers: Mapping[str, str], content: bytes, url: str) -> None:
@@ -125,14 +126,14 @@ class HubResponse:
 
     @property
     def text(self) -> str:
-        """The body as text."""
+        """Body as text."""
         return self.content.decode(errors="replace")
 
     def json(self) -> Any:
-        """The body as JSON.
+        """Parse the body as JSON.
 
         Raises:
-            ValueError: It is not JSON.
+            ValueError: The body is not JSON.
         """
         try:
             return json.loads(self.content)
@@ -147,8 +148,8 @@ class HfHubHTTPError(HubError, OSError):
     """The Hub responded with an error.
 
     Attributes:
-        response: The answer; ``None`` where the error was found without asking the Hub.
-        context: What was asked and what the Hub said; ``None`` likewise.
+        response: The response; ``None`` if the error was raised without a request.
+        context: Request and response; ``None`` if the error was raised without a request.
     """
 
     args: tuple[Any, ...]
@@ -162,12 +163,12 @@ class HfHubHTTPError(HubError, OSError):
 
     @property
     def request_id(self) -> str | None:
-        """Id of the request, for reports to the Hub."""
+        """ID of the request, for reports to the Hub."""
         return self.context.request_id if self.context else None
 
     @property
     def server_message(self) -> str | None:
-        """Message of the Hub."""
+        """Error message of the Hub."""
         return self.context.server_message if self.context else None
 
     def append_to_message(self, more: str) -> None:
@@ -180,7 +181,7 @@ class BadRequestError(HfHubHTTPError, ValueError):
 
 
 class RepositoryNotFoundError(HfHubHTTPError):
-    """The repository does not exist, or the token may not see it."""
+    """The repository does not exist, or the token has no access to it."""
 
 
 class GatedRepoError(RepositoryNotFoundError):
@@ -204,7 +205,7 @@ class RemoteEntryNotFoundError(EntryNotFoundError):
 
 
 class LocalEntryNotFoundError(EntryNotFoundError, FileNotFoundError, ValueError):
-    """The file is not in the cache, and the Hub is unreachable or must not be asked."""
+    """The file is not in the cache, and the Hub is unreachable or must not be requested."""
 
 
 class ProtocolError(HubError, ValueError):
@@ -212,11 +213,11 @@ class ProtocolError(HubError, ValueError):
 
 
 class TransportError(HubError, ConnectionError):
-    """There was no complete response: the connection failed or broke."""
+    """No complete response was received: the connection failed or broke."""
 
 
 class HubTimeoutError(TransportError, TimeoutError):
-    """There was no complete response in time."""
+    """No complete response was received within the timeout."""
 
 
 class CertificateError(TransportError):
@@ -228,7 +229,7 @@ class OfflineModeIsEnabled(TransportError):
 
 
 NEVER_RETRIED: Final = (CertificateError, OfflineModeIsEnabled)
-"""What another attempt cannot mend."""
+"""Errors that a retry cannot fix."""
 
 
 class SettingsError(HubError, ValueError):
@@ -240,7 +241,7 @@ class CancelledError(HubError):
 
 
 class InvalidTokenError(HubError, ValueError):
-    """A token is malformed. It is refused before it is sent or stored; the message does not contain it."""
+    """A token is malformed. It is neither sent nor stored, and the message does not contain it."""
 
 
 class LocalTokenNotFoundError(HubError, EnvironmentError):
@@ -248,7 +249,7 @@ class LocalTokenNotFoundError(HubError, EnvironmentError):
 
 
 class FileMetadataError(HubError, OSError):
-    """The metadata of a file lack its commit, its etag or its size."""
+    """The metadata of a file lack the commit, the etag or the size."""
 
 
 class IntegrityError(HubError, OSError):
@@ -256,14 +257,14 @@ class IntegrityError(HubError, OSError):
 
 
 class DiskError(HubError, OSError):
-    """A file cannot be written: the disk is full or read-only, or something else has its path.
+    """A file cannot be written: the disk is full or read-only, or its path is taken by something else.
 
     ``errno`` and ``filename`` are those of the system's error.
     """
 
 
 class LfsRefusedError(HubError, ValueError):
-    """The Hub refused LFS files; the message has each with the reason."""
+    """The Hub refused LFS files; the message lists each file with the reason."""
 
 
 class SourceChangedError(HubError, OSError):
@@ -271,7 +272,7 @@ class SourceChangedError(HubError, OSError):
 
 
 class UnsafePathError(HubError, ValueError):
-    """A path from the Hub would leave its folder."""
+    """A path from the Hub points outside its folder."""
 
 
 class CacheNotFound(HubError):
@@ -291,7 +292,7 @@ class CorruptedCacheException(HubError):
 
 
 class SafetensorsParsingError(HubError, ValueError):
-    """A safetensors file or index has an invalid header; the message has the file."""
+    """A safetensors file or index has an invalid header; the message names the file."""
 
 
 class NotASafetensorsRepoError(HubError, ValueError):
@@ -302,7 +303,7 @@ class CardError(HubError, ValueError):
     """The metadata of a card are invalid.
 
     Attributes:
-        member: The member that is wrong; ``None``, where it is the whole block.
+        member: Name of the invalid member; ``None`` if the whole block is invalid.
     """
 
     def __init__(self, message: str, member: str | None = None) -> None:

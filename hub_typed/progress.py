@@ -18,11 +18,11 @@ class TransferEvent:
 
     Attributes:
         transfer: Number of the transfer, the same in all its events.
-        kind: Which way the bytes go.
-        name: What is moved, as a path in the repository.
-        state: ``advanced`` comes as often as bytes do; ``finished`` or ``failed`` comes once, last.
-        done: Bytes that are there, those of an earlier run included.
-        total: Bytes in all; ``None`` if not known.
+        kind: Direction of the transfer.
+        name: Path of the file in the repository.
+        state: ``started`` is the first event, ``finished`` or ``failed`` the last; ``advanced`` is repeated in between.
+        done: Bytes transferred so far, including those of an earlier run.
+        total: Size in bytes; ``None`` if unknown.
     """
 
     transfer: int
@@ -37,10 +37,10 @@ Observer: TypeAlias = Callable[[TransferEvent], None]
 
 
 class Transfer:
-    """One transfer that reports its progress; several threads may move its parts."""
+    """A transfer that reports its progress; several threads may transfer parts of it."""
 
-    _last = 0
-    counting: ClassVar[threading.Lock] = threading.Lock()
+    _last_number = 0
+    number_lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
         self,
@@ -50,18 +50,18 @@ class Transfer:
         total: int | None,
         done: int = 0,
     ) -> None:
-        with Transfer.counting:
-            Transfer._last += 1
-            self._number = Transfer._last
+        with Transfer.number_lock:
+            Transfer._last_number += 1
+            self._number = Transfer._last_number
         self._observer = observer
         self._kind: Literal["upload", "download"] = kind
         self._name = name
         self._total = total
         self._done = done
-        self._moving = threading.Lock()
-        self._tell("started")
+        self._lock = threading.Lock()
+        self._notify("started")
 
-    def _tell(self, state: Literal["started", "advanced", "finished", "failed"]) -> None:
+    def _notify(self, state: Literal["started", "advanced", "finished", "failed"]) -> None:
         if self._observer is not None:
             self._observer(
                 TransferEvent(
@@ -74,30 +74,30 @@ class Transfer:
                 )
             )
 
-    def reach(self, done: int) -> None:
+    def set_done(self, done: int) -> None:
         """Set the number of bytes done; it decreases when a transfer restarts."""
-        with self._moving:
+        with self._lock:
             self._done = done
-            self._tell("advanced")
+            self._notify("advanced")
 
     def advance(self, count: int) -> None:
         """Add to the number of bytes done."""
-        with self._moving:
+        with self._lock:
             self._done += count
-            self._tell("advanced")
+            self._notify("advanced")
 
     def finish(self) -> None:
         """Report success."""
-        self._tell("finished")
+        self._notify("finished")
 
     def fail(self) -> None:
         """Report failure."""
-        self._tell("failed")
+        self._notify("failed")
 
 
 def _after_fork() -> None:
     """Reset the lock, which another thread of the parent may have held."""
-    Transfer.counting = threading.Lock()
+    Transfer.number_lock = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -1,4 +1,4 @@
-"""Progress bars, drawn with tqdm from the events of transfers."""
+"""Progress bars of transfers, drawn with tqdm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from hub_typed.logs.redaction import cleaned_line
+from hub_typed.logs.redaction import sanitize_line
 
 if TYPE_CHECKING:
     from hub_typed.settings import Settings
@@ -18,7 +18,7 @@ __all__: list[str] = []
 
 
 class Bar(Protocol):
-    """Protocol of progress bars, as of tqdm."""
+    """Protocol of a progress bar, as implemented by tqdm."""
 
     n: float
 
@@ -30,27 +30,27 @@ class Bar(Protocol):
 
 
 class Bars:
-    """Draws one bar for each transfer, with tqdm."""
+    """Observer that draws one bar for each transfer."""
 
     def __init__(self, bar_class: Callable[..., Bar] | None = None) -> None:
         self._bar_class = bar_class
         self._bars: dict[int, Bar] = {}
-        self._drawing = threading.Lock()
+        self._lock = threading.Lock()
 
-    def _new(self, event: TransferEvent) -> Bar:
+    def _new_bar(self, event: TransferEvent) -> Bar:
         if self._bar_class is None:
             from tqdm import tqdm
 
             self._bar_class = tqdm
-        name = cleaned_line(event.name)
+        name = sanitize_line(event.name)
         return self._bar_class(total=event.total, initial=event.done, desc=name, unit="B", unit_scale=True, leave=False)
 
     def __call__(self, event: TransferEvent) -> None:
-        with self._drawing:
+        with self._lock:
             if event.state == "started":
-                self._bars[event.transfer] = self._new(event)
+                self._bars[event.transfer] = self._new_bar(event)
             elif event.state == "advanced":
-                _move(self._bars[event.transfer], event.done)
+                _set_position(self._bars[event.transfer], event.done)
             else:
                 self._bars.pop(event.transfer).close()
 
@@ -65,19 +65,19 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
-def _move(bar: Bar, done: int) -> None:
+def _set_position(bar: Bar, done: int) -> None:
     if done >= bar.n:
-        bar.update(done - bar.n)  # tqdm limits how often this draws
+        bar.update(done - bar.n)  # tqdm limits how often it redraws
     else:
         bar.n = done
         bar.refresh()
 
 
 def observer_for(settings: Settings, bar_class: Callable[..., Bar] | None = None) -> Observer | None:
-    """Return the observer of transfers: the caller's function, bars on a terminal, or none."""
-    wish = settings.progress
-    if callable(wish):
-        return wish
-    if wish is None:
-        wish = sys.stderr is not None and sys.stderr.isatty()
-    return Bars(bar_class) if wish else None
+    """Return the observer of transfers for the settings: the caller's function, progress bars, or ``None``."""
+    progress = settings.progress
+    if callable(progress):
+        return progress
+    if progress is None:
+        progress = sys.stderr is not None and sys.stderr.isatty()
+    return Bars(bar_class) if progress else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from hub_typed.client import HfApi
-from hub_typed.disk.folders import NO_FILE, open_file
+from hub_typed.disk.folders import NOT_A_FILE_ERRORS, open_file
 from hub_typed.errors import SourceChangedError
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperationAdd
@@ -29,11 +29,11 @@ __all__ = ["CommitScheduler"]
 
 
 class CommitScheduler:
-    """Commits changes in a folder every few minutes in the background, and once more at the end.
+    """Commits changes in a folder every few minutes in the background, and once more at exit.
 
-    Files are taken to grow only: each is uploaded as far as it went when the folder was looked at, so that a program
-    may append to it meanwhile. Who changes files otherwise holds `lock` while doing so. What is deleted here stays in
-    the repository.
+    Files are expected to be append-only: each is uploaded with the size it had when the folder was scanned, so a
+    program may append to it during the upload. Hold `lock` to change files in any other way. Files deleted from the
+    folder stay in the repository.
 
     Example:
         with CommitScheduler(repo_id="owner/logs", folder_path="logs", repo_type="dataset", every=10) as scheduler:
@@ -42,26 +42,26 @@ class CommitScheduler:
                 file.write(line)
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository is made if it is not there.
-        folder_path: Folder on this machine; made if it is not there.
-        every: Minutes from one commit to the next.
-        path_in_repo: Folder in the repository that the files go to; its root if not given.
-        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        revision: Branch to commit to; ``main`` if not given.
-        private: Whether a repository that is made is private; the owner's default if not given.
-        token: In place of the stored one, where no client is given.
+        repo_id: Repository, as ``owner/name``; created if it does not exist.
+        folder_path: Local folder; created if it does not exist.
+        every: Minutes between commits.
+        path_in_repo: Folder in the repository to upload to; its root by default.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` by default.
+        revision: Branch to commit to; ``main`` by default.
+        private: Whether a created repository is private; the owner's default if not given.
+        token: Token instead of the stored one, if ``hf_api`` is not given.
         allow_patterns: Shell patterns; only files that match one are uploaded.
         ignore_patterns: Shell patterns; files that match one are not uploaded.
-        squash_history: Let one commit take the place of the whole history after each commit.
-        hf_api: The client; a new one if not given.
+        squash_history: Whether to squash the history of the branch into one commit after each commit.
+        hf_api: Client to use; a new one by default.
 
     Raises:
-        ValueError: ``folder_path`` is a file, or ``every`` is not above 0.
+        ValueError: ``folder_path`` is a file, or ``every`` is not greater than 0.
 
     Attributes:
         api: The client.
-        lock: Held while the folder is looked at, not while it is uploaded.
-        last_future: Of the latest commit that was begun because its time had come.
+        lock: Held while the folder is scanned, but not during the upload.
+        last_future: Future of the latest scheduled commit.
     """
 
     def __init__(
@@ -81,10 +81,10 @@ class CommitScheduler:
         hf_api: HfApi | None = None,
     ) -> None:
         if not every > 0:
-            raise ValueError(f"every must be above 0 minutes, not {every!r}.")
+            raise ValueError(f"every must be greater than 0 minutes, not {every!r}.")
         self.folder_path: Path = Path(folder_path).expanduser().resolve()
         if self.folder_path.exists() and not self.folder_path.is_dir():
-            raise ValueError(f"{self.folder_path} is no folder.")
+            raise ValueError(f"{self.folder_path} is not a folder.")
         self.api: HfApi = hf_api or HfApi(token=token)
         self.token = token
         self.repo_id: str = self.api.create_repo(repo_id, repo_type=repo_type, private=private, exist_ok=True).repo_id
@@ -100,43 +100,43 @@ class CommitScheduler:
         self.last_future: Future[CommitInfo | None] | None = None
         self._committed: dict[str, tuple[int, int]] = {}
         self._stopped = threading.Event()
-        # A daemon: it must not keep the program alive. What it has not committed by then is committed at the exit.
+        # A daemon thread does not keep the program alive; remaining changes are committed at exit.
         self._thread = threading.Thread(target=self._run, name="hub-typed-scheduler", daemon=True)
         self._thread.start()
         atexit.register(self._push)
 
     def stop(self) -> None:
-        """Stop scheduling; a running commit is completed. It cannot be restarted."""
+        """Stop scheduling; a running commit is completed. The scheduler cannot be restarted."""
         self._stopped.set()
         atexit.unregister(self._push)
 
     def trigger(self) -> Future[CommitInfo | None]:
-        """Commit now, in the background, after earlier background work of the client; see `push_to_hub`."""
+        """Commit in the background, after earlier background work of the client; see `push_to_hub`."""
         return self.api.run_as_future(self._push)
 
     def push_to_hub(self) -> CommitInfo | None:
-        """Commit the changes in the folder; ``None`` if there are none.
+        """Commit the changes in the folder; return ``None`` if there are none.
 
-        To be overridden, not called: `trigger` calls it where nothing else runs at the same time.
+        Override this method, but do not call it: `trigger` calls it, one commit at a time.
 
         Raises:
-            SourceChangedError: A file was replaced or cut off while it was uploaded; nothing was committed.
+            SourceChangedError: A file was replaced or truncated during its upload; nothing was committed.
         """
         with self.lock:
-            growing = self._new()
-        if not growing:
+            files = self._changed_files()
+        if not files:
             return None
         folder = self.path_in_repo.removeprefix("./").strip("/")
         prefix = f"{folder}/" if folder else ""
-        made = self.api.create_commit(
+        info = self.api.create_commit(
             self.repo_id,
-            [CommitOperationAdd(prefix + path, io.BufferedReader(found)) for path, found in growing.items()],
+            [CommitOperationAdd(prefix + path, io.BufferedReader(file)) for path, file in files.items()],
             commit_message="Scheduled Commit",
             repo_type=self.repo_type,
             revision=self.revision,
         )
-        self._committed |= {path: found.stamp for path, found in growing.items()}
-        return made
+        self._committed |= {path: file.stamp for path, file in files.items()}
+        return info
 
     def __enter__(self) -> Self:
         return self
@@ -144,7 +144,7 @@ class CommitScheduler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Commit once more, wait for it, and stop."""
+        """Commit once more, wait until it is completed, and stop."""
         try:
             self.trigger().result()
         finally:
@@ -154,46 +154,46 @@ class CommitScheduler:
         while not self._stopped.is_set():
             try:
                 self.last_future = self.trigger()
-            except RuntimeError:  # the interpreter is ending, and commits once more by itself
+            except RuntimeError:  # the interpreter is shutting down, which commits once more
                 return
             self._wait()
 
     def _wait(self) -> None:
-        """Wait until the next commit is due, or the scheduler is stopped."""
+        """Wait until the next commit is due or the scheduler is stopped."""
         self._stopped.wait(self.every * 60)
 
     def _push(self) -> CommitInfo | None:
         if self._stopped.is_set():
             return None
         try:
-            made = self.push_to_hub()
-            if self.squash_history and made is not None:
+            info = self.push_to_hub()
+            if self.squash_history and info is not None:
                 self.api.super_squash_history(self.repo_id, repo_type=self.repo_type, branch=self.revision)
         except Exception:
             _log.exception("The scheduled commit to %s failed", self.repo_id)
             raise
-        return made
+        return info
 
-    def _new(self) -> dict[str, _FirstBytes]:
-        """Files that differ from their last commit, by their path below the folder."""
+    def _changed_files(self) -> dict[str, _FilePrefix]:
+        """Return the files that changed since their last commit, by their path relative to the folder."""
         root = str(self.folder_path)
-        found: dict[str, _FirstBytes] = {}
+        found: dict[str, _FilePrefix] = {}
         for path in files_to_upload(root, self.allow_patterns, self.ignore_patterns):
-            with suppress(FileNotFoundError):  # it was deleted a moment ago
-                file = _FirstBytes.of(os.path.join(root, path))
+            with suppress(FileNotFoundError):  # deleted since the scan
+                file = _FilePrefix.of(os.path.join(root, path))
                 if self._committed.get(path) != file.stamp:
                     found[path] = file
         return found
 
 
 @attrs.define(eq=False, slots=False)
-class _FirstBytes(io.RawIOBase):
-    """A file limited to its current size, whatever is appended later.
+class _FilePrefix(io.RawIOBase):
+    """A file limited to its current size; bytes appended later are ignored.
 
-    It is open only while it is read: a folder may have more files than a process may have open.
+    It is open only during reads, since a folder may have more files than a process may open.
 
     Attributes:
-        stamp: Time of the last change in nanoseconds, and size.
+        stamp: Modification time in nanoseconds, and size.
     """
 
     path: str
@@ -202,8 +202,8 @@ class _FirstBytes(io.RawIOBase):
     _position: int = 0
 
     @classmethod
-    def of(cls, path: str) -> _FirstBytes:
-        """Open the file with its current size."""
+    def of(cls, path: str) -> _FilePrefix:
+        """Create the object for a file, limited to its current size."""
         status = os.stat(path)
         return cls(path, (status.st_mtime_ns, status.st_size), status.st_ino)
 
@@ -229,20 +229,20 @@ class _FirstBytes(io.RawIOBase):
         try:
             opened = open_file(self.path)
         except OSError as error:
-            if error.errno not in NO_FILE or isinstance(error, FileNotFoundError):
+            if error.errno not in NOT_A_FILE_ERRORS or isinstance(error, FileNotFoundError):
                 raise
-            raise self._replaced() from error
+            raise self._replaced_error() from error
         with opened as file:
             status = os.fstat(file.fileno())
             if status.st_ino != self._inode or status.st_size < self.stamp[1]:
-                raise self._replaced()
+                raise self._replaced_error()
             file.seek(self._position)
             read = file.readinto(view[:wanted])
         self._position += read
         return read
 
-    def _replaced(self) -> SourceChangedError:
+    def _replaced_error(self) -> SourceChangedError:
         return SourceChangedError(
-            f"{self.path} was replaced or cut off while it was uploaded, so nothing was committed. Hold the "
-            "scheduler's lock while changing files otherwise than by appending to them."
+            f"{self.path} was replaced or truncated during its upload, so nothing was committed. Hold the "
+            "scheduler's lock to change files other than by appending to them."
         )

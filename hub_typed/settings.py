@@ -22,18 +22,18 @@ def _endpoint(value: str) -> endpoints.Endpoint:
     return endpoints.Endpoint.of(value)
 
 
-def _with_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
+def _endpoint_and_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
     return str(endpoint), endpoint.account
 
 
-def _shown_url(url: str) -> str:
-    from hub_typed.urls.url import shown
+def _repr_url(url: str) -> str:
+    from hub_typed.urls.url import display_url
 
-    return repr(shown(url))
+    return repr(display_url(url))
 
 
-def _shown_proxies(proxies: Mapping[str, str] | None) -> str:
-    return "None" if proxies is None else f"{{{', '.join(f'{k!r}: {_shown_url(v)}' for k, v in proxies.items())}}}"
+def _repr_proxies(proxies: Mapping[str, str] | None) -> str:
+    return "None" if proxies is None else f"{{{', '.join(f'{k!r}: {_repr_url(v)}' for k, v in proxies.items())}}}"
 
 
 @attrs.frozen(kw_only=True)
@@ -42,33 +42,35 @@ class Settings:
 
     Attributes:
         endpoint: URL of the Hub. A user and password in it (``https://user:password@hub.test``) are sent to the Hub
-            where no token is, and never shown.
+            with requests that have no token, and never appear in messages.
         cache_dir: Folder of the cache of downloaded files.
-        token_path: File that holds the token of this machine.
-        implicit_token: Whether the stored token is sent where none is asked for.
-        offline: Refuse every request.
-        connect_timeout: Seconds until a connection must stand.
-        read_timeout: Seconds without a byte until a connection counts as dead.
-        deadline: Seconds until a whole answer must be there, repeated requests and redirects included. Bodies
-            of downloads and uploads do not count, nor do waits that a rate limit asks for.
-        etag_timeout: The same, for the question what a file is.
-        download_timeout: Seconds without a byte of a file until its connection counts as dead.
-        max_response_size: Bytes that an answer of the API may have at most, counted after decompression.
-        attempts: How often a request that may be repeated is sent at most.
-        backoff: Seconds of the first wait between attempts; doubled each time, shortened at random.
-        longest_backoff: Seconds the wait grows to.
-        longest_wait: Seconds the Hub may ask for (``Retry-After``, ``RateLimit``) before an error is raised instead.
-        concurrency: Connections and threads of one client at most.
-        proxies: Proxy URL by scheme (``http``, ``https``, ``all``); those of the environment if ``None``.
-        no_proxy: Hosts, domains, IP addresses and networks (``10.0.0.0/8``), separated by commas, that are reached
-            without a proxy.
-        ca_bundle: File of certificates to trust instead of the system's.
+        token_path: File of the stored token.
+        implicit_token: Whether the stored token is sent if the caller passes none.
+        offline: Whether every request is refused.
+        connect_timeout: Seconds to establish a connection.
+        read_timeout: Seconds without received bytes until a request times out.
+        deadline: Seconds for a complete response, including retries and redirects. Bodies of downloads and uploads and
+            delays requested by a rate limit do not count.
+        etag_timeout: The same for the metadata of a file.
+        download_timeout: Seconds without received bytes until a download times out.
+        max_response_size: Maximum size of an API response in bytes, after decompression.
+        attempts: Maximum number of attempts for a request that may be retried.
+        backoff: Seconds before the first retry; doubled for each further one, then multiplied by a random fraction.
+        longest_backoff: Maximum of the backoff in seconds.
+        longest_wait: Longest delay in seconds that the Hub may request (``Retry-After``, ``RateLimit``); a longer one
+            raises the error.
+        concurrency: Maximum number of connections and threads of one client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``); none if ``None``.
+        no_proxy: Hosts, domains, IP addresses and networks (``10.0.0.0/8``) to connect to without a proxy, separated by
+            commas.
+        ca_bundle: File of trusted certificates, instead of the system's.
         symlinks: Whether the cache may use symbolic links.
-        progress: ``None``: a bar on a terminal; ``True``, ``False``: always, never; a function gets every event.
+        progress: ``None`` shows progress bars on a terminal, ``True`` always, ``False`` never; a function receives
+            every event.
     """
 
     endpoint: endpoints.Endpoint = attrs.field(
-        default=endpoints.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_with_account
+        default=endpoints.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_endpoint_and_account
     )
     cache_dir: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "hub"))
     token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"))
@@ -85,7 +87,7 @@ class Settings:
     longest_backoff: float = 20
     longest_wait: float = 300
     concurrency: int = 16
-    proxies: Mapping[str, str] | None = attrs.field(default=None, repr=_shown_proxies)
+    proxies: Mapping[str, str] | None = attrs.field(default=None, repr=_repr_proxies)
     no_proxy: str = ""
     ca_bundle: str | None = None
     symlinks: bool = True
@@ -96,7 +98,7 @@ class Settings:
         """Read the settings from environment variables, under the official client's names.
 
         Args:
-            environ: In place of the process's own.
+            environ: Environment variables; those of the process by default.
         """
         env = os.environ if environ is None else environ
         home = _home(env)
@@ -105,15 +107,15 @@ class Settings:
             endpoint=env.get("HF_ENDPOINT") or DEFAULT_ENDPOINT,
             cache_dir=_path(env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")),
             token_path=_path(env.get("HF_TOKEN_PATH") or os.path.join(home, "token")),
-            implicit_token=not _true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
-            offline=_true(env.get("HF_HUB_OFFLINE")) or _true(env.get("TRANSFORMERS_OFFLINE")),
+            implicit_token=not _is_true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
+            offline=_is_true(env.get("HF_HUB_OFFLINE")) or _is_true(env.get("TRANSFORMERS_OFFLINE")),
             etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT", 10),
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
             proxies=_proxies(env),
             no_proxy=env.get("no_proxy") or env.get("NO_PROXY") or "",
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
-            symlinks=not _true(env.get("HF_HUB_DISABLE_SYMLINKS")),
-            progress=None if bars is None else not _true(bars),
+            symlinks=not _is_true(env.get("HF_HUB_DISABLE_SYMLINKS")),
+            progress=None if bars is None else not _is_true(bars),
         )
 
 
@@ -126,22 +128,22 @@ def _path(text: str) -> str:
     return os.path.expandvars(os.path.expanduser(text))
 
 
-def _true(value: str | None) -> bool:
+def _is_true(value: str | None) -> bool:
     return (value or "").upper() in ("1", "ON", "YES", "TRUE")
 
 
-def _seconds(env: Mapping[str, str], name: str, usual: float) -> float:
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
     text = env.get(name)
     if not text:
-        return usual
+        return default
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{name} is {text!r}; it must be a number of seconds, as {usual:g}.") from None
+        raise ValueError(f"{name} must be a number of seconds, such as {default:g}, not {text!r}.") from None
 
 
 def _proxies(env: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Proxies of the environment. A variable in lower case wins; an empty one disables the proxy."""
+    """Return the proxies of the environment. Lower-case variables take precedence; an empty one disables the proxy."""
     names = {scheme: f"{scheme}_proxy" for scheme in ("http", "https", "all")}
     found = {scheme: env.get(name, env.get(name.upper(), "")) for scheme, name in names.items()}
     return {scheme: value for scheme, value in found.items() if value} or None

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from hub_typed.local.incoming_request import Incoming
+    from hub_typed.local.incoming_request import IncomingRequest
     from hub_typed_api.serve import Answer
 
 pytest_plugins = ["tests.scripted_hub"]
@@ -53,15 +53,15 @@ def _misfits() -> Iterator[list[str]]:
     from tests.contract.answers import misfit
 
     found: list[str] = []
-    finished = Hub._finished
+    finished = Hub._finish
 
-    def judged(hub: Hub, incoming: Incoming, operation: str, answer: Answer) -> Answer:
+    def judged(hub: Hub, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         if (wrong := misfit(operation, answer)) is not None:
             found.append(wrong)
         return finished(hub, incoming, operation, answer)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Hub, "_finished", judged)
+        patch.setattr(Hub, "_finish", judged)
         yield found
 
 

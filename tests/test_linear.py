@@ -1,4 +1,4 @@
-"""What the tests of linear time find, and what they let pass."""
+"""`assert_linear`: which running times it accepts and which it rejects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of transfers, and the bars that are drawn from it."""
+"""Events of transfers, and the progress bars drawn from them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_each_step_is_told_once_in_order():
 
 
 def test_a_transfer_may_go_on_where_an_earlier_one_ended_and_may_begin_anew():
-    events = told(("advance", 1), ("reach", 0), ("advance", 2), ("fail",), done=7, total=None)
+    events = told(("advance", 1), ("set_done", 0), ("advance", 2), ("fail",), done=7, total=None)
     assert [(event.state, event.done) for event in events] == [
         ("started", 7),
         ("advanced", 8),
@@ -74,7 +74,7 @@ def test_parts_of_a_transfer_that_are_moved_by_several_threads_add_up():
 
 
 class Drawn:
-    """A bar that keeps what was done to it."""
+    """A bar that records its calls."""
 
     def __init__(self, **given):
         self.given = given
@@ -103,7 +103,7 @@ def test_a_bar_follows_its_transfer():
     first, second = Transfer(bars, "download", "a", 10, 3), Transfer(bars, "upload", "b", None)
     first.advance(2)
     second.advance(9)
-    first.reach(1)
+    first.set_done(1)
     second.fail()
     first.finish()
     assert [(bar.given["desc"], bar.given["total"], bar.given["initial"], bar.n, bar.closed) for bar in drawn] == [

@@ -1,4 +1,4 @@
-"""A folder that is committed again and again: what goes up, when, and what happens while a program writes to it."""
+"""Scheduled commits of a folder: what is uploaded, when, and what happens while a program writes to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hub_typed.local import LocalHub
 from hub_typed_api.serve import Answer
 
 NEVER = 1_000_000
-"""Minutes: what the scheduler does by itself, it does once, when it is made."""
+"""Minutes between commits; only the first scheduled commit runs during a test."""
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def schedule(api: HfApi, repo_id: str, folder: Path) -> Iterator[Callable[..., CommitScheduler]]:
-    """Makes a scheduler that has done what it does when it is made, and stops it in the end."""
+    """Create a scheduler, wait for its first commit, and stop it after the test."""
     running: list[CommitScheduler] = []
 
     def begin(kind: type[CommitScheduler] = CommitScheduler, **given: Any) -> CommitScheduler:
@@ -62,7 +62,7 @@ def schedule(api: HfApi, repo_id: str, folder: Path) -> Iterator[Callable[..., C
 
 @pytest.fixture
 def read(api: HfApi, repo_id: str, tmp_path: Path) -> Callable[[], dict[str, bytes]]:
-    """Gives the files of the repository."""
+    """Return the files of the repository."""
 
     def files() -> dict[str, bytes]:
         root = Path(api.snapshot_download(repo_id, cache_dir=tmp_path / "cache", ignore_patterns=".gitattributes"))
@@ -145,7 +145,7 @@ def test_a_file_that_is_cut_off_while_it_is_uploaded_makes_no_commit(schedule, f
             log.write_bytes(b"")
 
     hub.hub.intercept = cut
-    with pytest.raises(SourceChangedError, match=r"log\.txt was replaced or cut off"):
+    with pytest.raises(SourceChangedError, match=r"log\.txt was replaced or truncated"):
         scheduler.trigger().result()
     hub.hub.intercept = None
     assert titles(api, repo_id) == ["initial commit"]
@@ -248,14 +248,14 @@ def test_what_is_committed_can_be_overridden(schedule, folder, read):
 
 @pytest.mark.parametrize("every", [0, -1, float("nan")])
 def test_the_time_between_commits_must_be_above_0(folder, api, repo_id, hub, every):
-    with pytest.raises(ValueError, match="every must be above 0"):
+    with pytest.raises(ValueError, match="every must be greater than 0"):
         CommitScheduler(repo_id=repo_id, folder_path=folder, every=every, hf_api=api)
     assert not hub.hub.requests
 
 
 def test_a_file_is_no_folder(tmp_path, api, repo_id, hub):
     (tmp_path / "file").touch()
-    with pytest.raises(ValueError, match="is no folder"):
+    with pytest.raises(ValueError, match="is not a folder"):
         CommitScheduler(repo_id=repo_id, folder_path=tmp_path / "file", hf_api=api)
     assert not hub.hub.requests
 

@@ -1,4 +1,4 @@
-"""How a client behaves, as the environment asks for it."""
+"""Settings of a client, read from the environment."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Authentication: token choice, stored tokens, login and logout, git credentials."""
+"""Authentication: choice of the token, stored tokens, login and logout, git credentials."""

@@ -1,4 +1,4 @@
-"""Login, logout and switching between the stored tokens of this machine."""
+"""Login, logout, and switching between the tokens stored on this machine."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import os
 import sys
 
 from hub_typed.auth.stored_tokens import StoredTokens
-from hub_typed.auth.tokens import VARIABLES, checked_token, stored_token
+from hub_typed.auth.tokens import TOKEN_VARIABLES, checked_token, stored_token
 from hub_typed.errors import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError
 from hub_typed.logs.logger import log as _log
-from hub_typed.logs.redaction import cleaned_line
-from hub_typed.logs.warnings import notice
+from hub_typed.logs.redaction import sanitize_line
+from hub_typed.logs.warnings import warn
 from hub_typed.settings import Settings
-from hub_typed.urls.url import shown
+from hub_typed.urls.url import display_url
 
 __all__ = ["auth_list", "auth_switch", "get_token", "interpreter_login", "login", "logout", "notebook_login"]
 
 
 def get_token() -> str | None:
-    """Return the token that is sent by default: from ``HF_TOKEN`` or the token file."""
+    """Return the token that is sent by default, from ``HF_TOKEN`` or the token file."""
     return stored_token(Settings.from_environment())
 
 
@@ -30,152 +30,154 @@ def login(
     new_session: bool | None = None,
     write_permission: bool | None = None,
 ) -> None:
-    """Store a token as the default of this machine, after the Hub has confirmed it.
+    """Verify a token with the Hub and store it as the default of this machine.
 
-    The token goes into the files that the official client reads, too, under the name that it has on the Hub.
+    The token is stored under its name on the Hub, in the files that the official client also reads.
 
     Args:
-        token: A token of https://huggingface.co/settings/tokens; asked for on the terminal or in the notebook if not
+        token: A token of https://huggingface.co/settings/tokens; prompted for on the terminal or in the notebook if not
             given.
-        add_to_git_credential: Also have git keep it, where git has a credential helper.
-        skip_if_logged_in: Ask for no token where one is stored.
+        add_to_git_credential: Also store it with git's credential helper, if one is configured.
+        skip_if_logged_in: Do not prompt if a token is stored.
         new_session: Deprecated: the opposite of ``skip_if_logged_in``.
-        write_permission: Deprecated: tokens have finer rights than these; `whoami` tells them.
+        write_permission: Deprecated and ignored: `whoami` returns the permissions of a token.
 
     Raises:
-        ValueError: The Hub does not know the token, or it is that of an organization.
-        LocalTokenNotFoundError: A token is to be asked for, and there is nobody to ask.
+        ValueError: The token is invalid, or it belongs to an organization.
+        LocalTokenNotFoundError: No token is given, and there is no terminal to prompt on.
     """
-    skip_if_logged_in = _skips(skip_if_logged_in, new_session, write_permission)
+    skip_if_logged_in = _resolve_skip_if_logged_in(skip_if_logged_in, new_session, write_permission)
     if token is not None:
-        _keep(token, add_to_git_credential=add_to_git_credential)
+        _verify_and_store(token, add_to_git_credential=add_to_git_credential)
         return
     if _in_notebook():
-        _ask(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
+        _prompt(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
     else:
-        _ask_on_terminal(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
+        _prompt_on_terminal(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
 
 
 def interpreter_login(
     *, skip_if_logged_in: bool = True, new_session: bool | None = None, write_permission: bool | None = None
 ) -> None:
-    """Prompt for a token on the terminal, and log in with it.
+    """Prompt for a token on the terminal and log in with it.
 
     Args:
-        skip_if_logged_in: Ask for no token where one is stored.
+        skip_if_logged_in: Do not prompt if a token is stored.
         new_session: Deprecated: the opposite of ``skip_if_logged_in``.
-        write_permission: Deprecated: tokens have finer rights than these; `whoami` tells them.
+        write_permission: Deprecated and ignored: `whoami` returns the permissions of a token.
 
     Raises:
-        ValueError: The Hub does not know the token, or it is that of an organization.
+        ValueError: The token is invalid, or it belongs to an organization.
         LocalTokenNotFoundError: There is no terminal.
     """
-    _ask_on_terminal(_skips(skip_if_logged_in, new_session, write_permission))
+    _prompt_on_terminal(_resolve_skip_if_logged_in(skip_if_logged_in, new_session, write_permission))
 
 
 def notebook_login(
     *, skip_if_logged_in: bool = True, new_session: bool | None = None, write_permission: bool | None = None
 ) -> None:
-    """Prompt for a token in the notebook, and log in with it.
+    """Prompt for a token in the notebook and log in with it.
 
     Args:
-        skip_if_logged_in: Ask for no token where one is stored.
+        skip_if_logged_in: Do not prompt if a token is stored.
         new_session: Deprecated: the opposite of ``skip_if_logged_in``.
-        write_permission: Deprecated: tokens have finer rights than these; `whoami` tells them.
+        write_permission: Deprecated and ignored: `whoami` returns the permissions of a token.
 
     Raises:
-        ValueError: The Hub does not know the token, or it is that of an organization.
+        ValueError: The token is invalid, or it belongs to an organization.
     """
-    _ask(_skips(skip_if_logged_in, new_session, write_permission))
+    _prompt(_resolve_skip_if_logged_in(skip_if_logged_in, new_session, write_permission))
 
 
 def logout(token_name: str | None = None) -> None:
-    """Remove one stored token, or all, also from git's credential store.
+    """Remove one or all stored tokens, also from git's credential store.
 
     Args:
-        token_name: Name of the token; all if not given.
+        token_name: Name of the token; all tokens if not given.
 
     Raises:
-        ValueError: No token has this name.
+        ValueError: No stored token has this name.
     """
     settings = Settings.from_environment()
     stored = StoredTokens(settings.token_path)
     if token_name is None:
-        forgotten = stored.forget_all()
-        if not forgotten:
+        removed = stored.remove_all()
+        if not removed:
             _log.warning("Not logged in: no token is stored on this machine.")
     else:
         active = stored.active()
-        forgotten = {stored.forget(token_name)}
-        if active in forgotten:
-            _log.warning("The token %r was the one that is sent: none is any more.", token_name)
-    for token in forgotten:
-        _forget_in_git(settings.endpoint, token)
-    _warn_of_variable(None)
+        removed = {stored.remove(token_name)}
+        if active in removed:
+            _log.warning("The removed token %r was the default: no token is sent by default any more.", token_name)
+    for token in removed:
+        _remove_from_git(settings.endpoint, token)
+    _warn_if_overridden(None)
 
 
 def auth_switch(token_name: str, add_to_git_credential: bool = False) -> None:
     """Make another stored token the default.
 
     Args:
-        token_name: Name of the token, as `auth_list` shows it.
-        add_to_git_credential: Also have git keep it, where git has a credential helper.
+        token_name: Name of the token, as printed by `auth_list`.
+        add_to_git_credential: Also store it with git's credential helper, if one is configured.
 
     Raises:
-        ValueError: No token has this name.
+        ValueError: No stored token has this name.
     """
     settings = Settings.from_environment()
     token = StoredTokens(settings.token_path).activate(token_name)
     if add_to_git_credential:
-        _keep_in_git(settings.endpoint, token)
-    _log.info("The token %r is sent from now on.", token_name)
-    _warn_of_variable(token)
+        _store_in_git(settings.endpoint, token)
+    _log.info("The default token is now %r.", token_name)
+    _warn_if_overridden(token)
 
 
 def auth_list() -> None:
-    """Print the stored tokens with their first and last characters; a star marks the default."""
+    """Print the stored tokens, masked except for their first and last characters; a star marks the default."""
     stored = StoredTokens(Settings.from_environment().token_path).all()
     sent = _usable_token()
     if not stored:
         print("No tokens are stored on this machine.")
     else:
-        names = {name: cleaned_line(name) for name in stored}
+        names = {name: sanitize_line(name) for name in stored}
         width = max(len("name"), *map(len, names.values()))
         print(f"  {'name':<{width}}  token")
         for name, token in stored.items():
-            print(f"{'*' if token == sent else ' '} {names[name]:<{width}}  {cleaned_line(_masked(token))}")
-    _warn_of_variable(None)
+            print(f"{'*' if token == sent else ' '} {names[name]:<{width}}  {sanitize_line(_mask(token))}")
+    _warn_if_overridden(None)
 
 
-def _skips(skip_if_logged_in: bool, new_session: bool | None, write_permission: bool | None) -> bool:
+def _resolve_skip_if_logged_in(
+    skip_if_logged_in: bool, new_session: bool | None, write_permission: bool | None
+) -> bool:
     if write_permission is not None:
-        told = "write_permission is deprecated and does nothing: whoami() tells what a token may do."
-        notice(told, FutureWarning)
+        message = "write_permission is deprecated and ignored: whoami() returns the permissions of a token."
+        warn(message, FutureWarning)
     if new_session is None:
         return skip_if_logged_in
-    notice("new_session is deprecated: use skip_if_logged_in, its opposite.", FutureWarning)
+    warn("new_session is deprecated: use skip_if_logged_in, its opposite.", FutureWarning)
     return not new_session
 
 
-def _ask_on_terminal(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
+def _prompt_on_terminal(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
     if not (skip_if_logged_in and _usable_token()) and not (sys.stdin and sys.stdin.isatty()):
-        raise LocalTokenNotFoundError("There is no terminal to ask for a token: pass it as login(token='hf_...').")
-    _ask(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
+        raise LocalTokenNotFoundError("There is no terminal to prompt for a token: pass it as login(token='hf_...').")
+    _prompt(skip_if_logged_in, add_to_git_credential=add_to_git_credential)
 
 
-def _ask(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
+def _prompt(skip_if_logged_in: bool, *, add_to_git_credential: bool = False) -> None:
     if skip_if_logged_in and _usable_token():
-        _log.info("A token is stored already; skip_if_logged_in=False asks for another one.")
+        _log.info("A token is already stored; pass skip_if_logged_in=False to replace it.")
         return
     from getpass import getpass
 
     endpoint = Settings.from_environment().endpoint
-    token = getpass(f"Token of {shown(endpoint)}/settings/tokens (it is not shown): ")
-    _keep(token, add_to_git_credential=add_to_git_credential)
+    token = getpass(f"Token from {display_url(endpoint)}/settings/tokens (input is hidden): ")
+    _verify_and_store(token, add_to_git_credential=add_to_git_credential)
 
 
 def _usable_token() -> str | None:
-    """The default token; ``None`` also if the stored one is malformed, which a login repairs."""
+    """Return the default token; ``None`` also if it is malformed, since a login replaces it."""
     try:
         return get_token()
     except InvalidTokenError:
@@ -183,11 +185,11 @@ def _usable_token() -> str | None:
 
 
 def _in_notebook() -> bool:
-    """Whether a Jupyter kernel runs this; its getpass() prompts in the notebook."""
+    """Whether the code runs in a Jupyter kernel, whose getpass() prompts in the notebook."""
     return "ipykernel" in sys.modules and not (sys.stdin and sys.stdin.isatty())
 
 
-def _keep(token: str, *, add_to_git_credential: bool) -> None:
+def _verify_and_store(token: str, *, add_to_git_credential: bool) -> None:
     from hub_typed.clients.default import default_client
 
     checked = checked_token(token)
@@ -195,54 +197,54 @@ def _keep(token: str, *, add_to_git_credential: bool) -> None:
         raise ValueError("The token is empty.")
     token = checked
     if token.startswith("api_org"):
-        raise ValueError("This is the token of an organization; logging in takes that of a user.")
+        raise ValueError("This is the token of an organization: log in with the token of a user.")
     client = default_client()
     try:
         account = client.whoami(token=token)
     except HfHubHTTPError as error:
         if error.response is not None and error.response.status_code == 401:
             raise ValueError(
-                f"{shown(client.endpoint)} does not know this token: copy it again, or make another."
+                f"{display_url(client.endpoint)} does not accept this token: copy it again, or create another one."
             ) from error
         raise
     access = account.auth.access_token if account.auth else None
     name = (access and access.display_name) or f"oauth-{account.name}"
-    StoredTokens(client.settings.token_path).keep(name, token)
-    _log.info("The token %r of %s is sent from now on.", name, account.name)
+    StoredTokens(client.settings.token_path).store(name, token)
+    _log.info("The default token is now %r of %s.", name, account.name)
     if add_to_git_credential:
-        _keep_in_git(client.endpoint, token)
-    _warn_of_variable(token)
+        _store_in_git(client.endpoint, token)
+    _warn_if_overridden(token)
 
 
-def _keep_in_git(endpoint: str, token: str) -> None:
+def _store_in_git(endpoint: str, token: str) -> None:
     from hub_typed.auth import git_credentials
 
     try:
         if git_credentials.has_helper(endpoint):
             git_credentials.approve(endpoint, token)
             return
-        why = "it has no credential helper; `git config --global credential.helper store` sets one"
-    except (OSError, ValueError) as error:  # most likely there is no git
-        why = str(error)
-    notice(f"git did not keep the token: {why}.")
+        reason = "it has no credential helper; `git config --global credential.helper store` sets one"
+    except (OSError, ValueError) as error:  # usually because git is not installed
+        reason = str(error)
+    warn(f"git did not store the token: {reason}.")
 
 
-def _forget_in_git(endpoint: str, token: str) -> None:
+def _remove_from_git(endpoint: str, token: str) -> None:
     from hub_typed.auth import git_credentials
 
     try:
         git_credentials.reject(endpoint, token)
-    except (OSError, ValueError) as error:  # most likely there is no git
-        _log.info("git was not made to forget the token: %s", error)
+    except (OSError, ValueError) as error:  # usually because git is not installed
+        _log.info("The token was not removed from git's credential store: %s", error)
 
 
-def _warn_of_variable(token: str | None) -> None:
-    """Warn if an environment variable overrides the chosen token."""
-    for name in VARIABLES:
+def _warn_if_overridden(token: str | None) -> None:
+    """Warn if an environment variable overrides the stored token."""
+    for name in TOKEN_VARIABLES:
         if (value := os.environ.get(name, "").strip()) and value != token:
-            notice(f"The variable {name} is set: its token is sent, whatever is stored.")
+            warn(f"The environment variable {name} is set: its token is sent instead of the stored one.")
             return
 
 
-def _masked(token: str) -> str:
+def _mask(token: str) -> str:
     return f"{token[:3]}****{token[-4:]}" if len(token) > 11 else "****"

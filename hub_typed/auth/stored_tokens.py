@@ -1,4 +1,4 @@
-"""Token files of this machine, in the format of the official client."""
+"""Token files on this machine, in the format of the official client."""
 
 from __future__ import annotations
 
@@ -16,121 +16,121 @@ import attrs
 
 from hub_typed.auth.tokens import checked_token
 from hub_typed.disk.lock_files import LockFile
-from hub_typed.logs.redaction import cleaned_line
+from hub_typed.logs.redaction import sanitize_line
 
 __all__: list[str] = []
 
-TOKEN: Final = "hf_token"
-LONGEST_WAIT: Final = 10
-"""Seconds for which another process that changes the files is waited for."""
-LONGEST_NAME: Final = 200
-_NOBODY: Final = "\n"
-"""In place of configparser's section ``DEFAULT``, which may be the name of a token."""
+TOKEN_KEY: Final = "hf_token"
+LOCK_TIMEOUT: Final = 10
+"""Seconds to wait for the lock while another process changes the files."""
+MAX_NAME_LENGTH: Final = 200
+_DEFAULT_SECTION: Final = "\n"
+"""Replaces configparser's section ``DEFAULT``, since a token may have that name."""
 
 
 @attrs.frozen
 class StoredTokens:
-    """Tokens by name in an INI file, and the default one in a file beside it.
+    """Tokens by name in an INI file, and the default token in a file beside it.
 
     Attributes:
-        active_path: File of the token that is sent.
+        active_path: File of the default token.
     """
 
     active_path: Path = attrs.field(converter=Path)
 
     @property
     def path(self) -> Path:
-        """File of the tokens by name."""
+        """Path of the INI file."""
         return self.active_path.with_name("stored_tokens")
 
     def all(self) -> dict[str, str]:
-        """Tokens by name, sorted.
+        """Return the tokens by name, sorted.
 
         Raises:
-            ValueError: The file cannot be read as what it should be.
+            ValueError: The file is not a valid INI file.
         """
-        return {name: kept[TOKEN] for name, kept in sorted(self._read().items()) if kept.get(TOKEN)}
+        return {name: section[TOKEN_KEY] for name, section in sorted(self._read().items()) if section.get(TOKEN_KEY)}
 
     def active(self) -> str | None:
-        """The default token, which environment variables override."""
+        """Return the default token, ignoring environment variables; ``None`` if there is none."""
         try:
             return self.active_path.read_text(encoding="utf-8").strip().removeprefix("\ufeff").strip() or None
         except (OSError, UnicodeDecodeError):
             return None
 
-    def keep(self, name: str, token: str) -> None:
-        """Store a token under a name, and make it the default.
+    def store(self, name: str, token: str) -> None:
+        """Store a token under a name and make it the default.
 
         Args:
-            name: Its name; blanks become single spaces, what is not printable is left out.
+            name: Its name; white space is collapsed to single spaces, unprintable characters are removed.
             token: The token.
 
         Raises:
-            InvalidTokenError: It cannot be a token; the message does not hold it.
-            ValueError: The token is empty, or the file of the tokens cannot be read as what it should be.
+            InvalidTokenError: The token is malformed; the message does not contain it.
+            ValueError: The token is empty, or the file of the tokens is not a valid INI file.
         """
-        sent = _given(token)
-        with self._held():
-            kept = self._read()
-            kept[_section(name)] = {TOKEN: sent}
-            self._write(kept)
-            _put(self.active_path, sent)
+        sent = _require_token(token)
+        with self._lock():
+            sections = self._read()
+            sections[_section_name(name)] = {TOKEN_KEY: sent}
+            self._write(sections)
+            _write_private_file(self.active_path, sent)
 
     def activate(self, name: str) -> str:
         """Make the token with this name the default, and return it.
 
         Raises:
-            InvalidTokenError: What is stored there cannot be a token.
-            ValueError: There is none of this name.
+            InvalidTokenError: The stored token is malformed.
+            ValueError: No stored token has this name.
         """
-        with self._held():
-            token = _given(self._named(name))
-            _put(self.active_path, token)
+        with self._lock():
+            token = _require_token(self._token_named(name))
+            _write_private_file(self.active_path, token)
             return token
 
-    def forget(self, name: str) -> str:
-        """Remove and return the token with this name; if it is the default, there is none afterwards.
+    def remove(self, name: str) -> str:
+        """Remove and return the token with this name; if it is the default, no default remains.
 
         Raises:
-            ValueError: There is none of this name.
+            ValueError: No stored token has this name.
         """
-        with self._held():
-            token = self._named(name)
-            kept = self._read()
-            del kept[name]
-            self._write(kept)
+        with self._lock():
+            token = self._token_named(name)
+            sections = self._read()
+            del sections[name]
+            self._write(sections)
             if self.active() == token:
                 self.active_path.unlink()
             return token
 
-    def forget_all(self) -> set[str]:
+    def remove_all(self) -> set[str]:
         """Remove and return all tokens."""
-        with self._held():
-            forgotten: set[str] = set()
-            with suppress(ValueError):  # a file that nobody can read is to go, too
-                forgotten |= set(self.all().values())
+        with self._lock():
+            removed: set[str] = set()
+            with suppress(ValueError):  # an invalid file is deleted, too
+                removed |= set(self.all().values())
             if token := self.active():
-                forgotten.add(token)
+                removed.add(token)
             for path in (self.path, self.active_path):
                 path.unlink(missing_ok=True)
-            return forgotten
+            return removed
 
-    def _named(self, name: str) -> str:
+    def _token_named(self, name: str) -> str:
         stored = self.all()
         if name not in stored:
             known = ", ".join(stored) or "none"
-            raise ValueError(cleaned_line(f"No token named {name!r} is stored in {self.path}; there are: {known}."))
+            raise ValueError(sanitize_line(f"No token named {name!r} is stored in {self.path}; stored names: {known}."))
         return stored[name]
 
     @contextmanager
-    def _held(self) -> Generator[None, None, None]:
+    def _lock(self) -> Generator[None, None, None]:
         """Lock the files against other processes, with the lock of the official client."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = LockFile.of(self.path.parent, (f"{self.path.name}.lock",))
-        latest = time.monotonic() + LONGEST_WAIT
+        deadline = time.monotonic() + LOCK_TIMEOUT
         try:
-            # Who has stopped while holding it is not waited for: each file is replaced in one step, lock or not.
-            while lock is not None and not lock.take() and time.monotonic() < latest:
+            # After the timeout the files are changed without the lock: each is replaced atomically anyway.
+            while lock is not None and not lock.try_acquire() and time.monotonic() < deadline:
                 time.sleep(0.05)
             yield
         finally:
@@ -144,41 +144,41 @@ class StoredTokens:
             parser.read(self.path, encoding="utf-8-sig")
         except (configparser.Error, UnicodeDecodeError):
             readable = False
-        if not readable:  # raised here, for configparser's error quotes lines, which may be tokens
-            raise ValueError(f"{self.path} cannot be read as an INI file: mend or delete it.")
+        if not readable:  # raised outside of the handler: configparser's error quotes lines, which may contain tokens
+            raise ValueError(f"{self.path} is not a valid INI file: repair or delete it.")
         return {name: dict(parser.items(name)) for name in parser.sections()}
 
-    def _write(self, kept: Mapping[str, Mapping[str, str]]) -> None:
+    def _write(self, sections: Mapping[str, Mapping[str, str]]) -> None:
         parser = _parser()
-        parser.read_dict({name: kept[name] for name in sorted(kept)})
+        parser.read_dict({name: sections[name] for name in sorted(sections)})
         text = io.StringIO()
         parser.write(text)
-        _put(self.path, text.getvalue())
+        _write_private_file(self.path, text.getvalue())
 
 
 def _parser() -> configparser.ConfigParser:
-    return configparser.ConfigParser(default_section=_NOBODY, interpolation=None)
+    return configparser.ConfigParser(default_section=_DEFAULT_SECTION, interpolation=None)
 
 
-def _given(token: str) -> str:
+def _require_token(token: str) -> str:
     text = checked_token(token)
     if text is None:
         raise ValueError("The token is empty.")
     return text
 
 
-def _section(name: str) -> str:
+def _section_name(name: str) -> str:
     """Normalize a name to a single line that is safe as a section header."""
     words = " ".join(name.split())
-    return "".join(char for char in words if char.isprintable())[:LONGEST_NAME].strip() or "unnamed"
+    return "".join(char for char in words if char.isprintable())[:MAX_NAME_LENGTH].strip() or "unnamed"
 
 
-def _put(path: Path, text: str) -> None:
+def _write_private_file(path: Path, text: str) -> None:
     """Write a file atomically, readable by its owner only."""
-    waiting = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-        os.replace(waiting, path)
+        os.replace(temporary, path)
     finally:
-        waiting.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

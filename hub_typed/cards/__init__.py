@@ -1,4 +1,4 @@
-"""Repository cards: the README of a repository, its text and the YAML of its front matter.
+"""Repository cards: the README of a repository, with its text and the YAML of its front matter.
 
-Whoever changes a few members of a card changes their lines alone: comments, quotes, order and line breaks stay.
+An update rewrites only the lines of the changed members: comments, quotes, order and line breaks are preserved.
 """

@@ -1,7 +1,7 @@
 """Safe YAML loading with limits on size, depth and the expansion of references.
 
-PyYAML's own safe loader makes no object of foreign classes, but a text of 300 bytes can cost it all memory: merge keys
-(``<<``) and aliases write out to more than they are, brackets nest beyond the stack, numbers have thousands of digits.
+PyYAML's safe loader creates no objects of arbitrary classes, but a text of 300 bytes can exhaust the memory: merge keys
+(``<<``) and aliases expand exponentially, brackets nest deeper than the stack, numbers have thousands of digits.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from yaml.scanner import ScannerError
 __all__ = ["BoundedLoader", "load"]
 
 MAX_LENGTH: Final = 2 << 20
-"""Characters of a document."""
+"""Most characters of a document."""
 MAX_DEPTH: Final = 100
-"""Lists and objects within each other, those that are referred to included."""
+"""Most nested lists and objects, including those behind aliases."""
 MAX_NODES: Final = 250_000
-"""Values of a document, those that are referred to counted each time."""
+"""Most values of a document; aliased values count once per alias."""
 MAX_NUMBER: Final = 400
-"""Characters of a number: as many as the largest float has digits, and more."""
+"""Most characters of a number; the largest float has 309 digits."""
 
-MAX_WRITTEN: Final = 2 * MAX_LENGTH
-"""Characters of all values, those that are referred to counted each time."""
+MAX_EXPANDED_LENGTH: Final = 2 * MAX_LENGTH
+"""Most characters of all values; aliased values count once per alias."""
 MAX_MERGES: Final = 100
-"""Merge keys (``<<``) of one object."""
+"""Most merge keys (``<<``) of one object."""
 MAX_TAG_DIRECTIVES: Final = 100
-"""Directives that name tags (``%TAG``): libyaml compares each with all before it."""
-MAX_READ_TWICE: Final = 1 << 16
-"""Characters of a text that, where libyaml refuses it, PyYAML's own parser reads again: it is 20 times slower."""
+"""Most ``%TAG`` directives; libyaml compares each with all earlier ones."""
+MAX_RETRY_LENGTH: Final = 1 << 16
+"""Most characters of a text that PyYAML's parser, 20 times slower, reads again if libyaml refuses it."""
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _NUMBERS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-_REFUSED: Final = tuple(f"tag:yaml.org,2002:{name}" for name in ("binary", "omap", "pairs", "set"))
-"""What has no counterpart in JSON."""
+_REFUSED_TAGS: Final = tuple(f"tag:yaml.org,2002:{name}" for name in ("binary", "omap", "pairs", "set"))
+"""Tags whose values have no counterpart in JSON."""
 
 
 class _Size(NamedTuple):
-    """Size of a value when all references are expanded."""
+    """Size of a value with all aliases expanded."""
 
     nodes: int
     depth: int
@@ -53,15 +53,15 @@ class _Size(NamedTuple):
 
 
 class _Bounds(Composer, SafeConstructor, Resolver):
-    """Shared base of both loaders: values are composed and constructed here, whichever parser is used."""
+    """Base of the loaders: composes and constructs values, independent of the parser."""
 
     def __init__(self) -> None:
         self._depth = 0
         self._sizes: dict[int, _Size] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Compose one value; its expanded size is known before it is constructed."""
-        parser: Any = self  # which it is together with one of the two
+        """Compose one value and check its expanded size before it is constructed."""
+        parser: Any = self  # the subclasses add the parser
         alias = parser.check_event(yaml.AliasEvent)
         mark = parser.peek_event().start_mark
         self._depth += 1
@@ -70,21 +70,21 @@ class _Bounds(Composer, SafeConstructor, Resolver):
         node = super().compose_node(parent, index)
         self._depth -= 1
         if alias and id(node) not in self._sizes:
-            raise ConstructorError(None, None, "a value holds itself", mark)
-        size = self._sizes.get(id(node)) or self._measured(node)
+            raise ConstructorError(None, None, "a value contains itself", mark)
+        size = self._sizes.get(id(node)) or self._expanded_size(node)
         if size.nodes > MAX_NODES:
-            problem = f"it writes out to more than {MAX_NODES:,} values"
+            problem = f"it expands to more than {MAX_NODES:,} values"
             raise ConstructorError(None, None, problem, mark)
-        if size.characters > MAX_WRITTEN:
-            problem = f"it writes out to more than {MAX_WRITTEN:,} characters"
+        if size.characters > MAX_EXPANDED_LENGTH:
+            problem = f"it expands to more than {MAX_EXPANDED_LENGTH:,} characters"
             raise ConstructorError(None, None, problem, mark)
         if size.depth > MAX_DEPTH:
             raise ConstructorError(None, None, f"it is more than {MAX_DEPTH} levels deep", mark)
         self._sizes[id(node)] = size
         return node
 
-    def _measured(self, node: yaml.Node | None) -> _Size:
-        """Expanded size of a value, from those of its parts."""
+    def _expanded_size(self, node: yaml.Node | None) -> _Size:
+        """Return the expanded size of a value, computed from the sizes of its parts."""
         if isinstance(node, yaml.SequenceNode):
             parts = [self._sizes[id(part)] for part in node.value]
         elif isinstance(node, yaml.MappingNode):
@@ -99,7 +99,7 @@ class _Bounds(Composer, SafeConstructor, Resolver):
         return _Size(nodes, depth + 1, characters)
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Apply merge keys, at most `MAX_MERGES`; PyYAML's work is quadratic in their number."""
+        """Apply merge keys, at most `MAX_MERGES`, since PyYAML needs quadratic time for them."""
         merged = sum(key.tag == _MERGE for key, _ in node.value)
         if merged > MAX_MERGES:
             problem = f"an object has {merged:,} merge keys"
@@ -107,7 +107,7 @@ class _Bounds(Composer, SafeConstructor, Resolver):
         super().flatten_mapping(node)
 
     def bounded_number(self, node: yaml.ScalarNode) -> int | float:
-        """Construct a number of bounded length; Python's own limit depends on its start options."""
+        """Construct a number of limited length; the limit of Python itself is configurable."""
         if len(node.value) > MAX_NUMBER:
             problem = f"a number has {len(node.value):,} characters"
             raise ConstructorError(None, None, problem, node.start_mark)
@@ -117,9 +117,9 @@ class _Bounds(Composer, SafeConstructor, Resolver):
 
 
 for _tag in _NUMBERS:
-    _Bounds.add_constructor(_tag, _Bounds.bounded_number)  # type: ignore[type-var]  # the stubs know PyYAML's loaders alone
-for _tag in _REFUSED:
-    _Bounds.add_constructor(_tag, _Bounds.construct_undefined)  # type: ignore[type-var]  # the stubs narrow it to its first class
+    _Bounds.add_constructor(_tag, _Bounds.bounded_number)  # type: ignore[type-var]  # the stubs accept only PyYAML's loaders
+for _tag in _REFUSED_TAGS:
+    _Bounds.add_constructor(_tag, _Bounds.construct_undefined)  # type: ignore[type-var]  # the stubs accept only the class that defines it
 
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _TRUE_OR_FALSE: Final = (_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"))
@@ -134,7 +134,7 @@ _WITHOUT_DATES: Final = {
 
 
 class BoundedLoader(_Bounds, yaml.SafeLoader):
-    """Loads text, numbers, booleans, dates, lists and objects; ``no`` is text, as for the Hub."""
+    """Loader of text, numbers, booleans, dates, lists and objects; ``no`` is text, as on the Hub."""
 
     def __init__(self, text: str) -> None:
         yaml.SafeLoader.__init__(self, text)
@@ -171,22 +171,22 @@ def load(text: str, *, dates: bool = True) -> object:
 
     Args:
         text: The document.
-        dates: Whether dates become dates; else they stay text.
+        dates: Whether to convert dates; otherwise they stay text.
 
     Raises:
-        yaml.YAMLError: It cannot be read, or is beyond the bounds.
+        yaml.YAMLError: The document is invalid, or exceeds a limit.
     """
     if len(text) > MAX_LENGTH:
-        raise yaml.YAMLError(f"it has {len(text):,} characters, and {MAX_LENGTH:,} are read at most")
+        raise yaml.YAMLError(f"it has {len(text):,} characters, and at most {MAX_LENGTH:,} are allowed")
     if (directives := text.count("%TAG")) > MAX_TAG_DIRECTIVES:
-        raise yaml.YAMLError(f"it has {directives:,} directives %TAG, and {MAX_TAG_DIRECTIVES} are read at most")
+        raise yaml.YAMLError(f"it has {directives:,} %TAG directives, and at most {MAX_TAG_DIRECTIVES} are allowed")
     *fast, slow = _LOADERS[dates]
     for loader in fast:
         try:
             return _load(text, loader)
         except (ReaderError, ScannerError, ParserError):
-            # PyYAML's own parser takes a little more, and its messages are better.
-            if len(text) > MAX_READ_TWICE:
+            # PyYAML's own parser accepts a little more, and its messages are better.
+            if len(text) > MAX_RETRY_LENGTH:
                 raise
     return _load(text, slow)
 
@@ -205,5 +205,5 @@ def _load(text: str, loader: Callable[[str], Any]) -> object:
         position, character = error.start, ord(text[error.start])
         raise ReaderError("the text", position, character, "utf-8", "half of a surrogate pair") from error
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
-        # PyYAML lets those through for values that do not fit their tag: 2024-13-45, !!int "", !!timestamp no.
+        # PyYAML raises these for values that do not match their tag: 2024-13-45, !!int "", !!timestamp no.
         raise yaml.YAMLError(str(error)[:200] or type(error).__name__) from error

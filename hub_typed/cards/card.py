@@ -1,4 +1,4 @@
-"""Cards of models, datasets and Spaces: metadata and text of a README."""
+"""Cards of models, datasets and Spaces: the metadata and text of a README."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
 from hub_typed.cards.evaluation import CardValue
-from hub_typed.cards.front_matter import Front, dumped, line_break, line_of, read, rewritten, same
+from hub_typed.cards.front_matter import (
+    FrontMatter,
+    dump,
+    equal_in_yaml,
+    first_line_break,
+    line_of_member,
+    parse,
+    rewrite,
+)
 from hub_typed.clients.default import default_client
 from hub_typed.disk.files import replace_text
 from hub_typed.errors import CardError
@@ -27,16 +35,15 @@ _NAME = "README.md"
 class RepoCard:
     """The README of a repository: metadata in YAML, then text in Markdown.
 
-    Whatever is changed, the rest of the card stays as it is, to the byte: only the lines of metadata that were changed
-    are written anew.
+    Only the lines of changed metadata are rewritten; the rest of the card is preserved byte by byte.
 
     Attributes:
-        card_data_class: The class of the metadata.
-        default_template_path: The template of new cards.
-        repo_type: The kind of repository that such cards are of.
+        card_data_class: Class of the metadata.
+        default_template_path: Template of new cards.
+        repo_type: Type of the repositories of such cards.
         data: The metadata.
-        text: What comes after them.
-        ignore_metadata_errors: Whether metadata that contradict themselves are left out, with a warning.
+        text: The text after the metadata.
+        ignore_metadata_errors: Whether inconsistent metadata is dropped with a warning.
     """
 
     card_data_class: ClassVar[type[CardData]] = CardData
@@ -50,11 +57,11 @@ class RepoCard:
 
         Args:
             content: The whole card.
-            ignore_metadata_errors: Leave out metadata that contradict themselves, with a warning.
-            source: What messages call the card, as the path of its file.
+            ignore_metadata_errors: Drop inconsistent metadata with a warning.
+            source: Name of the card in messages, as the path of its file.
 
         Raises:
-            CardError: The metadata cannot be read; the message begins with the source and the line.
+            CardError: The metadata is invalid; the message begins with the source and the line.
         """
         self.ignore_metadata_errors = ignore_metadata_errors
         self._source = source
@@ -65,21 +72,21 @@ class RepoCard:
         """The whole card.
 
         Raises:
-            CardError: A value is of a class that YAML does not know, or there are results without the name of a model.
+            CardError: A value has a type that YAML cannot represent, or evaluation results lack ``model_name``.
         """
-        wanted = self._wanted()
-        front = self._front
+        members = self._members_to_write()
+        front = self._front_matter
         if front is None:
-            if not wanted:
+            if not members:
                 return self.text
-            newline = line_break(self.text)
-            mark = "\ufeff" if self.text.startswith("\ufeff") else ""  # it marks the beginning of a file
-            return f"{mark}---{newline}{dumped(wanted, newline)}---{newline}{self.text.removeprefix(mark)}"
-        newline = line_break(front.opening)
+            newline = first_line_break(self.text)
+            mark = "\ufeff" if self.text.startswith("\ufeff") else ""  # a byte order mark must stay at the beginning
+            return f"{mark}---{newline}{dump(members, newline)}---{newline}{self.text.removeprefix(mark)}"
+        newline = first_line_break(front.opening)
         ended = not self.text or front.closing.endswith(("\r", "\n"))
         return (
             front.opening
-            + rewritten(front.block, wanted, newline)
+            + rewrite(front.block, members, newline)
             + front.closing
             + ("" if ended else newline)
             + self.text
@@ -87,27 +94,29 @@ class RepoCard:
 
     @content.setter
     def content(self, content: str) -> None:
-        front = Front.of(content)
+        front = FrontMatter.of(content)
         members: dict[str, CardValue] = {}
         if front is not None:
-            members = read(front.block, self._source, front.first_line) or {}
+            members = parse(front.block, self._source, front.first_line) or {}
         try:
             data = self.card_data_class.of(members, ignore_metadata_errors=self.ignore_metadata_errors)
         except CardError as error:
-            line = front.first_line + line_of(front.block, error.member or "") if front else 1
+            line = front.first_line + line_of_member(front.block, error.member or "") if front else 1
             raise CardError(f"{self._source}:{line}: {error}", error.member) from error
         self.text = content if front is None else front.body
         self.data = data
-        self._front: Front | None = front
+        self._front_matter: FrontMatter | None = front
         self._members: dict[str, CardValue] = members
-        self._known: dict[str, CardValue] = data.to_dict()
+        self._original: dict[str, CardValue] = data.to_dict()
 
-    def _wanted(self) -> dict[str, CardValue]:
-        """Metadata to write: the original ones with the changes since."""
+    def _members_to_write(self) -> dict[str, CardValue]:
+        """Return the parsed metadata with the changes made since."""
         now = self.data.to_dict()
-        wanted = {name: value for name, value in self._members.items() if name in now or name not in self._known}
-        return wanted | {
-            name: value for name, value in now.items() if name not in self._known or not same(self._known[name], value)
+        members = {name: value for name, value in self._members.items() if name in now or name not in self._original}
+        return members | {
+            name: value
+            for name, value in now.items()
+            if name not in self._original or not equal_in_yaml(self._original[name], value)
         }
 
     def __str__(self) -> str:
@@ -117,7 +126,7 @@ class RepoCard:
         """Write the card to a file; missing folders are created.
 
         Args:
-            filepath: Path of the file, as ``README.md``.
+            filepath: Path of the file, as ``README.md``; an existing file is replaced.
         """
         path = Path(filepath)
         replace_text(path, self.content)
@@ -133,27 +142,27 @@ class RepoCard:
         revision: str | None = None,
         api: HfApi | None = None,
     ) -> Self:
-        """Load the card of a repository, or a local one.
+        """Load the card of a repository, or a local file.
 
         Args:
-            repo_id_or_path: Name of a repository, as ``owner/name``, or path of a file.
-            repo_type: ``model``, ``dataset`` or ``space``; that of the class if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            ignore_metadata_errors: Leave out metadata that contradict themselves, with a warning.
+            repo_id_or_path: Path of an existing file, or name of a repository, as ``owner/name``.
+            repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            ignore_metadata_errors: Drop inconsistent metadata with a warning.
             revision: Branch, tag or commit; ``main`` if not given.
-            api: The client; that of the module's functions if not given.
+            api: The client; the default client if not given.
 
         Raises:
-            CardError: The metadata cannot be read; the message begins with the file and the line.
-            FileNotFoundError: There is no such file.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            EntryNotFoundError: It has no card.
+            CardError: The metadata is invalid; the message begins with the file and the line.
+            FileNotFoundError: The file does not exist.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            EntryNotFoundError: The repository has no card.
         """
         path = Path(repo_id_or_path)
         source = str(path)
         if not path.is_file():
             if not isinstance(repo_id_or_path, str):
-                raise FileNotFoundError(f"There is no card at {source}.")
+                raise FileNotFoundError(f"No card found at {source}.")
             kind = repo_type or cls.repo_type
             client = api or default_client()
             path = Path(client.hf_hub_download(repo_id_or_path, _NAME, repo_type=kind, revision=revision, token=token))
@@ -166,12 +175,12 @@ class RepoCard:
         """Validate the metadata on the Hub.
 
         Args:
-            repo_type: ``model``, ``dataset`` or ``space``; that of the class if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            api: The client; that of the module's functions if not given.
+            repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            api: The client; the default client if not given.
 
         Raises:
-            BadRequestError: The Hub would refuse them; it is a `ValueError` too.
+            BadRequestError: The metadata is invalid; also a `ValueError`.
         """
         call = operations.validate_yaml(content=self.content, repo_type=repo_type or self.repo_type)
         (api or default_client()).call(call, token=token)
@@ -189,23 +198,23 @@ class RepoCard:
         *,
         api: HfApi | None = None,
     ) -> CommitInfo:
-        """Commit the card to a repository, after validation on the Hub.
+        """Commit the card to an existing repository. The Hub validates its metadata.
 
         Args:
-            repo_id: Name, as ``owner/name``; the repository must exist.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            repo_type: ``model``, ``dataset`` or ``space``; that of the class if not given.
-            commit_message: First line of the message.
-            commit_description: The rest of the message.
+            repo_id: Name of the repository, as ``owner/name``.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
+            commit_message: First line of the commit message.
+            commit_description: Rest of the commit message.
             revision: Branch to commit to; ``main`` if not given.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit that the branch must still be at, or that the pull request starts from.
-            api: The client; that of the module's functions if not given.
+            create_pr: Open a pull request instead of committing to the branch.
+            parent_commit: Commit that the branch must still point to, or that the pull request starts from.
+            api: The client; the default client if not given.
 
         Raises:
-            BadRequestError: The Hub refuses the metadata; it is a `ValueError` too.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The branch has moved since ``parent_commit``, or the token lacks the right.
+            BadRequestError: The metadata is invalid; also a `ValueError`.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The branch has moved since ``parent_commit``, or the token has no write access.
         """
         return (api or default_client()).upload_file(
             path_or_fileobj=self.content.encode(),
@@ -228,22 +237,22 @@ class RepoCard:
         template_str: str | None = None,
         **template_kwargs: object,
     ) -> Self:
-        """Render a card from a Jinja template, with the metadata as ``card_data`` and each by its name.
+        """Render a card from a Jinja template, with the variable ``card_data`` and one variable per metadata member.
 
         Args:
             card_data: The metadata.
-            template_path: File of the template; one of this library if neither is given.
-            template_str: The template itself.
-            **template_kwargs: More for the template; these win over the metadata.
+            template_path: File of the template; the default template if no template is given.
+            template_str: Text of the template.
+            **template_kwargs: More variables; they take precedence over the metadata.
 
         Raises:
             ImportError: Jinja2 is not installed.
-            CardError: What the template makes has metadata that cannot be read.
+            CardError: The rendered card has invalid metadata.
         """
         try:
             import jinja2
         except ImportError as error:
-            raise ImportError("Templates of cards need Jinja2: pip install 'hub-typed[cards]'.") from error
+            raise ImportError("Templates of cards require Jinja2: pip install 'hub-typed[cards]'.") from error
         if template_path is not None or template_str is None:
             template_str = Path(template_path or cls.default_template_path).read_text(encoding="utf-8")
         template = jinja2.Template(template_str, keep_trailing_newline=True)
@@ -255,7 +264,7 @@ class ModelCard(RepoCard):
     """Card of a model."""
 
     card_data_class: ClassVar[type[CardData]] = ModelCardData
-    data: ModelCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # the card of a model has no other
+    data: ModelCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # narrowed on purpose
 
 
 class DatasetCard(RepoCard):
@@ -264,7 +273,7 @@ class DatasetCard(RepoCard):
     card_data_class: ClassVar[type[CardData]] = DatasetCardData
     default_template_path: ClassVar[str | os.PathLike[str]] = _TEMPLATES / "dataset.md"
     repo_type = "dataset"
-    data: DatasetCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # likewise
+    data: DatasetCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # narrowed on purpose
 
 
 class SpaceCard(RepoCard):
@@ -273,18 +282,18 @@ class SpaceCard(RepoCard):
     card_data_class: ClassVar[type[CardData]] = SpaceCardData
     default_template_path: ClassVar[str | os.PathLike[str]] = _TEMPLATES / "space.md"
     repo_type = "space"
-    data: SpaceCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # likewise
+    data: SpaceCardData  # pyright: ignore[reportIncompatibleVariableOverride]  # narrowed on purpose
 
 
 def read_text(path: Path, source: str) -> str:
-    """Read a card without changing its line breaks and its byte order mark.
+    """Read a card, keeping its line breaks and its byte order mark.
 
     Raises:
-        CardError: It is not UTF-8.
+        CardError: The file is not UTF-8.
     """
     data = path.read_bytes()
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise CardError(f"{source}:{line}: a card must be UTF-8, and there is a byte that is not.") from error
+        raise CardError(f"{source}:{line}: a card must be UTF-8, but this line is not.") from error

@@ -1,4 +1,4 @@
-"""Metadata of cards, one class for each repository type."""
+"""Metadata of cards, with one class for each repository type."""
 
 from __future__ import annotations
 
@@ -12,53 +12,53 @@ from hub_typed.cards.evaluation import (
     eval_results_to_model_index,
     model_index_to_eval_results,
 )
-from hub_typed.cards.front_matter import dumped, same
+from hub_typed.cards.front_matter import dump, equal_in_yaml
 from hub_typed.errors import CardError
 from hub_typed.logs.logger import log as _log
 
 __all__ = ["CardData", "DatasetCardData", "ModelCardData", "SpaceCardData"]
 
-_ARGUMENTS = {"self", "ignore_metadata_errors"}
-"""What a constructor takes and a card may have for a member nevertheless."""
+_RESERVED_NAMES = {"self", "ignore_metadata_errors"}
+"""Parameters of the constructor whose names a member of a card may have, too."""
 
 
-class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Python sees to that
-    """Metadata of a card. Each member is an attribute and an item: ``data.license``, ``data["license"]``.
+class CardData:  # noqa: PLW1641  # mutable, so not hashable
+    """Metadata of a card. Each member is both an attribute and an item: ``data.license``, ``data["license"]``.
 
-    The members that the Hub knows for a kind of repository are always there, ``None`` where they are not set; others
-    can be added at will. What is ``None`` is not written.
+    The members that the Hub defines for a repository type always exist, with the value ``None`` if not set. Any others
+    can be added. Members with the value ``None`` are not written.
     """
 
-    _members: dict[str, Any]  # free-form, and beside the attributes: a card may have a member named `pop`
+    _members: dict[str, Any]  # apart from the attributes, since a member may be named `pop`
 
     def __init__(self, ignore_metadata_errors: bool = False, **members: CardValue) -> None:
         """Create metadata.
 
         Args:
-            ignore_metadata_errors: Leave out what contradicts itself, with a warning.
+            ignore_metadata_errors: Drop inconsistent members with a warning.
             **members: Members and their values.
         """
-        del ignore_metadata_errors  # nothing is checked here; other kinds do
+        del ignore_metadata_errors  # only subclasses check members
         vars(self).setdefault("_members", {}).update(members)
 
     def to_dict(self) -> dict[str, CardValue]:
-        """Return the members that are set, as they are written."""
-        members = self._written(copy.deepcopy(self._members))
+        """Return the members that are set, in the format of a card."""
+        members = self._to_card_format(copy.deepcopy(self._members))
         return {name: value for name, value in members.items() if value is not None}
 
     def to_yaml(self, line_break: str | None = None, original_order: Sequence[str] | None = None) -> str:
         """Return the members that are set as YAML, without a trailing line break.
 
         Args:
-            line_break: What to end lines with; a mere line feed if not given.
-            original_order: Names of the members that come first.
+            line_break: Line break to use; a line feed if not given.
+            original_order: Names of the members to write first.
 
         Raises:
-            CardError: A value is of a class that YAML does not know.
+            CardError: A value has a type that YAML cannot represent.
         """
         members = self.to_dict()
         first = [name for name in original_order or () if name in members]
-        return dumped({name: members[name] for name in dict.fromkeys([*first, *members])}, line_break or "\n").strip()
+        return dump({name: members[name] for name in dict.fromkeys([*first, *members])}, line_break or "\n").strip()
 
     def get(self, key: str, default: CardValue = None) -> CardValue:
         """Return a member, or the default if it is not set."""
@@ -76,23 +76,23 @@ class CardData:  # noqa: PLW1641  # as all that can change, it has no hash: Pyth
 
     @classmethod
     def of(cls, members: Mapping[str, CardValue], *, ignore_metadata_errors: bool = False) -> Self:
-        """Create metadata from the members of a card, whatever their names.
+        """Create metadata from the members of a card; any names are allowed.
 
         Args:
             members: Members and their values.
-            ignore_metadata_errors: Leave out what contradicts itself, with a warning.
+            ignore_metadata_errors: Drop inconsistent members with a warning.
 
         Raises:
-            CardError: They contradict each other.
+            CardError: Members are inconsistent.
         """
-        given: dict[str, Any] = {name: value for name, value in members.items() if name not in _ARGUMENTS}
-        made = cls(ignore_metadata_errors=ignore_metadata_errors, **given)
-        for name in _ARGUMENTS & members.keys():
-            made[name] = members[name]
-        return made
+        given: dict[str, Any] = {name: value for name, value in members.items() if name not in _RESERVED_NAMES}
+        data = cls(ignore_metadata_errors=ignore_metadata_errors, **given)
+        for name in _RESERVED_NAMES & members.keys():
+            data[name] = members[name]
+        return data
 
-    def _written(self, members: dict[str, Any]) -> dict[str, CardValue]:
-        """Members as they are written to a card."""
+    def _to_card_format(self, members: dict[str, Any]) -> dict[str, CardValue]:
+        """Convert members to the format of a card."""
         return members
 
     def __getattr__(self, name: str) -> CardValue:
@@ -140,16 +140,16 @@ class ModelCardData(CardData):
     """Metadata of the card of a model.
 
     Attributes:
-        base_model: The model, or models, it was made from.
-        datasets: Datasets it was trained on.
-        eval_results: Results of evaluations; written as ``model-index``, which needs ``model_name``.
-        language: What it speaks, as ``en`` or ``["en", "de"]``.
-        library_name: Library it is made for, as ``transformers``.
-        license: As ``apache-2.0``, or ``other`` with ``license_name`` and ``license_link``.
-        metrics: Metrics it is judged by.
-        model_name: Name to display with the results.
-        pipeline_tag: Task it is made for, as ``text-generation``.
-        tags: More tags, each once.
+        base_model: Model or models that this one is derived from.
+        datasets: Datasets that the model was trained on.
+        eval_results: Evaluation results; written as ``model-index``, which requires ``model_name``.
+        language: Language or languages of the model, as ``en`` or ``["en", "de"]``.
+        library_name: Library of the model, as ``transformers``.
+        license: License, as ``apache-2.0``; or ``other``, with ``license_name`` and ``license_link``.
+        metrics: Metrics that the model is evaluated with.
+        model_name: Display name of the model in the evaluation results.
+        pipeline_tag: Task of the model, as ``text-generation``.
+        tags: Additional tags, without duplicates.
     """
 
     base_model: str | list[str] | None
@@ -186,11 +186,11 @@ class ModelCardData(CardData):
         """Create metadata; see the attributes.
 
         Args:
-            ignore_metadata_errors: Leave out a ``model-index`` that cannot be read, with a warning.
-            **members: Further members; ``model-index`` is read as ``eval_results``.
+            ignore_metadata_errors: Drop invalid evaluation results with a warning.
+            **members: Further members; ``model-index`` is converted to ``eval_results``.
 
         Raises:
-            CardError: ``model-index`` cannot be read, or there are results without the name of a model.
+            CardError: ``model-index`` or ``eval_results`` is invalid, or evaluation results lack ``model_name``.
         """
         self.base_model = base_model
         self.datasets = datasets
@@ -203,26 +203,26 @@ class ModelCardData(CardData):
         self.metrics = metrics
         self.model_name = model_name
         self.pipeline_tag = pipeline_tag
-        self.tags = _unique(tags)
+        self.tags = _unique_tags(tags)
         model_index = members.pop("model-index", None)
         super().__init__(ignore_metadata_errors, **members)
         try:
             if model_index:
                 self.model_name, self.eval_results = model_index_to_eval_results(model_index)
             elif eval_results:
-                self.eval_results = _checked(eval_results, model_name)
+                self.eval_results = _checked_results(eval_results, model_name)
         except CardError as error:
             if not ignore_metadata_errors:
-                advice = "Pass ignore_metadata_errors=True to do without the results of evaluations."
+                advice = "Pass ignore_metadata_errors=True to drop the evaluation results."
                 raise CardError(f"{error} {advice}", error.member) from error
-            _log.warning("Results of evaluations are left out: %s", error)
+            _log.warning("Dropped the evaluation results of a card: %s", error)
 
-    def _written(self, members: dict[str, Any]) -> dict[str, CardValue]:
+    def _to_card_format(self, members: dict[str, Any]) -> dict[str, CardValue]:
         results: CardValue = members.pop("eval_results", None)
         if not results:
             return members
         name: str | None = members.pop("model_name", None)
-        members["model-index"] = eval_results_to_model_index(name or "", _checked(results, name))
+        members["model-index"] = eval_results_to_model_index(name or "", _checked_results(results, name))
         return members
 
 
@@ -230,19 +230,19 @@ class DatasetCardData(CardData):
     """Metadata of the card of a dataset.
 
     Attributes:
-        language: What its texts are in, as ``en``.
-        license: As ``cc-by-4.0``.
-        annotations_creators: How the annotations came about, as ``crowdsourced``.
-        language_creators: How the texts came about, as ``found``.
-        multilinguality: As ``monolingual``.
-        size_categories: How many rows, as ``1K<n<10K``.
-        source_datasets: What it was made from, as ``original``.
-        task_categories: Tasks it serves, as ``text-classification``.
-        task_ids: The same more closely.
-        paperswithcode_id: Id at Papers with Code.
-        pretty_name: Name to display.
-        train_eval_index: How to train and evaluate with it; written as ``train-eval-index``.
-        config_names: Its configurations.
+        language: Language or languages of the texts, as ``en``.
+        license: License, as ``cc-by-4.0``.
+        annotations_creators: Origin of the annotations, as ``crowdsourced``.
+        language_creators: Origin of the texts, as ``found``.
+        multilinguality: Whether the texts have several languages, as ``monolingual``.
+        size_categories: Number of rows, as ``1K<n<10K``.
+        source_datasets: Datasets that this one is derived from, or ``original``.
+        task_categories: Tasks of the dataset, as ``text-classification``.
+        task_ids: More specific tasks of the dataset.
+        paperswithcode_id: Id on Papers with Code.
+        pretty_name: Display name.
+        train_eval_index: Instructions to train and evaluate with it; written as ``train-eval-index``.
+        config_names: Names of its configurations.
     """
 
     language: str | list[str] | None
@@ -281,8 +281,8 @@ class DatasetCardData(CardData):
         """Create metadata; see the attributes.
 
         Args:
-            ignore_metadata_errors: Nothing is checked here.
-            **members: Further members; ``train-eval-index`` is read as ``train_eval_index``.
+            ignore_metadata_errors: Ignored; nothing is checked.
+            **members: Further members; ``train-eval-index`` is converted to ``train_eval_index``.
         """
         self.annotations_creators = annotations_creators
         self.language_creators = language_creators
@@ -299,7 +299,7 @@ class DatasetCardData(CardData):
         self.train_eval_index = train_eval_index or members.pop("train-eval-index", None)
         super().__init__(ignore_metadata_errors, **members)
 
-    def _written(self, members: dict[str, Any]) -> dict[str, CardValue]:
+    def _to_card_format(self, members: dict[str, Any]) -> dict[str, CardValue]:
         members["train-eval-index"] = members.pop("train_eval_index", None)
         return members
 
@@ -308,17 +308,17 @@ class SpaceCardData(CardData):
     """Metadata of the card of a Space.
 
     Attributes:
-        title: Name to display.
+        title: Display name.
         sdk: ``gradio``, ``docker`` or ``static``.
         sdk_version: Version of Gradio.
-        python_version: As ``3.11``.
-        app_file: File that is run; ``app.py`` if not given.
-        app_port: Port that the app listens on; of Docker Spaces alone.
-        license: As ``mit``.
-        duplicated_from: The Space it was copied from.
-        models: Models it uses.
-        datasets: Datasets it uses.
-        tags: More tags, each once.
+        python_version: Version of Python, as ``3.11``.
+        app_file: File of the app; ``app.py`` if not given.
+        app_port: Port that the app listens on; only for Docker Spaces.
+        license: License, as ``mit``.
+        duplicated_from: Space that this one was duplicated from.
+        models: Models that the Space uses.
+        datasets: Datasets that the Space uses.
+        tags: Additional tags, without duplicates.
     """
 
     title: str | None
@@ -353,7 +353,7 @@ class SpaceCardData(CardData):
         """Create metadata; see the attributes.
 
         Args:
-            ignore_metadata_errors: Nothing is checked here.
+            ignore_metadata_errors: Ignored; nothing is checked.
             **members: Further members.
         """
         self.title = title
@@ -366,31 +366,31 @@ class SpaceCardData(CardData):
         self.duplicated_from = duplicated_from
         self.models = models
         self.datasets = datasets
-        self.tags = _unique(tags)
+        self.tags = _unique_tags(tags)
         super().__init__(ignore_metadata_errors, **members)
 
 
-def _unique(tags: str | Iterable[str] | None) -> list[str] | None:
+def _unique_tags(tags: str | Iterable[str] | None) -> list[str] | None:
     if tags is None:
         return None
     listed = [tags] if isinstance(tags, str) else tags
     found: list[str] = []
     for tag in listed:
-        if not any(same(tag, one) for one in found):  # a card may have anything for a tag
+        if not any(equal_in_yaml(tag, one) for one in found):  # a tag may be any value, even one that is not hashable
             found.append(tag)
     return found
 
 
-def _checked(results: CardValue, model_name: str | None) -> list[EvalResult]:
-    """Check that evaluation results are a list.
+def _checked_results(results: CardValue, model_name: str | None) -> list[EvalResult]:
+    """Check evaluation results and return them as a list.
 
     Raises:
-        CardError: They are none, or lack the name of the model.
+        CardError: A value is not an `EvalResult`, or the name of the model is missing.
     """
     listed = [results] if isinstance(results, EvalResult) else results
     found = [one for one in listed if isinstance(one, EvalResult)] if isinstance(listed, Sequence) else []
     if not isinstance(listed, Sequence) or len(found) < len(listed):
         raise CardError("eval_results must be a list of EvalResult.", "eval_results")
     if found and model_name is None:
-        raise CardError("eval_results need the name of the model: set model_name.", "eval_results")
+        raise CardError("eval_results require the name of the model: set model_name.", "eval_results")
     return found

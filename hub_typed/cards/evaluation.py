@@ -1,4 +1,4 @@
-"""Evaluation results, and their conversion to and from the ``model-index`` of a card."""
+"""Evaluation results and their conversion to and from the ``model-index`` of a card."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ class EvalResult:
     """One metric of a model, measured on one dataset.
 
     Attributes:
-        task_type: Id of the task, as ``image-classification``.
-        dataset_type: Id of the dataset on the Hub, as ``beans``.
-        dataset_name: Name to display, as ``Beans (test set)``.
-        metric_type: Id of the metric, as ``accuracy``.
-        metric_value: What was measured, as ``0.9`` or ``20.0 ± 1.2``.
-        task_name: Name to display.
+        task_type: Identifier of the task, as ``image-classification``.
+        dataset_type: Identifier of the dataset on the Hub, as ``beans``.
+        dataset_name: Display name of the dataset, as ``Beans (test set)``.
+        metric_type: Identifier of the metric, as ``accuracy``.
+        metric_value: Measured value, as ``0.9`` or ``20.0 ± 1.2``.
+        task_name: Display name of the task.
         dataset_config: Configuration of the dataset, as ``fr``.
-        dataset_split: Its split, as ``test``.
-        dataset_revision: Its commit.
-        dataset_args: Arguments with which it was loaded.
-        metric_name: Name to display.
+        dataset_split: Split of the dataset, as ``test``.
+        dataset_revision: Commit of the dataset.
+        dataset_args: Arguments that the dataset was loaded with.
+        metric_name: Display name of the metric.
         metric_config: Configuration of the metric.
-        metric_args: Arguments with which it was computed.
-        verified: Whether the Hub itself has measured it.
-        verify_token: The Hub's proof of that.
-        source_name: Who tells the result.
-        source_url: Where; needed with ``source_name``.
+        metric_args: Arguments that the metric was computed with.
+        verified: Whether the Hub measured the result itself.
+        verify_token: Token by which the Hub proves that it did.
+        source_name: Name of the source of the result.
+        source_url: URL of the source; required with ``source_name``.
     """
 
     task_type: str
@@ -59,15 +59,15 @@ class EvalResult:
 
     def __attrs_post_init__(self) -> None:
         if self.source_name is not None and self.source_url is None:
-            raise ValueError(f"The source {self.source_name!r} needs an address: pass source_url with source_name.")
+            raise ValueError(f"The source {self.source_name!r} needs a URL: pass source_url along with source_name.")
 
     @property
     def unique_identifier(self) -> tuple[str, str, str | None, str | None, str | None]:
-        """Key of the evaluation: its task and its data."""
+        """Key of the evaluation: its task and its dataset."""
         return self.task_type, self.dataset_type, self.dataset_config, self.dataset_split, self.dataset_revision
 
     def is_equal_except_value(self, other: EvalResult) -> bool:
-        """Whether another result measures the same, whatever its value."""
+        """Whether another result differs at most in its value and its ``verify_token``."""
         return attrs.evolve(self, metric_value=None, verify_token=None) == attrs.evolve(
             other, metric_value=None, verify_token=None
         )
@@ -76,14 +76,14 @@ class EvalResult:
 CardValue: TypeAlias = (
     str | int | float | bool | date | EvalResult | Sequence["CardValue"] | Mapping[str, "CardValue"] | None
 )
-"""What a member of a card can be: whatever YAML can say."""
+"""Value of a member of a card: any value that YAML can represent."""
 
 
 def model_index_to_eval_results(model_index: CardValue) -> tuple[str, list[EvalResult]]:
-    """Convert the ``model-index`` of a card to evaluation results and the name of the model.
+    """Convert the ``model-index`` of a card to the name of the model and its evaluation results.
 
     Raises:
-        CardError: It has not the form of one; the message says where.
+        CardError: The ``model-index`` is invalid; the message names the position.
     """
     models = _list(model_index, _INDEX)
     if not models:
@@ -108,9 +108,9 @@ def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResu
     """
     evaluations: list[tuple[dict[str, CardValue], list[CardValue]]] = []
     for result in eval_results:
-        told: dict[str, CardValue] = {
-            "task": _given(type=result.task_type, name=result.task_name),
-            "dataset": _given(
+        evaluation: dict[str, CardValue] = {
+            "task": _without_none(type=result.task_type, name=result.task_name),
+            "dataset": _without_none(
                 name=result.dataset_name,
                 type=result.dataset_type,
                 config=result.dataset_config,
@@ -119,8 +119,8 @@ def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResu
                 args=result.dataset_args,
             ),
         }
-        source = _given(url=result.source_url, name=result.source_name)
-        metric = _given(
+        source = _without_none(url=result.source_url, name=result.source_name)
+        metric = _without_none(
             type=result.metric_type,
             value=result.metric_value,
             name=result.metric_name,
@@ -129,8 +129,8 @@ def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResu
             verified=result.verified,
             verifyToken=result.verify_token,
         )
-        known = told | {"source": source} if source else told
-        metrics = next((metrics for evaluation, metrics in evaluations if evaluation == known), None)
+        known = evaluation | {"source": source} if source else evaluation
+        metrics = next((metrics for other, metrics in evaluations if other == known), None)
         if metrics is None:
             evaluations.append((known, [metric]))
         else:
@@ -150,9 +150,9 @@ def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResu
 def _results(result: Mapping[str, CardValue], where: str) -> Iterable[EvalResult]:
     task, dataset = _member(result, "task", where), _member(result, "dataset", where)
     source: Mapping[str, CardValue] = _member(result, "source", where) if result.get("source") else {}
-    for number, told in enumerate(_list(result.get("metrics"), f"{where}.metrics")):
+    for number, value in enumerate(_list(result.get("metrics"), f"{where}.metrics")):
         place = f"{where}.metrics[{number}]"
-        metric = _object(told, place)
+        metric = _object(value, place)
         if "value" not in metric:
             raise CardError(f"{place}.value is missing.", _INDEX)
         verified = metric.get("verified")
@@ -177,7 +177,7 @@ def _results(result: Mapping[str, CardValue], where: str) -> Iterable[EvalResult
         )
 
 
-def _given(**members: CardValue) -> dict[str, CardValue]:
+def _without_none(**members: CardValue) -> dict[str, CardValue]:
     return {name: value for name, value in members.items() if value is not None}
 
 
@@ -187,7 +187,7 @@ def _is_object(value: CardValue) -> TypeGuard[Mapping[str, CardValue]]:
 
 def _object(value: CardValue, where: str) -> Mapping[str, CardValue]:
     if not _is_object(value):
-        raise CardError(f"{where} is no object of members.", _INDEX)
+        raise CardError(f"{where} is not an object.", _INDEX)
     return value
 
 
@@ -203,7 +203,7 @@ def _object_or_none(members: Mapping[str, CardValue], name: str, where: str) -> 
 
 def _list(value: CardValue, where: str) -> Sequence[CardValue]:
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise CardError(f"{where} is no list.", _INDEX)
+        raise CardError(f"{where} is not a list.", _INDEX)
     return value
 
 
@@ -215,6 +215,6 @@ def _text(members: Mapping[str, CardValue], name: str, where: str) -> str:
 
 
 def _text_or_none(members: Mapping[str, CardValue], name: str) -> str | None:
-    """Return a member as text, also if it is a number in place of a name, as ``config: 2.0``."""
+    """Return a member as text, even if YAML reads it as another type, as ``config: 2.0``."""
     value = members.get(name)
     return None if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Front matter of a card: parsing it, and editing it line by line."""
+"""Front matter of a card: parsing and line-wise editing."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _OPENING = re.compile(rf"\ufeff?\s*---[ \t]*{_BREAK}")
 _CLOSING = re.compile(rf"(?<=[\r\n])---[ \t]*(?:{_BREAK}|\Z)")
 _ANY_BREAK = re.compile(_BREAK)
 _RARE_BREAK = re.compile(r"[\x85\u2028\u2029]")
-_WIDE = 1 << 30
-"""Columns of a line: none is folded."""
+_LINE_WIDTH = 1 << 30
+"""Columns of a line; large enough that no line is folded."""
 
 
 @attrs.frozen
-class Front:
-    """A card split into parts, which together are the whole text.
+class FrontMatter:
+    """A card split into four parts that add up to its whole text.
 
     Attributes:
-        opening: The line before the YAML, and what stands before it.
-        block: The YAML, with the break of its last line.
-        closing: The line after it.
-        body: The rest.
+        opening: The ``---`` line before the YAML, and everything before that line.
+        block: The YAML, including its last line break.
+        closing: The ``---`` line after the YAML.
+        body: The rest of the card.
     """
 
     opening: str
@@ -52,123 +52,127 @@ class Front:
 
     @property
     def first_line(self) -> int:
-        """Number of the first line of the YAML."""
+        """Line number of the first line of the YAML, from 1."""
         return len(_ANY_BREAK.findall(self.opening)) + 1
 
 
-def line_break(text: str) -> str:
-    """Return the first line break of a text; that of Unix if it has none."""
+def first_line_break(text: str) -> str:
+    """Return the first line break of a text; a line feed if there is none."""
     found = _ANY_BREAK.search(text)
     return found[0] if found else "\n"
 
 
-# --- read
-
-
-def read(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] | None:
+def parse(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] | None:
     """Parse a YAML block; ``None`` if it is empty.
 
     Args:
-        source: What the messages call the card.
-        first_line: Number of the first line of the block there.
+        source: Name of the card in messages.
+        first_line: Line number of the block's first line in the card.
 
     Raises:
-        CardError: It is no YAML object; the message begins with the card and the line.
+        CardError: The block is not a YAML object; the message begins with the source and the line.
     """
     try:
         data = load(block)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
-        why = error.problem or error.context or "it cannot be read"
-        raise CardError(f"{source}:{line}: the metadata are no YAML: {why}.") from error
+        reason = error.problem or error.context or "it cannot be parsed"
+        raise CardError(f"{source}:{line}: the metadata is not valid YAML: {reason}.") from error
     except yaml.reader.ReaderError as error:
         line = first_line + len(_ANY_BREAK.findall(block[: error.position]))
-        raise CardError(f"{source}:{line}: the metadata hold a character that YAML forbids: {error.reason}.") from error
+        raise CardError(
+            f"{source}:{line}: the metadata contains a character that YAML forbids: {error.reason}."
+        ) from error
     except yaml.YAMLError as error:
-        raise CardError(f"{source}:{first_line}: the metadata cannot be read: {error}.") from error
+        raise CardError(f"{source}:{first_line}: the metadata cannot be parsed: {error}.") from error
     if data is None:
         return None
     if not isinstance(data, dict):
-        raise CardError(f"{source}:{first_line}: the metadata must be members and their values, as 'license: mit'.")
+        raise CardError(f"{source}:{first_line}: the metadata must be a YAML object, as 'license: mit'.")
     for name in cast("dict[object, object]", data):
         if not isinstance(name, str):
-            line = first_line + line_of(block, str(name))
-            raise CardError(
-                f"{source}:{line}: the metadata have a member {name!r}, which is no text: put it in quotes."
-            )
+            line = first_line + line_of_member(block, str(name))
+            raise CardError(f"{source}:{line}: the name {name!r} of a metadata member is not text: put it in quotes.")
     return cast("dict[str, CardValue]", data)
 
 
-def line_of(block: str, name: str) -> int:
-    """Return the line of a member in its block, from 0; 0 if it is not found."""
+def line_of_member(block: str, name: str) -> int:
+    """Return the line number of a member in its block, from 0; 0 if it is not found."""
     entry = _entries(block).get(name)
     return len(_ANY_BREAK.findall(block[: entry.start])) if entry else 0
-
-
-# --- written
 
 
 class _Dumper(yaml.SafeDumper):
     """YAML dumper without anchors, which some readers do not support."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # the signature is that of PyYAML
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # the signature is PyYAML's
         return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Represent a text, in double quotes if it has line breaks that readers take for spaces."""
+    """Represent a text, in double quotes if it contains line breaks that some parsers treat as spaces."""
     style = '"' if _RARE_BREAK.search(text) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # pyright: ignore[reportUnknownMemberType]  # the stubs say too little
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)  # pyright: ignore[reportUnknownMemberType]  # the stubs are incomplete
 
 
 _Dumper.add_representer(str, _text)
 
 
-def dumped(members: Mapping[str, CardValue], newline: str = "\n", *, flow: bool = False) -> str:
+def dump(members: Mapping[str, CardValue], newline: str = "\n", *, flow: bool = False) -> str:
     """Dump members as YAML, in their order.
 
     Raises:
-        CardError: A value is of a class that YAML does not know.
+        CardError: A value has a type that YAML cannot represent.
     """
     try:
-        text: str = yaml.dump(  # pyright: ignore[reportUnknownMemberType]  # the stubs say too little of the width
-            dict(members), None, _Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=flow
+        text: str = yaml.dump(  # pyright: ignore[reportUnknownMemberType]  # the stubs are incomplete
+            dict(members),
+            None,
+            _Dumper,
+            sort_keys=False,
+            allow_unicode=True,
+            width=_LINE_WIDTH,
+            default_flow_style=flow,
         )
     except (yaml.representer.RepresenterError, RecursionError) as error:
-        raise CardError(f"A card holds texts, numbers, dates, lists and objects of these: {error}.") from error
+        raise CardError(
+            f"The values of a card must be texts, numbers, booleans, dates, lists or objects: {error}."
+        ) from error
     return text.replace("\n", newline)
 
 
-def same(one: CardValue, other: CardValue) -> bool:
-    """Whether two values are equal in YAML, where 1, 1.0 and true differ."""
-    return dumped({"": one}) == dumped({"": other})
+def equal_in_yaml(one: CardValue, other: CardValue) -> bool:
+    """Whether two values are written the same in YAML, where 1, 1.0 and true differ."""
+    return dump({"": one}) == dump({"": other})
 
 
-def rewritten(block: str, wanted: Mapping[str, CardValue], newline: str) -> str:
-    """Edit a block to have the wanted members; lines of unchanged members are kept."""
-    there = read(block, "the card") or {}
-    changed = {name: value for name, value in wanted.items() if name not in there or not same(there[name], value)}
-    removed = there.keys() - wanted.keys()
+def rewrite(block: str, wanted: Mapping[str, CardValue], newline: str) -> str:
+    """Edit a block so that it has exactly the given members; lines of unchanged members are kept."""
+    current = parse(block, "the card") or {}
+    changed = {
+        name: value for name, value in wanted.items() if name not in current or not equal_in_yaml(current[name], value)
+    }
+    removed = current.keys() - wanted.keys()
     if not changed and not removed:
         return block
-    result = _edited(block, changed, removed, newline)
-    # Anchors, merged and repeated members reach beyond their lines, and some blocks have no lines of members at all.
+    result = _edit(block, changed, removed, newline)
+    # Editing lines fails with anchors, merge keys, duplicate members and flow style; then the whole block is rewritten.
     try:
-        right = result is not None and _says(read(result, "the card") or {}, wanted)
+        is_correct = result is not None and _equal_members(parse(result, "the card") or {}, wanted)
     except CardError:
-        right = False
-    return result if right and result is not None else dumped(wanted, newline)
+        is_correct = False
+    return result if is_correct and result is not None else dump(wanted, newline)
 
 
-def _says(found: Mapping[str, CardValue], wanted: Mapping[str, CardValue]) -> bool:
-    return found.keys() == wanted.keys() and all(same(found[name], value) for name, value in wanted.items())
+def _equal_members(found: Mapping[str, CardValue], wanted: Mapping[str, CardValue]) -> bool:
+    return found.keys() == wanted.keys() and all(equal_in_yaml(found[name], value) for name, value in wanted.items())
 
 
-def _edited(block: str, changed: Mapping[str, CardValue], removed: set[str], newline: str) -> str | None:
-    """Edit the lines of some members; ``None`` if members have no lines of their own."""
+def _edit(block: str, changed: Mapping[str, CardValue], removed: set[str], newline: str) -> str | None:
+    """Edit the lines of some members; ``None`` if the members are not on lines of their own."""
     entries = _entries(block)
-    if not entries and block.strip() and read(block, "the card") is not None:
+    if not entries and block.strip() and parse(block, "the card") is not None:
         return None
     edits: list[tuple[int, int, str]] = []
     added: dict[str, CardValue] = {}
@@ -181,7 +185,7 @@ def _edited(block: str, changed: Mapping[str, CardValue], removed: set[str], new
     for start, stop, text in sorted(edits, reverse=True):
         block = block[:start] + text + block[stop:]
     if added:
-        block += dumped(added, newline)
+        block += dump(added, newline)
     return block
 
 
@@ -190,11 +194,11 @@ class _Entry:
     """Position of a member in its block.
 
     Attributes:
-        start: Where its name begins.
-        column: How far it is indented.
-        value: Where its value begins.
-        stop: Where its value ends; comments after it do not belong to it.
-        style: How the value is written: in ``lines``, or as a ``scalar`` or ``flow`` that can be replaced by itself.
+        start: Offset of its name.
+        column: Indentation of its name.
+        value: Offset of its value.
+        stop: Offset of the end of its value; comments after it do not count.
+        style: ``lines`` for a value in block style; ``scalar`` or ``flow`` for one that can be replaced on its own.
     """
 
     start: int
@@ -204,43 +208,43 @@ class _Entry:
     style: str
 
     def lines(self, block: str) -> tuple[int, int]:
-        """First and last line."""
-        if self.stop and block[self.stop - 1] in "\r\n":  # a text of several lines ends with its last one
+        """Return the offsets of the beginning of its first line and the end of its last."""
+        if self.stop and block[self.stop - 1] in "\r\n":  # the value includes the last line break
             return self.start - self.column, self.stop
         following = _ANY_BREAK.search(block, self.stop)
         return self.start - self.column, following.end() if following else len(block)
 
     def with_value(self, block: str, name: str, value: CardValue, newline: str) -> tuple[int, int, str]:
-        """Return what to replace, and with what, to set the value."""
+        """Return the start and stop offsets of the text to replace, and the new text, to set the value."""
         old = block[self.value : self.stop]
         if self.style != "lines" and not _ANY_BREAK.search(old):
             flow = self.style == "flow"
-            new = dumped({"k": value}, flow=flow)
+            new = dump({"k": value}, flow=flow)
             new = new.strip()[1:-1] if flow else new  # {k: [a, b]}
             new = new.removeprefix("k:").strip(" ").removesuffix("\n")
             if "\n" not in new:
                 return self.value, self.stop, new if old else f" {new}"
         start, stop = self.lines(block)
-        lines = dumped({name: value}).split("\n")[:-1]
+        lines = dump({name: value}).split("\n")[:-1]
         return start, stop, "".join(" " * self.column + line + newline for line in lines)
 
 
 def _entries(block: str) -> dict[str, _Entry]:
-    """Members that have lines of their own, by name; of duplicates the last, which counts."""
+    """Return the members on lines of their own, by name; the last one of duplicates, as YAML parsers do."""
     found: dict[str, _Entry] = {}
     nodes = _nodes(block)
     try:
         for key, value in zip(nodes, nodes, strict=False):
             if key.text is not None:
                 found[key.text] = _Entry(key.start, key.column, value.start, value.stop, value.style)
-    except yaml.YAMLError:  # libyaml, which read it, takes a little more
+    except yaml.YAMLError:  # libyaml accepted it, but PyYAML's own parser is stricter
         return {}
     return found
 
 
 @attrs.define
 class _Node:
-    """A name or a value directly in the block."""
+    """A name or a value at the top level of the block."""
 
     start: int
     column: int
@@ -250,7 +254,7 @@ class _Node:
 
 
 def _nodes(block: str) -> Iterator[_Node]:
-    """Names and values in turn; none if the block is not written in lines."""
+    """Yield names and values alternately; nothing if the block is not in block style."""
     depth = 0
     node: _Node | None = None
     for event in yaml.parse(block, BoundedLoader):
@@ -261,7 +265,7 @@ def _nodes(block: str) -> Iterator[_Node]:
         assert stop is not None
         if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-            if node is not None and start.index < stop.index:  # a bracket; what is written in lines has none
+            if node is not None and start.index < stop.index:  # a closing bracket; block style has none
                 node.stop = stop.index
         else:
             if depth == 0 and not (isinstance(event, yaml.MappingStartEvent) and not event.flow_style):

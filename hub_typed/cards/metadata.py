@@ -1,4 +1,4 @@
-"""Reading and updating the metadata of a card, in a file or in a repository."""
+"""Reading and updating the metadata of a card in a file or a repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hub_typed.cards.evaluation import (
     eval_results_to_model_index,
     model_index_to_eval_results,
 )
-from hub_typed.cards.front_matter import Front, dumped, line_break, read, rewritten, same
+from hub_typed.cards.front_matter import FrontMatter, dump, equal_in_yaml, first_line_break, parse, rewrite
 from hub_typed.disk.files import replace_text
 from hub_typed.errors import CardError, EntryNotFoundError
 from hub_typed.flows.commits.commit_info import CommitInfo
@@ -30,40 +30,40 @@ _CARDS: Mapping[str, type[RepoCard]] = {"model": ModelCard, "dataset": DatasetCa
 
 
 def metadata_load(local_path: str | os.PathLike[str]) -> dict[str, CardValue] | None:
-    """Load the metadata of a local card; ``None`` if it has none.
+    """Load the metadata of a local card; ``None`` if the card has none.
 
     Args:
         local_path: Path of the file.
 
     Raises:
-        CardError: They cannot be read; the message begins with the file and the line.
-        FileNotFoundError: There is no such file.
+        CardError: The metadata is invalid; the message begins with the file and the line.
+        FileNotFoundError: The file does not exist.
     """
     source = str(Path(local_path))
-    front = Front.of(read_text(Path(local_path), source))
-    return None if front is None else read(front.block, source, front.first_line)
+    front = FrontMatter.of(read_text(Path(local_path), source))
+    return None if front is None else parse(front.block, source, front.first_line)
 
 
 def metadata_save(local_path: str | os.PathLike[str], data: Mapping[str, CardValue]) -> None:
     """Replace the metadata of a local card; its text and unchanged lines are kept.
 
     Args:
-        local_path: Path of the file; made, if it is not there.
-        data: All members that it is to have.
+        local_path: Path of the file; created if missing.
+        data: All members of the new metadata.
 
     Raises:
-        CardError: What is there cannot be read, or a value is of a class that YAML does not know.
+        CardError: The existing metadata is invalid, or a value has a type that YAML cannot represent.
     """
     path = Path(local_path)
     text = read_text(path, str(path)) if path.exists() else ""
-    front = Front.of(text)
+    front = FrontMatter.of(text)
     if front is None:
-        newline = line_break(text)
+        newline = first_line_break(text)
         mark = "\ufeff" if text.startswith("\ufeff") else ""
-        text = f"{mark}---{newline}{dumped(data, newline)}---{newline}{text.removeprefix(mark)}"
+        text = f"{mark}---{newline}{dump(data, newline)}---{newline}{text.removeprefix(mark)}"
     else:
-        read(front.block, str(path), front.first_line)
-        block = rewritten(front.block, data, line_break(front.opening))
+        parse(front.block, str(path), front.first_line)
+        block = rewrite(front.block, data, first_line_break(front.opening))
         text = front.opening + block + front.closing + front.body
     replace_text(path, text)
 
@@ -88,20 +88,20 @@ def metadata_eval_result(
     """Build the metadata of one evaluation result, for `metadata_update`.
 
     Args:
-        model_pretty_name: Name of the model to display.
-        task_pretty_name: Name of the task to display.
-        task_id: Its id, as ``text-classification``.
-        metrics_pretty_name: Name of the metric to display.
-        metrics_id: Its id, as ``accuracy``.
-        metrics_value: What was measured.
-        dataset_pretty_name: Name of the dataset to display.
-        dataset_id: Its id on the Hub.
+        model_pretty_name: Display name of the model.
+        task_pretty_name: Display name of the task.
+        task_id: Identifier of the task, as ``text-classification``.
+        metrics_pretty_name: Display name of the metric.
+        metrics_id: Identifier of the metric, as ``accuracy``.
+        metrics_value: Measured value.
+        dataset_pretty_name: Display name of the dataset.
+        dataset_id: Identifier of the dataset on the Hub.
         metrics_config: Configuration of the metric.
-        metrics_verified: Whether the Hub itself has measured it.
+        metrics_verified: Whether the Hub measured the result itself.
         dataset_config: Configuration of the dataset.
-        dataset_split: Its split.
-        dataset_revision: Its commit.
-        metrics_verification_token: The Hub's proof that it has measured it.
+        dataset_split: Split of the dataset.
+        dataset_revision: Commit of the dataset.
+        metrics_verification_token: Token by which the Hub proves that it measured the result.
     """
     result = EvalResult(
         task_type=task_id,
@@ -135,28 +135,28 @@ def metadata_update(
     parent_commit: str | None = None,
     api: HfApi | None = None,
 ) -> CommitInfo:
-    """Update the metadata of the card of a repository with a commit; the rest of the card is kept.
+    """Update the metadata of the card of a repository in a commit; the rest of the card is kept.
 
-    A model or dataset without a card gets one. Results of evaluations in ``model-index`` are added to those that are
-    there.
+    If a model or dataset has no card, one is created. Evaluation results in ``model-index`` are added to the existing
+    ones.
 
     Args:
-        repo_id: Name, as ``owner/name``.
-        metadata: The members to set.
+        repo_id: Name of the repository, as ``owner/name``.
+        metadata: Members to set.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        overwrite: Change also what is set to something else, and results that are there with another value.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-        commit_message: First line of the message.
-        commit_description: The rest of the message.
+        overwrite: Also change members and evaluation results that have another value.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        commit_message: First line of the commit message.
+        commit_description: Rest of the commit message.
         revision: Branch to read from and commit to; ``main`` if not given.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit that the branch must still be at, or that the pull request starts from.
-        api: The client; that of the module's functions if not given.
+        create_pr: Open a pull request instead of committing to the branch.
+        parent_commit: Commit that the branch must still point to, or that the pull request starts from.
+        api: The client; the default client if not given.
 
     Raises:
-        ValueError: Something is set to another value, and ``overwrite`` is not; or a Space has no card.
-        CardError: The card, or ``model-index`` in the metadata, cannot be read.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        ValueError: A member or result has another value and ``overwrite`` is false, or a Space has no card.
+        CardError: The card, or ``model-index`` in the metadata, is invalid.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
     """
     kind = repo_type or "model"
     if kind not in _CARDS:
@@ -165,15 +165,17 @@ def metadata_update(
         card = _CARDS[kind].load(repo_id, kind, token, revision=revision, api=api)
     except EntryNotFoundError as error:
         if kind == "space":
-            raise ValueError(f"The Space {repo_id} has no README.md, which a Space cannot do without.") from error
+            raise ValueError(
+                f"The Space {repo_id} has no README.md, which every Space requires: create it first."
+            ) from error
         card = _CARDS[kind]("")
     for name, value in metadata.items():
         if name == "model-index" and isinstance(card.data, ModelCardData):
             _add_results(card.data, value, repo_id, overwrite=overwrite)
             continue
-        there = card.data.get(name)
-        if there is not None and not overwrite and not same(there, value):
-            raise ValueError(f"{repo_id}: {name!r} is set to {there!r} already: pass overwrite=True to change it.")
+        current = card.data.get(name)
+        if current is not None and not overwrite and not equal_in_yaml(current, value):
+            raise ValueError(f"{repo_id}: {name!r} is already set to {current!r}: pass overwrite=True to change it.")
         card.data[name] = value
     return card.push_to_hub(
         repo_id,
@@ -189,29 +191,29 @@ def metadata_update(
 
 
 def _add_results(data: ModelCardData, model_index: CardValue, repo_id: str, *, overwrite: bool) -> None:
-    """Add results to those of a card; existing ones get the new value."""
+    """Add evaluation results to those of a card; a result that exists is updated."""
     try:
-        name, results = model_index_to_eval_results(_named(model_index, data.model_name or repo_id))
+        name, results = model_index_to_eval_results(_with_model_name(model_index, data.model_name or repo_id))
     except CardError as error:
         raise CardError(f"metadata[{error.member!r}]: {error}", error.member) from error
-    there = data.eval_results or []
+    existing = data.eval_results or []
     for result in results:
-        old = next((one for one in there if one.is_equal_except_value(result)), None)
+        old = next((one for one in existing if one.is_equal_except_value(result)), None)
         if old is None:
-            there.append(result)
+            existing.append(result)
             continue
-        if not same(old.metric_value, result.metric_value) and not overwrite:
+        if not equal_in_yaml(old.metric_value, result.metric_value) and not overwrite:
             raise ValueError(
-                f"{repo_id}: the metric {result.metric_name or result.metric_type!r} is {old.metric_value!r} already: "
+                f"{repo_id}: the metric {result.metric_name or result.metric_type!r} is already {old.metric_value!r}: "
                 "pass overwrite=True to change it."
             )
         old.metric_value = result.metric_value
         old.verify_token = result.verify_token or old.verify_token
-    data.eval_results, data.model_name = there, data.model_name or name
+    data.eval_results, data.model_name = existing, data.model_name or name
 
 
-def _named(model_index: CardValue, name: str) -> CardValue:
-    """Add the name of the model, if it is missing."""
+def _with_model_name(model_index: CardValue, name: str) -> CardValue:
+    """Return the ``model-index`` with the name of the model, which is added if missing."""
     if isinstance(model_index, list) and model_index and isinstance(model_index[0], Mapping):
         first: Mapping[str, CardValue] = copy.copy(model_index[0])
         return [{"name": name, **first}, *model_index[1:]]

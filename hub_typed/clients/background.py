@@ -1,4 +1,4 @@
-"""Background thread of a client; runs what is submitted, in order."""
+"""Background thread of a client, which runs submitted calls in order."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Background:
         self._pid = os.getpid()
 
     def submit(self, do: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Run a call after all earlier ones."""
+        """Submit a call; it runs after all earlier ones."""
         from concurrent.futures import ThreadPoolExecutor
 
-        self._leave_parent()
+        self._reset_after_fork()
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(1, thread_name_prefix="hub-typed-background")
@@ -36,13 +36,13 @@ class Background:
 
     def close(self) -> None:
         """Wait for all submitted calls, and end the thread; the next call starts a new one."""
-        self._leave_parent()
+        self._reset_after_fork()
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(wait=True)
 
-    def _leave_parent(self) -> None:
-        """After a fork, drop the thread of the parent, and its lock, which may be held."""
+    def _reset_after_fork(self) -> None:
+        """After a fork, discard the thread of the parent and its lock, which may be held."""
         if self._pid != os.getpid():
             self._lock, self._pool, self._pid = threading.Lock(), None, os.getpid()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from hub_typed.auth.tokens import checked_argument
+from hub_typed.auth.tokens import checked_token_argument
 from hub_typed.http.default_headers import default_headers
 from hub_typed.settings import Settings
 
@@ -19,7 +19,7 @@ __all__ = ["ClientBase"]
 
 
 class ClientBase:
-    """Base of both clients. Nothing is opened, and little imported, before the first request."""
+    """Base class of both clients. Before the first request it opens nothing and imports little."""
 
     def __init__(
         self,
@@ -36,22 +36,22 @@ class ClientBase:
         """Create a client of the Hub.
 
         Args:
-            endpoint: URL of the Hub; that of ``HF_ENDPOINT``, or https://huggingface.co, if not given.
-            token: A token; ``True``: the stored one, which must be there; ``False``: none; ``None``: the stored one, if
-                any.
+            endpoint: URL of the Hub; by default ``HF_ENDPOINT`` or https://huggingface.co.
+            token: A token; ``True`` for the stored one, which must exist; ``False`` for none; ``None`` for the stored
+                one, if any.
             library_name: Name of the library that uses this one, for the Hub's statistics.
-            library_version: Its version.
-            user_agent: More of the same, as a mapping or as text.
-            headers: Sent with every request to the Hub; they win over the client's own.
-            settings: How the client behaves; read from the environment if not given.
-            transport: What carries the requests, in place of sockets.
+            library_version: Version of that library.
+            user_agent: Further parts of the ``User-Agent``, as a mapping or as text.
+            headers: Headers of every request to the Hub; they take precedence over the client's own.
+            settings: Configuration; read from the environment by default.
+            transport: Transport that sends the requests instead of `Urllib3Transport`.
 
         Raises:
-            InvalidTokenError: The token cannot be one; the message does not hold it.
+            InvalidTokenError: The token is malformed; the message does not contain it.
         """
         given = settings or Settings.from_environment()
         self.settings: Settings = attrs.evolve(given, endpoint=endpoint) if endpoint else given
-        self.token: Token = checked_argument(token)
+        self.token: Token = checked_token_argument(token)
         self.library_name = library_name
         self.library_version = library_version
         self.user_agent = user_agent
@@ -59,9 +59,9 @@ class ClientBase:
         self._transport = transport
 
     def __repr__(self) -> str:
-        from hub_typed.urls.url import shown
+        from hub_typed.urls.url import display_url
 
-        return f"{type(self).__name__}(endpoint={shown(self.endpoint)!r})"
+        return f"{type(self).__name__}(endpoint={display_url(self.endpoint)!r})"
 
     @property
     def endpoint(self) -> str:

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["default_client", "reset_default_client"]
 
-_making = threading.Lock()
+_lock = threading.Lock()
 _default: tuple[object, HfApi] | None = None
 
 
 def _in_child() -> None:
-    """Reset after a fork: the lock may be held, and the client has the parent's sockets."""
-    global _making, _default
-    _making, _default = threading.Lock(), None
+    """Reset after a fork: the lock may be held, and the client uses sockets of the parent."""
+    global _lock, _default
+    _lock, _default = threading.Lock(), None
 
 
 os.register_at_fork(after_in_child=_in_child)
@@ -30,19 +30,19 @@ def default_client() -> HfApi:
     global _default
     from hub_typed.settings import Settings
 
-    made_for = (os.getpid(), Settings.from_environment())
-    with _making:
-        if _default is None or _default[0] != made_for:
+    key = (os.getpid(), Settings.from_environment())
+    with _lock:
+        if _default is None or _default[0] != key:
             from hub_typed.client import HfApi
 
-            _default = (made_for, HfApi())
+            _default = (key, HfApi())
         return _default[1]
 
 
 def reset_default_client() -> None:
     """Close the default client; the next call creates a new one."""
     global _default
-    with _making:
-        forgotten, _default = _default, None
-    if forgotten is not None:
-        forgotten[1].close()
+    with _lock:
+        previous, _default = _default, None
+    if previous is not None:
+        previous[1].close()

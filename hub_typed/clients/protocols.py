@@ -1,4 +1,4 @@
-"""Methods that generated code requires of a client."""
+"""Methods of a client that generated code calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """Protocol of the synchronous client for generated methods."""
+    """Synchronous client, as used by generated methods."""
 
     def _io(self, token: Token) -> Io: ...
 
@@ -35,7 +35,7 @@ class Sender(Protocol):
 
 
 class AsyncSender(Protocol):
-    """Protocol of the asynchronous client for generated methods."""
+    """Asynchronous client, as used by generated methods."""
 
     def _io(self, token: Token) -> Io: ...
 

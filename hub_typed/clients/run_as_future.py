@@ -15,11 +15,11 @@ R = TypeVar("R")
 
 
 def run_as_future(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> hub_typed.Future[R]:
-    """Call a function in the background, after what was submitted before, and return a future of its result.
+    """Call a function in the background, after all calls submitted before, and return a future of its result.
 
     Args:
-        fn: What is called, as `hub_typed.upload_file`.
-        *args: Passed on by position.
-        **kwargs: Passed on by name.
+        fn: Function to call, such as `hub_typed.upload_file`.
+        *args: Positional arguments of the function.
+        **kwargs: Keyword arguments of the function.
     """
     return default_client().run_as_future(fn, *args, **kwargs)

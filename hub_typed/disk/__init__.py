@@ -1,1 +1,1 @@
-"""Files, folders and locks on this machine, opened without following links."""
+"""Files, folders and locks on disk, opened without following symbolic links."""

@@ -1,4 +1,4 @@
-"""Atomic file operations, hashes of files, and errors of the disk."""
+"""Atomic file operations, hashes of files, and disk errors."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hub_typed.disk.folders import Folder, open_file
-from hub_typed.disk.owners import end, new_owner
+from hub_typed.disk.owners import end_owner, new_owner
 from hub_typed.errors import DiskError, HubError
 
 __all__: list[str] = []
 
-PIECE: Final = 1 << 20
-NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-VANISHED: Final = (errno.ENOENT, errno.ESTALE)
-"""What a step fails with whose file or folder somebody deleted."""
-_READ_ONLY: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
-_IN_THE_WAY: Final = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY)
+CHUNK_SIZE: Final = 1 << 20
+DISK_FULL_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MISSING_FILE_ERRORS: Final = (errno.ENOENT, errno.ESTALE)
+"""Errors of an operation whose file or folder another process deleted."""
+_READ_ONLY_ERRORS: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
+_WRONG_TYPE_ERRORS: Final = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY)
 
 
 class Digest(Protocol):
@@ -37,31 +37,31 @@ class Digest(Protocol):
         ...
 
 
-def digest_of_kind(etag: str, size: int) -> Digest:
-    """Return the running hash for an etag: SHA-256 for LFS files, git's blob id for others.
+def digest_for_etag(etag: str, size: int) -> Digest:
+    """Return the running hash that matches an etag: SHA-256 for LFS files, the git blob id for others.
 
     Args:
-        size: Bytes of the whole file; git's id begins with it.
+        size: Size of the whole file in bytes; it is part of the git blob id.
     """
     if len(etag) == 64:
         return hashlib.sha256()
     return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
 
 
-def read_into(digest: Digest, path: Path, check: Callable[[], None]) -> None:
-    """Add a whole file to a hash.
+def update_digest(digest: Digest, path: Path, check: Callable[[], None]) -> None:
+    """Update a hash with the content of a file.
 
     Args:
-        check: Called between pieces; what it raises stops the reading.
+        check: Called before each chunk; an exception that it raises stops the reading.
     """
     with open_file(path) as file:
-        while piece := file.read(PIECE):
+        while chunk := file.read(CHUNK_SIZE):
             check()
-            digest.update(piece)
+            digest.update(chunk)
 
 
-def is_whole(path: Path, size: int) -> bool:
-    """Whether a file of this size exists."""
+def has_size(path: Path, size: int) -> bool:
+    """Whether a regular file exists and has this size."""
     try:
         status = path.stat()
     except OSError:
@@ -71,11 +71,11 @@ def is_whole(path: Path, size: int) -> bool:
 
 @contextmanager
 def disk_errors(what: str, where: str | os.PathLike[str]) -> Generator[None, None, None]:
-    """Raise errors of the system as `DiskError`, with advice.
+    """Convert an `OSError` to a `DiskError` with advice.
 
     Args:
-        what: What is being written.
-        where: The folder that it is written to.
+        what: Name of the file being written.
+        where: Folder it is written to.
     """
     try:
         yield
@@ -89,25 +89,25 @@ def disk_error(error: OSError, what: str, where: str | os.PathLike[str]) -> Disk
     """Build a `DiskError` with advice; see `disk_errors`."""
     at = str(error.filename2 or error.filename or "") or os.fspath(where)
     reason = error.strerror or str(error) or type(error).__name__
-    if error.errno in NO_ROOM:
+    if error.errno in DISK_FULL_ERRORS:
         text = (
-            f"No room for {what} in {where}: {reason}. Free some space there, or name another disk as cache_dir "
-            "(HF_HUB_CACHE) or local_dir; the next call goes on with what is whole"
+            f"No space left to write {what} to {where}: {reason}. Free some space there, or choose a folder on another "
+            "disk as cache_dir (HF_HUB_CACHE) or local_dir; the next call keeps the complete files"
         )
-    elif error.errno in _READ_ONLY:
+    elif error.errno in _READ_ONLY_ERRORS:
         text = (
-            f"{what} may not be written to {where}: {reason}. Make that folder writable, or name another one as "
-            "cache_dir (HF_HUB_CACHE) or local_dir. What was downloaded before can be read with local_files_only=True"
+            f"No permission to write {what} to {where}: {reason}. Make that folder writable, or choose another one as "
+            "cache_dir (HF_HUB_CACHE) or local_dir. Files downloaded before can be read with local_files_only=True"
         )
-    elif error.errno in _IN_THE_WAY:
+    elif error.errno in _WRONG_TYPE_ERRORS:
         text = (
-            f"{what} cannot be written to {where}: {reason}. A folder is where a file goes, or a file where a folder "
-            "goes. Move it away, or name another folder as cache_dir (HF_HUB_CACHE) or local_dir"
+            f"{what} cannot be written to {where}: {reason}. A folder is in place of a file, or a file in place of a "
+            "folder. Move it away, or choose another folder as cache_dir (HF_HUB_CACHE) or local_dir"
         )
-    elif error.errno in VANISHED:
+    elif error.errno in MISSING_FILE_ERRORS:
         text = (
-            f"{what} could not be written to {where}: something else deletes files there while they are written. Try "
-            "again when it has ended"
+            f"{what} could not be written to {where}: another process deletes files there at the same time. Try again "
+            "when it has finished"
         )
     else:
         text = f"{what} could not be written to {where}: {reason}. Check the disk"
@@ -115,14 +115,14 @@ def disk_error(error: OSError, what: str, where: str | os.PathLike[str]) -> Disk
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write all bytes, in as many calls as it takes."""
+    """Write all bytes to a descriptor, repeating partial writes."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def create_text(folder: Folder, name: str, text: str) -> None:
-    """Write a small optional file, unless it exists or the folder is not writable."""
+    """Create a small optional file; do nothing if it exists or cannot be written."""
     with suppress(OSError):
         if folder.status(name) is None:
             with open(folder.create(name), "w", encoding="utf-8") as file:
@@ -133,66 +133,66 @@ def write_text(folder: Folder, name: str, text: str, scratch: Folder) -> None:
     """Write a small file atomically.
 
     Args:
-        scratch: A folder on the same disk for the file until then.
+        scratch: Folder of the temporary file, on the same disk.
     """
-    with temporary_name() as waiting:
-        _write_text(folder, name, text, scratch, waiting)
+    with temporary_name() as temporary:
+        _write_text(folder, name, text, scratch, temporary)
 
 
 @contextmanager
 def temporary_name() -> Generator[str, None, None]:
-    """Return a temporary name that others recognize as in use."""
+    """Yield a temporary file name that other processes recognize as in use."""
     owner = new_owner("")
     try:
         yield f".{owner}.tmp"
     finally:
-        end(owner)
+        end_owner(owner)
 
 
-def _write_text(folder: Folder, name: str, text: str, scratch: Folder, waiting: str) -> None:
+def _write_text(folder: Folder, name: str, text: str, scratch: Folder, temporary: str) -> None:
     try:
-        with open(scratch.create(waiting), "w", encoding="utf-8", newline="") as file:
+        with open(scratch.create(temporary), "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        scratch.move(waiting, folder, name)
+        scratch.move(temporary, folder, name)
     except BaseException:
         with suppress(OSError):
-            scratch.remove(waiting)
+            scratch.remove(temporary)
         raise
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a small file of the caller atomically.
+    """Write a small file atomically at a path of the caller, replacing an existing one.
 
     Raises:
-        DiskError: It cannot be written.
+        DiskError: The file cannot be written.
     """
     with disk_errors(path.name, path.parent), Folder.root(path.parent, make=True) as folder:
         write_text(folder, path.name, text, folder)
 
 
 def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> None:
-    """Copy the bytes of a file, not its permissions; the copy appears as a whole.
+    """Copy the content of a file atomically; its permissions are not copied.
 
     Args:
-        scratch: A folder on the target's disk for the file until then.
-        stem: What its name there begins with.
+        scratch: Folder of the temporary file, on the disk of the target.
+        stem: Beginning of the temporary file's name.
     """
     owner = new_owner("")
-    waiting = f"{stem}.{owner}.copy"
+    temporary = f"{stem}.{owner}.copy"
     try:
-        descriptor = scratch.create(waiting)
+        descriptor = scratch.create(temporary)
         try:
             with open_file(source) as file:
-                while piece := file.read(PIECE):
-                    write_all(descriptor, piece)
+                while chunk := file.read(CHUNK_SIZE):
+                    write_all(descriptor, chunk)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        scratch.move(waiting, folder, name)
+        scratch.move(temporary, folder, name)
     except BaseException:
         with suppress(OSError):
-            scratch.remove(waiting)
+            scratch.remove(temporary)
         raise
     finally:
-        end(owner)
+        end_owner(owner)
     folder.sync()

@@ -1,12 +1,12 @@
-"""Folders as open handles, so that no link planted inside them is followed.
+"""Folders as open handles, so that symbolic links planted inside them are not followed.
 
-Everything below a trusted root (the cache, a folder of the caller's own) is reached through a `Folder`: each folder on
-the way is opened without following a link, and files are opened, renamed and deleted relative to its handle. A check
-and the step that relies on it are therefore about the same folder, whoever renames or replaces it in between. The root
-itself may be a link, or lie below one: the user named it.
+Everything below a trusted root (the cache, or a folder given by the caller) is accessed through a `Folder`: each folder
+on the way is opened without following links, and files are opened, renamed and deleted relative to its handle. A check
+and the operation that relies on it therefore apply to the same folder, even if it is renamed or replaced in between.
+The root itself may be a link or lie below one, since the user chose it.
 
-Where the system knows no handles of folders (Windows), names are joined to the folder's path, and links are looked for
-before each step.
+On systems without folder handles (Windows), names are joined to the folder's path, and each operation checks for links
+first.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from hub_typed.errors import UnsafePathError
 
 __all__: list[str] = []
 
-HANDLES: Final = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
-NO_FILE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENXIO)
-"""What `open_file` fails with where there is no regular file: nothing at all, a folder, a FIFO, a device, a socket."""
+SUPPORTS_HANDLES: Final = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
+NOT_A_FILE_ERRORS: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENXIO)
+"""Errors of `open_file` if there is no regular file: missing, a folder, a FIFO, a device or a socket."""
 _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC: Final = getattr(os, "O_CLOEXEC", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 _NONBLOCK: Final = getattr(os, "O_NONBLOCK", 0)
-"""Opening a FIFO that somebody planted must not wait for its other end."""
-_SAFE: Final = _NOFOLLOW | _CLOEXEC | _BINARY | _NONBLOCK
-_ROOT: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
-_STEP: Final = _ROOT | _NOFOLLOW
+"""Opening a planted FIFO must not block until its other end is opened."""
+_SAFE_FLAGS: Final = _NOFOLLOW | _CLOEXEC | _BINARY | _NONBLOCK
+_ROOT_FLAGS: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
+_SUBFOLDER_FLAGS: Final = _ROOT_FLAGS | _NOFOLLOW
 
 
 class Folder:
-    """An open folder. It is closed by `close`, or at the end of a ``with`` block.
+    """An open folder, closed by `close` or at the end of a ``with`` block.
 
     Attributes:
-        path: Where it was when it was opened; for messages, and for systems without handles.
+        path: Its path when it was opened; used in messages, and on systems without handles.
     """
 
     __slots__ = ("_handle", "path")
@@ -53,35 +53,35 @@ class Folder:
 
     @classmethod
     def root(cls, path: str | os.PathLike[str], *, make: bool = False) -> Folder:
-        """Open a folder named by the caller; links on the way are followed.
+        """Open a folder chosen by the caller; links in its path are followed.
 
         Args:
-            make: Make it, and those above it, if it is not there.
+            make: Create the folder and its parents if missing.
         """
         name = os.fspath(path)
-        if not HANDLES:
+        if not SUPPORTS_HANDLES:
             if make:
                 os.makedirs(name, exist_ok=True)
             return cls(name, None)
         try:
-            return cls(name, os.open(name, _ROOT))
+            return cls(name, os.open(name, _ROOT_FLAGS))
         except FileNotFoundError:
             if not make:
                 raise
         os.makedirs(name, exist_ok=True)
-        return cls(name, os.open(name, _ROOT))
+        return cls(name, os.open(name, _ROOT_FLAGS))
 
     def enter(self, *names: str, make: bool = False) -> Folder:
-        """Open a folder below this one, step by step, without following links.
+        """Open a folder below this one, level by level, without following links.
 
         Args:
-            make: Make those that are not there.
+            make: Create missing folders.
 
         Raises:
-            UnsafePathError: One of them is a link.
-            NotADirectoryError: One of them is no folder.
+            UnsafePathError: One of the names is a link.
+            NotADirectoryError: One of the names is not a folder.
         """
-        if not HANDLES:
+        if not SUPPORTS_HANDLES:
             return self._enter_by_path(names, make)
         handle = self._handle
         assert handle is not None
@@ -92,7 +92,7 @@ class Folder:
         for name in names:
             path = f"{path}{os.sep}{name}"
             try:
-                following = _step_into(current, name, path, make)
+                following = _open_subfolder(current, name, path, make)
             finally:
                 if current != handle:
                     os.close(current)
@@ -109,19 +109,19 @@ class Folder:
                     os.mkdir(path)
             status = os.lstat(path)
             if not stat.S_ISDIR(status.st_mode):
-                raise _no_folder(path, status)
+                raise _not_a_folder(path, status)
         return Folder(path, None)
 
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
-        """Open a file and return its descriptor; links are not followed, FIFOs not waited for."""
-        return os.open(self._at(name), flags | _SAFE, mode, dir_fd=self._handle)
+        """Open a file and return its descriptor, without following links or blocking on a FIFO."""
+        return os.open(self._at(name), flags | _SAFE_FLAGS, mode, dir_fd=self._handle)
 
     def create(self, name: str, mode: int = 0o666) -> int:
         """Create a new file and open it for reading and writing."""
         return self.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
 
     def status(self, name: str) -> os.stat_result | None:
-        """Return the status of an entry, without following links; ``None`` if there is none."""
+        """Return the status of an entry without following links; ``None`` if it does not exist."""
         try:
             return os.stat(self._at(name), dir_fd=self._handle, follow_symlinks=False)
         except FileNotFoundError:
@@ -131,27 +131,27 @@ class Folder:
         """Read a whole file.
 
         Raises:
-            OSError: There is none, or it is a link, a FIFO, a device or a folder.
+            OSError: The file is missing, or it is a link, a FIFO, a device or a folder.
         """
-        with _reader(self.open(name, os.O_RDONLY), name) as file:
+        with _regular_file_reader(self.open(name, os.O_RDONLY), name) as file:
             return file.read()
 
     def names(self) -> list[str]:
-        """List the names of all entries."""
+        """Return the names of all entries."""
         return os.listdir(self.path if self._handle is None else self._handle)
 
     def move(self, name: str, target: Folder, new_name: str) -> None:
-        """Rename a file, also into another folder of the same disk; an existing entry is replaced, even a link."""
+        """Rename a file, possibly into another folder on the same disk, replacing an existing file or link."""
         os.replace(self._at(name), target._at(new_name), src_dir_fd=self._handle, dst_dir_fd=target._handle)
 
-    def keep(self, name: str, new_name: str) -> None:
-        """Rename a file within this folder, unless the new name exists.
+    def rename_exclusive(self, name: str, new_name: str) -> None:
+        """Rename a file within this folder without replacing an existing entry.
 
         Raises:
-            FileExistsError: Something has it.
+            FileExistsError: The new name exists.
         """
-        if not HANDLES:
-            os.rename(self._at(name), self._at(new_name))  # on Windows, this replaces nothing
+        if not SUPPORTS_HANDLES:
+            os.rename(self._at(name), self._at(new_name))  # on Windows, this does not replace an existing file
             return
         old, new = self._at(name), self._at(new_name)
         os.link(old, new, src_dir_fd=self._handle, dst_dir_fd=self._handle, follow_symlinks=False)
@@ -163,13 +163,13 @@ class Folder:
             os.unlink(self._at(name), dir_fd=self._handle)
 
     def remove_all(self, name: str) -> None:
-        """Delete a file, a link, or a folder with its contents, if it exists; links are not followed."""
+        """Delete a file, a link, or a folder with its content, if it exists; links are not followed."""
         status = self.status(name)
         if status is None:
             return
         if not stat.S_ISDIR(status.st_mode):
             self.remove(name)
-        elif HANDLES:
+        elif SUPPORTS_HANDLES:
             shutil.rmtree(name, dir_fd=self._handle)
         else:
             shutil.rmtree(self._at(name))
@@ -178,26 +178,26 @@ class Folder:
         """Create a symbolic link.
 
         Raises:
-            FileExistsError: Something has that name.
+            FileExistsError: The name exists.
         """
         os.symlink(target, self._at(name), dir_fd=self._handle)
 
     def read_link(self, name: str) -> str | None:
-        """Return the target of a link; ``None`` if there is none."""
+        """Return the target of a link; ``None`` if there is no link of this name."""
         try:
             return os.readlink(self._at(name), dir_fd=self._handle)
         except OSError:
             return None
 
     def touch(self, name: str) -> None:
-        """Set the times of a file to now; links are not followed."""
+        """Set the access and modification times of a file to now; links are not followed."""
         if os.utime in os.supports_follow_symlinks:
             os.utime(self._at(name), dir_fd=self._handle, follow_symlinks=False)
         else:
             os.utime(self._at(name), dir_fd=self._handle)
 
     def sync(self) -> None:
-        """Flush the entries of the folder to disk, so that they survive a power cut."""
+        """Flush the entries of the folder to disk, so that they survive a power failure."""
         if self._handle is not None:
             os.fsync(self._handle)
 
@@ -216,74 +216,78 @@ class Folder:
         self.close()
 
     def _at(self, name: str) -> str:
-        """Return the name for system calls with this handle."""
+        """Return the name to pass to system calls along with the handle."""
         check_name(name)
-        if HANDLES:
+        if SUPPORTS_HANDLES:
             if self._handle is None:
-                raise ValueError(f"The folder {self.path} is closed.")  # else the name would be that of the work folder
+                raise ValueError(
+                    f"The folder {self.path} is closed."
+                )  # the name must not be resolved in the working directory
             return name
         path = os.path.join(self.path, name)
         if os.path.islink(self.path):
-            raise UnsafePathError(f"{self.path} has become a symbolic link, and is not written to. Remove the link.")
+            raise UnsafePathError(
+                f"{self.path} was replaced by a symbolic link and is not written to. Remove the link."
+            )
         return path
 
 
 def check_name(name: str) -> None:
-    """Check that a name is a single path component; a path would lead out of the folder.
+    """Check that a name is a single path component, since a path could lead out of the folder.
 
     Raises:
-        UnsafePathError: It is a path, or no name.
+        UnsafePathError: The name is empty, a path, or refers to this folder or its parent.
     """
     if name in ("", os.curdir, os.pardir) or "\x00" in name or os.sep in name or (os.altsep or os.sep) in name:
-        raise UnsafePathError(f"{name!r} is no name of a file or folder, and is not used as one.")
+        raise UnsafePathError(f"{name!r} is not a valid name of a file or folder, and is not used as one.")
 
 
 def read_file(path: str | os.PathLike[str], *, follow: bool = False) -> bytes:
-    """Read a small file, without waiting for a FIFO or a device.
+    """Read a small file, without blocking on a FIFO or a device.
 
     Args:
-        follow: Whether it may be a link.
+        follow: Whether to follow a link.
 
     Raises:
-        OSError: There is no such file.
+        OSError: There is no such regular file, or it cannot be read.
     """
     with open_file(path, follow=follow) as file:
         return file.read()
 
 
 def open_file(path: str | os.PathLike[str], *, follow: bool = True) -> BufferedReader:
-    """Open a file for reading, without waiting for a FIFO or a device.
+    """Open a file for reading, without blocking on a FIFO or a device.
 
     Args:
-        follow: Whether it may be a link.
+        follow: Whether to follow a link.
 
     Raises:
-        OSError: There is no such file.
+        OSError: There is no such regular file, or it cannot be read.
     """
-    flags = os.O_RDONLY | _SAFE
+    flags = os.O_RDONLY | _SAFE_FLAGS
     name = os.fspath(path)
-    return _reader(os.open(name, flags & ~_NOFOLLOW if follow else flags), name)
+    return _regular_file_reader(os.open(name, flags & ~_NOFOLLOW if follow else flags), name)
 
 
 def is_file(path: str) -> bool:
-    """Whether a regular file exists, and no link."""
+    """Whether a regular file exists; ``False`` for a link."""
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except (OSError, ValueError):
         return False
 
 
-def _reader(descriptor: int, name: str) -> BufferedReader:
+def _regular_file_reader(descriptor: int, name: str) -> BufferedReader:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "It is no regular file", name)
+        raise OSError(errno.EINVAL, "It is not a regular file", name)
     return open(descriptor, "rb")
 
 
-def _step_into(handle: int, name: str, path: str, make: bool) -> int:
+def _open_subfolder(handle: int, name: str, path: str, make: bool) -> int:
     for _ in range(3):
         try:
-            return os.open(name, _STEP, dir_fd=handle)
+            return os.open(name, _SUBFOLDER_FLAGS, dir_fd=handle)
         except FileNotFoundError:
             if not make:
                 raise
@@ -294,16 +298,16 @@ def _step_into(handle: int, name: str, path: str, make: bool) -> int:
                 status = os.stat(name, dir_fd=handle, follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            raise _no_folder(path, status) from error
-        with suppress(FileExistsError):  # made by another just now
+            raise _not_a_folder(path, status) from error
+        with suppress(FileExistsError):  # another process created it at the same time
             os.mkdir(name, dir_fd=handle)
-    raise FileNotFoundError(errno.ENOENT, "It is removed again and again by something else", path)
+    raise FileNotFoundError(errno.ENOENT, "Another process keeps removing the folder", path)
 
 
-def _no_folder(path: str, status: os.stat_result) -> OSError | UnsafePathError:
+def _not_a_folder(path: str, status: os.stat_result) -> OSError | UnsafePathError:
     if stat.S_ISLNK(status.st_mode):
         return UnsafePathError(
-            f"Nothing is written below {path}: it is a symbolic link, and may lead anywhere. Remove the link, or name "
-            "the folder that it leads to as cache_dir (HF_HUB_CACHE) or local_dir."
+            f"Nothing is written below {path}: it is a symbolic link and may point anywhere. Remove the link, or pass "
+            "the folder it points to as cache_dir (HF_HUB_CACHE) or local_dir."
         )
     return NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)

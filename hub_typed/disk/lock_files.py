@@ -1,6 +1,6 @@
 """Lock files, compatible with those of the official client.
 
-A lock whose file is a link that somebody planted is not followed, and done without; so is one on a disk without locks.
+If the lock file is a planted link, or the disk does not support locks, the caller continues without a lock.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _BUSY: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES)
 
 
 class LockFile:
-    """A file that one process at a time has locked, where the disk supports locks.
+    """A lock on a file, held by one process at a time if the disk supports locks.
 
     Attributes:
-        honest: Whether it is held, and this disk gives it to one at a time, as far as this machine can see.
+        is_exclusive: Whether the lock is held, and the disk refuses it to a second holder on this machine.
     """
 
     def __init__(self, folder: Folder, name: str, descriptor: int, *, created: bool) -> None:
@@ -36,83 +36,86 @@ class LockFile:
         self._name = name
         self._descriptor = descriptor
         self._created = created
-        self._taken = False
-        self._honest: bool | None = None
+        self._acquired = False
+        self._is_exclusive: bool | None = None
 
     @classmethod
     def of(cls, root: str | os.PathLike[str], names: tuple[str, ...]) -> LockFile | None:
-        """Open the lock file; ``None``, with a log record, if that is not possible."""
+        """Open the lock file; if that fails, log it and return ``None``."""
         if sys.platform == "win32":
             return _windows_lock(root, names)
         try:
             with Folder.root(root, make=True) as top:
                 folder = top.enter(*names[:-1], make=True)
         except (OSError, UnsafePathError) as error:
-            _log.info("Going on without the lock %s: %s", os.path.join(root, *names), error)
+            _log.info("Continuing without the lock %s: %s", os.path.join(root, *names), error)
             return None
         try:
-            descriptor, created = _opened(folder, names[-1])
+            descriptor, created = _open_or_create(folder, names[-1])
         except OSError as error:
             folder.close()
-            _log.info("Going on without the lock %s: %s", os.path.join(root, *names), error)
+            _log.info("Continuing without the lock %s: %s", os.path.join(root, *names), error)
             return None
         return cls(folder, names[-1], descriptor, created=created)
 
     @property
-    def honest(self) -> bool:
-        if not self._taken or sys.platform == "win32":
-            return self._taken
-        if self._honest is None:
-            self._honest = self._is_refused_to_others()
-        return self._honest
+    def is_exclusive(self) -> bool:
+        if not self._acquired or sys.platform == "win32":
+            return self._acquired
+        if self._is_exclusive is None:
+            self._is_exclusive = self._refuses_second_lock()
+        return self._is_exclusive
 
-    def take(self) -> bool:
-        """Try to lock it; return whether there is nothing to wait for: it is locked, or cannot be locked."""
-        if self._taken or self._descriptor < 0:
+    def try_acquire(self) -> bool:
+        """Try to acquire the lock without blocking; ``False`` if another process holds it.
+
+        On a disk without locks, return ``True``: there is nothing to wait for.
+        """
+        if self._acquired or self._descriptor < 0:
             return True
         if sys.platform == "win32":
             raise NotImplementedError
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not self._is_in_place():
-                # Some clients remove the file when they release the lock: others lock the next file of this name.
+                # Some clients remove the file when they release the lock; the lock is on the next file of this name.
                 os.close(self._descriptor)
                 self._descriptor = -1
-                self._descriptor, self._created = _opened(self._folder, self._name)
-                return self.take() if self._is_in_place() else False
+                self._descriptor, self._created = _open_or_create(self._folder, self._name)
+                return self.try_acquire() if self._is_in_place() else False
         except OSError as error:
             if error.errno in _BUSY:
                 return False
-            _log.info("Going on without a lock: %s has none (%s)", self._folder.path, error)
+            _log.info("Continuing without a lock: %s does not support locks (%s)", self._folder.path, error)
             self.release()
             return True
-        self._taken = True
+        self._acquired = True
         return True
 
     def release(self) -> None:
-        """Unlock and close it."""
+        """Release the lock and close the file."""
         if self._descriptor >= 0:
-            if self._taken and sys.platform != "win32":
-                with suppress(OSError):  # a forked child may have the file open, too
+            if self._acquired and sys.platform != "win32":
+                with suppress(OSError):  # unlocking matters if a forked child has the file open, too
                     fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             elif self._created:
                 self._remove_unused()
             os.close(self._descriptor)
             self._descriptor = -1
         self._folder.close()
-        self._taken = False
+        self._acquired = False
 
     def _is_in_place(self) -> bool:
         status = self._folder.status(self._name)
         return status is not None and os.path.samestat(status, os.fstat(self._descriptor))
 
     def _remove_unused(self) -> None:
-        """Remove the file on disks without locks, where clients take an existing file for a held lock."""
+        """Remove the file on a disk without locks, where clients treat an existing file as a held lock."""
         with suppress(OSError):
             if self._is_in_place():
                 self._folder.remove(self._name)
 
-    def _is_refused_to_others(self) -> bool:
+    def _refuses_second_lock(self) -> bool:
         if sys.platform == "win32":
             return True
         try:
@@ -128,7 +131,7 @@ class LockFile:
         return False
 
 
-def _opened(folder: Folder, name: str) -> tuple[int, bool]:
+def _open_or_create(folder: Folder, name: str) -> tuple[int, bool]:
     """Open a lock file; return its descriptor and whether it was created."""
     try:
         return folder.create(name), True
@@ -136,11 +139,11 @@ def _opened(folder: Folder, name: str) -> tuple[int, bool]:
         pass
     try:
         descriptor = folder.open(name, os.O_RDWR)
-    except PermissionError:  # another account made it; most systems lock what can be read
+    except PermissionError:  # created by another user; most systems can lock a readable file
         descriptor = folder.open(name, os.O_RDONLY)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is no regular file", name)
+        raise OSError(errno.EINVAL, "it is not a regular file", name)
     return descriptor, False
 
 
@@ -150,23 +153,23 @@ def _windows_lock(root: str | os.PathLike[str], names: tuple[str, ...]) -> LockF
     class WindowsLock(LockFile):
         def __init__(self) -> None:
             super().__init__(Folder(os.fspath(root), None), names[-1], 0, created=False)
-            # The thread that takes it and the one that gives it back may differ under asyncio.
+            # Under asyncio, different threads may acquire and release the lock.
             self._lock = FileLock(os.path.join(root, *names), thread_local=False)
 
-        def take(self) -> bool:
+        def try_acquire(self) -> bool:
             try:
                 os.makedirs(os.path.join(root, *names[:-1]), exist_ok=True)
                 self._lock.acquire(blocking=False)
             except Timeout:
                 return False
             except (OSError, NotImplementedError) as error:
-                _log.info("Going on without a lock: %s", error)
+                _log.info("Continuing without a lock: %s", error)
                 return True
-            self._taken = True
+            self._acquired = True
             return True
 
         def release(self) -> None:
             self._lock.release()
-            self._taken = False
+            self._acquired = False
 
     return WindowsLock()

@@ -1,8 +1,8 @@
-"""Owner of a temporary file, encoded in its name, so that other processes know whether it is still in use.
+"""Owner of a temporary file, encoded in its name, so that other processes can tell whether it is still in use.
 
-An owner is written ``<machine>-<process>-<start>-<subject>-<random>``, all hexadecimal. The process and its start are
-known on its machine only; elsewhere, a file is taken to be in use until it was not changed for `LEASE` seconds. This
-holds on disks whose locks cannot be trusted, too.
+An owner has the form ``<machine>-<process>-<start>-<subject>-<random>``, all hexadecimal. Only its own machine can
+check the process and its start time; elsewhere, a file counts as in use until it is unchanged for `LEASE` seconds. This
+works on disks with unreliable locks, too.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from typing import Final
 __all__: list[str] = []
 
 LEASE: Final = 90
-"""Seconds without a change after which a file of an owner that cannot be asked is nobody's."""
+"""Seconds without a change after which a file counts as abandoned if its process cannot be checked."""
 OWNER: Final = re.compile(r"([0-9a-f]{8})-([0-9a-f]{1,8})-([0-9a-f]{1,12})-([0-9a-f]{6})-[0-9a-f]{6}")
 _active: set[str] = set()
-"""Owners of this process that have not ended."""
+"""Owners of this process that have not ended yet."""
 
 
-class Use(Enum):
-    """Whether a temporary file is in use."""
+class OwnerState(Enum):
+    """State of the owner of a temporary file."""
 
     LIVE = "its process runs on this machine"
-    LEFT = "its process has ended"
+    ENDED = "its process has ended"
     UNKNOWN = "another machine, or another client, wrote it"
 
 
 def new_owner(subject: str) -> str:
-    """Create an owner of this process, which is live until `end` is called.
+    """Create an owner of this process, live until `end_owner` is called.
 
     Args:
-        subject: What the file is for, as the path of a file in a repository.
+        subject: Purpose of the temporary file, as the path of a file in a repository.
     """
-    owner = f"{_here(os.getpid())}-{subject_tag(subject)}-{secrets.token_hex(3)}"
+    owner = f"{_process_prefix(os.getpid())}-{subject_tag(subject)}-{secrets.token_hex(3)}"
     _active.add(owner)
     return owner
 
 
-def end(owner: str) -> None:
+def end_owner(owner: str) -> None:
     """Mark an owner of this process as ended."""
     _active.discard(owner)
 
@@ -55,35 +55,35 @@ def subject_tag(subject: str) -> str:
     return hashlib.sha1(subject.encode(errors="replace"), usedforsecurity=False).hexdigest()[:6]
 
 
-def use_of(name: str) -> tuple[Use, str | None]:
-    """Return whether the file with this name is in use, and the tag of its subject."""
+def owner_state(name: str) -> tuple[OwnerState, str | None]:
+    """Return the state of the owner in a file name, and the tag of its subject."""
     found = OWNER.search(name)
     if found is None:
-        return Use.UNKNOWN, None
+        return OwnerState.UNKNOWN, None
     machine, process, start, subject = found.groups()
-    here = _here(os.getpid()).split("-")
+    here = _process_prefix(os.getpid()).split("-")
     if machine != here[0]:
-        return Use.UNKNOWN, subject
+        return OwnerState.UNKNOWN, subject
     if [process, start] == here[1:]:
-        return (Use.LIVE if found[0] in _active else Use.LEFT), subject
-    if os.name == "nt":  # where looking at a process may end it
-        return Use.UNKNOWN, subject
-    running = _start(int(process, 16))
+        return (OwnerState.LIVE if found[0] in _active else OwnerState.ENDED), subject
+    if os.name == "nt":  # where os.kill() would end the process
+        return OwnerState.UNKNOWN, subject
+    running = _start_time(int(process, 16))
     if running is None:
-        return Use.LEFT, subject
-    if 0 in (running, int(start, 16)):  # some process has this number, perhaps a later one
-        return Use.UNKNOWN, subject
-    return (Use.LIVE if f"{running:x}" == start else Use.LEFT), subject
+        return OwnerState.ENDED, subject
+    if 0 in (running, int(start, 16)):  # a process has this id, possibly a later one
+        return OwnerState.UNKNOWN, subject
+    return (OwnerState.LIVE if f"{running:x}" == start else OwnerState.ENDED), subject
 
 
 @lru_cache(maxsize=2)
-def _here(process: int) -> str:
+def _process_prefix(process: int) -> str:
     """Return the prefix of owners of this process."""
-    return f"{_machine()}-{process:x}-{_start(process) or 0:x}"
+    return f"{_machine()}-{process:x}-{_start_time(process) or 0:x}"
 
 
 def _machine() -> str:
-    """Return an id of this machine since its last boot; containers count as machines of their own."""
+    """Return an id of this machine since its last boot; each container counts as a machine."""
     known = [os.environ.get("COMPUTERNAME", "")]
     with suppress(AttributeError):
         known.append(os.uname().nodename)
@@ -94,14 +94,14 @@ def _machine() -> str:
     return hashlib.sha1("\n".join(known).encode(), usedforsecurity=False).hexdigest()[:8]
 
 
-def _start(process: int) -> int | None:
-    """Return the start time of a process, 0 if unknown; ``None`` if it has ended."""
+def _start_time(process: int) -> int | None:
+    """Return the start time of a process; 0 if unknown, ``None`` if the process has ended."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
         return None if fields[0] in ("Z", "X") else int(fields[19])
     except (FileNotFoundError, ProcessLookupError):
-        pass  # it has ended, or is somebody else's, which /proc may hide
+        pass  # ended, or a process of another user that /proc hides
     except (OSError, ValueError, IndexError):
         return 0
     try:

@@ -28,15 +28,15 @@ async def list_pending_access_requests(
 ) -> list[AccessRequest]:
     """List the pending access requests of a gated repository.
 
-    Where access is given automatically there are none, but those that were cancelled.
+    A repository with automatic approval has none, except cancelled requests.
 
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write to it (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the repository (403).
     """
     return await _requests(io, repo_id, repo_type, "pending")
 
@@ -51,8 +51,8 @@ async def list_accepted_access_requests(
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write to it (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the repository (403).
     """
     return await _requests(io, repo_id, repo_type, "accepted")
 
@@ -67,8 +67,8 @@ async def list_rejected_access_requests(
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write to it (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the repository (403).
     """
     return await _requests(io, repo_id, repo_type, "rejected")
 
@@ -92,16 +92,16 @@ async def accept_access_request(
 
     Args:
         repo_id: Name, as ``owner/name``.
-        user: Name of the account that asks.
-        request_id: Id of the request, in place of the name.
+        user: Name of the account that requested access.
+        request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
         ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: Access to the repository need not be asked for.
-        HfHubHTTPError: There is no such user or request, or it is accepted already (404), or the token may not write
-            (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: The repository is not gated.
+        HfHubHTTPError: The user or request does not exist, or the request is already accepted (404), or the token has
+            no write access (403).
     """
     await _handle(io, repo_id, user, request_id, "accepted", repo_type)
 
@@ -114,20 +114,20 @@ async def cancel_access_request(
     request_id: str | None = None,
     repo_type: RepoType | None = None,
 ) -> None:
-    """Cancel the decision on an access request to a gated repository: it is pending again.
+    """Cancel the decision on an access request to a gated repository: the request is pending again.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        user: Name of the account that asks.
-        request_id: Id of the request, in place of the name.
+        user: Name of the account that requested access.
+        request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
         ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: Access to the repository need not be asked for.
-        HfHubHTTPError: There is no such user or request, or it is pending already (404), or the token may not write
-            (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: The repository is not gated.
+        HfHubHTTPError: The user or request does not exist, or the request is already pending (404), or the token has
+            no write access (403).
     """
     await _handle(io, repo_id, user, request_id, "pending", repo_type)
 
@@ -141,21 +141,21 @@ async def reject_access_request(
     repo_type: RepoType | None = None,
     rejection_reason: str | None = None,
 ) -> None:
-    """Reject an access request to a gated repository; the account cannot ask again.
+    """Reject an access request to a gated repository; the account cannot request access again.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        user: Name of the account that asks.
-        request_id: Id of the request, in place of the name.
+        user: Name of the account that requested access.
+        request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        rejection_reason: Shown to whoever asks, 200 characters at most.
+        rejection_reason: Reason shown to the account; at most 200 characters.
 
     Raises:
         ValueError: Neither ``user`` nor ``request_id`` is given, or both are, or the reason is too long.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: Access to the repository need not be asked for.
-        HfHubHTTPError: There is no such user or request, or it is rejected already (404), or the token may not write
-            (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: The repository is not gated.
+        HfHubHTTPError: The user or request does not exist, or the request is already rejected (404), or the token has
+            no write access (403).
     """
     await _handle(io, repo_id, user, request_id, "rejected", repo_type, rejection_reason)
 
@@ -169,17 +169,17 @@ async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType |
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The account has access already, or access need not be asked for.
-        HfHubHTTPError: There is no such user (404), or the token may not write (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: The account already has access, or the repository is not gated.
+        HfHubHTTPError: The user does not exist (404), or the token has no write access (403).
     """
     await execute(io, operations.grant_access(repo_id, repo_type=repo_type, user=_checked_user(user)))
 
 
 async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType | None = None) -> None:
-    """Revoke the access of a user to a gated repository; the account cannot ask again.
+    """Revoke the access of a user to a gated repository; the account cannot request access again.
 
-    The Hub has no operation for it: the request counts as rejected. `cancel_access_request` leaves the decision open.
+    The Hub has no operation for this, so the request is rejected. `cancel_access_request` makes it pending instead.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -187,10 +187,10 @@ async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType 
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: Access to the repository need not be asked for.
-        HfHubHTTPError: There is no such user, or one whose access was taken away already (404), or the token may not
-            write (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: The repository is not gated.
+        HfHubHTTPError: The user does not exist, or the access was already revoked (404), or the token has no write
+            access (403).
     """
     await _handle(io, repo_id, user, None, "rejected", repo_type)
 
@@ -205,7 +205,7 @@ async def _handle(
     reason: str | None = None,
 ) -> None:
     if (user is None) == (request_id is None):
-        raise ValueError("Pass either user= or request_id=: whose request it is, or which one.")
+        raise ValueError("Pass either user= or request_id= to identify the access request.")
     check_length("rejection_reason", reason, MAX_REASON_LENGTH)
     handling = operations.handle_access_request(
         repo_id,

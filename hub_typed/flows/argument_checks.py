@@ -1,4 +1,4 @@
-"""Checks of arguments: allowed values and lengths, before any request."""
+"""Checks of arguments before any request: allowed values, lengths and ranges."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__: list[str] = []
 
 
 def check_choice(name: str, value: str | None, choices: Iterable[str]) -> None:
-    """Check that a parameter, if given, has one of the allowed values.
+    """Check that an argument, if given, has one of the allowed values.
 
     Raises:
-        ValueError: It is not; the message names the choices.
+        ValueError: The value is not allowed; the message lists the choices.
     """
     known = list(choices)
     if value is not None and value not in known:
@@ -22,17 +22,17 @@ def check_length(name: str, text: str | None, most: int) -> None:
     """Check that a text, if given, is not longer than the Hub accepts.
 
     Raises:
-        ValueError: It has; the message tells how many.
+        ValueError: The text is too long; the message has both lengths.
     """
     if text is not None and len(text) > most:
-        raise ValueError(f"{name} has {len(text)} characters, and the Hub takes {most}: shorten it.")
+        raise ValueError(f"{name} has {len(text)} characters, but the Hub accepts at most {most}: shorten it.")
 
 
 def check_range(name: str, number: int | None, least: int, most: int | None = None) -> None:
-    """Check that a number, if given, lies within bounds, both included.
+    """Check that a number, if given, is within inclusive bounds.
 
     Raises:
-        ValueError: It does not; the message names them.
+        ValueError: The number is out of bounds; the message has the bounds.
     """
     if number is not None and (number < least or (most is not None and number > most)):
         bounds = f"at least {least}" if most is None else f"from {least} to {most}"

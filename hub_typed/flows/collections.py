@@ -10,7 +10,7 @@ import attrs
 
 from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.argument_checks import check_choice, check_length, check_range
-from hub_typed.flows.list_filters import words
+from hub_typed.flows.list_filters import merge_values
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
@@ -46,15 +46,15 @@ class Collection:
     """A collection of models, datasets, Spaces, papers and other items.
 
     Attributes:
-        slug: What it is found by: owner, title and an id of 24 hexadecimal digits.
-        owner: Name of the user or organization it belongs to.
-        items: What it holds; in lists, the first 4 alone.
-        last_updated: When it was last changed.
-        position: Place among the collections of its owner, from 0; in lists, place in the list.
-        theme: Its colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
-        url: Its page.
-        gating: How access to all that it holds is given at once; false if it is not.
-        extra: Members the Hub sent that the spec does not name.
+        slug: Identifier of the collection: owner, title and an id of 24 hexadecimal digits.
+        owner: Name of the user or organization that owns the collection.
+        items: Items of the collection; in lists, only the first 4.
+        last_updated: Time of the last change.
+        position: Position among the collections of the owner, from 0; in lists, position in the list.
+        theme: Colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
+        url: URL of the web page.
+        gating: Settings of the access requests for all items of the collection; false if it is not gated.
+        extra: Fields of the response that are not in the specification.
     """
 
     slug: str
@@ -77,7 +77,7 @@ class Collection:
 
 
 def _collection(io: Io, source: models.Collection, position: int = 0) -> Collection:
-    """Build a collection with its URL at the client's endpoint, and with the position that lists leave out."""
+    """Add the URL at the client's endpoint, and the position, which lists omit."""
     return Collection(
         slug=source.slug,
         title=source.title,
@@ -111,20 +111,20 @@ async def list_collections(
     """List collections, each with its first 4 items; `get_collection` returns all of them.
 
     Args:
-        owner: Only those of one of these users and organizations.
-        item: Only those that hold one of these, as ``models/owner/name`` or ``papers/2311.12983``.
-        sort: What the list is sorted by, in descending order; ``trending`` if not given.
-        limit: How many collections at most.
+        owner: Only collections of these users and organizations.
+        item: Only collections that contain one of these items, as ``models/owner/name`` or ``papers/2311.12983``.
+        sort: Sort key; the order is descending. ``trending`` if not given.
+        limit: Maximum number of collections.
         search: Words that the titles must contain.
 
     Raises:
-        ValueError: ``sort`` is not known.
+        ValueError: ``sort`` is unknown.
     """
     check_choice("sort", sort, SORTS)
     position = 0
     listed = operations.list_collections(
-        owner=words(owner),
-        item=words(item),
+        owner=merge_values(owner),
+        item=merge_values(item),
         search=search,
         sort=sort,
         limit=None if limit is None else min(limit, MAX_PAGE_SIZE),
@@ -138,11 +138,11 @@ async def get_collection(io: Io, collection_slug: str) -> Collection:
     """Get a collection and its items.
 
     Args:
-        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
 
     Raises:
-        HFValidationError: It is no slug.
-        HfHubHTTPError: There is no such collection, or the token may not see it (404, or 401 without a token).
+        HFValidationError: ``collection_slug`` is not a slug.
+        HfHubHTTPError: The collection does not exist, or the token has no access to it (404, or 401 without a token).
     """
     return _collection(io, await execute(io, operations.get_collection(collection_slug)))
 
@@ -157,19 +157,19 @@ async def create_collection(
     exists_ok: bool = False,
     resource_group_id: str | None = None,
 ) -> Collection:
-    """Create a collection.
+    """Create a collection and return it.
 
     Args:
         title: 1 to 60 characters.
-        namespace: User or organization it shall belong to; the account of the token if not given.
+        namespace: User or organization that owns the collection; the account of the token if not given.
         description: At most 150 characters.
-        private: Whether others cannot see it.
-        exists_ok: Give the collection of this title that is there already as it is, without an error.
+        private: Whether the collection is private.
+        exists_ok: Return an existing collection of this title unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
 
     Raises:
-        ValueError: Title or description is too long, or the title is empty.
-        HfHubHTTPError: There is one of this title already (409), or the token may not create it (401, 403).
+        ValueError: The title or description is too long, or the title is empty.
+        HfHubHTTPError: A collection of this title exists (409), or the token may not create collections (401, 403).
     """
     _check_texts(title, description)
     owner = namespace or (await execute(io, users.whoami())).name
@@ -186,7 +186,7 @@ async def create_collection(
 
 
 async def _existing_slug(io: Io, error: HfHubHTTPError, owner: str, title: str) -> str | None:
-    """Return the slug of the existing collection, if creating it failed because it exists."""
+    """Return the slug of the existing collection, if the creation failed because of it."""
     if error.response is None or error.response.status_code != 409:
         return None
     try:
@@ -194,7 +194,7 @@ async def _existing_slug(io: Io, error: HfHubHTTPError, owner: str, title: str) 
         if isinstance(slug, str):
             return slug
     except (ValueError, KeyError, TypeError):
-        pass  # the Hub need not tell it
+        pass  # the response need not contain the slug
     async for known in items(io, operations.list_collections(owner=[owner])):
         if known.title == title:
             return known.slug
@@ -211,22 +211,23 @@ async def update_collection_metadata(
     private: bool | None = None,
     theme: str | None = None,
 ) -> Collection:
-    """Update the title, description, theme, visibility or position of a collection; others are kept.
+    """Update the title, description, theme, visibility or position of a collection; omitted ones are kept.
 
-    A new title changes the slug, but not the id at its end: the old slug goes on leading here.
+    A new title changes the slug, except for the id at its end; the old slug stays valid.
 
     Args:
-        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
         title: 1 to 60 characters.
         description: At most 150 characters.
-        position: Place among the collections of the owner, from 0.
-        private: Whether others cannot see it.
-        theme: Its colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
+        position: Position among the collections of the owner, from 0.
+        private: Whether the collection is private.
+        theme: Colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
 
     Raises:
-        ValueError: Title or description is too long, the title empty, the place below 0, or the colour unknown.
-        HFValidationError: It is no slug.
-        HfHubHTTPError: There is no such collection (404), or the token may not change it (401, 403).
+        ValueError: The title or description is too long, the title is empty, the position is negative, or the theme is
+            unknown.
+        HFValidationError: ``collection_slug`` is not a slug.
+        HfHubHTTPError: The collection does not exist (404), or the token may not change it (401, 403).
     """
     _check_texts(title, description)
     check_range("position", position, 0)
@@ -239,7 +240,7 @@ async def update_collection_metadata(
 
 def _check_texts(title: str | None, description: str | None) -> None:
     if title is not None and not title.strip():
-        raise ValueError(f"A collection has a title: pass 1 to {MAX_TITLE_LENGTH} characters.")
+        raise ValueError(f"The title of a collection is empty: pass 1 to {MAX_TITLE_LENGTH} characters.")
     check_length("title", title, MAX_TITLE_LENGTH)
     check_length("description", description, MAX_DESCRIPTION_LENGTH)
 
@@ -248,12 +249,12 @@ async def delete_collection(io: Io, collection_slug: str, *, missing_ok: bool = 
     """Delete a collection permanently; its items are not deleted.
 
     Args:
-        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-        missing_ok: Do nothing where there is no such collection, without an error.
+        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        missing_ok: Ignore a missing collection, instead of raising an error.
 
     Raises:
-        HFValidationError: It is no slug.
-        HfHubHTTPError: There is no such collection (404), or the token may not delete it (401, 403).
+        HFValidationError: ``collection_slug`` is not a slug.
+        HfHubHTTPError: The collection does not exist (404), or the token may not delete it (401, 403).
     """
     try:
         await execute(io, operations.delete_collection(collection_slug))
@@ -274,17 +275,17 @@ async def add_collection_item(
     """Add an item to the end of a collection and return the collection.
 
     Args:
-        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-        item_id: Name of the repository, number of the paper at arXiv, or slug of the collection.
-        item_type: What it is.
-        note: What the collection says of it, in Markdown; at most 500 characters.
-        exists_ok: Leave what the collection holds already as it is, its note too, without an error.
+        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        item_id: Name of the repository, arXiv id of the paper, or slug of the collection.
+        item_type: Type of the item.
+        note: Note on the item in Markdown; at most 500 characters.
+        exists_ok: Keep an existing item and its note unchanged, instead of raising an error.
 
     Raises:
-        ValueError: The type is not known, or the note is too long.
-        HFValidationError: ``collection_slug`` is no slug.
-        HfHubHTTPError: The collection holds it already (409), one of the two is not there (404), or the token may not
-            change the collection (401, 403).
+        ValueError: The type is unknown, or the note is too long.
+        HFValidationError: ``collection_slug`` is not a slug.
+        HfHubHTTPError: The collection already contains the item (409), the collection or item does not exist (404), or
+            the token may not change the collection (401, 403).
     """
     check_choice("item_type", item_type, ITEM_TYPES)
     check_length("note", note, MAX_NOTE_LENGTH)
@@ -300,18 +301,18 @@ async def add_collection_item(
 async def update_collection_item(
     io: Io, collection_slug: str, item_object_id: str, *, note: str | None = None, position: int | None = None
 ) -> None:
-    """Update the note or position of an item in a collection; the other is kept.
+    """Update the note or position of an item in a collection; an omitted one is kept.
 
     Args:
-        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-        item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
-        note: What the collection says of it, in Markdown; at most 500 characters.
-        position: Place in the collection, from 0.
+        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
+        note: Note on the item in Markdown; at most 500 characters.
+        position: Position in the collection, from 0.
 
     Raises:
-        ValueError: The note is too long, or the place is below 0.
-        HFValidationError: ``collection_slug`` is no slug.
-        HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
+        ValueError: The note is too long, or the position is negative.
+        HFValidationError: ``collection_slug`` is not a slug.
+        HfHubHTTPError: The collection or item does not exist (404), or the token may not change it (401, 403).
     """
     check_length("note", note, MAX_NOTE_LENGTH)
     check_range("position", position, 0)
@@ -324,13 +325,13 @@ async def delete_collection_item(
     """Remove an item from a collection.
 
     Args:
-        collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-        item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
-        missing_ok: Do nothing where there is no such collection or item, without an error.
+        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
+        missing_ok: Ignore a missing collection or item, instead of raising an error.
 
     Raises:
-        HFValidationError: ``collection_slug`` is no slug.
-        HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
+        HFValidationError: ``collection_slug`` is not a slug.
+        HfHubHTTPError: The collection or item does not exist (404), or the token may not change it (401, 403).
     """
     try:
         await execute(io, operations.delete_collection_item(collection_slug, item_object_id))

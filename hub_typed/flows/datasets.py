@@ -1,10 +1,10 @@
-"""Datasets: lists and infos."""
+"""Lists and infos of datasets."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, tagged, words
+from hub_typed.flows.list_filters import merge_values, prefixed_tags, refuse_with_expand, sort_key
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
@@ -42,44 +42,44 @@ async def list_datasets(
         filter: Tags that the datasets must all have, as ``task_categories:text-classification``.
         author: Only datasets of this user or organization.
         benchmark: Official benchmarks that the datasets must all belong to.
-        dataset_name: A part of the name.
-        gated: Only gated datasets, or only those that are not.
-        language_creators: How the texts came about, as ``crowdsourced``.
-        language: Languages that the datasets must all hold, as ``en``.
-        multilinguality: How many languages, as ``monolingual``.
-        size_categories: How many rows, as ``100K<n<1M``.
+        dataset_name: Text that the names must contain.
+        gated: Only gated datasets if true, only others if false.
+        language_creators: Origin of the texts, as ``crowdsourced``.
+        language: Languages that the datasets must all contain, as ``en``.
+        multilinguality: Number of languages, as ``monolingual``.
+        size_categories: Number of rows, as ``100K<n<1M``.
         tags: More tags that the datasets must all have.
-        task_categories: Tasks that the datasets must all serve, as ``text-classification``.
-        task_ids: The same more closely, as ``paraphrase``.
-        search: Another part of the name.
+        task_categories: Tasks that the datasets must all support, as ``text-classification``.
+        task_ids: More specific tasks, as ``paraphrase``.
+        search: Another text that the names must contain.
         sort: ``last_modified``, ``trending_score``, ``created_at``, ``downloads`` or ``likes``.
-        direction: ``-1`` for descending order; today's Hub always sorts so.
-        limit: How many datasets at most.
-        expand: Members to answer, by their names on the wire; all others are left out.
-        full: Fetch most members, the files among them.
+        direction: ``-1`` for descending order, the only order of the current Hub.
+        limit: Maximum number of datasets.
+        expand: Fields to return, by their JSON names; all others are omitted.
+        full: Return most fields, including the files.
 
     Raises:
         ValueError: ``expand`` is given together with ``full``.
-        BadRequestError: The Hub does not know a name in ``expand`` or ``sort``.
+        BadRequestError: The Hub does not support a name in ``expand`` or ``sort``.
     """
-    members = words(expand)
+    members = merge_values(expand)
     refuse_with_expand(members, full=full)
     listed = operations.list_datasets(
-        search=words(dataset_name, search),
+        search=merge_values(dataset_name, search),
         author=author,
-        filter=words(
+        filter=merge_values(
             filter,
-            tagged("benchmark", benchmark),
-            tagged("language_creators", language_creators),
-            tagged("language", language),
-            tagged("multilinguality", multilinguality),
-            tagged("size_categories", size_categories),
-            tagged("task_categories", task_categories),
-            tagged("task_ids", task_ids),
+            prefixed_tags("benchmark", benchmark),
+            prefixed_tags("language_creators", language_creators),
+            prefixed_tags("language", language),
+            prefixed_tags("multilinguality", multilinguality),
+            prefixed_tags("size_categories", size_categories),
+            prefixed_tags("task_categories", task_categories),
+            prefixed_tags("task_ids", task_ids),
             tags,
         ),
         gated=gated,
-        sort=sorted_by(sort),
+        sort=sort_key(sort),
         direction=direction,
         limit=limit,
         full=full or None,
@@ -103,16 +103,16 @@ async def dataset_info(
     Args:
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-        files_metadata: Also ask for size, blob id and LFS data of each file.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+        files_metadata: Also return the size, blob id and LFS data of each file.
+        expand: Fields to return, by their JSON names; all others are omitted.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.
-        RepositoryNotFoundError: There is no such dataset, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The dataset does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
-    members = words(expand)
+    members = merge_values(expand)
     refuse_with_expand(members, files_metadata=files_metadata)
     blobs = files_metadata or None
     if revision is None:

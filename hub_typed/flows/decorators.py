@@ -1,4 +1,4 @@
-"""Decorators that the generator of the public methods reads."""
+"""Decorators that the code generator of the public methods evaluates."""
 
 from __future__ import annotations
 

@@ -14,16 +14,16 @@ from hub_typed_api.operations import repos, users
 
 __all__ = ["UserLikes", "like", "list_liked_repos", "unlike"]
 
-NOBODY = "Whose likes? There is no token to tell: pass user= or token=."
+NO_USER = "No user is given, and there is no token to identify one: pass user= or token=."
 
 
 @attrs.frozen(kw_only=True)
 class UserLikes:
-    """Repositories that a user liked: names as ``owner/name`` for each type, in the order of the Hub.
+    """Repositories that a user likes, by type: names as ``owner/name``, in the order of the Hub.
 
     Attributes:
         user: Name of the user.
-        total: Number of likes, those of kinds that have no list here among them.
+        total: Number of likes, including those of types without a list here.
     """
 
     user: str
@@ -38,7 +38,7 @@ class UserLikes:
 async def like(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> None:
     """Like a repository.
 
-    Deprecated: nothing replaces it. Today's Hub refuses likes that are not given in a browser; the embedded Hub takes
+    Deprecated, without a replacement: the current Hub only accepts likes from its website; the embedded Hub accepts
     them.
 
     Args:
@@ -46,38 +46,38 @@ async def like(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> No
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write, or there is none (401, 403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token is missing or may not write (401, 403).
     """
     await execute(io, repos.like_repo(repo_id, repo_type=repo_type))
 
 
 async def unlike(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> None:
-    """Unlike a repository.
+    """Remove the like of a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write, or there is none (401, 403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token is missing or may not write (401, 403).
     """
     await execute(io, repos.unlike_repo(repo_id, repo_type=repo_type))
 
 
 async def list_liked_repos(io: Io, user: str | None = None) -> UserLikes:
-    """List the public repositories that a user liked.
+    """List the public repositories that a user likes.
 
     Args:
         user: Name of the user; the account of the token if not given.
 
     Raises:
-        ValueError: Nobody is named, and there is no token, or it is that of no user.
-        HfHubHTTPError: There is no such user (404), or the token is not valid (401).
+        ValueError: No user is given, and the token is missing or does not belong to a user.
+        HfHubHTTPError: The user does not exist (404), or the token is invalid (401).
     """
-    name = user or await _own_name(io)
-    likes = [found async for found in items(io, users.list_liked_repos(name))]
+    name = user or await _token_user_name(io)
+    likes = [each async for each in items(io, users.list_liked_repos(name))]
     return UserLikes(
         user=name,
         total=len(likes),
@@ -89,20 +89,20 @@ async def list_liked_repos(io: Io, user: str | None = None) -> UserLikes:
     )
 
 
-async def _own_name(io: Io) -> str:
+async def _token_user_name(io: Io) -> str:
     try:
         account = await execute(io, users.whoami())
     except LocalTokenNotFoundError as error:
-        raise ValueError(NOBODY) from error
+        raise ValueError(NO_USER) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response else None
         if status == 401 and token_to_send(io.token, io.settings) is None:
-            raise ValueError(NOBODY) from error
+            raise ValueError(NO_USER) from error
         raise
     if account.type != "user":
-        raise ValueError(f"Whose likes? The token belongs to {account.name}, which is no user; pass user=.")
+        raise ValueError(f"No user is given, and the token belongs to {account.name}, which is not a user: pass user=.")
     return account.name
 
 
 def _names(likes: list[Like], kind: str) -> list[str]:
-    return [found.repo.name for found in likes if found.repo.repo_type == kind]
+    return [each.repo.name for each in likes if each.repo.repo_type == kind]

@@ -1,4 +1,4 @@
-"""Files of a local folder, as uploads find them."""
+"""Files of a local folder that uploads consider."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from hub_typed_api.path import HFValidationError, is_unicode
 __all__: list[str] = []
 
 
-def _never() -> None:
+def _no_check() -> None:
     """Default check that never cancels."""
 
 
-def files_below(root: str, check: Callable[[], None] = _never) -> list[str]:
-    """List the regular files below a folder in order, as paths in a repository.
+def files_below(root: str, check: Callable[[], None] = _no_check) -> list[str]:
+    """Return the sorted paths of the regular files below a folder, relative to it and with forward slashes.
 
-    Links to files count as files. Links to folders and links that lead nowhere, pipes, sockets and devices are left
-    out; so are ``.git`` and ``.cache/huggingface``, wherever they lie.
+    Symbolic links to files count as files. Links to folders, broken links, pipes, sockets and devices are skipped, and
+    so are ``.git`` and ``.cache/huggingface`` at any depth.
 
     Args:
-        check: Called for each folder; raises to stop.
+        check: Called for each folder; an error that it raises stops the listing.
 
     Raises:
-        ValueError: It is no folder.
-        OSError: It, or a folder below it, cannot be read.
+        ValueError: ``root`` is not a folder.
+        OSError: The folder, or a folder below it, cannot be read.
     """
     if not os.path.isdir(root):
-        raise ValueError(f"{root!r} is no folder of this machine.")
+        raise ValueError(f"{root!r} is not a local folder.")
 
     def fail(error: OSError) -> None:
         raise error
@@ -39,9 +39,11 @@ def files_below(root: str, check: Callable[[], None] = _never) -> list[str]:
         check()
         inside = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if inside == "." else f"{inside}/"
-        folders[:] = [name for name in folders if not _ours(prefix + name)]
+        folders[:] = [name for name in folders if not _is_metadata_path(prefix + name)]
         found += [
-            prefix + name for name in names if not _ours(prefix + name) and os.path.isfile(os.path.join(folder, name))
+            prefix + name
+            for name in names
+            if not _is_metadata_path(prefix + name) and os.path.isfile(os.path.join(folder, name))
         ]
     return sorted(found)
 
@@ -50,28 +52,28 @@ def files_to_upload(
     root: str,
     allow_patterns: Iterable[str] | str | None,
     ignore_patterns: Iterable[str] | str | None,
-    check: Callable[[], None] = _never,
+    check: Callable[[], None] = _no_check,
 ) -> list[str]:
-    """List the files below a folder that match the patterns, as paths in a repository.
+    """Return the sorted paths of the files below a folder that match the patterns, relative to it.
 
     Args:
-        check: Called for each folder; raises to stop.
+        check: Called for each folder; an error that it raises stops the listing.
 
     Raises:
-        HFValidationError: The name of such a file is not UTF-8.
-        ValueError: It is no folder.
-        OSError: It, or a folder below it, cannot be read.
+        HFValidationError: The name of a matching file is not UTF-8.
+        ValueError: ``root`` is not a folder.
+        OSError: The folder, or a folder below it, cannot be read.
     """
     paths = filter_paths(files_below(root, check), allow_patterns, ignore_patterns)
     for path in paths:
         if not is_unicode(path):
             raise HFValidationError(
-                f"{os.fsencode(path)!r} in {root!r} cannot be uploaded: its name is not UTF-8, as all paths in a "
-                "repository are. Rename it, or leave it out with ignore_patterns."
+                f"{os.fsencode(path)!r} in {root!r} cannot be uploaded: paths in a repository must be UTF-8. "
+                "Rename the file, or skip it with ignore_patterns."
             )
     return paths
 
 
-def _ours(path: str) -> bool:
-    """Whether a path belongs to git or to the metadata of clients."""
+def _is_metadata_path(path: str) -> bool:
+    """Return whether a path is a metadata folder of git or of the clients."""
     return f"/{path}".endswith(("/.git", "/.cache/huggingface"))

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Literal, cast
 
-from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, tagged, words
+from hub_typed.flows.list_filters import merge_values, prefixed_tags, refuse_with_expand, sort_key
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
@@ -41,7 +41,7 @@ async def list_models(
     limit: int | None = None,
     expand: Iterable[str] | None = None,
     full: bool | None = None,
-    cardData: bool = False,  # noqa: N803 (a name of the reference)
+    cardData: bool = False,  # noqa: N803 (a name of the official client)
     fetch_config: bool = False,
     apps: str | Iterable[str] | None = None,
     inference_provider: str | Iterable[str] | None = None,
@@ -53,55 +53,55 @@ async def list_models(
         filter: Tags that the models must all have, as ``text-classification``.
         author: Only models of this user or organization.
         gated: Only gated models, or only those that are not.
-        inference: Only models in this state of the serverless inference.
-        library: Libraries that the models must all be made for, as ``pytorch``.
-        language: Languages that the models must all know, as ``en``.
-        model_name: A part of the name.
-        task: Tasks that the models must all be made for, as ``fill-mask``.
+        inference: Only models in this state of serverless inference.
+        library: Libraries that the models must all support, as ``pytorch``.
+        language: Languages that the models must all support, as ``en``.
+        model_name: Text that the names must contain.
+        task: Tasks that the models must all support, as ``fill-mask``.
         trained_dataset: Datasets that the models must all be trained on, as ``common_voice``.
         tags: More tags that the models must all have.
-        search: Another part of the name.
-        pipeline_tag: The one task that the Hub shows for a model, as ``summarization``.
-        emissions_thresholds: Least and most grams of CO2 that the card tells, both included; ``None`` for no bound.
-            Models that tell none are left out. The cards are fetched for it.
+        search: Another text that the names must contain.
+        pipeline_tag: Main task of the models, as ``summarization``.
+        emissions_thresholds: Minimum and maximum emissions in grams of CO2 according to the card, both inclusive;
+            ``None`` for no bound. Models without emissions are omitted. The metadata of the cards is fetched for this.
         sort: ``last_modified``, ``trending_score``, ``created_at``, ``downloads`` or ``likes``.
-        direction: ``-1`` for descending order; today's Hub always sorts so.
-        limit: How many models at most.
-        expand: Members to answer, by their names on the wire; all others are left out.
-        full: Fetch most members, the files among them.
-        cardData: Fetch the metadata of the cards.
-        fetch_config: Fetch the configurations.
+        direction: ``-1`` for descending order, the only order of the current Hub.
+        limit: Maximum number of models.
+        expand: Fields to return, by their JSON names; all others are omitted.
+        full: Return most fields, including the files.
+        cardData: Also return the metadata of the cards.
+        fetch_config: Also return the configurations.
         apps: Only models that these local applications can run, as ``ollama``.
         inference_provider: Only models that one of these providers serves; ``all`` for any of them.
-        num_parameters: Only models of this number of parameters, as ``min:6B,max:128B``.
+        num_parameters: Only models with this number of parameters, as ``min:6B,max:128B``.
 
     Raises:
-        ValueError: Parameters contradict each other.
-        BadRequestError: The Hub does not know a name in ``expand`` or ``sort``.
+        ValueError: Arguments contradict each other.
+        BadRequestError: The Hub does not support a name in ``expand`` or ``sort``.
     """
-    members = words(expand)
-    refuse_with_expand(members, full=full, cardData=cardData, fetch_config=fetch_config)
+    fields = merge_values(expand)
+    refuse_with_expand(fields, full=full, cardData=cardData, fetch_config=fetch_config)
     least, most = _bounds(emissions_thresholds)
     filtered_here = emissions_thresholds is not None
-    if filtered_here and members and "cardData" not in members:
-        members.append("cardData")
+    if filtered_here and fields and "cardData" not in fields:
+        fields.append("cardData")
     listed = operations.list_models(
-        search=words(model_name, search),
+        search=merge_values(model_name, search),
         author=author,
-        filter=words(filter, library, task, tagged("dataset", trained_dataset), language, tags),
+        filter=merge_values(filter, library, task, prefixed_tags("dataset", trained_dataset), language, tags),
         gated=gated,
-        apps=words(apps),
+        apps=merge_values(apps),
         inference=inference,
-        inference_provider=words(inference_provider),
+        inference_provider=merge_values(inference_provider),
         pipeline_tag=pipeline_tag,
         num_parameters=num_parameters,
-        sort=sorted_by(sort),
+        sort=sort_key(sort),
         direction=direction,
-        limit=None if filtered_here else limit,  # the size of a page, and here few of its models may be left
+        limit=None if filtered_here else limit,  # the page size; the filter may remove most models of a page
         full=full or None,
         config=fetch_config or None,
-        card_data=cardData or (filtered_here and not members) or None,
-        expand=members,
+        card_data=cardData or (filtered_here and not fields) or None,
+        expand=fields,
     )
 
     def within(page: Response) -> list[ModelInfo]:
@@ -116,16 +116,18 @@ def _bounds(thresholds: tuple[float | None, float | None] | None) -> tuple[float
         return 0, math.inf
     least, most = thresholds
     if least is None and most is None:
-        raise ValueError("emissions_thresholds must hold a bound: (least, most), one of which may be None.")
+        raise ValueError(
+            "emissions_thresholds must have at least one bound: pass (minimum, maximum), one of which may be None."
+        )
     return 0 if least is None else least, math.inf if most is None else most
 
 
 def _emissions(info: ModelInfo) -> float:
-    """Grams of CO2 of a card, from a number, a text or an object; NaN, which is outside of all bounds, if none."""
-    told: object = (info.card_data or {}).get("co2_eq_emissions")
-    if isinstance(told, dict):
-        told = cast("dict[str, object]", told).get("emissions")
-    number = _NUMBER.search(str(told))
+    """Return the grams of CO2 in a card, from a number, text or object; NaN, which is outside of all bounds, if none."""
+    value: object = (info.card_data or {}).get("co2_eq_emissions")
+    if isinstance(value, dict):
+        value = cast("dict[str, object]", value).get("emissions")
+    number = _NUMBER.search(str(value))
     return float(number[0]) if number else math.nan
 
 
@@ -135,7 +137,7 @@ async def model_info(
     *,
     revision: str | None = None,
     timeout: float | None = None,
-    securityStatus: bool | None = None,  # noqa: N803 (a name of the reference)
+    securityStatus: bool | None = None,  # noqa: N803 (a name of the official client)
     files_metadata: bool = False,
     expand: Iterable[str] | None = None,
 ) -> ModelInfo:
@@ -144,23 +146,23 @@ async def model_info(
     Args:
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-        securityStatus: Also ask for the results of the security scans.
-        files_metadata: Also ask for size, blob id and LFS data of each file.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+        securityStatus: Also return the results of the security scans.
+        files_metadata: Also return the size, blob id and LFS data of each file.
+        expand: Fields to return, by their JSON names; all others are omitted.
 
     Raises:
         ValueError: ``expand`` is given together with ``securityStatus`` or ``files_metadata``.
-        RepositoryNotFoundError: There is no such model, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The model does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
-    members = words(expand)
-    refuse_with_expand(members, securityStatus=securityStatus, files_metadata=files_metadata)
+    fields = merge_values(expand)
+    refuse_with_expand(fields, securityStatus=securityStatus, files_metadata=files_metadata)
     security, blobs = securityStatus or None, files_metadata or None
     if revision is None:
-        call = operations.model_info(repo_id, security_status=security, blobs=blobs, expand=members)
+        call = operations.model_info(repo_id, security_status=security, blobs=blobs, expand=fields)
     else:
         call = operations.model_info_at_revision(
-            repo_id, revision=revision, security_status=security, blobs=blobs, expand=members
+            repo_id, revision=revision, security_status=security, blobs=blobs, expand=fields
         )
     return await execute(io, call, timeout=timeout)

@@ -19,7 +19,7 @@ async def list_organization_members(io: Io, organization: str) -> AsyncIterator[
         organization: Name of the organization, as in ``owner/name``.
 
     Raises:
-        HfHubHTTPError: There is no such organization (404), or it does not show its members (403).
+        HfHubHTTPError: The organization does not exist (404), or its members are not public (403).
     """
     async for member in items(io, operations.list_organization_members(organization)):
         yield member

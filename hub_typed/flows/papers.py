@@ -18,30 +18,30 @@ from hub_typed_api.operations import papers as operations
 
 __all__ = ["list_daily_papers", "list_papers"]
 
-LONGEST_QUERY = 250
-MOST_FOUND = 120
-MOST_ON_A_PAGE = 100
+MAX_QUERY_LENGTH = 250
+MAX_RESULTS = 120
+MAX_PAGE_SIZE = 100
 SORTS = ("publishedAt", "trending")
 _PERIODS = {
     "date": (re.compile(r"\d{4}-\d\d-\d\d"), "", "2024-10-29"),
     "week": (re.compile(r"\d{4}-W\d\d"), "-1", "2024-W44"),
     "month": (re.compile(r"\d{4}-\d\d"), "-01", "2024-10"),
 }
-"""How each is written, what makes it a date, and an example."""
+"""Pattern of each period, suffix that completes it to an ISO date, and an example."""
 
 
 async def list_papers(io: Io, *, query: str | None = None, limit: int | None = None) -> AsyncIterator[PaperInfo]:
-    """Search papers by keywords and by meaning, best match first.
+    """Search papers by keywords and by meaning, best matches first.
 
     Args:
-        query: What to look for, at most 250 characters.
-        limit: How many papers at most, 1 to 120.
+        query: Search text, at most 250 characters.
+        limit: Maximum number of papers, 1 to 120.
 
     Raises:
-        ValueError: The query is too long, or the limit out of bounds.
+        ValueError: The query is too long, or the limit is out of range.
     """
-    check_length("query", query, LONGEST_QUERY)
-    check_range("limit", limit, 1, MOST_FOUND)
+    check_length("query", query, MAX_QUERY_LENGTH)
+    check_range("limit", limit, 1, MAX_RESULTS)
     for entry in await execute(io, operations.list_papers(query=query or None, limit=limit)):
         yield _paper(entry)
 
@@ -60,21 +60,21 @@ async def list_daily_papers(
     """List one page of the daily papers of a day, a week, a month, or of all time.
 
     Args:
-        date: Only those of this day, as ``2024-10-29``.
-        week: Only those of this week of the ISO calendar, as ``2024-W44``.
-        month: Only those of this month, as ``2024-10``.
-        submitter: Only those that this user proposed.
-        sort: What the list is sorted by.
-        p: Which page, from 0; the first if not given. One that is empty comes after the last.
-        limit: How many papers at most, 1 to 100; 50 if not given.
+        date: Only papers of this day, as ``2024-10-29``.
+        week: Only papers of this ISO week, as ``2024-W44``.
+        month: Only papers of this month, as ``2024-10``.
+        submitter: Only papers that this user submitted.
+        sort: Sort key.
+        p: Page number, from 0; the first page if not given. Pages after the last one are empty.
+        limit: Maximum number of papers, 1 to 100; 50 if not given.
 
     Raises:
-        ValueError: A period is none, or more than one is given; ``sort`` is not known; a number is out of bounds.
+        ValueError: A period is invalid, several periods are given, ``sort`` is unknown, or a number is out of range.
     """
     _check_period(date=date, week=week, month=month)
     check_choice("sort", sort, SORTS)
     check_range("p", p, 0)
-    check_range("limit", limit, 1, MOST_ON_A_PAGE)
+    check_range("limit", limit, 1, MAX_PAGE_SIZE)
     listed = operations.list_daily_papers(
         page=p, limit=limit, date=date, week=week, month=month, submitter=submitter, sort=sort
     )
@@ -85,11 +85,11 @@ async def list_daily_papers(
 def _check_period(**periods: str | None) -> None:
     given = {name: text for name, text in periods.items() if text is not None}
     if len(given) > 1:
-        raise ValueError(f"{' and '.join(given)} each name a period: pass one of them.")
+        raise ValueError(f"{' and '.join(given)} each select a period: pass only one of them.")
     for name, text in given.items():
-        pattern, rest, example = _PERIODS[name]
-        if not (pattern.fullmatch(text) and _is_date(text + rest)):
-            raise ValueError(f"{name}={text!r} is no {name}: write it as {example!r}.")
+        pattern, suffix, example = _PERIODS[name]
+        if not (pattern.fullmatch(text) and _is_date(text + suffix)):
+            raise ValueError(f"{name}={text!r} is not a valid {name}: pass it in the form {example!r}.")
 
 
 def _is_date(text: str) -> bool:
@@ -101,7 +101,7 @@ def _is_date(text: str) -> bool:
 
 
 def _paper(entry: PaperEntry) -> PaperInfo:
-    """Build the paper of a list item, with the members of the item."""
+    """Return the paper of a list item, completed with the fields of the item."""
     paper = entry.paper
     return attrs.evolve(
         paper,
@@ -113,7 +113,7 @@ def _paper(entry: PaperEntry) -> PaperInfo:
 
 
 def _user(account: Account | None) -> User | None:
-    """Build a user from an account."""
+    """Return an account as a user."""
     if account is None:
         return None
     return User(

@@ -12,13 +12,13 @@ __all__: list[str] = []
 def filter_paths(
     paths: Iterable[str], allow_patterns: Iterable[str] | str | None, ignore_patterns: Iterable[str] | str | None
 ) -> list[str]:
-    """Filter paths by patterns: allowed by at least one pattern, ignored by none; the order is kept.
+    """Return the paths that match an allowed pattern and no ignored one, in order.
 
     Args:
-        paths: With forward slashes.
-        allow_patterns: One or more shell patterns whose ``*`` goes over slashes; ``None``: all paths; none in the list:
-            no path. A pattern that ends with a slash stands for all that is in the folder.
-        ignore_patterns: The same; they win.
+        paths: Paths with forward slashes.
+        allow_patterns: Shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash matches
+            everything in the folder. ``None`` allows all paths, an empty list none.
+        ignore_patterns: Shell patterns of the same form; they take precedence.
     """
     allowed = None if allow_patterns is None else _matcher(allow_patterns)
     ignored = None if ignore_patterns is None else _matcher(ignore_patterns)
@@ -26,22 +26,22 @@ def filter_paths(
 
 
 def _matcher(given: Iterable[str] | str) -> Callable[[str], object]:
-    """Build a function that matches a path against patterns as `fnmatch.fnmatchcase` does.
+    """Return a function that matches a path against patterns as `fnmatch.fnmatchcase` does.
 
     `fnmatch.translate` makes each star but the last an atomic group, so a match never goes back to an earlier star and
     costs at most the length of the path times that of the pattern.
     """
-    several = [given] if isinstance(given, str) else given
-    patterns = [f"{pattern}*" if pattern.endswith("/") else pattern for pattern in several]
+    given_patterns = [given] if isinstance(given, str) else given
+    patterns = [f"{pattern}*" if pattern.endswith("/") else pattern for pattern in given_patterns]
     if not patterns:
         return lambda _: None
     return re.compile("|".join(f"(?:{_translated(pattern)})" for pattern in patterns)).match
 
 
 def _translated(pattern: str) -> str:
-    """Translate a pattern as `fnmatch.translate` does, in linear time for unclosed brackets."""
+    """Translate a pattern as `fnmatch.translate` does, but in linear time for unclosed brackets."""
     classes, end, rest = pattern.rpartition("]")
     if "[" not in rest:
         return translate(pattern)
-    letter = next(letter for letter in map(chr, range(0x4E00, 0xA000)) if letter not in pattern)
-    return translate(classes + end + rest.replace("[", letter)).replace(letter, r"\[")
+    placeholder = next(char for char in map(chr, range(0x4E00, 0xA000)) if char not in pattern)
+    return translate(classes + end + rest.replace("[", placeholder)).replace(placeholder, r"\[")

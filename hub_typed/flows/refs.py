@@ -1,4 +1,4 @@
-"""Create branches and tags, also if they exist already."""
+"""Creation of branches and tags, with the option to accept existing ones."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ async def create_branch(
     Args:
         repo_id: Name, as ``owner/name``.
         branch: Name of the branch, without ``refs/heads/``.
-        revision: Branch, tag or commit that it starts from; the head of ``main`` if not given.
+        revision: Branch, tag or commit that the branch starts from; the head of ``main`` if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        exist_ok: Leave a branch that is there already as it is, without an error.
+        exist_ok: Keep an existing branch unchanged, instead of raising an error.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: No branch can have this name, as ``refs/pr/5``.
-        HfHubHTTPError: The branch is there already (409), or the token may not write (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: The name is not allowed for a branch, as ``refs/pr/5``.
+        HfHubHTTPError: The branch already exists (409), or the token may not write (403).
     """
     try:
         await execute(io, operations.create_branch(repo_id, repo_type=repo_type, branch=branch, revision=revision))
@@ -41,7 +41,7 @@ async def create_branch(
         if exist_ok and status == 409:
             return
         if exist_ok and status == 403 and await _has_branch(io, repo_id, repo_type, branch):
-            return  # who may only read is told 403 before the Hub looks whether it is there
+            return  # without write access, the Hub responds with 403 even if the branch exists
         raise
 
 
@@ -49,7 +49,7 @@ async def _has_branch(io: Io, repo_id: str, repo_type: RepoType | None, branch: 
     try:
         refs = await execute(io, operations.list_repo_refs(repo_id, repo_type=repo_type))
     except HfHubHTTPError:
-        return False  # the caller raises what it knows, which says more
+        return False  # the caller raises the first error, which is more specific
     return any(ref.name == branch for ref in refs.branches)
 
 
@@ -63,7 +63,7 @@ async def create_tag(
     repo_type: RepoType | None = None,
     exist_ok: bool = False,
 ) -> None:
-    """Create a tag of a commit.
+    """Create a tag.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -71,12 +71,12 @@ async def create_tag(
         tag_message: Message of an annotated tag.
         revision: Branch, tag or commit to tag; the head of ``main`` if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        exist_ok: Leave a tag that is there already as it is, without an error.
+        exist_ok: Keep an existing tag unchanged, instead of raising an error.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
-        HfHubHTTPError: The tag is there already (409), or the token may not write (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
+        HfHubHTTPError: The tag already exists (409), or the token may not write (403).
     """
     tagging = operations.create_tag(repo_id, repo_type=repo_type, revision=revision, tag=tag, tag_message=tag_message)
     try:

@@ -21,8 +21,8 @@ from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
-from hub_typed.logs.warnings import notice
-from hub_typed.urls.url import parse_url, shown
+from hub_typed.logs.warnings import warn
+from hub_typed.urls.url import display_url, parse_url
 from hub_typed_api import path
 from hub_typed_api.models import (
     CreatedRepo,
@@ -39,7 +39,7 @@ from hub_typed_api.wire import Call
 __all__ = ["create_repo", "delete_repo", "repo_exists", "repo_info", "revision_exists"]
 
 T = TypeVar("T")
-BUSY = "another conflicting operation is in progress"
+BUSY_MESSAGE = "another conflicting operation is in progress"
 
 
 async def create_repo(
@@ -60,25 +60,25 @@ async def create_repo(
     """Create a repository and return its URL.
 
     Args:
-        repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
-        private: Whether others cannot see it; as its owner has it by default if not given.
+        repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
+        private: Whether others cannot see it; the default of the owner if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        exist_ok: Leave a repository that is there already as it is, without an error.
+        exist_ok: Keep an existing repository unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        space_sdk: What the Space is made with: ``gradio``, ``docker`` or ``static``.
-        space_hardware: What the Space runs on, as ``t4-small``.
+        space_sdk: SDK of the Space: ``gradio``, ``docker`` or ``static``.
+        space_hardware: Hardware of the Space, as ``t4-small``.
         space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
         space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
-        space_secrets: Secrets of the Space, each with ``key``, ``value`` and perhaps ``description``.
-        space_variables: Public variables of the Space, likewise.
+        space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
+        space_variables: Public variables of the Space, in the same form.
 
     Raises:
-        ValueError: A Space is to be made without ``space_sdk``.
-        HfHubHTTPError: The repository is there already (409), or the token may not create it (403).
+        ValueError: ``space_sdk`` is missing for a Space.
+        HfHubHTTPError: The repository already exists (409), or the token may not create it (403).
     """
-    path.repo_type(repo_type)  # refused before any request; the body has no such rule
+    path.repo_type(repo_type)  # checked before any request, because the body is not validated
     if repo_type == "space" and not space_sdk:
-        raise ValueError(f"{repo_id}: a Space is made with something; pass space_sdk='gradio', 'docker' or 'static'.")
+        raise ValueError(f"{repo_id}: a Space needs an SDK; pass space_sdk='gradio', 'docker' or 'static'.")
     if repo_type != "space":
         warn_of_ignored(
             repo_id,
@@ -106,42 +106,43 @@ async def create_repo(
         variables=None if space_variables is None else [SpaceVariableInput(**variable) for variable in space_variables],
     )
     try:
-        url = (await _when_free(io, _about(creation, repo_id))).url
+        url = (await _create_with_retries(io, _with_repo_id(creation, repo_id))).url
     except HfHubHTTPError as error:
-        found = await _found_instead(io, error, repo_id, repo_type) if exist_ok else None
-        if found is None:
+        existing = await _find_existing_repo(io, error, repo_id, repo_type) if exist_ok else None
+        if existing is None:
             raise
-        url = found
+        url = existing
     return repo_url(io, url)
 
 
 def repo_url(io: Io, url: str) -> RepoUrl:
-    """Build the URL of a repository at the client's endpoint from the URL of a response.
+    """Return the URL of a repository in a response as a `RepoUrl` at the client's endpoint.
 
     Raises:
-        ProtocolError: What the Hub tells is no URL.
+        ProtocolError: The text is not the URL of a repository.
     """
     endpoint = io.settings.endpoint
     try:
-        home = hub_url(url, io.settings)
-        if not home.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own name
-            home = endpoint + parse_url(home).path
-        return RepoUrl(home, endpoint=endpoint)
+        absolute = hub_url(url, io.settings)
+        if not absolute.startswith(f"{endpoint}/"):  # behind a proxy, a Hub may not know its own host name
+            absolute = endpoint + parse_url(absolute).path
+        return RepoUrl(absolute, endpoint=endpoint)
     except ValueError as error:
         raise ProtocolError(
-            f"repos.create_repo: {shown(endpoint)} says that the repository is at {shown(url)}, which is no URL of one."
+            f"repos.create_repo: {display_url(endpoint)} returned {display_url(url)} as the URL of the repository, which is "
+            "not a repository URL."
         ) from error
 
 
 def warn_of_ignored(repo_id: str, **given: object) -> None:
-    """Warn about parameters of Spaces that are given for a model or dataset."""
+    """Warn about arguments for Spaces that are given for a model or dataset."""
     names = ", ".join(name for name, value in given.items() if value is not None)
     if names:
-        notice(f"{repo_id} is no Space, so this is ignored: {names}.")
+        warn(f"{repo_id} is not a Space, so these arguments are ignored: {names}.")
 
 
-async def _when_free(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:
-    """Create a repository; retry while another operation on its name is in progress."""
+async def _create_with_retries(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:
+    """Create a repository, with retries while another operation on its name is in progress."""
     attempt = 1
     while True:
         try:
@@ -154,26 +155,26 @@ async def _when_free(io: Io, creation: Call[CreatedRepo]) -> CreatedRepo:
 
 
 def _is_busy(error: HfHubHTTPError) -> bool:
-    return BUSY in (error.server_message or "")
+    return BUSY_MESSAGE in (error.server_message or "")
 
 
-async def _found_instead(io: Io, error: HfHubHTTPError, repo_id: str, repo_type: RepoType | None) -> str | None:
-    """Return the URL of the existing repository, if creating it failed because it exists."""
+async def _find_existing_repo(io: Io, error: HfHubHTTPError, repo_id: str, repo_type: RepoType | None) -> str | None:
+    """Return the URL of the existing repository, or ``None`` if creation failed for another reason."""
     status = error.response.status_code if error.response else None
-    usual = f"{io.settings.endpoint}/{path.web_type(repo_type)}{repo_id}"
+    default = f"{io.settings.endpoint}/{path.web_type(repo_type)}{repo_id}"
     if error.response and status == 409 and not _is_busy(error):
-        return told_url(error.response) or usual
-    if status == 403 and "/" in repo_id:  # a repository without an owner would be somebody else's
+        return existing_repo_url(error.response) or default
+    if status == 403 and "/" in repo_id:  # without an owner, the name would be looked up as a canonical repository
         try:
             await repo_info(io, repo_id, repo_type=repo_type)
         except HfHubHTTPError:
-            return None  # the caller raises what it knows, which says more
-        return usual
+            return None  # the caller raises the first error, which is more specific
+        return default
     return None
 
 
-def told_url(response: HubResponse) -> str | None:
-    """URL of the existing repository in the response of the Hub."""
+def existing_repo_url(response: HubResponse) -> str | None:
+    """Return the URL of the existing repository in a response of the Hub, if it contains one."""
     try:
         url: object = response.json()["url"]
     except (ValueError, KeyError, TypeError):
@@ -185,18 +186,18 @@ async def delete_repo(io: Io, repo_id: str, *, repo_type: RepoType | None = None
     """Delete a repository permanently.
 
     Args:
-        repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
+        repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        missing_ok: Do nothing where there is no such repository, without an error.
+        missing_ok: Ignore a missing repository, instead of raising an error.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
     """
-    path.repo_type(repo_type)  # refused before any request; the body has no such rule
+    path.repo_type(repo_type)  # checked before any request, because the body is not validated
     owner, name = _owner_and_name(repo_id)
     deletion = operations.delete_repo(name=name, organization=owner, repo_type=repo_type)
     try:
-        await execute(io, _about(deletion, repo_id))
+        await execute(io, _with_repo_id(deletion, repo_id))
     except RepositoryNotFoundError as error:
         if not missing_ok or isinstance(error, GatedRepoError):
             raise
@@ -207,8 +208,8 @@ def _owner_and_name(repo_id: str) -> tuple[str | None, str]:
     return owner or None, name
 
 
-def _about(call: Call[T], repo_id: str) -> Call[T]:
-    """Return the call with the repository named in its errors; it is in the body, where they do not look."""
+def _with_repo_id(call: Call[T], repo_id: str) -> Call[T]:
+    """Return the call with a repository for its error messages, which do not read the body of the request."""
     return attrs.evolve(call, request=attrs.evolve(call.request, repo_id=repo_id))
 
 
@@ -228,14 +229,14 @@ async def repo_info(
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-        files_metadata: Also ask for size, blob id and LFS data of each file.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+        files_metadata: Also return the size, blob id and LFS data of each file.
+        expand: Fields to return, by their JSON names; all others are omitted.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
     infos: dict[str, Callable[..., Awaitable[ModelInfo | DatasetInfo | SpaceInfo]]] = {
         "model": models.model_info,
@@ -247,7 +248,7 @@ async def repo_info(
 
 
 async def repo_exists(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> bool:
-    """Check whether a repository exists, as far as the token may see; gated ones count.
+    """Return whether a repository exists and is visible to the token; gated repositories count.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -261,7 +262,7 @@ async def repo_exists(io: Io, repo_id: str, *, repo_type: RepoType | None = None
 
 
 async def revision_exists(io: Io, repo_id: str, revision: str, *, repo_type: RepoType | None = None) -> bool:
-    """Check whether a revision of a repository exists, as far as the token may see.
+    """Return whether a revision of a repository exists and is visible to the token.
 
     Args:
         repo_id: Name, as ``owner/name``.

@@ -1,4 +1,4 @@
-"""Metadata of safetensors files, read from their headers alone."""
+"""Metadata of safetensors files, read from their headers only."""
 
 from __future__ import annotations
 
@@ -40,31 +40,31 @@ __all__ = [
     "parse_safetensors_file_metadata",
 ]
 
-SINGLE: Final = "model.safetensors"
-INDEX: Final = "model.safetensors.index.json"
-FIRST: Final = 100_001
-"""Bytes of the first request: nearly every header is shorter."""
-LENGTH: Final = 8
-"""Bytes that tell the length of the header."""
-MAX_HEADER: Final = 25_000_000
+SINGLE_FILE: Final = "model.safetensors"
+INDEX_FILE: Final = "model.safetensors.index.json"
+FIRST_REQUEST_BYTES: Final = 100_001
+"""Size of the first request; nearly all headers are shorter."""
+LENGTH_BYTES: Final = 8
+"""Size of the length field before the header."""
+MAX_HEADER_BYTES: Final = 25_000_000
 MAX_FILES: Final = 10_000
-MAX_NUMBERS: Final = 2**64 - 1
-"""Numbers that a tensor holds at most: safetensors counts them in 64 bits."""
+MAX_ELEMENTS: Final = 2**64 - 1
+"""Maximum number of elements of a tensor: safetensors counts them in 64 bits."""
 
 SafetensorsDtype: TypeAlias = (
-    Literal["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"] | str  # noqa: PYI051  # an open enum: the names are for the reader and the editor
+    Literal["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"] | str  # noqa: PYI051  # an open enum: the names are documentation and completion
 )
-"""Type of the numbers of a tensor; new ones come with new hardware, as ``F8_E4M3``."""
+"""Type of the elements of a tensor; new hardware adds new types, as ``F8_E4M3``."""
 
 
 @attrs.frozen
 class TensorInfo:
-    """A tensor, as described in the header of its file.
+    """A tensor as described in the header of its file.
 
     Attributes:
-        dtype: Type of its numbers, as ``BF16``.
-        shape: Its dimensions; empty for a single number.
-        data_offsets: First byte, and first byte after it, counted from the end of the header.
+        dtype: Type of the elements, as ``BF16``.
+        shape: Dimensions; empty for a scalar.
+        data_offsets: Offsets of the first byte and of the byte after the last one, from the end of the header.
     """
 
     dtype: SafetensorsDtype
@@ -82,8 +82,8 @@ class SafetensorsFileMetadata:
     """Header of one safetensors file.
 
     Attributes:
-        metadata: What its author says of it.
-        tensors: The tensors by name.
+        metadata: Metadata of the author, ``__metadata__`` in the header.
+        tensors: Tensors by name.
     """
 
     metadata: dict[str, str]
@@ -92,7 +92,7 @@ class SafetensorsFileMetadata:
     @property
     def parameter_count(self) -> dict[str, int]:
         """Number of parameters by type."""
-        return _summed((tensor.dtype, tensor.parameter_count) for tensor in self.tensors.values())
+        return _sum_by_type((tensor.dtype, tensor.parameter_count) for tensor in self.tensors.values())
 
 
 @attrs.frozen
@@ -100,10 +100,10 @@ class SafetensorsRepoMetadata:
     """Headers of all safetensors files of a model.
 
     Attributes:
-        metadata: What the index says of the whole; ``None`` for a single file.
-        sharded: Whether there are several files.
-        weight_map: The file of each tensor.
-        files_metadata: The headers by file.
+        metadata: Metadata in the index; ``None`` for a single file.
+        sharded: Whether the model has an index, and its tensors are in several files.
+        weight_map: File of each tensor, by tensor name.
+        files_metadata: Headers by file.
     """
 
     metadata: dict[str, object] | None
@@ -114,7 +114,7 @@ class SafetensorsRepoMetadata:
     @property
     def parameter_count(self) -> dict[str, int]:
         """Number of parameters by type."""
-        return _summed(item for file in self.files_metadata.values() for item in file.parameter_count.items())
+        return _sum_by_type(item for file in self.files_metadata.values() for item in file.parameter_count.items())
 
 
 async def get_safetensors_metadata(
@@ -125,19 +125,19 @@ async def get_safetensors_metadata(
     revision: str | None = None,
     timeout: float | None = None,
 ) -> SafetensorsRepoMetadata:
-    """Read the headers of all safetensors files of a model, without its weights.
+    """Get the metadata of a safetensors model from the headers of its files, without downloading the weights.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
-        timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
+        timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
 
     Raises:
-        NotASafetensorsRepoError: It has neither ``model.safetensors`` nor ``model.safetensors.index.json``.
-        SafetensorsParsingError: A header or the index is not as it should be; the message names the file.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        NotASafetensorsRepoError: The repository has neither ``model.safetensors`` nor ``model.safetensors.index.json``.
+        SafetensorsParsingError: A header or the index is invalid; the message names the file.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
 
     async def read(filename: str) -> SafetensorsFileMetadata:
@@ -145,18 +145,18 @@ async def get_safetensors_metadata(
             io, repo_id, filename, repo_type=repo_type, revision=commit, timeout=timeout
         )
 
-    # All that follows is asked of this one commit: a push in between must not mix two models.
-    if commit := await _commit_with(io, repo_id, SINGLE, repo_type, revision, timeout):
-        header = await read(SINGLE)
-        return SafetensorsRepoMetadata(None, False, dict.fromkeys(header.tensors, SINGLE), {SINGLE: header})
-    commit = await _commit_with(io, repo_id, INDEX, repo_type, revision, timeout)
+    # All requests use this commit, so that a concurrent push cannot mix two models.
+    if commit := await _commit_containing(io, repo_id, SINGLE_FILE, repo_type, revision, timeout):
+        header = await read(SINGLE_FILE)
+        return SafetensorsRepoMetadata(None, False, dict.fromkeys(header.tensors, SINGLE_FILE), {SINGLE_FILE: header})
+    commit = await _commit_containing(io, repo_id, INDEX_FILE, repo_type, revision, timeout)
     if not commit:
         raise NotASafetensorsRepoError(
-            f"{repo_id!r} has no weights in safetensors: neither {SINGLE!r} nor {INDEX!r} is there at "
+            f"{repo_id!r} has no weights in safetensors: neither {SINGLE_FILE!r} nor {INDEX_FILE!r} exists at revision "
             f"{revision or 'main'!r}."
         )
-    index = await hf_hub_download(io, repo_id, INDEX, repo_type=repo_type, revision=commit)
-    metadata, weight_map = await io.run_blocking(lambda: _index(index, f"{repo_id}: {INDEX}"))
+    index = await hf_hub_download(io, repo_id, INDEX_FILE, repo_type=repo_type, revision=commit)
+    metadata, weight_map = await io.run_blocking(lambda: _read_index(index, f"{repo_id}: {INDEX_FILE}"))
     names = sorted(set(weight_map.values()))
     return SafetensorsRepoMetadata(
         metadata, True, weight_map, dict(zip(names, await io.each(read, names), strict=True))
@@ -172,46 +172,46 @@ async def parse_safetensors_file_metadata(
     revision: str | None = None,
     timeout: float | None = None,
 ) -> SafetensorsFileMetadata:
-    """Read the header of one safetensors file, without its tensors.
+    """Get the metadata of one safetensors file from its header, without downloading the tensors.
 
     Args:
         repo_id: Name, as ``owner/name``.
         filename: Path in the repository.
-        repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
+        repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
-        timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
+        timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
 
     Raises:
-        SafetensorsParsingError: The header is not as it should be; the message names the file.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
-        EntryNotFoundError: It has no such file.
+        SafetensorsParsingError: The header is invalid; the message names the file.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
+        EntryNotFoundError: The file does not exist.
     """
     where = f"{repo_id}: {filename}"
 
-    async def ask(start: int, size: int) -> bytes:
+    async def read_range(start: int, size: int) -> bytes:
         seconds = io.settings.deadline if timeout is None else timeout
-        ends = io.now() + seconds
+        deadline = io.now() + seconds
 
         def check() -> None:
-            if io.now() >= ends:
-                raise HubTimeoutError(f"{where}: the header did not arrive within {seconds:.3g} s.")
+            if io.now() >= deadline:
+                raise HubTimeoutError(f"{where}: the header was not received within {seconds:.3g} s.")
 
-        part = _Part(where, start, size, check)
+        sink = _RangeSink(where, start, size, check)
         byte_range = f"bytes={start}-{start + size - 1}"
         call = operations.resolve_file(repo_id, filename, repo_type=repo_type, revision=revision, byte_range=byte_range)
         attempt = 1
         while True:
             try:
-                left = max(ends - io.now(), 0.001)
-                await execute(io, call, sink=part, timeout=min(io.settings.read_timeout, left), deadline=left)
-            except _EnoughError:
+                left = max(deadline - io.now(), 0.001)
+                await execute(io, call, sink=sink, timeout=min(io.settings.read_timeout, left), deadline=left)
+            except _RangeCompleteError:
                 pass
             except NEVER_RETRIED:
                 raise
-            except TransportError:  # a request with a sink is repeated by nobody else
+            except TransportError:  # requests with a sink are not retried elsewhere
                 wait = retry_delay(None, attempt, io.settings, io.random(), io.now()) or 0.0
-                if attempt >= io.settings.attempts or io.now() + wait >= ends:
+                if attempt >= io.settings.attempts or io.now() + wait >= deadline:
                     raise
                 await io.sleep(wait)
                 attempt += 1
@@ -219,50 +219,56 @@ async def parse_safetensors_file_metadata(
             except HfHubHTTPError as error:
                 if error.response is None or error.response.status_code != 416:
                     raise
-                return b""  # the file ends before it
-            return bytes(part.data)
+                return b""  # the file ends before this range
+            return bytes(sink.data)
 
-    first = await ask(0, FIRST)
+    first = await read_range(0, FIRST_REQUEST_BYTES)
     length = header_length(first, where)
-    header = first[LENGTH : LENGTH + length]
+    header = first[LENGTH_BYTES : LENGTH_BYTES + length]
     if len(header) < length:
-        header = await ask(LENGTH, length)
+        header = await read_range(LENGTH_BYTES, length)
     if len(header) < length:
-        raise _malformed(where, f"the header should have {length} bytes, and the file ends after {len(header)} of them")
-    return await io.run_blocking(lambda: parsed_header(header, where))
+        raise _parsing_error(
+            where, f"the header should have {length} bytes, but the file ends after {len(header)} of them"
+        )
+    return await io.run_blocking(lambda: parse_header(header, where))
 
 
 def header_length(beginning: bytes, where: str) -> int:
-    """Read the length of the header from the first bytes of a file.
+    """Return the length of the header according to the first bytes of a file.
 
     Raises:
-        SafetensorsParsingError: There are too few of them, or they tell of too many.
+        SafetensorsParsingError: The file is too short, or the length exceeds `MAX_HEADER_BYTES`.
     """
-    if len(beginning) < LENGTH:
-        raise _malformed(where, f"it should begin with the {LENGTH} bytes of a length, and has {len(beginning)}")
-    length = int.from_bytes(beginning[:LENGTH], "little")
-    if length > MAX_HEADER:
-        raise _malformed(where, f"the header should have {length} bytes, and {MAX_HEADER} are allowed")
+    if len(beginning) < LENGTH_BYTES:
+        raise _parsing_error(
+            where, f"it should begin with a length of {LENGTH_BYTES} bytes, but has only {len(beginning)}"
+        )
+    length = int.from_bytes(beginning[:LENGTH_BYTES], "little")
+    if length > MAX_HEADER_BYTES:
+        raise _parsing_error(
+            where, f"the header should have {length} bytes, but at most {MAX_HEADER_BYTES} are allowed"
+        )
     return length
 
 
-def parsed_header(header: bytes, where: str) -> SafetensorsFileMetadata:
-    """Parse a header.
+def parse_header(header: bytes, where: str) -> SafetensorsFileMetadata:
+    """Parse the header of a file.
 
     Raises:
-        SafetensorsParsingError: It is not as it should be.
+        SafetensorsParsingError: The header is invalid.
     """
     members = _object(header, where, "the header")
     metadata = members.pop("__metadata__", {})
     if not _is_text_map(metadata):
-        raise _malformed(where, "'__metadata__' is no object of texts")
-    return SafetensorsFileMetadata(metadata, {name: _tensor(name, told, where) for name, told in members.items()})
+        raise _parsing_error(where, "'__metadata__' is not an object of strings")
+    return SafetensorsFileMetadata(metadata, {name: _tensor(name, value, where) for name, value in members.items()})
 
 
-async def _commit_with(
+async def _commit_containing(
     io: Io, repo_id: str, path: str, repo_type: RepoType | None, revision: str | None, timeout: float | None
 ) -> str | None:
-    """Return the commit of a revision that contains this file; ``None`` if it does not."""
+    """Return the commit of a revision if it contains a file; ``None`` if not."""
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     try:
         response = await execute(io, call, timeout=timeout)
@@ -272,37 +278,37 @@ async def _commit_with(
     return checked_hash(commit, f"{repo_id}: the commit (X-Repo-Commit) of {path!r}") if commit else revision or "main"
 
 
-def _index(path: str, where: str) -> tuple[dict[str, object], dict[str, str]]:
+def _read_index(path: str, where: str) -> tuple[dict[str, object], dict[str, str]]:
     with open(path, "rb") as file:
         members = _object(file.read(), where, "the index")
     metadata, weight_map = members.get("metadata", {}), members.get("weight_map")
     if not _is_object(metadata):
-        raise _malformed(where, "'metadata' is no object")
+        raise _parsing_error(where, "'metadata' is not an object")
     if not _is_text_map(weight_map):
-        raise _malformed(where, "'weight_map' is no object of the names of files")
+        raise _parsing_error(where, "'weight_map' is not an object of file names")
     names = set(weight_map.values())
     if len(names) > MAX_FILES:
-        raise _malformed(where, f"it names {len(names)} files, and {MAX_FILES} are allowed")
+        raise _parsing_error(where, f"it names {len(names)} files, but at most {MAX_FILES} are allowed")
     for name in names:
         try:
             rules.checked_file(name)
         except HFValidationError as error:
-            raise _malformed(where, f"it names a file that cannot be: {error}") from error
+            raise _parsing_error(where, f"it contains an invalid file name: {error}") from error
     return metadata, weight_map
 
 
-def _tensor(name: str, told: object, where: str) -> TensorInfo:
-    if not _is_object(told):
-        raise _malformed(where, f"tensor {name!r} is no object")
-    dtype, shape, offsets = told.get("dtype"), told.get("shape"), told.get("data_offsets")
+def _tensor(name: str, value: object, where: str) -> TensorInfo:
+    if not _is_object(value):
+        raise _parsing_error(where, f"tensor {name!r} is not an object")
+    dtype, shape, offsets = value.get("dtype"), value.get("shape"), value.get("data_offsets")
     if not isinstance(dtype, str):
-        raise _malformed(where, f"tensor {name!r} has no 'dtype'")
+        raise _parsing_error(where, f"tensor {name!r} has no 'dtype'")
     if not _are_counts(shape):
-        raise _malformed(where, f"tensor {name!r}: 'shape' is no list of sizes")
+        raise _parsing_error(where, f"tensor {name!r}: 'shape' is not a list of sizes")
     if not _is_countable(shape):
-        raise _malformed(where, f"tensor {name!r}: 'shape' is of more than {MAX_NUMBERS} numbers")
+        raise _parsing_error(where, f"tensor {name!r}: 'shape' has more than {MAX_ELEMENTS} elements")
     if not (_are_counts(offsets) and len(offsets) == 2 and offsets[0] <= offsets[1]):
-        raise _malformed(where, f"tensor {name!r}: 'data_offsets' are not where its bytes begin and end")
+        raise _parsing_error(where, f"tensor {name!r}: 'data_offsets' are not two ascending offsets")
     return TensorInfo(dtype, shape, (offsets[0], offsets[1]))
 
 
@@ -310,14 +316,14 @@ def _object(data: bytes, where: str, what: str) -> dict[str, object]:
     try:
         members: object = json.loads(data.decode(errors="ignore"))
     except (ValueError, RecursionError) as error:
-        raise _malformed(where, f"{what} is no JSON: {error}") from error
+        raise _parsing_error(where, f"{what} is not valid JSON: {error}") from error
     if not _is_object(members):
-        raise _malformed(where, f"{what} is no JSON object")
+        raise _parsing_error(where, f"{what} is not a JSON object")
     return members
 
 
 def _is_object(value: object) -> TypeGuard[dict[str, object]]:
-    return isinstance(value, dict)  # JSON has no other keys
+    return isinstance(value, dict)  # JSON keys are always strings
 
 
 def _is_text_map(value: object) -> TypeGuard[dict[str, str]]:
@@ -332,32 +338,32 @@ def _are_counts(value: object) -> TypeGuard[list[int]]:
 
 
 def _is_countable(shape: list[int]) -> bool:
-    """Whether a tensor of this shape has at most `MAX_NUMBERS` elements; every partial product counts."""
+    """Return whether all partial products of a shape are at most `MAX_ELEMENTS`."""
     count = 1
     for size in shape:
         count *= size
-        if count > MAX_NUMBERS:
+        if count > MAX_ELEMENTS:
             return False
     return True
 
 
-def _summed(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+def _sum_by_type(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for name, count in counts:
         sums[name] = sums.get(name, 0) + count
     return sums
 
 
-def _malformed(where: str, why: str) -> SafetensorsParsingError:
-    return SafetensorsParsingError(f"{where} is not as safetensors should be: {why}.")
+def _parsing_error(where: str, why: str) -> SafetensorsParsingError:
+    return SafetensorsParsingError(f"{where} is not a valid safetensors file: {why}.")
 
 
-class _EnoughError(Exception):
-    """All requested bytes arrived; a server that ignores ranges would send the rest of the file."""
+class _RangeCompleteError(Exception):
+    """All requested bytes were received; a server that ignores ranges would send the rest of the file."""
 
 
-class _Part:
-    """Sink for a byte range of a file; also accepts a response with the whole file."""
+class _RangeSink:
+    """Sink for a byte range of a file; a response with the whole file is cut to the range."""
 
     def __init__(self, where: str, start: int, size: int, check: Callable[[], None]) -> None:
         self.data = bytearray()
@@ -366,15 +372,15 @@ class _Part:
         self._start = start
         self._size = size
         self._skip = 0
-        self._cut = False
+        self._is_whole_file = False
 
     def begin(self, response: Response) -> bool:
         if response.status not in (200, 206):
             return False
         self.data.clear()
-        self._cut = response.status == 200
-        self._skip = self._start if self._cut else 0
-        if not self._cut:
+        self._is_whole_file = response.status == 200
+        self._skip = self._start if self._is_whole_file else 0
+        if not self._is_whole_file:
             self._check_range(response.headers)
         return True
 
@@ -383,12 +389,12 @@ class _Part:
         skipped = min(self._skip, len(piece))
         self._skip -= skipped
         self.data += piece[skipped : skipped + self._size - len(self.data)]
-        if self._cut and len(self.data) == self._size:
-            raise _EnoughError
+        if self._is_whole_file and len(self.data) == self._size:
+            raise _RangeCompleteError
 
     def _check_range(self, headers: Mapping[str, str]) -> None:
-        told = headers.get("content-range", "")
-        if range_start(told) != self._start:
+        content_range = headers.get("content-range", "")
+        if range_start(content_range) != self._start:
             raise ProtocolError(
-                f"{self._where} was answered with a range of {told!r}, which does not begin at byte {self._start}."
+                f"{self._where}: the range of the response, {content_range!r}, does not start at byte {self._start}."
             )

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 import attrs
 
-from hub_typed.flows.list_filters import refuse_with_expand, sorted_by, words
+from hub_typed.flows.list_filters import merge_values, refuse_with_expand, sort_key
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
-from hub_typed.logs.warnings import notice
+from hub_typed.logs.warnings import warn
 from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
 
@@ -35,7 +35,7 @@ __all__ = [
 
 
 class SpaceStage(StrEnum):
-    """Stages of a Space. Responses have texts, which equal one of these or are newer."""
+    """Stages of a Space; responses contain strings, which equal one of these or are newer."""
 
     NO_APP_FILE = "NO_APP_FILE"
     CONFIG_ERROR = "CONFIG_ERROR"
@@ -53,7 +53,7 @@ class SpaceStage(StrEnum):
 
 
 class SpaceHardware(StrEnum):
-    """Hardware of Spaces; the Hub may offer more, whose names can be passed as texts."""
+    """Hardware of Spaces; newer hardware can be passed by name, as a string."""
 
     CPU_BASIC = "cpu-basic"
     CPU_UPGRADE = "cpu-upgrade"
@@ -94,9 +94,9 @@ class SpaceSecret:
     """A secret of a Space, without its value.
 
     Attributes:
-        key: Its name.
-        description: What it is for.
-        updated_at: When it got its value.
+        key: Name of the secret.
+        description: Purpose of the secret.
+        updated_at: Time of the last change of the value.
     """
 
     key: str
@@ -109,9 +109,9 @@ class SpaceVariable:
     """A public variable of a Space.
 
     Attributes:
-        key: Its name.
-        description: What it is for.
-        updated_at: When it got its value.
+        key: Name of the secret.
+        description: Purpose of the secret.
+        updated_at: Time of the last change of the value.
     """
 
     key: str
@@ -140,34 +140,34 @@ async def list_spaces(
     Args:
         filter: Tags that the Spaces must all have, as ``gradio``.
         author: Only Spaces of this user or organization.
-        search: A part of the name.
+        search: Text that the names must contain.
         datasets: Only Spaces that use one of these datasets.
         models: Only Spaces that use one of these models.
-        linked: Only Spaces that use a model or a dataset at all.
+        linked: Only Spaces that use at least one model or dataset.
         sort: ``last_modified``, ``trending_score``, ``created_at`` or ``likes``.
-        direction: ``-1`` for descending order; today's Hub always sorts so.
-        limit: How many Spaces at most.
-        expand: Members to answer, by their names on the wire; all others are left out.
-        full: Fetch most members, the files among them.
+        direction: ``-1`` for descending order, the only order of the current Hub.
+        limit: Maximum number of Spaces.
+        expand: Fields to return, by their JSON names; all others are omitted.
+        full: Return most fields, including the files.
 
     Raises:
         ValueError: ``expand`` is given together with ``full``.
-        BadRequestError: The Hub does not know a name in ``expand`` or ``sort``.
+        BadRequestError: The Hub does not support a name in ``expand`` or ``sort``.
     """
-    members = words(expand)
-    refuse_with_expand(members, full=full)
+    fields = merge_values(expand)
+    refuse_with_expand(fields, full=full)
     listed = operations.list_spaces(
         search=search,
         author=author,
-        filter=words(filter),
-        datasets=words(datasets),
-        models=words(models),
+        filter=merge_values(filter),
+        datasets=merge_values(datasets),
+        models=merge_values(models),
         linked=linked,
-        sort=sorted_by(sort),
+        sort=sort_key(sort),
         direction=direction,
         limit=limit,
         full=full or None,
-        expand=members,
+        expand=fields,
     )
     async for info in items(io, listed, limit=limit):
         yield info
@@ -187,22 +187,22 @@ async def space_info(
     Args:
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-        files_metadata: Also ask for size, blob id and LFS data of each file.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+        files_metadata: Also return the size, blob id and LFS data of each file.
+        expand: Fields to return, by their JSON names; all others are omitted.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
-    members = words(expand)
-    refuse_with_expand(members, files_metadata=files_metadata)
+    fields = merge_values(expand)
+    refuse_with_expand(fields, files_metadata=files_metadata)
     blobs = files_metadata or None
     if revision is None:
-        call = operations.space_info(repo_id, blobs=blobs, expand=members)
+        call = operations.space_info(repo_id, blobs=blobs, expand=fields)
     else:
-        call = operations.space_info_at_revision(repo_id, revision=revision, blobs=blobs, expand=members)
+        call = operations.space_info_at_revision(repo_id, revision=revision, blobs=blobs, expand=fields)
     return await execute(io, call, timeout=timeout)
 
 
@@ -211,41 +211,41 @@ async def request_space_hardware(
 ) -> SpaceRuntime:
     """Request hardware for a Space.
 
-    The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
-    ``requested_hardware`` the new one. What is not free is billed while the Space runs.
+    The Space restarts on the new hardware. Until then, ``hardware`` of the result is the old one, and
+    ``requested_hardware`` the new one. Paid hardware is billed while the Space runs.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        hardware: Its name, as ``t4-medium``.
-        sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has its own.
+        hardware: Name of the hardware, as ``t4-medium``.
+        sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has a fixed one.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: The Hub has no such hardware, or the Space is a static one.
+        BadRequestError: The hardware does not exist, or the Space is static.
     """
     warn_of_ignored_sleep_time(repo_id, hardware, sleep_time)
     return await execute(io, operations.request_space_hardware(repo_id, hardware, sleep_time=sleep_time))
 
 
 def warn_of_ignored_sleep_time(repo_id: str, hardware: str | None, sleep_time: int | None) -> None:
-    """Warn about a sleep time for free hardware, which has a fixed one."""
+    """Warn about a sleep time given for free hardware, which has a fixed one."""
     if hardware == SpaceHardware.CPU_BASIC and sleep_time is not None:
-        notice(f"{repo_id}: on {hardware} a Space always sleeps after 48 hours, so the sleep time is ignored.")
+        warn(f"{repo_id}: on {hardware} a Space always sleeps after 48 hours, so the sleep time is ignored.")
 
 
 async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
     """Enable the dev mode of a Space, which allows SSH access and code changes while it runs.
 
-    Only paid accounts have it.
+    The dev mode requires a paid account.
 
     Args:
         repo_id: Name, as ``owner/name``.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: The Space is a static one.
+        BadRequestError: The Space is static.
     """
     return await execute(io, operations.set_space_dev_mode(repo_id, enabled=True))
 
@@ -257,39 +257,39 @@ async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
         repo_id: Name, as ``owner/name``.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: The Space is a static one.
+        BadRequestError: The Space is static.
     """
     return await execute(io, operations.set_space_dev_mode(repo_id, enabled=False))
 
 
 async def get_space_secrets(io: Io, repo_id: str) -> dict[str, SpaceSecret]:
-    """List the secrets of a Space by name; their values cannot be read.
+    """Return the secrets of a Space by name, without their values, which cannot be read.
 
     Args:
         repo_id: Name, as ``owner/name``.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
-        HfHubHTTPError: Only who may write sees them (403).
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the Space (403).
     """
-    found = await execute(io, operations.get_space_secrets(repo_id))
+    secrets = await execute(io, operations.get_space_secrets(repo_id))
     return {
         key: SpaceSecret(key=key, description=secret.description, updated_at=secret.updated_at)
-        for key, secret in found.items()
+        for key, secret in secrets.items()
     }
 
 
 async def get_space_variables(io: Io, repo_id: str) -> dict[str, SpaceVariable]:
-    """List the public variables of a Space by name.
+    """Return the public variables of a Space by name.
 
     Args:
         repo_id: Name, as ``owner/name``.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
-        HfHubHTTPError: Only who may write can ask (403).
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the Space (403).
     """
     return _by_key(await execute(io, operations.get_space_variables(repo_id)))
 
@@ -299,18 +299,18 @@ async def add_space_variable(
 ) -> dict[str, SpaceVariable]:
     """Add or replace a variable of a Space and return all its variables.
 
-    A Space that runs is restarted, for it sees variables at its start alone.
+    A running Space restarts, because it reads its variables only at the start.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        key: Its name: a letter, then letters, digits and ``_``.
-        value: Everybody can read it.
-        description: What it is for.
+        key: Name of the variable: a letter, then letters, digits and ``_``.
+        value: Value of the variable, which is public.
+        description: Purpose of the variable.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: A variable cannot have this name.
+        BadRequestError: The name is not allowed.
     """
     return _by_key(await execute(io, operations.add_space_variable(repo_id, key, value, description=description)))
 
@@ -320,10 +320,10 @@ async def delete_space_variable(io: Io, repo_id: str, key: str) -> dict[str, Spa
 
     Args:
         repo_id: Name, as ``owner/name``.
-        key: Its name.
+        key: Name of the variable.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
     """
     return _by_key(await execute(io, operations.delete_space_variable(repo_id, key)))
@@ -331,6 +331,8 @@ async def delete_space_variable(io: Io, repo_id: str, key: str) -> dict[str, Spa
 
 def _by_key(variables: dict[str, SpaceVariableInfo]) -> dict[str, SpaceVariable]:
     return {
-        key: SpaceVariable(key=key, value=one.value, description=one.description, updated_at=one.updated_at)
-        for key, one in variables.items()
+        key: SpaceVariable(
+            key=key, value=variable.value, description=variable.description, updated_at=variable.updated_at
+        )
+        for key, variable in variables.items()
     }

@@ -12,7 +12,7 @@ from hub_typed_api.operations import tree as operations
 
 __all__ = ["get_paths_info", "list_repo_files", "list_repo_tree"]
 
-PATHS_A_REQUEST = 500
+PATHS_PER_REQUEST = 500
 
 
 async def list_repo_tree(
@@ -27,21 +27,20 @@ async def list_repo_tree(
 ) -> AsyncIterator[RepoFile | RepoFolder]:
     """List the files and folders of a repository, in the order of the Hub.
 
-    Entries of a type that this version does not know are left out; ``api.pages(operations.tree.list_repo_tree(...))``
-    gives them too.
+    Entries of unknown types are omitted; ``api.pages(operations.tree.list_repo_tree(...))`` returns them too.
 
     Args:
         repo_id: Name, as ``owner/name``.
         path_in_repo: Folder to list; the whole repository if not given.
-        recursive: Go into the folders.
-        expand: Also ask for the last commit and the security scan of each entry; many more requests.
+        recursive: Also list the content of subfolders.
+        expand: Also return the last commit and the security scan of each entry; this takes many more requests.
         revision: Branch, tag or commit; ``main`` if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
-        EntryNotFoundError: It has no such folder.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
+        EntryNotFoundError: The folder does not exist.
     """
     listed = operations.list_repo_tree(
         repo_id,
@@ -63,7 +62,7 @@ async def list_repo_files(
     revision: str | None = None,
     repo_type: RepoType | None = None,
 ) -> list[str]:
-    """List the paths of all files of a repository.
+    """Return the paths of all files of a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -71,8 +70,8 @@ async def list_repo_files(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
     entries = list_repo_tree(io, repo_id, recursive=True, revision=revision, repo_type=repo_type)
     return [entry.path async for entry in entries if isinstance(entry, RepoFile)]
@@ -87,30 +86,30 @@ async def get_paths_info(
     revision: str | None = None,
     repo_type: RepoType | None = None,
 ) -> list[RepoFile | RepoFolder]:
-    """Get the files and folders at some paths; paths that do not exist are left out.
+    """Get information about files and folders by path; paths that do not exist are omitted.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        paths: A path in the repository, or several.
-        expand: Also ask for the last commit and the security scan of each entry.
+        paths: One or more paths in the repository.
+        expand: Also return the last commit and the security scan of each entry.
         revision: Branch, tag or commit; ``main`` if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
     wanted = [paths] if isinstance(paths, str) else list(paths)
 
-    async def some(first: int) -> list[RepoFile | RepoFolder]:
-        asked = operations.get_paths_info(
+    async def request_batch(first: int) -> list[RepoFile | RepoFolder]:
+        call = operations.get_paths_info(
             repo_id,
             repo_type=repo_type,
             revision=revision,
-            paths=wanted[first : first + PATHS_A_REQUEST],
+            paths=wanted[first : first + PATHS_PER_REQUEST],
             expand=expand or None,
         )
-        return [entry for entry in await execute(io, asked) if isinstance(entry, RepoFile | RepoFolder)]
+        return [entry for entry in await execute(io, call) if isinstance(entry, RepoFile | RepoFolder)]
 
-    found = await io.each(some, range(0, len(wanted), PATHS_A_REQUEST))
+    found = await io.each(request_batch, range(0, len(wanted), PATHS_PER_REQUEST))
     return [entry for entries in found for entry in entries]

@@ -1,4 +1,4 @@
-"""User and permissions of the token."""
+"""Account and permissions of the token."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ __all__ = ["get_full_repo_name", "get_token_permission", "whoami"]
 
 
 async def whoami(io: Io) -> WhoAmI:
-    """Get the user of the token and the token's permissions.
+    """Get the account of the token and the permissions of the token.
 
-    The answer also reads like the JSON object that it was: ``whoami()["auth"]["accessToken"]["role"]``. The Hub allows
-    few of these calls, so keep it.
+    The result can also be read like the JSON object of the response: ``whoami()["auth"]["accessToken"]["role"]``. The
+    Hub has a strict rate limit for this request, so keep the result.
 
     Raises:
         ValueError: ``token=False`` is passed.
-        LocalTokenNotFoundError: No token is passed, and none is stored.
-        HfHubHTTPError: The token is not valid (401).
+        LocalTokenNotFoundError: No token is passed or stored.
+        HfHubHTTPError: The token is invalid (401).
     """
     if io.token is False:
-        raise ValueError("whoami() says whose token it is, and token=False sends none: leave it out, or pass a token.")
+        raise ValueError("whoami() needs a token, but token=False sends none: omit the argument, or pass a token.")
     if "authorization" not in io.headers:
         token_to_send(True if io.token is None else io.token, io.settings)
     return await execute(io, operations.whoami())
 
 
 async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None = None) -> str:
-    """Return the name of a repository with its owner.
+    """Return the full name of a repository, with its owner.
 
     Args:
-        model_id: Name without its owner.
-        organization: The owner; the account of the token if not given.
+        model_id: Name without the owner.
+        organization: Owner; the account of the token if not given.
 
     Raises:
-        HfHubHTTPError: The token is not valid, or there is none.
+        HfHubHTTPError: The token is missing or invalid.
     """
     if organization is None and "/" in model_id:
         return model_id
@@ -49,7 +49,7 @@ async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None 
 async def get_token_permission(io: Io) -> str | None:
     """Return the role of the token: ``read``, ``write`` or ``fineGrained``; `whoami` returns the details.
 
-    The answer is ``None`` where there is no token, where it is not valid, and where it is no access token (OAuth).
+    The result is ``None`` if the token is missing, invalid or not an access token (OAuth).
     """
     try:
         account = await execute(io, operations.whoami())

@@ -1,4 +1,4 @@
-"""Webhooks: their settings, and parsing of their payloads."""
+"""Webhooks: settings, and parsing of payloads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias, get_args
 from hub_typed.errors import ProtocolError
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
-from hub_typed.urls.url import InvalidUrlError, parse_url, shown
+from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.codec.webhooks import structure_webhook_payload
 from hub_typed_api.models import WebhookDomain, WebhookInfo, WebhookJobInput, WebhookPayload, WebhookWatchedItem
 from hub_typed_api.operations import webhooks as operations
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 WatchedItem: TypeAlias = WebhookWatchedItem | Mapping[str, str]
-"""What a webhook watches, as an object or as ``{"type": "user", "name": "ann"}``."""
+"""Item that a webhook watches, as an object or as ``{"type": "user", "name": "ann"}``."""
 
 DOMAINS: tuple[str, ...] = get_args(get_args(WebhookDomain)[0])
 
@@ -34,7 +34,7 @@ async def get_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     """Get a webhook.
 
     Args:
-        webhook_id: Its id, 24 hexadecimal digits.
+        webhook_id: Id of the webhook, 24 hexadecimal digits.
 
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
@@ -52,29 +52,34 @@ async def create_webhook(
     job: WebhookJobInput | None = None,
     job_id: str | None = None,
 ) -> WebhookInfo:
-    """Create a webhook that calls a URL or runs a job on events of repositories.
+    """Create a webhook that sends a request to a URL, or runs a job, on events of repositories.
 
-    Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` reads what a call brings.
+    Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` parses the delivered payloads.
 
     Args:
-        url: What is called.
+        url: URL that receives the deliveries.
         watched: Repositories, and accounts with all their repositories, as objects or as mappings with ``type`` and
             ``name``.
-        domains: What it is told of: ``repo``, ``discussion`` or both; the Hub decides if not given.
-        secret: Sent with each call in the header ``X-Webhook-Secret``; printable ASCII.
-        job: What is run instead of a call.
-        job_id: A job that is run again instead of a call.
+        domains: Event domains: ``repo``, ``discussion`` or both; the default of the Hub if not given.
+        secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
+        job: Job to run instead of a delivery.
+        job_id: Id of an existing job to run again instead of a delivery.
 
     Raises:
-        ValueError: An argument is not valid; nothing was created.
-        HfHubHTTPError: What is to be watched is not there (404), or the token may not write (403).
+        ValueError: An argument is invalid; nothing was created.
+        HfHubHTTPError: A watched item does not exist (404), or the token may not write (403).
     """
     _check_target(url, job, job_id, needed=True)
-    items = _watched(watched)
+    items = _watched_items(watched)
     if not items:
-        raise ValueError("A webhook needs something to watch: watched is empty.")
+        raise ValueError("A webhook must watch at least one item, but watched is empty.")
     call = operations.create_webhook(
-        watched=items, domains=_domains(domains), url=url, job=job, job_source_id=job_id, secret=_checked_secret(secret)
+        watched=items,
+        domains=_checked_domains(domains),
+        url=url,
+        job=job,
+        job_source_id=job_id,
+        secret=_checked_secret(secret),
     )
     return (await execute(io, call)).webhook
 
@@ -90,36 +95,42 @@ async def update_webhook(
     job: WebhookJobInput | None = None,
     job_id: str | None = None,
 ) -> WebhookInfo:
-    """Update a webhook; what is not given is kept.
+    """Update a webhook; omitted settings are kept.
 
-    The Hub replaces the whole webhook, so its present state is asked for first where something is not given.
+    The Hub replaces the whole webhook, so its current settings are requested first if any is omitted.
 
     Args:
-        webhook_id: Its id, 24 hexadecimal digits.
-        url: What is called.
-        watched: What it watches, in place of all that it watched before.
-        domains: What it is told of: ``repo``, ``discussion`` or both.
-        secret: Sent with each call in the header ``X-Webhook-Secret``; printable ASCII.
-        job: What is run instead of a call.
-        job_id: A job that is run again instead of a call.
+        webhook_id: Id of the webhook, 24 hexadecimal digits.
+        url: URL that receives the deliveries.
+        watched: Watched items; they replace all previous ones.
+        domains: Event domains: ``repo``, ``discussion`` or both.
+        secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
+        job: Job to run instead of a delivery.
+        job_id: Id of an existing job to run again instead of a delivery.
 
     Raises:
-        ValueError: An argument is not valid; nothing was changed.
-        HfHubHTTPError: The account of the token has no such webhook, or what is to be watched is not there (404).
+        ValueError: An argument is invalid; nothing was changed.
+        HfHubHTTPError: The account of the token has no such webhook, or a watched item does not exist (404).
     """
     _check_target(url, job, job_id, needed=False)
-    items = None if watched is None else _watched(watched)
-    told = _domains(domains)
-    checked = _checked_secret(secret)
-    targeted = not (url is None and job is None and job_id is None)
-    if items is None or told is None or not targeted:
-        present = await get_webhook(io, webhook_id)
-        items = _watched(present.watched) if items is None else items
-        told = present.domains if told is None else told
-        if not targeted:
-            url, job_id = present.url, present.job_source_id
+    items = None if watched is None else _watched_items(watched)
+    checked_domains = _checked_domains(domains)
+    checked_secret = _checked_secret(secret)
+    has_target = not (url is None and job is None and job_id is None)
+    if items is None or checked_domains is None or not has_target:
+        current = await get_webhook(io, webhook_id)
+        items = _watched_items(current.watched) if items is None else items
+        checked_domains = current.domains if checked_domains is None else checked_domains
+        if not has_target:
+            url, job_id = current.url, current.job_source_id
     call = operations.update_webhook(
-        webhook_id, watched=items, domains=told, url=url, job=job, job_source_id=job_id, secret=checked
+        webhook_id,
+        watched=items,
+        domains=checked_domains,
+        url=url,
+        job=job,
+        job_source_id=job_id,
+        secret=checked_secret,
     )
     return (await execute(io, call)).webhook
 
@@ -128,7 +139,7 @@ async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     """Enable a webhook.
 
     Args:
-        webhook_id: Its id, 24 hexadecimal digits.
+        webhook_id: Id of the webhook, 24 hexadecimal digits.
 
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
@@ -140,7 +151,7 @@ async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     """Disable a webhook without deleting it.
 
     Args:
-        webhook_id: Its id, 24 hexadecimal digits.
+        webhook_id: Id of the webhook, 24 hexadecimal digits.
 
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
@@ -149,54 +160,54 @@ async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
 
 
 def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
-    """Parse the payload of a webhook.
+    """Parse the payload of a webhook delivery.
 
-    Compare the header ``X-Webhook-Secret`` with the webhook's secret first (`hmac.compare_digest`): anybody can send
-    such a call. What the Hub adds one day is kept: unknown scopes and actions as text, members in ``extra``.
+    First compare the header ``X-Webhook-Secret`` with the secret of the webhook (`hmac.compare_digest`), because anyone
+    can send such a request. Unknown scopes and actions are kept as strings, and unknown fields in ``extra``.
 
     Args:
-        body: The body of the request, JSON.
+        body: Body of the request, as JSON.
 
     Raises:
-        ProtocolError: It is no payload of a webhook.
+        ProtocolError: The body is not a webhook payload.
     """
     try:
         return structure_webhook_payload(json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        what = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise ProtocolError(f"This is no payload of a webhook: {what}.") from error
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise ProtocolError(f"The body is not a webhook payload: {reason}.") from error
 
 
 def _check_target(url: str | None, job: WebhookJobInput | None, job_id: str | None, *, needed: bool) -> None:
     given = [name for name, value in (("url", url), ("job", job), ("job_id", job_id)) if value is not None]
     if len(given) > 1 or (needed and not given):
-        raise ValueError(f"A webhook calls a URL or runs a job: pass one of url, job and job_id, not {len(given)}.")
+        raise ValueError(
+            f"A webhook sends requests to a URL or runs a job: pass one of url, job and job_id, not {len(given)}."
+        )
     if url is not None:
         try:
             parse_url(url, account=True)
         except InvalidUrlError as error:
             raise ValueError(
-                f"{shown(url)!r} cannot be called: {error}; pass a whole URL, as https://example.com/hook."
+                f"{display_url(url)!r} cannot be called: {error}; pass a whole URL, as https://example.com/hook."
             ) from None
 
 
-def _watched(items: Iterable[WatchedItem]) -> list[WebhookWatchedItem]:
-    """Watched items as the Hub accepts them, without the members that responses add."""
-    return [_item(each) for each in items]
+def _watched_items(items: Iterable[WatchedItem]) -> list[WebhookWatchedItem]:
+    """Return watched items as the Hub accepts them, without the fields that responses add."""
+    return [_watched_item(each) for each in items]
 
 
-def _item(given: WatchedItem) -> WebhookWatchedItem:
-    if isinstance(given, WebhookWatchedItem):
-        return WebhookWatchedItem(type=given.type, name=given.name)
-    kind, name = given.get("type"), given.get("name")
+def _watched_item(item: WatchedItem) -> WebhookWatchedItem:
+    if isinstance(item, WebhookWatchedItem):
+        return WebhookWatchedItem(type=item.type, name=item.name)
+    kind, name = item.get("type"), item.get("name")
     if not (kind and name):
-        raise ValueError(
-            f"{dict(given)!r} cannot be watched: pass type and name, as {{'type': 'user', 'name': 'ann'}}."
-        )
+        raise ValueError(f"{dict(item)!r} cannot be watched: pass type and name, as {{'type': 'user', 'name': 'ann'}}.")
     return WebhookWatchedItem(type=kind, name=name)
 
 
-def _domains(given: Iterable[WebhookDomain] | None) -> Sequence[WebhookDomain] | None:
+def _checked_domains(given: Iterable[WebhookDomain] | None) -> Sequence[WebhookDomain] | None:
     if given is None:
         return None
     if isinstance(given, str):
@@ -204,11 +215,11 @@ def _domains(given: Iterable[WebhookDomain] | None) -> Sequence[WebhookDomain] |
     domains = list(given)
     for domain in domains:
         if domain not in DOMAINS:
-            raise ValueError(f"There is no domain {domain!r}: choose among {', '.join(DOMAINS)}.")
+            raise ValueError(f"Unknown domain {domain!r}: pass one of {', '.join(DOMAINS)}.")
     return domains
 
 
 def _checked_secret(secret: str | None) -> str | None:
     if secret is not None and not (secret and secret.isascii() and secret.isprintable()):
-        raise ValueError("The secret of a webhook must be printable ASCII, as it is sent in a header.")
+        raise ValueError("The secret of a webhook must be printable ASCII, because it is sent in a header.")
     return secret

@@ -1,1 +1,1 @@
-"""HTTP: request preparation, retries, redirects, pages, event streams, transport."""
+"""HTTP: requests, retries, redirects, pages, event streams and the transport."""

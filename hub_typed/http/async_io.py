@@ -8,7 +8,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 
-from hub_typed.http.base_io import PIECES, BaseIo, PipeSink
+from hub_typed.http.base_io import MAX_QUEUED_CHUNKS, BaseIo, PipeSink
 from hub_typed.http.cancellation import cancellable
 from hub_typed.http.io import R, Sink, T
 from hub_typed_api.wire import Request, Response
@@ -17,7 +17,7 @@ __all__ = ["AsyncIo"]
 
 
 class AsyncIo(BaseIo):
-    """`Io` of the asynchronous client: blocking work runs on threads, everything else in the caller's loop."""
+    """`Io` of the asynchronous client: blocking work runs on threads, everything else in the caller's event loop."""
 
     async def send(
         self,
@@ -35,7 +35,7 @@ class AsyncIo(BaseIo):
         await asyncio.sleep(seconds)
 
     async def run_blocking(self, do: Callable[[], T]) -> T:
-        """Run on a thread. A cancelled task shuts down its sockets and waits for its thread."""
+        """Run on a thread. A cancelled task shuts down its sockets and waits until the thread is done."""
         import asyncio
 
         with cancellable() as cancellation:
@@ -56,40 +56,42 @@ class AsyncIo(BaseIo):
         import asyncio
 
         todo = list(items)
-        found: dict[int, T] = {}
+        results: dict[int, T] = {}
         queue = iter(enumerate(todo))
 
-        async def work_off() -> None:
+        async def worker() -> None:
             for position, item in queue:
-                found[position] = await do(item)
+                results[position] = await do(item)
 
-        tasks = [asyncio.ensure_future(work_off()) for _ in range(min(limit or self.settings.concurrency, len(todo)))]
+        tasks = [asyncio.ensure_future(worker()) for _ in range(min(limit or self.settings.concurrency, len(todo)))]
         try:
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return [found[position] for position in range(len(todo))]
+        return [results[position] for position in range(len(todo))]
 
     async def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
         import asyncio
 
-        pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        chunks: asyncio.Queue[bytes | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
-        room = threading.Semaphore(PIECES)
+        free_slots = threading.Semaphore(MAX_QUEUED_CHUNKS)
 
-        def put(piece: bytes) -> None:  # on the thread that reads from the socket, which waits while there is no room
-            while not room.acquire(timeout=0.1):
+        def put(
+            chunk: bytes,
+        ) -> None:  # called on the thread that reads from the socket; blocks while the queue is full
+            while not free_slots.acquire(timeout=0.1):
                 self.check()
-            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+            loop.call_soon_threadsafe(chunks.put_nowait, chunk)
 
         running = asyncio.ensure_future(do(PipeSink(put)))
-        running.add_done_callback(lambda _: pieces.put_nowait(None))
+        running.add_done_callback(lambda _: chunks.put_nowait(None))
         try:
-            while (piece := await pieces.get()) is not None:
-                room.release()
-                yield piece
+            while (chunk := await chunks.get()) is not None:
+                free_slots.release()
+                yield chunk
             await running
         finally:
             running.cancel()

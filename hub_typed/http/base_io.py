@@ -1,4 +1,4 @@
-"""What `ThreadIo` and `AsyncIo` have in common: settings, token, transport and a bounded number of threads."""
+"""Common base of `ThreadIo` and `AsyncIo`: settings, token, transport and a bounded number of threads."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
-from hub_typed.auth.tokens import checked_argument
-from hub_typed.logs.redaction import account_secrets, remember
+from hub_typed.auth.tokens import checked_token_argument
+from hub_typed.logs.redaction import account_secrets, remember_secrets
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ from hub_typed.http.io import Sink, Transport
 
 __all__: list[str] = []
 
-PIECES = 16
-"""Pieces of a stream that wait for their reader at most; after that, nothing more is read from the socket."""
+MAX_QUEUED_CHUNKS = 16
+"""Maximum number of chunks of a stream that are queued; reading from the socket pauses when the queue is full."""
 
 
 class BaseIo:
@@ -37,14 +37,14 @@ class BaseIo:
         self.headers = headers
         self.transport = transport
         self._threads = ThreadBudget(settings.concurrency)
-        remember(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
+        remember_secrets(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
 
     def with_token(self, token: Token) -> Self:
-        """Return the same `Io` with another token; threads and connections are shared."""
+        """Return an `Io` with another token that shares threads and connections."""
         if token is None:
             return self
         other = copy.copy(self)
-        other.token = checked_argument(token)
+        other.token = checked_token_argument(token)
         return other
 
     def now(self) -> float:
@@ -81,12 +81,12 @@ class BaseIo:
 
 
 class ThreadBudget:
-    """Bounded number of threads of one client, created on demand and dropped after a fork."""
+    """Bounded number of threads of one client, created on demand and discarded after a fork."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._lock = threading.Lock()
-        self._free = most
+        self._free = limit
         self._pool: ThreadPoolExecutor | None = None
         self._pid = os.getpid()
 
@@ -94,33 +94,33 @@ class ThreadBudget:
         """Return the thread pool."""
         from concurrent.futures import ThreadPoolExecutor
 
-        self._leave_parent()
+        self._reset_after_fork()
         with self._lock:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="hub-typed")
+                self._pool = ThreadPoolExecutor(self._limit, thread_name_prefix="hub-typed")
             return self._pool
 
-    def _leave_parent(self) -> None:
-        """After a fork, drop the threads of the parent, and its lock, which may be held."""
+    def _reset_after_fork(self) -> None:
+        """After a fork, discard the threads of the parent and its lock, which may be held."""
         if self._pid != os.getpid():
-            self._pool, self._lock, self._free, self._pid = None, threading.Lock(), self._most, os.getpid()
+            self._pool, self._lock, self._free, self._pid = None, threading.Lock(), self._limit, os.getpid()
 
     def borrow(self, wanted: int) -> int:
-        """Take up to so many threads of the budget, without waiting."""
-        self._leave_parent()
+        """Take up to ``wanted`` threads of the budget without waiting, and return their number."""
+        self._reset_after_fork()
         with self._lock:
             granted = max(0, min(wanted, self._free))
             self._free -= granted
             return granted
 
-    def give_back(self, count: int) -> None:
-        """Return borrowed threads."""
+    def release(self, count: int) -> None:
+        """Put borrowed threads back into the budget."""
         with self._lock:
             self._free += count
 
     def close(self) -> None:
         """End the threads."""
-        self._leave_parent()
+        self._reset_after_fork()
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -128,7 +128,7 @@ class ThreadBudget:
 
 
 class PipeSink:
-    """Sink that passes on the body of a successful response in pieces."""
+    """Sink that passes on the body of a successful response chunk by chunk."""
 
     def __init__(self, put: Callable[[bytes], object]) -> None:
         self._put = put

@@ -1,4 +1,4 @@
-"""Cancellation of running requests: sockets are shut down, and nothing new begins."""
+"""Cancellation of running work: sockets are shut down, and no new request starts."""
 
 from __future__ import annotations
 
@@ -14,73 +14,73 @@ __all__ = ["Cancellation"]
 
 
 class Cancellation:
-    """Cancels the work that runs under it: no request is started, sockets are shut down."""
+    """Cancels all work that runs under it: sockets are shut down, and no new request starts."""
 
     def __init__(self, parent: Cancellation | None = None, *, seconds: float | None = None) -> None:
         """Create a cancellation.
 
         Args:
-            parent: Stops this one with it.
-            seconds: How long the answer that is waited for under it may take; whoever waits sees to that.
+            parent: Cancellation that also stops this one.
+            seconds: Time limit of the response; enforced by the transport.
         """
         self.seconds = seconds
         self.expired: bool = False
         self._parent = parent
         self._lock = threading.Lock()
-        self._stoppers: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[], None]] = []
         self._stopped = False
         if parent is not None:
             parent.add(self.stop)
 
     @property
     def stopped(self) -> bool:
-        """Whether it was cancelled."""
+        """Whether the work was cancelled."""
         return self._stopped
 
     def check(self) -> None:
-        """Raise if it was cancelled.
+        """Raise if the work was cancelled.
 
         Raises:
-            CancelledError: It was.
+            CancelledError: The work was cancelled.
         """
         if self._stopped:
-            raise CancelledError("The work was stopped: something beside it failed, or the caller asked for it.")
+            raise CancelledError("The work was cancelled, by the caller or because concurrent work failed.")
 
     def stop(self) -> None:
-        """Cancel all work under it, at once."""
+        """Cancel the work immediately."""
         with self._lock:
             self._stopped = True
-            stoppers, self._stoppers = self._stoppers, []
-        for stopper in stoppers:
-            stopper()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
 
     def expire(self) -> None:
-        """Cancel all work under it because its time is over."""
+        """Cancel the work because its time limit is exceeded."""
         self.expired = True
         self.stop()
 
     def after_fork(self) -> None:
-        """Replace the lock after a fork; another thread of the parent may have held it."""
+        """Replace the lock after a fork, since another thread of the parent may have held it."""
         self._lock = threading.Lock()
         if self._parent is not None:
             self._parent.after_fork()
 
-    def add(self, stopper: Callable[[], None]) -> None:
-        """Register a callback for the cancellation; it is called at once if that has happened."""
+    def add(self, callback: Callable[[], None]) -> None:
+        """Register a callback; it is called immediately if the work is already cancelled."""
         with self._lock:
             if not self._stopped:
-                self._stoppers.append(stopper)
+                self._callbacks.append(callback)
                 return
-        stopper()
+        callback()
 
-    def remove(self, stopper: Callable[[], None]) -> None:
+    def remove(self, callback: Callable[[], None]) -> None:
         """Remove a callback."""
         with self._lock:
-            if stopper in self._stoppers:
-                self._stoppers.remove(stopper)
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
 
     def end(self) -> None:
-        """Detach it from its parent."""
+        """Detach from the parent."""
         if self._parent is not None:
             self._parent.remove(self.stop)
 
@@ -98,7 +98,7 @@ os.register_at_fork(after_in_child=_in_child)
 
 @contextmanager
 def cancellable() -> Generator[Cancellation, None, None]:
-    """Create a cancellation for the work inside; it is cancelled together with the surrounding one."""
+    """Create a cancellation for the enclosed work, which the surrounding cancellation also stops."""
     cancellation = Cancellation(current_cancellation.get())
     token = current_cancellation.set(cancellation)
     try:

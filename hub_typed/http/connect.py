@@ -1,4 +1,4 @@
-"""TCP connections that can be cancelled while connecting, including name resolution."""
+"""TCP connections whose name resolution and connection attempts can be cancelled."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Final
 
 __all__ = ["connect"]
 
-SLICE: Final = 0.1
-"""Seconds after which a wait looks whether it was given up."""
+CHECK_INTERVAL: Final = 0.1
+"""Seconds between checks for cancellation while waiting."""
 Address = tuple[int, int, int, str, tuple[object, ...]]
 
 
@@ -26,29 +26,29 @@ def connect(
     options: Sequence[tuple[int, int, int | bytes]],
     check: Callable[[], None],
 ) -> socket.socket:
-    """Connect to the first address of a host that accepts.
+    """Connect to the first address of a host that accepts the connection.
 
     Args:
-        seconds: How long it may take in all.
-        options: Socket options, as of `socket.socket.setsockopt`.
-        check: Called again and again while this waits; what it raises ends the wait.
+        seconds: Time limit for all addresses; ``None`` for none.
+        options: Socket options, as arguments of `socket.socket.setsockopt`.
+        check: Called repeatedly while waiting; its exceptions are raised.
 
     Raises:
-        TimeoutError: Nothing accepted in time.
-        OSError: The name is unknown, or every address refused.
+        TimeoutError: No address accepted in time.
+        OSError: The host cannot be resolved, or all addresses refused the connection.
     """
-    ends = None if seconds is None else time.monotonic() + seconds
+    deadline = None if seconds is None else time.monotonic() + seconds
     failed: OSError | None = None
-    for family, kind, protocol, _, address in _resolved(host, port, ends, check):
+    for family, kind, protocol, _, address in _resolve(host, port, deadline, check):
         sock = socket.socket(family, kind, protocol)
         try:
             for option in options:
                 sock.setsockopt(*option)
-            _connect(sock, address, ends, check)
+            _connect(sock, address, deadline, check)
         except OSError as error:
             sock.close()
             failed = error
-            if isinstance(error, TimeoutError) and ends is not None and time.monotonic() >= ends:
+            if isinstance(error, TimeoutError) and deadline is not None and time.monotonic() >= deadline:
                 break
         except BaseException:
             sock.close()
@@ -59,7 +59,9 @@ def connect(
     raise failed or OSError(f"{host} has no address")
 
 
-def _connect(sock: socket.socket, address: tuple[object, ...], ends: float | None, check: Callable[[], None]) -> None:
+def _connect(
+    sock: socket.socket, address: tuple[object, ...], deadline: float | None, check: Callable[[], None]
+) -> None:
     sock.setblocking(False)
     code = sock.connect_ex(address)
     if code == errno.EINPROGRESS:
@@ -67,28 +69,28 @@ def _connect(sock: socket.socket, address: tuple[object, ...], ends: float | Non
         poll.register(sock, select.POLLOUT)
         while True:
             check()
-            left = _left(ends)
-            if poll.poll(min(SLICE, left) * 1000):
+            remaining = _remaining(deadline)
+            if poll.poll(min(CHECK_INTERVAL, remaining) * 1000):
                 break
         code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code:
         raise OSError(code, os.strerror(code))
 
 
-def _left(ends: float | None) -> float:
-    if ends is None:
-        return SLICE
-    left = ends - time.monotonic()
-    if left <= 0:
+def _remaining(deadline: float | None) -> float:
+    if deadline is None:
+        return CHECK_INTERVAL
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
         raise TimeoutError("timed out")
-    return left
+    return remaining
 
 
-def _resolved(host: str, port: int, ends: float | None, check: Callable[[], None]) -> list[Address]:
-    """Resolve a host on a thread of its own, since a lookup cannot be interrupted."""
+def _resolve(host: str, port: int, deadline: float | None, check: Callable[[], None]) -> list[Address]:
+    """Resolve a host on a separate thread, since a lookup cannot be interrupted."""
     host = host.strip("[]")
     try:
-        return _looked_up(host, port, socket.AI_NUMERICHOST)
+        return _getaddrinfo(host, port, socket.AI_NUMERICHOST)
     except socket.gaierror:
         pass
     found: list[Address] = []
@@ -97,7 +99,7 @@ def _resolved(host: str, port: int, ends: float | None, check: Callable[[], None
 
     def look_up() -> None:
         try:
-            found.extend(_looked_up(host, port, 0))
+            found.extend(_getaddrinfo(host, port, 0))
         except OSError as error:
             failed.append(error)
         finally:
@@ -105,17 +107,17 @@ def _resolved(host: str, port: int, ends: float | None, check: Callable[[], None
 
     try:
         threading.Thread(target=look_up, name="hub-typed-resolver", daemon=True).start()
-    except RuntimeError:  # the interpreter is ending
+    except RuntimeError:  # at interpreter shutdown, no thread can be started
         look_up()
-    while not done.wait(min(SLICE, _left(ends))):
+    while not done.wait(min(CHECK_INTERVAL, _remaining(deadline))):
         check()
     if failed:
         raise failed[0]
     return found
 
 
-def _looked_up(host: str, port: int, flags: int) -> list[Address]:
+def _getaddrinfo(host: str, port: int, flags: int) -> list[Address]:
     try:
         return list(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags))
     except UnicodeError:
-        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is no host name") from None
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a valid host name") from None

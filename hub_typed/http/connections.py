@@ -1,4 +1,4 @@
-"""Connections of urllib3 that can be shut down while they connect, send or wait."""
+"""Connections of urllib3 that can be shut down while they connect, send or receive."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ from hub_typed.http.connect import connect
 __all__: list[str] = []
 
 INTERIM_LIMIT = 20
-"""1xx answers that may come before an answer."""
+"""Maximum number of interim (1xx) responses before a response."""
 
 
-sending = threading.local()
-"""The cancellation that the request sent by this thread stands under."""
+current_request = threading.local()
+"""Thread-local state; its ``cancellation`` belongs to the request that this thread sends."""
 
 
 class _FinalResponse(http.client.HTTPResponse):
-    """Skips all interim responses (RFC 9110, 15.2); http.client skips only 100."""
+    """Response that skips all interim responses (RFC 9110, 15.2); http.client skips only 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(INTERIM_LIMIT):
-            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # in no stub
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # missing in the stubs
             if not 100 <= found[1] < 200 or found[1] == http.client.SWITCHING_PROTOCOLS:
                 return found  # pyright: ignore[reportUnknownVariableType]  # likewise
             http.client.parse_headers(self.fp)
-        raise http.client.HTTPException(f"more than {INTERIM_LIMIT} interim (1xx) answers")
+        raise http.client.HTTPException(f"more than {INTERIM_LIMIT} interim (1xx) responses")
 
 
 class StoppableConnection(HTTPConnection):
     """Connection whose socket is shut down when its request is cancelled, also while connecting."""
 
-    debuglevel = 0  # whatever http.client's own is, which would print whole requests
+    debuglevel = 0  # overrides the level of http.client, which would print whole requests
     response_class = _FinalResponse
-    _carrier: socket.socket | None = None
-    _handshaking: socket.socket | None = None
+    _response_sock: socket.socket | None = None
+    _handshake_sock: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
-        cancellation: Cancellation | None = getattr(sending, "cancellation", None)
+        cancellation: Cancellation | None = getattr(current_request, "cancellation", None)
         try:
-            made = connect(
+            sock = connect(
                 self._dns_host,
                 self.port,
                 seconds=self.timeout,
                 options=self.socket_options or (),
-                check=_unchecked if cancellation is None else cancellation.check,
+                check=_never_raises if cancellation is None else cancellation.check,
             )
         except socket.gaierror as error:
             raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
@@ -65,25 +65,25 @@ class StoppableConnection(HTTPConnection):
             message = f"Failed to establish a new connection: {error}"
             raise urllib3.exceptions.NewConnectionError(self, message) from error
         sys.audit("http.client.connect", self, self.host, self.port)
-        return made
+        return sock
 
     def connect(self) -> None:
         """Connect, with proxy and TLS."""
-        with self._stopped_on_demand():
+        with self._shut_down_on_cancel():
             super().connect()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        with self._stopped_on_demand():
+        with self._shut_down_on_cancel():
             super().request(*args, **kwargs)
 
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 has it
-        self._carrier = self.sock  # which http.client lets go of where the answer ends with the connection
-        with self._stopped_on_demand():
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # the same as in urllib3
+        self._response_sock = self.sock  # http.client releases it if the response ends with the connection
+        with self._shut_down_on_cancel():
             return super().getresponse()
 
     @contextmanager
-    def _stopped_on_demand(self) -> Generator[None, None, None]:
-        cancellation: Cancellation | None = getattr(sending, "cancellation", None)
+    def _shut_down_on_cancel(self) -> Generator[None, None, None]:
+        cancellation: Cancellation | None = getattr(current_request, "cancellation", None)
         if cancellation is None:
             yield
             return
@@ -94,39 +94,39 @@ class StoppableConnection(HTTPConnection):
             cancellation.remove(self.shut_down)
 
     def shut_down(self) -> None:
-        """Shut down both directions, which wakes up blocked calls."""
-        carrier = self._handshaking or self.sock or self._carrier
-        carrier = getattr(carrier, "socket", carrier)  # TLS inside the TLS of a proxy
-        if carrier is not None:
+        """Shut down the socket in both directions, which wakes up blocked calls."""
+        sock = self._handshake_sock or self.sock or self._response_sock
+        sock = getattr(sock, "socket", sock)  # TLS inside the TLS of a proxy
+        if sock is not None:
             with suppress(OSError):
-                # Not SSLSocket.shutdown(), which takes the encryption away first, also from who is just reading.
-                socket.socket.shutdown(carrier, socket.SHUT_RDWR)
+                # SSLSocket.shutdown() would first remove the TLS layer, even from a thread that is reading.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class StoppableTlsConnection(StoppableConnection, HTTPSConnection):
-    """The same over TLS."""
+    """Connection over TLS whose socket is shut down when its request is cancelled."""
 
     def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
-        self._handshaking = made.dup()  # `made` gives its descriptor away when the handshake begins
-        return made
+        sock = super()._new_conn()
+        self._handshake_sock = sock.dup()  # `sock` loses its file descriptor when the handshake begins
+        return sock
 
     def connect(self) -> None:
         """Connect, with proxy and TLS."""
         try:
             super().connect()
         finally:
-            duplicate, self._handshaking = self._handshaking, None
+            duplicate, self._handshake_sock = self._handshake_sock, None
             if duplicate is not None:
                 duplicate.close()
 
 
-def _unchecked() -> None:
-    """Default check that never cancels."""
+def _never_raises() -> None:
+    """Check that never raises, for requests without a cancellation."""
 
 
 class Pool(HTTPConnectionPool):
-    ConnectionCls = StoppableConnection  # pyright: ignore[reportAssignmentType]  # nor is urllib3's own class its own protocol
+    ConnectionCls = StoppableConnection  # pyright: ignore[reportAssignmentType]  # urllib3's own class does not match its protocol either
 
 
 class TlsPool(HTTPSConnectionPool):

@@ -19,11 +19,11 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.logs.redaction import escaped, hold_secret, request_secrets, without_secrets
-from hub_typed.urls.url import shown
+from hub_typed.logs.redaction import contains_secret, escape_control_characters, redact_secrets, request_secrets
+from hub_typed.urls.url import display_url
 from hub_typed_api.wire import Request, Response
 
-__all__ = ["error_for_response", "excerpt", "redacted", "safe_cause", "shown"]
+__all__ = ["error_for_response", "excerpt", "redact_text", "secret_free_cause", "display_url"]
 
 DISABLED = "Access to this resource is disabled."
 BAD_TOKEN = "Invalid credentials in Authorization header"
@@ -40,9 +40,9 @@ _IN_XML = re.compile(r"<Message>([^<]*)</Message>")
 _OF_A_REPO = ("/api/models/", "/api/datasets/", "/api/spaces/")
 
 
-def redacted(text: str) -> str:
+def redact_text(text: str) -> str:
     """Sanitize foreign text for messages: no tokens, and no queries of URLs."""
-    return _TOKEN.sub("...", _SIGNED.sub(r"\1...", _URL.sub(_without_query, without_secrets(text))))
+    return _TOKEN.sub("...", _SIGNED.sub(r"\1...", _URL.sub(_without_query, redact_secrets(text))))
 
 
 def _without_query(url: re.Match[str]) -> str:
@@ -57,10 +57,10 @@ def excerpt(text: str, secrets: Iterable[str] = ()) -> str:
         text: The answer, or more than its beginning.
         secrets: Secrets of the request.
     """
-    return repr(redacted(without_secrets(text, secrets))[:80])
+    return repr(redact_text(redact_secrets(text, secrets))[:80])
 
 
-def safe_cause(error: BaseException, secrets: Iterable[str] = ()) -> BaseException | None:
+def secret_free_cause(error: BaseException, secrets: Iterable[str] = ()) -> BaseException | None:
     """Return an error as the cause of another one; ``None`` if it, or its own cause, contains a secret.
 
     Args:
@@ -76,7 +76,11 @@ def safe_cause(error: BaseException, secrets: Iterable[str] = ()) -> BaseExcepti
             continue
         seen.add(id(one))
         texts = [str(one), repr(one), str(getattr(one, "doc", "")), *getattr(one, "__notes__", ())]
-        if hold_secret(texts, known) or any(redacted(text) != text for text in texts) or escaped(texts[0]) != texts[0]:
+        if (
+            contains_secret(texts, known)
+            or any(redact_text(text) != text for text in texts)
+            or escape_control_characters(texts[0]) != texts[0]
+        ):
             return None
         left += (one.__cause__, one.__context__)
     return error
@@ -96,14 +100,14 @@ def error_for_response(request: Request, sent: Request, response: Response) -> H
     secrets = request_secrets(sent)
 
     def line(text: str) -> str:
-        return escaped(redacted(without_secrets(text, secrets)), keep="")
+        return escape_control_characters(redact_text(redact_secrets(text, secrets)), keep="")
 
     code = line(headers.get("x-error-code", "")) or None
     message = _server_message(response, secrets)
     context = ErrorContext(
         operation=request.operation,
         method=request.method,
-        url=line(shown(response.url or sent.path)),
+        url=line(display_url(response.url or sent.path)),
         status=response.status,
         code=code,
         server_message=message,
@@ -124,10 +128,10 @@ def error_for_response(request: Request, sent: Request, response: Response) -> H
     answer = HubResponse(
         response.status,
         {
-            name: "..." if _SECRET_HEADER.search(name) else redacted(without_secrets(value, secrets))
+            name: "..." if _SECRET_HEADER.search(name) else redact_text(redact_secrets(value, secrets))
             for name, value in headers.items()
         },
-        without_secrets(response.body.decode("latin-1"), secrets).encode("latin-1"),
+        redact_secrets(response.body.decode("latin-1"), secrets).encode("latin-1"),
         context.url,
     )
     return kind("\n".join(lines), answer, context=context)
@@ -200,9 +204,9 @@ def _server_message(response: Response, secrets: Iterable[str]) -> str | None:
         found += _IN_XML.findall(response.body.decode(errors="replace"))
     elif "html" not in kind:
         # Cut only after the secrets are out: the beginning of one would not be found.
-        found.append(without_secrets(response.body.decode(errors="replace"), secrets)[:MESSAGE_OF_A_TEXT])
+        found.append(redact_secrets(response.body.decode(errors="replace"), secrets)[:MESSAGE_OF_A_TEXT])
     unique = dict.fromkeys(text.strip() for text in found if text and text.strip())
-    return escaped(redacted(without_secrets("; ".join(unique), secrets))) or None
+    return escape_control_characters(redact_text(redact_secrets("; ".join(unique), secrets))) or None
 
 
 def _messages(body: Any) -> list[str]:

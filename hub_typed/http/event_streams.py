@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from hub_typed.errors import NEVER_RETRIED, ProtocolError, TransportError
-from hub_typed.http.error_responses import excerpt, redacted, safe_cause, shown
+from hub_typed.http.error_responses import display_url, excerpt, redact_text, secret_free_cause
 from hub_typed.http.retry import retry_delay
-from hub_typed.http.send import MISREAD, MOST_SHOWN, send_request
+from hub_typed.http.send import MAX_REASON_LENGTH, PARSE_ERRORS, send_request
 from hub_typed.logs.logger import log as _log
-from hub_typed.logs.redaction import request_secrets, without_secrets
+from hub_typed.logs.redaction import redact_secrets, request_secrets
 
 if TYPE_CHECKING:
     from hub_typed.http.io import Io
@@ -118,10 +118,10 @@ class _Reader:
 def _read(stream: Stream[T], data: str) -> T:
     try:
         return stream.parse(json.loads(data))
-    except MISREAD as error:
+    except PARSE_ERRORS as error:
         secrets = request_secrets(stream.request)
-        what = redacted(without_secrets(str(error), secrets))[:MOST_SHOWN]
+        what = redact_text(redact_secrets(str(error), secrets))[:MAX_REASON_LENGTH]
         raise ProtocolError(
-            f"{stream.request.operation}: an event of {shown(stream.request.path)} is not what the spec says: "
+            f"{stream.request.operation}: an event of {display_url(stream.request.path)} is not what the spec says: "
             f"{what}. It begins with {excerpt(data[:4096], secrets)}."
-        ) from safe_cause(error, secrets)
+        ) from secret_free_cause(error, secrets)

@@ -1,8 +1,8 @@
-"""`Io`: what flows may use of sockets, clocks, random numbers and threads.
+"""`Io`: interface through which flows access sockets, clocks, random numbers and threads.
 
-A flow is an ``async def`` that does I/O through `Io` alone, so that the synchronous and the asynchronous client run
-the same code. `ThreadIo` never suspends: `drive` runs a flow to its end with one ``send(None)``, without an event
-loop. `AsyncIo` runs it in the caller's event loop.
+A flow is an ``async def`` that does all I/O through `Io`, so the synchronous and the asynchronous client run the same
+code. `ThreadIo` never suspends: `drive` runs a flow to completion with one ``send(None)``, without an event loop.
+`AsyncIo` runs it in the caller's event loop.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Sink(Protocol):
     """Receives the body of a response in pieces."""
 
     def begin(self, response: Response) -> bool:
-        """Called with the head of the response; return whether the sink takes the body."""
+        """Inspect status and headers of the response; return whether the sink accepts the body."""
         ...
 
     def write(self, piece: bytes) -> None:
@@ -36,7 +36,7 @@ class Sink(Protocol):
 
 
 class Transport(Protocol):
-    """Sends single requests: no redirects, no retries, no credentials of its own."""
+    """Sends single requests, without redirects, retries or credentials of its own."""
 
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
@@ -44,16 +44,16 @@ class Transport(Protocol):
         """Send a request whose path is an absolute URL.
 
         Args:
-            sink: Takes the body if it wants it.
-            timeout: Seconds without a byte until the connection counts as dead.
-            cancellation: Shuts the socket down when it is stopped. Its ``seconds`` are how long the answer may take in
-                all, but for a body that the sink takes; they begin when the body of a `Source` is sent.
+            sink: Receives the body if it accepts it.
+            timeout: Seconds without received bytes until the request times out.
+            cancellation: Shuts down the socket when it is stopped. Its ``seconds`` limit the time for the complete
+                response, except for a body that the sink accepts; they start after the body of a `Source` is sent.
 
         Raises:
-            TransportError: There was no whole answer.
-            ProtocolError: The answer is larger than the settings allow.
-            CancelledError: It was stopped.
-            OSError: The source or the sink raised it.
+            TransportError: No complete response was received.
+            ProtocolError: The response is larger than the settings allow.
+            CancelledError: The request was cancelled.
+            OSError: Raised by the source or the sink.
         """
         ...
 
@@ -63,7 +63,7 @@ class Transport(Protocol):
 
 
 class Io(Protocol):
-    """Access of flows to sockets, clocks, random numbers, threads and the configuration."""
+    """Access of flows to sockets, clocks, random numbers, threads and configuration."""
 
     @property
     def settings(self) -> Settings:
@@ -91,7 +91,7 @@ class Io(Protocol):
         """Send one request; see `Transport.send`.
 
         Args:
-            deadline: Seconds for the whole answer; without end if not given.
+            deadline: Seconds for the complete response; unlimited by default.
         """
         ...
 
@@ -106,18 +106,18 @@ class Io(Protocol):
     async def each(
         self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
     ) -> list[T]:
-        """Run ``do`` for each item, at most ``limit`` at once; the first error cancels the others and is raised."""
+        """Run ``do`` for each item, at most ``limit`` concurrently; the first error cancels the others and is raised."""
         ...
 
     def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
-        """Run ``do`` concurrently and yield what it writes to its sink; its error ends the stream.
+        """Run ``do`` concurrently and yield the bytes it writes to its sink; an error of ``do`` is raised.
 
-        Closing the iterator stops it.
+        Closing the iterator cancels ``do``.
         """
         ...
 
     def now(self) -> float:
-        """Return the seconds since 1970."""
+        """Return the time in seconds since 1970."""
         ...
 
     def random(self) -> float:
@@ -125,16 +125,16 @@ class Io(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise if the flow was cancelled; for long work.
+        """Raise if the flow was cancelled; called during long work.
 
         Raises:
-            CancelledError: It was stopped.
+            CancelledError: The flow was cancelled.
         """
         ...
 
 
 def drive(flow: Coroutine[Any, Any, T]) -> T:
-    """Run a flow whose `Io` never suspends."""
+    """Run a flow whose `Io` never suspends, and return its result."""
     try:
         flow.send(None)
     except StopIteration as stop:

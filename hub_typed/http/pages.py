@@ -10,19 +10,19 @@ import attrs
 from hub_typed.errors import (
     ProtocolError,
 )
-from hub_typed.http.error_responses import shown
+from hub_typed.http.error_responses import display_url
 from hub_typed.http.header_values import next_link
 from hub_typed.urls.url import parse_url
 from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
 
 if TYPE_CHECKING:
     from hub_typed.http.io import Io
-from hub_typed.http.requests import decoded_header, is_trusted, parsed_hub_url, resolve_reference
+from hub_typed.http.requests import decode_header, is_trusted, parse_hub_url, resolve_reference
 from hub_typed.http.send import T, parse_response, send_request
 
 __all__ = ["items", "page", "pages"]
 
-MOST_EMPTY_PAGES = 100
+MAX_EMPTY_PAGES = 100
 
 
 async def page(
@@ -56,10 +56,10 @@ async def page(
     link = next_link(response.headers.get("link", ""))
     if link is None:
         return Page(found, None)
-    target = parsed_hub_url(resolve_reference(paged.request, response.url, decoded_header(link)).text, io.settings)
+    target = parse_hub_url(resolve_reference(paged.request, response.url, decode_header(link)).text, io.settings)
     if not is_trusted(paged.request, target, io.settings):
         raise ProtocolError(
-            f"{paged.request.operation}: the next page is said to be at {shown(target.text)}, another host; refused."
+            f"{paged.request.operation}: the next page is said to be at {display_url(target.text)}, another host; refused."
         )
     # Who is not trusted with the token must not direct a request that carries it.
     signed = paged.request.authenticated and is_trusted(paged.request, parse_url(response.url), io.settings)
@@ -85,7 +85,7 @@ async def pages(
     request: Request | None = paged.request
     while request is not None:
         if (request.path, request.query) in asked:
-            raise ProtocolError(f"{request.operation}: the pages go round in a circle at {shown(request.path)}.")
+            raise ProtocolError(f"{request.operation}: the pages go round in a circle at {display_url(request.path)}.")
         asked.add((request.path, request.query))
         found = await page(
             io,
@@ -100,15 +100,15 @@ async def pages(
             content = _content(found.items)
             if content in contents:
                 raise ProtocolError(
-                    f"{request.operation}: the pages go round in a circle: {shown(request.path)} brings the items "
+                    f"{request.operation}: the pages go round in a circle: {display_url(request.path)} brings the items "
                     "of an earlier page again."
                 )
             contents.add(content)
         elif found.next is not None:
             empty += 1
-            if empty >= MOST_EMPTY_PAGES:
+            if empty >= MAX_EMPTY_PAGES:
                 raise ProtocolError(
-                    f"{request.operation}: {empty} pages in a row are empty, the last at {shown(request.path)}, and "
+                    f"{request.operation}: {empty} pages in a row are empty, the last at {display_url(request.path)}, and "
                     "more are announced."
                 )
         yield found

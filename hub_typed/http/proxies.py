@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hub_typed.errors import (
     SettingsError,
 )
-from hub_typed.http.error_responses import shown
+from hub_typed.http.error_responses import display_url
 from hub_typed.settings import Settings
 from hub_typed.urls.url import InvalidUrlError, Url, no_proxy_matches, parse_url
 
@@ -31,6 +31,6 @@ def proxy_for(url: Url, settings: Settings) -> Url | None:
         return parse_url(whole, account=True)
     except InvalidUrlError as error:
         raise SettingsError(
-            f"The proxy for {url.scheme}, {shown(whole)!r}, is refused: {error}. Write it as 'http://proxy.test:3128', "
+            f"The proxy for {url.scheme}, {display_url(whole)!r}, is refused: {error}. Write it as 'http://proxy.test:3128', "
             f"in Settings(proxies=...) or the variables {url.scheme}proxy_for and all_proxy."
         ) from None

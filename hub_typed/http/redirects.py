@@ -9,13 +9,13 @@ import attrs
 from hub_typed.errors import (
     ProtocolError,
 )
-from hub_typed.http.error_responses import shown
+from hub_typed.http.error_responses import display_url
 from hub_typed.urls.url import Url, parse_url
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
     from hub_typed.settings import Settings
-from hub_typed.http.requests import DEFAULT_ORIGIN, READING, decoded_header, parsed_hub_url, resolve_reference
+from hub_typed.http.requests import DEFAULT_ORIGIN, READING, decode_header, parse_hub_url, resolve_reference
 
 __all__ = ["redirect_request"]
 
@@ -34,19 +34,19 @@ def redirect_request(request: Request, response: Response, settings: Settings | 
     location = response.headers.get("location")
     if response.status not in REDIRECTS or not location:
         return None
-    target = resolve_reference(request, response.url, decoded_header(location))
+    target = resolve_reference(request, response.url, decode_header(location))
     here = parse_url(response.url)
     if request.redirect == "relative" and _is_final(request, response, location, here, target):
         return None
     if settings is not None:
-        mapped = parsed_hub_url(target.text, settings)
+        mapped = parse_hub_url(target.text, settings)
         # A mirror that sends its own URL on to the default host does mean that.
         target = target if mapped.text == here.text else mapped
     if response.status == 303 and request.method != "HEAD":
         return attrs.evolve(request, method="GET", path=target.text, query=(), body=None)
     if request.method not in READING and target.origin != here.origin:
         raise ProtocolError(
-            f"{request.operation}: {shown(here.text)} redirects this {request.method} to {shown(target.text)}, another "
+            f"{request.operation}: {display_url(here.text)} redirects this {request.method} to {display_url(target.text)}, another "
             "origin, where its content does not go; refused. If that is where the Hub is, make it the endpoint."
         )
     return attrs.evolve(request, path=target.text, query=())

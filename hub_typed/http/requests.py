@@ -16,10 +16,10 @@ from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import (
     ProtocolError,
 )
-from hub_typed.http.error_responses import shown
-from hub_typed.logs.redaction import remember
+from hub_typed.http.error_responses import display_url
+from hub_typed.logs.redaction import remember_secrets
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
-from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, joined_url, parse_url
+from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, join_url, parse_url
 from hub_typed_api.path import HFValidationError
 from hub_typed_api.wire import Request
 
@@ -49,12 +49,12 @@ def hub_url(url: str, settings: Settings) -> str:
         ProtocolError: It is no URL that is followed.
     """
     try:
-        return parsed_hub_url(url, settings).text
+        return parse_hub_url(url, settings).text
     except InvalidUrlError as error:
-        raise ProtocolError(f"The Hub tells of {shown(url)}, which is no URL: {error}.") from None
+        raise ProtocolError(f"The Hub tells of {display_url(url)}, which is no URL: {error}.") from None
 
 
-def parsed_hub_url(url: str, settings: Settings) -> Url:
+def parse_hub_url(url: str, settings: Settings) -> Url:
     found = parse_url(settings.endpoint + url if url.startswith("/") else url)
     if settings.endpoint != DEFAULT_ENDPOINT and found.origin == DEFAULT_ORIGIN:
         return parse_url(settings.endpoint + found.target)
@@ -76,12 +76,12 @@ def request_url(request: Request, settings: Settings) -> Url:
     """
     elsewhere = request.server and request.path.startswith("/")
     try:
-        found = parse_url(request.server + request.path) if elsewhere else parsed_hub_url(request.path, settings)
+        found = parse_url(request.server + request.path) if elsewhere else parse_hub_url(request.path, settings)
         if not request.query:
             return found
         return parse_url(f"{found.text}{'&' if found.query is not None else '?'}{urlencode(request.query)}")
     except InvalidUrlError as error:
-        raise ProtocolError(f"{request.operation}: {shown(request.path)} is refused: {error}.") from None
+        raise ProtocolError(f"{request.operation}: {display_url(request.path)} is refused: {error}.") from None
 
 
 def prepare_request(
@@ -107,7 +107,7 @@ def prepare_request(
     url = url or request_url(request, settings)
     if request.method not in READING and url.scheme == "http" and settings.endpoint.startswith("https:"):
         raise ProtocolError(
-            f"{request.operation}: {shown(url.text)} is not encrypted, and the Hub is at {settings.endpoint}; refused."
+            f"{request.operation}: {display_url(url.text)} is not encrypted, and the Hub is at {settings.endpoint}; refused."
         )
     given = {name.lower(): value for name, value in request.headers.items()}
     if not (trusted and is_trusted(request, url, settings)):
@@ -122,7 +122,7 @@ def prepare_request(
         elif "authorization" not in sent and (credentials := _authorization(url, settings, token)):
             sent["authorization"] = credentials
         if signed := sent.get("authorization"):
-            remember(signed.partition(" ")[2] or signed)
+            remember_secrets(signed.partition(" ")[2] or signed)
     for name, value in sent.items():
         if not (value.isascii() and value.isprintable()) and _NOT_IN_A_HEADER.search(value):
             raise HFValidationError(f"Invalid header {name!r}: it has a character that no header may have.")
@@ -150,20 +150,20 @@ def resolve_reference(request: Request, source: str, reference: str) -> Url:
     """
     try:
         base = parse_url(source)
-        found = joined_url(base, reference)
+        found = join_url(base, reference)
     except InvalidUrlError as error:
         raise ProtocolError(
-            f"{request.operation}: {shown(source)} leads to {shown(str(reference))}, no URL that is followed: {error}."
+            f"{request.operation}: {display_url(source)} leads to {display_url(str(reference))}, no URL that is followed: {error}."
         ) from None
     if base.scheme == "https" and found.scheme != "https":
         raise ProtocolError(
-            f"{request.operation}: {shown(source)} leads to {shown(found.text)}, which is not encrypted; "
+            f"{request.operation}: {display_url(source)} leads to {display_url(found.text)}, which is not encrypted; "
             "this is refused."
         )
     return found
 
 
-def decoded_header(header: str) -> str:
+def decode_header(header: str) -> str:
     """Decode a header as UTF-8, if it is valid; some servers send unencoded URLs."""
     try:
         return header if header.isascii() else header.encode("latin-1").decode()

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["retry_delay"]
 
-TOO_MANY = 429
+TOO_MANY_REQUESTS = 429
 
 
-RETRIED = (408, TOO_MANY, 500, 502, 503, 504)
+RETRIED = (408, TOO_MANY_REQUESTS, 500, 502, 503, 504)
 
 
 # --- again
@@ -47,7 +47,7 @@ def retry_delay(response: Response | None, attempt: int, settings: Settings, cha
 def requested_delay(response: Response, now: float) -> float | None:
     """Return the delay that a response requests, in seconds."""
     limit = rate_limit(response.headers.get("ratelimit", ""))
-    if response.status == TOO_MANY and limit and limit[0] == 0:
+    if response.status == TOO_MANY_REQUESTS and limit and limit[0] == 0:
         return limit[1] + 1  # the Hub rounds down
     return retry_after(response.headers.get("retry-after", ""), now)
 
@@ -60,7 +60,7 @@ def delay_after_error(io: Io, request: Request, error: HfHubHTTPError, attempt: 
     response = Response(status=answer.status_code, headers=answer.headers)
     asked = requested_delay(response, io.now())
     longer = asked is not None and asked > io.settings.longest_wait
-    again = request.retry or answer.status_code == TOO_MANY
+    again = request.retry or answer.status_code == TOO_MANY_REQUESTS
     if longer or not again or attempt >= io.settings.attempts:
         if asked:
             _add_requested_delay(error, asked, io.settings.longest_wait)

@@ -15,10 +15,10 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.http.error_responses import error_for_response, excerpt, redacted, safe_cause, shown
+from hub_typed.http.error_responses import display_url, error_for_response, excerpt, redact_text, secret_free_cause
 from hub_typed.http.header_values import hub_warnings
 from hub_typed.logs.logger import log as _log
-from hub_typed.logs.redaction import request_secrets, without_secrets
+from hub_typed.logs.redaction import redact_secrets, request_secrets
 from hub_typed.urls.url import parse_url
 from hub_typed_api.wire import Call, Request, Response, Source
 
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from hub_typed.http.io import Io, Sink
 from hub_typed.http.redirects import redirect_request
 from hub_typed.http.requests import is_trusted, prepare_request, request_url
-from hub_typed.http.retry import TOO_MANY, delay_after_error, retry_delay
+from hub_typed.http.retry import TOO_MANY_REQUESTS, delay_after_error, retry_delay
 
 __all__ = ["execute", "send_request"]
 
 T = TypeVar("T")
 
 
-MOST_REDIRECTS = 10
+MAX_REDIRECTS = 10
 
 
-MISREAD = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+PARSE_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What reading an answer raises that is not what the spec says: the decoders check nothing that they need not."""
 
 
-MOST_SHOWN = 500
+MAX_REASON_LENGTH = 500
 
 
-MOST_WARNINGS = 1000
+MAX_WARNING_TOPICS = 1000
 """Topics of warnings that are remembered; more are not shown."""
 
 
@@ -80,7 +80,7 @@ async def send_request(
     """
     if io.settings.offline:
         raise OfflineModeIsEnabled(
-            f"{request.operation}: offline mode is on, so that {shown(request_url(request, io.settings).text)} was not "
+            f"{request.operation}: offline mode is on, so that {display_url(request_url(request, io.settings).text)} was not "
             "requested. Unset HF_HUB_OFFLINE to allow it."
         )
     given = timeout is not None and sink is None
@@ -97,7 +97,7 @@ async def send_request(
             wait = None if single_attempt else delay_after_error(io, request, error, attempt)
             if wait is None:
                 raise
-            limited = error.response is not None and error.response.status_code == TOO_MANY
+            limited = error.response is not None and error.response.status_code == TOO_MANY_REQUESTS
             extended = limited and (extend_for_rate_limit if extend_for_rate_limit is not None else not given)
             if not uploads and not extended and wait >= left - max(0.0, io.now() - began):
                 error.append_to_message(f"\nThe next attempt in {wait:.1f} s would come after the time allowed for it.")
@@ -125,7 +125,7 @@ async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float |
     url = request_url(request, io.settings)
     trusted = True
     began = io.now()
-    for _ in range(MOST_REDIRECTS + 1):
+    for _ in range(MAX_REDIRECTS + 1):
         trusted = trusted and is_trusted(request, url, io.settings)
         sent = prepare_request(request, io.settings, io.token, io.headers, url=url, trusted=trusted)
         left = seconds if isinstance(sent.body, Source) else seconds - max(0.0, io.now() - began)
@@ -142,16 +142,16 @@ async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float |
             return response
         request, url = onward, parse_url(onward.path)
     raise ProtocolError(
-        f"{request.operation}: more than {MOST_REDIRECTS} redirects, the last to {shown(request.path)}."
+        f"{request.operation}: more than {MAX_REDIRECTS} redirects, the last to {display_url(request.path)}."
     )
 
 
 def _log_hub_warnings(response: Response) -> None:
     """Log the warnings of the Hub, each topic once."""
     for topic, message in hub_warnings(response.headers.get("x-hf-warning", "")):
-        if topic not in _warned and len(_warned) < MOST_WARNINGS:
+        if topic not in _warned and len(_warned) < MAX_WARNING_TOPICS:
             _warned.add(topic)
-            _log.warning("The Hub warns: %s", redacted(message))
+            _log.warning("The Hub warns: %s", redact_text(message))
 
 
 # --- what it says
@@ -191,13 +191,13 @@ def parse_response(request: Request, response: Response, call: Call[T]) -> T:
         return call.parse(response)
     except HubError:
         raise
-    except MISREAD as error:
+    except PARSE_ERRORS as error:
         what = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
         secrets = request_secrets(request)
-        what = redacted(without_secrets(what, secrets))[:MOST_SHOWN]
-        kind = redacted(without_secrets(response.headers.get("content-type", "no content type"), secrets))[:100]
+        what = redact_text(redact_secrets(what, secrets))[:MAX_REASON_LENGTH]
+        kind = redact_text(redact_secrets(response.headers.get("content-type", "no content type"), secrets))[:100]
         raise ProtocolError(
-            f"{request.operation}: the answer of {shown(response.url)} (status {response.status}, {kind}) "
+            f"{request.operation}: the answer of {display_url(response.url)} (status {response.status}, {kind}) "
             f"is not what the spec says: {what}. "
             f"It begins with {excerpt(response.body[:4096].decode(errors='replace'), secrets)}."
-        ) from safe_cause(error, secrets)
+        ) from secret_free_cause(error, secrets)

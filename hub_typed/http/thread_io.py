@@ -15,7 +15,7 @@ from hub_typed_api.wire import Request, Response
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-from hub_typed.http.base_io import PIECES, BaseIo, PipeSink
+from hub_typed.http.base_io import MAX_QUEUED_CHUNKS, BaseIo, PipeSink
 from hub_typed.http.cancellation import Cancellation, cancellable, current_cancellation
 from hub_typed.http.io import R, Sink, T, drive
 
@@ -52,36 +52,36 @@ class ThreadIo(BaseIo):
     async def each(
         self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
     ) -> list[T]:
-        """Run items on the calling thread and on other free threads, so that nested calls never deadlock."""
+        """Run items on the calling thread and on free threads of the budget, so nested calls never deadlock."""
         todo = list(items)
-        found: dict[int, T] = {}
+        results: dict[int, T] = {}
         queue = iter(enumerate(todo))
-        taking = threading.Lock()
+        lock = threading.Lock()
         failures: list[BaseException] = []
 
         with cancellable() as cancellation:
 
-            def work_off() -> None:
+            def worker() -> None:
                 while not cancellation.stopped:
-                    with taking:
+                    with lock:
                         position, item = next(queue, (-1, None))
                     if position < 0:
                         return
                     try:
-                        found[position] = drive(do(item))  # type: ignore[arg-type]  # None only stands for the end
+                        results[position] = drive(do(item))  # type: ignore[arg-type]  # None only marks the end of the queue
                     except BaseException as error:
-                        with taking:
+                        with lock:
                             failures.append(error)
                         cancellation.stop()
 
-            most = self.settings.concurrency
-            helpers = self._threads.borrow(min(limit or most, most, len(todo)) - 1)
+            concurrency = self.settings.concurrency
+            helpers = self._threads.borrow(min(limit or concurrency, concurrency, len(todo)) - 1)
             pool = self._threads.pool()
             running: list[Future[None]] = []
-            with suppress(RuntimeError):  # the interpreter is ending, as in what `atexit` calls: no thread begins now
-                running.extend(pool.submit(copy_context().run, work_off) for _ in range(helpers))
+            with suppress(RuntimeError):  # at interpreter shutdown, as in atexit handlers, no thread can be started
+                running.extend(pool.submit(copy_context().run, worker) for _ in range(helpers))
             try:
-                work_off()
+                worker()
                 for helper in running:
                     helper.result()
             except BaseException:  # Ctrl-C while waiting
@@ -91,40 +91,40 @@ class ThreadIo(BaseIo):
                 for helper in running:
                     if not helper.cancel():
                         helper.exception()
-                self._threads.give_back(helpers)
+                self._threads.release(helpers)
         if failures:
             raise first_failure(failures)
-        return [found[position] for position in range(len(todo))]
+        return [results[position] for position in range(len(todo))]
 
     async def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
         from queue import Empty, Full, Queue
 
-        pieces: Queue[bytes] = Queue(PIECES)
+        chunks: Queue[bytes] = Queue(MAX_QUEUED_CHUNKS)
         cancellation = Cancellation(current_cancellation.get())
 
-        def put(piece: bytes) -> None:
+        def put(chunk: bytes) -> None:
             while True:
                 cancellation.check()
                 with suppress(Full):
-                    pieces.put(piece, timeout=0.1)
+                    chunks.put(chunk, timeout=0.1)
                     return
 
-        # For the thread alone: between two pieces the caller runs, and is not to be stopped with it.
+        # Only the thread runs under this cancellation; the caller's code between two chunks does not.
         context = copy_context()
         context.run(current_cancellation.set, cancellation)
         running = self._threads.pool().submit(context.run, drive, do(PipeSink(put)))
         woken = False
 
         def wake(_: object) -> None:
-            with suppress(Full):  # else who reads has pieces to wake up for
-                pieces.put_nowait(b"")
+            with suppress(Full):  # a full queue wakes the reader anyway
+                chunks.put_nowait(b"")
 
         running.add_done_callback(wake)
         try:
-            while not (woken and pieces.empty()):
+            while not (woken and chunks.empty()):
                 with suppress(Empty):
-                    if piece := pieces.get(timeout=0.5):
-                        yield piece
+                    if chunk := chunks.get(timeout=0.5):
+                        yield chunk
                 woken = running.done()
             running.result()
         finally:
@@ -135,5 +135,5 @@ class ThreadIo(BaseIo):
 
 
 def first_failure(failures: list[BaseException]) -> BaseException:
-    """Return the failure that stopped the others, not a cancellation that it caused."""
+    """Return the failure that stopped the other workers, not a cancellation it caused."""
     return next((error for error in failures if not isinstance(error, CancelledError)), failures[0])

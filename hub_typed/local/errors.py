@@ -1,11 +1,11 @@
-"""Error responses of the embedded Hub, with the messages and headers of the real one."""
+"""Error responses of the embedded Hub, with the messages and headers of the real Hub."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 __all__ = [
-    "HubFault",
+    "HubResponseError",
     "bad_request",
     "conflict",
     "entry_missing",
@@ -20,12 +20,15 @@ __all__ = [
 ]
 
 
-class HubFault(Exception):
-    """An error response, raised anywhere below the app, which writes it.
+class HubResponseError(Exception):
+    """An error response; the app converts it to HTTP, wherever it was raised.
 
     Attributes:
-        code: What goes into ``X-Error-Code``; the Hub often sends none.
-        members: Members of the JSON body beside ``error``.
+        status: HTTP status.
+        message: Message in the body and in ``X-Error-Message``.
+        code: Value of ``X-Error-Code``; ``None`` to send no such header, as the real Hub often does.
+        headers: Further headers of the response.
+        members: Members of the JSON body besides ``error``.
     """
 
     def __init__(
@@ -45,58 +48,58 @@ class HubFault(Exception):
         self.members: dict[str, object] = dict(members or {})
 
 
-def bad_request(message: str) -> HubFault:
-    """Malformed request."""
-    return HubFault(400, message)
+def bad_request(message: str) -> HubResponseError:
+    """400: the request is malformed."""
+    return HubResponseError(400, message)
 
 
-def unauthorized(message: str = "Invalid username or password.") -> HubFault:
-    """No token, or an invalid one."""
+def unauthorized(message: str = "Invalid username or password.") -> HubResponseError:
+    """401: the token is missing or invalid."""
     realm = 'Bearer realm="Authentication required", charset="UTF-8"'
-    return HubFault(401, message, headers={"www-authenticate": realm})
+    return HubResponseError(401, message, headers={"www-authenticate": realm})
 
 
-def forbidden(message: str) -> HubFault:
-    """The user lacks the permission."""
-    return HubFault(403, message)
+def forbidden(message: str) -> HubResponseError:
+    """403: the user lacks the permission."""
+    return HubResponseError(403, message)
 
 
-def not_found(message: str = "Sorry, we can't find the page you are looking for.") -> HubFault:
-    """There is nothing at this path."""
-    return HubFault(404, message)
+def not_found(message: str = "Sorry, we can't find the page you are looking for.") -> HubResponseError:
+    """404: nothing exists at this path."""
+    return HubResponseError(404, message)
 
 
-def repo_missing(*, logged_in: bool) -> HubFault:
-    """The repository does not exist or is hidden; anonymous callers are not told which."""
-    return HubFault(404, "Repository not found", code="RepoNotFound") if logged_in else unauthorized()
+def repo_missing(*, logged_in: bool) -> HubResponseError:
+    """404 or, without a login, 401: the repository does not exist or is hidden."""
+    return HubResponseError(404, "Repository not found", code="RepoNotFound") if logged_in else unauthorized()
 
 
-def revision_missing(revision: str) -> HubFault:
-    """There is no such branch, tag or commit."""
-    return HubFault(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
+def revision_missing(revision: str) -> HubResponseError:
+    """404: the branch, tag or commit does not exist."""
+    return HubResponseError(404, f"Invalid rev id: {revision}", code="RevisionNotFound")
 
 
-def entry_missing(message: str = "Entry not found", *, commit: str | None = None) -> HubFault:
-    """There is no such file or folder; the commit, if given, lets clients cache that."""
+def entry_missing(message: str = "Entry not found", *, commit: str | None = None) -> HubResponseError:
+    """404: the file or folder does not exist; the commit, if given, lets clients cache this response."""
     headers = {} if commit is None else {"x-repo-commit": commit}
-    return HubFault(404, message, code="EntryNotFound", headers=headers)
+    return HubResponseError(404, message, code="EntryNotFound", headers=headers)
 
 
-def conflict(message: str, **members: object) -> HubFault:
-    """It exists already, or was changed concurrently."""
-    return HubFault(409, message, members=members)
+def conflict(message: str, **members: object) -> HubResponseError:
+    """409: the object exists already, or was changed concurrently."""
+    return HubResponseError(409, message, members=members)
 
 
-def stale() -> HubFault:
-    """The branch has moved since the commit that the caller expects."""
-    return HubFault(412, "A commit has happened since. Please refresh and try again.")
+def stale() -> HubResponseError:
+    """412: the branch no longer points to the commit that the caller expects."""
+    return HubResponseError(412, "A commit has happened since. Please refresh and try again.")
 
 
-def unprocessable(message: str) -> HubFault:
-    """The request is well-formed, and refused for its content."""
-    return HubFault(422, message)
+def unprocessable(message: str) -> HubResponseError:
+    """422: the request is well-formed, but its content is refused."""
+    return HubResponseError(422, message)
 
 
-def too_large(message: str) -> HubFault:
-    """The body is larger than allowed for this operation."""
-    return HubFault(413, message)
+def too_large(message: str) -> HubResponseError:
+    """413: the body is larger than allowed for this operation."""
+    return HubResponseError(413, message)

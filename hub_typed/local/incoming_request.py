@@ -1,4 +1,4 @@
-"""An HTTP request as it arrives."""
+"""HTTP requests as the embedded Hub receives them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import BinaryIO
 
 import attrs
 
-__all__ = ["Incoming"]
+__all__ = ["IncomingRequest"]
 
 
 @attrs.frozen(kw_only=True)
-class Incoming:
+class IncomingRequest:
     """A request, from a socket or from the same process.
 
     Attributes:
-        path: Percent-encoded, as it was sent: decoding comes after matching.
-        query: Percent-encoded, without the question mark.
-        headers: By lower-case name.
-        body: To be read once.
-        size: Bytes of the body.
-        origin: What the client calls this Hub, as ``http://127.0.0.1:8080``.
-        storage_origin: What it calls the store of large files; another origin, as with the real Hub.
+        path: Percent-encoded path, as sent; routing decodes its parameters after the match.
+        query: Percent-encoded query, without the question mark.
+        headers: Headers by lower-case name.
+        body: Body, which can be read once.
+        size: Size of the body in bytes.
+        origin: Origin of this Hub as the client addresses it, such as ``http://127.0.0.1:8080``.
+        storage_origin: Origin of the LFS storage, which differs from `origin`, as on the real Hub.
     """
 
     method: str

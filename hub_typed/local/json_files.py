@@ -1,4 +1,4 @@
-"""Private folders, and small JSON files that are written atomically."""
+"""Private folders, and small JSON files written atomically."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ __all__ = ["make_private", "read_json", "write_json"]
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder that only its owner can read; an existing one is restricted.
+    """Create a folder that only its owner can read, or restrict an existing one.
 
     Raises:
-        PermissionError: It belongs to somebody else, or to everybody, as ``/tmp`` does.
+        PermissionError: The folder belongs to another user, or is shared, as ``/tmp`` is.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.stat()
-    if not found.st_mode & 0o077:
+    status = folder.stat()
+    if not status.st_mode & 0o077:
         return
-    if found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX:
+    if status.st_uid != os.geteuid() or status.st_mode & stat.S_ISVTX:
         raise PermissionError(
-            errno.EPERM, "Others can look into this folder, and it is not ours to close: choose a new one", str(folder)
+            errno.EPERM, "Other users can read this folder, and it cannot be restricted: choose a new one", str(folder)
         )
-    folder.chmod(stat.S_IMODE(found.st_mode) & ~0o077)
+    folder.chmod(stat.S_IMODE(status.st_mode) & ~0o077)
 
 
 def read_json(path: Path, default: Any = None) -> Any:
-    """Read a JSON file; the default if it does not exist."""
+    """Read a JSON file; return the default if it does not exist."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -40,11 +40,11 @@ def read_json(path: Path, default: Any = None) -> Any:
 
 def write_json(path: Path, value: object) -> None:
     """Write a JSON file that only its owner can read."""
-    waiting = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             json.dump(value, file, indent=1)
-        os.replace(waiting, path)
+        os.replace(temporary, path)
     except BaseException:
-        waiting.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

@@ -1,6 +1,6 @@
-"""Pytest fixture `local_hub`: an embedded Hub for one test, with an environment that points to it.
+"""Pytest fixture `local_hub`: an embedded Hub for one test, set as the Hub of the environment.
 
-Loaded by pytest in every project that has hub-typed installed, so it imports nothing of the extra until it is used.
+Pytest loads this module wherever hub-typed is installed, so it imports dependencies of the extra only on use.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VARIABLES = ("HF_HUB_CACHE", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "HF_HUB_DISABLE
 
 @pytest.fixture
 def local_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
-    """An embedded Hub on a socket, with a write token and an empty cache in the environment."""
+    """An embedded Hub on a socket; the environment contains its endpoint, a write token and an empty cache."""
     from hub_typed.clients.default import reset_default_client
     from hub_typed.local import LocalHub
 

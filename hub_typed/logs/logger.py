@@ -1,4 +1,4 @@
-"""Logger of the library; its records contain no secrets, and foreign text cannot start a new line."""
+"""Logger of the library. Its records contain no secrets, and text from elsewhere cannot start a new line."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import logging
 from pathlib import PurePath
 from typing import Final
 
-from hub_typed.logs.redaction import cleaned_line
+from hub_typed.logs.redaction import sanitize_line
 
 __all__ = ["log"]
 
 
-class _Cleaned(logging.Filter):
-    """Sanitizes the arguments of records; their messages are the library's own."""
+class _SanitizingFilter(logging.Filter):
+    """Sanitizes the arguments of log records; their messages are the library's own."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(map(_cleaned, record.args))
+            record.args = tuple(map(_sanitize_argument, record.args))
         return True
 
 
-def _cleaned(argument: object) -> object:
+def _sanitize_argument(argument: object) -> object:
     if isinstance(argument, str | BaseException | PurePath):
-        return cleaned_line(str(argument))
+        return sanitize_line(str(argument))
     return argument
 
 
 log: Final[logging.Logger] = logging.getLogger("hub_typed")
-log.addFilter(_Cleaned())
+log.addFilter(_SanitizingFilter())

@@ -1,7 +1,7 @@
 """Redaction of secrets and escaping of control characters in text from elsewhere.
 
-Secrets are matched as they are, not by their look: the server that gets a token may echo it anywhere, in another
-encoding, in another case or cut short.
+Secrets are matched by value, not by pattern: a server that receives a token may echo it anywhere, in another encoding,
+in another case, or truncated.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "account_secrets",
-    "accounts",
-    "cleaned",
-    "cleaned_line",
-    "escaped",
-    "hold_secret",
-    "remember",
+    "contains_secret",
+    "escape_control_characters",
+    "redact_secrets",
+    "remember_secrets",
     "request_secrets",
-    "without_secrets",
+    "sanitize",
+    "sanitize_line",
+    "url_credentials",
 ]
 
-HIDDEN = "..."
-SHORTEST = 5
-"""Characters of the shortest secret; what is shorter would be found in ordinary words."""
-CUTTABLE = 16
-"""Characters of the shortest secret of which pieces are looked for, too."""
-PIECE = 8
-MOST_KNOWN = 32
+PLACEHOLDER = "..."
+MIN_SECRET_LENGTH = 5
+"""Characters of the shortest secret that is redacted; shorter ones would match ordinary words."""
+MIN_SPLIT_LENGTH = 16
+"""Characters of the shortest secret whose pieces are redacted, too."""
+PIECE_LENGTH = 8
+MAX_REMEMBERED = 32
 _BLANKS = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 _BASE64 = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 _SECRET_NAME = re.compile(
@@ -55,42 +55,39 @@ class _Registry:
     """Secrets that this process sends.
 
     Attributes:
-        secrets: The latest ones; replaced, never changed, so that threads may read them at any time.
+        secrets: The most recent secrets; replaced, never modified, so threads can read them without the lock.
     """
 
     def __init__(self) -> None:
         self.secrets: dict[str, None] = {}
         self._lock = threading.Lock()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forked)
+            os.register_at_fork(after_in_child=self._reset_lock)
 
-    def _forked(self) -> None:
-        self._lock = threading.Lock()  # which a thread of the parent may have held
+    def _reset_lock(self) -> None:
+        self._lock = threading.Lock()  # a thread of the parent may have held the old one
 
     def add(self, secret: str) -> None:
         with self._lock:
-            self.secrets = dict.fromkeys([*self.secrets, secret][-MOST_KNOWN:])
+            self.secrets = dict.fromkeys([*self.secrets, secret][-MAX_REMEMBERED:])
 
 
 _registry = _Registry()
 
 
-def remember(*secrets: str) -> None:
-    """Redact these secrets from now on; the latest ones are kept."""
+def remember_secrets(*secrets: str) -> None:
+    """Redact these secrets from now on; only the most recent ones are remembered."""
     for secret in secrets:
-        if secret not in _registry.secrets and len(secret) >= SHORTEST:
+        if secret not in _registry.secrets and len(secret) >= MIN_SECRET_LENGTH:
             _registry.add(secret)
 
 
-# --- control characters
-
-
-def escaped(text: str, keep: str = "\n\t") -> str:
+def escape_control_characters(text: str, keep: str = "\n\t") -> str:
     r"""Escape control and invisible characters, as ``\x1b`` and ``\u202e``.
 
     Args:
         text: Any text.
-        keep: Such characters that stay as they are.
+        keep: Control characters that are not escaped.
     """
     if text.isprintable():
         return text
@@ -100,54 +97,53 @@ def escaped(text: str, keep: str = "\n\t") -> str:
     )
 
 
-def cleaned(text: str) -> str:
-    """Sanitize text for errors: redact known secrets, escape control characters."""
-    return escaped(without_secrets(text))
+def sanitize(text: str) -> str:
+    """Redact known secrets and escape control characters except line breaks and tabs, as for errors."""
+    return escape_control_characters(redact_secrets(text))
 
 
-def cleaned_line(text: str) -> str:
-    """Sanitize text to a single line, for logs, bars and tables."""
-    return escaped(without_secrets(text), keep="")
+def sanitize_line(text: str) -> str:
+    """Redact known secrets and escape all control characters, as for logs, progress bars and tables."""
+    return escape_control_characters(redact_secrets(text), keep="")
 
 
-# --- secrets
-
-
-def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
-    """Redact secrets, in all usual encodings and also where they are truncated.
+def redact_secrets(text: str, secrets: Iterable[str] = ()) -> str:
+    """Redact secrets, in all usual encodings and also if truncated.
 
     Args:
         text: Any text.
-        secrets: Secrets beside those that are remembered.
+        secrets: Secrets in addition to the remembered ones.
     """
     known = _registry.secrets
-    more = tuple(secret for secret in dict.fromkeys(secrets) if secret not in known and len(secret) >= SHORTEST)
+    more = tuple(
+        secret for secret in dict.fromkeys(secrets) if secret not in known and len(secret) >= MIN_SECRET_LENGTH
+    )
     if not text or not (known or more):
         return text
-    folded = _folded(text)
+    lower = _lower_case(text)
     indexes = [_index(tuple(known))] if known else []
     if more:
         indexes.append(_index(more))
-    spans = [span for index in indexes for span in _found(folded, index)]
-    return _hidden(text, spans) if spans else text
+    spans = [span for index in indexes for span in _find_secrets(lower, index)]
+    return _replace_spans(text, spans) if spans else text
 
 
-def hold_secret(texts: Iterable[str], secrets: Iterable[str] = ()) -> bool:
+def contains_secret(texts: Iterable[str], secrets: Iterable[str] = ()) -> bool:
     """Whether any of the texts contains a secret."""
     known = tuple(secrets)
-    return any(without_secrets(text, known) != text for text in texts)
+    return any(redact_secrets(text, known) != text for text in texts)
 
 
 @attrs.frozen
 class _Form:
-    """One encoding of a secret, without regard to case.
+    """One encoding of a secret, in lower case.
 
     Attributes:
-        wide: Whether the characters around it belong to it, as in base64, where they tell some bits of it.
+        is_base64: Whether it is base64, where the surrounding characters also encode some bits of the secret.
     """
 
     text: str
-    wide: bool = False
+    is_base64: bool = False
 
 
 @attrs.frozen
@@ -155,8 +151,8 @@ class _Index:
     """Search index of secrets.
 
     Attributes:
-        short: Forms that are looked for as a whole.
-        pieces: Where pieces of the others stand in these.
+        short: Forms that are matched as a whole.
+        pieces: Pieces of the longer forms, each with these forms and its offsets in them.
     """
 
     short: tuple[_Form, ...]
@@ -169,21 +165,21 @@ def _index(secrets: tuple[str, ...]) -> _Index:
     pieces: dict[str, list[tuple[_Form, int]]] = {}
     for form in forms:
         length = len(form.text)
-        if length < CUTTABLE:
+        if length < MIN_SPLIT_LENGTH:
             continue
         own: set[str] = set()
-        for at in range(0, length - PIECE + 1, max(1, length // 256)):
-            piece = form.text[at : at + PIECE]
+        for at in range(0, length - PIECE_LENGTH + 1, max(1, length // 256)):
+            piece = form.text[at : at + PIECE_LENGTH]
             if piece not in own:
                 own.add(piece)
                 pieces.setdefault(piece, []).append((form, at))
-    return _Index(tuple(form for form in forms if len(form.text) < CUTTABLE), pieces)
+    return _Index(tuple(form for form in forms if len(form.text) < MIN_SPLIT_LENGTH), pieces)
 
 
-@lru_cache(maxsize=2 * MOST_KNOWN)
+@lru_cache(maxsize=2 * MAX_REMEMBERED)
 def _forms(secret: str) -> tuple[_Form, ...]:
-    """Encodings of a secret, including base64 at any offset."""
-    from html import escape as html_escape  # which loads the names of all characters
+    """Return the encodings of a secret, including base64 at any offset."""
+    from html import escape as html_escape  # imported late: it loads the names of all characters
 
     raw = secret.encode("utf-8", "surrogatepass")
     plain = [
@@ -194,68 +190,72 @@ def _forms(secret: str) -> tuple[_Form, ...]:
         json.dumps(secret)[1:-1].replace("/", "\\/"),
         repr(secret)[1:-1],
         html_escape(secret),
-        raw.decode("latin-1"),  # bytes are searched as latin-1
+        raw.decode("latin-1"),  # bodies are searched as latin-1
         raw.hex(),
     ]
     encoded: list[str] = []
-    for shift in range(3):  # where in the group of three bytes it begins depends on what comes before
+    for shift in range(3):  # its offset in a group of three bytes depends on the preceding text
         whole = b64encode(bytes(shift) + raw).decode()
         core = whole[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
-        if len(core) >= PIECE:
+        if len(core) >= PIECE_LENGTH:
             encoded += [core, core.replace("+", "-").replace("/", "_")]
-    forms = [*(_Form(_folded(text)) for text in plain), *(_Form(_folded(text), wide=True) for text in encoded)]
+    forms = [
+        *(_Form(_lower_case(text)) for text in plain),
+        *(_Form(_lower_case(text), is_base64=True) for text in encoded),
+    ]
     return tuple(dict.fromkeys(forms))
 
 
-def _folded(text: str) -> str:
+def _lower_case(text: str) -> str:
     """Return the text in lower case, with the same length."""
     lower = text.lower()
     return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
 
-def _found(text: str, index: _Index) -> Iterator[tuple[int, int]]:
-    """Find secrets: one pass over the text for all long forms, and one for each short form."""
+def _find_secrets(text: str, index: _Index) -> Iterator[tuple[int, int]]:
+    """Find the spans of secrets, in one pass over the text for all long forms and one for each short form."""
     for form in index.short:
         start = text.find(form.text)
         while start >= 0:
             end = start + len(form.text)
-            yield _widened(text, start, end) if form.wide else (start, end)
+            yield _extend_base64(text, start, end) if form.is_base64 else (start, end)
             start = text.find(form.text, end)
     if not index.pieces:
         return
     done = at = 0
-    last = len(text) - PIECE
+    last = len(text) - PIECE_LENGTH
     while at <= last:
-        hits = index.pieces.get(text[at : at + PIECE])
+        hits = index.pieces.get(text[at : at + PIECE_LENGTH])
         if hits is None:
-            at += PIECE // 2  # all pieces of a form are known, so that of every 11 characters these 8 are
+            # All pieces of a form are indexed, so any 11 of its characters contain a piece at a multiple of 4.
+            at += PIECE_LENGTH // 2
             continue
-        first, end = at, at + PIECE
+        first, end = at, at + PIECE_LENGTH
         for form, offset in hits:
-            start, stop = _extended(text, at, done, form.text, offset)
+            start, stop = _extend_match(text, at, done, form.text, offset)
             first, end = (min(first, start), max(end, stop))
-            if form.wide:
-                start, stop = _widened(text, start, stop)
+            if form.is_base64:
+                start, stop = _extend_base64(text, start, stop)
                 first, end = (min(first, start), max(end, stop))
         yield first, end
         done = at = end
 
 
-def _extended(text: str, at: int, done: int, form: str, offset: int) -> tuple[int, int]:
+def _extend_match(text: str, at: int, done: int, form: str, offset: int) -> tuple[int, int]:
     """Extend a matching piece to as much of the form as the text contains."""
     start, before = at, offset
     while before > 0 and start > done and text[start - 1] == form[before - 1]:
         start -= 1
         before -= 1
-    end, after = at + PIECE, offset + PIECE
+    end, after = at + PIECE_LENGTH, offset + PIECE_LENGTH
     while after < len(form) and end < len(text) and text[end] == form[after]:
         end += 1
         after += 1
     return start, end
 
 
-def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """Extend a match to the surrounding base64, whose first and last characters contain some of its bits."""
+def _extend_base64(text: str, start: int, end: int) -> tuple[int, int]:
+    """Extend a match to the surrounding base64 characters, which may encode some bits of the secret."""
     first, last = max(0, start - 400), min(len(text), end + 400)
     while start > first and text[start - 1] in _BASE64:
         start -= 1
@@ -264,66 +264,63 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _hidden(text: str, spans: list[tuple[int, int]]) -> str:
+def _replace_spans(text: str, spans: list[tuple[int, int]]) -> str:
     parts: list[str] = []
     done = 0
     for start, end in sorted(spans):
         if end <= done:
             continue
         if start > done or not parts:
-            parts += (text[done:start], HIDDEN)
+            parts += (text[done:start], PLACEHOLDER)
         done = end
     return "".join((*parts, text[done:]))
 
 
-# --- where secrets are
-
-
 def account_secrets(account: str | None, urls: Iterable[str]) -> list[str]:
-    """User names and passwords of an account and of URLs.
+    """Return the user names and passwords of an account and of URLs.
 
     Args:
-        account: ``user:password``, as a URL has it.
+        account: ``user:password``, as written in a URL.
         urls: URLs, as of proxies.
     """
-    found = [secret for url in urls for secret in accounts(url)]
-    return [*found, *_parts_of_account(account)] if account else found
+    found = [secret for url in urls for secret in url_credentials(url)]
+    return [*found, *_split_userinfo(account)] if account else found
 
 
-def accounts(url: str) -> Iterator[str]:
-    """User and password of a URL, as written and decoded; also of an invalid URL."""
-    if account := _account(url):
-        yield from _parts_of_account(account)
+def url_credentials(url: str) -> Iterator[str]:
+    """Yield the user and the password of a URL, as written and decoded; the URL may be invalid."""
+    if userinfo := _userinfo(url):
+        yield from _split_userinfo(userinfo)
 
 
-def _parts_of_account(account: str) -> Iterator[str]:
-    user, _, password = account.partition(":")
-    for text in (account, password) if password and len(user) < CUTTABLE else (account, user, password):
+def _split_userinfo(userinfo: str) -> Iterator[str]:
+    user, _, password = userinfo.partition(":")
+    for text in (userinfo, password) if password and len(user) < MIN_SPLIT_LENGTH else (userinfo, user, password):
         yield text
         yield unquote(text)
 
 
-def _account(url: str) -> str:
+def _userinfo(url: str) -> str:
     rest = url.partition("://")[2] or url
     if "@" not in rest:
         return ""
     authority = _AUTHORITY_END.split(rest, maxsplit=1)[0]
     if "@" in authority:
         return authority.rpartition("@")[0]
-    # A password may hold what ends the authority; a path may hold an "@", too, after a host and perhaps a port.
+    # An invalid password may contain "/", "?" or "#". A path may contain "@", too, but only after a host or a port.
     port = authority.rpartition("]")[2].partition(":")[2]
     return rest.rpartition("@")[0] if port and not port.isdecimal() else ""
 
 
 def request_secrets(request: Request) -> list[str]:
-    """Secrets of one request: credentials, signature, and secret members of its body."""
-    found = list(accounts(request.path))
+    """Return the secrets of one request: credentials, signatures, and secret members of its body."""
+    found = list(url_credentials(request.path))
     for name, value in request.headers.items():
         if _SECRET_NAME.search(name):
             scheme, _, credentials = value.partition(" ")
             found.append(credentials or scheme)
             if scheme.lower() == "basic":
-                with suppress(ValueError):  # which bad base64 and bad UTF-8 are
+                with suppress(ValueError):  # invalid base64 or UTF-8
                     pair = b64decode(credentials).decode()
                     found += (pair, pair.partition(":")[2])
     _, _, query = request.path.partition("?")
@@ -334,7 +331,7 @@ def request_secrets(request: Request) -> list[str]:
     found += (value for name, value in request.query if _SECRET_NAME.search(name))
     if isinstance(request.body, bytes) and request.body:
         found += _body_secrets(request.body)
-    return [text for text in dict.fromkeys(found) if len(text) >= SHORTEST]
+    return [text for text in dict.fromkeys(found) if len(text) >= MIN_SECRET_LENGTH]
 
 
 def _body_secrets(body: bytes) -> Iterator[str]:

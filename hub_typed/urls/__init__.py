@@ -1,1 +1,1 @@
-"""Parsing of URLs, with the parser that the transport connects with."""
+"""URLs: parsing, with the parser of the transport, and display without secrets."""

@@ -13,10 +13,10 @@ DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 
 
 class Endpoint(str):
-    """URL of a Hub, without trailing slash and without the account it was given with.
+    """URL of a Hub, without trailing slash and without user and password.
 
     Attributes:
-        account: User and password, percent-encoded; ``None`` if it was given without.
+        account: User and password of the URL, percent-encoded; ``None`` if it has none.
     """
 
     __slots__ = ("account",)
@@ -33,17 +33,17 @@ class Endpoint(str):
 
     @classmethod
     def of(cls, value: str) -> Endpoint:
-        """Parse the endpoint of a caller or an environment variable.
+        """Parse the endpoint from a caller or an environment variable.
 
         Raises:
-            SettingsError: It is no URL that a Hub can be at.
+            SettingsError: The URL is invalid, or has a query or a fragment.
         """
         if isinstance(value, Endpoint):
             return value
-        if value.rstrip("/") == DEFAULT_ENDPOINT:  # which spares an import of urllib3
+        if value.rstrip("/") == DEFAULT_ENDPOINT:  # avoids the import of urllib3
             return cls(DEFAULT_ENDPOINT)
         from hub_typed.errors import SettingsError
-        from hub_typed.urls.url import InvalidUrlError, parse_url, shown
+        from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 
         reason: InvalidUrlError | str = "it has a query or a fragment"
         found: Url | None
@@ -53,7 +53,7 @@ class Endpoint(str):
             found, reason = None, error
         if found is None or "?" in value or "#" in value:
             raise SettingsError(
-                f"The endpoint of the Hub cannot be {shown(value)!r}: {reason}. Write it as {DEFAULT_ENDPOINT!r} or "
-                "'http://localhost:8080', in HF_ENDPOINT, Settings(endpoint=...) or endpoint=..."
+                f"The endpoint {display_url(value)!r} is invalid: {reason}. Pass a URL such as {DEFAULT_ENDPOINT!r} or "
+                "'http://localhost:8080' with HF_ENDPOINT, Settings(endpoint=...) or endpoint=..."
             )
         return cls(found.text.rstrip("/"), found.account)

@@ -1,7 +1,7 @@
-"""URLs from outside, parsed once into a value that trust checks and connections share.
+"""Untrusted URLs, parsed once into a value that both trust checks and connections use.
 
-Parsers differ on odd URLs: with a backslash before an ``@``, one sees a host where another sees a password. So a URL on
-which two of them could differ is refused, and what is left is sent as the text rebuilt from the parsed value.
+Parsers disagree on malformed URLs: with a backslash before an ``@``, one finds a host where another finds a password.
+URLs on which parsers could disagree are refused; all others are sent as the text rebuilt from the parsed value.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Final
 
 import attrs
 
-__all__ = ["InvalidUrlError", "Url", "basic_auth", "joined_url", "no_proxy_matches", "parse_url", "shown"]
+__all__ = ["InvalidUrlError", "Url", "basic_auth", "join_url", "no_proxy_matches", "parse_url", "display_url"]
 
-LONGEST_SHOWN: Final = 1000
-LONGEST_HOST: Final = 253
+MAX_DISPLAYED_LENGTH: Final = 1000
+MAX_HOST_LENGTH: Final = 253
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _PARTS: Final = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.ASCII)
 _HOST_AND_PORT: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([1-9][0-9]{0,4}))?", re.ASCII)
@@ -23,14 +23,14 @@ _LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
 _OCTET: Final = re.compile(r"25[0-5]|2[0-4][0-9]|1?[0-9]{1,2}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
-_PLAIN: Final = re.compile(
+_WITHOUT_ACCOUNT: Final = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]*\]|[^@:/?#\\\[\]]*)(?::[0-9]*)?(?![^/?#])|(?![^/?#])(?!//)", re.IGNORECASE
 )
-"""A URL, or a path, that certainly holds no account."""
+"""A URL or path that certainly contains no user and password."""
 
 
 class InvalidUrlError(ValueError):
-    """A URL is refused; the message has the reason and does not repeat the URL."""
+    """A URL is refused; the message contains the reason, but not the URL."""
 
 
 @attrs.frozen
@@ -38,13 +38,13 @@ class Url:
     """An absolute http or https URL. Only `parse_url` creates it.
 
     Attributes:
-        text: The URL as it is sent, without account and fragment.
+        text: URL to send, without account and fragment.
         scheme: ``http`` or ``https``.
-        host: In lower case; an IPv6 address is in brackets.
-        port: That of the scheme where the URL names none.
-        path: Percent-encoded; empty, or beginning with a slash.
-        query: Percent-encoded, without the question mark; ``None`` if there is none.
-        account: User and password, percent-encoded, where the caller allows them.
+        host: Host in lower case; an IPv6 address is in brackets.
+        port: Port; the default of the scheme if the URL has none.
+        path: Path, percent-encoded; empty, or with a leading slash.
+        query: Query, percent-encoded, without the question mark; ``None`` if the URL has none.
+        account: User and password, percent-encoded, if the caller allows them.
     """
 
     text: str
@@ -62,7 +62,7 @@ class Url:
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port, which decide about the token."""
+        """Scheme, host and port, which determine whether the token is sent."""
         return self.scheme, self.host, self.port
 
 
@@ -71,10 +71,10 @@ def parse_url(text: str, *, account: bool = False) -> Url:
     """Parse an absolute URL.
 
     Args:
-        account: Whether it may hold a user and a password.
+        account: Whether the URL may contain user and password.
 
     Raises:
-        InvalidUrlError: It is no http or https URL, or parsers could differ on its host.
+        InvalidUrlError: The URL is not an http or https URL, or parsers could disagree on its host.
     """
     _check_characters(text)
     parts = _PARTS.fullmatch(text)
@@ -83,36 +83,36 @@ def parse_url(text: str, *, account: bool = False) -> Url:
     scheme, authority, rest = parts[1].lower(), parts[2], parts[3]
     user, at, host_and_port = authority.rpartition("@")
     if at and not account:
-        raise InvalidUrlError("it holds a user name or password")
+        raise InvalidUrlError("it contains a user name or password")
     if "@" in user:
-        raise InvalidUrlError("its user name or password holds an '@', which must be written %40")
-    if not host_and_port.isascii():  # some letters become others in lower case
-        raise InvalidUrlError("its host is not ASCII: an international name is written as 'xn--...'")
+        raise InvalidUrlError("its user name or password contains an '@', which must be encoded as %40")
+    if not host_and_port.isascii():  # some non-ASCII letters become ASCII in lower case
+        raise InvalidUrlError("its host is not ASCII: international names must be encoded as 'xn--...'")
     host, port = _host_and_port(host_and_port.lower())
 
     from urllib3.exceptions import LocationParseError
-    from urllib3.util import parse_url as parse_as_connected
+    from urllib3.util import parse_url as parse_with_urllib3
 
     try:
-        found = parse_as_connected(f"{scheme}://{host_and_port}{rest}")
+        found = parse_with_urllib3(f"{scheme}://{host_and_port}{rest}")
     except LocationParseError:
         raise InvalidUrlError("it is malformed") from None
     if (found.scheme, found.auth, found.host, found.port) != (scheme, None, host, port):
         raise InvalidUrlError("its host is ambiguous")
     path = found.path or ("/" if found.query is not None else "")
-    whole = f"{scheme}://{found.netloc}{path}" + ("" if found.query is None else f"?{found.query}")
-    return Url(whole, scheme, host, port or _DEFAULT_PORTS[scheme], path, found.query, user or None)
+    text_to_send = f"{scheme}://{found.netloc}{path}" + ("" if found.query is None else f"?{found.query}")
+    return Url(text_to_send, scheme, host, port or _DEFAULT_PORTS[scheme], path, found.query, user or None)
 
 
-def joined_url(base: Url, reference: str) -> Url:
-    """Resolve a reference of a response, as in ``Location`` and ``Link``.
+def join_url(base: Url, reference: str) -> Url:
+    """Resolve a URL reference of a response, such as ``Location`` or ``Link``.
 
     Args:
-        base: Where the answer came from.
-        reference: A whole URL, or one that is relative to that.
+        base: URL of the response.
+        reference: Absolute URL, or one relative to ``base``.
 
     Raises:
-        InvalidUrlError: It is no http or https URL, or parsers could differ on its host.
+        InvalidUrlError: The result is not an http or https URL, or parsers could disagree on its host.
     """
     _check_characters(reference)
     if _SCHEME.match(reference):
@@ -128,23 +128,23 @@ def joined_url(base: Url, reference: str) -> Url:
 
 
 def _check_characters(text: object) -> None:
-    if not isinstance(text, str):  # a member of an answer may be anything
-        raise InvalidUrlError("it is no text")
+    if not isinstance(text, str):  # a member of a JSON body may have any type
+        raise InvalidUrlError("it is not a string")
     if "\\" in text:
-        raise InvalidUrlError("it holds a backslash")
+        raise InvalidUrlError("it contains a backslash")
     if not text.isprintable() or " " in text:
-        raise InvalidUrlError("it holds a blank, a control character or another that is not printable")
+        raise InvalidUrlError("it contains a space, a control character or another unprintable character")
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
-    """Parse host and port, in lower case."""
+    """Parse host and port; the text is in lower case."""
     if not text:
-        raise InvalidUrlError("it names no host")
+        raise InvalidUrlError("it has no host")
     parts = _HOST_AND_PORT.fullmatch(text)
     if parts is None:
         raise InvalidUrlError(
-            "its host or port is malformed: a host is an IP address or a name of letters, digits, '-', '_' and '.', "
-            "a port a number from 1 to 65535"
+            "its host or port is malformed: the host must be an IP address or a name of letters, digits, '-', '_' and "
+            "'.', the port a number from 1 to 65535"
         )
     host, port = parts[1], int(parts[2]) if parts[2] else None
     if port is not None and port > 65535:
@@ -156,22 +156,22 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
         try:
             IPv6Address(host[1:-1])
         except AddressValueError:
-            raise InvalidUrlError("its host is no IPv6 address") from None
+            raise InvalidUrlError("its host is not an IPv6 address") from None
     else:
-        if len(host) > LONGEST_HOST or not all(map(_LABEL.fullmatch, labels)):
-            raise InvalidUrlError("its host has an empty part, ends with a dot or is too long")
-        # `127.1`, `0x7f.0.0.1` and `2130706433` are names to parsers and 127.0.0.1 to the system.
-        if _NUMBER.fullmatch(labels[-1]) and not (len(labels) == 4 and all(map(_octet, labels))):
+        if len(host) > MAX_HOST_LENGTH or not all(map(_LABEL.fullmatch, labels)):
+            raise InvalidUrlError("its host has an empty label, ends with a dot or is too long")
+        # Parsers take `127.1`, `0x7f.0.0.1` and `2130706433` for names; the system resolves them to 127.0.0.1.
+        if _NUMBER.fullmatch(labels[-1]) and not (len(labels) == 4 and all(map(_is_octet, labels))):
             raise InvalidUrlError("its host is an IPv4 address that is not written as four decimal numbers")
     return host, port
 
 
-def _octet(label: str) -> bool:
+def _is_octet(label: str) -> bool:
     return _OCTET.fullmatch(label) is not None and (label == "0" or label[0] != "0")
 
 
 def basic_auth(account: str) -> str:
-    """Return the value of ``Authorization`` or ``Proxy-Authorization`` for the account of a URL."""
+    """Return the value of ``Authorization`` or ``Proxy-Authorization`` for user and password of a URL."""
     from base64 import b64encode
     from urllib.parse import unquote
 
@@ -180,11 +180,11 @@ def basic_auth(account: str) -> str:
 
 
 def no_proxy_matches(url: Url, no_proxy: str) -> bool:
-    """Whether ``no_proxy`` names the host of a URL.
+    """Whether the host of a URL is excluded from the proxy.
 
     Args:
-        no_proxy: Separated by commas: hosts, with or without port; domains, which name all hosts below them; IP
-            addresses; networks, as ``10.0.0.0/8``; ``*``, which names all.
+        no_proxy: Entries separated by commas: hosts, with or without port; domains, including their subdomains; IP
+            addresses; networks, such as ``10.0.0.0/8``; ``*`` for all hosts.
     """
     host = url.host.strip("[]")
     names = (host, url.host, f"{url.host}:{url.port}")
@@ -193,14 +193,14 @@ def no_proxy_matches(url: Url, no_proxy: str) -> bool:
         domain = entry.lstrip(".")
         if not domain:
             continue
-        if domain == "*" or domain in names or host.endswith(f".{domain}") or _within(host, entry):
+        if domain == "*" or domain in names or host.endswith(f".{domain}") or _is_in_network(host, entry):
             return True
     return False
 
 
-def _within(host: str, network: str) -> bool:
-    """Whether a host is an IP address in a network, or the same IP address in another notation."""
-    if host[-1].isalpha() and ":" not in host:  # a name: most are none of an address
+def _is_in_network(host: str, network: str) -> bool:
+    """Whether a host is an IP address in a network, or the same address in another notation."""
+    if host[-1].isalpha() and ":" not in host:  # a name; checked first, since most hosts are names
         return False
     from ipaddress import ip_address, ip_network
 
@@ -210,22 +210,22 @@ def _within(host: str, network: str) -> bool:
         return False
 
 
-def shown(url: str) -> str:
-    """Return a URL for messages: without user, password and query, which may be a signature.
+def display_url(url: str) -> str:
+    """Return a URL for messages, without user, password and query, which may contain a signature.
 
-    It is total: what is no URL is shown as far as it surely holds no secret.
+    Accepts any text: of a malformed URL, only parts that certainly contain no secret are returned.
     """
     head = re.split(r"[?#]", url, maxsplit=1)[0]
     query = "?..." if "?" in url else ""
-    if "@" in url and not _PLAIN.match(url):
-        # Where the account ends depends on the parser, so all up to the last "@" is left out.
+    if "@" in url and not _WITHOUT_ACCOUNT.match(url):
+        # Parsers disagree on where the account ends, so everything up to the last "@" is omitted.
         scheme, mark, rest = head.partition("://")
         start = scheme + mark if mark and _SCHEME.fullmatch(f"{scheme}:") else ""
-        hidden, at, left = (rest if start else head).rpartition("@")
-        clear = at and not ("/" in hidden or "\\" in hidden or "@" in url[len(head) :])
-        head = start + (left if clear else f"...@{left}" if "@" not in url[len(head) :] else "...")
-    if len(head) > LONGEST_SHOWN:
-        head = head[:LONGEST_SHOWN] + "..."
+        hidden, at, visible = (rest if start else head).rpartition("@")
+        is_safe = at and not ("/" in hidden or "\\" in hidden or "@" in url[len(head) :])
+        head = start + (visible if is_safe else f"...@{visible}" if "@" not in url[len(head) :] else "...")
+    if len(head) > MAX_DISPLAYED_LENGTH:
+        head = head[:MAX_DISPLAYED_LENGTH] + "..."
     if not head.isprintable():
         head = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in head)
     return head + query

@@ -1,4 +1,4 @@
-"""Which token this machine sends: files that the official client shares, git's own store, and who is asked."""
+"""Login and stored tokens: files shared with the official client, git's credential store, and prompts."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from hub_typed.local import LocalHub
 
 @pytest.fixture
 def hub():
-    """A Hub that logs people in."""
+    """An embedded Hub."""
     with LocalHub() as hub:
         yield hub
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch, hub):
-    """A machine of somebody who is not logged in, and whose git keeps passwords in a file."""
+    """The cache folder of a user who is not logged in, with a git configuration of its own."""
     home = tmp_path / "hf"
     monkeypatch.setenv("HF_HOME", str(home))
     monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
@@ -75,14 +75,14 @@ def test_tokens_are_switched_listed_and_forgotten(home, hub, capsys, caplog):
     hub_typed.auth_switch("local-write")
     assert hub_typed.get_token() == hub.token
     for refused in (hub_typed.auth_switch, hub_typed.logout):
-        with pytest.raises(ValueError, match="there are: local-read, local-write"):
+        with pytest.raises(ValueError, match="stored names: local-read, local-write"):
             refused("other")
 
     hub_typed.logout("local-read")
     assert hub_typed.get_token() == hub.token
     hub_typed.logout("local-write")
     assert hub_typed.get_token() is None
-    assert "none is any more" in caplog.text
+    assert "no token is sent by default any more" in caplog.text
     hub_typed.auth_list()
     assert "No tokens" in capsys.readouterr().out
 
@@ -97,7 +97,7 @@ def test_all_tokens_are_forgotten_at_once(home, hub, caplog):
 
 
 def test_a_token_that_is_none_is_refused_and_nothing_is_kept(home, hub, monkeypatch):
-    with pytest.raises(ValueError, match="does not know this token") as caught:
+    with pytest.raises(ValueError, match="does not accept this token") as caught:
         hub_typed.login("hf_wrongwrongwrong")
     assert "wrongwrong" not in str(caught.value)
     with pytest.raises(ValueError, match="organization"):
@@ -206,13 +206,10 @@ def test_the_module_does_not_hide_the_function():
     assert hub_typed.login is hub_typed.auth.login.login
 
 
-# --- the files
-
-
 def test_what_others_keep_with_a_token_stays(tmp_path):
     stored = StoredTokens(tmp_path / "token")
     stored.path.write_text("[oauth-me]\nhf_token = hf_a\nrefresh_token = r%x\nexpires_at = 17\n")
-    stored.keep("mine", "hf_b")
+    stored.store("mine", "hf_b")
     text = stored.path.read_text()
     assert "refresh_token = r%x" in text
     assert "expires_at = 17" in text
@@ -222,36 +219,36 @@ def test_what_others_keep_with_a_token_stays(tmp_path):
 @pytest.mark.parametrize("name", ["DEFAULT", "späte [Dinge] %s", "a]b", "; no comment", "two words"])
 def test_a_token_may_have_any_name(tmp_path, name):
     stored = StoredTokens(tmp_path / "token")
-    stored.keep(name, "hf_x%y")
+    stored.store(name, "hf_x%y")
     assert StoredTokens(tmp_path / "token").all() == {name: "hf_x%y"}
     assert stored.activate(name) == "hf_x%y"
-    assert stored.forget(name) == "hf_x%y"
+    assert stored.remove(name) == "hf_x%y"
     assert stored.all() == {}
 
 
 def test_a_name_of_two_lines_becomes_one(tmp_path):
     stored = StoredTokens(tmp_path / "token")
-    stored.keep("a\n[b]", "hf_x")
+    stored.store("a\n[b]", "hf_x")
     assert list(stored.all()) == ["a [b]"]
 
 
 @pytest.mark.parametrize("end", "\n\r\x0b\x0c\x1c\x85\u2028\u2029\x00\x1b\u202e")
 def test_whatever_ends_a_line_ends_none_in_the_file_of_the_tokens(tmp_path, end):
     stored = StoredTokens(tmp_path / "token")
-    stored.keep(f"{end}a{end}[b]{end}hf_token = hf_planted{end}", "hf_x")
+    stored.store(f"{end}a{end}[b]{end}hf_token = hf_planted{end}", "hf_x")
     (name,) = stored.all()
     assert name.isprintable()
     assert stored.all()[name] == "hf_x"
     assert len(stored.path.read_text().splitlines()) == 3
     with pytest.raises(InvalidTokenError) as caught:
-        stored.keep("c", f"hf_sec{end}[d]")
+        stored.store("c", f"hf_sec{end}[d]")
     assert "hf_sec" not in str(caught.value)
     assert list(stored.all()) == [name]
 
 
 def test_a_name_without_anything_printable_has_a_name_nevertheless(tmp_path):
     stored = StoredTokens(tmp_path / "token")
-    stored.keep("\x1b\n", "hf_x")
+    stored.store("\x1b\n", "hf_x")
     assert stored.all() == {"unnamed": "hf_x"}
 
 
@@ -277,7 +274,7 @@ def test_odd_names_and_tokens_that_are_stored_already_are_listed_and_forgotten(h
 def test_a_damaged_file_of_tokens_is_not_quoted(tmp_path):
     stored = StoredTokens(tmp_path / "token")
     stored.path.write_text("hf_secretsecret\n")
-    with pytest.raises(ValueError, match="mend or delete") as caught:
+    with pytest.raises(ValueError, match="repair or delete") as caught:
         stored.all()
     assert "secretsecret" not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__context__ is None
@@ -342,16 +339,16 @@ def test_git_keeps_a_token_for_a_host_and_forgets_it(tmp_path, home, endpoint):
 def test_a_file_that_is_none_of_ours_is_left_as_it_is(tmp_path, content):
     stored = StoredTokens(tmp_path / "token")
     stored.path.write_bytes(content)
-    with pytest.raises(ValueError, match="mend or delete"):
-        stored.keep("a", "hf_a")
+    with pytest.raises(ValueError, match="repair or delete"):
+        stored.store("a", "hf_a")
     assert stored.path.read_bytes() == content
-    assert stored.forget_all() == set()
+    assert stored.remove_all() == set()
     assert not stored.path.exists()
 
 
 def test_many_may_log_in_at_once(tmp_path):
     def keep(number):
-        StoredTokens(tmp_path / "token").keep(f"name-{number}", f"hf_{number}")
+        StoredTokens(tmp_path / "token").store(f"name-{number}", f"hf_{number}")
 
     threads = [threading.Thread(target=keep, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -366,5 +363,5 @@ def test_a_file_that_others_could_read_is_closed_again(tmp_path):
     path = Path(tmp_path / "token")
     path.write_text("hf_old")
     path.chmod(0o644)
-    StoredTokens(path).keep("a", "hf_new")
+    StoredTokens(path).store("a", "hf_new")
     assert mode(path) == 0o600

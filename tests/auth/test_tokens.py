@@ -1,4 +1,4 @@
-"""Which token a request carries."""
+"""Choice of the token of a request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub_typed.settings import Settings
 
 @pytest.fixture
 def settings(tmp_path, monkeypatch):
-    """Settings of a machine that stores no token yet."""
+    """Settings without a stored token."""
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     return Settings(token_path=str(tmp_path / "token"))

@@ -1,4 +1,4 @@
-"""YAML from anybody: what is hostile is refused quickly, and by one kind of error."""
+"""Hostile YAML is refused quickly, with a single type of error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 
 from hub_typed.cards import bounded_yaml
 from hub_typed.cards.bounded_yaml import MAX_DEPTH, MAX_LENGTH, load
-from hub_typed.cards.front_matter import read
+from hub_typed.cards.front_matter import parse
 from hub_typed.errors import CardError
 from hub_typed.local.repos.card import CardError as HubsCardError
 from hub_typed.local.repos.card import card_data
@@ -62,13 +62,13 @@ def test_what_is_hostile_is_refused_quickly(name):
     with pytest.raises(yaml.YAMLError):
         load(HOSTILE[name])
     with pytest.raises(CardError):
-        read(HOSTILE[name], "the card")
+        parse(HOSTILE[name], "the card")
     assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_embedded_hub_reads_the_same_or_refuses_it(name):
-    dates = ("a date that is none", "the year 0")  # which stay text there
+    dates = ("a date that is none", "the year 0")  # the embedded Hub keeps them as text
     card = f"---\n{HOSTILE[name]}\n---\n"
     if name in dates:
         assert card_data(card) == {"a": HOSTILE[name].removeprefix("a: ")}
@@ -78,7 +78,7 @@ def test_the_embedded_hub_reads_the_same_or_refuses_it(name):
 
 
 def test_what_is_bounded_may_be_reached():
-    depth = MAX_DEPTH - 2  # the object and the value within
+    depth = MAX_DEPTH - 2  # without the outer object and the innermost value
     assert load("a: " + "[" * depth + "]" * depth)
     assert load("a: &a [1, 2]\nb: *a\nc: {<<: {x: 1}, y: *a}") == {"a": [1, 2], "b": [1, 2], "c": {"x": 1, "y": [1, 2]}}
     assert load("a: " + "9" * 300) == {"a": int("9" * 300)}
@@ -141,4 +141,4 @@ def test_without_libyaml_the_same_is_read(text, monkeypatch):
 
     expected = result()
     monkeypatch.setitem(bounded_yaml._LOADERS, True, [bounded_yaml.BoundedLoader])
-    assert result() == expected or text == "a: b\t"  # which libyaml takes, as other readers do
+    assert result() == expected or text == "a: b\t"  # accepted by libyaml and other parsers

@@ -1,4 +1,4 @@
-"""Cards on this disk: read, changed, made from templates, written."""
+"""Local cards: reading, changing, rendering from templates, writing."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def test_new_results_are_written_and_old_ones_read(path):
 
 def test_an_index_that_cannot_be_read_is_left_alone_where_that_is_wanted(caplog):
     text = "---\nmodel-index: {a: 1}  # old\nlicense: mit\n---\n"
-    with pytest.raises(CardError, match=r"The card:2: model-index is no list"):
+    with pytest.raises(CardError, match=r"The card:2: model-index is not a list"):
         ModelCard(text)
     card = ModelCard(text, ignore_metadata_errors=True)
-    assert "left out" in caplog.text
+    assert "Dropped the evaluation results" in caplog.text
     card.data.license = "cc0-1.0"
     assert card.content == "---\nmodel-index: {a: 1}  # old\nlicense: cc0-1.0\n---\n"
 
@@ -130,9 +130,6 @@ def test_content_that_cannot_be_read_leaves_the_card_as_it_was():
         assert card.content == CARD
 
 
-# --- templates
-
-
 @pytest.mark.parametrize(
     ("card", "data"),
     [
@@ -165,9 +162,6 @@ def test_templates_need_jinja(monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(ImportError, match=r"hub-typed\[cards\]"):
         ModelCard.from_template(ModelCardData())
-
-
-# --- metadata alone
 
 
 def test_metadata_are_read_and_written_in_place(path, tmp_path):
@@ -231,6 +225,6 @@ def test_a_card_that_cannot_be_written_is_an_error_of_the_disk(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("a file")
     for place in ("folder", "file/README.md"):
-        with pytest.raises(DiskError, match="A folder is where a file goes, or a file where a folder goes"):
+        with pytest.raises(DiskError, match="A folder is in place of a file, or a file in place of a folder"):
             ModelCard("---\nlicense: mit\n---\n").save(tmp_path / place)
     assert (tmp_path / "file").read_text() == "a file"

@@ -1,4 +1,4 @@
-"""Metadata of cards: members as attributes and items, and results of evaluations as the Hub has them."""
+"""Metadata of cards: members as attributes and items, and evaluation results in the format of the Hub."""
 
 from __future__ import annotations
 
@@ -129,9 +129,6 @@ def test_a_dataset_has_its_index_under_the_name_of_the_wire():
     assert DatasetCardData(pretty_name="P").to_dict() == {"pretty_name": "P"}
 
 
-# --- results of evaluations
-
-
 def test_results_are_written_as_the_index_of_a_model():
     data = ModelCardData(model_name="bert", eval_results=RESULT, license="mit")
     assert data.to_dict() == {"license": "mit", "model-index": INDEX}
@@ -175,14 +172,14 @@ def test_results_come_back_from_the_index(name, found):
     ("index", "why"),
     [
         ([], "model-index is empty"),
-        ({"name": "x"}, "model-index is no list"),
-        ("text", "model-index is no list"),
-        ([1], "model-index[0] is no object"),
+        ({"name": "x"}, "model-index is not a list"),
+        ("text", "model-index is not a list"),
+        ([1], "model-index[0] is not an object"),
         ([{"results": []}], "model-index[0].name is missing"),
-        ([{"name": "m"}], "model-index[0].results is no list"),
+        ([{"name": "m"}], "model-index[0].results is not a list"),
         ([{"name": "m", "results": [{}]}], "model-index[0].results[0].task is missing"),
-        ([{"name": "m", "results": [{"task": 1}]}], "model-index[0].results[0].task is no object"),
-        ([{"name": "m", "results": [{"task": {}, "dataset": {}, "metrics": 1}]}], "results[0].metrics is no list"),
+        ([{"name": "m", "results": [{"task": 1}]}], "model-index[0].results[0].task is not an object"),
+        ([{"name": "m", "results": [{"task": {}, "dataset": {}, "metrics": 1}]}], "results[0].metrics is not a list"),
         ([{"name": "m", "results": [{"task": {}, "dataset": {}, "metrics": [{}]}]}], "metrics[0].value is missing"),
         (
             [{"name": "m", "results": [{"task": {}, "dataset": {}, "metrics": [{"value": 1}]}]}],

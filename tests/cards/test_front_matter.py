@@ -1,4 +1,4 @@
-"""The YAML of a card is changed line by line: what nobody asked to change stays, to the byte."""
+"""Line-wise editing of the YAML of a card: unchanged lines are preserved byte by byte."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub_typed import ModelCard, RepoCard
-from hub_typed.cards.front_matter import Front, dumped, read, rewritten, same
+from hub_typed.cards.front_matter import FrontMatter, dump, equal_in_yaml, parse, rewrite
 from hub_typed.errors import CardError
 
 STYLES = [
@@ -50,7 +50,7 @@ def lines(text):
 
 
 def is_part(few, many):
-    """Whether all lines of few are among those of many, in order."""
+    """Whether the first lines are a subsequence of the second."""
     left = iter(many)
     return all(line in left for line in few)
 
@@ -72,7 +72,7 @@ def test_only_the_lines_of_what_is_changed_change(found, newline, mark, body, fa
     for number, (before, style) in enumerate(found):
         own = f"k{number}:{style}"
         block += "".join(f"{line}\n" for line in before) + own + ("" if own.endswith("\n") else "\n")
-        # What stands before a member goes along with a text of several lines above it, if it is part of that text.
+        # Lines before a member may belong to a multi-line text above it, and are then replaced along with it.
         kept += lines(own) if fate[number] == "stay" else []
     text = f"{mark}---\n{block}---\n{body}".replace("\n", newline) if "\r" not in body else f"{mark}---\n{block}---\n"
     card = RepoCard(text)
@@ -87,21 +87,21 @@ def test_only_the_lines_of_what_is_changed_change(found, newline, mark, body, fa
     for name, value in added.items():
         card.data[name] = expected[name] = value
     again = RepoCard(card.content)
-    front = Front.of(text)
+    front = FrontMatter.of(text)
     assert card.content.startswith(front.opening)
     assert card.content.endswith(front.body)
-    assert is_part([line for line in kept if line], lines(Front.of(card.content).block.replace(newline, "\n")))
+    assert is_part([line for line in kept if line], lines(FrontMatter.of(card.content).block.replace(newline, "\n")))
     said = again.data.to_dict()
     assert said.keys() == {name for name, value in expected.items() if value is not None}
-    assert all(same(said[name], expected[name]) for name in said)
+    assert all(equal_in_yaml(said[name], expected[name]) for name in said)
 
 
 @given(st.dictionaries(texts, values, max_size=4), newlines)
 def test_whatever_is_written_is_read_again_by_us_and_by_any_reader(members, newline):
-    block = dumped(members, newline)
-    assert same(read(block, "c") or {}, members)
+    block = dump(members, newline)
+    assert equal_in_yaml(parse(block, "c") or {}, members)
     known = yaml.safe_load(block)
-    assert same(known, members)
+    assert equal_in_yaml(known, members)
 
 
 @given(st.text(max_size=200), st.dictionaries(st.sampled_from(["a", "b"]), values, max_size=2))
@@ -116,10 +116,7 @@ def test_any_text_stays_as_it_is_or_is_refused_by_name(text, changes):
     for name, value in changes.items():
         card.data[name] = value
     again = ModelCard(card.content)
-    assert all(same(again.data.get(name), value) for name, value in changes.items())
-
-
-# --- what cannot be changed line by line is written anew, and right
+    assert all(equal_in_yaml(again.data.get(name), value) for name, value in changes.items())
 
 
 @pytest.mark.parametrize(
@@ -142,12 +139,12 @@ def test_any_text_stays_as_it_is_or_is_refused_by_name(text, changes):
 )
 @pytest.mark.parametrize("changes", [{"a": [1, {"b": 2}]}, {"a": "x\ny"}, {"c": 1}, {"a": None}, {}])
 def test_every_way_of_writing_ends_with_what_is_wanted(block, changes):
-    wanted = {**(read(block, "c") or {}), **changes}
+    wanted = {**(parse(block, "c") or {}), **changes}
     less = {name: value for name, value in wanted.items() if name != "a"}
     for members in (wanted, less):
-        found = read(rewritten(block, members, "\n"), "c") or {}
+        found = parse(rewrite(block, members, "\n"), "c") or {}
         assert found.keys() == members.keys()
-        assert all(same(found[name], members[name]) for name in members)
+        assert all(equal_in_yaml(found[name], members[name]) for name in members)
 
 
 @pytest.mark.parametrize(
@@ -166,18 +163,15 @@ def test_every_way_of_writing_ends_with_what_is_wanted(block, changes):
 )
 def test_a_value_is_replaced_where_it_stands(before, value, after):
     wanted = {"a": 1, "license": value, "z": 2}
-    assert rewritten(f"a: 1 # x\n{before}z: 2\n", wanted, "\n") == f"a: 1 # x\n{after}z: 2\n"
+    assert rewrite(f"a: 1 # x\n{before}z: 2\n", wanted, "\n") == f"a: 1 # x\n{after}z: 2\n"
 
 
 def test_an_indented_member_stays_indented():
-    assert rewritten("  a: mit\n  # c\n", {"a": ["z"]}, "\n") == "  a:\n  - z\n  # c\n"
+    assert rewrite("  a: mit\n  # c\n", {"a": ["z"]}, "\n") == "  a:\n  - z\n  # c\n"
 
 
 def test_a_member_that_is_taken_away_takes_its_lines_and_leaves_the_comments():
-    assert rewritten("# a\na: 1\n# b\nb:\n- 1\n# c\nc: 3\n", {"a": 1, "c": 3}, "\n") == "# a\na: 1\n# b\n# c\nc: 3\n"
-
-
-# --- where the block begins and ends
+    assert rewrite("# a\na: 1\n# b\nb:\n- 1\n# c\nc: 3\n", {"a": 1, "c": 3}, "\n") == "# a\na: 1\n# b\n# c\nc: 3\n"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +186,7 @@ def test_a_member_that_is_taken_away_takes_its_lines_and_leaves_the_comments():
     ],
 )
 def test_the_block_is_found(text, block):
-    front = Front.of(text)
+    front = FrontMatter.of(text)
     assert front.block == block
     assert front.opening + front.block + front.closing + front.body == text
 
@@ -201,31 +195,31 @@ def test_the_block_is_found(text, block):
     "text", ["", "# Title", "---\na: 1", "----\na: 1\n---\n", "text\n---\na: 1\n---\n", "---\na: 1\n---x\n"]
 )
 def test_there_may_be_none(text):
-    assert Front.of(text) is None
+    assert FrontMatter.of(text) is None
     assert RepoCard(text).content == text
 
 
 def test_an_endless_block_costs_no_more_than_its_length():
-    assert Front.of("---\r\n" + "a\r\n" * 200_000) is None
-
-
-# --- what cannot be read is told with its place
+    assert FrontMatter.of("---\r\n" + "a\r\n" * 200_000) is None
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("---\na: 1\nb: [\n---\n", "c.md:4: the metadata are no YAML"),
-        ("\n\n---\na: 1\nb: x: y\n---\n", "c.md:5: the metadata are no YAML: mapping values are not allowed here"),
-        ("---\na: !!python/object:os.system x\n---\n", "c.md:2: the metadata are no YAML"),
-        ("---\na: 1\nb: *x\n---\n", "c.md:3: the metadata are no YAML: found undefined alias 'x'"),
-        ("---\na: 1\n\nb: \x01\n---\n", "c.md:4: the metadata hold a character that YAML forbids"),
-        ("---\n- a\n---\n", "c.md:2: the metadata must be members"),
-        ("---\njust text\n---\n", "c.md:2: the metadata must be members"),
-        ("---\na: 1\n2: b\n---\n", "c.md:3: the metadata have a member 2, which is no text"),
-        ("---\na: 2024-13-45\n---\n", "c.md:2: the metadata cannot be read: month must be in 1..12"),
-        ("---\na: &a [*a]\n---\n", "c.md:2: the metadata are no YAML: a value holds itself"),
-        ("---\na: 1\nmodel-index:\n- x\n---\n", "c.md:3: model-index[0] is no object of members."),
+        ("---\na: 1\nb: [\n---\n", "c.md:4: the metadata is not valid YAML"),
+        (
+            "\n\n---\na: 1\nb: x: y\n---\n",
+            "c.md:5: the metadata is not valid YAML: mapping values are not allowed here",
+        ),
+        ("---\na: !!python/object:os.system x\n---\n", "c.md:2: the metadata is not valid YAML"),
+        ("---\na: 1\nb: *x\n---\n", "c.md:3: the metadata is not valid YAML: found undefined alias 'x'"),
+        ("---\na: 1\n\nb: \x01\n---\n", "c.md:4: the metadata contains a character that YAML forbids"),
+        ("---\n- a\n---\n", "c.md:2: the metadata must be a YAML object"),
+        ("---\njust text\n---\n", "c.md:2: the metadata must be a YAML object"),
+        ("---\na: 1\n2: b\n---\n", "c.md:3: the name 2 of a metadata member is not text"),
+        ("---\na: 2024-13-45\n---\n", "c.md:2: the metadata cannot be parsed: month must be in 1..12"),
+        ("---\na: &a [*a]\n---\n", "c.md:2: the metadata is not valid YAML: a value contains itself"),
+        ("---\na: 1\nmodel-index:\n- x\n---\n", "c.md:3: model-index[0] is not an object."),
         ("---\na: 1\neval_results: [x]\n---\n", "c.md:3: eval_results must be a list of EvalResult."),
     ],
 )
@@ -238,13 +232,13 @@ def test_what_is_wrong_is_told_with_the_file_and_the_line(text, message):
 def test_a_block_that_grows_without_bounds_is_refused():
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
-    with pytest.raises(CardError, match="writes out to more than"):
+    with pytest.raises(CardError, match="expands to more than"):
         RepoCard(f"---\n{bomb}---\n")
 
 
 def test_what_yaml_does_not_know_is_refused():
-    with pytest.raises(CardError, match="A card holds texts"):
-        dumped({"a": object()})
+    with pytest.raises(CardError, match="The values of a card must be texts"):
+        dump({"a": object()})
 
 
 def test_norwegian_is_no_lie():

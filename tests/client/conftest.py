@@ -1,4 +1,4 @@
-"""One text for both clients and both ways to the Hub: a scenario is written with ``await`` and runs four times."""
+"""Scenarios written once with ``await`` and run four times: with both clients and both transports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gated repositories: who must ask for their files, who decides, and what everybody else is told."""
+"""Gated repositories: access requests, decisions, and the errors of users without access."""
 
 from __future__ import annotations
 

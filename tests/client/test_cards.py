@@ -1,4 +1,4 @@
-"""Cards of repositories of the embedded Hub: read, checked, pushed, and changed in place."""
+"""Cards of repositories on the embedded Hub: read, validated, pushed, and changed in place."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_metadata_change_and_the_rest_of_the_card_stays(api, repo):
     commit = metadata_update(repo, {"language": "no", "license": "mit"}, api=api)
     assert commit.commit_message == "Update metadata with hub-typed"
     assert readme(api, repo) == CARD.replace("come\r\n", "come\r\nlanguage: 'no'\r\n").encode()
-    with pytest.raises(ValueError, match=r"'license' is set to 'mit' already: pass overwrite=True"):
+    with pytest.raises(ValueError, match=r"'license' is already set to 'mit': pass overwrite=True"):
         metadata_update(repo, {"license": "cc"}, api=api)
     metadata_update(repo, {"license": "cc"}, overwrite=True, api=api)
     assert b"license:  cc\r\n" in readme(api, repo)
@@ -166,7 +166,7 @@ def test_results_are_added_to_those_that_are_there(api, repo):
     metadata_update(repo, result(0.5), api=api)
     metadata_update(repo, result(0.7, "Other"), api=api)
     metadata_update(repo, result(0.5), api=api)
-    with pytest.raises(ValueError, match=r"the metric 'Accuracy' is 0.5 already"):
+    with pytest.raises(ValueError, match=r"the metric 'Accuracy' is already 0.5"):
         metadata_update(repo, result(0.6), api=api)
     metadata_update(repo, result(0.6), overwrite=True, api=api)
     data = ModelCard.load(repo, api=api).data

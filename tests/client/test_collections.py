@@ -1,4 +1,4 @@
-"""Collections, from both clients over both ways."""
+"""Collections, with both clients and both transports."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def test_what_the_hub_would_refuse_is_refused_before_any_request(play):
         create = api.create_collection
         for call, arguments, message in (
             (create, {"title": ""}, "1 to 60 characters"),
-            (create, {"title": "x" * 61}, "title has 61 characters, and the Hub takes 60"),
+            (create, {"title": "x" * 61}, "title has 61 characters, but the Hub accepts at most 60"),
             (create, {"title": "x", "description": "x" * 151}, "description has 151"),
             (api.update_collection_metadata, {"title": " "}, "1 to 60"),
             (api.update_collection_metadata, {"title": "x" * 61}, "title has 61"),
@@ -243,7 +243,7 @@ def test_what_the_hub_would_refuse_is_refused_before_any_request(play):
             (api.update_collection_metadata, {"position": -1}, "at least 0"),
             (api.update_collection_metadata, {"theme": "beige"}, "'orange', 'blue'"),
             (api.add_collection_item, {"item_id": "a/b", "item_type": "modl"}, "'model', 'dataset'"),
-            (api.add_collection_item, {"item_id": "a/b", "item_type": "model", "note": "x" * 501}, "takes 500"),
+            (api.add_collection_item, {"item_id": "a/b", "item_type": "model", "note": "x" * 501}, "at most 500"),
             (api.update_collection_item, {"item_object_id": "i", "note": "x" * 501}, "note has 501"),
             (api.update_collection_item, {"item_object_id": "i", "position": -1}, "at least 0"),
         ):

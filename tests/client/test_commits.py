@@ -1,4 +1,4 @@
-"""Commits in all their forms, from both clients over both ways."""
+"""Commits with all kinds of operations, with both clients and both transports."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_large_files_go_ahead_of_their_commit(play):
         await api.create_commit(repo, additions, commit_message="all")
         assert len(stored(side)) == 3
         assert [await content(side, f"{n}.bin") for n in range(3)] == [bytes([0, n]) * 1000 for n in range(3)]
-        with pytest.raises(ValueError, match="was committed already"):
+        with pytest.raises(ValueError, match="was already committed"):
             await api.create_commit(repo, additions, commit_message="again")
 
     play(scenario)

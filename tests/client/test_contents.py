@@ -1,4 +1,4 @@
-"""Files up and down, from both clients over both ways."""
+"""Uploads and downloads of files, with both clients and both transports."""
 
 from __future__ import annotations
 

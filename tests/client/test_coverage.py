@@ -1,4 +1,4 @@
-"""No method without a scenario: what a client can do is done against the embedded Hub somewhere in this folder."""
+"""Every method of the clients has a scenario against the embedded Hub in this folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Discussions and pull requests, from both clients over both ways."""
+"""Discussions and pull requests, with both clients and both transports."""
 
 from __future__ import annotations
 

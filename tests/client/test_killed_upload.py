@@ -1,4 +1,4 @@
-"""A process that is killed while it uploads; the next one finishes what it began."""
+"""Uploads resumed after their process was killed."""
 
 from __future__ import annotations
 

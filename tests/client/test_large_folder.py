@@ -1,4 +1,4 @@
-"""Large folders from both clients over both ways: committed in steps, and gone on with after whatever happened."""
+"""Large folders, with both clients and both transports: committed in steps, and resumed after any interruption."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def test_what_makes_no_sense_is_refused_before_the_hub_hears_of_it(play, folder,
         put(folder / "deep/.cache/notes", b"")
         with pytest.raises(ValueError, match="cannot be committed"):
             await uploaded(side, folder)
-        with pytest.raises(ValueError, match="is no folder"):
+        with pytest.raises(ValueError, match="is not a local folder"):
             await uploaded(side, folder / "README.md")
         assert not side.hub.hub.requests
 
@@ -247,7 +247,7 @@ def test_what_the_hub_may_find_too_large_is_told(play, folder, capsys, monkeypat
 
 
 def test_commits_hold_so_many_bytes(play, folder, monkeypatch):
-    monkeypatch.setattr(large_folder, "MOST_BYTES", 2 * len(LFS))
+    monkeypatch.setattr(large_folder, "MAX_COMMIT_BYTES", 2 * len(LFS))
 
     async def scenario(side):
         done = await uploaded(side, folder, allow_patterns="weights/*")

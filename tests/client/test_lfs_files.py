@@ -1,4 +1,4 @@
-"""The large files of all revisions: listed, and deleted for good."""
+"""LFS files of all revisions: listed, and permanently deleted."""
 
 from __future__ import annotations
 

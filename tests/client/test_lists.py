@@ -1,4 +1,4 @@
-"""Lists of the embedded Hub, by both clients: each parameter finds what it says."""
+"""Lists of the embedded Hub, with both clients: each parameter filters or sorts as documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose token it is, and what it may do."""
+"""Owner and permissions of a token."""
 
 from __future__ import annotations
 

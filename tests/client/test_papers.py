@@ -1,4 +1,4 @@
-"""Papers, from both clients over both ways; those of the embedded Hub are invented."""
+"""Papers, with both clients and both transports; the papers of the embedded Hub are invented."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_what_cannot_be_asked_is_refused_before_any_request(play):
     async def scenario(side):
         api = side.api
         for call, arguments, message in (
-            (api.list_papers, {"query": "x" * 251}, "query has 251 characters, and the Hub takes 250"),
+            (api.list_papers, {"query": "x" * 251}, "query has 251 characters, but the Hub accepts at most 250"),
             (api.list_papers, {"limit": 0}, "from 1 to 120"),
             (api.list_papers, {"limit": 121}, "from 1 to 120"),
             (api.list_daily_papers, {"date": "2024-10-32"}, "no date: write it as '2024-10-29'"),
@@ -112,7 +112,7 @@ def test_what_cannot_be_asked_is_refused_before_any_request(play):
             (api.list_daily_papers, {"week": "2024-44"}, "no week: write it as '2024-W44'"),
             (api.list_daily_papers, {"week": "2024-W54"}, "no week"),
             (api.list_daily_papers, {"month": "2024-13"}, "no month: write it as '2024-10'"),
-            (api.list_daily_papers, {"date": "2024-10-29", "month": "2024-10"}, "date and month each name a period"),
+            (api.list_daily_papers, {"date": "2024-10-29", "month": "2024-10"}, "date and month each select a period"),
             (api.list_daily_papers, {"sort": "upvotes"}, "'publishedAt', 'trending'"),
             (api.list_daily_papers, {"p": -1}, "at least 0"),
             (api.list_daily_papers, {"limit": 101}, "from 1 to 100"),

@@ -1,4 +1,4 @@
-"""Likes, users and organizations, from both clients over both ways."""
+"""Likes, users and organizations, with both clients and both transports."""
 
 from __future__ import annotations
 

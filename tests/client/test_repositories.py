@@ -1,4 +1,4 @@
-"""Repositories, their branches and tags, from both clients over both ways."""
+"""Repositories, branches and tags, with both clients and both transports."""
 
 from __future__ import annotations
 

@@ -82,8 +82,8 @@ def test_what_is_no_safetensors_is_refused_with_its_file(play):
     ("index", "why"),
     [
         (b"{", "no JSON"),
-        (b"{}", "'weight_map' is no object"),
-        (b'{"metadata": 1, "weight_map": {}}', "'metadata' is no object"),
+        (b"{}", "'weight_map' is not an object"),
+        (b'{"metadata": 1, "weight_map": {}}', "'metadata' is not an object"),
         (b'{"weight_map": {"a": "../b"}}', "cannot be"),
         (json.dumps({"weight_map": {str(n): f"{n}.st" for n in range(10_001)}}).encode(), "names 10001 files"),
     ],

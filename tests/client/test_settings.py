@@ -1,4 +1,4 @@
-"""Settings of repositories, moves and copies, from both clients over both ways."""
+"""Settings, moves and duplicates of repositories, with both clients and both transports."""
 
 from __future__ import annotations
 

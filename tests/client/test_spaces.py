@@ -1,4 +1,4 @@
-"""What Spaces run on and are told, from both clients over both ways."""
+"""Runtime and settings of Spaces, with both clients and both transports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations that have no method of their own, through the doors of both clients."""
+"""Streaming operations without a method of their own, called through both clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a folder holds, it comes back as it went up."""
+"""Any folder is downloaded as it was uploaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flipped bytes in downloaded files are found, named and repaired, in the cache and in a folder of one's own."""
+"""Flipped bits in downloaded files are detected, reported and repaired, in the cache and in a local folder."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_links_that_lead_elsewhere_are_not_read_and_what_they_lead_to_stays(play
         found = await api.verify_repo_checksums(repo, repair=True)
         (mismatch,) = found.mismatches
         assert mismatch["path"] == "a.txt"
-        assert mismatch["actual"] == f"a symbolic link that leads to {os.path.realpath(secret)}"
+        assert mismatch["actual"] == f"a symbolic link that points to {os.path.realpath(secret)}"
         assert found.missing_paths == ["empty", "twin.bin"]
         assert secret.read_bytes() == b"a\n"
         assert os.path.realpath(folder / "a.txt") != os.path.realpath(secret)
@@ -248,7 +248,7 @@ def test_which_commit_is_meant(play, tmp_path):
         await api.create_tag(repo, tag="v1")
         await api.snapshot_download(repo, revision=first)  # by its hash: no ref is kept
         assert (await api.verify_repo_checksums(repo)).revision == first
-        with pytest.raises(LocalEntryNotFoundError, match="does not know the revision 'v1'"):
+        with pytest.raises(LocalEntryNotFoundError, match="does not contain the revision 'v1'"):
             await api.verify_repo_checksums(repo, revision="v1")
         await api.snapshot_download(repo, revision="v1")
         assert (await api.verify_repo_checksums(repo, revision="v1")).revision == first
@@ -259,7 +259,7 @@ def test_which_commit_is_meant(play, tmp_path):
         assert (await api.verify_repo_checksums(repo, revision=second)).mismatches == []
         with pytest.raises(ValueError, match="not both"):
             await api.verify_repo_checksums(repo, local_dir=tmp_path, cache_dir=tmp_path)
-        with pytest.raises(LocalEntryNotFoundError, match="is no folder"):
+        with pytest.raises(LocalEntryNotFoundError, match="is not a folder"):
             await api.verify_repo_checksums(repo, local_dir=tmp_path / "nowhere")
         with pytest.raises(RevisionNotFoundError):
             await api.verify_repo_checksums(repo, revision="nope", local_dir=tmp_path / "source")

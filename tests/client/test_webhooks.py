@@ -1,4 +1,4 @@
-"""Webhooks from both clients over both ways; what they bring; and what is refused before the Hub hears of it."""
+"""Webhooks, with both clients and both transports: requests, payloads, and checks before a request is sent."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the methods make of wrong answers: the scenarios of the other files, with one thing changed in one answer.
+"""Wrong responses: the scenarios of the other files, each with one change in one response.
 
-Which places of which answers are changed, and to what, is drawn in a fixed order. ``WRONG_ANSWERS=100000`` changes each
-place of each operation's answers to each value.
+The changed places and their new values are drawn in a fixed order. ``WRONG_ANSWERS=100000`` changes each place of each
+operation's responses to each value.
 """
 
 from __future__ import annotations

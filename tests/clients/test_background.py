@@ -1,4 +1,4 @@
-"""Work in the background: one thing after the other, and only while somebody lives to do it."""
+"""Background work: calls run one after the other, also after a fork and until the interpreter exits."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 import hub_typed
 from hub_typed import HfApi
-from hub_typed.clients import protocols as sender
 from hub_typed.clients.background import Background
+from hub_typed.clients.default import reset_default_client
 
 
 def test_one_thing_comes_after_the_other():
@@ -75,17 +75,17 @@ def test_a_client_is_pickled_without_it():
 def test_a_forked_child_has_a_thread_of_its_own():
     background = Background()
     background.submit(int).result(10)
-    background._pid = os.getppid()  # as the child of a fork finds it
-    background._lock.acquire()  # and held, in the worst case, by a thread that is not there
+    background._pid = os.getppid()  # as in the child of a fork
+    background._lock.acquire()  # may be held by a thread that does not exist in the child
     assert background.submit(len, "abc").result(10) == 3
     background.close()
 
 
 @pytest.fixture
 def default_client():
-    sender.reset_default_client()
+    reset_default_client()
     yield
-    sender.reset_default_client()
+    reset_default_client()
 
 
 def test_the_function_of_the_module_uses_the_default_client(default_client):

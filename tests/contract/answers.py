@@ -1,4 +1,4 @@
-"""The OpenAPI document as a judge of what the embedded Hub answers."""
+"""Validation of the embedded Hub's responses against the OpenAPI document."""
 
 from __future__ import annotations
 

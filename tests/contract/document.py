@@ -1,4 +1,4 @@
-"""The OpenAPI document as a judge of requests: independent of the generator, it knows HTTP, OpenAPI and JSON Schema."""
+"""Validation of requests against the OpenAPI document, with HTTP, OpenAPI and JSON Schema but without the generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations as the generator reads them from the spec, and calls of the functions that it wrote."""
+"""Operations as the generator reads them from the spec, and calls of the generated functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the document lets the Hub answer is read, and written again as it came."""
+"""Every response that the OpenAPI document allows is parsed, and serialized again unchanged."""
 
 from __future__ import annotations
 

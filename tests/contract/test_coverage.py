@@ -1,4 +1,4 @@
-"""Nothing that the reference API needs is missing, and nothing of it is a stub."""
+"""Every operation that the reference API needs exists, and none is a stub."""
 
 from __future__ import annotations
 

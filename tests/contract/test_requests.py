@@ -1,4 +1,4 @@
-"""What the functions send is what the OpenAPI document allows, and says what they were given."""
+"""Requests of the generated functions are valid by the OpenAPI document and contain the given arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a server answers is a value or a `ProtocolError` that names operation and URL."""
+"""Every response is parsed to a value or raises a `ProtocolError` with operation and URL."""
 
 from __future__ import annotations
 

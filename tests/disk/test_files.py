@@ -1,4 +1,4 @@
-"""Steps on the disk that are done, or not begun."""
+"""File operations that are completed or have no effect."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from hub_typed.disk.files import (
     copy_file,
     create_text,
-    digest_of_kind,
+    digest_for_etag,
     disk_errors,
-    is_whole,
-    read_into,
+    has_size,
     replace_text,
+    update_digest,
     write_all,
 )
 from hub_typed.disk.folders import Folder
@@ -30,7 +30,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def steps(monkeypatch):
-    """What was asked of the disk, in order."""
+    """Record the calls of fsync and replace, in order."""
     seen = []
     fsync, replace = os.fsync, os.replace
 
@@ -49,7 +49,7 @@ def steps(monkeypatch):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="names of open files are looked up in /proc")
 def test_a_moved_file_is_on_the_disk_before_it_is_in_its_place(tmp_path, folder, steps):
-    part = PartialFiles(folder, "stem", None, "b", 1).claim(digest_of_kind("a" * 40, 1), lambda: None, force=False)
+    part = PartialFiles(folder, "stem", None, "b", 1).claim(digest_for_etag("a" * 40, 1), lambda: None, force=False)
     part.write(b"x")
     with folder.enter("new", make=True) as target:
         part.move(target, "b")
@@ -110,16 +110,16 @@ def test_a_mark_is_made_once_and_never_in_the_way(tmp_path, folder):
 def test_sizes(tmp_path):
     (tmp_path / "a").write_bytes(b"123")
     os.mkfifo(tmp_path / "pipe")
-    assert is_whole(tmp_path / "a", 3)
-    assert not is_whole(tmp_path / "a", 2)
-    assert not is_whole(tmp_path / "b", 0)
-    assert not is_whole(tmp_path / "pipe", 0)
+    assert has_size(tmp_path / "a", 3)
+    assert not has_size(tmp_path / "a", 2)
+    assert not has_size(tmp_path / "b", 0)
+    assert not has_size(tmp_path / "pipe", 0)
 
 
 def test_reading_does_not_wait_for_a_pipe(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="regular"):
-        read_into(digest_of_kind("a" * 40, 0), tmp_path / "pipe", lambda: None)
+        update_digest(digest_for_etag("a" * 40, 0), tmp_path / "pipe", lambda: None)
 
 
 def test_a_disk_that_takes_a_few_bytes_at_a_time(monkeypatch, tmp_path):
@@ -172,7 +172,7 @@ def test_what_is_named_in_a_folder_is_a_name_and_no_path(tmp_path, name):
             lambda: folder.status(name),
             lambda: folder.move("one", folder, name),
             lambda: folder.move(name, folder, "one"),
-            lambda: folder.keep("one", name),
+            lambda: folder.rename_exclusive("one", name),
             lambda: folder.remove(name),
             lambda: folder.remove_all(name),
             lambda: folder.link(name, "one"),
@@ -180,7 +180,7 @@ def test_what_is_named_in_a_folder_is_a_name_and_no_path(tmp_path, name):
             lambda: folder.enter(name, make=True),
             lambda: folder.enter("one", name, make=True),
         ):
-            with pytest.raises(UnsafePathError, match="is no name of a file"):
+            with pytest.raises(UnsafePathError, match="is not a valid name of a file"):
                 do()
     assert outside.read_text() == "precious"
     assert os.listdir(inside) == ["one"]

@@ -21,14 +21,14 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.flows.safetensors import (
-    FIRST,
-    LENGTH,
-    MAX_HEADER,
+    FIRST_REQUEST_BYTES,
+    LENGTH_BYTES,
+    MAX_HEADER_BYTES,
     TensorInfo,
     get_safetensors_metadata,
     header_length,
+    parse_header,
     parse_safetensors_file_metadata,
-    parsed_header,
 )
 
 WHERE = "o/n: model.safetensors"
@@ -50,7 +50,7 @@ def header_of(size: int) -> bytes:
 
 
 def file_of(header: bytes, data: bytes = b"") -> bytes:
-    return len(header).to_bytes(LENGTH, "little") + header + data
+    return len(header).to_bytes(LENGTH_BYTES, "little") + header + data
 
 
 def says_range(hub, file: bytes, start: int, stop: int):
@@ -65,18 +65,20 @@ def read(hub):
 # --- what is asked for
 
 
-@pytest.mark.parametrize("size", [72, FIRST - LENGTH - 1, FIRST - LENGTH])
+@pytest.mark.parametrize("size", [72, FIRST_REQUEST_BYTES - LENGTH_BYTES - 1, FIRST_REQUEST_BYTES - LENGTH_BYTES])
 def test_a_header_that_the_first_request_brings_needs_no_second_one(hub, size):
-    says_range(hub, file_of(header_of(size), bytes(24)), 0, FIRST)
+    says_range(hub, file_of(header_of(size), bytes(24)), 0, FIRST_REQUEST_BYTES)
     assert list(read(hub).tensors) == ["w"]
     assert [request.headers["range"] for request in hub.asked] == ["bytes=0-100000"]
 
 
-@pytest.mark.parametrize("size", [FIRST - LENGTH + 1, FIRST - 1, FIRST, 250_000])
+@pytest.mark.parametrize(
+    "size", [FIRST_REQUEST_BYTES - LENGTH_BYTES + 1, FIRST_REQUEST_BYTES - 1, FIRST_REQUEST_BYTES, 250_000]
+)
 def test_a_longer_header_is_asked_for_by_its_length(hub, size):
     file = file_of(header_of(size), bytes(24))
-    says_range(hub, file, 0, FIRST)
-    says_range(hub, file, LENGTH, LENGTH + size)
+    says_range(hub, file, 0, FIRST_REQUEST_BYTES)
+    says_range(hub, file, LENGTH_BYTES, LENGTH_BYTES + size)
     assert read(hub).parameter_count == {"F32": 6}
     assert [request.headers["range"] for request in hub.asked] == ["bytes=0-100000", f"bytes=8-{size + 7}"]
 
@@ -86,26 +88,26 @@ def test_the_end_of_the_longest_possible_header_is_not_cut(hub):
     header = json.dumps({"w" * 90_000: {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}}).encode()
     header = header[:-1] + b" " * (99_999 - len(header)) + b"}"
     file = file_of(header)
-    says_range(hub, file, 0, FIRST)
-    says_range(hub, file, LENGTH, LENGTH + len(header))
+    says_range(hub, file, 0, FIRST_REQUEST_BYTES)
+    says_range(hub, file, LENGTH_BYTES, LENGTH_BYTES + len(header))
     assert read(hub).parameter_count == {"F32": 1}
 
 
 def test_where_ranges_are_not_heeded_the_rest_of_the_file_is_left_alone(hub):
-    file = file_of(header_of(FIRST), bytes(1000))
+    file = file_of(header_of(FIRST_REQUEST_BYTES), bytes(1000))
     hub.says(200, file).says(200, file)
     assert read(hub).parameter_count == {"F32": 6}
 
 
 def test_a_range_of_other_bytes_is_refused(hub):
     hub.says(206, b"abc", content_range="bytes 5-7/8")
-    with pytest.raises(ProtocolError, match=r"o/n: model\.safetensors was answered .* does not begin at byte 0"):
+    with pytest.raises(ProtocolError, match=r"o/n: model\.safetensors: .* does not start at byte 0"):
         hub.run(parse_safetensors_file_metadata(hub.io(), "o/n", "model.safetensors"))
 
 
 def test_a_request_that_breaks_off_is_sent_again(hub):
     hub.breaks(TransportError("cut"))
-    says_range(hub, file_of(header_of(80)), 0, FIRST)
+    says_range(hub, file_of(header_of(80)), 0, FIRST_REQUEST_BYTES)
     assert read(hub).parameter_count == {"F32": 6}
     assert len(hub.waited) == 1
 
@@ -136,27 +138,29 @@ def refused(hub):
 
 def test_an_empty_file_has_no_header(hub):
     hub.says(416, b"Range Not Satisfiable")
-    assert refused(hub).startswith("o/n: model.safetensors is not as safetensors should be: it should begin with the 8")
+    assert refused(hub).startswith(
+        "o/n: model.safetensors is not a valid safetensors file: it should begin with a length of 8"
+    )
 
 
 def test_seven_bytes_are_no_length(hub):
-    says_range(hub, bytes(7), 0, FIRST)
+    says_range(hub, bytes(7), 0, FIRST_REQUEST_BYTES)
     assert "has 7" in refused(hub)
 
 
 def test_a_header_may_not_be_longer_than_the_limit(hub):
-    says_range(hub, (MAX_HEADER + 1).to_bytes(LENGTH, "little") + b"{}", 0, FIRST)
+    says_range(hub, (MAX_HEADER_BYTES + 1).to_bytes(LENGTH_BYTES, "little") + b"{}", 0, FIRST_REQUEST_BYTES)
     assert "25000001 bytes, and 25000000 are allowed" in refused(hub)
 
 
 def test_a_header_of_the_limit_itself_is_asked_for(hub):
-    assert header_length(MAX_HEADER.to_bytes(LENGTH, "little"), WHERE) == MAX_HEADER
+    assert header_length(MAX_HEADER_BYTES.to_bytes(LENGTH_BYTES, "little"), WHERE) == MAX_HEADER_BYTES
 
 
 def test_a_file_may_not_end_within_its_header(hub):
-    says_range(hub, file_of(header_of(200))[:100], 0, FIRST)
-    says_range(hub, file_of(header_of(200))[:100], LENGTH, 208)
-    assert "should have 200 bytes, and the file ends after 92" in refused(hub)
+    says_range(hub, file_of(header_of(200))[:100], 0, FIRST_REQUEST_BYTES)
+    says_range(hub, file_of(header_of(200))[:100], LENGTH_BYTES, 208)
+    assert "should have 200 bytes, but the file ends after 92" in refused(hub)
 
 
 @pytest.mark.parametrize(
@@ -164,10 +168,10 @@ def test_a_file_may_not_end_within_its_header(hub):
     [
         (b"", "no JSON"),
         (b"[" * 100_000, "no JSON"),
-        (b"[]", "the header is no JSON object"),
-        (b'{"__metadata__": []}', "'__metadata__' is no object of texts"),
-        (b'{"__metadata__": {"a": 1}}', "'__metadata__' is no object of texts"),
-        (b'{"w": 1}', "tensor 'w' is no object"),
+        (b"[]", "the header is not a JSON object"),
+        (b'{"__metadata__": []}', "'__metadata__' is not an object of strings"),
+        (b'{"__metadata__": {"a": 1}}', "'__metadata__' is not an object of strings"),
+        (b'{"w": 1}', "tensor 'w' is not an object"),
         (b'{"w": {}}', "tensor 'w' has no 'dtype'"),
         (b'{"w": {"dtype": "F32"}}', "tensor 'w': 'shape'"),
         (b'{"w": {"dtype": "F32", "shape": [-1]}}', "tensor 'w': 'shape'"),
@@ -180,13 +184,13 @@ def test_a_file_may_not_end_within_its_header(hub):
 )
 def test_a_malformed_header_is_told_with_its_file(header, why):
     with pytest.raises(SafetensorsParsingError) as caught:
-        parsed_header(header, WHERE)
-    assert str(caught.value).startswith(f"{WHERE} is not as safetensors should be: ")
+        parse_header(header, WHERE)
+    assert str(caught.value).startswith(f"{WHERE} is not a valid safetensors file: ")
     assert why in str(caught.value)
 
 
 def test_bytes_that_are_no_text_are_passed_over():
-    assert parsed_header(b'{"__metadata__": {"a": "\xff1"}}', WHERE).metadata == {"a": "1"}
+    assert parse_header(b'{"__metadata__": {"a": "\xff1"}}', WHERE).metadata == {"a": "1"}
 
 
 # --- what is read
@@ -200,7 +204,7 @@ def test_bytes_that_are_no_text_are_passed_over():
 @example(metadata=None, found={}, pad=0)
 def test_what_a_writer_says_is_what_is_read(metadata, found, pad):
     members = ({} if metadata is None else {"__metadata__": metadata}) | found
-    read = parsed_header(json.dumps(members).encode() + b" " * pad, WHERE)
+    read = parse_header(json.dumps(members).encode() + b" " * pad, WHERE)
     assert read.metadata == (metadata or {})
     assert read.tensors == {
         name: TensorInfo(one["dtype"], one["shape"], tuple(one["data_offsets"])) for name, one in found.items()
@@ -211,15 +215,15 @@ def test_what_a_writer_says_is_what_is_read(metadata, found, pad):
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_are_they_are_read_or_refused(header):
     with contextlib.suppress(SafetensorsParsingError):
-        parsed_header(header, WHERE)
+        parse_header(header, WHERE)
 
 
 @pytest.mark.parametrize("shape", [[2**64], [2**32, 2**32], [9] * 1_000_000, [10**4000] * 5000, [2**62, 4, 0]])
 def test_a_shape_of_more_numbers_than_64_bits_count_is_refused_before_it_is_multiplied(shape):
     header = json.dumps({"w": {"dtype": "F32", "shape": shape, "data_offsets": [0, 1]}}).encode()
     began = time.monotonic()
-    with pytest.raises(SafetensorsParsingError, match="'shape' is of more than 18446744073709551615 numbers"):
-        parsed_header(header, WHERE)
+    with pytest.raises(SafetensorsParsingError, match="'shape' has more than 18446744073709551615 elements"):
+        parse_header(header, WHERE)
     assert time.monotonic() - began < 20
 
 
@@ -241,7 +245,7 @@ def test_without_either_file_it_is_no_such_repository(hub):
 
 def test_the_header_is_asked_of_the_commit_that_had_the_file(hub):
     hub.says(200, b"", x_repo_commit="a" * 40)
-    says_range(hub, file_of(header_of(80)), 0, FIRST)
+    says_range(hub, file_of(header_of(80)), 0, FIRST_REQUEST_BYTES)
     found = hub.run(get_safetensors_metadata(hub.io(), "o/n"))
     assert (found.sharded, found.metadata, found.weight_map) == (False, None, {"w": "model.safetensors"})
     assert found.parameter_count == {"F32": 6}

@@ -104,7 +104,7 @@ def test_choices_texts_and_numbers_have_bounds():
         check_choice("sort", "b", ("a", "c"))
     check_length("note", None, 2)
     check_length("note", "é" * 2, 2)
-    with pytest.raises(ValueError, match="note has 3 characters, and the Hub takes 2"):
+    with pytest.raises(ValueError, match="note has 3 characters, but the Hub accepts at most 2"):
         check_length("note", "abc", 2)
     check_range("p", None, 0)
     check_range("p", 10**9, 0)

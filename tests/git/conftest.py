@@ -1,4 +1,4 @@
-"""git and git-lfs against an embedded Hub: without the settings of the machine, and without questions."""
+"""git and git-lfs against an embedded Hub, without the machine's settings and without prompts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git finds in repositories that the API has written."""
+"""Clones and fetches with git of repositories that the API has written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A gated repository is cloned by those who were let in, and by nobody else."""
+"""Only users with access can clone a gated repository."""
 
 from __future__ import annotations
 

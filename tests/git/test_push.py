@@ -1,4 +1,4 @@
-"""What git pushes, and what the API has of it then."""
+"""Pushes with git, read back through the API."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_pointer_without_its_content_is_refused(git, remote, clone):
 
     told = clone.refused("push", "--no-verify", "origin", "HEAD", "HEAD:refs/heads/dev")
 
-    assert "d/w é.bin is a large file whose content was not uploaded" in told
+    assert "d/w é.bin is an LFS file whose content was not uploaded" in told
     assert remote.head() == head
     assert [one.name for one in remote.api.list_repo_refs(remote.repo_id).branches] == ["main"]
     # Nothing of it stays: git had it in quarantine.
@@ -140,7 +140,7 @@ def test_a_pointer_to_what_is_stored_is_taken(remote, clone):
     assert remote.content("copy") == LARGE
 
     clone.commit("A lie", copy=pointer.replace(b"size 1", b"size 2"))
-    assert "copy is a large file" in clone.refused("push", "--no-verify")
+    assert "copy is an LFS file" in clone.refused("push", "--no-verify")
 
 
 def test_a_pointer_to_what_somebody_else_has_is_refused(git, remote):
@@ -153,7 +153,7 @@ def test_a_pointer_to_what_somebody_else_has_is_refused(git, remote):
     pointer = Pointer(hashlib.sha256(secret).hexdigest(), len(secret)).text()
     clone.commit("Not mine", **{".gitattributes": b"", "w": pointer})
 
-    assert "w is a large file whose content was not uploaded" in clone.refused("push", "--no-verify")
+    assert "w is an LFS file whose content was not uploaded" in clone.refused("push", "--no-verify")
 
 
 def test_a_file_too_large_for_git_is_refused(remote, clone):
@@ -195,7 +195,7 @@ def test_a_hub_in_a_relative_folder_is_guarded_too(git, tmp_path, monkeypatch):
         clone = git.clone(f"{hub.endpoint.replace('://', f'://somebody:{hub.token}@')}/{hub.user}/m")
         clone.commit("A pointer", **{".gitattributes": b"", "w": Pointer("ab" * 32, 5).text()})
 
-        assert "w is a large file whose content was not uploaded" in clone.refused("push", "--no-verify")
+        assert "w is an LFS file whose content was not uploaded" in clone.refused("push", "--no-verify")
 
 
 # Pull requests

@@ -23,7 +23,7 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.http.error_responses import error_for_response, redacted, shown
+from hub_typed.http.error_responses import display_url, error_for_response, redact_text
 from hub_typed_api.wire import Request, Response
 
 API = "https://hub.test/api/models/o/n"
@@ -215,12 +215,12 @@ def test_an_error_tells_all_that_matters_and_no_secret():
     ],
 )
 def test_a_url_is_shown_without_its_secrets(url, printed):
-    assert shown(url) == printed
+    assert display_url(url) == printed
 
 
 def test_ordinary_text_is_not_redacted():
     text = "Is it there? See https://hub.test/docs, or ask hf_hub. 100% (a?b)"
-    assert redacted(text) == text
+    assert redact_text(text) == text
 
 
 # --- errors as values

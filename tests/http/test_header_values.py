@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed.flows.patterns import filter_paths
-from hub_typed.http.error_responses import error_for_response, redacted
+from hub_typed.http.error_responses import error_for_response, redact_text
 from hub_typed.http.header_values import hub_warnings, next_link, range_start, rate_limit, retry_after, whole_number
 from hub_typed.local.git.patterns import Attributes, Ignore
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id, checked_revision
@@ -135,7 +135,7 @@ READERS = {
     "RateLimit": (rate_limit, ["r=", "r=1", "r=1 ", "r=1;", "r=1;t", " "]),
     "Retry-After": (lambda text: retry_after(text, NOW), ["1", "Mon, ", " ", ":"]),
     "Content-Range": (range_start, ["bytes ", "1", " "]),
-    "redaction": (redacted, ["http://", "http://a?b ", "hf_", "Bearer ", "token=", "https://?", "sig=abcd&", " "]),
+    "redaction": (redact_text, ["http://", "http://a?b ", "hf_", "Bearer ", "token=", "https://?", "sig=abcd&", " "]),
     "error in JSON": (failed("json"), ["http://", "a, ", "; "]),
     "error in XML": (failed("xml"), ["<Message>", "<Message>a</Message>", "<", "</Message>"]),
     "error in text": (failed("plain"), ["http://", "hf_", " "]),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from hub_typed.errors import HubError, SettingsError
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT, Endpoint
-from hub_typed.urls.url import InvalidUrlError, basic_auth, joined_url, no_proxy_matches, parse_url, shown
+from hub_typed.urls.url import InvalidUrlError, basic_auth, display_url, join_url, no_proxy_matches, parse_url
 from tests.linear import assert_linear
 
 HUB = parse_url("http://hub.test/api/models?limit=1")
@@ -259,7 +259,7 @@ def test_references_are_joined_as_everybody_joins_them_or_not_at_all():
         start = draw.choice(("", "", "//", "/", "///", "?", "#", "..", ".//", ";", "x:"))
         reference = text if draw.random() < 0.3 else start + text.partition("://")[2]
         try:
-            found = joined_url(base, reference)
+            found = join_url(base, reference)
         except InvalidUrlError:
             continue
         accepted += 1
@@ -273,7 +273,7 @@ def test_references_are_joined_as_everybody_joins_them_or_not_at_all():
 @given(st.text(max_size=40), st.sampled_from(["", "http://", "https://hub.test", "http://hub.test:80", "//", "http:"]))
 @example("@hub.test\\@", "http://evil.test")
 def test_any_text_is_refused_or_judged_as_it_is_connected_to(text, start):
-    for parse in (parse_url, lambda text: joined_url(HUB, text)):
+    for parse in (parse_url, lambda text: join_url(HUB, text)):
         try:
             found = parse(start + text)
         except InvalidUrlError:
@@ -299,7 +299,7 @@ def test_any_text_is_refused_or_judged_as_it_is_connected_to(text, start):
     ],
 )
 def test_a_reference_is_joined_with_where_it_came_from(reference, target):
-    assert joined_url(HUB, reference).text == target
+    assert join_url(HUB, reference).text == target
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_a_reference_is_joined_with_where_it_came_from(reference, target):
 )
 def test_a_reference_that_could_be_read_in_two_ways_is_refused(reference):
     with pytest.raises(InvalidUrlError):
-        joined_url(HUB, reference)
+        join_url(HUB, reference)
 
 
 # --- the endpoint
@@ -442,7 +442,7 @@ def test_no_proxy_names_no_others(no_proxy, url):
     ],
 )
 def test_a_url_is_shown_without_secrets(url, text):
-    assert shown(url) == text
+    assert display_url(url) == text
 
 
 @given(
@@ -453,7 +453,7 @@ def test_a_url_is_shown_without_secrets(url, text):
 def test_a_password_is_never_shown_however_it_is_written(start, before, after):
     url = f"{start}user:{before}SECRET{after}@hub.test/x"
     parts = urlsplit_or_none(url)
-    told = shown(url)
+    told = display_url(url)
     assert told.isprintable()
     if parts is not None and (parts.password and "SECRET" in parts.password):
         assert "SECRET" not in told
@@ -468,7 +468,7 @@ def urlsplit_or_none(url):
 
 @given(st.text())
 def test_any_text_can_be_shown(text):
-    assert shown(text).isprintable()
+    assert display_url(text).isprintable()
 
 
 @pytest.mark.parametrize("letter", [chr(code) for code in range(128, 0x10000) if chr(code).lower().isascii()])
@@ -478,7 +478,7 @@ def test_a_letter_that_becomes_another_in_lower_case_is_refused(letter):
             parse_url(text)
 
 
-LINEAR = {"shown": shown, "parsed": parse_url, "joined": lambda text: joined_url(HUB, text)}
+LINEAR = {"shown": display_url, "parsed": parse_url, "joined": lambda text: join_url(HUB, text)}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Make one call, as a program of a user would, and print what it gave."""
+"""Make one call in a process of its own and print the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that are stopped halfway, each a process of its own, against a Hub that holds them where a test wants."""
+"""Processes that are killed halfway, against a Hub that holds their requests where a test chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads that are killed, and downloads of many processes at once."""
+"""Downloads that are killed, and downloads by many processes at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of much work: the program ends soon and quietly, and the next run finishes the work."""
+"""Ctrl-C during long work: the program ends soon and quietly, and the next run finishes the work."""
 
 from __future__ import annotations
 

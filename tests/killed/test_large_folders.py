@@ -1,4 +1,4 @@
-"""Uploads of large folders that are killed at any moment; the next one does only what is left."""
+"""Uploads of large folders, killed at any moment: the next upload does only the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the embedded Hub share."""
+"""Fixtures shared by the tests of the embedded Hub."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 from hub_typed.local.accounts.accounts import Role
 from hub_typed.local.git.repository import GitRepo
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub
 from hub_typed_api.wire import Source
 
@@ -27,7 +27,7 @@ Line: TypeAlias = tuple[str, Mapping[str, object]]
 
 @attrs.frozen
 class Got:
-    """An answer, read whole."""
+    """A response with its whole body."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,7 +49,7 @@ class Caller:
         self.token = token
 
     def __call__(self, method: str, url: str, data: object = None, headers: Mapping[str, str] | None = None) -> Got:
-        """Send one request; data that is no bytes goes as JSON."""
+        """Send a request; data other than bytes is sent as JSON."""
         parts = urlsplit(url)
         body = b"" if data is None else data if isinstance(data, bytes) else json.dumps(data).encode()
         given = {name.lower(): value for name, value in (headers or {}).items()}
@@ -57,7 +57,7 @@ class Caller:
         if self.token is not None and not storage:
             given["authorization"] = f"Bearer {self.token}"
         answer = self.hub.answer(
-            Incoming(
+            IncomingRequest(
                 method=method,
                 path=parts.path,
                 query=parts.query,
@@ -73,28 +73,28 @@ class Caller:
 
     @staticmethod
     def file(path: str, content: bytes) -> Line:
-        """The line of a commit that brings a regular file."""
+        """Return the commit line of a regular file."""
         return "file", {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}
 
     @staticmethod
     def large(path: str, oid: str, size: int | None = None) -> Line:
-        """The line of a commit that brings a large file, which was uploaded."""
+        """Return the commit line of an uploaded LFS file."""
         return "lfsFile", {"path": path, "algo": "sha256", "oid": oid} | ({} if size is None else {"size": size})
 
     def commit(self, repo: str, *lines: Line, to: str = "main", **header: object) -> Got:
-        """Commit lines, as ``("file", {...})``, after a header."""
+        """Send a commit with these lines, as ``("file", {...})``, after a header."""
         every = [("header", {"summary": "a change", **header}), *lines]
         text = "".join(json.dumps({"key": key, "value": value}) + "\n" for key, value in every)
         return self("POST", f"/api/{repo}/commit/{to}", text.encode(), {"content-type": "application/x-ndjson"})
 
     def put(self, repo: str, path: str, content: bytes, to: str = "main") -> str:
-        """Commit one regular file; the commit."""
+        """Commit one regular file; return the commit."""
         answer = self.commit(repo, self.file(path, content), to=to)
         assert answer.status == 200, answer.body
         return str(answer.json()["commitOid"])
 
     def upload(self, content: bytes, repo: str = "ada/m") -> str:
-        """Upload a large file; its hash."""
+        """Upload an LFS file; return its hash."""
         oid = hashlib.sha256(content).hexdigest()
         asked = {"operation": "upload", "objects": [{"oid": oid, "size": len(content)}]}
         told = self("POST", f"/{repo}.git/info/lfs/objects/batch", asked).json()["objects"][0]
@@ -110,13 +110,13 @@ def git(tmp_path: Path) -> GitRepo:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Hub:
-    """A Hub with nothing in it."""
+    """An empty Hub."""
     return Hub(tmp_path / "hub")
 
 
 @pytest.fixture
 def login() -> Callable[..., Caller]:
-    """Sends requests to a Hub by a token of this role."""
+    """Return a function that creates a caller with a token of a role."""
 
     def made(hub: Hub, name: str, role: Role = "write") -> Caller:
         return Caller(hub, hub.accounts.add(name, role))
@@ -126,7 +126,7 @@ def login() -> Callable[..., Caller]:
 
 @pytest.fixture
 def ada(hub: Hub, login: Callable[..., Caller]) -> Caller:
-    """A user who may write, and who owns the public model ``ada/m``."""
+    """A user with a write token, who owns the public model ``ada/m``."""
     caller = login(hub, "ada")
     assert caller("POST", "/api/repos/create", {"name": "m"}).status == 200
     return caller
@@ -134,11 +134,11 @@ def ada(hub: Hub, login: Callable[..., Caller]) -> Caller:
 
 @pytest.fixture
 def bob(hub: Hub, login: Callable[..., Caller]) -> Caller:
-    """Another user who may write."""
+    """Another user with a write token."""
     return login(hub, "bob")
 
 
 @pytest.fixture
 def anyone(hub: Hub) -> Caller:
-    """Nobody in particular."""
+    """An anonymous caller."""
     return Caller(hub)

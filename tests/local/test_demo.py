@@ -1,4 +1,4 @@
-"""The demo says that all is well only where it is."""
+"""The demo reports success only if every step succeeded."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 
 from hub_typed import HfApi
 from hub_typed.local import LocalHub, demo
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed_api.serve import Answer
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """What the demo keeps, with a small model in it in place of the real one."""
+    """The folder of the demo, with a small model in place of the real one."""
     files = {
         ".gitattributes": b"*.safetensors filter=lfs diff=lfs merge=lfs -text\n",
         "1_Pooling/config.json": b"{}",
@@ -50,7 +50,7 @@ def test_without_git_lfs_the_pointers_are_compared(
     which = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name, **how: None if name == "git-lfs" else which(name, **how))
     assert demo.main(["--folder", str(folder)]) == 0
-    assert "git brought (large files: their pointers) the same files" in capsys.readouterr().out
+    assert "git (LFS files: pointers only) contains the same files" in capsys.readouterr().out
 
 
 def test_the_reading_half_against_the_hub_of_the_environment(
@@ -65,7 +65,7 @@ def test_the_reading_half_against_the_hub_of_the_environment(
 def test_bytes_that_are_not_those_of_the_hub_fail_it(
     local_hub: LocalHub, repo_id: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ):
-    def damage(incoming: Incoming) -> Answer | None:
+    def damage(incoming: IncomingRequest) -> Answer | None:
         wanted = incoming.method == "GET" and incoming.path.endswith("/README.md")
         return Answer(body=b"---\nlicense: wtf\n---\n") if wanted else None
 

@@ -1,4 +1,4 @@
-"""The doors of the Hub inside a process: the transport without a socket, and the pytest fixture."""
+"""Access to the Hub inside a process: the transport without a socket, and the pytest fixture."""
 
 from __future__ import annotations
 

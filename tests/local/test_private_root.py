@@ -1,4 +1,4 @@
-"""What the Hub keeps is for the eyes of one user."""
+"""Only one user may read the files of the Hub."""
 
 from __future__ import annotations
 

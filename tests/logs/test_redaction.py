@@ -1,4 +1,4 @@
-"""No secret is shown by what is raised, logged or printed, and no text of a server acts on a terminal."""
+"""Errors, logs and output contain no secrets and no control characters of a server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hub_typed import AsyncHfApi, HfApi, HubError, RepoUrl, Settings
 from hub_typed.errors import HfHubHTTPError, HubTimeoutError, InvalidTokenError, TransportError
 from hub_typed.flows.files.formatting import format_table
-from hub_typed.http.error_responses import redacted
+from hub_typed.http.error_responses import redact_text
 from hub_typed.http.event_streams import events
 from hub_typed.http.pages import items
 from hub_typed.http.requests import prepare_request
@@ -32,12 +32,12 @@ from hub_typed.http.transport import Urllib3Transport
 from hub_typed.local import LocalHub
 from hub_typed.logs.redaction import (
     account_secrets,
-    cleaned,
-    cleaned_line,
-    escaped,
-    remember,
+    escape_control_characters,
+    redact_secrets,
+    remember_secrets,
     request_secrets,
-    without_secrets,
+    sanitize,
+    sanitize_line,
 )
 from hub_typed.progress import TransferEvent
 from hub_typed.progress_bars import Bars
@@ -55,7 +55,7 @@ CALL = Call(GET, lambda response: models.model_info("o/n").parse(response))
 
 @contextmanager
 def everything_logged():
-    """All that any logger says, at the lowest level there is."""
+    """Capture the output of all loggers at the lowest level."""
     stream = streams.StringIO()
     handler = logging.StreamHandler(stream)
     root = logging.getLogger()
@@ -70,7 +70,7 @@ def everything_logged():
 
 
 def all_shown(error: BaseException) -> str:
-    """All that an error shows by itself, in any way it is printed or stored."""
+    """Return every text of an error: its message, its repr, its traceback and its pickle."""
     texts = [str(error), repr(error), "".join(traceback.format_exception(error))]
     texts.append(pickle.dumps(error).decode("latin-1"))
     if isinstance(error, HfHubHTTPError) and error.response is not None:
@@ -99,7 +99,7 @@ ENCODINGS = {
 @pytest.mark.parametrize("token", [TOKEN, "secret/with+odd=letters&%more<here>\"'\\", "api-token-that-looks-like-none"])
 def test_a_secret_is_found_in_whatever_encoding(token, encoding):
     echo = ENCODINGS[encoding](token)
-    shown = without_secrets(f"before {echo} after", [token])
+    shown = redact_secrets(f"before {echo} after", [token])
     assert shown.startswith("before ")
     assert shown.endswith(" after")
     assert_hidden(token, shown)
@@ -117,8 +117,8 @@ def assert_hidden(token: str, text: str) -> None:
 
 def test_text_without_a_secret_stays_as_it_is():
     text = "Is it there? \u0130 See https://hub.test/docs (a?b), \u3000 100 %"
-    assert without_secrets(text, [TOKEN, PASSWORD]) == text
-    assert without_secrets("this is a test", ["is a"]) == "this is a test"  # too short to be one
+    assert redact_secrets(text, [TOKEN, PASSWORD]) == text
+    assert redact_secrets("this is a test", ["is a"]) == "this is a test"  # too short to be one
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20])
@@ -127,7 +127,7 @@ def test_long_texts_take_one_pass(size):
 
     began = process_time()
     for filler in ("a", "hf_", TOKEN[:8], TOKEN):
-        without_secrets(filler * (size // len(filler)), [TOKEN, "a" * 300])
+        redact_secrets(filler * (size // len(filler)), [TOKEN, "a" * 300])
     assert process_time() - began < 20
 
 
@@ -146,7 +146,7 @@ def test_a_token_that_is_echoed_anywhere_is_shown_nowhere(token, encoding, place
 
 
 def _say(hub: ScriptedHub, token: str, echo: str, place: int):
-    """Have the Hub echo something somewhere; give the flow that meets it."""
+    """Have the Hub echo a text at one of several places; return the flow that receives it."""
     one_line = echo.replace("\n", " ")
     stream = Stream(GET, lambda data: data["absent"])
 
@@ -177,8 +177,8 @@ def _say(hub: ScriptedHub, token: str, echo: str, place: int):
         hub.says(422, {"errors": [{"message": echo}], "error": [echo, "x"]})
     elif place == 10:
         hub.says(403, f"<Error><Message>{echo}</Message></Error>".encode(), content_type="application/xml")
-    else:  # made before the request is: the flow would have remembered the token by then
-        remember(token)
+    else:  # remembered here, since the error is created before the flow sends the token
+        remember_secrets(token)
         hub.breaks(TransportError(f"a proxy says {echo}"))
     return asked
 
@@ -210,12 +210,9 @@ def test_a_signature_that_is_echoed_is_not_shown(hub):
     assert "0123abcdef4567" not in all_shown(caught.value)
     assert "opaque" not in all_shown(caught.value)
     assert (
-        redacted("GET /f?part=1&Signature=0123abcdef&Key-Pair-Id=K123456")
+        redact_text("GET /f?part=1&Signature=0123abcdef&Key-Pair-Id=K123456")
         == "GET /f?part=1&Signature=...&Key-Pair-Id=..."
     )
-
-
-# --- repr
 
 
 def test_a_repr_shows_no_secret():
@@ -253,9 +250,6 @@ def test_accounts_are_secrets_as_written_and_as_decoded():
     assert "password1" in request_secrets(basic)
 
 
-# --- connections and logs
-
-
 def test_a_whole_download_is_logged_without_a_secret(tmp_path):
     with LocalHub() as hub, everything_logged() as log:
         api = HfApi(endpoint=hub.endpoint, token=hub.token)
@@ -274,7 +268,7 @@ def test_a_whole_download_is_logged_without_a_secret(tmp_path):
 
 @pytest.fixture
 def served():
-    """A server that gives one answer to everybody."""
+    """A server that sends the same response to every client."""
     listener = socket.create_server(("127.0.0.1", 0))
     replies = [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"]
 
@@ -354,8 +348,6 @@ def test_a_header_that_cannot_be_sent_is_refused_by_name(hub, headers):
     assert "hf_secret" not in all_shown(caught.value)
 
 
-# --- tokens
-
 BAD_TOKENS = [
     "hf_sec ret",
     "hf_sec\nret",
@@ -405,17 +397,15 @@ def test_what_surrounds_a_token_does_not_belong_to_it():
     assert HfApi(token=True).token is True
 
 
-# --- terminals
-
 CONTROLS = "\x1b[31m\x00\x07\x08\x7f\x85\x9b\u200b\u202e\u2066\u2028\ufeff\ud800\U000e0001"
 
 
 @given(st.text(max_size=200))
 def test_escaped_text_is_harmless_and_stays_what_it_is(text):
-    shown = escaped(text)
-    assert escaped(shown) == shown
+    shown = escape_control_characters(text)
+    assert escape_control_characters(shown) == shown
     assert all(char.isprintable() or char in "\n\t" or char.isspace() for char in shown)
-    assert "\n" not in escaped(text, keep="")
+    assert "\n" not in escape_control_characters(text, keep="")
     shown.encode()
     if text.isprintable():
         assert shown == text
@@ -458,7 +448,7 @@ def test_a_table_shows_each_cell_in_one_line():
 
 
 def test_any_error_cleans_what_it_is_given():
-    remember(TOKEN)
+    remember_secrets(TOKEN)
     for kind in (HubError, TransportError, HfHubHTTPError):
         error = kind(f"{TOKEN} \x1b[2J\nnext")
         assert str(error) == "... \\x1b[2J\nnext"
@@ -466,11 +456,8 @@ def test_any_error_cleans_what_it_is_given():
     with pytest.raises(HFValidationError, match=r"Bearer \.\.\.") as caught:
         checked_revision(f"Bearer {TOKEN} \x1b[2J")
     assert TOKEN not in all_shown(caught.value)
-    assert cleaned("a\tb\nc\x1b") == "a\tb\nc\\x1b"
-    assert cleaned_line("a\nb") == "a\\nb"
-
-
-# --- waiting
+    assert sanitize("a\tb\nc\x1b") == "a\tb\nc\\x1b"
+    assert sanitize_line("a\nb") == "a\\nb"
 
 
 @pytest.mark.parametrize(

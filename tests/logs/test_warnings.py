@@ -1,4 +1,4 @@
-"""Whom a warning points at."""
+"""Lines of code that warnings point at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make, change and read cards, and say what came."""
+"""Create, change and read cards, and print the results."""
 
 from __future__ import annotations
 

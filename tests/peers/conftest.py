@@ -1,6 +1,6 @@
-"""Programs nobody here wrote: two generations of the official client, each in an environment of its own.
+"""Comparison with the official client in two versions, each in an environment of its own.
 
-A script of this folder takes the name of a library first, and does the same with each: ours, and theirs.
+Each script of this folder takes the name of a library as its first argument and makes the same calls with either one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Make the calls that are asked for, one after the other, and say what each gave: a path, or an error."""
+"""Make the given calls one after the other, and print the path or error of each."""
 
 from __future__ import annotations
 

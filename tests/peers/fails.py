@@ -1,4 +1,4 @@
-"""Ask for what is not there, and say which errors come."""
+"""Request what does not exist, and print the errors."""
 
 from __future__ import annotations
 

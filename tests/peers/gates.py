@@ -1,4 +1,4 @@
-"""Gate a repository, decide on the requests of three users, and say what the Hub tells of them."""
+"""Gate a repository, decide on the requests of three users, and print the Hub's responses."""
 
 from __future__ import annotations
 

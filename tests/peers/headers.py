@@ -1,4 +1,4 @@
-"""Read the headers of safetensors files, and say what came."""
+"""Read the headers of safetensors files, and print them."""
 
 from __future__ import annotations
 

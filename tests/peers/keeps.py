@@ -1,4 +1,4 @@
-"""Look after repositories and webhooks, and say what is left of them."""
+"""Manage repositories and webhooks, and print the final state."""
 
 from __future__ import annotations
 

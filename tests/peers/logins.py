@@ -1,4 +1,4 @@
-"""Log in, switch or log out as told, and say what is stored then and what is sent."""
+"""Log in, switch or log out, and print the stored tokens and the token that is sent."""
 
 from __future__ import annotations
 

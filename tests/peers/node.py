@@ -1,4 +1,4 @@
-"""The Hub's client for JavaScript, pinned, in a folder of its own."""
+"""The Hub's JavaScript client, pinned, in a folder of its own."""
 
 from __future__ import annotations
 

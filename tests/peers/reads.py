@@ -1,4 +1,4 @@
-"""Read a repository in every way, and say what came."""
+"""Read a repository in every way, and print the results."""
 
 from __future__ import annotations
 

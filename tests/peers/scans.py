@@ -1,4 +1,4 @@
-"""Look through a cache, say what is there and what the deletion of commits would bring; delete some if asked to."""
+"""Scan a cache, print its contents and the result of deleting commits, and delete some on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do all one can do with a collection, and look at likes, people and papers; say what was seen."""
+"""Call every operation of collections, read likes, users and papers, and print the results."""
 
 from __future__ import annotations
 

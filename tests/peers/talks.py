@@ -1,4 +1,4 @@
-"""Discuss, propose and merge, and say what is told of it."""
+"""Discuss, open and merge pull requests, and print the results."""
 
 from __future__ import annotations
 

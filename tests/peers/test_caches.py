@@ -1,4 +1,4 @@
-"""One cache for all clients: what one has fetched, the other finds without a request; both leave the same files."""
+"""One cache shared by all clients: each finds the files of the others without a request and writes the same layout."""
 
 from __future__ import annotations
 

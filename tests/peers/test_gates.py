@@ -1,4 +1,4 @@
-"""Gated repositories are run alike by both clients, and tell both the same."""
+"""Both clients manage gated repositories in the same way and receive the same responses."""
 
 from __future__ import annotations
 

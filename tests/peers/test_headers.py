@@ -1,4 +1,4 @@
-"""Headers of safetensors files are read alike."""
+"""Both clients read the same headers of safetensors files."""
 
 from __future__ import annotations
 

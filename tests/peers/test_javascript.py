@@ -1,4 +1,4 @@
-"""What the client for JavaScript writes and reads, against what ours does."""
+"""Reads and writes of the JavaScript client, compared with this library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repositories and webhooks are looked after by both clients alike."""
+"""Both clients manage repositories and webhooks in the same way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An upload of a large folder that one client begins, and the other one goes on with by the records of the first."""
+"""An upload of a large folder that one client begins and the other resumes from the records of the first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One machine, one login: whichever client somebody has logged in with, the other sends the same token."""
+"""One login for all clients on a machine: each sends the token that the other stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repositories written by one client are read by the other, byte for byte, and in the same words."""
+"""Repositories written by one client are read by the other: the same bytes and the same messages."""
 
 from __future__ import annotations
 

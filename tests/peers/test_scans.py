@@ -1,4 +1,4 @@
-"""Both find the same in a cache, would delete the same of it, and leave the same behind."""
+"""Both clients find the same contents in a cache, plan the same deletions, and leave the same files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make a repository of a folder, then change it in a second commit, and open a pull request."""
+"""Create a repository from a folder, change it in a second commit, and open a pull request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Hub that has something of everything, anew for each test."""
+"""A Hub with every kind of object, created again for each test."""
 
 from __future__ import annotations
 

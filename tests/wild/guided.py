@@ -1,4 +1,4 @@
-"""The OpenAPI document for a stranger who knows the place: its examples, and often its values, name what is there."""
+"""The OpenAPI document with examples and values that exist on the furnished Hub, for a request generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that a program makes up from the document alone are answered as the document says."""
+"""Requests generated from the OpenAPI document alone receive responses that the document allows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from hub_typed.local.handlers.refs import Refs
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed_api import models
 from hub_typed_api.wire import Source
 from tests.contract.spec import EVERY
@@ -87,7 +87,7 @@ def answered(place: Place, case: schemathesis.Case) -> schemathesis.Response:
         for name, value in request.headers.items()
     }
     answer = place.hub.answer(
-        Incoming(
+        IncomingRequest(
             method=str(request.method),
             path=url.path,
             query=url.query,

@@ -9,21 +9,21 @@ import attrs
 from hub_typed.errors import ProtocolError
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.header_values import whole_number
-from hub_typed.urls.url import shown
+from hub_typed.urls.url import display_url
 
 __all__ = ["CommitInfo"]
 
 
 @attrs.define(kw_only=True, eq=False)
-class CommitInfo(str):  # noqa: SLOT000  # attrs gives it slots
-    """Result of a commit; its text is the URL of what was committed.
+class CommitInfo(str):  # noqa: SLOT000  # attrs adds the slots
+    """Result of a commit; as a string, the URL of the committed file or folder, or of the commit.
 
     Attributes:
-        commit_url: Where the commit is seen on the web.
-        commit_message: First line of its message.
-        commit_description: The rest of its message; may be empty.
-        oid: The commit, 40 hexadecimal digits.
-        pr_url: Where the pull request is seen that was opened with it, if one was.
+        commit_url: URL of the web page of the commit.
+        commit_message: First line of the commit message.
+        commit_description: The rest of the commit message; may be empty.
+        oid: Commit id, 40 hexadecimal digits.
+        pr_url: URL of the web page of the opened pull request, if any.
         endpoint: URL of the Hub; that of ``commit_url`` if not given.
     """
 
@@ -45,21 +45,21 @@ class CommitInfo(str):  # noqa: SLOT000  # attrs gives it slots
             return RepoUrl(self.commit_url.rpartition("/commit/")[0], self.endpoint)
         except ValueError as error:
             raise ProtocolError(
-                f"The Hub says that the commit is at {shown(self.commit_url)}, which is no URL of one."
+                f"The Hub returned {display_url(self.commit_url)} as the URL of the commit, which is not a commit URL."
             ) from error
 
     @property
     def pr_num(self) -> int | None:
-        """Number of the pull request that the commit opened, if any."""
+        """Number of the opened pull request, if any."""
         return whole_number(self.pr_url.rpartition("/")[2]) if self.pr_url else None
 
     @property
     def pr_revision(self) -> str | None:
-        """Revision of the pull request that the commit opened, if any, as ``refs/pr/1``."""
+        """Revision of the opened pull request, as ``refs/pr/1``, if any."""
         return None if self.pr_num is None else f"refs/pr/{self.pr_num}"
 
     def seen_at(self, url: str) -> Self:
-        """Return the same result with another URL as its text."""
+        """Return the same result with another URL as its string value."""
         return attrs.evolve(self, _url=url)
 
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Copies within a repository: LFS files by their hash, regular files by downloading and sending them again."""
+"""Copies within a repository: LFS files by hash, regular files by download and upload."""
 
 from __future__ import annotations
 
@@ -25,87 +25,89 @@ from hub_typed_api.models import RepoFile, RepoFolder
 __all__: list[str] = []
 
 
-async def copied(
+async def prepare_copies(
     io: Io,
     target: Target,
     copies: Sequence[CommitOperationCopy],
     *,
-    sole: Collection[str],
+    written_once: Collection[str],
     scratch: ExitStack,
     at_once: int,
 ) -> list[LfsCopy | Upload | None]:
-    """Prepare copies, in order; ``None`` where the destination already has the same file.
+    """Prepare the copies of a commit, in order; ``None`` where the destination already has the same content.
 
     Args:
-        sole: Paths that one operation of the commit writes and no other one touches.
-        scratch: Keeps the bytes of small files until it is closed.
-        at_once: How many files are fetched at the same time.
+        written_once: Paths that exactly one operation of the commit writes and no other operation touches.
+        scratch: Owns the temporary files of regular files, and deletes them when it is closed.
+        at_once: Maximum number of concurrent downloads.
 
     Raises:
-        EntryNotFoundError: A file to copy is not there.
-        NotImplementedError: It is a folder.
+        EntryNotFoundError: A source file does not exist.
+        NotImplementedError: A source is a folder.
         RevisionNotFoundError: The repository has no such revision.
     """
     if not copies:
         return []
-    sources, replaced = await _looked_up(io, target, copies)
+    sources, replaced = await _look_up(io, target, copies)
     needed = [
-        None if copy.path_in_repo in sole and replaced.get(copy.path_in_repo) == source.blob_id else (copy, source)
+        None
+        if copy.path_in_repo in written_once and replaced.get(copy.path_in_repo) == source.blob_id
+        else (copy, source)
         for copy, source in zip(copies, sources, strict=True)
     ]
     small = {pair[1].blob_id: pair for pair in needed if pair and pair[1].lfs is None}
-    contents = await _fetched(io, target, list(small.values()), scratch, at_once)
+    contents = await _download(io, target, list(small.values()), scratch, at_once)
     return [pair and _change(*pair, contents) for pair in needed]
 
 
-async def _looked_up(
+async def _look_up(
     io: Io, target: Target, copies: Sequence[CommitOperationCopy]
 ) -> tuple[list[RepoFile], dict[str, str]]:
-    """Look up the source of each copy, and the git ids of the files that copies overwrite, by path."""
+    """Return the source of each copy, and the blob ids of the files that copies overwrite, by path."""
     wanted: dict[str, set[str]] = {target.revision: {copy.path_in_repo for copy in copies}}
     for copy in copies:
         wanted.setdefault(copy.src_revision or target.revision, set()).add(copy.src_path_in_repo)
-    there: dict[tuple[str, str], RepoFile | RepoFolder] = {}
+    entries: dict[tuple[str, str], RepoFile | RepoFolder] = {}
     for revision, paths in wanted.items():
         found = await get_paths_info(io, target.repo_id, sorted(paths), revision=revision, repo_type=target.repo_type)
-        there |= {(revision, entry.path): entry for entry in found}
-    sources = [_source(target, copy, there) for copy in copies]
+        entries |= {(revision, entry.path): entry for entry in found}
+    sources = [_source_file(target, copy, entries) for copy in copies]
     replaced = {
         path: entry.blob_id
-        for (revision, path), entry in there.items()
+        for (revision, path), entry in entries.items()
         if revision == target.revision and isinstance(entry, RepoFile)
     }
     return sources, replaced
 
 
-def _source(
-    target: Target, copy: CommitOperationCopy, there: Mapping[tuple[str, str], RepoFile | RepoFolder]
+def _source_file(
+    target: Target, copy: CommitOperationCopy, entries: Mapping[tuple[str, str], RepoFile | RepoFolder]
 ) -> RepoFile:
-    """Return the file that a copy is made of."""
+    """Return the source file of a copy."""
     revision = copy.src_revision or target.revision
-    entry = there.get((revision, copy.src_path_in_repo))
+    entry = entries.get((revision, copy.src_path_in_repo))
     where = f"{copy.src_path_in_repo} at revision {revision!r} of {target.repo_id}"
     if entry is None:
         raise EntryNotFoundError(
-            f"{where} cannot be copied to {copy.path_in_repo}, for there is no such file; nothing was committed. "
-            "list_repo_files() shows what is there."
+            f"{where} cannot be copied to {copy.path_in_repo}, because the file does not exist; nothing was committed. "
+            "list_repo_files() lists the existing files."
         )
     if not isinstance(entry, RepoFile):
         raise NotImplementedError(
-            f"{where} is a folder, and only files can be copied; nothing was committed. Copy each file of it: "
+            f"{where} is a folder, and only files can be copied; nothing was committed. Copy its files one by one: "
             "list_repo_tree(recursive=True) lists them."
         )
     return entry
 
 
-async def _fetched(
+async def _download(
     io: Io,
     target: Target,
     wanted: Sequence[tuple[CommitOperationCopy, RepoFile]],
     scratch: ExitStack,
     at_once: int,
 ) -> dict[str, Content]:
-    """Download files of the repository, by their git ids."""
+    """Download the source files and return their contents by blob id."""
     if not wanted:
         return {}
     with disk_errors("the files to copy", tempfile.gettempdir()):
@@ -113,14 +115,14 @@ async def _fetched(
         opened = scratch.enter_context(Folder.root(folder))
     observer = observer_for(io.settings)
 
-    async def one(pair: tuple[CommitOperationCopy, RepoFile]) -> tuple[str, Content]:
+    async def download(pair: tuple[CommitOperationCopy, RepoFile]) -> tuple[str, Content]:
         copy, source = pair
         remote = RemoteFile(
             repo_id=target.repo_id,
             repo_type=target.repo_type,
-            commit=copy.src_revision or target.revision,  # should a branch move meanwhile, the hash tells
+            commit=copy.src_revision or target.revision,  # if the branch moves meanwhile, the hash does not match
             path=source.path,
-            etag=checked_hash(source.blob_id, f"{target.repo_id}: the git id of {source.path!r}"),
+            etag=checked_hash(source.blob_id, f"{target.repo_id}: the blob id of {source.path!r}"),
             size=source.size,
         )
         file = folder / remote.etag
@@ -128,7 +130,7 @@ async def _fetched(
         await fetch(io, remote, partial_files, opened, remote.etag, observer)
         return remote.etag, await io.run_blocking(lambda: Content.of(file))
 
-    return dict(await io.each(one, wanted, limit=at_once))
+    return dict(await io.each(download, wanted, limit=at_once))
 
 
 def _change(copy: CommitOperationCopy, source: RepoFile, contents: Mapping[str, Content]) -> LfsCopy | Upload:

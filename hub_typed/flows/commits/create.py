@@ -1,4 +1,4 @@
-"""Create commits: prepare the operations, upload LFS files, send the commit payload."""
+"""Create commits: prepare the operations, upload the LFS files, send the commit payload."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
 from hub_typed.flows.commits.payload import commit_lines
-from hub_typed.flows.commits.plan import planned
+from hub_typed.flows.commits.plan import plan_commit
 from hub_typed.flows.commits.prepared import Change, Target, Upload
-from hub_typed.flows.commits.preupload import store
-from hub_typed.flows.commits.upload_modes import text_added
+from hub_typed.flows.commits.preupload import upload_contents
+from hub_typed.flows.commits.upload_modes import read_added_text
 from hub_typed.flows.decorators import background
 from hub_typed.http.io import Io
 from hub_typed.http.pages import page
 from hub_typed.http.requests import hub_url
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
-from hub_typed.logs.warnings import notice
+from hub_typed.logs.warnings import warn
 from hub_typed_api import path as in_path
 from hub_typed_api.models import CommitAnswer, CommitHeader
 from hub_typed_api.operations import commits as commits_api
@@ -36,8 +36,8 @@ from hub_typed_api.operations import repos as repos_api
 
 __all__ = ["create_commit", "upload_file"]
 
-SECONDS_TO_COMMIT = 300.0
-"""Until the Hub has made a commit of thousands of files; it is silent meanwhile."""
+COMMIT_TIMEOUT = 300.0
+"""Seconds; the Hub sends nothing until it has created the commit, which may have thousands of files."""
 
 
 @background
@@ -54,30 +54,29 @@ async def create_commit(
     num_threads: int = 5,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Add, replace, copy and delete files in one commit; no commit is made if nothing changes.
+    """Create a commit that adds, replaces, copies and deletes files; no commit is created if nothing changes.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
-        operations: What the commit does: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete`. An
-            addition serves for one commit.
+        operations: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete` objects. An addition can be
+            committed only once.
         commit_message: First line of the message.
         commit_description: The rest of the message.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        create_pr: Leave the branch alone and open a pull request.
-        num_threads: How many files travel at the same time.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
+        create_pr: Open a pull request instead of committing to the branch.
+        num_threads: Maximum number of concurrent uploads.
+        parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
 
     Raises:
-        ValueError: Message, parent, a path or the metadata of the README are not valid; nothing was uploaded.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        EntryNotFoundError: A file to delete or to copy is not there.
-        NotImplementedError: What is to be copied is a folder.
-        HfHubHTTPError: The branch has moved on from ``parent_commit`` (412), or the token may not write (403).
-        LfsRefusedError: The Hub does not take some of the large files.
-        SourceChangedError: A file changed while it was uploaded; nothing was committed.
+        ValueError: The message, the parent, a path or the metadata of the README is invalid; nothing was uploaded.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
+        EntryNotFoundError: A file to delete or copy does not exist.
+        NotImplementedError: The source of a copy is a folder.
+        HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403).
+        LfsRefusedError: The Hub refused some of the LFS files.
+        SourceChangedError: A file changed during the upload; nothing was committed.
     """
     wanted = list(operations)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
@@ -85,9 +84,9 @@ async def create_commit(
     await validate_readme(io, target, wanted)
     description = commit_description or ""
     with ExitStack() as scratch:
-        changes = await planned(io, target, wanted, scratch, at_once=num_threads)
+        changes = await plan_commit(io, target, wanted, scratch, at_once=num_threads)
         large = [change for change in changes if isinstance(change, Upload) and change.lfs and not change.stored]
-        await store(io, target, large, at_once=num_threads)
+        await upload_contents(io, target, large, at_once=num_threads)
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
             made = await send_commit(io, target, header, changes)
@@ -96,7 +95,7 @@ async def create_commit(
                 if isinstance(operation, CommitOperationAdd):
                     operation.stage = "committed"
         else:
-            _log.warning("%s: nothing has changed, so no commit was made", repo_id)
+            _log.warning("%s: nothing has changed, so no commit was created", repo_id)
             oid, pr_url = await _head(io, target), None
             url = f"{_web_url(io, target)}/commit/{oid}"
     return CommitInfo(
@@ -123,25 +122,24 @@ async def upload_file(
     create_pr: bool | None = None,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Upload one file with its own commit.
+    """Upload one file in its own commit.
 
     Args:
-        path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode.
-        path_in_repo: Where the file will be in the repository.
+        path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode.
+        path_in_repo: Path of the file in the repository.
         repo_id: Name, as ``owner/name``; the repository must exist.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; tells the path if not given.
+        commit_message: First line of the message; names the path if not given.
         commit_description: The rest of the message.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
+        create_pr: Open a pull request instead of committing to the branch.
+        parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
 
     Raises:
-        ValueError: An argument, or the metadata of the README, is not valid; nothing was uploaded.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        SourceChangedError: The file changed while it was uploaded; nothing was committed.
+        ValueError: An argument or the metadata of the README is invalid; nothing was uploaded.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
+        SourceChangedError: The file changed during the upload; nothing was committed.
     """
     addition = CommitOperationAdd(path_in_repo, path_or_fileobj)
     info = await create_commit(
@@ -155,32 +153,32 @@ async def upload_file(
         create_pr=create_pr,
         parent_commit=parent_commit,
     )
-    return seen_in_web(info, "blob", revision, addition.path_in_repo)
+    return with_web_url(info, "blob", revision, addition.path_in_repo)
 
 
-def seen_in_web(info: CommitInfo, kind: Literal["blob", "tree"], revision: str | None, path: str) -> CommitInfo:
-    """Return the result of a commit with the URL of a file (``blob``) or folder (``tree``) as its text."""
+def with_web_url(info: CommitInfo, kind: Literal["blob", "tree"], revision: str | None, path: str) -> CommitInfo:
+    """Return the result of a commit with the URL of a file (``blob``) or folder (``tree``) as its string value."""
     shown = in_path.revision(info.pr_revision or revision or "main")
     return info.seen_at(f"{info.repo_url}/{kind}/{shown}" + (f"/{in_path.file(path)}" if path else ""))
 
 
 async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
-    """Validate the metadata of a README on the Hub before anything is uploaded."""
-    content = await io.run_blocking(lambda: text_added(operations, "README.md"))
+    """Let the Hub validate the metadata of an added README, before anything is uploaded."""
+    content = await io.run_blocking(lambda: read_added_text(operations, "README.md"))
     if content is None:
         return
     call = repos_api.validate_yaml(content=content, repo_type=target.repo_type)
     try:
         report = await execute(io, call)
     except BadRequestError as error:
-        error.append_to_message(f"\nNothing was uploaded to {target.repo_id}: correct the metadata of README.md.")
+        error.append_to_message(f"\nNothing was uploaded to {target.repo_id}: fix the metadata of README.md.")
         raise
     for warning in report.warnings or ():
-        notice(f"README.md: {warning.message}")
+        warn(f"README.md: {warning.message}")
 
 
 async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Sequence[Change]) -> CommitAnswer:
-    """Send the commit request; it is not retried if the commit may have been made."""
+    """Send the commit request; it is not retried when the commit may have been created."""
     call = commits_api.create_commit(
         target.repo_id,
         repo_type=target.repo_type,
@@ -189,11 +187,11 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
         lines=lambda: commit_lines(header, changes),
     )
     advice = (
-        f"It is not known whether the commit was made. Look at list_repo_commits({target.repo_id!r})[0]: if its title "
-        f"is {header.summary!r}, it was; if not, commit again."
+        f"The commit may have been created. Check the title of list_repo_commits({target.repo_id!r})[0]: unless it is "
+        f"{header.summary!r}, commit again."
     )
     try:
-        return await execute(io, call, timeout=max(io.settings.read_timeout, SECONDS_TO_COMMIT))
+        return await execute(io, call, timeout=max(io.settings.read_timeout, COMMIT_TIMEOUT))
     except NEVER_RETRIED:
         raise
     except (TransportError, ProtocolError) as error:
@@ -205,7 +203,7 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
 
 
 async def _head(io: Io, target: Target) -> str:
-    """Return the commit at the head of the branch."""
+    """Return the commit id of the head of the branch."""
     commits = commits_api.list_repo_commits(
         target.repo_id, repo_type=target.repo_type, revision=target.revision, limit=1
     )

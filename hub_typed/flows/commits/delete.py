@@ -1,4 +1,4 @@
-"""Delete files and folders with a commit."""
+"""Delete files and folders in a commit."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hub_typed_api.models import RepoFile
 
 __all__ = ["delete_file", "delete_files", "delete_folder"]
 
-KEPT = ".gitattributes"
-"""Tells which files are large ones; only who names it alone deletes it."""
+PROTECTED_FILE = ".gitattributes"
+"""Selects the LFS files; patterns never delete it, only an explicit path does."""
 
 
 async def delete_file(
@@ -31,23 +31,22 @@ async def delete_file(
     create_pr: bool | None = None,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Delete one file.
+    """Delete one file in its own commit.
 
     Args:
-        path_in_repo: Where it is in the repository.
+        path_in_repo: Path in the repository.
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; tells the path if not given.
+        commit_message: First line of the message; names the path if not given.
         commit_description: The rest of the message.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
+        create_pr: Open a pull request instead of committing to the branch.
+        parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        EntryNotFoundError: It has no such file.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
+        EntryNotFoundError: The file does not exist.
     """
     deletion = CommitOperationDelete(path_in_repo, is_folder=False)
     return await create_commit(
@@ -75,23 +74,22 @@ async def delete_files(
     create_pr: bool | None = None,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Delete the files that match patterns, in one commit; no commit is made if none matches.
+    """Delete the files that match patterns in one commit; no commit is created if none matches.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        delete_patterns: Paths, or shell patterns whose ``*`` goes over slashes; one that ends with a slash stands for
-            all that is in the folder. ``.gitattributes`` always stays.
+        delete_patterns: Paths or shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash
+            matches everything in the folder. ``.gitattributes`` is always kept.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; tells the patterns if not given.
+        commit_message: First line of the message; names the patterns if not given.
         commit_description: The rest of the message.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
+        create_pr: Open a pull request instead of committing to the branch.
+        parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
     """
     patterns = [delete_patterns] if isinstance(delete_patterns, str) else delete_patterns
     return await create_commit(
@@ -119,23 +117,22 @@ async def delete_folder(
     create_pr: bool | None = None,
     parent_commit: str | None = None,
 ) -> CommitInfo:
-    """Delete a folder with all its files.
+    """Delete a folder and all files in it in one commit.
 
     Args:
-        path_in_repo: Where it is in the repository.
+        path_in_repo: Path in the repository.
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; tells the path if not given.
+        commit_message: First line of the message; names the path if not given.
         commit_description: The rest of the message.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
+        create_pr: Open a pull request instead of committing to the branch.
+        parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        EntryNotFoundError: It has no such folder.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
+        EntryNotFoundError: The folder does not exist.
     """
     deletion = CommitOperationDelete(path_in_repo, is_folder=True)
     return await create_commit(
@@ -159,22 +156,24 @@ async def deletions(
     patterns: Sequence[str] | str,
     *,
     folder: str = "",
-    stays: Collection[str] = (),
+    kept: Collection[str] = (),
 ) -> list[CommitOperationDelete]:
     """Return the deletions of the files below a folder that match patterns.
 
     Args:
-        patterns: They are compared with the path below the folder.
-        folder: Path in the repository without a slash at its end; it need not be there.
-        stays: Paths in the repository that are not deleted.
+        patterns: Matched against the path below the folder.
+        folder: Path in the repository without a trailing slash; it need not exist.
+        kept: Paths in the repository that are not deleted.
     """
     entries = list_repo_tree(io, repo_id, folder or None, recursive=True, revision=revision, repo_type=repo_type)
     prefix = f"{folder}/" if folder else ""
-    there: list[str] = []
+    paths: list[str] = []
     try:
-        there = [entry.path.removeprefix(prefix) async for entry in entries if isinstance(entry, RepoFile)]
+        paths = [entry.path.removeprefix(prefix) async for entry in entries if isinstance(entry, RepoFile)]
     except EntryNotFoundError:
         if not folder:
             raise
-    found = [prefix + path for path in filter_paths(there, patterns, None)]
-    return [CommitOperationDelete(path, is_folder=False) for path in found if path != KEPT and path not in stays]
+    found = [prefix + path for path in filter_paths(paths, patterns, None)]
+    return [
+        CommitOperationDelete(path, is_folder=False) for path in found if path != PROTECTED_FILE and path not in kept
+    ]

@@ -1,4 +1,4 @@
-"""Upload a folder with one commit."""
+"""Upload a folder in one commit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from hub_typed.flows.commits.commit_info import CommitInfo
-from hub_typed.flows.commits.create import create_commit, seen_in_web
+from hub_typed.flows.commits.create import create_commit, with_web_url
 from hub_typed.flows.commits.delete import deletions
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
 from hub_typed.flows.decorators import background
@@ -35,33 +35,32 @@ async def upload_folder(
 ) -> CommitInfo:
     """Upload the files of a folder and its subfolders in one commit.
 
-    Files that are in the repository under the same path are replaced, others stay. Links to files are followed, links
-    to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie; so are pipes, sockets and
-    devices.
+    Existing files of the same path are replaced; all other files of the repository are kept. Symbolic links to files
+    are followed, links to folders are skipped. ``.git`` and ``.cache/huggingface`` are skipped at any depth, and so are
+    pipes, sockets and devices.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
-        folder_path: Folder on this machine.
-        path_in_repo: Folder in the repository that the files go to; its root if not given.
+        folder_path: Local folder.
+        path_in_repo: Target folder in the repository; its root if not given.
         commit_message: First line of the message.
         commit_description: The rest of the message.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        create_pr: Leave the branch alone and open a pull request.
-        parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-            starts from.
-        allow_patterns: Shell patterns; only files that match one are uploaded. They are compared with the path below
-            ``folder_path``.
-        ignore_patterns: Shell patterns; files that match one are not uploaded.
-        delete_patterns: Shell patterns; files of the repository below ``path_in_repo`` that match one are deleted by
-            the same commit, unless it adds them. ``.gitattributes`` always stays.
+        create_pr: Open a pull request instead of committing to the branch.
+        parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        allow_patterns: Shell patterns, matched against the path below ``folder_path``; only matching files are
+            uploaded.
+        ignore_patterns: Shell patterns; matching files are skipped.
+        delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
+            same commit, unless it adds them. ``.gitattributes`` is always kept.
 
     Raises:
-        ValueError: ``folder_path`` is no folder, the name of a file is not UTF-8, or an argument or the metadata of the
-            README is not valid.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        SourceChangedError: A file changed while it was uploaded; nothing was committed.
+        ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
+            README is invalid.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
+        SourceChangedError: A file changed during the upload; nothing was committed.
     """
     root = os.fspath(folder_path)
     below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
@@ -70,14 +69,14 @@ async def upload_folder(
     additions = await io.run_blocking(
         lambda: [CommitOperationAdd(prefix + path, os.path.join(root, path)) for path in paths]
     )
-    gone: Sequence[CommitOperationDelete] = ()
+    deleted: Sequence[CommitOperationDelete] = ()
     if delete_patterns is not None:
-        stays = {addition.path_in_repo for addition in additions}
-        gone = await deletions(io, repo_id, repo_type, revision, delete_patterns, folder=below, stays=stays)
+        added = {addition.path_in_repo for addition in additions}
+        deleted = await deletions(io, repo_id, repo_type, revision, delete_patterns, folder=below, kept=added)
     info = await create_commit(
         io,
         repo_id,
-        [*gone, *additions],
+        [*deleted, *additions],
         commit_message=commit_message or "Upload folder using hub-typed",
         commit_description=commit_description,
         repo_type=repo_type,
@@ -85,4 +84,4 @@ async def upload_folder(
         create_pr=create_pr,
         parent_commit=parent_commit,
     )
-    return seen_in_web(info, "tree", revision, below)
+    return with_web_url(info, "tree", revision, below)

@@ -25,11 +25,11 @@ async def list_repo_commits(
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
-        formatted: Also ask for title and message as HTML.
+        formatted: Also return the title and message as HTML.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
     commits = operations.list_repo_commits(
         repo_id, repo_type=repo_type, revision=revision, expand=["formatted"] if formatted else None
@@ -47,18 +47,18 @@ async def super_squash_history(
 ) -> None:
     """Squash the history of a branch into one commit with the same files; this cannot be undone.
 
-    The branch can then no longer be merged with others, for they have no commit in common any more.
+    Afterwards, the branch has no commit in common with other branches and can no longer be merged with them.
 
     Args:
         repo_id: Name, as ``owner/name``.
         branch: Name of the branch; ``main`` if not given.
-        commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
+        commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        BadRequestError: The name is that of a tag, or a commit.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
+        BadRequestError: ``branch`` names a tag or a commit.
     """
     squashing = operations.super_squash_history(
         repo_id, repo_type=repo_type, branch="main" if branch is None else branch, message=commit_message

@@ -1,15 +1,16 @@
-"""State of each file of a large upload, stored in the folder so that the upload can resume.
+"""Upload state of each file of a large folder, stored in the folder to resume interrupted uploads.
 
 ::
 
-    .cache/huggingface/.gitignore, CACHEDIR.TAG     keep what follows out of git and backups
+    .cache/huggingface/.gitignore, CACHEDIR.TAG     exclude the files below from git and backups
     .cache/huggingface/upload.lock                  held during an upload
-    .cache/huggingface/upload/<path>.metadata       one file: see `Record`
+    .cache/huggingface/upload/<path>.metadata       state of one file, see `Record`
 
-The official client keeps the same files, in two forms: up to 0.27, seven lines, the last two whether the file is
-uploaded and whether it is committed; later, eight, with the id of the file on the Hub before these two. What is written
-here is right for both: its seventh and eighth line both say whether the file is committed. The later client then takes
-a file that is uploaded and not committed for one that is neither, asks the Hub, and hears that it has it.
+The official client stores the same files in two formats. Up to version 0.27, they have seven lines; the last two are
+the flags "uploaded" and "committed". Later versions write eight lines, with the oid of the file on the Hub before these
+two flags. The files written here are valid in both formats: the seventh and the eighth line are both the flag
+"committed". Later versions therefore treat a file that is uploaded but not committed as not uploaded, and the Hub
+responds that it already has the content.
 """
 
 from __future__ import annotations
@@ -34,15 +35,15 @@ MODES: tuple[Mode, ...] = ("regular", "lfs")
 
 @attrs.frozen(kw_only=True)
 class Record:
-    """State of the upload of one file.
+    """Upload state of one file.
 
     Attributes:
-        size: In bytes.
-        ignored: Whether the repository ignores it; ``None``, if that is not known yet.
-        sha256: Hash of its bytes, in hexadecimal; ``None``, if that is not known, or nobody needs it.
-        mode: How it gets to the Hub; ``None``, if that is not known yet.
-        uploaded: Whether its bytes were brought to the store of large files; it may have forgotten them since.
-        committed: Whether the branch has it.
+        size: Size in bytes.
+        ignored: Whether a ``.gitignore`` of the repository ignores the file; ``None`` if not known yet.
+        sha256: SHA-256 of the content in hexadecimal; ``None`` if not known or not needed.
+        mode: Upload mode; ``None`` if not known yet.
+        uploaded: Whether the content was uploaded to LFS storage, which may have deleted it since.
+        committed: Whether the branch contains the file.
     """
 
     size: int
@@ -53,8 +54,8 @@ class Record:
     committed: bool = False
 
     @property
-    def done(self) -> bool:
-        """Whether the upload of the file is complete."""
+    def is_done(self) -> bool:
+        """Whether nothing is left to upload or commit."""
         return self.committed or bool(self.ignored)
 
 
@@ -66,7 +67,7 @@ class Journal:
 
     @property
     def lock(self) -> tuple[str, ...]:
-        """Path of the lock held during an upload, as parts below the folder."""
+        """Path components, below the folder, of the lock that is held during an upload."""
         return (".cache", "huggingface", "upload.lock")
 
     def make(self) -> None:
@@ -74,37 +75,37 @@ class Journal:
 
         Raises:
             UnsafePathError: A symbolic link is in its place.
-            DiskError: It cannot be made.
+            DiskError: The folder cannot be created.
         """
-        with disk_errors("the records of an upload", self.folder), Folder.root(self.folder) as root:
+        with disk_errors("the upload states", self.folder), Folder.root(self.folder) as root:
             open_metadata_folder(root).close()
 
     def read(self, path: str) -> Record:
-        """Read the state of a file; only its size, if the file has changed since the state was written.
+        """Return the state of a file; only its size if the file has changed since the state was written.
 
         Raises:
-            OSError: The file cannot be looked at.
+            OSError: The metadata of the file cannot be read.
         """
         status = os.stat(self.folder / path)
         unknown = Record(size=status.st_size)
         try:
-            saved, record = _parsed(read_file(self._file(path)).decode())
+            saved, record = _parse(read_file(self._file(path)).decode())
         except OSError:
             return unknown
         except ValueError:
-            _log.warning("%s is damaged; what it said is found out anew", self._file(path))
+            _log.warning("%s is damaged and ignored; the state of the file is determined again", self._file(path))
             return unknown
         if status.st_mtime > saved or status.st_size != record.size:
             return unknown
         return record
 
-    def write(self, path: str, record: Record, looked_at: float) -> None:
+    def write(self, path: str, record: Record, checked_at: float) -> None:
         """Write the state of a file.
 
-        A record saves work and is needed for nothing else: one that cannot be kept, as that of a name too long, is not.
+        States only save work, so a write error, as for a name that is too long, is logged and not raised.
 
         Args:
-            looked_at: When the file was looked at, in seconds since 1970.
+            checked_at: Time when the file was examined, in seconds since 1970.
         """
         *folders, name = path.split("/")
         try:
@@ -113,7 +114,7 @@ class Journal:
                 root.enter(".cache", "huggingface") as home,
                 home.enter("upload", *folders, make=True) as records,
             ):
-                write_text(records, f"{name}.metadata", _text(record, looked_at), home)
+                write_text(records, f"{name}.metadata", _serialize(record, checked_at), home)
         except (OSError, UnsafePathError) as error:
             _log.warning("%s could not be written: %s", self._file(path), error)
 
@@ -125,18 +126,18 @@ class Journal:
         return self._home / "upload" / f"{path}.metadata"
 
 
-def _text(record: Record, looked_at: float) -> str:
+def _serialize(record: Record, checked_at: float) -> str:
     ignored = "" if record.ignored is None else str(int(record.ignored))
-    known = (looked_at, record.size, ignored, record.sha256 or "", record.mode or "")
+    known = (checked_at, record.size, ignored, record.sha256 or "", record.mode or "")
     state = (int(record.uploaded), int(record.committed), int(record.committed))
     return "".join(f"{line}\n" for line in (*known, *state))
 
 
-def _parsed(text: str) -> tuple[float, Record]:
-    """Parse the time and the state of a record.
+def _parse(text: str) -> tuple[float, Record]:
+    """Parse the time and the state in a metadata file.
 
     Raises:
-        ValueError: It is damaged.
+        ValueError: The text is damaged.
     """
     saved, size, ignored, sha256, mode, *state = text.split("\n")
     uploaded, committed = state[:2] if state[0] in ("0", "1") else state[1:3]

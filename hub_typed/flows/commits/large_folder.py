@@ -1,4 +1,4 @@
-"""Upload a folder of any size with many commits, resuming after interruptions."""
+"""Upload a folder of any size in many commits, and resume after interruptions."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from hub_typed.flows.commits.create import send_commit, validate_readme
 from hub_typed.flows.commits.journal import Journal, Mode, Record
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
-from hub_typed.flows.commits.preupload import store
-from hub_typed.flows.commits.upload_modes import decided, identified
+from hub_typed.flows.commits.preupload import upload_contents
+from hub_typed.flows.commits.upload_modes import compute_hashes, request_upload_modes
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.lfs.upload import LfsFile
 from hub_typed.flows.local_files import files_to_upload
@@ -31,24 +31,24 @@ from hub_typed_api.models import CommitHeader, RepoFile
 
 __all__ = ["upload_large_folder"]
 
-MESSAGE: Final = "Add files of a large folder with hub-typed"
-FILES_A_COMMIT: Final = (20, 50, 75, 100, 125, 200, 250, 400, 600, 1000)
-"""How many files one commit may have: a step up when the Hub is quick, a step down when it fails."""
-FIRST_STEP: Final = 1
-QUICK: Final = 40.0
-"""Seconds."""
-MOST_REGULAR: Final = 10 << 20
-"""Bytes of a file that may travel in the commit itself."""
-MOST_IN_COMMIT: Final = 100 << 20
-"""Bytes of such files that one commit may have."""
-MOST_BYTES: Final = 20 << 30
-"""Bytes of all files of one commit, so that it comes about before long."""
-FIRST: Final = (".gitignore", ".gitattributes")
-"""What says how the others are to be treated."""
+COMMIT_MESSAGE: Final = "Add files of a large folder with hub-typed"
+BATCH_SIZES: Final = (20, 50, 75, 100, 125, 200, 250, 400, 600, 1000)
+"""Maximum number of files of a commit: one step up after a fast commit, one step down after a slow or failed one."""
+INITIAL_STEP: Final = 1
+FAST_COMMIT_SECONDS: Final = 40.0
+"""A commit request that takes less time is fast."""
+MAX_REGULAR_FILE_BYTES: Final = 10 << 20
+"""Size of the largest file that the Hub accepts in the commit payload itself."""
+MAX_REGULAR_BYTES: Final = 100 << 20
+"""Maximum total size of such files in one commit."""
+MAX_COMMIT_BYTES: Final = 20 << 30
+"""Maximum total size of the files of one commit, so that commits are not too far apart."""
+COMMITTED_FIRST: Final = (".gitignore", ".gitattributes")
+"""Files that determine the upload mode of the others."""
 MANY_FILES: Final = 100_000
 MANY_IN_FOLDER: Final = 10_000
-_AGAIN: Final = (*RETRIED, 409, 412, 413)
-"""Statuses after which a commit is worth another try: somebody else was faster, or it was too large."""
+_RETRYABLE_STATUSES: Final = (*RETRIED, 409, 412, 413)
+"""Statuses after which a commit is retried; 409 and 412: a concurrent commit; 413: the payload is too large."""
 
 
 async def upload_large_folder(
@@ -65,79 +65,79 @@ async def upload_large_folder(
     print_report: bool = True,
     print_report_every: int = 60,
 ) -> None:
-    """Upload a folder of any size with as many commits as needed; called again, it resumes.
+    """Upload a folder of any size in as many commits as needed; another call resumes an interrupted upload.
 
-    What is known of each file is kept in ``.cache/huggingface/upload`` of the folder, as the official client keeps it,
-    and compared with the repository. Files that have changed since are uploaded again, files that are gone stay in the
-    repository.
+    The state of each file is stored in ``.cache/huggingface/upload`` of the folder, in the format of the official
+    client, and compared with the repository. Files that have changed since are uploaded again; files that were deleted
+    locally are kept in the repository.
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository is made if it is not there.
-        folder_path: Folder on this machine; the files keep their paths below it.
-        repo_type: ``model``, ``dataset`` or ``space``; must be given.
+        repo_id: Name, as ``owner/name``; a missing repository is created.
+        folder_path: Local folder; the files keep their paths below it.
+        repo_type: ``model``, ``dataset`` or ``space``; required.
         revision: Branch to commit to, which must exist; ``main`` if not given.
-        private: Whether a repository that is made is private; the owner's default if not given.
-        allow_patterns: Shell patterns; only files that match one are uploaded.
-        ignore_patterns: Shell patterns; files that match one are not uploaded.
-        num_workers: How many files are read, and travel, at the same time; two less than there are processors, and at
-            least 2, if not given.
-        print_report: Print from time to time how far it is.
-        print_report_every: Seconds from one report to the next.
+        private: Whether a created repository is private; the default of the owner if not given.
+        allow_patterns: Shell patterns; only matching files are uploaded.
+        ignore_patterns: Shell patterns; matching files are skipped.
+        num_workers: Maximum number of files that are read or uploaded concurrently; if not given, the number of
+            processors minus 2, but at least 2.
+        print_report: Print the progress periodically.
+        print_report_every: Seconds between two reports.
 
     Raises:
-        ValueError: An argument, a path or the metadata of the README is not valid; nothing was uploaded.
+        ValueError: An argument, a path or the metadata of the README is invalid; nothing was uploaded.
         RevisionNotFoundError: The repository has no such branch.
-        HfHubHTTPError: The Hub refused a commit, also after several tries.
-        SourceChangedError: A file changed while it was uploaded; call it again.
+        HfHubHTTPError: The Hub refused a commit, also after retries.
+        SourceChangedError: A file changed during the upload; call again to resume.
     """
     if not repo_type:
-        raise ValueError("repo_type must be given: a large folder in the wrong place costs much time.")
+        raise ValueError("repo_type is required: pass 'model', 'dataset' or 'space'.")
     if num_workers is not None and num_workers < 1:
         raise ValueError(f"num_workers must be at least 1, not {num_workers}.")
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
     root = os.fspath(folder_path)
     paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
-    paths.sort(key=lambda path: path not in FIRST)
+    paths.sort(key=lambda path: path not in COMMITTED_FIRST)
     additions = await io.run_blocking(lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths])
-    # A Space cannot be made without more being said; one that is there need not be made.
+    # Creating a Space needs more arguments, so a Space must exist.
     if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
         made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
         target = attrs.evolve(target, repo_id=made.repo_id)
     journal = Journal(Path(root))
     await io.run_blocking(journal.make)
     async with acquire_lock(io, root, journal.lock):
-        records = await _compared(
+        records = await _compare_with_branch(
             io, target, await io.run_blocking(lambda: {path: journal.read(path) for path in paths})
         )
         report = _Report(records, print_report_every if print_report else None)
         report.warn()
         workers = num_workers or max((os.cpu_count() or 1) - 2, 2)
         upload = _LargeUpload(io, target, journal, records, report, workers)
-        await upload.all([addition for addition in additions if not records[addition.path_in_repo].done])
+        await upload.run([addition for addition in additions if not records[addition.path_in_repo].is_done])
 
 
-async def _compared(io: Io, target: Target, records: dict[str, Record]) -> dict[str, Record]:
-    """Compare the states with the branch: files that it lacks, or has with another content, are not committed.
+async def _compare_with_branch(io: Io, target: Target, records: dict[str, Record]) -> dict[str, Record]:
+    """Reset the committed flag of files that the branch does not contain, or contains with another content.
 
-    Somebody may have made the repository anew, or uploaded the folder to another one before.
+    The repository may have been recreated, or the folder may have been uploaded to another repository before.
     """
     if not any(record.committed for record in records.values()):
         return records
-    there: dict[str, tuple[int, str | None]] = {}
+    remote: dict[str, tuple[int, str | None]] = {}
     async for entry in list_repo_tree(
         io, target.repo_id, recursive=True, revision=target.revision, repo_type=target.repo_type
     ):
         if isinstance(entry, RepoFile):
-            there[entry.path] = entry.size, entry.lfs.sha256 if entry.lfs else None
+            remote[entry.path] = entry.size, entry.lfs.sha256 if entry.lfs else None
 
-    def holds(path: str, record: Record) -> bool:
-        size, sha256 = there.get(path, (-1, None))
-        if path == ".gitattributes":  # the Hub itself adds lines to it
+    def is_in_branch(path: str, record: Record) -> bool:
+        size, sha256 = remote.get(path, (-1, None))
+        if path == ".gitattributes":  # the Hub adds lines to it
             return size >= 0
         return size == record.size and sha256 in (None, record.sha256)
 
     return {
-        path: attrs.evolve(record, committed=record.committed and holds(path, record))
+        path: attrs.evolve(record, committed=record.committed and is_in_branch(path, record))
         for path, record in records.items()
     }
 
@@ -147,39 +147,40 @@ class _Report:
     """Progress of the upload, printed periodically.
 
     Attributes:
-        every: Seconds from one to the next; ``None``: none is printed.
+        interval: Seconds between two reports; ``None`` disables them.
+        last: Time of the last report.
     """
 
     records: Mapping[str, Record]
-    every: float | None
+    interval: float | None
     last: float = 0.0
 
-    def tell(self, now: float, *, at_once: bool = False) -> None:
-        """Print the progress, if it is due."""
-        if self.every is not None and (at_once or now - self.last >= self.every):
+    def print_if_due(self, now: float, *, force: bool = False) -> None:
+        """Print the progress if a report is due or forced."""
+        if self.interval is not None and (force or now - self.last >= self.interval):
             self.last = now
             sys.stdout.write(f"{self}\n")
 
     def warn(self) -> None:
-        """Warn where the Hub may refuse the size of the folder."""
-        if self.every is None:
+        """Warn if the Hub may be slow with, or refuse, so many files."""
+        if self.interval is None:
             return
         if len(self.records) > MANY_FILES:
-            sys.stdout.write(f"A repository with {len(self.records):,} files is slow: pack them into fewer.\n")
+            sys.stdout.write(f"A repository with {len(self.records):,} files is slow: pack them into fewer files.\n")
         inside = Counter(path.rpartition("/")[0] for path in self.records)
         for folder, count in inside.items():
             if count > MANY_IN_FOLDER:
-                sys.stdout.write(f"{folder or 'The root'} has {count:,} files; the Hub takes 10,000 in a folder.\n")
+                sys.stdout.write(f"{folder or 'The root'} has {count:,} files; the Hub allows 10,000 per folder.\n")
 
     def __str__(self) -> str:
-        every = list(self.records.values())
-        committed = [record for record in every if record.committed]
+        records = list(self.records.values())
+        committed = [record for record in records if record.committed]
         return (
-            f"{len(committed):,} of {len(every):,} files committed "
-            f"({_gigabytes(committed)} of {_gigabytes(every)} GB), "
-            f"{sum(record.sha256 is not None for record in every):,} hashed, "
-            f"{sum(record.uploaded for record in every):,} uploaded, "
-            f"{sum(bool(record.ignored) for record in every):,} ignored"
+            f"{len(committed):,} of {len(records):,} files committed "
+            f"({_gigabytes(committed)} of {_gigabytes(records)} GB), "
+            f"{sum(record.sha256 is not None for record in records):,} hashed, "
+            f"{sum(record.uploaded for record in records):,} uploaded, "
+            f"{sum(bool(record.ignored) for record in records):,} ignored"
         )
 
 
@@ -192,8 +193,8 @@ class _LargeUpload:
     """Shared state of all commits of one upload.
 
     Attributes:
-        records: What is known of each file.
-        workers: How many files are read, and travel, at the same time.
+        records: State of each file, by path.
+        workers: Maximum number of files that are read or uploaded concurrently.
     """
 
     io: Io
@@ -203,94 +204,94 @@ class _LargeUpload:
     report: _Report
     workers: int
 
-    async def all(self, additions: Sequence[CommitOperationAdd]) -> None:
-        """Commit all files, with a batch size that adapts to the speed of the Hub."""
-        self.report.tell(self.io.now(), at_once=True)
+    async def run(self, additions: Sequence[CommitOperationAdd]) -> None:
+        """Commit all files in batches whose size adapts to the speed of the Hub."""
+        self.report.print_if_due(self.io.now(), force=True)
         await validate_readme(self.io, self.target, additions)
         todo = deque(additions)
-        step, failures = FIRST_STEP, 0
+        step, failures = INITIAL_STEP, 0
         while todo:
-            chunk = self._next(todo, FILES_A_COMMIT[step])
+            batch = self._next_batch(todo, BATCH_SIZES[step])
             try:
-                seconds = await self._commit(chunk)
+                seconds = await self._commit(batch)
             except (TransportError, HfHubHTTPError) as error:
                 failures += 1
-                if not _worth_a_try(error) or failures >= self.io.settings.attempts:
+                if not _is_retryable(error) or failures >= self.io.settings.attempts:
                     raise
-                # The files are the same each time: whether the commit came about after all does not matter.
+                # Retrying is safe even if the commit was created: its files would be unchanged.
                 step = max(step - 1, 0)
                 await self.io.sleep(
                     retry_delay(None, failures, self.io.settings, self.io.random(), self.io.now()) or 0.0
                 )
                 continue
             failures = 0
-            if len(chunk) == FILES_A_COMMIT[step] and seconds < QUICK:
-                step = min(step + 1, len(FILES_A_COMMIT) - 1)
-            elif seconds >= QUICK:
+            if len(batch) == BATCH_SIZES[step] and seconds < FAST_COMMIT_SECONDS:
+                step = min(step + 1, len(BATCH_SIZES) - 1)
+            elif seconds >= FAST_COMMIT_SECONDS:
                 step = max(step - 1, 0)
-            for _ in chunk:
+            for _ in batch:
                 todo.popleft()
-        self.report.tell(self.io.now(), at_once=True)
+        self.report.print_if_due(self.io.now(), force=True)
 
-    def _next(self, todo: Iterable[CommitOperationAdd], most: int) -> list[CommitOperationAdd]:
-        """Return the next files, as many as one commit may have, at least one."""
-        chunk: list[CommitOperationAdd] = []
-        inside = total = 0
-        for addition in islice(todo, most):
+    def _next_batch(self, todo: Iterable[CommitOperationAdd], max_files: int) -> list[CommitOperationAdd]:
+        """Return the next files within the limits of one commit; at least one."""
+        batch: list[CommitOperationAdd] = []
+        regular_bytes = total_bytes = 0
+        for addition in islice(todo, max_files):
             size = self.records[addition.path_in_repo].size
-            inside += size if size <= MOST_REGULAR else 0
-            total += size
-            if chunk and (inside > MOST_IN_COMMIT or total > MOST_BYTES):
+            regular_bytes += size if size <= MAX_REGULAR_FILE_BYTES else 0
+            total_bytes += size
+            if batch and (regular_bytes > MAX_REGULAR_BYTES or total_bytes > MAX_COMMIT_BYTES):
                 break
-            chunk.append(addition)
-        return chunk
+            batch.append(addition)
+        return batch
 
-    async def _commit(self, chunk: Sequence[CommitOperationAdd]) -> float:
-        """Commit some files and return the seconds that the commit request took."""
-        looked_at = self.io.now()
-        uploads = await decided(self.io, self.target, chunk, at_once=self.workers)
+    async def _commit(self, batch: Sequence[CommitOperationAdd]) -> float:
+        """Commit a batch of files and return the duration of the commit request in seconds."""
+        checked_at = self.io.now()
+        uploads = await request_upload_modes(self.io, self.target, batch, at_once=self.workers)
 
         async def prepare(upload: Upload) -> None:
             known = await self.io.run_blocking(lambda: self.journal.read(upload.path))
             mode: Mode = "lfs" if upload.lfs else "regular"
             if not upload.ignored:
-                # Nobody here needs that of a regular file, but the official client would begin with it anew.
+                # The hash of a regular file is for the official client, which would otherwise start from the beginning.
                 digest = partial(upload.content.sha256, self.io.check)
                 known = attrs.evolve(known, sha256=known.sha256 or await self.io.run_blocking(digest))
                 upload.oid = (known.sha256 or "") if upload.lfs else ""
-                await identified(self.io, [upload], at_once=1)
-            found = attrs.evolve(known, ignored=upload.ignored, mode=mode, committed=False)
-            await self._keep(upload.path, found, looked_at)
+                await compute_hashes(self.io, [upload], at_once=1)
+            record = attrs.evolve(known, ignored=upload.ignored, mode=mode, committed=False)
+            await self._save(upload.path, record, checked_at)
 
-        async def stored(file: LfsFile) -> None:
-            await self._keep(file.path, attrs.evolve(self.records[file.path], uploaded=True), looked_at)
+        async def mark_uploaded(file: LfsFile) -> None:
+            await self._save(file.path, attrs.evolve(self.records[file.path], uploaded=True), checked_at)
 
         await self.io.each(prepare, uploads, limit=self.workers)
         wanted = [upload for upload in uploads if not upload.ignored]
-        changed = [upload for upload in wanted if upload.oid != upload.there]
+        changed = [upload for upload in wanted if upload.oid != upload.existing_oid]
         large = [upload for upload in changed if upload.lfs]
-        await store(self.io, self.target, large, at_once=self.workers, stored=stored)
-        began = self.io.now()
+        await upload_contents(self.io, self.target, large, at_once=self.workers, on_uploaded=mark_uploaded)
+        started = self.io.now()
         if changed:
-            await send_commit(self.io, self.target, CommitHeader(summary=MESSAGE, description=""), changed)
-        took = self.io.now() - began
+            await send_commit(self.io, self.target, CommitHeader(summary=COMMIT_MESSAGE, description=""), changed)
+        seconds = self.io.now() - started
 
-        async def committed(upload: Upload) -> None:
-            done = attrs.evolve(self.records[upload.path], uploaded=upload.lfs, committed=True)
-            await self._keep(upload.path, done, looked_at)
+        async def mark_committed(upload: Upload) -> None:
+            record = attrs.evolve(self.records[upload.path], uploaded=upload.lfs, committed=True)
+            await self._save(upload.path, record, checked_at)
 
-        await self.io.each(committed, wanted, limit=self.workers)
-        return took
+        await self.io.each(mark_committed, wanted, limit=self.workers)
+        return seconds
 
-    async def _keep(self, path: str, record: Record, looked_at: float) -> None:
-        """Write the state of a file and report the progress, if it is due."""
+    async def _save(self, path: str, record: Record, checked_at: float) -> None:
+        """Write the state of a file and print the progress if a report is due."""
         self.records[path] = record
-        await self.io.run_blocking(partial(self.journal.write, path, record, looked_at))
-        self.report.tell(self.io.now())
+        await self.io.run_blocking(partial(self.journal.write, path, record, checked_at))
+        self.report.print_if_due(self.io.now())
 
 
-def _worth_a_try(error: TransportError | HfHubHTTPError) -> bool:
-    """Whether a commit that failed may succeed when retried."""
+def _is_retryable(error: TransportError | HfHubHTTPError) -> bool:
+    """Return whether a failed commit may succeed when retried."""
     if isinstance(error, TransportError):
         return not isinstance(error, NEVER_RETRIED)
-    return error.response is not None and error.response.status_code in _AGAIN
+    return error.response is not None and error.response.status_code in _RETRYABLE_STATUSES

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 import attrs
 
-from hub_typed.flows.lfs.content import Content, LocalSource, opened, source_name
+from hub_typed.flows.lfs.content import Content, LocalSource, open_source, source_name
 from hub_typed.progress import Transfer
 from hub_typed.progress_bars import Bars
 from hub_typed_api.path import checked_file, checked_revision
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CommitOperation", "CommitOperationAdd", "CommitOperationCopy", "CommitOperationDelete", "UploadInfo"]
 
-FORBIDDEN = (".git", ".cache")
-"""Folders that belong to git and to the clients' own notes."""
+FORBIDDEN_FOLDERS = (".git", ".cache")
+"""Folders of git and of the metadata of clients."""
 
 
 @attrs.frozen(kw_only=True)
@@ -31,9 +31,9 @@ class UploadInfo:
     """Size and hash of the content of an added file.
 
     Attributes:
-        sha256: Hash of its bytes.
+        sha256: SHA-256 of the content.
         size: Size in bytes.
-        sample: Its first 512 bytes.
+        sample: First 512 bytes of the content.
     """
 
     sha256: bytes
@@ -41,52 +41,52 @@ class UploadInfo:
     sample: bytes
 
 
-def _relative(value: str) -> str:
+def _normalized_path(value: str) -> str:
     """Normalize a path in a repository: remove one leading ``/`` or ``./``.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The path is invalid.
     """
     return checked_file(value.removeprefix("/").removeprefix("./"))
 
 
-def _path(value: str) -> str:
+def _checked_path(value: str) -> str:
     """Normalize and check a path that a commit writes.
 
     Raises:
-        ValueError: It is none, or lies where nothing may be committed.
+        ValueError: The path is invalid, or is below a folder that cannot be committed.
     """
-    path = _relative(value)
+    path = _normalized_path(value)
     for part in path.split("/"):
-        if part in FORBIDDEN:
+        if part in FORBIDDEN_FOLDERS:
             raise ValueError(
-                f"{value!r} cannot be committed: nothing below a folder {part!r} can. Leave it out, in upload_folder "
-                f"with ignore_patterns."
+                f"{value!r} cannot be committed: paths below a folder {part!r} are reserved. Skip the file, in "
+                f"upload_folder with ignore_patterns."
             )
     return path
 
 
-def _revision(value: str | None) -> str | None:
+def _checked_revision(value: str | None) -> str | None:
     return None if value is None else checked_revision(value)
 
 
-def _source(value: LocalSource) -> LocalSource:
-    """Check a source of bytes.
+def _checked_source(value: LocalSource) -> LocalSource:
+    """Check the source of a file.
 
     Raises:
-        ValueError: It is no file, no bytes, and no seekable file object in binary mode.
+        ValueError: The value is neither an existing file, nor bytes, nor a seekable file object in binary mode.
     """
     if isinstance(value, str | os.PathLike):
         if not os.path.isfile(value):
-            raise ValueError(f"{value} is no file of this machine.")
-    elif not isinstance(value, bytes) and not _binary(value):
+            raise ValueError(f"{value} is not a local file.")
+    elif not isinstance(value, bytes) and not _is_binary_file(value):
         raise ValueError(
             f"{value!r} cannot be uploaded: pass a path, bytes, or a seekable file object open in binary mode."
         )
     return value
 
 
-def _binary(file: BinaryIO) -> bool:
+def _is_binary_file(file: BinaryIO) -> bool:
     try:
         return file.seekable() and file.read(0) == b""
     except (AttributeError, OSError, ValueError):
@@ -98,15 +98,15 @@ class CommitOperationAdd:
     """Add or replace a file.
 
     Attributes:
-        path_in_repo: Where it will be in the repository.
-        path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode, which
-            is read from its beginning and must stay open until it is committed.
-        stage: ``uploaded`` once `preupload_lfs_files` has brought the bytes to the Hub, ``committed`` once a commit
-            holds them; it cannot be committed again.
+        path_in_repo: Path in the repository.
+        path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode, which is
+            read from its beginning and must stay open until the commit.
+        stage: ``new``; ``uploaded`` after `preupload_lfs_files` has uploaded the content; ``committed`` after a commit
+            contains it, then the operation cannot be committed again.
     """
 
-    path_in_repo: str = attrs.field(converter=_path)
-    path_or_fileobj: LocalSource = attrs.field(converter=_source, repr=lambda source: repr(source_name(source)))
+    path_in_repo: str = attrs.field(converter=_checked_path)
+    path_or_fileobj: LocalSource = attrs.field(converter=_checked_source, repr=lambda source: repr(source_name(source)))
     stage: Literal["new", "uploaded", "committed"] = attrs.field(default="new", init=False, eq=False, repr=False)
 
     @cached_property
@@ -120,16 +120,16 @@ class CommitOperationAdd:
         """Open the content for reading from its beginning.
 
         Args:
-            with_tqdm: Draw a bar of how far it is read.
+            with_tqdm: Show a progress bar while the content is read.
         """
-        with opened(self.path_or_fileobj) as file:
+        with open_source(self.path_or_fileobj) as file:
             if not with_tqdm:
                 yield file
                 return
             transfer = Transfer(Bars(), "upload", self.path_in_repo, file.seek(0, os.SEEK_END))
             file.seek(0)
             try:
-                yield io.BufferedReader(_Watched(file, transfer))
+                yield io.BufferedReader(_ProgressReader(file, transfer))
             finally:
                 transfer.finish()
 
@@ -144,8 +144,8 @@ class CommitOperationDelete:
     """Delete a file or folder.
 
     Attributes:
-        path_in_repo: Where it is in the repository; that of a folder ends with a slash.
-        is_folder: Whether it is a folder; ``auto``: if its path ends with a slash.
+        path_in_repo: Path in the repository; the path of a folder ends with a slash.
+        is_folder: Whether the path is a folder; ``auto``: if it ends with a slash.
     """
 
     path_in_repo: str
@@ -156,29 +156,29 @@ class CommitOperationDelete:
             raise ValueError(f"is_folder must be True, False or 'auto', not {self.is_folder!r}.")
         if self.is_folder == "auto":
             self.is_folder = self.path_in_repo.endswith("/")
-        path = _path(self.path_in_repo.removesuffix("/"))
+        path = _checked_path(self.path_in_repo.removesuffix("/"))
         self.path_in_repo = f"{path}/" if self.is_folder else path
 
 
 @attrs.define
 class CommitOperationCopy:
-    """Copy a file within the repository; with a deletion of the source, rename it.
+    """Copy a file within the repository; together with a deletion of the source, rename it.
 
     Attributes:
-        src_path_in_repo: Where the file is in the repository.
-        path_in_repo: Where its copy will be.
-        src_revision: Branch, tag or commit that the file is copied from; that which is committed to if not given.
+        src_path_in_repo: Path of the source in the repository.
+        path_in_repo: Path of the copy.
+        src_revision: Branch, tag or commit of the source; the revision of the commit if not given.
     """
 
-    src_path_in_repo: str = attrs.field(converter=_relative)
-    path_in_repo: str = attrs.field(converter=_path)
-    src_revision: str | None = attrs.field(default=None, converter=_revision)
+    src_path_in_repo: str = attrs.field(converter=_normalized_path)
+    path_in_repo: str = attrs.field(converter=_checked_path)
+    src_revision: str | None = attrs.field(default=None, converter=_checked_revision)
 
 
 CommitOperation: TypeAlias = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 
-class _Watched(io.RawIOBase):
+class _ProgressReader(io.RawIOBase):
     """File object that reports the progress of reading."""
 
     def __init__(self, file: BinaryIO, transfer: Transfer) -> None:
@@ -198,5 +198,5 @@ class _Watched(io.RawIOBase):
         view = memoryview(buffer)
         piece = self._file.read(len(view))
         view[: len(piece)] = piece
-        self._transfer.reach(self._file.tell())
+        self._transfer.set_done(self._file.tell())
         return len(piece)

@@ -1,4 +1,4 @@
-"""Commit payload (NDJSON), with at most one regular file in memory at a time."""
+"""Commit payload (NDJSON); at most one regular file is in memory at a time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ __all__: list[str] = []
 
 
 def commit_lines(header: CommitHeader, changes: Sequence[Change]) -> Iterator[CommitLine]:
-    """Yield the lines of the commit payload; the files are read again for each attempt.
+    """Yield the lines of the commit payload; each attempt reads the files again.
 
     Raises:
-        SourceChangedError: A file is not what it was when the commit began.
+        SourceChangedError: A file has changed since the commit was started.
     """
     yield CommitHeaderLine(value=header)
     for change in changes:

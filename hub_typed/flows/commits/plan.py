@@ -1,12 +1,12 @@
-"""Build the commit plan: drop ignored and unchanged files."""
+"""Commit plan: the changes to send, without ignored and unchanged files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
-from hub_typed.flows.commits.checks import sole_writes
-from hub_typed.flows.commits.copies import copied
+from hub_typed.flows.commits.checks import paths_written_once
+from hub_typed.flows.commits.copies import prepare_copies
 from hub_typed.flows.commits.operations import (
     CommitOperation,
     CommitOperationAdd,
@@ -14,42 +14,44 @@ from hub_typed.flows.commits.operations import (
     CommitOperationDelete,
 )
 from hub_typed.flows.commits.prepared import Change, Target
-from hub_typed.flows.commits.upload_modes import decided, identified
+from hub_typed.flows.commits.upload_modes import compute_hashes, request_upload_modes
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 
 __all__: list[str] = []
 
 
-async def planned(
+async def plan_commit(
     io: Io, target: Target, operations: Sequence[CommitOperation], scratch: ExitStack, *, at_once: int
 ) -> list[Change]:
-    """Return the remaining operations, in order.
+    """Return the changes of a commit, in order, without ignored and unchanged files.
 
     Args:
-        scratch: Keeps what is fetched to be sent again, until it is closed.
-        at_once: How many requests are sent, and files read, at the same time.
+        scratch: Owns the temporary files of copies, and deletes them when it is closed.
+        at_once: Maximum number of concurrent requests, and of files read concurrently.
 
     Raises:
-        EntryNotFoundError: A file to copy is not there.
-        SourceChangedError: A file changed meanwhile.
-        ProtocolError: The Hub's answer leaves a file out.
+        EntryNotFoundError: A file to copy does not exist.
+        SourceChangedError: A file changed while it was read.
+        ProtocolError: The response of the Hub omits a file.
     """
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     copies = [operation for operation in operations if isinstance(operation, CommitOperationCopy)]
-    sole = sole_writes(operations)
-    uploads = await decided(io, target, additions, at_once=at_once)
-    made = await copied(io, target, copies, sole=sole, scratch=scratch, at_once=at_once)
-    await identified(io, [upload for upload in uploads if not upload.ignored], at_once=at_once)
-    unchanged = {upload.path for upload in uploads if upload.oid == upload.there and upload.path in sole}
-    if left_out := [upload for upload in uploads if upload.ignored or upload.path in unchanged]:
+    written_once = paths_written_once(operations)
+    uploads = await request_upload_modes(io, target, additions, at_once=at_once)
+    prepared_copies = await prepare_copies(
+        io, target, copies, written_once=written_once, scratch=scratch, at_once=at_once
+    )
+    await compute_hashes(io, [upload for upload in uploads if not upload.ignored], at_once=at_once)
+    unchanged = {upload.path for upload in uploads if upload.oid == upload.existing_oid and upload.path in written_once}
+    if skipped := [upload for upload in uploads if upload.ignored or upload.path in unchanged]:
         _log.info(
-            "%s: %d files are not committed, because a .gitignore names them or they have not changed",
+            "%s: %d files are skipped, because they are ignored by a .gitignore or unchanged",
             target.repo_id,
-            len(left_out),
+            len(skipped),
         )
     wanted = iter([None if upload.ignored or upload.path in unchanged else upload for upload in uploads])
-    changes = _in_order(operations, wanted, iter(made))
+    changes = _in_order(operations, wanted, iter(prepared_copies))
     return [change for change in changes if change is not None]
 
 

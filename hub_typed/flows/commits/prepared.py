@@ -1,4 +1,4 @@
-"""Prepared operations of a commit: what its payload will contain."""
+"""Prepared operations of a commit, the input of its payload."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Target:
     """Repository and revision that a commit goes to.
 
     Attributes:
-        create_pr: Leave the branch alone and open a pull request.
+        create_pr: Open a pull request instead of committing to the branch.
 
     Raises:
-        HFValidationError: There can be no such place.
+        HFValidationError: The repository name, its type or the revision is invalid.
     """
 
     repo_id: str = attrs.field(converter=checked_repo_id)
@@ -40,12 +40,12 @@ class Upload:
     """An added file and its content.
 
     Attributes:
-        path: Where it will be in the repository.
-        lfs: Whether through Git LFS; else in the commit itself.
-        ignored: Whether a ``.gitignore`` names it, so that it must not be committed.
-        stored: Whether its bytes were brought to the Hub's store before; then nobody reads them here.
-        there: Id of the file that is there now; ``None`` if there is none.
-        oid: SHA-256 of an LFS file, git id of a regular one; empty where nobody needs it.
+        path: Path in the repository.
+        lfs: Whether the upload mode is Git LFS; regular files are part of the commit payload.
+        ignored: Whether a ``.gitignore`` ignores the file, so that it must not be committed.
+        stored: Whether the content is already in LFS storage; then it is not read again.
+        existing_oid: Oid of the file that the branch has at this path; ``None`` if there is none.
+        oid: SHA-256 of an LFS file, blob id of a regular one; empty if not needed.
     """
 
     path: str
@@ -53,17 +53,17 @@ class Upload:
     lfs: bool = False
     ignored: bool = False
     stored: bool = False
-    there: str | None = None
+    existing_oid: str | None = None
     oid: str = ""
 
 
 @attrs.frozen(kw_only=True)
 class LfsCopy:
-    """An LFS file of the repository under another path.
+    """A copy of an LFS file of the repository.
 
     Attributes:
-        path: Where it will be.
-        oid: SHA-256 of its bytes, in hexadecimal.
+        path: Path of the copy.
+        oid: SHA-256 of the content, in hexadecimal.
     """
 
     path: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hub_typed.flows.commits.checks import check_new
+from hub_typed.flows.commits.checks import check_not_committed
 from hub_typed.flows.commits.operations import CommitOperationAdd, UploadInfo
 from hub_typed.flows.commits.prepared import Target, Upload
-from hub_typed.flows.commits.upload_modes import decided, identified
-from hub_typed.flows.lfs.upload import LfsFile, Stored, upload_lfs_files
+from hub_typed.flows.commits.upload_modes import compute_hashes, request_upload_modes
+from hub_typed.flows.lfs.upload import LfsFile, OnUploaded, upload_lfs_files
 from hub_typed.http.io import Io
 
 __all__ = ["preupload_lfs_files"]
@@ -26,38 +26,38 @@ async def preupload_lfs_files(
     free_memory: bool = True,
     gitignore_content: str | None = None,
 ) -> None:
-    """Upload LFS files before the commit that adds them, so that contents need not be kept until then.
+    """Upload LFS files before the commit that adds them, so that their contents can be released early.
 
-    What is uploaded is marked in the operations, which `create_commit` then takes as they are. Regular files, and those
-    that the repository ignores, are left to the commit.
+    The operations of uploaded files are marked, and `create_commit` does not upload them again. Regular and ignored
+    files are skipped; `create_commit` handles them.
 
     Args:
         repo_id: Name, as ``owner/name``; the repository must exist.
-        additions: The files; those that were uploaded this way before are left alone.
+        additions: Files to upload; those that were already preuploaded are skipped.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        revision: Branch that they will be committed to; ``main`` if not given.
-        create_pr: They will be committed to a pull request.
-        num_threads: How many files travel at the same time.
-        free_memory: Let go of the bytes, paths and file objects of what was uploaded; empty bytes take their place.
-        gitignore_content: Text of a ``.gitignore`` that counts in place of the one among the files, or on the Hub.
+        revision: Branch of the later commit; ``main`` if not given.
+        create_pr: The later commit opens a pull request.
+        num_threads: Maximum number of concurrent uploads.
+        free_memory: Release the contents, paths and file objects of uploaded files; empty bytes replace them.
+        gitignore_content: Content of a ``.gitignore`` that replaces the one among the files or on the Hub.
 
     Raises:
-        ValueError: A file was committed already.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such branch.
-        LfsRefusedError: The Hub does not take some of the files.
-        SourceChangedError: A file changed while it was uploaded.
+        ValueError: An addition was already committed.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The branch does not exist.
+        LfsRefusedError: The Hub refused some of the files.
+        SourceChangedError: A file changed during the upload.
     """
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
-    several = list(additions)
-    check_new(several)
-    new = [addition for addition in several if addition.stage == "new"]
-    uploads = await decided(io, target, new, git_ignore=gitignore_content, at_once=num_threads)
+    checked = list(additions)
+    check_not_committed(checked)
+    new = [addition for addition in checked if addition.stage == "new"]
+    uploads = await request_upload_modes(io, target, new, git_ignore=gitignore_content, at_once=num_threads)
     large = [
         (addition, upload) for addition, upload in zip(new, uploads, strict=True) if upload.lfs and not upload.ignored
     ]
-    await identified(io, [upload for _, upload in large], at_once=num_threads)
-    await store(io, target, [upload for _, upload in large], at_once=num_threads)
+    await compute_hashes(io, [upload for _, upload in large], at_once=num_threads)
+    await upload_contents(io, target, [upload for _, upload in large], at_once=num_threads)
     for addition, upload in large:
         content = upload.content
         addition.upload_info = UploadInfo(sha256=bytes.fromhex(upload.oid), size=content.size, sample=content.sample)
@@ -66,18 +66,18 @@ async def preupload_lfs_files(
             addition.path_or_fileobj = b""
 
 
-async def store(
-    io: Io, target: Target, uploads: Sequence[Upload], *, at_once: int, stored: Stored | None = None
+async def upload_contents(
+    io: Io, target: Target, uploads: Sequence[Upload], *, at_once: int, on_uploaded: OnUploaded | None = None
 ) -> None:
-    """Upload LFS files to the storage of the Hub.
+    """Upload the contents of LFS files to the storage of the Hub.
 
     Args:
-        at_once: How many files travel at the same time.
-        stored: Called with each file that was uploaded, when it is there.
+        at_once: Maximum number of concurrent uploads.
+        on_uploaded: Called with each file after its upload.
 
     Raises:
-        LfsRefusedError: The Hub does not take some of them.
-        SourceChangedError: One changed meanwhile.
+        LfsRefusedError: The Hub refused some of the files.
+        SourceChangedError: A file changed during the upload.
     """
     await upload_lfs_files(
         io,
@@ -86,5 +86,5 @@ async def store(
         repo_type=target.repo_type,
         revision=None if target.create_pr else target.revision,
         at_once=at_once,
-        stored=stored,
+        on_uploaded=on_uploaded,
     )

@@ -1,4 +1,4 @@
-"""Upload modes: how the Hub wants each added file, and which it has already."""
+"""Upload modes of added files (LFS, regular or ignored), and the hashes that identify their contents."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from hub_typed_api.operations import commits as commits_api
 
 __all__: list[str] = []
 
-FILES_A_REQUEST = 256
+FILES_PER_REQUEST = 256
 
 
-async def decided(
+async def request_upload_modes(
     io: Io,
     target: Target,
     additions: Sequence[CommitOperationAdd],
@@ -27,67 +27,69 @@ async def decided(
     git_ignore: str | None = None,
     at_once: int,
 ) -> list[Upload]:
-    """Request the upload mode of each file, in order; the first bytes of each are sent.
+    """Request the upload modes of files and return their uploads, in order; a sample of each file is sent.
 
     Args:
-        git_ignore: In place of the ``.gitignore`` that is among the files.
-        at_once: How many requests are sent at the same time.
+        git_ignore: Content of a ``.gitignore`` that replaces the one among the files.
+        at_once: Maximum number of concurrent requests.
 
     Raises:
-        ProtocolError: The Hub's answer leaves a file out.
+        ProtocolError: The response of the Hub omits a file.
     """
     uploads = await io.run_blocking(lambda: [_upload(io, addition) for addition in additions])
     ignore = (
-        git_ignore if git_ignore is not None else await io.run_blocking(lambda: text_added(additions, ".gitignore"))
+        git_ignore
+        if git_ignore is not None
+        else await io.run_blocking(lambda: read_added_text(additions, ".gitignore"))
     )
-    attributes = await io.run_blocking(lambda: text_added(additions, ".gitattributes"))
+    attributes = await io.run_blocking(lambda: read_added_text(additions, ".gitattributes"))
 
-    async def ask(first: int) -> None:
-        asked = uploads[first : first + FILES_A_REQUEST]
+    async def request_batch(first: int) -> None:
+        batch = uploads[first : first + FILES_PER_REQUEST]
         call = commits_api.preupload(
             target.repo_id,
             repo_type=target.repo_type,
             revision=target.revision,
             create_pr=target.create_pr,
-            files=[_shown(upload) for upload in asked],
+            files=[_preupload_file(upload) for upload in batch],
             git_ignore=ignore,
             git_attributes=attributes,
         )
-        found = {decision.path: decision for decision in (await execute(io, call)).files}
-        for upload in asked:
-            decision = found.get(upload.path)
+        decisions = {decision.path: decision for decision in (await execute(io, call)).files}
+        for upload in batch:
+            decision = decisions.get(upload.path)
             if decision is None or decision.upload_mode not in ("lfs", "regular"):
                 raise ProtocolError(
-                    f"{call.request.operation}: the answer on {target.repo_id} does not say how to upload "
+                    f"{call.request.operation}: the response for {target.repo_id} contains no valid upload mode of "
                     f"{upload.path}."
                 )
-            _obey(upload, decision)
+            _apply_decision(upload, decision)
 
-    await io.each(ask, range(0, len(uploads), FILES_A_REQUEST), limit=at_once)
+    await io.each(request_batch, range(0, len(uploads), FILES_PER_REQUEST), limit=at_once)
     return uploads
 
 
-async def identified(io: Io, uploads: Sequence[Upload], *, at_once: int) -> None:
-    """Compute the needed hashes: of all LFS files, and of regular files that may be unchanged.
+async def compute_hashes(io: Io, uploads: Sequence[Upload], *, at_once: int) -> None:
+    """Compute the oids of LFS files, and of regular files that replace an existing one.
 
     Args:
-        at_once: How many files are read at the same time.
+        at_once: Maximum number of files read concurrently.
 
     Raises:
-        SourceChangedError: A file changed meanwhile.
+        SourceChangedError: A file changed while it was read.
     """
 
-    async def one(upload: Upload) -> None:
+    async def compute(upload: Upload) -> None:
         digest = upload.content.sha256 if upload.lfs else upload.content.git_id
         upload.oid = await io.run_blocking(lambda: digest(io.check))
 
-    wanted = [upload for upload in uploads if not upload.oid and (upload.lfs or upload.there)]
-    await io.each(one, [upload for upload in wanted if upload.content.shareable], limit=at_once)
-    await io.each(one, [upload for upload in wanted if not upload.content.shareable], limit=1)
+    unhashed = [upload for upload in uploads if not upload.oid and (upload.lfs or upload.existing_oid)]
+    await io.each(compute, [upload for upload in unhashed if upload.content.allows_concurrent_reads], limit=at_once)
+    await io.each(compute, [upload for upload in unhashed if not upload.content.allows_concurrent_reads], limit=1)
 
 
-def text_added(operations: Sequence[CommitOperation], path: str) -> str | None:
-    """Return the text that is added at a path; ``None`` if there is none."""
+def read_added_text(operations: Sequence[CommitOperation], path: str) -> str | None:
+    """Return the text of the file that a commit adds at a path; ``None`` if it adds none."""
     for operation in reversed(operations):
         if isinstance(operation, CommitOperationAdd) and operation.path_in_repo == path:
             with operation.as_file() as file:
@@ -104,13 +106,13 @@ def _upload(io: Io, addition: CommitOperationAdd) -> Upload:
     return Upload(path=addition.path_in_repo, content=content, lfs=True, stored=True, oid=info.sha256.hex())
 
 
-def _shown(upload: Upload) -> PreuploadFile:
+def _preupload_file(upload: Upload) -> PreuploadFile:
     sample = base64.b64encode(upload.content.sample).decode("ascii")
     return PreuploadFile(path=upload.path, size=upload.content.size, sample=sample)
 
 
-def _obey(upload: Upload, decision: UploadDecision) -> None:
-    # An empty file is never a large one; what lies in the store already always is.
+def _apply_decision(upload: Upload, decision: UploadDecision) -> None:
+    # An empty file is never an LFS file; a preuploaded one always is.
     upload.lfs = upload.stored or (decision.upload_mode == "lfs" and upload.content.size > 0)
     upload.ignored = bool(decision.should_ignore)
-    upload.there = decision.oid
+    upload.existing_oid = decision.oid

@@ -1,7 +1,7 @@
 """Discussions and pull requests.
 
-What is asked stands in `read`, what is changed in `write`; `events` and `discussion` have the classes, `checks` what is
-refused before any request.
+`read` lists and fetches them, `write` creates and changes them. `discussion` and `events` define the classes, `checks`
+the checks of arguments before any request.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checks of the arguments of discussions before any request."""
+"""Checks of discussion arguments before any request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ LONGEST_TEXT = 65536
 
 
 def checked_num(value: object) -> int:
-    """Check the number of a discussion.
+    """Check the number of a discussion and return it.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The number is not a positive integer.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError(f"Invalid discussion_num {value!r}: the number of a discussion is an integer from 1.")
@@ -21,37 +21,40 @@ def checked_num(value: object) -> int:
 
 
 def checked_title(value: str) -> str:
-    """Check the title of a discussion and strip its white space.
+    """Check the title of a discussion and strip white space.
 
     Raises:
-        ValueError: It is too short or too long.
+        ValueError: The title is too short or too long.
     """
     title = value.strip()
     if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE:
         raise ValueError(
-            f"Invalid title of {len(title)} characters: it must have {SHORTEST_TITLE} to {LONGEST_TITLE}, white space "
-            "around it not counted."
+            f"Invalid title of {len(title)} characters: it must have {SHORTEST_TITLE} to {LONGEST_TITLE}, not counting "
+            "surrounding white space."
         )
     return title
 
 
 def checked_text(value: str, what: str) -> str:
-    """Check the text of a comment.
+    """Check the text of a comment and return it.
+
+    Args:
+        what: Name of the text in messages.
 
     Raises:
-        ValueError: It is empty or too long.
+        ValueError: The text is empty or too long.
     """
     if not value.strip():
-        raise ValueError(f"Empty {what}: write at least one character that is no white space.")
+        raise ValueError(f"Empty {what}: write at least one character other than white space.")
     if len(value) > LONGEST_TEXT:
         raise ValueError(f"Invalid {what} of {len(value)} characters: at most {LONGEST_TEXT} are allowed.")
     return value
 
 
-def comment_along(value: str | None) -> str | None:
-    """Check the comment of a change and strip its white space; ``None`` if it is empty.
+def checked_optional_comment(value: str | None) -> str | None:
+    """Check the comment of a change and strip white space; ``None`` if nothing is left.
 
     Raises:
-        ValueError: It is too long.
+        ValueError: The comment is too long.
     """
     return checked_text(value.strip(), "comment") if value and value.strip() else None

@@ -1,4 +1,4 @@
-"""Discussions and pull requests, in lists and with details."""
+"""Discussions and pull requests, with and without their events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from hub_typed.flows.discussions.events import DiscussionEvent, event_of, named
+from hub_typed.flows.discussions.events import DiscussionEvent, author_name, event_of
 from hub_typed_api import path
 from hub_typed_api.models import DiscussionDetails, DiscussionStatus, DiscussionSummary
 
@@ -18,13 +18,13 @@ class Discussion:
     """A discussion or pull request.
 
     Attributes:
-        status: ``open`` or ``closed``; a pull request may be ``draft`` or ``merged`` too.
-        num: Its number in the repository, from 1; both kinds are counted together.
-        repo_id: Its repository, as ``owner/name``.
+        status: ``open`` or ``closed``; a pull request may also be ``draft`` or ``merged``.
+        num: Number in the repository, from 1; discussions and pull requests share one numbering.
+        repo_id: Name of the repository, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``.
-        author: Who began it, by name; ``deleted`` where the account was.
+        author: Name of the account that opened it; ``deleted`` if the account is deleted.
         endpoint: URL of the Hub.
-        wire: What the Hub sent, with members that have no attribute here, as the number of comments.
+        wire: The Hub's response, including members without an attribute here, as the number of comments.
     """
 
     title: str
@@ -40,12 +40,12 @@ class Discussion:
 
     @property
     def git_reference(self) -> str | None:
-        """Ref of a pull request, as ``refs/pr/1``; ``None`` for a discussion."""
+        """Git ref of a pull request, as ``refs/pr/1``; ``None`` for a discussion."""
         return f"refs/pr/{self.num}" if self.is_pull_request else None
 
     @property
     def url(self) -> str:
-        """URL on the web."""
+        """URL of its web page."""
         return f"{self.endpoint}/{path.web_type(self.repo_type)}{self.repo_id}/discussions/{self.num}"
 
 
@@ -54,12 +54,12 @@ class DiscussionWithDetails(Discussion):
     """A discussion or pull request with its events.
 
     Attributes:
-        events: What happened, the oldest first.
-        conflicting_files: Files of a pull request that cannot be merged; true where they are not known; ``None`` for a
-            mere discussion.
-        target_branch: Ref that a pull request is to be merged into, as ``refs/heads/main``; ``None`` likewise.
-        merge_commit_oid: The commit that a pull request was merged by; ``None`` if it was not.
-        diff: What a pull request changes, as git writes it; ``None`` for a mere discussion.
+        events: Its events, oldest first.
+        conflicting_files: Files of a pull request with merge conflicts; ``True`` if they are unknown; ``None`` for a
+            discussion.
+        target_branch: Ref that a pull request targets, as ``refs/heads/main``; ``None`` for a discussion.
+        merge_commit_oid: Merge commit of a pull request; ``None`` if it is not merged.
+        diff: Changes of a pull request as a git diff; ``None`` for a discussion.
     """
 
     events: list[DiscussionEvent]
@@ -78,7 +78,7 @@ def discussion_of(wire: DiscussionSummary, endpoint: str) -> Discussion:
         num=wire.num,
         repo_id=wire.repo.name,
         repo_type=wire.repo.type,
-        author=named(wire.author),
+        author=author_name(wire.author),
         is_pull_request=wire.is_pull_request,
         created_at=wire.created_at,
         endpoint=endpoint,
@@ -94,7 +94,7 @@ def details_of(wire: DiscussionDetails, endpoint: str) -> DiscussionWithDetails:
         num=wire.num,
         repo_id=wire.repo.name,
         repo_type=wire.repo.type,
-        author=named(wire.author),
+        author=author_name(wire.author),
         is_pull_request=wire.is_pull_request,
         created_at=wire.created_at,
         endpoint=endpoint,

@@ -1,4 +1,4 @@
-"""Events of a discussion."""
+"""Events of discussions and pull requests."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class DiscussionEvent:
-    """An event of a discussion; frequent types have classes of their own.
+    """An event of a discussion; common types have subclasses.
 
     Attributes:
-        id: Hexadecimal digits.
-        type: What happened, as ``comment`` or ``pinning-change``.
-        author: Whose doing it is, by name; ``deleted`` where the account was.
-        wire: The event as the Hub sent it; an object for a type that the library does not know.
+        id: Id of the event, in hexadecimal.
+        type: Type of the event, as ``comment`` or ``pinning-change``.
+        author: Name of the account that caused it; ``deleted`` if the account is deleted.
+        wire: The event as sent by the Hub; a dictionary if this version does not know its type.
     """
 
     id: str
@@ -51,9 +51,9 @@ class DiscussionComment(DiscussionEvent):
     """A comment.
 
     Attributes:
-        content: The text, in Markdown; that of a hidden comment says only that it is hidden.
-        edited: Whether it was changed after it had been written.
-        hidden: Whether its text is no longer shown.
+        content: Text in Markdown; a placeholder for a hidden comment.
+        edited: Whether the comment was edited.
+        hidden: Whether the comment is hidden.
     """
 
     content: str
@@ -74,26 +74,26 @@ class DiscussionComment(DiscussionEvent):
     @property
     def last_edited_by(self) -> str:
         """Name of the author of the last edit; ``deleted`` if the account is deleted."""
-        return named(self.wire.data.latest.author)
+        return author_name(self.wire.data.latest.author)
 
     @property
     def edit_history(self) -> list[dict[str, Any]]:
-        """Earlier versions; empty if the Hub does not send them."""
+        """Earlier versions of the comment; empty if the Hub does not send them."""
         return self.wire.data.history or []
 
     @property
     def number_of_edits(self) -> int:
         """Number of edits."""
-        told = self.wire.data.num_edits
-        return len(self.edit_history) if told is None else told
+        count = self.wire.data.num_edits
+        return len(self.edit_history) if count is None else count
 
 
 @attrs.frozen(kw_only=True)
 class DiscussionStatusChange(DiscussionEvent):
-    """A discussion was opened, closed or merged.
+    """Event: a discussion was opened, closed or merged.
 
     Attributes:
-        new_status: The state that it was brought into.
+        new_status: Status after the event.
     """
 
     new_status: DiscussionStatus
@@ -102,11 +102,11 @@ class DiscussionStatusChange(DiscussionEvent):
 
 @attrs.frozen(kw_only=True)
 class DiscussionCommit(DiscussionEvent):
-    """A commit was pushed to a pull request.
+    """Event: a commit was pushed to a pull request.
 
     Attributes:
-        summary: First line of its message.
-        oid: The commit, 40 hexadecimal digits.
+        summary: First line of the commit message.
+        oid: Commit hash, 40 hexadecimal digits.
     """
 
     summary: str
@@ -116,11 +116,11 @@ class DiscussionCommit(DiscussionEvent):
 
 @attrs.frozen(kw_only=True)
 class DiscussionTitleChange(DiscussionEvent):
-    """A discussion was renamed.
+    """Event: a discussion was renamed.
 
     Attributes:
-        old_title: The title before.
-        new_title: The title after.
+        old_title: Title before the event.
+        new_title: Title after the event.
     """
 
     old_title: str
@@ -128,7 +128,7 @@ class DiscussionTitleChange(DiscussionEvent):
     wire: DiscussionTitleEvent = attrs.field(repr=False)
 
 
-def named(account: Account | None) -> str:
+def author_name(account: Account | None) -> str:
     """Return the name of an account; ``deleted`` if it is deleted."""
     return account.name if account else "deleted"
 
@@ -144,7 +144,7 @@ def event_of(wire: AnyDiscussionEvent) -> DiscussionEvent:
             id=wire.id,
             type=wire.type,
             created_at=wire.created_at,
-            author=named(wire.author),
+            author=author_name(wire.author),
             summary=wire.data.subject,
             oid=wire.data.oid,
             wire=wire,
@@ -153,7 +153,7 @@ def event_of(wire: AnyDiscussionEvent) -> DiscussionEvent:
         return title_change_of(wire)
     if isinstance(wire, DiscussionOtherEvent):
         return DiscussionEvent(
-            id=wire.id, type=wire.type, created_at=wire.created_at, author=named(wire.author), wire=wire
+            id=wire.id, type=wire.type, created_at=wire.created_at, author=author_name(wire.author), wire=wire
         )
     author = cast("dict[str, Any]", wire.get("author") or {})
     return DiscussionEvent(
@@ -171,7 +171,7 @@ def comment_of(wire: DiscussionCommentEvent) -> DiscussionComment:
         id=wire.id,
         type=wire.type,
         created_at=wire.created_at,
-        author=named(wire.author),
+        author=author_name(wire.author),
         content=wire.data.latest.raw,
         edited=wire.data.edited,
         hidden=wire.data.hidden,
@@ -185,7 +185,7 @@ def status_change_of(wire: DiscussionStatusEvent) -> DiscussionStatusChange:
         id=wire.id,
         type=wire.type,
         created_at=wire.created_at,
-        author=named(wire.author),
+        author=author_name(wire.author),
         new_status=wire.data.status,
         wire=wire,
     )
@@ -197,7 +197,7 @@ def title_change_of(wire: DiscussionTitleEvent) -> DiscussionTitleChange:
         id=wire.id,
         type=wire.type,
         created_at=wire.created_at,
-        author=named(wire.author),
+        author=author_name(wire.author),
         old_title=wire.data.from_,
         new_title=wire.data.to,
         wire=wire,

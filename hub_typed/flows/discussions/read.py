@@ -1,4 +1,4 @@
-"""List discussions and get their details."""
+"""Listing discussions and fetching their details."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ async def get_repo_discussions(
     """List the discussions and pull requests of a repository, newest first.
 
     Args:
-        repo_id: Name, as ``owner/name``.
-        author: Only those that this account began.
-        discussion_type: Only discussions, or only pull requests; ``all`` of them if not given.
-        discussion_status: Only those in this state; ``all`` of them if not given. Drafts count as open, merged ones as
-            closed.
+        repo_id: Name of the repository, as ``owner/name``.
+        author: Only those opened by this account.
+        discussion_type: Only discussions or only pull requests; ``all`` if not given.
+        discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
+            as closed.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: ``discussion_type`` or ``discussion_status`` is another word.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The repository has no discussions, its owner turned them off (403).
+        ValueError: ``discussion_type`` or ``discussion_status`` has another value.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: Discussions are disabled for the repository (403).
     """
     check_choice("discussion_type", discussion_type, TYPES)
     check_choice("discussion_status", discussion_status, STATUSES)
@@ -61,19 +61,19 @@ async def get_repo_discussions(
 async def get_discussion_details(
     io: Io, repo_id: str, discussion_num: int, *, repo_type: RepoType | None = None
 ) -> DiscussionWithDetails:
-    """Get a discussion or pull request with its events, and the diff of a pull request.
+    """Fetch a discussion or pull request with its events, and the diff of a pull request.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: ``discussion_num`` is no number of a discussion.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: There is no such discussion (404), or the repository has none at all (403).
+        ValueError: ``discussion_num`` is not a positive integer.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The discussion does not exist (404), or discussions are disabled for the repository (403).
     """
-    asked = operations.get_discussion_details(repo_id, checked_num(discussion_num), repo_type=repo_type, diff=True)
+    call = operations.get_discussion_details(repo_id, checked_num(discussion_num), repo_type=repo_type, diff=True)
     endpoint = io.settings.endpoint
-    # As part of the parsing: an event of a new type that lacks what all have is an error of the Hub, too.
-    return await execute(io, Call(asked.request, lambda response: details_of(asked.parse(response), endpoint)))
+    # Converted as part of parsing, so that an invalid event of an unknown type raises a ProtocolError, too.
+    return await execute(io, Call(call.request, lambda response: details_of(call.parse(response), endpoint)))

@@ -1,4 +1,4 @@
-"""Create, comment on, edit, close and merge discussions and pull requests."""
+"""Creating, commenting on, editing, closing and merging discussions and pull requests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Literal
 from hub_typed.flows.argument_checks import check_choice
 from hub_typed.flows.discussions.checks import (
     checked_num,
+    checked_optional_comment,
     checked_text,
     checked_title,
-    comment_along,
 )
 from hub_typed.flows.discussions.discussion import DiscussionWithDetails
 from hub_typed.flows.discussions.events import (
@@ -50,25 +50,25 @@ async def create_discussion(
     """Create a discussion, or a pull request without a commit.
 
     Args:
-        repo_id: Name, as ``owner/name``.
-        title: 3 to 200 characters; white space around it is taken away.
-        description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+        repo_id: Name of the repository, as ``owner/name``.
+        title: Title of 3 to 200 characters; surrounding white space is stripped.
+        description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        pull_request: Open a pull request, which is a draft until it is opened with `change_discussion_status`.
-            Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+        pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
+            its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
 
     Raises:
         ValueError: The title is too short or too long, or the description too long.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access, or discussions are disabled for the repository (403).
     """
     title = checked_title(title)
     kind = "Pull request" if pull_request else "Discussion"
-    text = comment_along(description) or f"{kind} opened with hub-typed."
-    begun = operations.create_discussion(
+    text = checked_optional_comment(description) or f"{kind} opened with hub-typed."
+    call = operations.create_discussion(
         repo_id, repo_type=repo_type, title=title, description=text, pull_request=pull_request
     )
-    return await get_discussion_details(io, repo_id, (await execute(io, begun)).num, repo_type=repo_type)
+    return await get_discussion_details(io, repo_id, (await execute(io, call)).num, repo_type=repo_type)
 
 
 async def create_pull_request(
@@ -76,18 +76,18 @@ async def create_pull_request(
 ) -> DiscussionWithDetails:
     """Create a pull request without a commit; it is a draft until `change_discussion_status` opens it.
 
-    Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+    Commits go to its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
 
     Args:
-        repo_id: Name, as ``owner/name``.
-        title: 3 to 200 characters; white space around it is taken away.
-        description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+        repo_id: Name of the repository, as ``owner/name``.
+        title: Title of 3 to 200 characters; surrounding white space is stripped.
+        description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
         ValueError: The title is too short or too long, or the description too long.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access, or discussions are disabled for the repository (403).
     """
     return await create_discussion(io, repo_id, title, description=description, repo_type=repo_type, pull_request=True)
 
@@ -98,19 +98,19 @@ async def comment_discussion(
     """Comment on a discussion or pull request.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
-        comment: In Markdown, 1 to 65536 characters.
+        comment: Text in Markdown, 1 to 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: The comment is empty or too long, or ``discussion_num`` is no number of a discussion.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: There is no such discussion (404), or the token may not write (403).
+        ValueError: The comment is empty or too long, or ``discussion_num`` is not a positive integer.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The discussion does not exist (404), or the token has no write access (403).
     """
     num, text = checked_num(discussion_num), checked_text(comment, "comment")
-    written = operations.comment_discussion(repo_id, num, repo_type=repo_type, comment=text)
-    return comment_of((await execute(io, written)).new_message)
+    call = operations.comment_discussion(repo_id, num, repo_type=repo_type, comment=text)
+    return comment_of((await execute(io, call)).new_message)
 
 
 async def edit_discussion_comment(
@@ -125,43 +125,43 @@ async def edit_discussion_comment(
     """Edit the text of a comment.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
-        comment_id: Id of the comment, as its event tells it.
-        new_content: In Markdown, 1 to 65536 characters.
+        comment_id: Id of the comment, which is the id of its event.
+        new_content: New text in Markdown, 1 to 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: The text is empty or too long, or ``discussion_num`` is no number of a discussion.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        ValueError: The text is empty or too long, or ``discussion_num`` is not a positive integer.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         BadRequestError: The comment is hidden.
-        HfHubHTTPError: There is no such discussion or comment (404), or somebody else wrote it (403).
+        HfHubHTTPError: The discussion or comment does not exist (404), or the comment is by another author (403).
     """
     num, text = checked_num(discussion_num), checked_text(new_content, "comment")
-    edited = operations.edit_discussion_comment(repo_id, num, comment_id.lower(), repo_type=repo_type, content=text)
-    return comment_of((await execute(io, edited)).updated_comment)
+    call = operations.edit_discussion_comment(repo_id, num, comment_id.lower(), repo_type=repo_type, content=text)
+    return comment_of((await execute(io, call)).updated_comment)
 
 
 async def hide_discussion_comment(
     io: Io, repo_id: str, discussion_num: int, comment_id: str, *, repo_type: RepoType | None = None
 ) -> DiscussionComment:
-    """Hide a comment permanently; its text cannot be read or restored.
+    """Hide a comment permanently; its text can no longer be read or restored.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
-        comment_id: Id of the comment, as its event tells it.
+        comment_id: Id of the comment, which is the id of its event.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: ``discussion_num`` is no number of a discussion.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: There is no such discussion or comment (404), or the token may not hide it (403).
+        ValueError: ``discussion_num`` is not a positive integer.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The discussion or comment does not exist (404), or the token may not hide it (403).
     """
-    hidden = operations.hide_discussion_comment(
+    call = operations.hide_discussion_comment(
         repo_id, checked_num(discussion_num), comment_id.lower(), repo_type=repo_type
     )
-    return comment_of((await execute(io, hidden)).updated_comment)
+    return comment_of((await execute(io, call)).updated_comment)
 
 
 async def rename_discussion(
@@ -170,19 +170,19 @@ async def rename_discussion(
     """Rename a discussion or pull request.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
-        new_title: 3 to 200 characters; white space around it is taken away.
+        new_title: Title of 3 to 200 characters; surrounding white space is stripped.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: The title is too short or too long, or ``discussion_num`` is no number of a discussion.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+        ValueError: The title is too short or too long, or ``discussion_num`` is not a positive integer.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The discussion does not exist (404), or another account opened it (403).
     """
     num, title = checked_num(discussion_num), checked_title(new_title)
-    renamed = operations.rename_discussion(repo_id, num, repo_type=repo_type, title=title)
-    return title_change_of((await execute(io, renamed)).new_title)
+    call = operations.rename_discussion(repo_id, num, repo_type=repo_type, title=title)
+    return title_change_of((await execute(io, call)).new_title)
 
 
 async def change_discussion_status(
@@ -197,40 +197,40 @@ async def change_discussion_status(
     """Close or reopen a discussion or pull request; opening a draft makes it ready to merge.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         new_status: ``open`` or ``closed``.
-        comment: Comment to write along, in Markdown.
+        comment: Comment to add, in Markdown, at most 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: ``new_status`` is another word, or ``discussion_num`` is no number of a discussion.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: It is in this state already, or was merged.
-        HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+        ValueError: ``new_status`` has another value, or ``discussion_num`` is not a positive integer.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: It already has this status, or is merged.
+        HfHubHTTPError: The discussion does not exist (404), or another account opened it (403).
     """
-    num, text = checked_num(discussion_num), comment_along(comment)
+    num, text = checked_num(discussion_num), checked_optional_comment(comment)
     check_choice("new_status", new_status, ("open", "closed"))
-    changed = operations.change_discussion_status(repo_id, num, repo_type=repo_type, status=new_status, comment=text)
-    return status_change_of((await execute(io, changed)).new_status)
+    call = operations.change_discussion_status(repo_id, num, repo_type=repo_type, status=new_status, comment=text)
+    return status_change_of((await execute(io, call)).new_status)
 
 
 async def merge_pull_request(
     io: Io, repo_id: str, discussion_num: int, *, comment: str | None = None, repo_type: RepoType | None = None
 ) -> None:
-    """Merge a pull request into its branch; `get_discussion_details` returns the commit.
+    """Merge a pull request into its branch; `get_discussion_details` returns the merge commit.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the pull request, from 1.
-        comment: Comment to write along, in Markdown.
+        comment: Comment to add, in Markdown, at most 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        ValueError: ``discussion_num`` is no number of a discussion.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
-        HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
+        ValueError: ``discussion_num`` is not a positive integer.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: Files conflict, or it is a discussion, a draft, closed, or already merged.
+        HfHubHTTPError: The pull request does not exist (404), or the token has no write access (403).
     """
-    num, text = checked_num(discussion_num), comment_along(comment)
+    num, text = checked_num(discussion_num), checked_optional_comment(comment)
     await execute(io, operations.merge_pull_request(repo_id, num, repo_type=repo_type, comment=text))

@@ -5,10 +5,10 @@
     CACHEDIR.TAG
     .locks/models--owner--name/<etag>.lock
     models--owner--name/
-        blobs/<etag>                      contents, by hash; <etag>.incomplete while they come
-        refs/main                         the commit a branch, tag or other ref pointed to when last asked
-        snapshots/<commit>/<path>         links to ../../blobs/<etag>; the files themselves where links do not work
-        .no_exist/<commit>/<path>         empty: the Hub said that there is no such file
+        blobs/<etag>                      contents, by hash; <etag>.incomplete during the download
+        refs/main                         commit of a branch, tag or other ref, as of the last request
+        snapshots/<commit>/<path>         links to ../../blobs/<etag>; regular files where links do not work
+        .no_exist/<commit>/<path>         empty marker: the Hub reported that the file does not exist
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from typing import Final
 import attrs
 
 from hub_typed.disk.files import (
-    VANISHED,
+    MISSING_FILE_ERRORS,
     copy_file,
     create_text,
-    digest_of_kind,
+    digest_for_etag,
     disk_error,
     disk_errors,
-    read_into,
     temporary_name,
+    update_digest,
     write_text,
 )
 from hub_typed.disk.folders import Folder, is_file, read_file
@@ -52,7 +52,7 @@ from hub_typed_api.models import RepoType
 __all__ = ["_CACHED_NO_EXIST", "try_to_load_from_cache"]
 
 ATTEMPTS: Final = 3
-"""How often a file is written when something else deletes it meanwhile."""
+"""Attempts to write a file that another process deletes at the same time."""
 
 
 class CachedNoExist(Enum):
@@ -62,7 +62,7 @@ class CachedNoExist(Enum):
 
 
 _CACHED_NO_EXIST: Final = CachedNoExist.NO_EXIST
-"""The cache knows that the repository has no such file at that commit."""
+"""The cache records that the repository does not contain the file at this commit."""
 
 
 @attrs.frozen
@@ -70,7 +70,7 @@ class ExistingFile:
     """A file on disk.
 
     Attributes:
-        matches_revision: Whether it is that of the revision asked for, whatever the Hub would say.
+        matches_revision: Whether the file is known to belong to the requested revision, so no request is needed.
     """
 
     path: Path
@@ -83,7 +83,7 @@ class CachedRepo:
 
     Attributes:
         root: Folder of the whole cache.
-        name: Name of the repository's own folder in it.
+        name: Name of the repository's folder in it.
     """
 
     root: Path
@@ -94,7 +94,7 @@ class CachedRepo:
         """Return the cached repository, whether or not it exists on disk.
 
         Raises:
-            HFValidationError: The id or the type cannot be right.
+            HFValidationError: The repository id or type is invalid.
         """
         parts = [f"{rules.repo_type(repo_type)}s", *rules.checked_repo_id(repo_id).split("/")]
         return cls(Path(cache_dir).expanduser().absolute(), "--".join(parts))
@@ -112,7 +112,7 @@ class CachedRepo:
         """Return the path of a file of a commit.
 
         Raises:
-            UnsafePathError: The path may not be written to the cache.
+            UnsafePathError: The path must not be written to the cache.
         """
         return self.snapshot(commit) / checked_path(path)
 
@@ -120,7 +120,7 @@ class CachedRepo:
         """Check that a path stays in the folder of its commit.
 
         Raises:
-            UnsafePathError: It does not.
+            UnsafePathError: The path leads elsewhere.
         """
         checked_path(path)
 
@@ -129,17 +129,17 @@ class CachedRepo:
         return self.folder / "blobs" / etag
 
     def commit(self, revision: str) -> str | None:
-        """Return the commit of a revision as of the last request; a commit is returned as it is."""
+        """Return the commit of a revision as of the last request; a commit hash is returned unchanged."""
         if COMMIT.fullmatch(revision):
             return revision
         try:
             known = read_file(self._ref(revision)).decode().strip()
-        except (OSError, ValueError):  # none, one that is no text, or one with a name that no file can have here
+        except (OSError, ValueError):  # missing, not text, or a name that this file system does not allow
             return None
         return known if COMMIT.fullmatch(known) else None
 
     def find(self, revision: str, path: str) -> ExistingFile | None:
-        """Find the file at a revision in the cache."""
+        """Find a file at a revision in the cache; ``None`` if it is not there."""
         commit = self.commit(revision)
         if commit is None:
             return None
@@ -156,7 +156,7 @@ class CachedRepo:
         return commit is not None and is_file(str(self._missing_marker(commit, path)))
 
     def write_ref(self, revision: str, commit: str) -> None:
-        """Write the commit of a revision. The files can be used without it, so that a cache may be read-only."""
+        """Write the commit of a revision. A failure is only logged, since the cache may be read-only."""
         if self.commit(revision) == commit:
             return
         *folders, name = checked_path(revision).split("/")
@@ -164,17 +164,21 @@ class CachedRepo:
             with self.open() as repo, repo.enter("refs", *folders, make=True) as refs:
                 write_text(refs, name, commit, repo)
         except (OSError, UnsafePathError) as error:
-            _log.warning("Offline, %s will not be found in the cache: its commit was not written: %s", revision, error)
+            _log.warning(
+                "The commit of %s was not written to the cache, so offline lookups will miss it: %s", revision, error
+            )
 
     def record_missing_file(self, revision: str, commit: str, path: str) -> None:
-        """Record that the Hub reported a file as missing, and at which commit."""
+        """Record that the Hub reported a file as missing at a commit."""
         *folders, name = checked_path(path).split("/")
         try:
-            with self.open() as repo, repo.enter(".no_exist", commit, *folders, make=True) as absences:
-                if absences.status(name) is None:
-                    os.close(absences.create(name))
+            with self.open() as repo, repo.enter(".no_exist", commit, *folders, make=True) as markers:
+                if markers.status(name) is None:
+                    os.close(markers.create(name))
         except (OSError, UnsafePathError) as error:
-            _log.warning("Offline, it will not be known that there is no %s: this was not written: %s", path, error)
+            _log.warning(
+                "The cache does not record that %s does not exist: the marker was not written: %s", path, error
+            )
         else:
             self.write_ref(revision, commit)
 
@@ -182,20 +186,20 @@ class CachedRepo:
         """Open the folder of the repository, creating it if needed, and mark the cache folder as a cache.
 
         Raises:
-            UnsafePathError: A symbolic link is in its folder.
-            OSError: It cannot be made.
+            UnsafePathError: A symbolic link is in its place.
+            OSError: The folder cannot be created.
         """
         with Folder.root(self.root, make=True) as root:
             create_text(root, "CACHEDIR.TAG", TAG)
             return root.enter(self.name, make=True)
 
     def open_metadata(self) -> Folder:
-        """Open the folder of the cached file lists, creating it if needed; see `open`."""
+        """Open the folder that holds the cached file lists, creating it if needed; see `open`."""
         return self.open()
 
     @property
     def metadata_folder(self) -> Path:
-        """Folder of the cached file lists of commits."""
+        """Folder that holds the cached file lists of commits."""
         return self.folder
 
     def is_case_insensitive(self) -> bool:
@@ -205,17 +209,17 @@ class CachedRepo:
         return self.folder.with_name(self.name.swapcase()).exists()
 
     def has(self, remote: RemoteFile) -> bool:
-        """Whether a file of a commit exists with all its bytes."""
+        """Whether a file of a commit exists with its full size."""
         return self._content_size(remote.commit, remote.path) == remote.size
 
     def _content_size(self, commit: str, path: str) -> int | None:
-        """Return the size of a file or of the blob it links to; ``None`` if a link leads out of the cache."""
+        """Return the size of a file or of the blob it links to; ``None`` if missing, or if a link leaves the cache."""
         folder = f"{self.root}{os.sep}{self.name}"
         file = os.path.join(folder, "snapshots", commit, checked_path(path))
         try:
             try:
                 target = os.readlink(file)
-            except OSError:  # no link
+            except OSError:  # not a link
                 status = os.lstat(file)
             else:
                 up, _, name = target.replace(os.sep, "/").rpartition("/")
@@ -224,7 +228,7 @@ class CachedRepo:
                     file = f"{folder}{os.sep}blobs{os.sep}{name}"
                 status = os.lstat(file)
                 if not usual or stat.S_ISLNK(status.st_mode):
-                    real = os.path.realpath(file)  # newer official clients share the blobs of all repositories by links
+                    real = os.path.realpath(file)  # newer official clients link to blobs shared by all repositories
                     if not self._is_inside(real):
                         return None
                     status = os.lstat(real)
@@ -237,14 +241,14 @@ class CachedRepo:
         return real.startswith(os.path.realpath(self.root).rstrip(os.sep) + os.sep)
 
     async def put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool = False) -> Path:
-        """Ensure that a file of a commit is in the cache; of several processes, one fetches it.
+        """Ensure that a file of a commit is in the cache. Of several concurrent processes, one downloads it.
 
         Args:
-            force: Fetch it even if it is there.
+            force: Download the file even if it exists.
 
         Raises:
-            UnsafePathError: A symbolic link is where a folder of the cache should be.
-            DiskError: This disk does not take the file.
+            UnsafePathError: A symbolic link is in place of a folder of the cache.
+            DiskError: The file cannot be written to this disk.
         """
         file = self.file(remote.commit, remote.path)
         if not force and await io.run_blocking(lambda: self.has(remote)):
@@ -254,9 +258,9 @@ class CachedRepo:
                 with disk_errors(remote.path, self.folder):
                     await self._put(io, remote, observer, force=force)
             except DiskError as error:
-                if error.errno not in VANISHED:
+                if error.errno not in MISSING_FILE_ERRORS:
                     raise
-                _log.warning("Beginning anew, since something was deleted meanwhile: %s", error)
+                _log.warning("Starting again, since another process deleted a file during the download: %s", error)
             else:
                 if await io.run_blocking(lambda: self.has(remote) or self._links_to_verified_blob(remote, io.check)):
                     return file
@@ -268,7 +272,7 @@ class CachedRepo:
             with self.open() as repo:
                 return repo.enter("blobs", make=True)
 
-        def is_there() -> bool:
+        def is_present() -> bool:
             return not force and self.has(remote)
 
         blobs = await io.run_blocking(open_blobs)
@@ -278,10 +282,10 @@ class CachedRepo:
                 io,
                 self.root,
                 (".locks", self.name, f"{remote.etag}.lock"),
-                is_done=is_there,
+                is_done=is_present,
                 other_writers=lambda locked: partial_files.used_by_others(io.now(), locked=locked),
             ):
-                if await io.run_blocking(is_there):
+                if await io.run_blocking(is_present):
                     return
                 downloaded = force or not await io.run_blocking(lambda: self._is_blob(blobs, remote, io.check))
                 if downloaded:
@@ -291,7 +295,7 @@ class CachedRepo:
             blobs.close()
 
     def _is_blob(self, blobs: Folder, remote: RemoteFile, check: Callable[[], None]) -> bool:
-        """Whether a blob exists; a link out of the cache must have the right hash."""
+        """Whether a blob exists with the right size; the target of a link out of the cache must have the right hash."""
         status = blobs.status(remote.etag)
         if status is None:
             return False
@@ -309,15 +313,15 @@ class CachedRepo:
             return False
         if self._is_inside(real):
             return True
-        digest = digest_of_kind(remote.etag, remote.size)
+        digest = digest_for_etag(remote.etag, remote.size)
         try:
-            read_into(digest, Path(real), check)
+            update_digest(digest, Path(real), check)
         except OSError:
             return False
         return digest.hexdigest() == remote.etag
 
     def _links_to_verified_blob(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
-        """Whether a file links to a blob outside of the cache that has the right hash."""
+        """Whether a file links to a blob, possibly outside the cache, that has the right content."""
         file = self.file(remote.commit, remote.path)
         try:
             if os.path.normpath(file.parent / os.readlink(file)) != str(self.blob(remote.etag)):
@@ -328,7 +332,7 @@ class CachedRepo:
             return False
 
     def _link(self, blobs: Folder, remote: RemoteFile, downloaded: bool, symlinks: bool, now: float) -> None:
-        """Put a blob at its path: by a link; without links, a new blob is moved, and an existing one copied."""
+        """Link a blob at its path. Where links do not work, move a new blob and copy an existing one."""
         *folders, name = remote.path.split("/")
         with (
             self.open() as repo,
@@ -342,9 +346,9 @@ class CachedRepo:
                     self._symlink(repo, folder, name, target)
                     return
                 except OSError as error:
-                    if error.errno in VANISHED or isinstance(error, IsADirectoryError):
+                    if error.errno in MISSING_FILE_ERRORS or isinstance(error, IsADirectoryError):
                         raise
-                    _log.debug("No symbolic link at %s: %s", self.file(remote.commit, remote.path), error)
+                    _log.debug("Cannot create a symbolic link at %s: %s", self.file(remote.commit, remote.path), error)
             if downloaded:
                 blobs.move(remote.etag, folder, name)
             else:
@@ -380,18 +384,19 @@ def try_to_load_from_cache(
     revision: str | None = None,
     repo_type: RepoType | None = None,
 ) -> str | CachedNoExist | None:
-    """Look up a file in the cache, without any request.
+    """Look up a file in the cache, without sending a request.
 
     Args:
         filename: Path in the repository.
-        cache_dir: Folder of the cache; that of the environment if not given.
+        cache_dir: Folder of the cache; the one set in the environment if not given.
         revision: Branch, tag or commit; ``main`` if not given.
 
     Returns:
-        Where the file is; `_CACHED_NO_EXIST` if the Hub said that there is none; ``None`` if the cache does not know.
+        The path of the file; `_CACHED_NO_EXIST` if the cache records that the file does not exist on the Hub; ``None``
+        if the cache has neither.
 
     Raises:
-        HFValidationError: The id or the type cannot be right.
+        HFValidationError: The repository id or type is invalid.
     """
     repo = CachedRepo.of(cache_dir or Settings.from_environment().cache_dir, repo_id, repo_type)
     revision = rules.checked_revision(revision or "main")

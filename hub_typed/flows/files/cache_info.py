@@ -31,11 +31,11 @@ class CachedFileInfo:
     """A cached file of a commit.
 
     Attributes:
-        file_name: The last part of its path.
-        file_path: Where it is found among the files of the commit.
-        blob_path: Where its content lies; the same where the cache has no links.
-        size_on_disk: Bytes of the content.
-        blob_last_accessed: Seconds since 1970; many systems keep this but roughly.
+        file_name: Last part of the path.
+        file_path: Path among the files of the commit.
+        blob_path: Path of the blob; equal to ``file_path`` if the cache does not use links.
+        size_on_disk: Size of the blob in bytes.
+        blob_last_accessed: Seconds since 1970; only approximate on many systems.
         blob_last_modified: Seconds since 1970.
     """
 
@@ -64,15 +64,15 @@ class CachedFileInfo:
 
 @attrs.frozen(kw_only=True)
 class CachedRevisionInfo:
-    """A commit and those of its files that are cached.
+    """A cached commit with its cached files.
 
     Attributes:
         commit_hash: 40 hexadecimal digits.
         snapshot_path: Folder of the files.
-        size_on_disk: Bytes of all contents, each counted once.
-        files: The files.
-        refs: Branches, tags and other refs that were this commit when the Hub was last asked.
-        last_modified: Seconds since 1970, of the youngest content.
+        size_on_disk: Total size of the blobs in bytes, each counted once.
+        files: The cached files.
+        refs: Branches, tags and other refs that pointed to this commit as of the last request.
+        last_modified: Modification time of the newest blob, in seconds since 1970.
     """
 
     commit_hash: str
@@ -100,15 +100,15 @@ class CachedRevisionInfo:
 
 @attrs.frozen(kw_only=True)
 class CachedRepoInfo:
-    """A repository and those of its commits that are cached.
+    """A cached repository with its cached commits.
 
     Attributes:
-        repo_path: Its folder.
-        size_on_disk: Bytes of all contents, each counted once.
-        nb_files: Number of contents.
-        revisions: The commits.
-        last_accessed: Seconds since 1970, of the content read last; many systems keep this but roughly.
-        last_modified: Seconds since 1970, of the youngest content.
+        repo_path: Folder of the repository.
+        size_on_disk: Total size of the blobs in bytes, each counted once.
+        nb_files: Number of blobs.
+        revisions: The cached commits.
+        last_accessed: Latest access to a blob, in seconds since 1970; only approximate on many systems.
+        last_modified: Modification time of the newest blob, in seconds since 1970.
     """
 
     repo_id: str
@@ -151,7 +151,7 @@ class CachedIncompleteFileInfo:
     """Partial file of an interrupted download.
 
     Attributes:
-        size_on_disk: Bytes that are there.
+        size_on_disk: Bytes downloaded so far.
     """
 
     file_path: Path
@@ -163,12 +163,12 @@ class DeleteCacheStrategy:
     """Plan of a deletion; nothing is deleted before `execute`.
 
     Attributes:
-        expected_freed_size: Bytes of the contents to be deleted.
-        blobs: Contents that nothing else needs.
-        refs: Files that say which commit a ref is.
+        expected_freed_size: Total size of the blobs to delete, in bytes.
+        blobs: Blobs that no other file uses.
+        refs: Files that hold the commit of a ref.
         repos: Folders of whole repositories.
         snapshots: Folders of the files of a commit.
-        files: Single files of a commit.
+        files: Single files of commits.
         cache_dir: Folder of the cache.
     """
 
@@ -189,9 +189,9 @@ class DeleteCacheStrategy:
         """Delete the files of the plan. Missing ones are ignored; links are deleted and never followed.
 
         Raises:
-            OSError: Something may not be deleted. What is left is in order, as contents go after all that leads to
-                them.
-            UnsafePathError: A symbolic link is where a folder of the cache should be; what it leads to stays.
+            OSError: A file cannot be deleted. The rest of the cache stays consistent, since blobs are deleted after
+                the files that refer to them.
+            UnsafePathError: A symbolic link is in place of a folder of the cache; its target is not deleted.
         """
         whole = [repo / part for repo in self.repos for part in ("refs", "snapshots", "")]
         for path in (*self.refs, *self.files, *self.snapshots, *self.blobs, *whole):
@@ -207,10 +207,10 @@ class HFCacheInfo:
     """Contents of the cache.
 
     Attributes:
-        size_on_disk: Bytes of all contents, each counted once, also one that several repositories share.
-        repos: The repositories.
-        incomplete_files: What broken-off downloads have left.
-        warnings: What is not as it should be; such repositories are not among ``repos``.
+        size_on_disk: Total size of the blobs in bytes, each counted once even if several repositories share it.
+        repos: The cached repositories.
+        incomplete_files: Partial files of interrupted downloads.
+        warnings: Folders that are not valid cached repositories; ``repos`` does not include them.
         cache_dir: Folder of the cache.
     """
 
@@ -233,14 +233,15 @@ class HFCacheInfo:
     def delete_revisions(self, *revisions: str) -> DeleteCacheStrategy:
         """Plan the deletion of commits: their files, their refs, and blobs that no other commit uses.
 
-        A repository of which no commit is left goes altogether. A commit that is not here is warned of.
+        A repository without remaining commits is deleted as a whole. Commits that are not cached are ignored, with a
+        warning in the log.
 
         Args:
-            revisions: Commits, by their full hashes.
+            revisions: Full commit hashes.
         """
         known = {revision.commit_hash for repo in self.repos for revision in repo.revisions}
         if unknown := sorted(set(revisions) - known):
-            _log.warning("Not deleted, since they are not in the cache: %s", ", ".join(unknown))
+            _log.warning("Revisions not deleted because they are not in the cache: %s", ", ".join(unknown))
         freed: dict[Path, int] = {}
         blobs: set[Path] = set()
         refs: set[Path] = set()
@@ -271,7 +272,7 @@ class HFCacheInfo:
     def delete_files(self, *files: CachedFileInfo) -> DeleteCacheStrategy:
         """Plan the deletion of single files of commits, and of blobs that no other file uses.
 
-        Commits and refs stay, also where nothing is left of them.
+        Commits and refs are kept, even if none of their files remain.
         """
         freed: dict[Path, int] = {}
         blobs: set[Path] = set()
@@ -293,10 +294,10 @@ class HFCacheInfo:
         )
 
     def export_as_table(self, *, verbosity: int = 0) -> str:
-        """Format the repositories as a text table with one line each.
+        """Format the repositories as a text table with one row each.
 
         Args:
-            verbosity: 1 for a line for each commit.
+            verbosity: 0 for one row per repository, 1 for one row per commit.
         """
         repos = sorted(self.repos, key=lambda repo: repo.repo_path)
         if verbosity == 0:
@@ -345,10 +346,10 @@ class HFCacheInfo:
 
 
 def _unused_blobs(repo: CachedRepoInfo, deleted: Collection[CachedFileInfo]) -> dict[Path, int]:
-    """Return the blobs that no remaining file uses, with the size that each frees."""
+    """Return the blobs that no remaining file uses, each with the size that its deletion frees."""
     needed = {file.blob_path for revision in repo.revisions for file in revision.files if file not in deleted}
     return {
-        # A link leads to the store that clients with Xet share among repositories, where the bytes stay.
+        # A link points to the blobs that clients with Xet share among repositories; these are not deleted.
         file.blob_path: 0 if file.blob_path.is_symlink() else file.size_on_disk
         for file in deleted
         if file.blob_path not in needed and file.blob_path.is_relative_to(repo.repo_path)
@@ -356,5 +357,5 @@ def _unused_blobs(repo: CachedRepoInfo, deleted: Collection[CachedFileInfo]) -> 
 
 
 def _outside_snapshots(repo: CachedRepoInfo, blobs: Iterable[Path]) -> set[Path]:
-    """Return the blobs that do not lie in the snapshot folder, and are not deleted with it."""
+    """Return the blobs outside the snapshot folders, which are not deleted with these."""
     return {path for path in blobs if path.parent == repo.repo_path / "blobs"}

@@ -1,7 +1,7 @@
 """File list of a commit, requested once and cached, since a commit never changes.
 
-The list is kept as official clients keep theirs: ``trees/<commit>.json``, in the repository's folder of the cache or in
-``.cache/huggingface`` of a folder of the caller's own.
+The list has the format of the official client: ``trees/<commit>.json``, in the repository's folder in the cache or in
+``.cache/huggingface`` of a local folder.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class TreeFile:
     """One file of a commit.
 
     Attributes:
-        size: Bytes of the content.
-        blob_id: Git's id of the blob; that of the pointer for an LFS file.
-        sha256: SHA-256 of the content of an LFS file.
-        xet_hash: Kept for clients that know Xet.
+        size: Size of the content in bytes.
+        blob_id: Git blob id; of the pointer for an LFS file.
+        sha256: SHA-256 of the content; ``None`` if the file is not in LFS.
+        xet_hash: Xet hash, stored for clients that support Xet.
     """
 
     path: str
@@ -61,7 +61,7 @@ class TreeFile:
         return found if is_hash(found) else None
 
     def remote(self, repo_id: str, repo_type: str, commit: str) -> RemoteFile | None:
-        """Metadata for the download; ``None`` if the Hub hides the hash."""
+        """Return the metadata for the download; ``None`` if the Hub hides the hash."""
         if self.etag is None:
             return None
         return RemoteFile(
@@ -83,10 +83,10 @@ async def list_commit_files(
     """Return all files of a commit, from the cached list if there is one.
 
     Args:
-        destination: Where the list is kept.
-        timeout: Seconds to wait for each answer.
-        single_attempt: Ask once, and not long: something on this disk will do instead.
-        began: When the first question was asked, by the clock of the Io.
+        destination: Cache or local folder that stores the list.
+        timeout: Seconds to wait for each response.
+        single_attempt: Send each request once, with a short timeout, since files on disk can be used instead.
+        began: Time of the first request of the operation, by the clock of ``io``.
     """
     known = await io.run_blocking(lambda: _read_and_touch_tree(destination.metadata_folder, commit))
     if known is not None:
@@ -103,13 +103,13 @@ async def list_commit_files(
 
 
 async def _list_before_deadline(io: Io, listing: Paged[T], seconds: float, began: float) -> list[T]:
-    """Request all items of a list, with one time limit for all pages."""
+    """Request all pages of a list, with one deadline for all of them."""
     found: list[T] = []
     request: Request | None = listing.request
     while request is not None:
         left = seconds - max(0.0, io.now() - began)
         if left <= 0:
-            raise HubTimeoutError(f"{request.operation}: the list was not there within {seconds:g} s.")
+            raise HubTimeoutError(f"{request.operation}: the list did not arrive within {seconds:g} s.")
         got = await page(io, attrs.evolve(listing, request=request), seen=len(found), timeout=left, single_attempt=True)
         found += got.items
         request = got.next
@@ -117,7 +117,7 @@ async def _list_before_deadline(io: Io, listing: Paged[T], seconds: float, began
 
 
 def read_cached_tree(folder: Path, commit: str) -> list[TreeFile] | None:
-    """Read the cached list; ``None`` if there is none, or it cannot be read."""
+    """Read the cached list of a commit; ``None`` if it is missing or damaged."""
     try:
         kept = json.loads(read_file(_cache_path(folder, commit)))
         if kept["format_version"] != FORMAT:
@@ -128,16 +128,16 @@ def read_cached_tree(folder: Path, commit: str) -> list[TreeFile] | None:
 
 
 def read_latest_cached_tree(folder: Path) -> list[TreeFile] | None:
-    """Read the list that was used last; ``None`` if there is none, or it cannot be read."""
+    """Read the most recently used list; ``None`` if it is missing or damaged."""
     try:
         last = max((folder / "trees").glob("*.json"), key=lambda path: path.lstat().st_mtime_ns)
-    except (OSError, ValueError):  # ValueError: there is none
+    except (OSError, ValueError):  # ValueError: there is no list
         return None
     return read_cached_tree(folder, last.stem)
 
 
 def _read_and_touch_tree(folder: Path, commit: str) -> list[TreeFile] | None:
-    """Read the cached list and mark it as used last."""
+    """Read the cached list and mark it as the most recently used one."""
     tree = read_cached_tree(folder, commit)
     if tree is not None:
         with suppress(OSError):  # a cache may be read-only
@@ -148,7 +148,7 @@ def _read_and_touch_tree(folder: Path, commit: str) -> list[TreeFile] | None:
 
 
 def write_cached_tree(destination: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
-    """Write the list, replacing an existing one."""
+    """Write the list of a commit, replacing an existing one."""
     kept: dict[str, dict[str, object]] = {}
     for file in files:
         entry: dict[str, object] = {"size": file.size, "blob_id": file.blob_id}
@@ -161,19 +161,19 @@ def write_cached_tree(destination: CachedRepo | LocalFolder, commit: str, files:
     try:
         with destination.open_metadata() as metadata, metadata.enter("trees", make=True) as trees:
             write_text(trees, f"{commit}.json", text, metadata)
-    except OSError as error:  # the next run asks for the list again
-        _log.warning("The list of the files of %s was not written: %s", commit, error)
+    except OSError as error:  # the next run requests the list again
+        _log.warning("The file list of commit %s was not written to the cache: %s", commit, error)
 
 
 def _parse_entry(path: str, entry: dict[str, Any]) -> TreeFile:
     size, blob_id, sha256, xet_hash = (entry.get(name) for name in ("size", "blob_id", "lfs_sha256", "xet_hash"))
     if not isinstance(size, int) or not is_hash(blob_id) or not (sha256 is None or is_hash(sha256)):
-        raise ValueError(f"{path!r} is not listed as it should be")
+        raise ValueError(f"{path!r} has an invalid entry in the cached list")
     return TreeFile(path=path, size=size, blob_id=blob_id, sha256=sha256, xet_hash=xet_hash)
 
 
 def tree_file(entry: RepoFile) -> TreeFile:
-    """Build a file from a list entry."""
+    """Build a file from an entry of the Hub's list."""
     return TreeFile(
         path=entry.path,
         size=entry.size,

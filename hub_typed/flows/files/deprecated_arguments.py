@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub_typed.logs.warnings import notice
+from hub_typed.logs.warnings import warn
 
 __all__: list[str] = []
 
@@ -11,6 +11,6 @@ def deprecated(parameter: str, instead: str) -> None:
     """Warn about a parameter that has no effect.
 
     Args:
-        instead: What to do, as half a sentence.
+        instead: What to use instead, as the end of a sentence.
     """
-    notice(f"{parameter!r} is deprecated and has no effect: {instead}.", FutureWarning)
+    warn(f"{parameter!r} is deprecated and has no effect: {instead}.", FutureWarning)

@@ -41,40 +41,40 @@ async def hf_hub_download(
 ) -> str:
     """Download a file, unless it is on disk already, and return its path.
 
-    A download that breaks off goes on where it stopped, also in a later run. The file appears at its place when all its
-    bytes are there and have the hash that the Hub said. When the Hub cannot be reached, the file of the last time is
-    given, if there is one. A file of a commit that is in the cache is given without asking the Hub.
+    An interrupted download is resumed, also by a later run. The file appears at its path only when it is complete and
+    its hash matches that of the Hub. If the Hub is unreachable, an existing file of an earlier download is used. A
+    cached file of a full commit hash is returned without any request.
 
     Args:
         filename: Path in the repository.
-        subfolder: A folder in front of it.
+        subfolder: Folder that is prepended to ``filename``.
         revision: Branch, tag or commit; ``main`` if not given.
-        cache_dir: Folder of the cache; that of the settings if not given.
-        local_dir: Put the file itself below this folder, in place of a link into the cache.
-        force_download: Download it even if it is there.
-        proxies: Deprecated: give the client ``Settings(proxies=...)``.
-        etag_timeout: Seconds to wait for what the Hub says of the file; 10 stands for what the settings say.
-        local_files_only: Do not ask the Hub.
+        cache_dir: Folder of the cache; the one from the settings if not given.
+        local_dir: Write the file itself below this folder, instead of a link into the cache.
+        force_download: Download the file even if it exists.
+        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        etag_timeout: Seconds to wait for the metadata of the file; 10 stands for the value in the settings.
+        local_files_only: Send no requests.
         resume_download: Deprecated: downloads are always resumed.
         force_filename: Deprecated: files keep their names.
-        local_dir_use_symlinks: Deprecated: a local folder gets files.
+        local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
 
     Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-        GatedRepoError: Access must be asked for first.
-        RevisionNotFoundError: There is no such branch, tag or commit.
-        EntryNotFoundError: There is no such file.
-        LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
-        IntegrityError: The bytes that came are not those that the Hub promised.
-        ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
-        UnsafePathError: The file would be written out of its folder.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        GatedRepoError: The repository is gated, and access must be requested first.
+        RevisionNotFoundError: The revision does not exist.
+        EntryNotFoundError: The file does not exist.
+        LocalEntryNotFoundError: The file is not on disk, and the Hub is unreachable or requests are not allowed.
+        IntegrityError: The size or hash of the received file differs from the metadata of the Hub.
+        ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
+        UnsafePathError: The file would be written outside its folder.
     """
     if proxies is not None:
-        deprecated("proxies", "give the client Settings(proxies=...)")
+        deprecated("proxies", "pass Settings(proxies=...) to the client")
     if resume_download is not None:
-        deprecated("resume_download", "downloads are always resumed; force_download=True starts anew")
+        deprecated("resume_download", "downloads are always resumed; force_download=True downloads the file again")
     if force_filename is not None:
-        deprecated("force_filename", "files keep their names; with local_dir= they are written below a folder of yours")
+        deprecated("force_filename", "files keep their names; local_dir= writes them below a folder of your choice")
     if local_dir_use_symlinks != "auto":
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
     online = may_send_requests(io, local_files_only=local_files_only, force_download=force_download)
@@ -113,5 +113,5 @@ async def hf_hub_download(
             io, f"{repo_id}: {path} at revision {revision!r}", destination.folder, failure
         ) from failure
     if failure is not None:
-        _log.warning("The Hub could not be asked for %s; taking %s of an earlier time. %s", path, found.path, failure)
+        _log.warning("The Hub is unavailable for %s; using %s from an earlier download. %s", path, found.path, failure)
     return str(found.path)

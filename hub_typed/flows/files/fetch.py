@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Final
 
-from hub_typed.disk.files import NO_ROOM, digest_of_kind, disk_errors
+from hub_typed.disk.files import DISK_FULL_ERRORS, digest_for_etag, disk_errors
 from hub_typed.disk.folders import Folder
 from hub_typed.errors import (
     NEVER_RETRIED,
@@ -33,7 +33,7 @@ from hub_typed_api.wire import Response
 __all__: list[str] = []
 
 PACE_INTERVAL: Final = 60
-"""Seconds over which a connection must bring `MIN_BYTES` bytes, lest it count as dead."""
+"""Seconds in which a connection must deliver `MIN_BYTES`; a slower one is closed."""
 MIN_BYTES: Final = PACE_INTERVAL * 1024
 
 
@@ -50,16 +50,16 @@ async def fetch(
     """Download a file into a partial file of this writer, and move it into place once size and hash are verified.
 
     Args:
-        partial_files: Where that file is made, on the same disk as the target, and where a later run goes on.
-        target: The folder where the whole file goes.
-        name: Its name there; what is there is replaced at the last moment.
-        observer: Is told how far it is.
-        force: Take no notice of what earlier runs left.
+        partial_files: Partial files of the content, on the disk of the target; a later run resumes them.
+        target: Folder of the complete file.
+        name: Name of the complete file; an existing file is replaced at the end.
+        observer: Receives the progress.
+        force: Ignore the partial files of earlier runs.
 
     Raises:
-        IntegrityError: The bytes that came do not have the size or the hash that the Hub said.
-        TransportError: The connection broke too often without a byte of progress.
-        DiskError: The disk is full, or may not be written, or something else deletes the file meanwhile.
+        IntegrityError: The size or hash of the received bytes differs from the metadata of the Hub.
+        TransportError: The connection broke too often without progress.
+        DiskError: The disk is full or not writable, or another process deleted the file during the download.
     """
     download = _Download(io, remote, partial_files)
     try:
@@ -78,7 +78,7 @@ async def fetch(
         download.drop()
         raise
     except DiskError as error:
-        if error.errno in NO_ROOM:
+        if error.errno in DISK_FULL_ERRORS:
             download.drop()
         raise
     finally:
@@ -94,13 +94,13 @@ async def _fill_with_restart(io: Io, download: _Download) -> None:
     except IntegrityError as error:
         if not download.resumed:
             raise
-        _log.warning("Downloading anew, since a resumed file turned out wrong: %s", error)
+        _log.warning("Downloading again from the start, since the resumed file is damaged: %s", error)
         download.restart()
         await _fill(io, download)
 
 
 async def _fill(io: Io, download: _Download) -> None:
-    """Request missing bytes until all are there and verified; give up when several requests bring nothing new."""
+    """Request missing bytes until the file is complete and verified; fail after several attempts without progress."""
     remote = download.remote
     furthest = download.done
     stalled_attempts = 0
@@ -112,7 +112,7 @@ async def _fill(io: Io, download: _Download) -> None:
         furthest = max(furthest, download.done)
         if stalled_attempts >= io.settings.attempts:
             raise failure
-        _log.info("%s broke off at byte %d of %d: %s", remote.path, download.done, remote.size, failure)
+        _log.info("Download of %s interrupted at byte %d of %d: %s", remote.path, download.done, remote.size, failure)
         await io.sleep(retry_delay(None, max(1, stalled_attempts), io.settings, io.random(), io.now()) or 0.0)
     download.verify()
 
@@ -148,14 +148,14 @@ async def _request_missing_bytes(io: Io, download: _Download) -> HubError | None
 
 
 class _Download:
-    """Partial file with its running hash; the sink of responses.
+    """A download in progress: the partial file and its running hash. It is the sink of the responses.
 
     Attributes:
-        transfer: Is told how far it is; there once the part is open.
-        done: Bytes that are there.
-        resumed: Whether they come from more than one answer.
-        from_start: Whether the next answer is to bring the whole file, because a range was not answered well.
-        refusal: The error with which an answer was turned away.
+        transfer: Receives the progress; set once the partial file is open.
+        done: Bytes in the partial file.
+        resumed: Whether the bytes come from more than one response.
+        from_start: Whether the next request asks for the whole file, because the response to a range was invalid.
+        refusal: Error raised for a refused response.
     """
 
     transfer: Transfer
@@ -169,7 +169,7 @@ class _Download:
         self._io = io
         self._partial_files = partial_files
         self._file: PartialFile | None = None
-        self._digest = digest_of_kind(remote.etag, remote.size)
+        self._digest = digest_for_etag(remote.etag, remote.size)
         self._version: tuple[str, str] | None = None
         self._interval_start = 0.0
         self._received = 0
@@ -181,11 +181,11 @@ class _Download:
 
     @property
     def source(self) -> tuple[str, os.stat_result] | None:
-        """Partial file of another client that the first bytes were copied from."""
+        """Partial file of another client from which the first bytes were copied."""
         return self._file.source if self._file is not None else None
 
     def open(self, force: bool) -> None:
-        """Resume what an earlier run left, unless that is not wanted or too long."""
+        """Create the partial file and, unless ``force`` is set, resume one of an earlier run."""
         with self._disk_errors():
             self._file = self._partial_files.claim(self._digest, self._io.check, force=force)
         self.done = self._file.done
@@ -198,20 +198,24 @@ class _Download:
         headers = response.headers
         encoding = headers.get("content-encoding", "identity")
         etag = headers.get("etag")
-        version = ("/".join(response.url.split("/", 3)[:3]), etag) if etag else None  # each host has ETags of its own
+        version = (
+            ("/".join(response.url.split("/", 3)[:3]), etag) if etag else None
+        )  # ETags are comparable only within a host
         if response.status == 206:
             start = range_start(headers.get("content-range", ""))
             if start != self.done:
-                self._refuse_range(f"of {headers.get('content-range')!r}, which does not begin at byte {self.done}")
+                self._refuse_range(f"{headers.get('content-range')!r}, which does not begin at byte {self.done}")
             if encoding != "identity":
-                self._refuse_range(f"of {encoding} data")
+                self._refuse_range(f"of {encoding}-encoded data")
             if version and self._version and version[0] == self._version[0] and version[1] != self._version[1]:
                 self._refuse_range(f"of another version: {version[1]}, not {self._version[1]}")
             self.resumed = self.done > 0
         else:
             length = whole_number(headers.get("content-length"))
             if encoding == "identity" and length is not None and length != self.remote.size:
-                raise self._integrity_error(f"has {self.remote.size} bytes by its metadata, and {length} by the answer")
+                raise self._integrity_error(
+                    f"has {self.remote.size} bytes by its metadata, but the response has {length}"
+                )
             if self.done:
                 self.restart()
         self.from_start = False
@@ -223,12 +227,12 @@ class _Download:
         """Write the next bytes and update the hash."""
         assert self._file is not None
         if self.done + len(piece) > self.remote.size:
-            raise self._integrity_error(f"has {self.remote.size} bytes by its metadata, and more came")
+            raise self._integrity_error(f"has {self.remote.size} bytes by its metadata, but the response has more")
         with self._disk_errors():
             self._file.write(piece)
         self._digest.update(piece)
         self.done += len(piece)
-        self.transfer.reach(self.done)
+        self.transfer.set_done(self.done)
         self._keep_pace(len(piece))
 
     def restart(self) -> None:
@@ -236,39 +240,41 @@ class _Download:
         assert self._file is not None
         with self._disk_errors():
             self._file.truncate()
-        self._digest = digest_of_kind(self.remote.etag, self.remote.size)
+        self._digest = digest_for_etag(self.remote.etag, self.remote.size)
         self.done = 0
         self.resumed = False
-        self.transfer.reach(0)
+        self.transfer.set_done(0)
 
     def verify(self) -> None:
         """Check the hash.
 
         Raises:
-            IntegrityError: It is not.
+            IntegrityError: The hash differs from the metadata of the Hub.
         """
         found = self._digest.hexdigest()
         if found != self.remote.etag:
-            raise self._integrity_error(f"has the hash {self.remote.etag} by its metadata, and {found} by its bytes")
+            raise self._integrity_error(
+                f"has the hash {self.remote.etag} by its metadata, but the received bytes have the hash {found}"
+            )
 
     def move(self, target: Folder, name: str, *, last: bool) -> bool:
-        """Move the file into place, if the disk returns what was written; else discard all bytes.
+        """Move the file into place if it reads back unchanged; otherwise discard all bytes and return false.
 
         Args:
-            last: Raise the error instead of forgetting them.
+            last: Raise an error instead of discarding the bytes.
 
         Raises:
-            DiskError: The disk does not give back what was written, or the file is gone.
+            DiskError: The disk returns other bytes than were written, or the file was deleted.
         """
         assert self._file is not None
         with self._disk_errors():
-            reread = digest_of_kind(self.remote.etag, self.remote.size)
+            reread = digest_for_etag(self.remote.etag, self.remote.size)
             if self._file.matches(reread, self.remote.etag, resumed=self.resumed):
                 self._file.move(target, name)
                 return True
             if last:
-                raise OSError(errno.EIO, "it gives back other bytes than were written")
-        _log.warning("Downloading %s anew, since the disk gives back other bytes than were written", self.remote.path)
+                raise OSError(errno.EIO, "the disk returns other bytes than were written")
+        _log.warning("Downloading %s again, since the disk returns other bytes than were written", self.remote.path)
         self.restart()
         return False
 
@@ -286,24 +292,24 @@ class _Download:
         return disk_errors(f"the {self.remote.size} bytes of {self.remote.path}", self._partial_files.folder.path)
 
     def _keep_pace(self, count: int) -> None:
-        """Limit the time of slow bodies: read timeouts detect silence, this detects a trickle of bytes."""
+        """Fail if the body arrives too slowly: read timeouts detect silence, this detects a trickle of bytes."""
         self._received += count
         if self._io.now() - self._interval_start < PACE_INTERVAL:
             return
         if self._received < MIN_BYTES:
-            raise TransportError(f"{self.remote.path}: only {self._received} bytes came in {PACE_INTERVAL} s.")
+            raise TransportError(f"{self.remote.path}: only {self._received} bytes received in {PACE_INTERVAL} s.")
         self._interval_start, self._received = self._io.now(), 0
 
     def _refuse_range(self, what: str) -> None:
         self.from_start = True
         self.refusal = ProtocolError(
-            f"{self.remote.repo_id}: {self.remote.path} was answered with a range {what}; refused."
+            f"{self.remote.repo_id}: refused the response for {self.remote.path}: it has a range {what}."
         )
         raise self.refusal
 
     def _integrity_error(self, how: str) -> IntegrityError:
         remote = self.remote
         return IntegrityError(
-            f"{remote.repo_id}: {remote.path} at commit {remote.commit} {how}. Nothing was kept. Try again; if it "
-            "stays so, a proxy or mirror on the way alters the file, or the Hub's copy is damaged."
+            f"{remote.repo_id}: {remote.path} at commit {remote.commit} {how}. The received bytes were discarded. Try "
+            "again; if the error persists, a proxy or mirror alters the file, or the Hub's copy is damaged."
         )

@@ -1,11 +1,11 @@
-"""Sizes, ages and tables, formatted for people."""
+"""Human-readable sizes, ages and tables."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
 
-from hub_typed.logs.redaction import cleaned_line
+from hub_typed.logs.redaction import sanitize_line
 
 __all__: list[str] = []
 
@@ -21,7 +21,7 @@ _AGES: Final = (
 
 
 def format_size(count: int) -> str:
-    """Format a number of bytes with its largest unit."""
+    """Format a number of bytes with the largest fitting unit, as ``42.2K``."""
     scaled = float(count)
     for unit in ("", "K", "M", "G", "T", "P"):
         if scaled < 1000:
@@ -31,7 +31,7 @@ def format_size(count: int) -> str:
 
 
 def format_age(moment: float) -> str:
-    """Format an age with its largest unit."""
+    """Format the age of a timestamp with the largest fitting unit, as ``2 weeks ago``."""
     age = int(datetime.now(UTC).timestamp() - moment)
     for unit, seconds in _AGES:
         if count := max(age, 0) // seconds:
@@ -40,8 +40,8 @@ def format_age(moment: float) -> str:
 
 
 def format_table(*lines: tuple[str, ...]) -> str:
-    """Format columns of text; the first row has their names. Control characters are escaped."""
-    cells = [tuple(map(cleaned_line, line)) for line in lines]
+    """Format rows of text as a table; the first row is the header. Control characters are escaped."""
+    cells = [tuple(map(sanitize_line, line)) for line in lines]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     ruled = (cells[0], tuple("-" * width for width in widths), *cells[1:])
     return "\n".join(

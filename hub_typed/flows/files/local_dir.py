@@ -1,12 +1,12 @@
-"""Downloads into a local folder, with metadata that tells whether they are up to date.
+"""Downloads into a local folder, with metadata that records the downloaded version of each file.
 
 ::
 
     <path>                                                    the files
-    .cache/huggingface/.gitignore, CACHEDIR.TAG               keep what follows out of git and backups
+    .cache/huggingface/.gitignore, CACHEDIR.TAG               exclude the metadata from git and backups
     .cache/huggingface/download/<path>.metadata               commit, ETag and time of the download, a line each
-    .cache/huggingface/download/<path>.lock                   held while the file is written
-    .cache/huggingface/download/<hash>.<etag>.incomplete      its bytes while they come
+    .cache/huggingface/download/<path>.lock                   lock, held while the file is written
+    .cache/huggingface/download/<hash>.<etag>.incomplete      partial file during the download
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from pathlib import Path
 import attrs
 
 from hub_typed.disk.files import (
-    VANISHED,
+    MISSING_FILE_ERRORS,
     copy_file,
-    digest_of_kind,
+    digest_for_etag,
     disk_errors,
-    is_whole,
-    read_into,
+    has_size,
+    update_digest,
     write_text,
 )
 from hub_typed.disk.folders import Folder, is_file, read_file
@@ -48,10 +48,10 @@ __all__: list[str] = []
 
 @attrs.frozen
 class Record:
-    """Metadata of a file that was downloaded and is unchanged since.
+    """Metadata of a file that is unchanged since its download.
 
     Attributes:
-        saved: Seconds since 1970.
+        saved: Time of the download, in seconds since 1970.
     """
 
     commit: str
@@ -65,7 +65,7 @@ class LocalFolder:
 
     Attributes:
         folder: The folder.
-        cached: The repository in the cache, whose files are copied instead of fetched again.
+        cached: The repository in the cache; its files are copied instead of downloaded.
     """
 
     folder: Path
@@ -80,27 +80,27 @@ class LocalFolder:
         """Return the path of a file.
 
         Raises:
-            UnsafePathError: The path may not be written to this folder.
+            UnsafePathError: The path must not be written to this folder.
         """
         self.check(path)
         return self.folder / path
 
     def check(self, path: str) -> None:
-        """Check that a path stays in the folder, and out of the metadata folder.
+        """Check that a path stays in the folder and outside the metadata folder.
 
         Raises:
-            UnsafePathError: It does not.
+            UnsafePathError: The path leads elsewhere.
         """
         checked_path(path)
-        checked_path(f"{path}.metadata")  # the longest name that is made of it
+        checked_path(f"{path}.metadata")  # the longest name derived from the path
         if "/".join(path.split("/")[:2]).casefold() == ".cache/huggingface":
             raise UnsafePathError(
-                f"The path {path!r} is not written to {self.folder}: the records of downloads are kept there. "
-                "ignore_patterns leaves it out."
+                f"The path {path!r} cannot be written to {self.folder}: .cache/huggingface holds the records of "
+                "downloads. Skip the file with ignore_patterns."
             )
 
     def find(self, revision: str, path: str) -> ExistingFile | None:
-        """Find an existing file, of any revision."""
+        """Find an existing file of any revision."""
         file = self.file(path)
         with disk_errors(path, self.folder):
             if not file.is_file():
@@ -109,21 +109,21 @@ class LocalFolder:
         return ExistingFile(file, matches_revision=record is not None and record.commit == revision)
 
     def has(self, remote: RemoteFile) -> bool:
-        """Whether a file exists and is recorded as that of the commit."""
+        """Whether a file exists and its record names the commit."""
         record = self._read_record(remote.path)
         return record is not None and record.commit == remote.commit and self._is_current(record, remote)
 
     @property
     def metadata_folder(self) -> Path:
-        """Folder of the cached file metadata and of all other metadata."""
+        """Folder of the cached file lists and all other metadata."""
         return self.folder / ".cache" / "huggingface"
 
     def open_metadata(self) -> Folder:
-        """Open the metadata folder, creating it if needed; git and backups exclude it.
+        """Open the metadata folder, creating it if needed. It is excluded from git and backups.
 
         Raises:
             UnsafePathError: A symbolic link is in its place.
-            OSError: It cannot be made.
+            OSError: The folder cannot be created.
         """
         with Folder.root(self.folder, make=True) as root:
             return open_metadata_folder(root)
@@ -138,11 +138,11 @@ class LocalFolder:
         """Ensure that a file of a commit is in the folder: keep it, copy it from the cache, or download it.
 
         Args:
-            force: Fetch it even if it is there.
+            force: Download the file even if it exists.
 
         Raises:
-            UnsafePathError: A symbolic link is where a folder should be.
-            DiskError: This disk does not take the file.
+            UnsafePathError: A symbolic link is in place of a folder.
+            DiskError: The file cannot be written to this disk.
         """
         file = self.file(remote.path)
         if not force and await io.run_blocking(lambda: self.has(remote)):
@@ -153,9 +153,9 @@ class LocalFolder:
                     await self._put(io, remote, observer, force=force)
                 break
             except DiskError as error:
-                if last or error.errno not in VANISHED:
+                if last or error.errno not in MISSING_FILE_ERRORS:
                     raise
-                _log.warning("Beginning anew, since something was deleted meanwhile: %s", error)
+                _log.warning("Starting again, since another process deleted a file during the download: %s", error)
         return file
 
     async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool) -> None:
@@ -164,7 +164,7 @@ class LocalFolder:
         name_hash = base64.urlsafe_b64encode(hashlib.sha1(record.encode(), usedforsecurity=False).digest()).decode()
 
         def open_all() -> ExitStack:
-            """Open the folders of the file, of its record, and of all metadata."""
+            """Open the metadata folder, and the folders of the file and of its record."""
             with ExitStack() as stack:
                 root = stack.enter_context(Folder.root(self.folder, make=True))
                 metadata = stack.enter_context(open_metadata_folder(root))
@@ -174,7 +174,7 @@ class LocalFolder:
                 return stack.pop_all()
             raise AssertionError
 
-        def is_there() -> bool:
+        def is_present() -> bool:
             return not force and self.has(remote)
 
         def reuse_content() -> bool:
@@ -195,10 +195,10 @@ class LocalFolder:
                 io,
                 self.folder,
                 (".cache", "huggingface", "download", *folders, f"{name}.lock"),
-                is_done=is_there,
+                is_done=is_present,
                 other_writers=lambda locked: partial_files.used_by_others(io.now(), locked=locked),
             ):
-                if await io.run_blocking(is_there):
+                if await io.run_blocking(is_present):
                     return
                 if not await io.run_blocking(reuse_content):
                     await fetch(io, remote, partial_files, target, name, observer, force=force)
@@ -208,7 +208,7 @@ class LocalFolder:
     def _reuse_content(
         self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]
     ) -> bool:
-        """Put the content into place without a request, if possible."""
+        """Keep the existing file, or copy it from the cache; return whether that worked."""
         file = self.file(remote.path)
         record = self._read_record(remote.path)
         if self._is_current(record, remote) if record is not None else self._is_content(file, remote, check):
@@ -219,14 +219,14 @@ class LocalFolder:
         return True
 
     def _is_current(self, record: Record, remote: RemoteFile) -> bool:
-        return record.etag == remote.etag and is_whole(self.file(remote.path), remote.size)
+        return record.etag == remote.etag and has_size(self.file(remote.path), remote.size)
 
     def _is_content(self, file: Path, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Whether a file without a record has the right content."""
-        if not is_file(str(file)) or not is_whole(file, remote.size):  # a link may be that of an older client
+        if not is_file(str(file)) or not has_size(file, remote.size):  # an older client may have created a link
             return False
-        digest = digest_of_kind(remote.etag, remote.size)
-        read_into(digest, file, check)
+        digest = digest_for_etag(remote.etag, remote.size)
+        update_digest(digest, file, check)
         return digest.hexdigest() == remote.etag
 
     def _read_record(self, path: str) -> Record | None:
@@ -239,9 +239,9 @@ class LocalFolder:
             modified = status.st_mtime
             commit, etag, saved = read_file(kept).decode().split("\n")[:3]
             record = Record(commit, etag, float(saved))
-        except (OSError, ValueError):  # ValueError: it was damaged, and is written anew
+        except (OSError, ValueError):  # ValueError: the record is damaged and will be written again
             return None
-        return record if modified - 1 <= record.saved else None  # clocks of disks are not more exact
+        return record if modified - 1 <= record.saved else None  # disk clocks have a limited resolution
 
     def _record_path(self, path: str, suffix: str) -> Path:
         return self.metadata_folder / "download" / f"{checked_path(path)}{suffix}"

@@ -1,8 +1,8 @@
 """Locks between processes of this machine, and of other machines on a shared disk.
 
-They save work and nothing depends on them: each writer has a file of its own. On some disks they are given to
-everybody, or to nobody, and one whose owner is stopped is never given back. Who waits therefore watches what the other
-one is doing, and goes on without the lock when nothing has moved for `STALLED` seconds.
+Locks only avoid duplicate work; correctness does not depend on them, since each writer has its own partial file. Some
+disks grant a lock to all processes or to none, and a suspended process never releases its lock. A waiting process
+therefore watches the progress of the holder, and continues without the lock after `STALLED` seconds without progress.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from hub_typed.logs.logger import log as _log
 __all__: list[str] = []
 
 POLL: Final = 0.1
+"""Seconds between two attempts to take the lock."""
 STALLED: Final = 60
-"""Seconds without any progress of the holder after which a lock is not waited for any more."""
+"""Seconds without progress of the holder after which a process stops waiting for the lock."""
 _POLLS_PER_CHECK: Final = 10
-"""Polls from one look at the holder's progress to the next."""
+"""Number of polls between two checks of the holder's progress."""
 
 
 @asynccontextmanager
@@ -34,26 +35,27 @@ async def acquire_lock(
     is_done: Callable[[], bool] | None = None,
     other_writers: Callable[[bool], object] | None = None,
 ) -> AsyncGenerator[None, None]:
-    """Hold a lock, waiting as long as its holder makes progress. The lock file is kept, as other clients do.
+    """Hold a lock, after waiting for its holder as long as that makes progress. The lock file is never deleted.
 
     Args:
-        root: A folder that may be trusted.
-        names: The lock's file below it; folders on the way are made.
-        is_done: Says that what the lock is wanted for is there, so that it need not be waited for.
-        other_writers: Gives what others are writing right now, lock or not, told whether the lock is held: it is waited for,
-            too, as long as it changes. Without this, the lock is waited for however long it takes.
+        root: A trusted folder.
+        names: Path of the lock file below ``root``; missing folders are created.
+        is_done: Returns whether the result already exists, so that there is no need to wait.
+        other_writers: Returns the state of the files that other processes are writing, with or without the lock. It
+            receives whether this process holds the lock exclusively. As long as this state changes, the wait continues.
+            If not given, the wait for the lock is unlimited.
     """
     lock = await io.run_blocking(lambda: LockFile.of(root, names))
     try:
         seen: object = None
         polls = idle = 0
         while True:
-            taken = lock is None or await io.run_blocking(lock.take)
+            taken = lock is None or await io.run_blocking(lock.try_acquire)
             if polls and is_done is not None and await io.run_blocking(is_done):
                 break
             is_check_due = other_writers is not None and (taken or polls % _POLLS_PER_CHECK == 0)
             writers = (
-                await io.run_blocking(lambda: other_writers(lock is not None and lock.honest))
+                await io.run_blocking(lambda: other_writers(lock is not None and lock.is_exclusive))
                 if is_check_due and other_writers
                 else None
             )
@@ -63,7 +65,7 @@ async def acquire_lock(
                 seen, idle = writers, 0
             if other_writers is not None and idle * POLL >= STALLED:
                 _log.warning(
-                    "Nothing has moved for %d s while waiting for another process that holds %s; going on without it",
+                    "No progress for %d s while waiting for another process that holds %s; continuing without the lock",
                     STALLED,
                     os.path.join(root, *names),
                 )

@@ -23,7 +23,7 @@ from hub_typed.http.requests import hub_url, resolve_reference
 from hub_typed.http.send import execute, send_request
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
-from hub_typed.urls.url import InvalidUrlError, parse_url, shown
+from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
@@ -32,7 +32,7 @@ from hub_typed_api.wire import Request, Response
 __all__ = ["HfFileMetadata", "file_exists", "get_hf_file_metadata", "hf_hub_url"]
 
 DEFAULT_TIMEOUT: Final = 10
-"""The default of ``etag_timeout`` and ``timeout``, which stands for what the settings say."""
+"""Default of ``etag_timeout`` and ``timeout``; stands for the value in the settings."""
 
 
 @attrs.frozen
@@ -40,10 +40,10 @@ class HfFileMetadata:
     """Metadata of a file on the Hub.
 
     Attributes:
-        commit_hash: The commit that was asked about, 40 hexadecimal digits.
-        etag: Hash of the content: SHA-256 of an LFS file, git's id of the blob for any other.
-        location: URL of the content; it may be signed, and lie at another host.
-        size: Bytes of the content, also of an LFS file.
+        commit_hash: Commit of the requested revision, 40 hexadecimal digits.
+        etag: Hash of the content: SHA-256 for an LFS file, git blob id for any other file.
+        location: URL of the content; it may be signed and point to another host.
+        size: Size of the content in bytes, also for an LFS file.
     """
 
     commit_hash: str | None
@@ -59,8 +59,8 @@ class RemoteFile:
     Attributes:
         commit: 40 hexadecimal digits.
         path: Path in the repository.
-        etag: Hash of the content, which names it in the cache and which its bytes must have.
-        size: Bytes of the content.
+        etag: Hash of the content, verified after the download; also the name of the blob in the cache.
+        size: Size of the content in bytes.
     """
 
     repo_id: str
@@ -80,17 +80,17 @@ def hf_hub_url(
     revision: str | None = None,
     endpoint: str | None = None,
 ) -> str:
-    """Build the resolve URL of a file, without any request.
+    """Build the resolve URL of a file, without sending a request.
 
     Args:
         filename: Path in the repository.
-        subfolder: A folder in front of it.
+        subfolder: Folder that is prepended to ``filename``.
         revision: Branch, tag or commit; ``main`` if not given.
-        endpoint: URL of the Hub; that of ``HF_ENDPOINT``, or https://huggingface.co, if not given.
+        endpoint: URL of the Hub; if not given, ``HF_ENDPOINT`` or https://huggingface.co.
 
     Raises:
-        HFValidationError: A name cannot be right.
-        SettingsError: The endpoint is no http or https URL.
+        HFValidationError: The repository id, revision or path is invalid.
+        SettingsError: The endpoint is not an http or https URL.
     """
     base = Endpoint.of(endpoint) if endpoint else Settings.from_environment().endpoint
     repository = f"{rules.web_type(repo_type)}{rules.repo_id(repo_id)}"
@@ -105,25 +105,25 @@ async def get_hf_file_metadata(
     """Request the metadata of a file, without its content.
 
     Args:
-        url: URL of the file, as `hf_hub_url` makes it.
-        proxies: Deprecated: give the client ``Settings(proxies=...)``.
-        timeout: Seconds to wait for the answer; 10 stands for what the settings say.
+        url: URL of the file, as returned by `hf_hub_url`.
+        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        timeout: Seconds to wait for the response; 10 stands for the value in the settings.
 
     Raises:
-        ValueError: The URL is no http or https URL, or one that could be read in two ways.
-        RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-        GatedRepoError: Access must be asked for first.
-        RevisionNotFoundError: There is no such branch, tag or commit.
-        EntryNotFoundError: There is no such file.
+        ValueError: The URL is ambiguous, or not an http or https URL.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        GatedRepoError: The repository is gated, and access must be requested first.
+        RevisionNotFoundError: The revision does not exist.
+        EntryNotFoundError: The file does not exist.
     """
     if proxies is not None:
-        deprecated("proxies", "give the client Settings(proxies=...)")
+        deprecated("proxies", "pass Settings(proxies=...) to the client")
     request = Request(
         operation="files.resolve_head",
         method="HEAD",
         path=_checked_url(url, io.settings),
-        headers={"accept-encoding": "identity"},  # else the size would be that of the compressed file
-        redirect="relative",  # an absolute Location is where the content is, and part of the answer
+        headers={"accept-encoding": "identity"},  # otherwise the size would be that of the compressed file
+        redirect="relative",  # an absolute Location is the URL of the content, and part of the result
     )
     return _parse_metadata(
         request,
@@ -138,11 +138,11 @@ def _checked_url(url: str, settings: Settings) -> str:
     try:
         found = parse_url(url, account=True)
         if found.account not in (None, settings.endpoint.account):
-            parse_url(url)  # tells what is wrong with it
+            parse_url(url)  # raises the error that describes the problem
         return found.text
     except InvalidUrlError as error:
         raise rules.HFValidationError(
-            f"Invalid URL {shown(url)!r}: {error}. Pass it as hf_hub_url() makes it."
+            f"Invalid URL {display_url(url)!r}: {error}. Pass a URL as returned by hf_hub_url()."
         ) from None
 
 
@@ -156,7 +156,7 @@ async def file_exists(
         revision: Branch, tag or commit; ``main`` if not given.
 
     Raises:
-        GatedRepoError: Access must be asked for first.
+        GatedRepoError: The repository is gated, and access must be requested first.
     """
     call = operations.resolve_head(repo_id, filename, repo_type=repo_type, revision=revision)
     try:
@@ -178,15 +178,15 @@ async def get_remote_file(
     timeout: float | None,
     single_attempt: bool = False,
 ) -> RemoteFile:
-    """Request the metadata of a file at a revision; everything that a download needs must be there.
+    """Request the metadata of a file at a revision, as needed for a download.
 
     Args:
-        timeout: Seconds to wait for the answer.
-        single_attempt: Ask once, and not long: something on this disk will do instead.
+        timeout: Seconds to wait for the response.
+        single_attempt: Send the request once, with a short timeout, since a file on disk can be used instead.
 
     Raises:
-        FileMetadataError: The answer lacks its commit, its ETag or its size.
-        ProtocolError: The commit or the ETag is none.
+        FileMetadataError: The response lacks the commit, the ETag or the size.
+        ProtocolError: The commit or the ETag is not a hash.
     """
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     if single_attempt:
@@ -201,8 +201,8 @@ async def get_remote_file(
     if found.commit_hash is None or found.etag is None or found.size is None:
         missing = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
         raise FileMetadataError(
-            f"{repo_id}: the answer on {path!r} at {revision!r} lacks {', '.join(missing)}. Something between here and "
-            f"{io.settings.endpoint} may answer in the Hub's place: a proxy, a login page, a mirror."
+            f"{repo_id}: the response for {path!r} at {revision!r} lacks {', '.join(missing)}. It may come from a "
+            f"proxy, a login page or a mirror instead of {io.settings.endpoint}."
         )
     return RemoteFile(
         repo_id=repo_id,
@@ -215,25 +215,25 @@ async def get_remote_file(
 
 
 def commit_from_error(error: EntryNotFoundError) -> str | None:
-    """Return the commit at which the file was not found, from the headers of the error."""
+    """Return the commit at which a file was not found, from the headers of the response."""
     commit = error.response.headers.get("x-repo-commit", "") if error.response else ""
     return commit if COMMIT.fullmatch(commit) else None
 
 
 def metadata_timeout(io: Io, timeout: float | None) -> float | None:
-    """Return the timeout of metadata requests; the default value of the parameter means that of the settings."""
+    """Return the timeout of metadata requests; `DEFAULT_TIMEOUT` stands for the value in the settings."""
     return io.settings.etag_timeout if timeout == DEFAULT_TIMEOUT else timeout
 
 
 def join_path(subfolder: str | None, filename: str) -> str:
-    """Join the path in the repository."""
+    """Return the path in the repository."""
     return f"{subfolder}/{filename}" if subfolder else filename
 
 
 def _parse_metadata(request: Request, response: Response, settings: Settings) -> HfFileMetadata:
     headers = response.headers
     etag = headers.get("x-linked-etag") or headers.get("etag")
-    # The Content-Length of a redirect is that of its own few words.
+    # The Content-Length of a redirect is the size of its own short body.
     size = headers.get("x-linked-size") or (headers.get("content-length") if response.status < 300 else None)
     return HfFileMetadata(
         commit_hash=headers.get("x-repo-commit"),

@@ -21,7 +21,7 @@ def open_metadata_folder(root: Folder) -> Folder:
 
     Raises:
         UnsafePathError: A symbolic link is in its place.
-        OSError: It cannot be made.
+        OSError: The folder cannot be created.
     """
     lists = root.enter(".cache", "huggingface", make=True)
     create_text(lists, ".gitignore", "*")

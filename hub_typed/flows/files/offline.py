@@ -1,4 +1,4 @@
-"""Fall back to files on disk: when requests are skipped, and which errors count as an unreachable Hub."""
+"""Fallback to files on disk: when requests are not sent, and which errors mean that the Hub is unavailable."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ from hub_typed.http.retry import RETRIED
 __all__: list[str] = []
 
 PROXY_AUTH_REQUIRED: Final = 407
-"""Status of a proxy that wants to know who asks; the Hub heard nothing."""
+"""Status of a proxy that requires authentication; the request did not reach the Hub."""
 CACHED_DEADLINE: Final = 4.0
-"""Seconds that all questions together may take where something on this disk will do instead of an answer."""
+"""Total seconds for all requests of an operation that can use files on disk instead."""
 
 
 def may_send_requests(io: Io, *, local_files_only: bool, force_download: bool) -> bool:
-    """Whether requests are allowed.
+    """Whether requests to the Hub are allowed.
 
     Raises:
-        ValueError: It must be, and may not.
+        ValueError: ``force_download`` requires requests, and they are not allowed.
     """
     may = not (local_files_only or io.settings.offline)
     if force_download and not may:
         forbidden = "local_files_only=True" if local_files_only else "offline mode (HF_HUB_OFFLINE)"
         raise ValueError(
-            f"force_download=True needs the Hub, and {forbidden} forbids asking it. Leave one of them out."
+            f"force_download=True needs requests to the Hub, but {forbidden} forbids them. Remove one of the two."
         )
     return may
 
 
 def fallback_timeout(timeout: float | None) -> float:
-    """Return the timeout of requests whose result can be replaced by files on disk."""
+    """Return the timeout of requests of an operation that can use files on disk instead."""
     return CACHED_DEADLINE if timeout is None else min(timeout, CACHED_DEADLINE)
 
 
 def is_hub_unavailable(error: HubError, *, has_local_copy: bool) -> bool:
-    """Whether an error means that the Hub did not answer the question, so that files on disk are used.
+    """Whether an error means that the Hub is unavailable, so that files on disk are used instead.
 
     Args:
-        has_local_copy: Whether it is there. Then an answer that makes no sense, as of a portal that redirects in circles, is
-            as good as none; else the error that tells of it is of more use.
+        has_local_copy: Whether the files are on disk. If so, an invalid response also counts, as from a captive portal
+            that redirects in a loop; if not, the error for that response is more useful.
     """
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code if error.response is not None else 0
@@ -63,13 +63,13 @@ def not_found_locally(io: Io, what: str, where: object, failure: HubError | None
 
     Args:
         what: Repository, file and revision.
-        where: Where it was looked for.
-        failure: Why the Hub did not answer; ``None`` if it was not to be asked.
+        where: Folder that was searched.
+        failure: Error of the request; ``None`` if requests are not allowed.
     """
     if io.settings.offline:
-        reason = "offline mode is on. Unset HF_HUB_OFFLINE, or bring it here while online"
+        reason = "offline mode is on. Unset HF_HUB_OFFLINE, or download it while online"
     elif failure is None:
-        reason = "local_files_only=True keeps it from being asked for. Call once without that"
+        reason = "local_files_only=True forbids the download. Download it once without this argument"
     else:
-        reason = f"the Hub could not be asked. Check the connection, then try again. It failed with:\n{failure}"
+        reason = f"the Hub is unavailable. Check the connection, then try again. The request failed with:\n{failure}"
     return LocalEntryNotFoundError(f"{what} is not in {where}, and {reason}.".replace("\n.", "\n"))

@@ -13,7 +13,7 @@ from hub_typed.errors import ProtocolError, UnsafePathError
 __all__: list[str] = []
 
 MAX_NAME_BYTES: Final = 255
-"""Bytes of a name on common disks."""
+"""Longest file name in bytes on common file systems."""
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WINDOWS: Final = os.name == "nt"
@@ -23,70 +23,70 @@ _GIT_FOLDER: Final = re.compile(r"\.git|git~[0-9]+", re.IGNORECASE)
 
 
 def is_hash(value: object) -> TypeGuard[str]:
-    """Whether a text is a full hash: of git (40 digits) or SHA-256 (64 digits)."""
+    """Whether a value is a full hash: git (40 hexadecimal digits) or SHA-256 (64)."""
     return isinstance(value, str) and _HASH.fullmatch(value) is not None
 
 
 def checked_hash(value: str, what: str) -> str:
-    """Check that a hash from the Hub can be a file name.
+    """Check that a hash from the Hub is safe as a file name, and return it.
 
     Args:
-        what: Where it comes from, for the error.
+        what: Origin of the hash, for the error message.
 
     Raises:
-        ProtocolError: It is no hash.
+        ProtocolError: The value is not a hash.
     """
     if not is_hash(value):
-        raise ProtocolError(f"{what} is {value!r}, and not a hash of 40 or 64 hexadecimal digits; nothing was written.")
+        raise ProtocolError(f"{what} is {value!r}, not a hash of 40 or 64 hexadecimal digits; nothing was written.")
     return value
 
 
 def checked_path(path: str, *, windows: bool = _WINDOWS) -> str:
-    """Check that a path from the Hub may be written below a local folder.
+    """Check that a path from the Hub is safe to write below a local folder, and return it.
 
     Args:
-        path: With forward slashes.
-        windows: Whether the rules of Windows hold.
+        path: Path with forward slashes.
+        windows: Whether the rules of Windows apply.
 
     Raises:
-        UnsafePathError: It may not.
+        UnsafePathError: The path is not safe.
     """
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts):
-        rule = "it is absolute, or has an empty, '.' or '..' part"
+        rule = "it is absolute, or has an empty, '.' or '..' component"
     elif "\x00" in path:
-        rule = "it holds a NUL"
+        rule = "it contains a NUL character"
     elif not path.isascii() and not _is_unicode(path):
-        rule = "it is no Unicode text"
+        rule = "it is not valid Unicode"
     elif any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
-        rule = f"a part of it has more than {MAX_NAME_BYTES} bytes"
+        rule = f"a component has more than {MAX_NAME_BYTES} bytes"
     elif any(_GIT_FOLDER.fullmatch(part) for part in parts):
-        rule = "it lies in a folder that belongs to git"
+        rule = "it is in a folder that belongs to git"
     elif windows and any(_NOT_ON_WINDOWS.search(part) for part in parts):
-        rule = "Windows does not allow one of its characters, or a dot or space at the end"
+        rule = "Windows does not allow one of its characters, or a trailing dot or space"
     elif windows and any(_WINDOWS_DEVICE.fullmatch(part) for part in parts):
-        rule = "Windows takes it for a device"
+        rule = "it is the name of a Windows device"
     else:
         return path
-    raise UnsafePathError(f"The path {path!r} is not written to this disk: {rule}. ignore_patterns leaves it out.")
+    raise UnsafePathError(f"The path {path!r} cannot be written to this disk: {rule}. Skip it with ignore_patterns.")
 
 
 def _is_unicode(path: str) -> bool:
     try:
         path.encode()
-    except UnicodeEncodeError:  # half of a pair, which JSON can hold
+    except UnicodeEncodeError:  # an unpaired surrogate, which JSON allows
         return False
     return True
 
 
 def check_conflicts(paths: Iterable[str], is_case_insensitive: Callable[[], bool]) -> None:
-    """Check that no path conflicts with another one.
+    """Check that no two paths conflict on disk.
 
     Args:
-        is_case_insensitive: Says whether the disk takes ``A`` and ``a`` for the same; asked only if that matters.
+        is_case_insensitive: Returns whether the file system is case-insensitive; called only if that matters.
 
     Raises:
-        UnsafePathError: Two of them cannot both be there.
+        UnsafePathError: Two paths cannot both exist.
     """
     exact = {path: path for path in paths}
     conflict = _find_conflict(exact, str)
@@ -94,7 +94,7 @@ def check_conflicts(paths: Iterable[str], is_case_insensitive: Callable[[], bool
         conflict = folded
     if conflict is not None:
         raise UnsafePathError(
-            f"The paths {conflict[0]!r} and {conflict[1]!r} cannot both be on this disk. ignore_patterns leaves one out."
+            f"The paths {conflict[0]!r} and {conflict[1]!r} cannot both exist on disk. Skip one with ignore_patterns."
         )
 
 
@@ -103,7 +103,7 @@ def _fold_case(path: str) -> str:
 
 
 def _find_conflict(paths: Iterable[str], key: Callable[[str], str]) -> tuple[str, str] | None:
-    """Find two paths that are equal, or of which one needs a folder where the other is a file."""
+    """Find two paths that are equal, or one of which is a folder of the other."""
     files: dict[str, str] = {}
     for path in paths:
         if (other := files.setdefault(key(path), path)) != path:

@@ -1,4 +1,4 @@
-"""Scan of the cache, whichever client filled it."""
+"""Scan of the cache, which may be filled by any client of the Hub."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _TYPES: Final[dict[str, CachedRepoType]] = {
 _SYSTEM_FILES: Final = (".DS_Store", "Thumbs.db", "desktop.ini")
 _IGNORED: Final = (".locks", "CACHEDIR.TAG", *_SYSTEM_FILES)
 _SHARED_BLOBS_MARKER: Final = ".huggingface-shared-blobs"
-"""Marks the folder that clients with Xet keep contents in for all repositories."""
+"""Marker file in the folder where clients with Xet store the blobs of all repositories."""
 
 
 def scan_cache_dir(cache_dir: str | os.PathLike[str] | None = None) -> HFCacheInfo:
-    """Scan the cache, without any request.
+    """Scan the cache, without sending a request.
 
     Args:
-        cache_dir: Folder of the cache; that of the environment if not given.
+        cache_dir: Folder of the cache; the one set in the environment if not given.
 
     Raises:
-        CacheNotFound: There is no such folder.
-        ValueError: It is no folder.
+        CacheNotFound: The folder does not exist.
+        ValueError: ``cache_dir`` is not a folder.
     """
     root = Path(cache_dir or Settings.from_environment().cache_dir).expanduser().resolve()
     if not root.exists():
-        raise CacheNotFound(f"There is no cache at {root}: nothing was downloaded to it yet.", root)
+        raise CacheNotFound(f"There is no cache at {root}: nothing was downloaded to this folder yet.", root)
     if not root.is_dir():
-        raise ValueError(f"{root} is a file, and not the folder of a cache.")
+        raise ValueError(f"{root} is a file, not the folder of a cache.")
     repos: list[CachedRepoInfo] = []
     warnings: list[CorruptedCacheException] = []
     for folder in sorted(root.iterdir()):
@@ -78,11 +78,11 @@ def scan_cache_dir(cache_dir: str | os.PathLike[str] | None = None) -> HFCacheIn
 def _scan_repo(folder: Path) -> CachedRepoInfo:
     plural, _, name = folder.name.partition("--")
     if not folder.is_dir() or plural not in _TYPES or not name:
-        raise CorruptedCacheException(f"{folder} is no folder of a repository, as models--owner--name would be.")
+        raise CorruptedCacheException(f"{folder} is not the folder of a repository, such as models--owner--name.")
     _check_no_links(folder, *(folder / part for part in ("snapshots", "refs", "blobs")))
     snapshots = folder / "snapshots"
     if not snapshots.is_dir():
-        raise CorruptedCacheException(f"{folder} has no folder 'snapshots': no file was downloaded.")
+        raise CorruptedCacheException(f"{folder} has no folder 'snapshots': no file of the repository was downloaded.")
     refs = _read_refs(folder / "refs")
     blobs: dict[Path, os.stat_result] = {}
     revisions = frozenset(
@@ -107,16 +107,16 @@ def _scan_repo(folder: Path) -> CachedRepoInfo:
 
 
 def _check_no_links(*folders: Path) -> None:
-    """Check that folders are no links, so that deletions stay in the cache."""
+    """Check that folders are not symbolic links, so that deletions stay in the cache."""
     for folder in folders:
         if folder.is_symlink():
-            raise CorruptedCacheException(f"{folder} is a symbolic link, and what it leads to is not looked at.")
+            raise CorruptedCacheException(f"{folder} is a symbolic link, which is not followed.")
 
 
 def _read_refs(folder: Path) -> dict[str, set[str]]:
     """Read the refs of a repository, by commit."""
     if folder.is_file():
-        raise CorruptedCacheException(f"{folder} is a file, and not a folder of refs.")
+        raise CorruptedCacheException(f"{folder} is a file, not a folder of refs.")
     refs: dict[str, set[str]] = {}
     for path in _walk_files(folder) if folder.exists() else ():
         if path.name not in _SYSTEM_FILES:
@@ -129,11 +129,11 @@ def _scan_revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_resul
     """Scan one commit.
 
     Args:
-        blobs: The contents seen so far, to which those of this commit are added.
+        blobs: Status of the blobs found so far; those of this commit are added.
     """
     _check_no_links(folder)
     if not folder.is_dir():
-        raise CorruptedCacheException(f"{folder} is a file, and not the folder of a commit.")
+        raise CorruptedCacheException(f"{folder} is a file, not the folder of a commit.")
     files = [_scan_file(path, blobs) for path in _walk_files(folder)]
     sizes = {file.blob_path: file.size_on_disk for file in files}
     return CachedRevisionInfo(
@@ -147,13 +147,13 @@ def _scan_revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_resul
 
 
 def _scan_file(path: Path, blobs: dict[Path, os.stat_result]) -> CachedFileInfo:
-    # One link further, and not to its end: a blob may itself be a link to what several repositories share.
+    # Follows one link only: the blob may itself be a link to a blob that several repositories share.
     blob = Path(os.path.abspath(path.parent / os.readlink(path))) if path.is_symlink() else path
     if blob not in blobs:
         try:
             blobs[blob] = blob.stat()
         except FileNotFoundError:
-            raise CorruptedCacheException(f"{path} is a link to {blob}, which is not there.") from None
+            raise CorruptedCacheException(f"{path} is a link to {blob}, which does not exist.") from None
     stat = blobs[blob]
     return CachedFileInfo(
         file_name=path.name,
@@ -167,7 +167,7 @@ def _scan_file(path: Path, blobs: dict[Path, os.stat_result]) -> CachedFileInfo:
 
 def _find_incomplete_files(root: Path) -> Iterator[CachedIncompleteFileInfo]:
     for path in root.glob("*/blobs/*.incomplete"):
-        with suppress(FileNotFoundError):  # it was completed just now
+        with suppress(FileNotFoundError):  # the download finished during the scan
             yield CachedIncompleteFileInfo(file_path=path, size_on_disk=path.stat().st_size)
 
 

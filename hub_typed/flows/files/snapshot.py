@@ -55,38 +55,38 @@ async def snapshot_download(
 ) -> str:
     """Download the files of a repository, unless they are on disk already, and return their folder.
 
-    All files are of one commit. Each is downloaded as `hf_hub_download` does it, but without being asked about one by
-    one: the Hub lists them once. When the Hub cannot be reached, the folder of the last time is given, if it holds all
-    that is snapshot.
+    All files belong to one commit. Each is downloaded as by `hf_hub_download`, but the Hub lists the metadata of all
+    files at once, without a request per file. If the Hub is unreachable, the folder of an earlier download is used,
+    provided that it contains all requested files.
 
     Args:
         revision: Branch, tag or commit; ``main`` if not given.
-        cache_dir: Folder of the cache; that of the settings if not given.
-        local_dir: Put the files themselves below this folder, in place of links into the cache.
-        proxies: Deprecated: give the client ``Settings(proxies=...)``.
-        etag_timeout: Seconds to wait for what the Hub says of the repository; 10 stands for what the settings say.
-        force_download: Download the files even if they are there.
-        local_files_only: Do not ask the Hub.
+        cache_dir: Folder of the cache; the one from the settings if not given.
+        local_dir: Write the files themselves below this folder, instead of links into the cache.
+        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        etag_timeout: Seconds to wait for the metadata of the repository; 10 stands for the value in the settings.
+        force_download: Download the files even if they exist.
+        local_files_only: Send no requests.
         allow_patterns: One or more shell patterns; only paths that match one are downloaded.
-        ignore_patterns: One or more shell patterns; paths that match one are left out.
-        max_workers: Files that are downloaded at once.
-        tqdm_class: Draws the bars in place of tqdm.
-        local_dir_use_symlinks: Deprecated: a local folder gets files.
+        ignore_patterns: One or more shell patterns; paths that match one are skipped.
+        max_workers: Maximum number of concurrent downloads.
+        tqdm_class: Class of the progress bars, instead of tqdm.
+        local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
         resume_download: Deprecated: downloads are always resumed.
 
     Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-        GatedRepoError: Access must be asked for first.
-        RevisionNotFoundError: There is no such branch, tag or commit.
-        LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
-        IntegrityError: The bytes that came are not those that the Hub promised.
-        ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
-        UnsafePathError: A file would be written out of its folder, or two to the same destination.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        GatedRepoError: The repository is gated, and access must be requested first.
+        RevisionNotFoundError: The revision does not exist.
+        LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed.
+        IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
+        ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
+        UnsafePathError: A file would be written outside its folder, or two files to the same path.
     """
     if proxies is not None:
-        deprecated("proxies", "give the client Settings(proxies=...)")
+        deprecated("proxies", "pass Settings(proxies=...) to the client")
     if resume_download is not None:
-        deprecated("resume_download", "downloads are always resumed; force_download=True starts anew")
+        deprecated("resume_download", "downloads are always resumed; force_download=True downloads the files again")
     if local_dir_use_symlinks != "auto":
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
     online = may_send_requests(io, local_files_only=local_files_only, force_download=force_download)
@@ -101,13 +101,13 @@ async def snapshot_download(
         return [file for file in tree if file.path in paths]
 
     def find_local_copy() -> tuple[Path | None, list[str]]:
-        """Return the folder of the last download, and the files it is known to lack."""
+        """Return the folder of an earlier download, and the files that are missing from it."""
         commit = cached.commit(revision)
         folder = local.folder if local else cached.snapshot(commit) if commit else None
         if folder is None or not _has_files(folder):
             return None, []
         tree = read_cached_tree(destination.metadata_folder, commit) if commit else None
-        if tree is None and local is not None:  # its downloads leave the refs of the cache alone
+        if tree is None and local is not None:  # downloads to a local folder do not write refs to the cache
             tree = read_latest_cached_tree(local.metadata_folder)
         return folder, [file.path for file in select(tree or []) if not destination.find(commit or "", file.path)]
 
@@ -143,7 +143,7 @@ async def snapshot_download(
             what = f"Not all of {what} ({len(missing)} files are missing, {missing[0]} among them)"
         raise not_found_locally(io, what, destination.folder, failure) from failure
     if failure is not None:
-        _log.warning("The Hub could not be asked for %s; taking %s of an earlier time. %s", repo_id, folder, failure)
+        _log.warning("The Hub is unavailable for %s; using %s from an earlier download. %s", repo_id, folder, failure)
     return str(folder)
 
 
@@ -156,7 +156,7 @@ def _has_files(folder: Path) -> bool:
 
 @attrs.frozen
 class _SnapshotDownload:
-    """Files of one commit that are being downloaded."""
+    """Download of files of one commit."""
 
     io: Io
     destination: CachedRepo | LocalFolder
@@ -166,7 +166,7 @@ class _SnapshotDownload:
     timeout: float | None
 
     async def download(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int) -> None:
-        """Ensure that all files are in destination."""
+        """Ensure that all files are at the destination."""
 
         async def download_one(file: TreeFile) -> None:
             remote = self._listed_metadata(file) or await get_remote_file(
@@ -188,23 +188,23 @@ class _SnapshotDownload:
         return remote is not None and self.destination.has(remote)
 
     def _listed_metadata(self, file: TreeFile) -> RemoteFile | None:
-        """Metadata of a file for the download; ``None`` if the list hides its hash."""
+        """Return the metadata of a file from the list; ``None`` if the Hub hides its hash."""
         return file.remote(self.repo_id, self.repo_type, self.commit)
 
 
 async def resolve_revision(
     io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, single_attempt: bool = False
 ) -> str:
-    """Request the commit of a revision.
+    """Request the commit of a revision; a commit hash is returned without a request.
 
     Args:
-        timeout: Seconds to wait for the answer.
-        single_attempt: Ask once, and not long: something on this disk will do instead.
+        timeout: Seconds to wait for the response.
+        single_attempt: Send the request once, with a short timeout, since files on disk can be used instead.
     """
     if COMMIT.fullmatch(revision):
         return revision
 
-    def ask(call: Call[T]) -> Coroutine[Any, Any, T]:
+    def send(call: Call[T]) -> Coroutine[Any, Any, T]:
         return execute(
             io,
             call,
@@ -215,9 +215,9 @@ async def resolve_revision(
 
     info: ModelInfo | DatasetInfo | SpaceInfo
     if repo_type == "dataset":
-        info = await ask(datasets.dataset_info_at_revision(repo_id, revision=revision, expand=["sha"]))
+        info = await send(datasets.dataset_info_at_revision(repo_id, revision=revision, expand=["sha"]))
     elif repo_type == "space":
-        info = await ask(spaces.space_info_at_revision(repo_id, revision=revision, expand=["sha"]))
+        info = await send(spaces.space_info_at_revision(repo_id, revision=revision, expand=["sha"]))
     else:
-        info = await ask(models.model_info_at_revision(repo_id, revision=revision, expand=["sha"]))
+        info = await send(models.model_info_at_revision(repo_id, revision=revision, expand=["sha"]))
     return checked_hash(info.sha or "", f"{repo_id}: the commit of revision {revision!r}")

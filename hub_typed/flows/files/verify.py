@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias, TypedDict
 
 import attrs
 
-from hub_typed.disk.files import PIECE, Digest, disk_errors
-from hub_typed.disk.folders import NO_FILE, open_file
+from hub_typed.disk.files import CHUNK_SIZE, Digest, disk_errors
+from hub_typed.disk.folders import NOT_A_FILE_ERRORS, open_file
 from hub_typed.errors import LocalEntryNotFoundError
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, read_cached_tree, tree_file, write_cached_tree
@@ -37,10 +37,10 @@ class ChecksumMismatch(TypedDict):
 
     Attributes:
         path: Path in the repository.
-        expected: The hash of the file on the Hub.
-        actual: The hash of the file on this disk; or, in words, why it was not read: it cannot be, or is a symbolic
-            link that leads out of its folder.
-        algorithm: ``sha256`` for an LFS file, ``git-sha1`` (git's id of a blob) for any other.
+        expected: Hash of the file on the Hub.
+        actual: Hash of the file on disk; or, as text, the reason why it was not read: it is unreadable, or a symbolic
+            link that points outside its folder.
+        algorithm: ``sha256`` for an LFS file, ``git-sha1`` (git blob id) for any other file.
     """
 
     path: str
@@ -51,17 +51,17 @@ class ChecksumMismatch(TypedDict):
 
 @attrs.frozen(kw_only=True)
 class FolderVerification:
-    """Result of `verify_repo_checksums`, from before any repair.
+    """Result of `verify_repo_checksums`: the state before any repair.
 
     Attributes:
-        revision: What the files were compared with: a commit for those of the cache, the revision asked for otherwise.
-        checked_count: How many files were compared.
-        mismatches: Files that differ.
-        missing_paths: Files of the repository that are not local_paths.
-        extra_paths: Files here that the repository does not have.
-        verified_path: The folder.
-        unchecked_paths: Files whose hashes the Hub hides from those who may not read them; they were not compared.
-        repaired_paths: Files that were downloaded anew, and are right now.
+        revision: Revision that the files were compared with: a commit for the cache, the requested one otherwise.
+        checked_count: Number of compared files.
+        mismatches: Files whose content differs.
+        missing_paths: Files of the repository that are not on disk.
+        extra_paths: Files on disk that are not in the repository.
+        verified_path: Folder of the compared files.
+        unchecked_paths: Files that were not compared, because the Hub hides their hashes from accounts without access.
+        repaired_paths: Files that were downloaded again and are now correct.
     """
 
     revision: str
@@ -86,26 +86,25 @@ async def verify_repo_checksums(
 ) -> FolderVerification:
     """Compare downloaded files with the checksums on the Hub, reading every byte.
 
-    The Hub is asked for the hashes each time. A link is read only if it leads to a file of the same cache or folder.
+    Each call requests the hashes from the Hub. A link is read only if it points to a file in the same cache or folder.
 
     Args:
-        revision: Branch, tag or commit. If not given, ``main``; in a cache that does not know ``main``, the only commit
-            that is there.
-        local_dir: Compare the files below this folder, in place of those in the cache.
-        cache_dir: Folder of the cache; that of the settings if neither is given.
-        repair: Download anew what differs, and what is missing of the whole repository.
+        revision: Branch, tag or commit. If not given, ``main``; if the cache has no ``main``, its only commit.
+        local_dir: Compare the files below this folder, instead of those in the cache.
+        cache_dir: Folder of the cache; the one from the settings if neither is given.
+        repair: Download the files that differ, and all missing files of the repository.
 
     Raises:
-        RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-        RevisionNotFoundError: There is no such branch, tag or commit.
-        LocalEntryNotFoundError: Nothing of it is on this disk; or the cache knows no such revision, or several.
-        GatedRepoError: A file is to be downloaded, and access must be asked for first.
-        IntegrityError: The bytes that came are not those that the Hub promised.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
+        LocalEntryNotFoundError: There are no files on disk; or the revision is not cached, or not unique.
+        GatedRepoError: A file needs a download, and access to the repository must be requested first.
+        IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
         DiskError: A file cannot be written.
         ValueError: Both ``local_dir`` and ``cache_dir`` are given.
     """
     if local_dir is not None and cache_dir is not None:
-        raise ValueError("Give local_dir or cache_dir, not both: one folder is verified.")
+        raise ValueError("Pass local_dir or cache_dir, not both: only one folder is verified.")
     kind = rules.repo_type(repo_type)
     if revision is not None:
         rules.checked_revision(revision)
@@ -119,7 +118,7 @@ async def verify_repo_checksums(
         destination = LocalFolder.of(local_dir, cached)
         compared, root = revision or "main", destination.folder
     if not await io.run_blocking(root.is_dir):
-        raise LocalEntryNotFoundError(f"There is nothing to verify: {root} is no folder. Download {repo_id} first.")
+        raise LocalEntryNotFoundError(f"There is nothing to verify: {root} is not a folder. Download {repo_id} first.")
     commit = await resolve_revision(io, repo_id, kind, compared)
     listing = operations.list_repo_tree(repo_id, repo_type=kind, revision=commit, recursive=True)
     tree = {entry.path: tree_file(entry) async for entry in items(io, listing) if isinstance(entry, RepoFile)}
@@ -177,14 +176,14 @@ def _cached_commit(cached: CachedRepo, revision: str | None) -> str:
     """Return the commit whose cached files are compared.
 
     Raises:
-        LocalEntryNotFoundError: The cache does not know it.
+        LocalEntryNotFoundError: The revision is not cached, or not unique.
     """
     known = cached.commit(revision or "main")
     if known is not None:
         return known
     if revision is not None:
         raise LocalEntryNotFoundError(
-            f"{cached.folder} does not know the revision {revision!r}. Download it first, or give a commit."
+            f"{cached.folder} does not contain the revision {revision!r}. Download it first, or pass a commit."
         )
     snapshots = cached.folder / "snapshots"
     try:
@@ -194,9 +193,9 @@ def _cached_commit(cached: CachedRepo, revision: str | None) -> str:
     if len(commits) == 1 and cached.commit(commits[0]) is not None:
         return commits[0]
     raise LocalEntryNotFoundError(
-        f"{snapshots} holds several commits, and main is none of them: give revision."
+        f"{snapshots} contains several commits, none of which is main: pass revision."
         if commits
-        else f"There is nothing to verify: {snapshots} is empty or not there. Download a file of the repository first."
+        else f"There is nothing to verify: {snapshots} is empty or missing. Download a file of the repository first."
     )
 
 
@@ -212,10 +211,10 @@ def _matches(io: Io, file: TreeFile, path: Path, allowed_folders: list[str]) -> 
 
 
 def _mismatch(io: Io, file: TreeFile, path: Path, allowed_folders: list[str]) -> ChecksumMismatch | None:
-    """Return how an existing file differs; ``None`` if it does not.
+    """Return the mismatch of an existing file; ``None`` if its content is correct.
 
     Args:
-        within: Folders that a link may lead to.
+        allowed_folders: Folders that a link may point to.
     """
     assert file.etag is not None
     algorithm: Algorithm = "git-sha1" if file.sha256 is None else "sha256"
@@ -226,20 +225,20 @@ def _mismatch(io: Io, file: TreeFile, path: Path, allowed_folders: list[str]) ->
 
 
 def _hash_or_reason(io: Io, path: Path, algorithm: Algorithm, allowed_folders: list[str]) -> str:
-    """Return the hash of a file, or why it was not read."""
+    """Return the hash of a file, or the reason why it was not read."""
     try:
         real = os.path.realpath(path)
         if not any(real.startswith(folder.rstrip(os.sep) + os.sep) for folder in allowed_folders):
-            return f"a symbolic link that leads to {real}"
+            return f"a symbolic link that points to {real}"
         with open_file(real, follow=False) as opened:
             size = os.fstat(opened.fileno()).st_size
             digest: Digest = hashlib.sha256() if algorithm == "sha256" else hashlib.sha1(usedforsecurity=False)
             if algorithm == "git-sha1":
                 digest.update(b"blob %d\0" % size)
-            while piece := opened.read(PIECE):
+            while piece := opened.read(CHUNK_SIZE):
                 io.check()
                 digest.update(piece)
             return digest.hexdigest()
-    except OSError as error:  # a bad sector, or nobody may read it: it is of no use to anybody
-        what = "no regular file" if error.errno in NO_FILE else "unreadable"
+    except OSError as error:  # unreadable, as with a bad sector: reported as a mismatch
+        what = "not a regular file" if error.errno in NOT_A_FILE_ERRORS else "unreadable"
         return f"{what}: {error.strerror or error}"

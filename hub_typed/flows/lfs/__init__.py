@@ -1,4 +1,4 @@
-"""LFS files: their content and its upload."""
+"""LFS files: content, upload, listing and deletion."""
 
 from __future__ import annotations
 

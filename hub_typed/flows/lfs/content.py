@@ -1,4 +1,4 @@
-"""Content of an upload: bytes of a path, of memory or of a file object, checked for changes."""
+"""Content of a file to upload, read from a path, bytes or a file object, and checked for changes."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from typing import BinaryIO, Protocol, TypeAlias
 
 import attrs
 
-from hub_typed.disk.folders import NO_FILE, open_file
+from hub_typed.disk.folders import NOT_A_FILE_ERRORS, open_file
 from hub_typed.errors import SourceChangedError
 
 __all__: list[str] = []
 
 LocalSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
-BLOCK = 1 << 20
-SAMPLE = 512
+BLOCK_SIZE = 1 << 20
+SAMPLE_SIZE = 512
 
 
 class _Digest(Protocol):
-    """Protocol of the used methods of a hash object."""
+    """Methods of a hash object that are used here."""
 
     def update(self, data: bytes, /) -> None: ...
 
     def hexdigest(self) -> str: ...
 
 
-def _never() -> None:
-    """Default check that never cancels."""
+def _no_check() -> None:
+    """Do nothing; the default ``check``, which never cancels."""
 
 
 @attrs.frozen(eq=False)
@@ -39,10 +39,10 @@ class Content:
     """Content of one file at a point in time; later reads fail if it has changed.
 
     Attributes:
-        source: Where they are.
-        size: How many.
-        sample: The first 512.
-        stamp: What changes with them, as far as it can be seen without reading.
+        source: Path, bytes or file object with the content.
+        size: Number of bytes.
+        sample: The first 512 bytes.
+        stamp: Properties that change with the content and can be checked without reading it.
     """
 
     source: LocalSource
@@ -52,57 +52,57 @@ class Content:
 
     @classmethod
     def of(cls, source: LocalSource) -> Content:
-        """Inspect a source; only its first bytes are read.
+        """Inspect a source, reading only its first bytes.
 
         Raises:
-            OSError: They cannot be read.
+            OSError: The source cannot be read.
         """
-        with opened(source) as file:
+        with open_source(source) as file:
             stamp = _stamp(source, file)
             file.seek(0)
-            return cls(source, stamp[0], file.read(SAMPLE), stamp)
+            return cls(source, stamp[0], file.read(SAMPLE_SIZE), stamp)
 
     @property
-    def shareable(self) -> bool:
-        """Whether several readers can read it at once; a file object has a single position."""
+    def allows_concurrent_reads(self) -> bool:
+        """Whether several readers can read it at the same time; a file object has a single position."""
         return isinstance(self.source, str | os.PathLike | bytes)
 
     def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Read the bytes from ``start`` up to ``stop`` in pieces.
+        """Yield the bytes from ``start`` up to ``stop`` in pieces.
 
         Raises:
-            SourceChangedError: They are not what they were.
+            SourceChangedError: The content has changed.
         """
         end = self.size if stop is None else stop
         try:
-            with opened(self.source) as file:
-                self._compare(file)
+            with open_source(self.source) as file:
+                self._check_unchanged(file)
                 while start < end:
-                    file.seek(start)  # each time: the position of a file object belongs to nobody
-                    piece = file.read(min(BLOCK, end - start))
+                    file.seek(start)  # repeated, since other code may move the position of a file object
+                    piece = file.read(min(BLOCK_SIZE, end - start))
                     if not piece:
-                        raise self._changed()
+                        raise self._changed_error()
                     start += len(piece)
                     yield piece
-                self._compare(file)
+                self._check_unchanged(file)
         except OSError as error:
-            if error.errno not in NO_FILE:
+            if error.errno not in NOT_A_FILE_ERRORS:
                 raise
-            raise self._changed() from error
+            raise self._changed_error() from error
 
-    def sha256(self, check: Callable[[], None] = _never) -> str:
-        """SHA-256 of the content in hexadecimal, the oid of the LFS file.
+    def sha256(self, check: Callable[[], None] = _no_check) -> str:
+        """Return the SHA-256 of the content in hexadecimal, which is the oid of an LFS file.
 
         Args:
-            check: Called between blocks; raises to stop.
+            check: Called before each block; an exception that it raises stops the computation.
         """
         return self._digest(hashlib.sha256(), check)
 
-    def git_id(self, check: Callable[[], None] = _never) -> str:
-        """Git blob id of the content, 40 hexadecimal digits.
+    def git_id(self, check: Callable[[], None] = _no_check) -> str:
+        """Return the git blob id of the content, 40 hexadecimal digits.
 
         Args:
-            check: Called between blocks; raises to stop.
+            check: Called before each block; an exception that it raises stops the computation.
         """
         return self._digest(hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False), check)
 
@@ -112,14 +112,14 @@ class Content:
             digest.update(piece)
         return digest.hexdigest()
 
-    def _compare(self, file: BinaryIO) -> None:
+    def _check_unchanged(self, file: BinaryIO) -> None:
         if _stamp(self.source, file) != self.stamp:
-            raise self._changed()
+            raise self._changed_error()
 
-    def _changed(self) -> SourceChangedError:
+    def _changed_error(self) -> SourceChangedError:
         return SourceChangedError(
-            f"{source_name(self.source)} changed while it was uploaded, so nothing was committed. Upload it again when "
-            "nothing writes to it any more."
+            f"{source_name(self.source)} changed during the upload, so nothing was committed. Upload it again when no "
+            "other process writes to it."
         )
 
 
@@ -131,7 +131,7 @@ def source_name(source: LocalSource) -> str:
 
 
 @contextmanager
-def opened(source: LocalSource) -> Generator[BinaryIO]:
+def open_source(source: LocalSource) -> Generator[BinaryIO]:
     """Open a source for reading from its beginning; the position of a file object is restored afterwards."""
     if isinstance(source, str | os.PathLike):
         with open_file(source) as file:
@@ -148,7 +148,7 @@ def opened(source: LocalSource) -> Generator[BinaryIO]:
 
 
 def _stamp(source: LocalSource, file: BinaryIO) -> tuple[int, ...]:
-    """Return the size and what else shows that a file was changed or replaced."""
+    """Return the size and, for a path, the modification time and inode, to detect changes."""
     if isinstance(source, str | os.PathLike):
         status = os.fstat(file.fileno())
         return status.st_size, status.st_mtime_ns, status.st_ino

@@ -1,4 +1,4 @@
-"""LFS files stored in a repository: list and delete them."""
+"""List and delete the LFS files stored in a repository."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from hub_typed_api.operations import lfs as operations
 
 __all__ = ["list_lfs_files", "permanently_delete_lfs_files"]
 
-MOST = 1000
-"""Files that one request may delete."""
+MAX_FILES_PER_REQUEST = 1000
+"""Most files that one request can delete."""
 
 
 async def list_lfs_files(
     io: Io, repo_id: str, *, repo_type: RepoType | None = None
 ) -> AsyncGenerator[LFSFileInfo, None]:
-    """List the LFS files stored in a repository, including those of old revisions and of pull requests.
+    """List the LFS files stored in a repository, including those of old revisions and pull requests.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name of the repository, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write to it (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access (403).
     """
     async for file in items(io, operations.list_lfs_files(repo_id, repo_type=repo_type)):
         yield file
@@ -45,17 +45,17 @@ async def permanently_delete_lfs_files(
     """Delete LFS files from all revisions of a repository; this cannot be undone.
 
     Args:
-        repo_id: Name, as ``owner/name``.
-        lfs_files: The files, as `list_lfs_files` gives them.
-        rewrite_history: Also take them out of all commits, which changes the ids of these; else their pointers stay and
-            lead nowhere.
+        repo_id: Name of the repository, as ``owner/name``.
+        lfs_files: Files to delete, as returned by `list_lfs_files`.
+        rewrite_history: Also remove the files from all commits, which changes the commit hashes; otherwise the LFS
+            pointers stay, without content.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The repository has no such file (404), or the token may not write to it (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: A file is not in the repository (404), or the token has no write access (403).
     """
     files = iter(lfs_files)
-    while batch := [file.file_oid for file in islice(files, MOST)]:
+    while batch := [file.file_oid for file in islice(files, MAX_FILES_PER_REQUEST)]:
         deletions = LfsDeletions(sha=batch, rewrite_history=rewrite_history)
         await execute(io, operations.permanently_delete_lfs_files(repo_id, repo_type=repo_type, deletions=deletions))

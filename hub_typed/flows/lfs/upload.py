@@ -1,4 +1,4 @@
-"""Upload of LFS files: batch request, then single or multipart upload of each file."""
+"""Upload of LFS files: a batch request, then a single or multipart upload of each file."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from hub_typed_api.wire import Request, Source
 
 __all__: list[str] = []
 
-OBJECTS_A_BATCH = 256
-SECONDS_TO_COMPLETE = 300.0
-"""Until the store has put the parts together; it is silent meanwhile."""
+OBJECTS_PER_BATCH = 256
+COMPLETION_TIMEOUT = 300.0
+"""Seconds to wait for the storage to assemble the parts; it sends nothing meanwhile."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,8 +32,8 @@ class LfsFile:
     """An LFS file to upload.
 
     Attributes:
-        path: Where it will be in the repository.
-        oid: SHA-256 of its content in hexadecimal.
+        path: Path in the repository.
+        oid: SHA-256 of the content in hexadecimal.
     """
 
     path: str
@@ -41,7 +41,7 @@ class LfsFile:
     content: Content
 
 
-Stored: TypeAlias = Callable[[LfsFile], Coroutine[Any, Any, None]]
+OnUploaded: TypeAlias = Callable[[LfsFile], Coroutine[Any, Any, None]]
 
 
 async def upload_lfs_files(
@@ -52,31 +52,32 @@ async def upload_lfs_files(
     repo_type: str | None,
     revision: str | None,
     at_once: int,
-    stored: Stored | None = None,
+    on_uploaded: OnUploaded | None = None,
 ) -> None:
-    """Upload the contents that the Hub lacks, each content once.
+    """Upload the contents that the Hub does not have, each of them once.
 
     Args:
-        revision: Branch they will be committed to; ``None`` for a pull request, whose author may not write to it.
-        at_once: How many files, and how many parts of one file, travel at the same time.
-        stored: Called with each file that was uploaded, when it is there.
+        revision: Branch of the later commit; ``None`` for a pull request, whose author may lack write access to the
+            branch.
+        at_once: Maximum number of concurrent file uploads, and of concurrent parts of one file.
+        on_uploaded: Called with each file after its upload.
 
     Raises:
-        LfsRefusedError: The Hub does not take some of them.
-        SourceChangedError: One changed meanwhile.
+        LfsRefusedError: The Hub refused some of the files.
+        SourceChangedError: A file changed during the upload.
     """
-    upload = _Upload(io, repo_id, repo_type, revision, at_once, observer_for(io.settings), stored)
-    several = list({file.oid: file for file in files}.values())
-    for first in range(0, len(several), OBJECTS_A_BATCH):
-        chunk = several[first : first + OBJECTS_A_BATCH]
-        actions = await upload.ask(chunk)
-        missing = [(file, todo) for file in chunk if (todo := actions[file.oid])]
-        await io.each(upload.send, missing, limit=at_once)
+    upload = _Upload(io, repo_id, repo_type, revision, at_once, observer_for(io.settings), on_uploaded)
+    unique = list({file.oid: file for file in files}.values())
+    for first in range(0, len(unique), OBJECTS_PER_BATCH):
+        batch = unique[first : first + OBJECTS_PER_BATCH]
+        actions = await upload.request_actions(batch)
+        missing = [(file, needed) for file in batch if (needed := actions[file.oid])]
+        await io.each(upload.upload_file, missing, limit=at_once)
 
 
 @attrs.frozen
 class _Upload:
-    """Shared state of all files of one upload."""
+    """State shared by all files of one upload."""
 
     io: Io
     repo_id: str
@@ -84,10 +85,10 @@ class _Upload:
     revision: str | None
     at_once: int
     observer: Observer | None
-    stored: Stored | None
+    on_uploaded: OnUploaded | None
 
-    async def ask(self, files: Sequence[LfsFile]) -> dict[str, LfsActions | None]:
-        """Request the upload actions of each file, by oid; ``None`` where the Hub has the content."""
+    async def request_actions(self, files: Sequence[LfsFile]) -> dict[str, LfsActions | None]:
+        """Request the upload actions of files and return them by oid; ``None`` if the Hub already has the content."""
         call = operations.lfs_batch(
             self.repo_id,
             repo_type=self.repo_type,
@@ -103,70 +104,73 @@ class _Upload:
         ]
         if refused:
             raise LfsRefusedError(
-                f"{self.repo_id} does not take {len(refused)} of its large files, so nothing was committed:\n"
+                f"The Hub refused {len(refused)} LFS files of {self.repo_id}, so nothing was committed:\n"
                 + "\n".join(refused)
             )
-        forgotten = [file.path for file in files if file.oid not in found]
-        if forgotten:
+        unanswered = [file.path for file in files if file.oid not in found]
+        if unanswered:
             raise ProtocolError(
-                f"{call.request.operation}: the answer on {self.repo_id} says nothing of {', '.join(forgotten)}."
+                f"{call.request.operation}: the response for {self.repo_id} does not include {', '.join(unanswered)}."
             )
         checked = partial(_checked_actions, self.io, call.request)
         return {oid: each.actions and checked(each.actions) for oid, each in found.items()}
 
-    async def send(self, job: tuple[LfsFile, LfsActions]) -> None:
+    async def upload_file(self, job: tuple[LfsFile, LfsActions]) -> None:
         """Upload one file and verify it."""
         file, actions = job
         transfer = Transfer(self.observer, "upload", file.path, file.content.size)
         try:
-            await self._move(file, actions, transfer)
+            await self._transfer(file, actions, transfer)
         except BaseException as error:
             transfer.fail()
             if isinstance(error, HubError):
                 error.add_note(f"This was the upload of {file.path} to {self.repo_id}; nothing was committed.")
             raise
         transfer.finish()
-        if self.stored is not None:
-            await self.stored(file)
+        if self.on_uploaded is not None:
+            await self.on_uploaded(file)
 
-    async def _move(self, file: LfsFile, actions: LfsActions, transfer: Transfer) -> None:
-        todo: LfsActions | None = actions
+    async def _transfer(self, file: LfsFile, actions: LfsActions, transfer: Transfer) -> None:
+        needed: LfsActions | None = actions
         if actions.upload:
             try:
-                await self._store(file, actions.upload, transfer)
+                await self._put(file, actions.upload, transfer)
             except HfHubHTTPError as error:
                 if error.response is None or error.response.status_code != 403:
                     raise
-                todo = (await self.ask([file]))[file.oid]  # signed URLs age while other files travel
-                if todo and todo.upload:
-                    transfer.reach(0)
-                    await self._store(file, todo.upload, transfer)
-        if todo and todo.verify:
-            await execute(self.io, operations.lfs_verify(todo.verify.href, oid=file.oid, size=file.content.size))
+                # The signed URLs may have expired while other files were uploaded.
+                needed = (await self.request_actions([file]))[file.oid]
+                if needed and needed.upload:
+                    transfer.set_done(0)
+                    await self._put(file, needed.upload, transfer)
+        if needed and needed.verify:
+            await execute(self.io, operations.lfs_verify(needed.verify.href, oid=file.oid, size=file.content.size))
 
-    async def _store(self, file: LfsFile, action: LfsAction, transfer: Transfer) -> None:
+    async def _put(self, file: LfsFile, action: LfsAction, transfer: Transfer) -> None:
         parts = _parts(file, action.header or {})
         if not parts:
             await execute(self.io, operations.lfs_upload(action.href, body=_part(file.content, 0, None, transfer)))
             return
 
-        async def one(part: _Part) -> LfsPart:
+        async def upload_part(part: _Part) -> LfsPart:
             body = _part(file.content, part.start, part.stop, transfer)
             etag = (await execute(self.io, operations.lfs_upload(part.href, body=body))).headers.get("etag")
             if not etag:
-                raise ProtocolError(f"The store gave no ETag for part {part.number} of {file.path}.")
+                raise ProtocolError(f"The storage returned no ETag for part {part.number} of {file.path}.")
             return LfsPart(part_number=part.number, etag=etag)
 
-        stored = await self.io.each(one, parts, limit=self.at_once if file.content.shareable else 1)
-        completion = operations.lfs_complete(action.href, oid=file.oid, parts=stored)
-        await execute(self.io, completion, timeout=max(self.io.settings.read_timeout, SECONDS_TO_COMPLETE))
+        uploaded = await self.io.each(
+            upload_part, parts, limit=self.at_once if file.content.allows_concurrent_reads else 1
+        )
+        completion = operations.lfs_complete(action.href, oid=file.oid, parts=uploaded)
+        await execute(self.io, completion, timeout=max(self.io.settings.read_timeout, COMPLETION_TIMEOUT))
 
 
 def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsActions:
-    """Return the actions with checked URLs.
+    """Check the URLs of the actions and resolve them.
 
     Raises:
-        ProtocolError: One is refused, as one of an https Hub that is not encrypted.
+        ProtocolError: A URL is refused, as an http URL of an https Hub.
     """
 
     def checked(href: str) -> str:
@@ -192,10 +196,10 @@ class _Part:
 
 
 def _parts(file: LfsFile, header: Mapping[str, str]) -> list[_Part]:
-    """Parts of a multipart upload, from the header of the action; empty for a single upload.
+    """Return the parts of a multipart upload, from the header of the action; empty for a single upload.
 
     Raises:
-        ProtocolError: They do not make up the file.
+        ProtocolError: The parts do not add up to the size of the file.
     """
     if "chunk_size" not in header:
         return []
@@ -205,7 +209,7 @@ def _parts(file: LfsFile, header: Mapping[str, str]) -> list[_Part]:
     hrefs = [header[key] for key in sorted(numbers, key=lambda key: numbers[key])]
     if length == 0 or len(hrefs) != -(-size // length):
         raise ProtocolError(
-            f"The Hub wants {file.path}, {size} bytes, in {len(hrefs)} parts of {text} bytes, which does not add up."
+            f"The Hub requests {file.path}, {size} bytes, in {len(hrefs)} parts of {text} bytes, which does not add up."
         )
     return [
         _Part(number, href, (number - 1) * length, min(number * length, size)) for number, href in enumerate(hrefs, 1)
@@ -213,18 +217,18 @@ def _parts(file: LfsFile, header: Mapping[str, str]) -> list[_Part]:
 
 
 def _part(content: Content, start: int, stop: int | None, transfer: Transfer) -> Source:
-    """Body of one part; reports the bytes read, and takes them back when it is read again."""
+    """Return the body of one part, which reports its progress and resets it if the body is read again."""
     end = content.size if stop is None else stop
-    told = 0
+    reported = 0
 
     def pieces() -> Iterator[bytes]:
-        nonlocal told
-        if told:
-            transfer.advance(-told)
-            told = 0
+        nonlocal reported
+        if reported:
+            transfer.advance(-reported)
+            reported = 0
         for piece in content.pieces(start, end):
             yield piece
-            told += len(piece)
+            reported += len(piece)
             transfer.advance(len(piece))
 
     return Source(pieces, end - start)

@@ -8,16 +8,24 @@ from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
-from hub_typed.local.errors import HubFault, bad_request
+from hub_typed.local.errors import HubResponseError, bad_request
 from hub_typed.local.json_files import read_json, write_json
 
-__all__ = ["MASK", "AccessRequest", "AccessRequests", "AccessStatus", "filled_in", "not_gated", "turned_away"]
+__all__ = [
+    "MASK",
+    "AccessRequest",
+    "AccessRequests",
+    "AccessStatus",
+    "access_denied",
+    "checked_form_fields",
+    "not_gated",
+]
 
 AccessStatus: TypeAlias = Literal["pending", "accepted", "rejected", "reset"]
 MASK = "*" * 64
-"""What stands in place of the hash of a large file for those who may not have it."""
-_FOUND_OUT = "ip_location"
-"""The kind of field that nobody fills in."""
+"""Placeholder for the hash of a large file, for callers who may not read the file."""
+_COMPUTED = "ip_location"
+"""Type of form fields that the Hub fills in itself."""
 
 
 @attrs.frozen(kw_only=True)
@@ -25,13 +33,13 @@ class AccessRequest:
     """Access request of one user.
 
     Attributes:
-        user: Name of the account.
-        asked_at: ISO 8601; no decision changes it.
-        fields: What was filled in on the form of the repository, by label.
-        unasked: Whether access was given without a request.
-        reviewed_at: ISO 8601, of the last decision; ``None`` while pending, and where it was accepted by itself.
-        reviewer: Name of the account that decided.
-        reason: Why it was rejected or reset.
+        user: Name of the user.
+        asked_at: Time of the request, ISO 8601; decisions do not change it.
+        fields: Values from the form of the repository, by label.
+        unasked: Whether access was granted without a request.
+        reviewed_at: Time of the last decision, ISO 8601; ``None`` while pending or if accepted automatically.
+        reviewer: Name of the user who decided.
+        reason: Reason for a rejection or reset.
     """
 
     id: str
@@ -44,8 +52,8 @@ class AccessRequest:
     reviewer: str | None = None
     reason: str | None = None
 
-    def decided(self, status: AccessStatus, *, by: str, at: str, reason: str | None = None) -> AccessRequest:
-        """Return the request with another status."""
+    def with_status(self, status: AccessStatus, *, by: str, at: str, reason: str | None = None) -> AccessRequest:
+        """Return the request with another status and its reviewer."""
         if status == "pending":
             return attrs.evolve(self, status=status, reviewed_at=None, reviewer=None, reason=None)
         return attrs.evolve(self, status=status, reviewed_at=at, reviewer=by, reason=reason)
@@ -59,10 +67,10 @@ class AccessRequests:
 
     def all(self) -> list[AccessRequest]:
         """List all access requests, oldest first."""
-        return [AccessRequest(**kept) for kept in read_json(self._file, [])]
+        return [AccessRequest(**stored) for stored in read_json(self._file, [])]
 
     def of(self, user: str) -> AccessRequest | None:
-        """Return the request of a user."""
+        """Return the request of a user, or ``None``."""
         return next((one for one in self.all() if one.user == user), None)
 
     def put(self, request: AccessRequest) -> None:
@@ -74,50 +82,52 @@ class AccessRequests:
         self._write([one for one in self.all() if one.user != user])
 
     def _write(self, requests: list[AccessRequest]) -> None:
-        kept = sorted(requests, key=lambda one: one.asked_at)
-        write_json(self._file, [attrs.asdict(one) for one in kept])
+        ordered = sorted(requests, key=lambda one: one.asked_at)
+        write_json(self._file, [attrs.asdict(one) for one in ordered])
 
 
-def turned_away(what: str, page: str, request: AccessRequest | None, *, logged_in: bool) -> HubFault:
-    """Error for a user without access.
+def access_denied(what: str, page: str, request: AccessRequest | None, *, logged_in: bool) -> HubResponseError:
+    """Error for a caller without access to a gated repository.
 
     Args:
-        what: The repository with its type, as ``model owner/name``.
-        page: Its URL.
-        request: What the caller has asked for.
-        logged_in: Whether it is known who the caller is.
+        what: Type and name of the repository, as ``model owner/name``.
+        page: URL of its page.
+        request: Access request of the caller, if any.
+        logged_in: Whether the caller is logged in.
     """
     if not logged_in:
-        return _closed(
+        return _gated_error(
             401,
             f"Access to {what} is restricted. You must have access to it and be authenticated to access it. "
             "Please log in.",
         )
-    told = {
+    messages = {
         "pending": f"Your request to access {what} is awaiting a review from the repo authors.",
         "rejected": f"Your request to access {what} has been rejected by the repo's authors.",
         "reset": f"Your request to access {what} has been reset by the repo's authors. Visit {page} to submit a new "
         "request.",
     }
-    unknown = f"Access to {what} is restricted and you are not in the authorized list. Visit {page} to ask for access."
-    return _closed(403, told.get(request.status, unknown) if request else unknown)
+    no_request = (
+        f"Access to {what} is restricted and you are not in the authorized list. Visit {page} to ask for access."
+    )
+    return _gated_error(403, messages.get(request.status, no_request) if request else no_request)
 
 
-def _closed(status: int, message: str) -> HubFault:
+def _gated_error(status: int, message: str) -> HubResponseError:
     headers = {"www-authenticate": 'Bearer realm="Authentication required", charset="UTF-8"'} if status == 401 else {}
-    return HubFault(status, message, code="GatedRepo", headers=headers)
+    return HubResponseError(status, message, code="GatedRepo", headers=headers)
 
 
-def not_gated() -> HubFault:
+def not_gated() -> HubResponseError:
     """Error for a repository that is not gated."""
-    return HubFault(400, "This repository is not gated", code="RepoNotGated")
+    return HubResponseError(400, "This repository is not gated", code="RepoNotGated")
 
 
-def filled_in(card: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the answers to the form in the card of a repository; ``None`` without a form.
+def checked_form_fields(card: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Check the values for the form in the card of a repository; return them, or ``None`` if there are none.
 
     Raises:
-        HubFault: 400, a field is missing, is none of the form, or its value is none that the field can have.
+        HubResponseError: 400, a field is missing, not part of the form, or has an invalid value.
     """
     form = _members(card.get("extra_gated_fields"))
     unknown = sorted(given.keys() - form.keys())
@@ -125,12 +135,12 @@ def filled_in(card: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
         raise bad_request(f"The form of this repository has no field {unknown[0]!r}")
     for label, field in form.items():
         described = _members(field) or {"type": field}
-        if described.get("type") != _FOUND_OUT and not _fits(described, given.get(label)):
+        if described.get("type") != _COMPUTED and not _is_valid(described, given.get(label)):
             raise bad_request(f"The field {label!r} must be filled in")
     return dict(given) or None
 
 
-def _fits(field: Mapping[str, Any], value: object) -> bool:
+def _is_valid(field: Mapping[str, Any], value: object) -> bool:
     if field.get("type") == "checkbox":
         return value is True or (isinstance(value, str) and value.lower() in ("on", "true"))
     if not isinstance(value, str) or not value.strip():
@@ -141,5 +151,5 @@ def _fits(field: Mapping[str, Any], value: object) -> bool:
 
 
 def _members(value: object) -> dict[str, Any]:
-    """Return an object of a card; empty if it is something else."""
+    """Return a value of a card as an object; empty if it is not one."""
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}

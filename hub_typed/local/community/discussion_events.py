@@ -1,4 +1,4 @@
-"""Events of a discussion, created for each action of a user."""
+"""Events of discussions, created for actions of users."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ HIDDEN = "This comment has been hidden"
 
 
 def account_of(user: User) -> models.Account:
-    """Describe a user as the author of an event."""
+    """Return the account of a user, as the author of an event."""
     return models.Account(internal_id=user.id, name=user.name, fullname=user.name, avatar_url=user.avatar, type="user")
 
 
 @attrs.frozen
 class Actor:
-    """A user at a point in time, who causes events."""
+    """Creates events with a user as their author, at a point in time."""
 
     user: User
     now: datetime
 
-    def comments(self, text: str) -> models.DiscussionCommentEvent:
+    def new_comment(self, text: str) -> models.DiscussionCommentEvent:
         """Create a comment event."""
         data = models.DiscussionCommentData(
             edited=False,
@@ -47,36 +47,36 @@ class Actor:
         )
         return models.DiscussionCommentEvent(id=_id(), created_at=self.now, author=self._account, data=data)
 
-    def edits(self, comment: models.DiscussionCommentEvent, text: str) -> models.DiscussionCommentEvent:
-        """Edit the text of a comment."""
+    def edit_comment(self, comment: models.DiscussionCommentEvent, text: str) -> models.DiscussionCommentEvent:
+        """Return a comment with a new text; the previous version moves to its history."""
         before = [*(comment.data.history or ()), unstructure_discussion_comment_version(comment.data.latest)]
         data = attrs.evolve(
             comment.data, edited=True, latest=self._version(text), history=before, num_edits=len(before)
         )
         return attrs.evolve(comment, data=data)
 
-    def hides(self, comment: models.DiscussionCommentEvent) -> models.DiscussionCommentEvent:
-        """Hide a comment and delete its text."""
+    def hide_comment(self, comment: models.DiscussionCommentEvent) -> models.DiscussionCommentEvent:
+        """Return a comment as hidden, without its text and history."""
         data = attrs.evolve(
             comment.data,
             hidden=True,
             hidden_by=self.user.name,
-            latest=attrs.evolve(comment.data.latest, raw=HIDDEN, html=_rendered(HIDDEN)),
+            latest=attrs.evolve(comment.data.latest, raw=HIDDEN, html=_to_html(HIDDEN)),
             history=[],
         )
         return attrs.evolve(comment, data=data)
 
-    def changes_status(self, status: Status) -> models.DiscussionStatusEvent:
-        """Create an event that opens, closes or merges a discussion."""
+    def status_event(self, status: Status) -> models.DiscussionStatusEvent:
+        """Create an event for a discussion that is opened, closed or merged."""
         data = models.DiscussionStatusData(status=status)
         return models.DiscussionStatusEvent(id=_id(), created_at=self.now, author=self._account, data=data)
 
-    def changes_title(self, old: str, new: str) -> models.DiscussionTitleEvent:
-        """Create an event that renames a discussion."""
+    def title_event(self, old: str, new: str) -> models.DiscussionTitleEvent:
+        """Create an event for a new title."""
         data = models.DiscussionTitleData(from_=old, to=new)
         return models.DiscussionTitleEvent(id=_id(), created_at=self.now, author=self._account, data=data)
 
-    def commits(self, commit: pygit2.Commit) -> models.DiscussionCommitEvent:
+    def commit_event(self, commit: pygit2.Commit) -> models.DiscussionCommitEvent:
         """Create an event for a commit of a pull request."""
         data = models.DiscussionCommitData(
             subject=title(commit),
@@ -90,16 +90,14 @@ class Actor:
         return account_of(self.user)
 
     def _version(self, text: str) -> models.DiscussionCommentVersion:
-        return models.DiscussionCommentVersion(
-            raw=text, html=_rendered(text), updated_at=self.now, author=self._account
-        )
+        return models.DiscussionCommentVersion(raw=text, html=_to_html(text), updated_at=self.now, author=self._account)
 
 
 def _id() -> str:
     return secrets.token_hex(12)
 
 
-def _rendered(text: str) -> str:
-    """Render text as HTML paragraphs, without other Markdown."""
+def _to_html(text: str) -> str:
+    """Render text as HTML paragraphs; other Markdown is not supported."""
     paragraphs = [part.strip() for part in text.split("\n\n")]
     return "\n".join(f"<p>{html.escape(part)}</p>" for part in paragraphs if part)

@@ -1,4 +1,4 @@
-"""Discussions and pull requests of a repository: what is stored besides git."""
+"""Discussions and pull requests of a repository, stored outside of git."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Discussion:
     """A discussion or pull request.
 
     Attributes:
-        num: Its number, from 1; both kinds are counted together.
+        num: Number, from 1; discussions and pull requests share one sequence.
         author: Name of the user who opened it.
-        base: The branch a pull request is for, by its full name; ``None`` for a mere discussion.
-        head: The commit of a pull request that its events tell last.
-        merge_commit: The commit by which a pull request was merged.
-        events: What happened, the oldest first.
+        base: Full name of the target branch of a pull request; ``None`` for a discussion.
+        head: Last commit of a pull request that its events contain.
+        merge_commit: Commit that merged a pull request.
+        events: Events, oldest first.
     """
 
     num: int
@@ -46,12 +46,12 @@ class Discussion:
 
     @property
     def ref(self) -> str | None:
-        """Ref of a pull request."""
+        """Ref of a pull request; ``None`` for a discussion."""
         return None if self.base is None else f"{PULLS}{self.num}"
 
     @property
-    def unfinished(self) -> bool:
-        """Whether it is neither closed nor merged, so that a pull request accepts commits."""
+    def is_open(self) -> bool:
+        """Whether it is a draft or open; only then does a pull request accept commits."""
         return self.status in ("draft", "open")
 
     @property
@@ -60,34 +60,34 @@ class Discussion:
         return [event for event in self.events if isinstance(event, models.DiscussionCommentEvent)]
 
     def comment(self, comment_id: str) -> models.DiscussionCommentEvent:
-        """Return one comment.
+        """Return the comment with this id.
 
         Raises:
-            HubFault: 404, there is none.
+            HubResponseError: 404, there is no such comment.
         """
         found = next((one for one in self.comments if one.id == comment_id), None)
         if found is None:
             raise not_found("Comment not found")
         return found
 
-    def after(self, *events: models.AnyDiscussionEvent, **changes: Any) -> Self:
-        """Return the discussion with another event."""
+    def with_events(self, *events: models.AnyDiscussionEvent, **changes: Any) -> Self:
+        """Return the discussion with events appended and attributes changed."""
         return attrs.evolve(self, events=(*self.events, *events), **changes)
 
-    def revised(self, comment: models.DiscussionCommentEvent) -> Self:
-        """Return the discussion with a changed comment."""
+    def with_comment(self, comment: models.DiscussionCommentEvent) -> Self:
+        """Return the discussion with a comment replaced by its changed version."""
 
-        def now(event: models.AnyDiscussionEvent) -> models.AnyDiscussionEvent:
+        def replaced(event: models.AnyDiscussionEvent) -> models.AnyDiscussionEvent:
             same = isinstance(event, models.DiscussionCommentEvent) and event.id == comment.id
             return comment if same else event
 
-        return attrs.evolve(self, events=tuple(now(event) for event in self.events))
+        return attrs.evolve(self, events=tuple(replaced(event) for event in self.events))
 
 
 class Discussions:
     """Discussions in a folder, one file each. Writers must hold the lock of the repository.
 
-    Whatever happens to a discussion goes through `add` or `keep`.
+    Every change of a discussion goes through `add` or `update`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -99,38 +99,38 @@ class Discussions:
 
     def find(self, num: int) -> Discussion | None:
         """Return the discussion with this number, or ``None``."""
-        kept = read_json(self._file(num))
-        return None if kept is None else _read(kept)
+        stored = read_json(self._file(num))
+        return None if stored is None else _from_json(stored)
 
     def get(self, num: int) -> Discussion:
         """Return the discussion with this number.
 
         Raises:
-            HubFault: 404, there is none.
+            HubResponseError: 404, there is no such discussion.
         """
         found = self.find(num)
         if found is None:
             raise not_found("Discussion not found")
         return found
 
-    def of_ref(self, ref: str) -> Discussion | None:
-        """Return the pull request with this ref."""
+    def find_by_ref(self, ref: str) -> Discussion | None:
+        """Return the pull request with this ref, or ``None``."""
         num = ref.removeprefix(PULLS)
         found = self.find(int(num)) if num.isascii() and num.isdecimal() else None
         return found if found is not None and found.ref == ref else None
 
     def last_number(self) -> int:
-        """Highest number; 0 if there is none."""
+        """Return the highest number; 0 without discussions."""
         return max(self._numbers(), default=0)
 
     def add(self, discussion: Discussion) -> None:
         """Write a new discussion."""
         self._folder.mkdir(exist_ok=True)
-        self.keep(discussion)
+        self.update(discussion)
 
-    def keep(self, discussion: Discussion) -> None:
+    def update(self, discussion: Discussion) -> None:
         """Write a changed discussion."""
-        write_json(self._file(discussion.num), _written(discussion))
+        write_json(self._file(discussion.num), _to_json(discussion))
 
     def _file(self, num: int) -> Path:
         return self._folder / f"{num}.json"
@@ -139,7 +139,7 @@ class Discussions:
         return sorted(int(file.stem) for file in self._folder.glob("*.json"))
 
 
-def _written(discussion: Discussion) -> dict[str, Any]:
+def _to_json(discussion: Discussion) -> dict[str, Any]:
     return {
         **attrs.asdict(discussion, recurse=False),
         "created_at": discussion.created_at.isoformat(),
@@ -147,7 +147,7 @@ def _written(discussion: Discussion) -> dict[str, Any]:
     }
 
 
-def _read(kept: Mapping[str, Any]) -> Discussion:
-    events = tuple(structure_any_discussion_event(event) for event in kept["events"])
-    members: dict[str, Any] = {**kept, "created_at": datetime.fromisoformat(kept["created_at"]), "events": events}
+def _from_json(stored: Mapping[str, Any]) -> Discussion:
+    events = tuple(structure_any_discussion_event(event) for event in stored["events"])
+    members: dict[str, Any] = {**stored, "created_at": datetime.fromisoformat(stored["created_at"]), "events": events}
     return Discussion(**members)

@@ -17,16 +17,16 @@ class Likes:
         self._file = file
 
     def all(self) -> dict[str, datetime]:
-        """Times of the likes by user, newest first."""
-        kept: dict[str, str] = read_json(self._file, {})
-        return {user: datetime.fromisoformat(at) for user, at in sorted(kept.items(), key=lambda one: one[1])[::-1]}
+        """Return the time of each like by user name, newest first."""
+        stored: dict[str, str] = read_json(self._file, {})
+        return {user: datetime.fromisoformat(at) for user, at in sorted(stored.items(), key=lambda one: one[1])[::-1]}
 
     def add(self, user: str, at: datetime) -> None:
-        """Add a like; an earlier one of the same user is kept."""
+        """Add a like; an earlier like of the same user stays."""
         write_json(self._file, {user: at.isoformat(), **read_json(self._file, {})})
 
     def remove(self, user: str) -> None:
-        """Remove the like of a user, if there is one."""
-        kept: dict[str, str] = read_json(self._file, {})
-        if kept.pop(user, None) is not None:
-            write_json(self._file, kept)
+        """Remove the like of a user, if any."""
+        stored: dict[str, str] = read_json(self._file, {})
+        if stored.pop(user, None) is not None:
+            write_json(self._file, stored)

@@ -1,1 +1,1 @@
-"""Git repositories: reading, commits, pushes, and limits."""
+"""Git repositories: reading, commits, fetches, pushes, and limits."""

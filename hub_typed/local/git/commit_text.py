@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 
 import pygit2
 
-__all__ = ["author_email", "author_name", "message", "title", "when", "whole_message"]
+__all__ = ["author_email", "author_name", "commit_date", "message", "title", "whole_message"]
 
 MAX_MESSAGE = 1 << 16
 MAX_TITLE = 1000
 _ENCODING = re.compile(
     r"(?:utf-?8|us-?ascii|iso-?8859|latin|windows|cp\d|euc|shift|gb|big5|koi8)[\w.:-]*", re.IGNORECASE
 )
-"""Encodings of commits that are honoured. Python knows codecs, too, that are no encodings or take quadratic time."""
+"""Accepted encodings of commits. Other Python codecs are not text encodings, or take quadratic time."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
-def when(commit: pygit2.Commit) -> datetime:
+def commit_date(commit: pygit2.Commit) -> datetime:
     """Return the time of a commit, clamped to the range of dates."""
     try:
         return datetime.fromtimestamp(commit.commit_time, UTC)
@@ -43,12 +43,12 @@ def title(commit: pygit2.Commit) -> str:
 
 
 def author_name(commit: pygit2.Commit) -> str:
-    """Return the author's name of a commit."""
+    """Return the name of the author of a commit."""
     return _decoded(commit.author.raw_name[:MAX_TITLE], commit)
 
 
 def author_email(commit: pygit2.Commit) -> str:
-    """Return the author's e-mail address of a commit."""
+    """Return the e-mail address of the author of a commit."""
     return _decoded(commit.author.raw_email[:MAX_TITLE], commit)
 
 
@@ -57,6 +57,6 @@ def _decoded(data: bytes, commit: pygit2.Commit) -> str:
     if _ENCODING.fullmatch(encoding):
         try:
             return data.decode(encoding, "replace")
-        except (LookupError, ValueError):  # it is unknown, or none of text
+        except (LookupError, ValueError):  # unknown, or not a text encoding
             pass
     return data.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""LFS files in all revisions of a repository, and history rewritten without them."""
+"""LFS files in all revisions of a repository, and their removal from the history."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import pygit2
 from pygit2.enums import FileMode, SortMode
 
 from hub_typed.local.git.commit_text import whole_message
-from hub_typed.local.git.trees import new_blobs, readable
+from hub_typed.local.git.trees import new_blobs, printable_name
 from hub_typed.local.lfs.store import MAX_POINTER, Pointer
 
-__all__ = ["LargeFile", "held", "large_files", "take_out"]
+__all__ = ["LargeFile", "large_files", "lfs_oids", "remove_blobs"]
 
 
 @attrs.frozen(kw_only=True)
 class LargeFile:
-    """An LFS file in some revision.
+    """An LFS file in any revision.
 
     Attributes:
-        blob: git's id of its pointer.
-        path: Where it lay when it came.
-        ref: The full name of a ref that has it.
-        commit: The first commit with it.
+        blob: Git id of the pointer.
+        path: Path in the commit that added it.
+        ref: Full name of a ref whose history contains it.
+        commit: The first commit that contains it.
     """
 
     blob: str
@@ -36,7 +36,7 @@ class LargeFile:
 
 
 def large_files(repo: Path) -> list[LargeFile]:
-    """List the LFS files of all refs, each once, oldest first."""
+    """List the LFS files in the history of all refs, each once, oldest first."""
     git = pygit2.Repository(str(repo))
     found: dict[str, LargeFile] = {}
     seen: set[pygit2.Oid] = set()
@@ -47,20 +47,22 @@ def large_files(repo: Path) -> list[LargeFile]:
                     pointer = _pointer(git, blob)
                     if pointer is not None:
                         oid = str(blob.id)
-                        found[oid] = LargeFile(blob=oid, pointer=pointer, path=readable(path), ref=ref, commit=commit)
+                        found[oid] = LargeFile(
+                            blob=oid, pointer=pointer, path=printable_name(path), ref=ref, commit=commit
+                        )
     return sorted(found.values(), key=lambda file: (file.commit.commit_time, file.path))
 
 
-def held(repo: Path) -> set[str]:
-    """Return the SHA-256 of each LFS file in any revision of a repository."""
+def lfs_oids(repo: Path) -> set[str]:
+    """Return the SHA-256 of every LFS file in any revision of a repository."""
     return {file.pointer.sha256 for file in large_files(repo)}
 
 
-def take_out(repo: Path, blobs: Collection[str]) -> list[str]:
-    """Rewrite all refs without these blobs. The caller holds the lock of the repository.
+def remove_blobs(repo: Path, blobs: Collection[str]) -> list[str]:
+    """Rewrite the history of all refs without these blobs. The caller holds the lock of the repository.
 
     Returns:
-        The full names of the refs that lead to other commits now.
+        The full names of the changed refs.
     """
     git = pygit2.Repository(str(repo))
     rewritten: dict[pygit2.Oid, pygit2.Oid] = {}
@@ -85,12 +87,12 @@ def take_out(repo: Path, blobs: Collection[str]) -> list[str]:
 
 
 def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Commit]]:
-    """Return all refs that lead to a commit, with the commit."""
+    """Return all refs that point to a commit, with the commit."""
     found: list[tuple[str, pygit2.Commit]] = []
     for name in sorted(git.references):
         try:
             found.append((name, git.references[name].peel(pygit2.Commit)))
-        except (KeyError, ValueError, pygit2.GitError):  # a tag of something else, which git can push, or damaged
+        except (KeyError, ValueError, pygit2.GitError):  # damaged, or a tag of another object
             continue
     return found
 
@@ -112,25 +114,25 @@ def _without(
     blobs: Collection[str],
     known: dict[pygit2.Oid, pygit2.Oid | None],
 ) -> pygit2.Oid | None:
-    """Return a tree without these blobs; ``None`` if nothing is left of it.
+    """Return a tree without these blobs; ``None`` if it becomes empty.
 
     Args:
-        known: What became of the folders so far; the new ones are added.
+        known: The new trees by their original ids; results are added.
     """
-    waiting = [tree]
-    while waiting:
-        current = waiting[-1]
+    pending = [tree]
+    while pending:
+        current = pending[-1]
         inner = [item for item in current if isinstance(item, pygit2.Tree) and item.id not in known]
-        if inner and current.id not in known:  # those inside come first
-            waiting += inner
+        if inner and current.id not in known:  # rebuild subfolders first
+            pending += inner
             continue
-        waiting.pop()
+        pending.pop()
         if current.id not in known:
-            known[current.id] = _rebuilt(git, current, blobs, known)
+            known[current.id] = _rebuild(git, current, blobs, known)
     return known[tree.id]
 
 
-def _rebuilt(
+def _rebuild(
     git: pygit2.Repository,
     tree: pygit2.Tree,
     blobs: Collection[str],

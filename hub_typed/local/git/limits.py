@@ -1,4 +1,4 @@
-"""Limits of one revision of a repository."""
+"""Limits on a revision of a repository."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 __all__ = ["MAX_DEPTH", "MAX_DEPTH_WRITTEN", "MAX_ENTRIES", "MAX_NAMES", "MAX_PATH"]
 
 MAX_ENTRIES: Final = 250_000
-"""Files and folders."""
+"""Maximum number of files and folders."""
 MAX_NAMES: Final = 64 << 20
-"""Characters of all their paths."""
+"""Maximum number of characters of all paths."""
 MAX_DEPTH: Final = 2000
-"""Folders in one another."""
+"""Maximum depth of nested folders."""
 MAX_DEPTH_WRITTEN: Final = 1000
-"""The same of a commit that is made here: libgit2 writes folders by recursion, some kilobytes of stack for each."""
+"""Maximum depth in commits created here: libgit2 writes folders recursively, with some kilobytes of stack for each."""
 MAX_PATH: Final = 1 << 16
-"""Characters of one path that is looked up."""
+"""Maximum number of characters of a path to look up."""

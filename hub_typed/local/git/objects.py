@@ -1,4 +1,4 @@
-"""Tree entries, changes of a commit, and prefixes of refs."""
+"""Tree entries, changes for a commit, and prefixes of refs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pygit2
 
 from hub_typed.local.lfs.store import Pointer
 
-__all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "Put", "Remove", "RemoveFolder", "Signed"]
+__all__ = ["HEADS", "PULLS", "TAGS", "AuthoredMessage", "Change", "Entry", "Put", "Remove", "RemoveFolder"]
 
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
@@ -22,9 +22,11 @@ class Entry:
     """A file or folder of a tree.
 
     Attributes:
-        name: The path as pygit2 writes it: bytes that are no UTF-8 are escaped there, and replaced in ``path``.
-        size: Bytes of the content; for a large file, of what its pointer stands for.
-        stored: Bytes git holds: those of the pointer for a large file.
+        path: Path as text; bytes that are not UTF-8 are replaced.
+        name: Path as pygit2 returns it, with escapes for bytes that are not UTF-8.
+        oid: Git id of the blob or tree.
+        size: Size of the content in bytes; for an LFS file, that of the LFS object.
+        stored: Size of the git blob in bytes; for an LFS file, that of the pointer.
     """
 
     path: str
@@ -62,7 +64,7 @@ Change: TypeAlias = Put | Remove | RemoveFolder
 
 
 @attrs.frozen(kw_only=True)
-class Signed:
+class AuthoredMessage:
     """Author and message of a commit or an annotated tag."""
 
     user: str

@@ -1,7 +1,7 @@
 """Patterns of ``.gitattributes`` and ``.gitignore``, as far as the Hub applies them.
 
-They come from whoever may write to a repository, so no match goes back to an earlier star: it costs at most the length
-of the path times that of the pattern.
+Patterns are untrusted input, so matching never backtracks to an earlier star: it takes at most time proportional to the
+length of the path times that of the pattern.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import attrs
 __all__ = ["ATTRIBUTES", "Attributes", "Ignore", "lfs_line"]
 
 ATTRIBUTES: Final = ".gitattributes"
-LONGEST: Final = 2048
-"""Characters of a pattern; a longer one matches nothing. To git, a longer line of ``.gitattributes`` says nothing."""
+MAX_PATTERN: Final = 2048
+"""Maximum characters of a pattern; longer ones match nothing. Git ignores longer lines of ``.gitattributes``, too."""
 _TRACKED: Final = "filter=lfs diff=lfs merge=lfs -text"
 _BLANKS: Final = re.compile("[ \t\r]+")
 _CLASSES: Final = {
@@ -41,7 +41,7 @@ _NEVER: Final = re.compile(r"(?!)").fullmatch
 
 
 class _MalformedError(Exception):
-    """The pattern is malformed; git lets it match nothing."""
+    """The pattern is malformed, and matches nothing, as in git."""
 
 
 @attrs.frozen
@@ -49,9 +49,9 @@ class _Pattern:
     """A pattern, split at its slashes.
 
     Attributes:
-        parts: What matches each folder and the name; ``None`` stands for any number of folders.
-        anywhere: Whether it is meant for names at any depth.
-        folders_only: Whether it is meant for folders.
+        parts: Matchers of the folders and the name; ``None`` stands for any number of folders.
+        anywhere: Whether it matches names at any depth.
+        folders_only: Whether it matches only folders.
     """
 
     parts: tuple[Callable[[str], object] | None, ...]
@@ -59,7 +59,7 @@ class _Pattern:
     folders_only: bool
 
     def matches(self, path: Sequence[str], *, folder: bool = False) -> bool:
-        """Whether it matches the parts of a path."""
+        """Whether the pattern matches the parts of a path."""
         if self.folders_only and not folder:
             return False
         if self.anywhere:
@@ -69,7 +69,7 @@ class _Pattern:
 
 
 def _matches(parts: Sequence[Callable[[str], object] | None], path: Sequence[str]) -> bool:
-    """Match parts. Only the last ``None`` (``**``) needs to backtrack, which keeps this linear."""
+    """Match parts. Backtracking to the last ``None`` (``**``) alone is enough, and bounds the time."""
     at = here = 0
     retry = -1, 0
     while here < len(path):
@@ -94,7 +94,7 @@ def _pattern(text: str) -> _Pattern:
     text = text.removesuffix("/")
     anywhere = "/" not in text
     try:
-        parts = _parts(text.removeprefix("/")) if len(text) <= LONGEST else [_NEVER]
+        parts = _parts(text.removeprefix("/")) if len(text) <= MAX_PATTERN else [_NEVER]
     except _MalformedError:
         parts = [_NEVER]
     if anywhere:
@@ -106,10 +106,10 @@ def _parts(pattern: str) -> list[Callable[[str], object] | None]:
     """Compile the parts between slashes.
 
     Raises:
-        _MalformedError: It has a bracket or a backslash without an end.
+        _MalformedError: A bracket or a backslash is not complete.
     """
     parts: list[Callable[[str], object] | None] = []
-    # What stands between stars, as regular expressions.
+    # The text between stars, as regular expressions.
     pieces = [""]
     start = at = 0
     while at < len(pattern):
@@ -131,36 +131,36 @@ def _parts(pattern: str) -> list[Callable[[str], object] | None]:
             raise _MalformedError
         else:
             pieces[-1] += re.escape(found["escaped"] or text)
-    if pattern[start:] == "**":  # all that is inside
+    if pattern[start:] == "**":  # everything inside
         parts.append(None)
     parts.append(_part(pieces))
     return parts
 
 
 def _part(pieces: list[str]) -> Callable[[str], object]:
-    """Compile one part, with the literal pieces between its stars."""
+    """Compile one part from the expressions between its stars."""
     first, *inner = pieces
     if not inner:
         return re.compile(first, re.DOTALL).fullmatch
     last = inner.pop()
-    # The first place where a piece fits is as good as any later one: nothing is lost by not going back.
+    # The first match of a piece is as good as any later one, so atomic groups lose no match.
     return re.compile(first + "".join(f"(?>.*?{piece})" for piece in inner if piece) + f".*{last}", re.DOTALL).fullmatch
 
 
 def _set(pattern: str, at: int) -> tuple[str, int]:
-    """Return the regular expression of a bracket expression, and its end.
+    """Return the regular expression of a bracket expression, and the position after it.
 
     Args:
         pattern: The whole pattern.
-        at: Where its inside begins.
+        at: Position after the opening bracket.
 
     Raises:
-        _MalformedError: It has no end, or names a class that there is not.
+        _MalformedError: The expression is not closed, or names an unknown character class.
     """
     negated = pattern[at : at + 1] in ("!", "^")
     at += negated
     inside: list[str] = []
-    before = ""  # what a range may begin with
+    before = ""  # possible start of a range
     first = True
     while first or pattern[at : at + 1] != "]":
         first = False
@@ -183,7 +183,7 @@ def _set(pattern: str, at: int) -> tuple[str, int]:
 
 
 def _letter(pattern: str, at: int) -> tuple[str, int]:
-    """Return a letter of a bracket expression, and the position of the next."""
+    """Return a character of a bracket expression, and the position of the next one."""
     at += pattern[at : at + 1] == "\\"
     if at >= len(pattern):
         raise _MalformedError
@@ -206,11 +206,11 @@ def _class(pattern: str, at: int) -> str:
 
 
 class Attributes:
-    """LFS rules of the ``.gitattributes`` of a repository.
+    """LFS rules of the ``.gitattributes`` files of a repository.
 
     Args:
-        read: Gives the text of the ``.gitattributes`` at a path, empty where there is none. It is asked for those that
-            matter, once each.
+        read: Function that returns the text of the ``.gitattributes`` at a path; empty if it does not exist. It is
+            called at most once for each file, and only if needed.
     """
 
     def __init__(self, read: Callable[[str], str]) -> None:
@@ -265,7 +265,7 @@ class Ignore:
 
 
 def _without_blanks(line: str) -> str:
-    """Strip trailing blanks of a line, except an escaped one."""
+    """Strip the trailing spaces of a line, except an escaped one."""
     left = line.rstrip(" ")
     quoted = (len(left) - len(left.rstrip("\\"))) % 2 == 1
     return f"{left} " if quoted and left != line else left
@@ -275,7 +275,7 @@ def _attribute_rules(text: str) -> list[tuple[_Pattern, bool]]:
     """Return the patterns of a ``.gitattributes`` that set or unset LFS."""
     rules: list[tuple[_Pattern, bool]] = []
     for line in text.split("\n"):
-        # Not split(): to git, a no-break space is a letter like others.
+        # Not split(): git treats a no-break space as an ordinary character.
         pattern, *attributes = _BLANKS.split(line.strip(" \t\r"))
         filters = [word for word in attributes if word.lstrip("-!").split("=")[0] == "filter"]
         if filters and not pattern.startswith("#"):
@@ -286,5 +286,5 @@ def _attribute_rules(text: str) -> list[tuple[_Pattern, bool]]:
 def lfs_line(path: str) -> str:
     """Return the line of a ``.gitattributes`` that stores exactly this file with LFS."""
     escaped = re.sub(r"[ \t\r\n\v\f]", "[[:space:]]", re.sub(r'([\\*?\["#!])', r"\\\1", path))
-    # Without a slash it would be meant for files of this name in all folders.
+    # Without a slash, it would match files of this name in all folders.
     return f"{escaped if '/' in path else '/' + escaped} {_TRACKED}\n"

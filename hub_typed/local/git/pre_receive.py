@@ -1,6 +1,6 @@
 """Pre-receive hook: checks refs, LFS objects and sizes of a push.
 
-What was pushed is in quarantine until then. Where the hook refuses it, git throws everything away.
+Until the hook accepts a push, its objects are in quarantine. If the hook refuses it, git discards them.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from hub_typed.local.lfs.store import MAX_POINTER, MAX_REGULAR, LfsStore, Pointe
 
 __all__ = ["environment", "install"]
 
-_NOTHING: Final = "0" * 40
+_ZERO_OID: Final = "0" * 40
 _SCRIPT: Final = """#!/bin/sh
 exec "$HUB_PYTHON" -P -m hub_typed.local.git.pre_receive
 """
 
 
 def install(folder: Path) -> None:
-    """Write the hook into a folder of hooks."""
+    """Write the hook to a folder of hooks."""
     folder.mkdir(exist_ok=True)
     hook = folder / "pre-receive"
     hook.write_text(_SCRIPT)
@@ -34,12 +34,12 @@ def install(folder: Path) -> None:
 
 
 def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]:
-    """Environment variables that the hook needs.
+    """Return the environment variables of the hook.
 
     Args:
-        lfs: Folder of the large files.
-        refs: What may be pushed to: full names of refs, and beginnings, which end in a slash.
-        uploads: Folder with a file for each large file that the user has uploaded for this repository.
+        lfs: Folder of the LFS objects.
+        refs: Permitted refs: full names, and prefixes that end in a slash.
+        uploads: Folder with a file for each LFS object that the user has uploaded for this repository.
     """
     return {
         "HUB_PYTHON": sys.executable,
@@ -51,31 +51,31 @@ def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]
 
 
 def main() -> int:
-    """Check the push on the standard input."""
+    """Check the push that git describes on standard input; return the exit status."""
     updates = [line.split() for line in sys.stdin]
     permitted = os.environ["HUB_REFS"].split()
-    refusals = [text for _, new, ref in updates if (text := _refused_ref(ref, new, permitted))]
-    refusals = refusals or list(_refused_files([new for _, new, _ in updates if new != _NOTHING]))
-    sys.stderr.writelines(f"{text}\n" for text in refusals)
-    return bool(refusals)
+    errors = [text for _, new, ref in updates if (text := _ref_error(ref, new, permitted))]
+    errors = errors or list(_file_errors([new for _, new, _ in updates if new != _ZERO_OID]))
+    sys.stderr.writelines(f"{text}\n" for text in errors)
+    return bool(errors)
 
 
-def _refused_ref(ref: str, new: str, permitted: Sequence[str]) -> str | None:
+def _ref_error(ref: str, new: str, permitted: Sequence[str]) -> str | None:
     if ref.startswith("refs/heads/refs/"):
-        return f"{ref} could not be told from another ref: choose another name"
+        return f"{ref} could be confused with another ref: choose another name"
     if not any(ref == name or (name.endswith("/") and ref.startswith(name)) for name in permitted):
-        return f"{ref} cannot be pushed to: only branches, tags and open pull requests can, where you have the right to"
-    if new == _NOTHING and ref.startswith("refs/pr/"):
+        return f"{ref} cannot be pushed to: you may push only to branches, tags and open pull requests you can write to"
+    if new == _ZERO_OID and ref.startswith("refs/pr/"):
         return f"{ref} cannot be deleted: close the pull request instead"
     return None
 
 
-def _refused_files(tips: Sequence[str]) -> Iterator[str]:
-    """Return what is wrong with the new files of a push."""
+def _file_errors(tips: Sequence[str]) -> Iterator[str]:
+    """Return error messages for the new files of a push."""
     if not tips:
         return
     if too_large_trees(tips):
-        yield f"A revision has more than {MAX_ENTRIES} files and folders, {MAX_DEPTH} in one another, or too long paths"
+        yield f"A revision has more than {MAX_ENTRIES} files and folders, {MAX_DEPTH} nested folders, or too long paths"
         return
     pointers: dict[bytes, str] = {}
     objects = _git("rev-list", "--objects", *tips, "--not", "--all")
@@ -84,7 +84,7 @@ def _refused_files(tips: Sequence[str]) -> Iterator[str]:
         kind, size, oid, name = line.split(b" ", 3)
         path = name.decode(errors="replace")
         if kind == b"blob" and int(size) > MAX_REGULAR:
-            yield f"{path} has {int(size)} bytes: with more than {MAX_REGULAR}, it must be tracked by git-lfs"
+            yield f"{path} has {int(size)} bytes: files of more than {MAX_REGULAR} bytes must be tracked by git-lfs"
         elif kind == b"blob" and int(size) < MAX_POINTER:
             pointers[oid] = path
     store, uploads = LfsStore(Path(os.environ["HUB_LFS"])), Path(os.environ["HUB_UPLOADS"])
@@ -92,9 +92,9 @@ def _refused_files(tips: Sequence[str]) -> Iterator[str]:
     for path in pointers.values():
         pointer = Pointer.parse(contents.read(int(contents.readline().split()[2])))
         contents.readline()
-        # That somebody else has uploaded it does not count. All pointers here are new to the repository.
+        # Uploads of other users do not count. All pointers here are new to the repository.
         if pointer and (store.size(pointer.sha256) != pointer.size or not (uploads / pointer.sha256).exists()):
-            yield f"{path} is a large file whose content was not uploaded: push it with git-lfs (git lfs push --all)"
+            yield f"{path} is an LFS file whose content was not uploaded: push it with git-lfs (git lfs push --all)"
 
 
 def _git(*command: str, given: bytes = b"") -> bytes:

@@ -1,7 +1,7 @@
-"""Sizes of pushed trees, measured as they expand and not as they are stored.
+"""Sizes of pushed trees, measured as checked out, not as stored.
 
-Each folder is read once, however often it is named. Without this, a push of a few kilobytes can stand for more files
-than any memory holds, or for folders deeper than the stack of programs that go down them by recursion.
+A push of a few kilobytes can name the same folder many times, and so expand to more files than fit into memory, or to
+folders nested deeper than the stack of recursive programs. Each folder is read once, however often it is named.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ class _Size:
     """Expanded size of a folder.
 
     Attributes:
-        names: Characters of all paths in it.
-        depth: How many folders are in one another, itself included.
+        entries: Number of files and folders in it.
+        names: Number of characters of all paths in it.
+        depth: Depth of nested folders, itself included.
     """
 
     entries: int = 0
@@ -38,15 +39,15 @@ class _Size:
 
 
 def too_large_trees(tips: Sequence[str]) -> bool:
-    """Whether a new revision has more files than allowed.
+    """Whether a new revision exceeds the limits on files, folders and paths.
 
     Args:
-        tips: Hashes of what was pushed; git is asked in the folder of the process.
+        tips: Hashes of the pushed objects; git runs in the current directory.
     """
-    # Of tags, too, that lead to a folder without a commit.
-    asked = "".join(f"{tip}^{{tree}}\n" for tip in tips)
-    told = [line.split(" ") for line in _git("cat-file", "--batch-check", given=asked)]
-    tagged = [words[0] for words in told if words[1:2] == ["tree"]]
+    # Tags may also point to a tree without a commit.
+    names = "".join(f"{tip}^{{tree}}\n" for tip in tips)
+    lines = [line.split(" ") for line in _git("cat-file", "--batch-check", given=names)]
+    tagged = [words[0] for words in lines if words[1:2] == ["tree"]]
     commits = _git("rev-list", "--format=%T", *tips, "--not", "--all")
     roots = [*tagged, *(line for line in commits if not line.startswith("commit "))]
     with subprocess.Popen(
@@ -61,7 +62,7 @@ class _Folder:
     """A folder that is being measured.
 
     Attributes:
-        inner: Hashes of the folders in it, to be gone through once.
+        inner: Iterator over the hashes of its subfolders.
     """
 
     def __init__(self, oid: str, entries: Sequence[tuple[int, str | None]]) -> None:
@@ -70,7 +71,7 @@ class _Folder:
         self._entries = entries
 
     def size(self, known: Mapping[str, _Size]) -> _Size:
-        """Expanded size, once those of all subfolders are known."""
+        """Return the expanded size; the sizes of all subfolders must be known."""
         number = names = depth = 0
         for length, oid in self._entries:
             inner = _Size(depth=0) if oid is None else known[oid]
@@ -81,38 +82,38 @@ class _Folder:
 
 
 class _Measure:
-    """Measures folders, each once."""
+    """Measurement of folders, which reads each one once from ``git cat-file --batch``."""
 
-    def __init__(self, asks: IO[bytes], answers: IO[bytes]) -> None:
-        self._asks = asks
-        self._answers = answers
+    def __init__(self, requests: IO[bytes], responses: IO[bytes]) -> None:
+        self._requests = requests
+        self._responses = responses
         self._known: dict[str, _Size] = {}
 
     def any_too_large(self, roots: Sequence[str]) -> bool:
         for root in roots:
-            waiting = [] if root in self._known else [_Folder(root, list(self._entries(root)))]
-            while waiting:
-                folder = waiting[-1]
+            pending = [] if root in self._known else [_Folder(root, list(self._entries(root)))]
+            while pending:
+                folder = pending[-1]
                 inner = next((oid for oid in folder.inner if oid not in self._known), None)
                 if inner is None:
-                    waiting.pop()
+                    pending.pop()
                     size = self._known[folder.oid] = folder.size(self._known)
                     if size.too_large:
                         return True
-                elif len(waiting) > MAX_DEPTH:
+                elif len(pending) > MAX_DEPTH:
                     return True
-                else:  # those inside come first
-                    waiting.append(_Folder(inner, list(self._entries(inner))))
+                else:  # measure subfolders first
+                    pending.append(_Folder(inner, list(self._entries(inner))))
         return False
 
     def _entries(self, tree: str) -> Iterator[tuple[int, str | None]]:
-        """Return the length of each name in a folder, and the hash of each subfolder."""
-        self._asks.write(f"{tree}\n".encode())
-        self._asks.flush()
-        head = self._answers.readline().split()
-        if len(head) != 3:  # it is missing
+        """Yield the length of each name in a folder, with the hash if it is a subfolder."""
+        self._requests.write(f"{tree}\n".encode())
+        self._requests.flush()
+        head = self._responses.readline().split()
+        if len(head) != 3:  # the tree is missing
             return
-        data = self._answers.read(int(head[2]) + 1)[:-1]
+        data = self._responses.read(int(head[2]) + 1)[:-1]
         place = 0
         while head[1] == b"tree" and place < len(data):
             blank, end = data.index(b" ", place), data.index(b"\0", place)

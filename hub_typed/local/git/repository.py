@@ -1,4 +1,4 @@
-"""One bare git repository on disk: revisions, trees, history, refs and commits."""
+"""Bare git repository on disk: revisions, trees, history, refs and commits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pygit2
 from pygit2.enums import FileMode, ObjectType, SortMode
 
 from hub_typed.local.errors import (
-    HubFault,
+    HubResponseError,
     bad_request,
     conflict,
     entry_missing,
@@ -23,25 +23,25 @@ from hub_typed.local.errors import (
     unprocessable,
 )
 from hub_typed.local.git.limits import MAX_DEPTH, MAX_DEPTH_WRITTEN, MAX_PATH
-from hub_typed.local.git.objects import HEADS, PULLS, TAGS, Change, Entry, Put, Remove, Signed
-from hub_typed.local.git.trees import new_blobs, readable, walked
+from hub_typed.local.git.objects import HEADS, PULLS, TAGS, AuthoredMessage, Change, Entry, Put, Remove
+from hub_typed.local.git.trees import new_blobs, printable_name, walk_tree
 from hub_typed.local.lfs.store import MAX_POINTER, Pointer
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
 __all__ = ["GitRepo"]
 
 MAX_TEXT = 2 << 20
-"""Bytes of a text file that the Hub itself looks into."""
+"""Maximum size of a text file that the Hub parses, in bytes."""
 MAX_WALK = 10.0
-"""Seconds to look for the commits that files come from."""
+"""Maximum number of seconds to search for the last commits of files."""
 _HASH = re.compile(r"[0-9a-fA-F]{5,40}")
 
 
 class GitRepo:
     """A bare git repository.
 
-    libgit2 objects belong to one thread: make a new one of these for each request, it costs a few file look-ups.
-    Writers must hold the repository's lock.
+    libgit2 objects belong to one thread, so create one instance for each request; this costs a few file lookups.
+    Writers must hold the lock of the repository.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,113 +53,113 @@ class GitRepo:
         pygit2.init_repository(str(path), bare=True, initial_head="main")
         return cls(path)
 
-    # Revisions
-
     def commit_at(self, revision: str) -> pygit2.Commit:
         """Return the commit of a branch, tag, full ref or (abbreviated) hash, in this order; ``HEAD`` is ``main``.
 
         Raises:
-            HubFault: 404 RevisionNotFound.
+            HubResponseError: 404 RevisionNotFound.
         """
         names = [HEADS + revision, TAGS + revision]
         if revision.startswith("refs/"):
             names.insert(0, revision)
-        if revision == "HEAD":  # what the client for JavaScript asks for where no revision is given
+        if revision == "HEAD":  # default revision of the JavaScript client
             names.append(HEADS + "main")
         for name in names:
-            found = self._lead(name)
-            if found is not None:
-                return found
+            commit = self._commit_of_ref(name)
+            if commit is not None:
+                return commit
         if _HASH.fullmatch(revision):
-            with suppress(ValueError, pygit2.GitError):  # it begins several hashes, or is no commit that can be read
-                named = cast(object, self._git.get(revision))  # of which its stubs know but half the classes
+            with suppress(ValueError, pygit2.GitError):  # ambiguous, missing or damaged
+                named = cast(object, self._git.get(revision))  # the stubs declare only some of the classes
                 if isinstance(named, pygit2.Commit):
                     return named
         raise revision_missing(revision)
 
     def branch(self, name: str) -> pygit2.Commit | None:
         """Return the head of a branch or full ref; ``None`` if it does not exist."""
-        return self._lead(_branch_ref(name))
+        return self._commit_of_ref(_branch_ref(name))
 
     def refs(self, prefix: str) -> list[tuple[str, str]]:
         """Return the full names of refs with a prefix, and their commits."""
         names = sorted(name for name in self._git.references if name.startswith(prefix))
-        return [(readable(name), str(commit.id)) for name in names if (commit := self._lead(name)) is not None]
+        return [
+            (printable_name(name), str(commit.id))
+            for name in names
+            if (commit := self._commit_of_ref(name)) is not None
+        ]
 
     def create_branch(self, name: str, commit: pygit2.Commit, *, overwrite: bool = False) -> None:
         """Create a branch or full ref at a commit.
 
         Raises:
-            HubFault: 409, it is there already; 400, it cannot be the name of a branch.
+            HubResponseError: 409, it exists already; 400, the name of the branch is invalid.
         """
-        self._point(_branch_ref(name), commit.id, overwrite=overwrite)
+        self._set_ref(_branch_ref(name), commit.id, overwrite=overwrite)
 
     def delete_branch(self, name: str) -> None:
         """Delete a branch.
 
         Raises:
-            HubFault: 404 RevisionNotFound; 403, it is ``main``.
+            HubResponseError: 404 RevisionNotFound; 403, the branch is ``main``.
         """
         if name == "main":
             raise forbidden("Cannot delete refs/heads/main")
         self._delete(HEADS + name, name)
 
-    def create_tag(self, name: str, commit: pygit2.Commit, annotation: Signed | None = None) -> None:
+    def create_tag(self, name: str, commit: pygit2.Commit, annotation: AuthoredMessage | None = None) -> None:
         """Create a tag; with a message, an annotated one.
 
         Raises:
-            HubFault: 409, it is there already; 400, it cannot be the name of a tag.
+            HubResponseError: 409, it exists already; 400, the name of the tag is invalid.
         """
         if annotation is None:
-            self._point(TAGS + name, commit.id)
+            self._set_ref(TAGS + name, commit.id)
             return
         if self._ref(TAGS + name) is not None:
             raise _exists(TAGS + name)
         try:
             self._git.create_tag(name, commit.id, ObjectType.COMMIT, annotation.signature(), annotation.message)
         except (pygit2.GitError, ValueError, OSError) as error:
-            raise bad_request(f"Invalid name of a tag: {name}") from error
+            raise bad_request(f"Invalid tag name: {name}") from error
 
     def delete_tag(self, name: str) -> None:
         """Delete a tag.
 
         Raises:
-            HubFault: 404 RevisionNotFound.
+            HubResponseError: 404 RevisionNotFound.
         """
         self._delete(TAGS + name, name)
 
-    def squash(self, branch: str, signed: Signed) -> pygit2.Commit:
-        """Replace the history of a branch by one commit with the files of its head.
+    def squash(self, branch: str, authored: AuthoredMessage) -> pygit2.Commit:
+        """Replace the history of a branch with one commit of its current files.
 
         Raises:
-            HubFault: 400, it is a tag; 404 RevisionNotFound, nothing has this name.
+            HubResponseError: 400, the revision is not a branch; 404 RevisionNotFound, it does not exist.
         """
         head = self.branch(branch)
         if head is None:
             self.commit_at(branch)
-            raise bad_request(f"{branch} is no branch: only the history of a branch can be squashed")
-        author = signed.signature()
-        oid = self._git.create_commit(None, author, author, signed.message, head.tree.id, [])
-        self._point(_branch_ref(branch), oid, overwrite=True)
+            raise bad_request(f"{branch} is not a branch: only the history of a branch can be squashed")
+        author = authored.signature()
+        oid = self._git.create_commit(None, author, author, authored.message, head.tree.id, [])
+        self._set_ref(_branch_ref(branch), oid, overwrite=True)
         return self._commit(oid)
-
-    # Trees
 
     def tree(self, commit: pygit2.Commit, path: str = "", *, recursive: bool = False) -> list[Entry]:
         """List the entries of a folder, sorted by path.
 
         Raises:
-            HubFault: 404 EntryNotFound, there is no such folder; 422, it has too much in it, or is damaged.
+            HubResponseError: 404 EntryNotFound, the folder does not exist; 422, it has too many entries or is damaged.
         """
         folder = self._object(commit, path)
         if not isinstance(folder, pygit2.Tree):
-            raise entry_missing(f"{path} does not exist on this revision, or is no folder", commit=str(commit.id))
+            raise entry_missing(f"{path} does not exist on this revision, or is not a folder", commit=str(commit.id))
         prefix = f"{path}/" if path else ""
-        entries = [self._entry(*item) for item in walked(folder, prefix, recursive=recursive)]
+        entries = [self._entry(*item) for item in walk_tree(folder, prefix, recursive=recursive)]
         return sorted(entries, key=lambda entry: entry.path)
 
     def entry(self, commit: pygit2.Commit, path: str) -> Entry | None:
-        """Return the file or folder at a path."""
+        """Return the file or folder at a path; ``None`` if it does not exist."""
         found = self._object(commit, path)
         return None if found is None else self._entry(path, found)
 
@@ -167,7 +167,7 @@ class GitRepo:
         """Return the blob of a file; for LFS files, the pointer.
 
         Raises:
-            HubFault: 422, it is damaged.
+            HubResponseError: 422, the blob is missing or damaged.
         """
         try:
             return self._git.odb.read(entry.oid)[1]
@@ -176,39 +176,39 @@ class GitRepo:
 
     def text(self, commit: pygit2.Commit, path: str) -> str:
         """Return a text file; empty if it is missing, unreadable or larger than `MAX_TEXT`."""
-        with suppress(HubFault):
+        with suppress(HubResponseError):
             entry = self.entry(commit, path)
             if entry is not None and entry.kind == "file" and entry.stored <= MAX_TEXT:
                 return self.read(entry).decode(errors="replace")
         return ""
 
-    # History
-
     def history(self, commit: pygit2.Commit) -> Iterator[pygit2.Commit]:
         """Iterate over a commit and its ancestors, newest first."""
-        with suppress(pygit2.GitError):  # a commit is missing or damaged: what lies behind it cannot be told
+        with suppress(pygit2.GitError):  # a commit is missing or damaged: its ancestors are unknown
             yield from self._git.walk(commit.id, SortMode.TOPOLOGICAL | SortMode.TIME)
 
     def size(self) -> int:
-        """Return the size of all files in all revisions, LFS contents included; each version counts once."""
+        """Return the size of all files in all revisions in bytes, LFS contents included; each version counts once."""
         total = 0
         seen: set[pygit2.Oid] = set()
         for _, head in self.refs("refs/"):
             for commit in self.history(self._commit(pygit2.Oid(hex=head))):
-                with suppress(HubFault, pygit2.GitError):
+                with suppress(HubResponseError, pygit2.GitError):
                     total += sum(self._entry(path, item).size for path, item in new_blobs(commit.tree, seen))
         return total
 
     def last_commits(self, commit: pygit2.Commit, paths: Collection[str]) -> dict[str, pygit2.Commit]:
         """Return the last commit that changed each path.
 
-        One walk, in which each commit costs what it changes, however many paths are asked for. After ten seconds, the
-        paths that are still to be found are left out.
+        The history is walked once; the cost of each commit depends on its changes, not on the number of paths. After
+        `MAX_WALK` seconds, the remaining paths are left out.
         """
         end = time.monotonic() + MAX_WALK
         found: dict[str, pygit2.Commit] = {}
         wanted = {path: oid for path in paths if (oid := self._oid(commit, path)) is not None}
-        with suppress(HubFault, KeyError, pygit2.GitError):  # a commit is damaged: it does not say what it changes
+        with suppress(
+            HubResponseError, KeyError, pygit2.GitError
+        ):  # a commit is damaged: it does not say what it changes
             for step in self.history(commit):
                 if not wanted or time.monotonic() > end:
                     break
@@ -219,21 +219,19 @@ class GitRepo:
                         del wanted[path]
         return found
 
-    # Commits
-
     def commit(
-        self, branch: str, parent: pygit2.Commit | None, changes: Iterable[Change], signed: Signed
+        self, branch: str, parent: pygit2.Commit | None, changes: Iterable[Change], authored: AuthoredMessage
     ) -> pygit2.Commit:
         """Add a commit to a branch or full ref.
 
-        Changes that change nothing make no commit: the parent is returned as it is.
+        If the changes have no effect, no commit is created, and the parent is returned.
 
         Args:
-            parent: Present head of the branch; of a new one, where it begins; ``None`` for a commit without history.
+            parent: Current head of the branch; start of a new branch; ``None`` for a commit without history.
 
         Raises:
-            HubFault: 404 EntryNotFound, something to be removed is not there; 400, a path git cannot hold; 412, the
-                branch has moved on; 422, folders lie too deep in one another.
+            HubResponseError: 404 EntryNotFound, a file or folder to remove does not exist; 400, a path is invalid; 412,
+                the branch has moved; 422, folders are nested too deep.
         """
         index = pygit2.Index()
         if parent is not None:
@@ -242,25 +240,25 @@ class GitRepo:
             self._apply(index, change)
         entries = cast("Iterable[pygit2.IndexEntry]", index)
         if any(str(entry.path).count("/") > MAX_DEPTH_WRITTEN for entry in entries):
-            raise unprocessable(f"A commit has at most {MAX_DEPTH_WRITTEN} folders in one another")
-        author = signed.signature()
+            raise unprocessable(f"A commit may have at most {MAX_DEPTH_WRITTEN} nested folders")
+        author = authored.signature()
         tree = index.write_tree(self._git)
         if parent is not None and tree == parent.tree.id:
             if self.branch(branch) is None:
-                self._point(_branch_ref(branch), parent.id)
+                self._set_ref(_branch_ref(branch), parent.id)
             return parent
         parents = [] if parent is None else [parent.id]
         try:
-            oid = self._git.create_commit(_branch_ref(branch), author, author, signed.message, tree, parents)
+            oid = self._git.create_commit(_branch_ref(branch), author, author, authored.message, tree, parents)
         except pygit2.GitError as error:
             raise stale() from error
         return self._commit(oid)
 
-    def orphan(self, signed: Signed) -> pygit2.Commit:
-        """Create a commit without files and parents, on no branch."""
-        author = signed.signature()
+    def orphan(self, authored: AuthoredMessage) -> pygit2.Commit:
+        """Create a commit without files and parents; no branch points to it."""
+        author = authored.signature()
         tree = self._git.TreeBuilder().write()
-        return self._commit(self._git.create_commit(None, author, author, signed.message, tree, []))
+        return self._commit(self._git.create_commit(None, author, author, authored.message, tree, []))
 
     def _apply(self, index: pygit2.Index, change: Change) -> None:
         if isinstance(change, Put):
@@ -274,7 +272,7 @@ class GitRepo:
                 raise entry_missing(f"A file with this name does not exist: {change.path}")
             index.remove(change.path)
         else:
-            # pygit2 does not say what an index holds.
+            # The stubs of pygit2 do not declare the items of an index.
             paths = [str(entry.path) for entry in cast(Iterable[pygit2.IndexEntry], index)]
             inside = [path for path in paths if path.startswith(f"{change.path}/")]
             if not inside:
@@ -283,7 +281,7 @@ class GitRepo:
                 index.remove(path)
 
     def _changed(self, commit: pygit2.Commit) -> set[str]:
-        """Return the files and folders that a commit changed relative to all its parents."""
+        """Return the files and folders that differ from all parents of a commit."""
         if not commit.parents:
             return _with_folders(commit.tree.diff_to_tree(swap=True))
         first, *others = (_with_folders(parent.tree.diff_to_tree(commit.tree)) for parent in commit.parents)
@@ -295,22 +293,22 @@ class GitRepo:
         return commit
 
     def _ref(self, name: str) -> pygit2.Reference | None:
-        if not _is_canonical(name):  # libgit2 would look for what it makes of it: `refs/pr//1` is `refs/pr/1` to it
+        if not _is_canonical(name):  # libgit2 normalizes names, such as `refs/pr//1` to `refs/pr/1`
             return None
         try:
             return self._git.lookup_reference(name)
-        except (KeyError, ValueError, pygit2.GitError):  # absent, damaged, or no name that git accepts
+        except (KeyError, ValueError, pygit2.GitError):  # missing, damaged or invalid
             return None
 
-    def _lead(self, name: str) -> pygit2.Commit | None:
-        """Return the commit of a ref; ``None`` also for tags of other objects, which git can push."""
-        found = self._ref(name)
+    def _commit_of_ref(self, name: str) -> pygit2.Commit | None:
+        """Return the commit a ref points to; ``None`` also for tags of other objects."""
+        ref = self._ref(name)
         try:
-            return found and found.peel(pygit2.Commit)
-        except (pygit2.GitError, KeyError, ValueError):  # also of something that is missing or damaged
+            return ref and ref.peel(pygit2.Commit)
+        except (pygit2.GitError, KeyError, ValueError):  # not a commit, missing or damaged
             return None
 
-    def _point(self, name: str, oid: pygit2.Oid, *, overwrite: bool = False) -> None:
+    def _set_ref(self, name: str, oid: pygit2.Oid, *, overwrite: bool = False) -> None:
         if not _is_canonical(name):
             raise bad_request(f"Invalid reference: {name!r}")
         if not overwrite and self._ref(name) is not None:
@@ -318,24 +316,24 @@ class GitRepo:
         try:
             self._git.create_reference_direct(name, oid, overwrite)
         except (pygit2.GitError, ValueError, OSError) as error:
-            # Also where `a` is a branch and `a/b` is to be one: git keeps them in one tree of names.
+            # Also if `a` is a branch and the name is `a/b`: git stores refs in one tree of names.
             raise bad_request(f"Invalid reference: {name}") from error
 
     def _delete(self, name: str, revision: str) -> None:
-        found = self._ref(name)
-        if found is None:
+        ref = self._ref(name)
+        if ref is None:
             raise revision_missing(revision)
-        found.delete()
+        ref.delete()
 
     def _object(self, commit: pygit2.Commit, path: str) -> pygit2.Object | None:
-        """Return the object at a path from outside."""
+        """Return the object at a path given by a caller; ``None`` if the path is not canonical."""
         with suppress(ValueError):
-            return self._lookup(commit, checked_file(path) if path else "")  # libgit2 takes `a//b` for `a/b`
+            return self._lookup(commit, checked_file(path) if path else "")  # libgit2 treats `a//b` as `a/b`
         return None
 
     def _lookup(self, commit: pygit2.Commit, name: str) -> pygit2.Object | None:
-        """Return the object at a path as pygit2 writes it."""
-        # libgit2 goes down a path by recursion, on a stack that must not overflow.
+        """Return the object at a path as pygit2 spells it."""
+        # libgit2 descends recursively; the stack must not overflow.
         if len(name) > MAX_PATH or name.count("/") > MAX_DEPTH:
             return None
         try:
@@ -344,21 +342,21 @@ class GitRepo:
             return None
         except pygit2.GitError:
             raise unprocessable(f"A folder of commit {commit.id} is missing or damaged in this repository") from None
-        return None if found.type == ObjectType.COMMIT else found  # a submodule: the Hub knows nothing of it
+        return None if found.type == ObjectType.COMMIT else found  # the Hub ignores submodules
 
     def _oid(self, commit: pygit2.Commit, name: str) -> pygit2.Oid | None:
         found = self._lookup(commit, name)
         return None if found is None else found.id
 
     def _entry(self, name: str, item: pygit2.Object) -> Entry:
-        oid, path = str(item.id), readable(name)
+        oid, path = str(item.id), printable_name(name)
         if isinstance(item, pygit2.Tree):
             return Entry(path=path, name=name, kind="directory", oid=oid)
         try:
-            # The header alone: sizes of thousands of files are asked for, their content is not.
+            # Read only the header: thousands of files may be listed.
             size = self._git.odb.read_header(oid)[1]
             pointer = Pointer.parse(self._git.odb.read(oid)[1]) if size < MAX_POINTER else None
-        except (KeyError, pygit2.GitError):  # missing or damaged: there is a file of this name, and nothing in it
+        except (KeyError, pygit2.GitError):  # missing or damaged: listed as an empty file
             size, pointer = 0, None
         return Entry(
             path=path,
@@ -394,5 +392,5 @@ def _with_folders(diff: pygit2.Diff) -> set[str]:
     return found
 
 
-def _exists(name: str) -> HubFault:
+def _exists(name: str) -> HubResponseError:
     return conflict(f"Reference {name} already exists")

@@ -1,1 +1,1 @@
-"""Handlers of operations, one module for each area of the spec."""
+"""Request handlers, one module for each area of the spec."""

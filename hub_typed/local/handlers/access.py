@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-from hub_typed.local.accounts.access_requests import AccessRequest, AccessStatus, filled_in, not_gated
+from hub_typed.local.accounts.access_requests import AccessRequest, AccessStatus, checked_form_fields, not_gated
 from hub_typed.local.accounts.accounts import User
-from hub_typed.local.errors import HubFault, bad_request, not_found
+from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
@@ -19,14 +19,14 @@ from hub_typed_api.server.access import AccessHandlers
 
 __all__ = ["Access"]
 
-_STATES: Sequence[AccessStatus] = get_args(AccessStatus)
-_FEWEST, _MOST = 10, 1000
-_BATCH = 100
-_LONGEST_REASON = 200
+_STATUSES: Sequence[AccessStatus] = get_args(AccessStatus)
+_MIN_LIMIT, _MAX_LIMIT = 10, 1000
+_MAX_BATCH = 100
+_MAX_REASON_LENGTH = 200
 
 
 class Access(AccessHandlers[Call]):
-    """Handlers of the area access."""
+    """Handlers of the operations in the area ``access``."""
 
     def list_access_requests(
         self,
@@ -40,11 +40,11 @@ class Access(AccessHandlers[Call]):
         before: datetime | None = None,
         search: str | None = None,
     ) -> Sequence[models.AccessRequest]:
-        wanted = _state(status)
-        if limit is not None and limit < _FEWEST:
-            raise bad_request(f"✖ Too small: expected number to be >={_FEWEST}\n  → at limit")
-        if limit is not None and limit > _MOST:
-            raise bad_request(f"✖ Too big: expected number to be <={_MOST}\n  → at limit")
+        wanted = _checked_status(status)
+        if limit is not None and limit < _MIN_LIMIT:
+            raise bad_request(f"✖ Too small: expected number to be >={_MIN_LIMIT}\n  → at limit")
+        if limit is not None and limit > _MAX_LIMIT:
+            raise bad_request(f"✖ Too big: expected number to be <={_MAX_LIMIT}\n  → at limit")
         found = call.writable(repo_type, repo_id).access_requests.all()
         shown = [_request(call, one) for one in found if one.status == wanted]
         return [
@@ -68,13 +68,13 @@ class Access(AccessHandlers[Call]):
         rejection_reason: str | None,
         reset_reason: str | None,
     ) -> dict[str, Any]:
-        wanted, reason = _state(status), _reason(rejection_reason, reset_reason)
-        repo = _gated(call, repo_type, repo_id)
+        wanted, reason = _checked_status(status), _checked_reason(rejection_reason, reset_reason)
+        repo = _gated_repo(call, repo_type, repo_id)
         with repo.writing():
             if request_id is not None and user is None and user_id is None:
                 found = next((one for one in repo.access_requests.all() if one.id == request_id), None)
             else:
-                found = repo.access_requests.of(_user(call, user, user_id).name)
+                found = repo.access_requests.of(_find_user(call, user, user_id).name)
             if found is None or found.status == wanted:
                 raise _no_such_request()
             _decide(call, repo, found, wanted, reason)
@@ -83,14 +83,14 @@ class Access(AccessHandlers[Call]):
     def grant_access(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, user: str | None, user_id: str | None
     ) -> dict[str, Any]:
-        repo = _gated(call, repo_type, repo_id)
-        name = _user(call, user, user_id).name
+        repo = _gated_repo(call, repo_type, repo_id)
+        name = _find_user(call, user, user_id).name
         with repo.writing():
             found = repo.access_requests.of(name)
             if found is not None and found.status == "accepted":
                 raise bad_request("That user already has access to the repo")
             if found is None:
-                found = _new(call, name, "pending", unasked=True)
+                found = _new_request(call, name, "pending", unasked=True)
             _decide(call, repo, found, "accepted", None)
         return {}
 
@@ -105,10 +105,10 @@ class Access(AccessHandlers[Call]):
         rejection_reason: str | None,
         reset_reason: str | None,
     ) -> list[models.AccessRequestOutcome]:
-        wanted, reason = _state(status), _reason(rejection_reason, reset_reason)
-        if not 1 <= len(requests) <= _BATCH:
-            raise bad_request(f"✖ Invalid input: expected 1 to {_BATCH} requests\n  → at requests")
-        repo = _gated(call, repo_type, repo_id)
+        wanted, reason = _checked_status(status), _checked_reason(rejection_reason, reset_reason)
+        if not 1 <= len(requests) <= _MAX_BATCH:
+            raise bad_request(f"✖ Invalid input: expected 1 to {_MAX_BATCH} requests\n  → at requests")
+        repo = _gated_repo(call, repo_type, repo_id)
         with repo.writing():
             return [_outcome(call, repo, one, wanted, reason) for one in requests]
 
@@ -128,7 +128,7 @@ class Access(AccessHandlers[Call]):
         self, call: Call, *, repo_id: str, repo_type: models.RepoType
     ) -> list[models.AccessReportEntry]:
         found = call.writable(repo_type, repo_id).access_requests.all()
-        return [_reported(call, one) for one in found]
+        return [_report_entry(call, one) for one in found]
 
     def ask_access(self, call: Call, *, repo_id: str, repo_type: models.RepoType, members: Mapping[str, Any]) -> Answer:
         repo = call.interactive(repo_type, repo_id)
@@ -136,45 +136,45 @@ class Access(AccessHandlers[Call]):
         gated = repo.facts.gated
         if gated is False:
             raise not_gated()
-        fields = filled_in(_card(repo), members)
+        fields = checked_form_fields(_card_data(repo), members)
         with repo.writing():
             found = repo.access_requests.of(name)
-            # Whoever was rejected stays so, and is answered like everybody else.
+            # A rejected user stays rejected; the response does not show it.
             if found is None or found.status == "reset":
-                asked = _new(call, name, "accepted" if gated == "auto" else "pending", fields=fields)
+                asked = _new_request(call, name, "accepted" if gated == "auto" else "pending", fields=fields)
                 repo.access_requests.put(asked)
         page = call.web_url(repo.repo_type, repo.repo_id)
         headers = {"location": page, "content-type": "text/plain; charset=utf-8"}
         return Answer(status=303, headers=headers, body=f"See Other. Redirecting to {page}".encode())
 
 
-def _gated(call: Call, repo_type: str, repo_id: str) -> Repo:
+def _gated_repo(call: Call, repo_type: str, repo_id: str) -> Repo:
     repo = call.writable(repo_type, repo_id)
     if repo.facts.gated is False:
         raise not_gated()
     return repo
 
 
-def _state(text: str) -> AccessStatus:
-    for state in _STATES:
-        if text == state:
-            return state
-    told = "|".join(f'"{state}"' for state in _STATES)
-    raise bad_request(f"✖ Invalid option: expected one of {told}\n  → at status")
+def _checked_status(text: str) -> AccessStatus:
+    for status in _STATUSES:
+        if text == status:
+            return status
+    options = "|".join(f'"{status}"' for status in _STATUSES)
+    raise bad_request(f"✖ Invalid option: expected one of {options}\n  → at status")
 
 
-def _reason(rejection: str | None, reset: str | None) -> str | None:
+def _checked_reason(rejection: str | None, reset: str | None) -> str | None:
     for name, text in (("rejectionReason", rejection), ("resetReason", reset)):
-        if text is not None and len(text) > _LONGEST_REASON:
-            raise bad_request(f"✖ Too big: expected string to have <={_LONGEST_REASON} characters\n  → at {name}")
+        if text is not None and len(text) > _MAX_REASON_LENGTH:
+            raise bad_request(f"✖ Too big: expected string to have <={_MAX_REASON_LENGTH} characters\n  → at {name}")
     return rejection or reset
 
 
-def _user(call: Call, name: str | None, user_id: str | None) -> User:
-    """Return the user that a request names.
+def _find_user(call: Call, name: str | None, user_id: str | None) -> User:
+    """Return the user with this name or id.
 
     Raises:
-        HubFault: 400, it does not say, or twice; 404, there is no such user.
+        HubResponseError: 400, neither or both are given; 404, there is no such user.
     """
     if (name is None) == (user_id is None):
         raise bad_request("✖ Either userId or user must be provided, but not both")
@@ -184,11 +184,11 @@ def _user(call: Call, name: str | None, user_id: str | None) -> User:
     return found
 
 
-def _no_such_request() -> HubFault:
+def _no_such_request() -> HubResponseError:
     return not_found("No access request found matching your criteria")
 
 
-def _new(
+def _new_request(
     call: Call, user: str, status: AccessStatus, *, fields: dict[str, Any] | None = None, unasked: bool = False
 ) -> AccessRequest:
     return AccessRequest(
@@ -203,31 +203,31 @@ def _new(
 
 def _decide(call: Call, repo: Repo, request: AccessRequest, status: AccessStatus, reason: str | None) -> None:
     now, reviewer = call.now().isoformat(), call.user().user.name
-    repo.access_requests.put(request.decided(status, by=reviewer, at=now, reason=reason))
+    repo.access_requests.put(request.with_status(status, by=reviewer, at=now, reason=reason))
 
 
 def _outcome(
     call: Call, repo: Repo, target: models.AccessRequestTarget, status: AccessStatus, reason: str | None
 ) -> models.AccessRequestOutcome:
-    told = models.AccessRequestOutcome(user=target.user, user_id=target.user_id, ok=False)
+    outcome = models.AccessRequestOutcome(user=target.user, user_id=target.user_id, ok=False)
     try:
-        name = _user(call, target.user, target.user_id).name
-    except HubFault as fault:
+        name = _find_user(call, target.user, target.user_id).name
+    except HubResponseError as fault:
         if fault.status == 400:
             raise
-        told.error = "user_not_found"
-        return told
+        outcome.error = "user_not_found"
+        return outcome
     found = repo.access_requests.of(name)
     if found is None:
-        told.error = "request_not_found"
-        return told
+        outcome.error = "request_not_found"
+        return outcome
     if found.status != status:
         _decide(call, repo, found, status, reason)
-    told.ok = True
-    return told
+    outcome.ok = True
+    return outcome
 
 
-def _card(repo: Repo) -> dict[str, Any]:
+def _card_data(repo: Repo) -> dict[str, Any]:
     git = repo.git()
     try:
         return card_data(git.text(git.commit_at("main"), "README.md")) or {}
@@ -241,14 +241,14 @@ def _request(call: Call, one: AccessRequest) -> models.AccessRequest:
         request_id=one.id,
         status=one.status,
         timestamp=datetime.fromisoformat(one.asked_at),
-        user=None if user is None else _asker(user, one),
+        user=None if user is None else _requester(user, one),
         fields=None if one.fields is None else dict(one.fields),
         reviewed_at=_time(one.reviewed_at),
         granted_by=_grantor(call, one),
     )
 
 
-def _asker(user: User, one: AccessRequest) -> models.User:
+def _requester(user: User, one: AccessRequest) -> models.User:
     return models.User(
         internal_id=user.id,
         username=user.name,
@@ -260,7 +260,7 @@ def _asker(user: User, one: AccessRequest) -> models.User:
     )
 
 
-def _reported(call: Call, one: AccessRequest) -> models.AccessReportEntry:
+def _report_entry(call: Call, one: AccessRequest) -> models.AccessReportEntry:
     return models.AccessReportEntry(
         username=one.user,
         fullname=one.user,
@@ -288,7 +288,7 @@ def _grantor(call: Call, one: AccessRequest) -> models.AccessGrantor | None:
 
 
 def _email(one: AccessRequest) -> str | None:
-    """E-mail address of the requester, who agrees to show it; ``None`` if access was granted without a request."""
+    """Return the e-mail address, which a request shares; ``None`` if access was granted without a request."""
     return None if one.unasked else f"{one.user}@users.noreply.localhost"
 
 

@@ -15,8 +15,8 @@ from hub_typed.local.community.papers import find_paper
 from hub_typed.local.errors import bad_request, forbidden, not_found, unauthorized
 from hub_typed.local.repos.store import REPO_TYPES, Repo, known_type
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.profiles import account
-from hub_typed.local.views.repo_info import shown
+from hub_typed.local.views.profiles import describe_account
+from hub_typed.local.views.repo_info import summarize_for_list
 from hub_typed_api import models
 from hub_typed_api.server.collections import CollectionsHandlers
 
@@ -24,15 +24,15 @@ __all__ = ["Collections"]
 
 _SORTS = (None, "lastModified", "trending", "upvotes")
 _THEMES = ("orange", "blue", "green", "purple", "pink", "indigo")
-_MOST_ON_A_PAGE = 10_000
-_LONGEST_TITLE = 60
-_LONGEST_DESCRIPTION = 150
-_LONGEST_NOTE = 500
-_SHOWN_IN_LISTS = 4
+_MAX_LIMIT = 10_000
+_MAX_TITLE_LENGTH = 60
+_MAX_DESCRIPTION_LENGTH = 150
+_MAX_NOTE_LENGTH = 500
+_ITEMS_IN_LISTS = 4
 
 
 class Collections(CollectionsHandlers[Call]):
-    """Handlers of the area collections."""
+    """Handlers of the operations in the area ``collections``."""
 
     def list_collections(
         self,
@@ -47,24 +47,24 @@ class Collections(CollectionsHandlers[Call]):
     ) -> Sequence[models.Collection]:
         if sort not in _SORTS:
             raise bad_request(f"Invalid value for sort: {sort}")
-        if limit is not None and not 1 <= limit <= _MOST_ON_A_PAGE:
+        if limit is not None and not 1 <= limit <= _MAX_LIMIT:
             raise bad_request(f"Invalid value for limit: {limit}")
         words = (search or "").lower().split()
-        held = None if item is None else {_held(name) for name in item}
+        wanted = None if item is None else {_parse_item(name) for name in item}
         found = [
             one
             for one in reversed(call.collections.all())
             if (owner is None or one.owner in owner)
             and all(word in one.title.lower() for word in words)
             and (
-                held is None
-                or any((thing.type, thing.target) in held and _item_visible(call, thing) for thing in one.items)
+                wanted is None
+                or any((thing.type, thing.target) in wanted and _is_visible(call, thing) for thing in one.items)
             )
-            and _may(call, "read", one)
+            and _has_access(call, "read", one)
         ]
-        if sort == "lastModified":  # nobody gives upvotes here: else the order is that of creation
+        if sort == "lastModified":  # there are no upvotes here: the other orders equal that of creation
             found.sort(key=lambda one: datetime.fromisoformat(one.last_updated), reverse=True)
-        return [_listed(call, one) for one in found]
+        return [_summary(call, one) for one in found]
 
     def create_collection(
         self,
@@ -79,18 +79,18 @@ class Collections(CollectionsHandlers[Call]):
     ) -> models.Collection:
         if resource_group_id is not None:
             raise forbidden("Resource groups belong to Enterprise organizations; the embedded Hub has none")
-        _check_text("title", title, 1, _LONGEST_TITLE)
-        _check_text("description", description, 0, _LONGEST_DESCRIPTION)
+        _check_text("title", title, 1, _MAX_TITLE_LENGTH)
+        _check_text("description", description, 0, _MAX_DESCRIPTION_LENGTH)
         identity = call.writer()
         role = call.accounts.role_in(namespace, identity)
         if role in (None, "read") or not identity.permits("collection.write", namespace):
             raise forbidden(f'You don\'t have the rights to create a collection under the namespace "{namespace}"')
         first = None if item is None else _new_item(call, item, None)
         made = call.collections.create(namespace, title, description=description, private=bool(private), item=first)
-        return _told(call, made)
+        return _details(call, made)
 
     def get_collection(self, call: Call, *, collection_slug: str) -> models.Collection:
-        return _told(call, _readable(call, collection_slug))
+        return _details(call, _readable(call, collection_slug))
 
     def update_collection_metadata(
         self,
@@ -107,8 +107,8 @@ class Collections(CollectionsHandlers[Call]):
         found = _writable(call, collection_slug)
         if gating is not None:
             raise forbidden("Gating of collections belongs to Enterprise organizations; the embedded Hub has none")
-        _check_text("title", title, 1, _LONGEST_TITLE)
-        _check_text("description", description, 0, _LONGEST_DESCRIPTION)
+        _check_text("title", title, 1, _MAX_TITLE_LENGTH)
+        _check_text("description", description, 0, _MAX_DESCRIPTION_LENGTH)
         _check_position(position)
         if theme not in (None, *_THEMES):
             raise bad_request(f"Invalid value for theme: {theme}")
@@ -117,7 +117,7 @@ class Collections(CollectionsHandlers[Call]):
         changed = call.collections.edit(found, lambda now: attrs.evolve(now, **changes))
         if position is not None:
             call.collections.move(changed, position)
-        return models.UpdatedCollection(data=_told(call, changed))
+        return models.UpdatedCollection(data=_details(call, changed))
 
     def delete_collection(self, call: Call, *, collection_slug: str) -> None:
         call.collections.delete(_writable(call, collection_slug))
@@ -126,11 +126,11 @@ class Collections(CollectionsHandlers[Call]):
         self, call: Call, *, collection_slug: str, item: models.CollectionItemInput, note: str | None = None
     ) -> models.Collection:
         found = _writable(call, collection_slug)
-        _check_text("note", note, 0, _LONGEST_NOTE)
+        _check_text("note", note, 0, _MAX_NOTE_LENGTH)
         added = _new_item(call, item, note)
         if (added.type, added.target) == ("collection", found.id):
-            raise bad_request("A collection cannot hold itself")
-        return _told(call, call.collections.edit(found, lambda now: now.holding(added)))
+            raise bad_request("A collection cannot contain itself")
+        return _details(call, call.collections.edit(found, lambda now: now.with_item(added)))
 
     def update_collection_item(
         self,
@@ -142,18 +142,15 @@ class Collections(CollectionsHandlers[Call]):
         position: int | None = None,
     ) -> None:
         found = _writable(call, collection_slug)
-        _check_text("note", note, 0, _LONGEST_NOTE)
+        _check_text("note", note, 0, _MAX_NOTE_LENGTH)
         _check_position(position)
-        call.collections.edit(found, lambda now: now.changing(item_object_id, note=note, position=position))
+        call.collections.edit(found, lambda now: now.with_changed_item(item_object_id, note=note, position=position))
 
     def delete_collection_item(self, call: Call, *, collection_slug: str, item_object_id: str) -> None:
-        call.collections.edit(_writable(call, collection_slug), lambda now: now.dropping(item_object_id))
+        call.collections.edit(_writable(call, collection_slug), lambda now: now.without_item(item_object_id))
 
 
-# Who may do what
-
-
-def _may(call: Call, right: str, collection: Collection) -> bool:
+def _has_access(call: Call, right: str, collection: Collection) -> bool:
     """Whether the caller may read or write a collection."""
     if right == "read" and not collection.private:
         return True
@@ -168,7 +165,7 @@ def _readable(call: Call, slug: str) -> Collection:
     found = call.collections.find(slug)
     if found is None:
         raise collection_missing()
-    if not _may(call, "read", found):
+    if not _has_access(call, "read", found):
         raise collection_missing() if call.identity else unauthorized()
     return found
 
@@ -176,17 +173,14 @@ def _readable(call: Call, slug: str) -> Collection:
 def _writable(call: Call, slug: str) -> Collection:
     found = _readable(call, slug)
     call.writer()
-    if not _may(call, "write", found):
+    if not _has_access(call, "write", found):
         raise forbidden("You don't have the rights to change this collection")
     return found
 
 
-# What is given
-
-
 def _check_text(name: str, text: object, least: int, most: int) -> None:
     if text is not None and not (isinstance(text, str) and least <= len(text) <= most):
-        raise bad_request(f"Invalid value for {name}: it must be a text of {least} to {most} characters")
+        raise bad_request(f"Invalid value for {name}: it must be a string of {least} to {most} characters")
 
 
 def _check_position(position: object) -> None:
@@ -194,19 +188,19 @@ def _check_position(position: object) -> None:
         raise bad_request(f"Invalid value for position: {position}")
 
 
-def _held(name: str) -> tuple[str, str]:
-    """Parse type and target of an item in a query, as ``models/owner/name``."""
+def _parse_item(name: str) -> tuple[str, str]:
+    """Parse an item of a query, as ``models/owner/name``; return its type and target."""
     kind, _, target = name.partition("/")
     if not target:
-        raise bad_request(f"Invalid value for item: {name!r}, it must be as models/owner/name or papers/2311.12983")
+        raise bad_request(f"Invalid value for item: {name!r}, it must look like models/owner/name or papers/2311.12983")
     return kind.removesuffix("s"), target
 
 
 def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -> Item:
-    """Create an item for something that the caller may see.
+    """Create an item whose target the caller may see.
 
     Raises:
-        HubFault: 404, it is not there; 400, nothing of this type can be put there.
+        HubResponseError: 404, the target does not exist; 400, a collection cannot contain this type.
     """
     target = given.id
     if given.type in REPO_TYPES:
@@ -219,21 +213,18 @@ def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -
     elif given.type == "bucket":
         raise not_found("Bucket not found")
     else:
-        raise bad_request(f"Invalid type of an item: {given.type!r}")
+        raise bad_request(f"Invalid item type: {given.type!r}")
     return Item(id=new_id(), type=given.type, target=target, note=note or None)
 
 
-# What is told
-
-
-def _listed(call: Call, collection: Collection) -> models.Collection:
-    """Describe a collection for lists: without its position, with few of its items."""
-    shown = islice(_items(call, collection), _SHOWN_IN_LISTS)
+def _summary(call: Call, collection: Collection) -> models.Collection:
+    """Describe a collection for lists: without its position, and with its first items only."""
+    shown = islice(_items(call, collection), _ITEMS_IN_LISTS)
     return models.Collection(
         slug=collection.slug,
         title=collection.title,
         description=collection.description,
-        owner_info=account(call, collection.owner),
+        owner_info=describe_account(call, collection.owner),
         items=list(shown),
         last_updated=datetime.fromisoformat(collection.last_updated),
         private=collection.private,
@@ -244,59 +235,61 @@ def _listed(call: Call, collection: Collection) -> models.Collection:
     )
 
 
-def _told(call: Call, collection: Collection) -> models.Collection:
+def _details(call: Call, collection: Collection) -> models.Collection:
     """Describe a collection with all its items."""
     position = call.collections.position(collection)
-    return attrs.evolve(_listed(call, collection), items=list(_items(call, collection)), position=position)
+    return attrs.evolve(_summary(call, collection), items=list(_items(call, collection)), position=position)
 
 
 def _items(call: Call, collection: Collection) -> Iterator[models.CollectionItem]:
-    """Items of a collection that the caller may see."""
-    for place, item in enumerate(collection.items):
-        told = _item(call, item, place)
-        if told is not None:
-            yield told
+    """Describe the items of a collection that the caller may see."""
+    for position, item in enumerate(collection.items):
+        described = _item(call, item, position)
+        if described is not None:
+            yield described
 
 
 def _page(call: Call, collection: Collection) -> str:
     return f"{call.request.origin}/collections/{collection.slug}"
 
 
-def _item(call: Call, item: Item, place: int) -> models.CollectionItem | None:
-    """Describe an item; ``None`` if it is gone or hidden from the caller."""
+def _item(call: Call, item: Item, position: int) -> models.CollectionItem | None:
+    """Describe an item; ``None`` if its target is deleted or hidden from the caller."""
     note = None if item.note is None else models.CollectionNote(text=item.note)
-    made = partial(models.CollectionItem, item_object_id=item.id, item_type=item.type, position=place, note_info=note)
+    item_info = partial(
+        models.CollectionItem, item_object_id=item.id, item_type=item.type, position=position, note_info=note
+    )
     if item.type == "paper":
         paper = find_paper(item.target)
         if paper is None:
             return None
-        return made(id=paper.id, title=paper.title, upvotes=paper.upvotes, published_at=paper.published_at)
+        return item_info(id=paper.id, title=paper.title, upvotes=paper.upvotes, published_at=paper.published_at)
     if item.type == "collection":
         other = call.collections.by_id(item.target)
-        if other is None or not _may(call, "read", other):
+        if other is None or not _has_access(call, "read", other):
             return None
-        return made(
+        return item_info(
             id=other.id,
             slug=other.slug,
             title=other.title,
             description=other.description,
-            owner=account(call, other.owner),
+            owner=describe_account(call, other.owner),
             theme=other.theme,
-            number_items=sum(_item_visible(call, one) for one in other.items),
+            number_items=sum(_is_visible(call, one) for one in other.items),
             last_updated=datetime.fromisoformat(other.last_updated),
             share_url=_page(call, other),
         )
     repo = _repo(call, item)
     if repo is None:
         return None
-    one = shown(repo)
+    one = summarize_for_list(repo)
     if one is None:
         return None
     known = one.common
-    return made(
+    return item_info(
         id=repo.repo_id,
         author=known["author"],
-        author_data=account(call, repo.namespace) if repo.namespace else None,
+        author_data=describe_account(call, repo.namespace) if repo.namespace else None,
         repo_type=repo.repo_type,
         private=known["private"],
         gated=known["gated"],
@@ -306,7 +299,7 @@ def _item(call: Call, item: Item, place: int) -> models.CollectionItem | None:
     )
 
 
-def _item_visible(call: Call, item: Item) -> bool:
+def _is_visible(call: Call, item: Item) -> bool:
     return item.type not in REPO_TYPES or _repo(call, item) is not None
 
 

@@ -13,13 +13,13 @@ import pygit2
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.errors import bad_request, revision_missing, stale, too_large, unprocessable
-from hub_typed.local.git.commit_text import author_name, message, title, when
+from hub_typed.local.git.commit_text import author_name, commit_date, message, title
 from hub_typed.local.git.limits import MAX_DEPTH_WRITTEN
-from hub_typed.local.git.objects import PULLS, Change, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.git.objects import PULLS, AuthoredMessage, Change, Put, Remove, RemoveFolder
 from hub_typed.local.git.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer, checked_oid
-from hub_typed.local.repos.pull_requests import begin, check_base, next_number, record_commits
+from hub_typed.local.repos.pull_requests import check_base, create_discussion, next_number, record_commits
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import check_pointer, checked_content
@@ -29,16 +29,16 @@ from hub_typed_api.server.commits import CommitsHandlers
 
 __all__ = ["Commits"]
 
-_MOST_OPERATIONS = 100_000
-_MOST_FILES = 10_000
-"""Files that are asked about in one request."""
-_LONGEST_PATH = 4096
-"""Bytes of a path, as the kernel has it."""
+_MAX_OPERATIONS = 100_000
+_MAX_FILES = 10_000
+"""Maximum number of files in one preupload request."""
+_MAX_PATH_LENGTH = 4096
+"""Bytes; the limit of Linux."""
 _HASH = re.compile(r"[0-9a-f]{5,40}")
 
 
 class Commits(CommitsHandlers[Call]):
-    """Handlers of the area commits."""
+    """Handlers of the operations in the area ``commits``."""
 
     def list_repo_commits(
         self,
@@ -68,20 +68,20 @@ class Commits(CommitsHandlers[Call]):
         create_pr: bool = False,
     ) -> models.PreuploadAnswer:
         repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
-        if len(files) > _MOST_FILES:
-            raise too_large(f"At most {_MOST_FILES} files can be asked about in one request, these are {len(files)}")
+        if len(files) > _MAX_FILES:
+            raise too_large(f"A preupload request has at most {_MAX_FILES} files, this one has {len(files)}")
         git = repo.git()
         commit = git.commit_at(revision)
         ignore = Ignore(git_ignore or "")
         given = {} if git_attributes is None else {ATTRIBUTES: git_attributes}
-        closed = call.closed(repo) is not None
+        closed = call.access_refusal(repo) is not None
         attributes = Attributes(lambda path: given[path] if path in given else git.text(commit, path))
 
         def decide(file: models.PreuploadFile) -> models.UploadDecision:
             there = git.entry(commit, file.path)
             return models.UploadDecision(
                 path=file.path,
-                upload_mode="lfs" if _large(file, attributes) else "regular",
+                upload_mode="lfs" if _is_large(file, attributes) else "regular",
                 should_ignore=ignore.ignores(file.path),
                 oid=None if there is None or closed else there.pointer.sha256 if there.pointer else there.oid,
             )
@@ -99,17 +99,17 @@ class Commits(CommitsHandlers[Call]):
         create_pr: bool = False,
     ) -> models.CommitAnswer:
         repo = call.proposable(repo_type, repo_id) if create_pr else call.writable(repo_type, repo_id, revision)
-        body = _Body.read(call, repo, lines)
+        payload = _CommitPayload.read(call, repo, lines)
         with call.writing(repo) as git:
             head = git.branch(revision)
             if head is None:
                 raise revision_missing(revision)
             if create_pr:
-                commit, pull = _proposed(repo, git, body, revision, head, call.actor())
+                commit, pull = _open_pull_request(repo, git, payload, revision, head, call.actor())
             else:
-                if not str(head.id).startswith(body.parent):
+                if not str(head.id).startswith(payload.parent):
                     raise stale()
-                commit, pull = body.commit(git, revision, head), None
+                commit, pull = payload.commit(git, revision, head), None
                 record_commits(repo, call.actor(), [revision])
         page = call.web_url(repo_type, repo_id)
         return models.CommitAnswer(
@@ -124,7 +124,7 @@ class Commits(CommitsHandlers[Call]):
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, branch: str, message: str | None = None
     ) -> models.SuperSquashAnswer:
         repo = call.writable(repo_type, repo_id, branch)
-        signed = Signed(user=call.user().user.name, message=message or f"Squash the history of {branch}")
+        signed = AuthoredMessage(user=call.user().user.name, message=message or f"Squash the history of {branch}")
         with call.writing(repo) as git:
             commit = git.squash(branch, signed)
             record_commits(repo, call.actor(), [branch])
@@ -132,54 +132,54 @@ class Commits(CommitsHandlers[Call]):
 
 
 @attrs.frozen(kw_only=True)
-class _Body:
+class _CommitPayload:
     """Parsed lines of a commit payload.
 
     Attributes:
-        parent: The hash, or its beginning, of the commit that it must follow; empty for any.
-        large: Paths of the large files among what changes.
+        parent: Required parent commit, as a hash or its beginning; empty for any.
+        large: Paths of the LFS files among the changes.
     """
 
-    signed: Signed
+    signed: AuthoredMessage
     parent: str
     changes: Sequence[Change]
     large: Sequence[str]
 
     @classmethod
-    def read(cls, call: Call, repo: Repo, lines: Iterator[models.CommitLine]) -> _Body:
+    def read(cls, call: Call, repo: Repo, lines: Iterator[models.CommitLine]) -> _CommitPayload:
         header: models.CommitHeader | None = None
         changes: list[Change] = []
         large: list[str] = []
         for number, line in enumerate(lines):
-            if number > _MOST_OPERATIONS:
-                raise too_large(f"A commit has at most {_MOST_OPERATIONS} operations")
+            if number > _MAX_OPERATIONS:
+                raise too_large(f"A commit has at most {_MAX_OPERATIONS} operations")
             if isinstance(line, models.CommitHeaderLine):
                 header = line.value
             elif isinstance(line, models.CommitFileLine):
-                path = _path(line.value.path)
-                changes.append(Put(path, checked_content(call, repo, path, _content(line.value))))
+                path = _checked_path(line.value.path)
+                changes.append(Put(path, checked_content(call, repo, path, _decoded_content(line.value))))
             elif isinstance(line, models.CommitLfsFileLine):
-                changes.append(Put(_path(line.value.path), _pointer(call, repo, line.value).text()))
+                changes.append(Put(_checked_path(line.value.path), _pointer(call, repo, line.value).text()))
                 large.append(line.value.path)
             elif isinstance(line, models.CommitDeletedFileLine):
-                changes.append(Remove(_path(line.value.path)))
+                changes.append(Remove(_checked_path(line.value.path)))
             else:
-                changes.append(RemoveFolder(_path(line.value.path.rstrip("/"))))
+                changes.append(RemoveFolder(_checked_path(line.value.path.rstrip("/"))))
         if header is None or not header.summary:
             raise bad_request("A commit needs a header line with a summary")
         parent = (header.parent_commit or "").lower()
         if parent and not _HASH.fullmatch(parent):
             raise bad_request(f"Invalid parentCommit: {parent!r}, it must be 5 to 40 hexadecimal digits")
         message = f"{header.summary}\n\n{header.description}" if header.description else header.summary
-        signed = Signed(user=call.user().user.name, message=message)
+        signed = AuthoredMessage(user=call.user().user.name, message=message)
         return cls(signed=signed, parent=parent, changes=changes, large=large)
 
     def commit(self, git: GitRepo, branch: str, parent: pygit2.Commit) -> pygit2.Commit:
-        """Create the commit."""
+        """Create the commit on a branch."""
         return git.commit(branch, parent, [*self.changes, *self._attributes(git, parent)], self.signed)
 
     def _attributes(self, git: GitRepo, parent: pygit2.Commit) -> list[Change]:
-        """Change of ``.gitattributes`` that makes git treat the LFS files as such."""
+        """Return the change of ``.gitattributes`` that marks the LFS files, if one is needed."""
         texts: dict[str, str] = {}
 
         def text(path: str) -> str:
@@ -196,30 +196,30 @@ class _Body:
         return [Put(ATTRIBUTES, (root + ("" if root.endswith("\n") or not root else "\n") + added).encode())]
 
 
-def _proposed(
-    repo: Repo, git: GitRepo, body: _Body, branch: str, head: pygit2.Commit, actor: Actor
+def _open_pull_request(
+    repo: Repo, git: GitRepo, payload: _CommitPayload, branch: str, head: pygit2.Commit, actor: Actor
 ) -> tuple[pygit2.Commit, Discussion]:
-    """Open a pull request that starts with a commit."""
+    """Open a pull request with the commit as its first one."""
     base, num = check_base(branch), next_number(repo, git)
-    title, _, description = body.signed.message.partition("\n")
-    commit = body.commit(git, f"{PULLS}{num}", git.commit_at(body.parent) if body.parent else head)
+    title, _, description = payload.signed.message.partition("\n")
+    commit = payload.commit(git, f"{PULLS}{num}", git.commit_at(payload.parent) if payload.parent else head)
     pull = Discussion(num=num, title=title, author=actor.user.name, created_at=actor.now, base=base)
-    return commit, begin(repo, pull, actor, description.strip())
+    return commit, create_discussion(repo, pull, actor, description.strip())
 
 
-def _path(path: str) -> str:
+def _checked_path(path: str) -> str:
     try:
         checked_file(path)
     except ValueError as error:
         raise unprocessable(str(error)) from error
-    if len(path.encode(errors="surrogatepass")) > _LONGEST_PATH or path.count("/") > MAX_DEPTH_WRITTEN:
-        raise unprocessable(f"The path {path[:80]!r}... is longer than {_LONGEST_PATH} bytes, or too deep")
+    if len(path.encode(errors="surrogatepass")) > _MAX_PATH_LENGTH or path.count("/") > MAX_DEPTH_WRITTEN:
+        raise unprocessable(f"The path {path[:80]!r}... is too deep or longer than {_MAX_PATH_LENGTH} bytes")
     if any(letter < " " or letter == "\x7f" for letter in path) or "\\" in path or ".git" in path.lower().split("/"):
         raise unprocessable(f"Invalid path in a repository: {path!r}")
     return path
 
 
-def _content(file: models.CommitFile) -> bytes:
+def _decoded_content(file: models.CommitFile) -> bytes:
     content = base64.b64decode(file.content, validate=True) if file.encoding == "base64" else file.content.encode()
     if len(content) > MAX_REGULAR:
         raise bad_request(f"{file.path} is larger than 10 MiB: it must be uploaded through LFS")
@@ -228,16 +228,16 @@ def _content(file: models.CommitFile) -> bytes:
 
 def _pointer(call: Call, repo: Repo, file: models.CommitLfsFile) -> Pointer:
     size = call.lfs.size(checked_oid(file.oid))
-    # Copies come without a size. A size of -1 is that of no object.
+    # A copied file comes without a size. No object has the size -1.
     pointer = Pointer(file.oid, file.size if file.size is not None else -1 if size is None else size)
     check_pointer(call, repo, pointer, file.path)
     return pointer
 
 
-def _large(file: models.PreuploadFile, attributes: Attributes) -> bool:
+def _is_large(file: models.PreuploadFile, attributes: Attributes) -> bool:
     if file.size == 0:
         return False
-    # A NUL is what git itself goes by.
+    # Like git, take a NUL byte as the sign of a binary file.
     binary = b"\0" in base64.b64decode(file.sample)
     return binary or file.size > MAX_REGULAR or attributes.lfs(file.path)
 
@@ -248,7 +248,7 @@ def _commit_info(commit: pygit2.Commit, formatted: bool) -> models.GitCommitInfo
         title=title(commit),
         message=message(commit).partition("\n")[2].strip(),
         author_infos=[models.CommitAuthor(user=author_name(commit))],
-        created_at=when(commit),
+        created_at=commit_date(commit),
     )
     if not formatted:
         return info

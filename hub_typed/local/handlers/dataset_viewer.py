@@ -1,4 +1,4 @@
-"""Handlers of the dataset viewer: Parquet files that the dataset contains itself."""
+"""Handlers of the dataset viewer: it serves only Parquet files that the dataset itself contains."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.repo_info import described
+from hub_typed.local.views.repo_info import summarize_repo
 from hub_typed_api import models
 from hub_typed_api.server.dataset_viewer import DatasetViewerHandlers
 
@@ -20,7 +20,7 @@ _SPLITS = {"valid": "validation", "dev": "validation"}
 
 
 class DatasetViewer(DatasetViewerHandlers[Call]):
-    """Handlers of the area dataset_viewer."""
+    """Handlers of the operations in the area ``dataset_viewer``."""
 
     def list_dataset_parquet_files(self, call: Call, *, dataset: str, config: str | None = None) -> models.ParquetFiles:
         found = [
@@ -44,7 +44,7 @@ class DatasetViewer(DatasetViewerHandlers[Call]):
         return found
 
     def get_dataset_croissant(self, call: Call, *, repo_id: str) -> dict[str, Any]:
-        one = described(call.readable("dataset", repo_id), "main")
+        one = summarize_repo(call.readable("dataset", repo_id), "main")
         return {
             "@context": {"@vocab": "https://schema.org/", "cr": "http://mlcommons.org/croissant/"},
             "@type": "Dataset",
@@ -67,8 +67,8 @@ class DatasetViewer(DatasetViewerHandlers[Call]):
 
 
 def _files(call: Call, repo_id: str) -> Iterator[tuple[str, str, Entry]]:
-    """Parquet files of a dataset, each with its configuration (its folder) and split (its name)."""
-    for file in described(call.readable("dataset", repo_id), "main").files:
+    """List the Parquet files of a dataset as configuration (from the folder), split (from the name) and file."""
+    for file in summarize_repo(call.readable("dataset", repo_id), "main").files:
         if file.path.endswith(".parquet"):
             folder = file.path.rpartition("/")[0]
             found = _SPLIT.match(file.path)

@@ -1,4 +1,4 @@
-"""Handlers of datasets: lists and infos."""
+"""Handlers of datasets: lists, infos, tags and leaderboards."""
 
 from __future__ import annotations
 
@@ -8,25 +8,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from hub_typed.local.repos.parameter_counts import bounds, parameters
-from hub_typed.local.repos.tags import grouped
+from hub_typed.local.repos.parameter_counts import count_parameters, parse_bounds
+from hub_typed.local.repos.tags import group_tags
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.repo_info import Described, described, infos, listed, names_in, only, visible
+from hub_typed.local.views.repo_info import (
+    RepoSummary,
+    build_infos,
+    names_in,
+    search_repos,
+    select_members,
+    summarize_repo,
+    visible_repos,
+)
 from hub_typed_api import models
 from hub_typed_api.server.datasets import DatasetsHandlers
 
 __all__ = ["Datasets"]
 
-_TEXT = re.compile(r"\A\ufeff?---.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\A\ufeff?---.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _MAX_README = 1 << 18
-"""Characters of a README in which its description is looked for."""
+"""Characters of a README that are searched for the description."""
 _COUNTED = {"likes", "downloads", "trendingScore"}
 _IN_LISTS = _COUNTED | {"author", "sha", "lastModified", "gated", "disabled", "private", "createdAt", "tags"}
 _IN_FULL_LISTS = _IN_LISTS | {"siblings", "cardData", "description"}
 
 
 class Datasets(DatasetsHandlers[Call]):
-    """Handlers of the area datasets."""
+    """Handlers of the operations in the area ``datasets``."""
 
     def list_datasets(
         self,
@@ -43,7 +51,7 @@ class Datasets(DatasetsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.DatasetInfo]:
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
-        found = listed(
+        found = search_repos(
             call,
             "dataset",
             search=search,
@@ -53,7 +61,7 @@ class Datasets(DatasetsHandlers[Call]):
             sort=sort,
             direction=direction,
         )
-        return [only(info, members) for info in infos(found, _info)]
+        return [select_members(info, members) for info in build_infos(found, _info)]
 
     def dataset_info(
         self, call: Call, *, repo_id: str, blobs: bool | None = None, expand: Sequence[str] | None = None
@@ -70,12 +78,12 @@ class Datasets(DatasetsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> models.DatasetInfo:
         repo = call.readable("dataset", repo_id)
-        info = _info(described(repo, revision, blobs=bool(blobs), masked=call.closed(repo) is not None))
-        return only(info, expand) if expand else info
+        info = _info(summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None))
+        return select_members(info, expand) if expand else info
 
     def get_dataset_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
-        found = {tag: kind for one in visible(call, "dataset") for tag, kind in one.kinds.items()}
-        return grouped(found, tag_type)
+        found = {tag: kind for one in visible_repos(call, "dataset") for tag, kind in one.kinds.items()}
+        return group_tags(found, tag_type)
 
     def get_dataset_leaderboard(
         self,
@@ -87,17 +95,17 @@ class Datasets(DatasetsHandlers[Call]):
         base_model: bool | None = None,
     ) -> list[models.DatasetLeaderboardEntry]:
         call.readable("dataset", repo_id)
-        most = bounds(f"max:{max_params}")[1] if max_params else math.inf
+        most = parse_bounds(f"max:{max_params}")[1] if max_params else math.inf
         scores: list[tuple[float, str, float | None]] = []
-        for one in visible(call, "model"):
+        for one in visible_repos(call, "model"):
             if base_model is False and not names_in([one.card.get("base_model")]):
                 continue
-            weights = parameters(one.repo.git(), one.files, call.lfs)
+            weights = count_parameters(one.repo.git(), one.files, call.lfs)
             if most < math.inf and (weights is None or weights.total > most):
                 continue
-            told = (score for score in _scores(one.card.get("model-index"), repo_id, task_id))
+            found = (score for score in _scores(one.card.get("model-index"), repo_id, task_id))
             size = None if weights is None else float(weights.total)
-            scores += [(score, one.repo.repo_id, size) for score in told]
+            scores += [(score, one.repo.repo_id, size) for score in found]
         return [
             models.DatasetLeaderboardEntry(rank=rank, model_id=name, value=score, num_parameters=size, verified=False)
             for rank, (score, name, size) in enumerate(sorted(scores, key=lambda row: (-row[0], row[1])), start=1)
@@ -105,8 +113,8 @@ class Datasets(DatasetsHandlers[Call]):
 
 
 def _scores(model_index: Any, dataset: str, task: str | None) -> Iterator[float]:
-    """Results on a dataset in a card, of one task if given; values that are not numbers are skipped."""
-    with suppress(KeyError, TypeError, AttributeError, OverflowError):  # a card may have anything there
+    """Return the results on a dataset in a card, for one task if given; skip values that are not numbers."""
+    with suppress(KeyError, TypeError, AttributeError, OverflowError):  # a card may contain any value here
         for result in [result for model in model_index for result in model["results"]]:
             if result["dataset"]["type"] == dataset and task in (None, result["task"]["type"]):
                 for metric in result["metrics"]:
@@ -114,9 +122,9 @@ def _scores(model_index: Any, dataset: str, task: str | None) -> Iterator[float]
                         yield float(metric["value"])
 
 
-def _info(one: Described) -> models.DatasetInfo:
+def _info(one: RepoSummary) -> models.DatasetInfo:
     downloads = one.repo.downloads
-    words = _TEXT.sub("", one.readme[:_MAX_README], count=1).split()
+    words = _FRONT_MATTER.sub("", one.readme[:_MAX_README], count=1).split()
     identifier = one.card.get("paperswithcode_id")
     return models.DatasetInfo(
         **one.common,

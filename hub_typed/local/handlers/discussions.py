@@ -10,7 +10,7 @@ from hub_typed.local.community.discussion_events import Status, account_of
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.errors import bad_request, forbidden
 from hub_typed.local.git.objects import HEADS, PULLS
-from hub_typed.local.repos.pull_requests import begin, merge, next_number, proposal
+from hub_typed.local.repos.pull_requests import create_discussion, merge, next_number, proposal
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
 from hub_typed_api import models
@@ -18,11 +18,11 @@ from hub_typed_api.server.discussions import DiscussionsHandlers
 
 __all__ = ["Discussions"]
 
-PAGE = 50
-SHORTEST_TITLE = 3
-LONGEST_TITLE = 200
-LONGEST_TEXT = 65536
-SORTED_BY = ("recently-created", "trending", "reactions")
+PAGE_SIZE = 50
+MIN_TITLE_LENGTH = 3
+MAX_TITLE_LENGTH = 200
+MAX_TEXT_LENGTH = 65536
+SORT_ORDERS = ("recently-created", "trending", "reactions")
 TYPES: dict[str, Callable[[Discussion], bool]] = {
     "all": lambda _: True,
     "discussion": lambda one: one.base is None,
@@ -30,13 +30,13 @@ TYPES: dict[str, Callable[[Discussion], bool]] = {
 }
 STATUSES: dict[str, Callable[[Discussion], bool]] = {
     "all": lambda _: True,
-    "open": lambda one: one.unfinished,
-    "closed": lambda one: not one.unfinished,
+    "open": lambda one: one.is_open,
+    "closed": lambda one: not one.is_open,
 }
 
 
 class Discussions(DiscussionsHandlers[Call]):
-    """Handlers of the area discussions."""
+    """Handlers of the operations in the area ``discussions``."""
 
     def get_repo_discussions(
         self,
@@ -51,31 +51,32 @@ class Discussions(DiscussionsHandlers[Call]):
         search: str | None = None,
         sort: str | None = None,
     ) -> models.DiscussionPage:
-        repo = call.discussed(repo_type, repo_id)
-        of_type = TYPES[_choice("type", discussion_type or "all", TYPES)]
-        in_status = STATUSES[_choice("status", discussion_status or "all", STATUSES)]
-        _choice("sort", sort or "recently-created", SORTED_BY)  # nobody reacts here: all of them are the same order
+        repo = call.with_discussions(repo_type, repo_id)
+        of_type = TYPES[_checked_choice("type", discussion_type or "all", TYPES)]
+        in_status = STATUSES[_checked_choice("status", discussion_status or "all", STATUSES)]
+        # All orders are the same here: there are no reactions.
+        _checked_choice("sort", sort or "recently-created", SORT_ORDERS)
         if (page or 0) < 0:
-            raise bad_request(f"Invalid value for p: {page}, pages are counted from 0")
+            raise bad_request(f"Invalid value for p: {page}, pages are numbered from 0")
         every = repo.discussions.all()[::-1]
         found = [
             one
             for one in every
             if of_type(one) and in_status(one) and author in (None, one.author) and _mentions(one, search or "")
         ]
-        size = min(PAGE, call.page_size)
+        size = min(PAGE_SIZE, call.page_size)
         start = (page or 0) * size
         return models.DiscussionPage(
             discussions=[_summary(call, repo, one) for one in found[start : start + size]],
             count=len(found),
             start=start,
-            num_closed_discussions=sum(not one.unfinished for one in every),
+            num_closed_discussions=sum(not one.is_open for one in every),
         )
 
     def get_discussion_details(
         self, call: Call, *, repo_id: str, discussion_num: int, repo_type: models.RepoType, diff: bool = False
     ) -> models.DiscussionDetails:
-        repo = call.discussed(repo_type, repo_id)
+        repo = call.with_discussions(repo_type, repo_id)
         return _details(call, repo, repo.discussions.get(discussion_num), diff=diff)
 
     def create_discussion(
@@ -89,29 +90,29 @@ class Discussions(DiscussionsHandlers[Call]):
         pull_request: bool | None = None,
     ) -> models.CreatedDiscussion:
         repo = (call.proposable if pull_request else call.discussable)(repo_type, repo_id)
-        title, description, actor = _title(title), _text(description, least=0), call.actor()
+        title, description, actor = _checked_title(title), _checked_text(description, least=0), call.actor()
         with call.writing(repo) as git:
             num = next_number(repo, git)
-            begun = Discussion(num=num, title=title, author=actor.user.name, created_at=actor.now)
+            opened = Discussion(num=num, title=title, author=actor.user.name, created_at=actor.now)
             if pull_request:
-                begun = attrs.evolve(begun, base=f"{HEADS}main", status="draft")
+                opened = attrs.evolve(opened, base=f"{HEADS}main", status="draft")
                 git.create_branch(f"{PULLS}{num}", git.commit_at(f"{HEADS}main"))
-            begun = begin(repo, begun, actor, description)
+            opened = create_discussion(repo, opened, actor, description)
         return models.CreatedDiscussion(
             num=num,
             url=f"{call.web_url(repo_type, repo_id)}/discussions/{num}",
             pull_request=bool(pull_request),
-            references=_changes(begun),
+            references=_changes(opened),
         )
 
     def comment_discussion(
         self, call: Call, *, repo_id: str, discussion_num: int, repo_type: models.RepoType, comment: str
     ) -> models.DiscussionNewMessage:
         repo = call.discussable(repo_type, repo_id)
-        written = call.actor().comments(_text(comment))
+        new_comment = call.actor().new_comment(_checked_text(comment))
         with call.writing(repo):
-            repo.discussions.keep(repo.discussions.get(discussion_num).after(written))
-        return models.DiscussionNewMessage(new_message=written)
+            repo.discussions.update(repo.discussions.get(discussion_num).with_events(new_comment))
+        return models.DiscussionNewMessage(new_message=new_comment)
 
     def edit_discussion_comment(
         self,
@@ -124,16 +125,16 @@ class Discussions(DiscussionsHandlers[Call]):
         content: str,
     ) -> models.DiscussionUpdatedComment:
         repo = call.discussable(repo_type, repo_id)
-        text, actor = _text(content), call.actor()
+        text, actor = _checked_text(content), call.actor()
         with call.writing(repo):
             discussion = repo.discussions.get(discussion_num)
             comment = discussion.comment(comment_id)
             if comment.author is None or comment.author.name != actor.user.name:
-                raise forbidden("Only who wrote a comment can edit it")
+                raise forbidden("Only the author of a comment can edit it")
             if comment.data.hidden:
                 raise bad_request("A hidden comment cannot be edited")
-            edited = actor.edits(comment, text)
-            repo.discussions.keep(discussion.revised(edited))
+            edited = actor.edit_comment(comment, text)
+            repo.discussions.update(discussion.with_comment(edited))
         return models.DiscussionUpdatedComment(updated_comment=edited)
 
     def hide_discussion_comment(
@@ -145,20 +146,20 @@ class Discussions(DiscussionsHandlers[Call]):
             discussion = repo.discussions.get(discussion_num)
             comment = discussion.comment(comment_id)
             _check_may_change(call, repo, comment.author.name if comment.author else None, "hide this comment")
-            hidden = comment if comment.data.hidden else actor.hides(comment)
-            repo.discussions.keep(discussion.revised(hidden))
+            hidden = comment if comment.data.hidden else actor.hide_comment(comment)
+            repo.discussions.update(discussion.with_comment(hidden))
         return models.DiscussionUpdatedComment(updated_comment=hidden)
 
     def rename_discussion(
         self, call: Call, *, repo_id: str, discussion_num: int, repo_type: models.RepoType, title: str
     ) -> models.DiscussionNewTitle:
         repo = call.discussable(repo_type, repo_id)
-        new = _title(title)
+        new = _checked_title(title)
         with call.writing(repo):
             discussion = repo.discussions.get(discussion_num)
             _check_may_change(call, repo, discussion.author, "rename this discussion")
-            renamed = call.actor().changes_title(discussion.title, new)
-            repo.discussions.keep(discussion.after(renamed, title=new))
+            renamed = call.actor().title_event(discussion.title, new)
+            repo.discussions.update(discussion.with_events(renamed, title=new))
         return models.DiscussionNewTitle(new_title=renamed)
 
     def change_discussion_status(
@@ -172,17 +173,17 @@ class Discussions(DiscussionsHandlers[Call]):
         comment: str | None = None,
     ) -> models.DiscussionNewStatus:
         repo = call.discussable(repo_type, repo_id)
-        _choice("status", status, ("open", "closed"))
+        _checked_choice("status", status, ("open", "closed"))
         actor = call.actor()
-        said = [] if comment is None else [actor.comments(_text(comment))]
+        comments = [] if comment is None else [actor.new_comment(_checked_text(comment))]
         with call.writing(repo):
             discussion = repo.discussions.get(discussion_num)
             _check_may_change(call, repo, discussion.author, "change the status of this discussion")
             if discussion.status in (status, "merged"):
                 raise bad_request(f"This discussion is {discussion.status} already")
             new: Status = "open" if status == "open" else "closed"
-            changed = actor.changes_status(new)
-            repo.discussions.keep(discussion.after(*said, changed, status=new))
+            changed = actor.status_event(new)
+            repo.discussions.update(discussion.with_events(*comments, changed, status=new))
         return models.DiscussionNewStatus(new_status=changed)
 
     def merge_pull_request(
@@ -194,33 +195,33 @@ class Discussions(DiscussionsHandlers[Call]):
         repo_type: models.RepoType,
         comment: str | None = None,
     ) -> None:
-        call.discussed(repo_type, repo_id)
+        call.with_discussions(repo_type, repo_id)
         repo = call.writable(repo_type, repo_id)
-        said = None if comment is None else _text(comment)
+        text = None if comment is None else _checked_text(comment)
         with call.writing(repo):
-            merge(repo, repo.discussions.get(discussion_num), call.actor(), said)
+            merge(repo, repo.discussions.get(discussion_num), call.actor(), text)
 
 
 def _check_may_change(call: Call, repo: Repo, author: str | None, what: str) -> None:
     if not (call.may_write(repo) or call.user().user.name == author):
-        raise forbidden(f"Only the author and those who may write to the repository can {what}")
+        raise forbidden(f"Only the author and users with write access to the repository can {what}")
 
 
-def _choice(name: str, value: str, choices: Collection[str]) -> str:
+def _checked_choice(name: str, value: str, choices: Collection[str]) -> str:
     if value not in choices:
         raise bad_request(f"Invalid value for {name}: {value!r}, it must be one of {', '.join(choices)}")
     return value
 
 
-def _title(value: object) -> str:
-    if not isinstance(value, str) or not SHORTEST_TITLE <= len(value.strip()) <= LONGEST_TITLE:
-        raise bad_request(f"A title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters")
+def _checked_title(value: object) -> str:
+    if not isinstance(value, str) or not MIN_TITLE_LENGTH <= len(value.strip()) <= MAX_TITLE_LENGTH:
+        raise bad_request(f"A title must have {MIN_TITLE_LENGTH} to {MAX_TITLE_LENGTH} characters")
     return value.strip()
 
 
-def _text(value: object, *, least: int = 1) -> str:
-    if not isinstance(value, str) or not least <= len(value.strip()) or len(value) > LONGEST_TEXT:
-        raise bad_request(f"A comment has {least} to {LONGEST_TEXT} characters")
+def _checked_text(value: object, *, least: int = 1) -> str:
+    if not isinstance(value, str) or not least <= len(value.strip()) or len(value) > MAX_TEXT_LENGTH:
+        raise bad_request(f"A comment must have {least} to {MAX_TEXT_LENGTH} characters")
     return value
 
 
@@ -274,11 +275,11 @@ def _details(call: Call, repo: Repo, discussion: Discussion, *, diff: bool) -> m
         collection="discussions",
         changes=_changes(discussion),
     )
-    brought = proposal(repo, discussion)
-    if brought is not None:
-        details.files_with_conflicts = [] if discussion.status == "merged" else brought.conflicts()
-        # A diff is made of the contents of files: who may not have those sees the pull request without it.
-        details.diff = brought.diff() if diff and call.closed(repo) is None else None
+    pull_request = proposal(repo, discussion)
+    if pull_request is not None:
+        details.files_with_conflicts = [] if discussion.status == "merged" else pull_request.conflicts()
+        # A diff shows contents of files: callers who may not read the files get none.
+        details.diff = pull_request.diff() if diff and call.access_refusal(repo) is None else None
     return details
 
 

@@ -1,4 +1,4 @@
-"""Handlers of file contents: regular files from git, LFS files by redirect to the storage."""
+"""Handlers of file contents: regular files come from git, LFS files by a redirect to the storage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pygit2
 
-from hub_typed.local.errors import HubFault, entry_missing
+from hub_typed.local.errors import HubResponseError, entry_missing
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.handlers.storage import object_path
@@ -20,7 +20,7 @@ __all__ = ["Files"]
 
 
 class Files(FilesHandlers[Call]):
-    """Handlers of the area files."""
+    """Handlers of the operations in the area ``files``."""
 
     def resolve_head(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, revision: str, path_in_repo: str
@@ -42,25 +42,25 @@ class Files(FilesHandlers[Call]):
     ) -> Answer:
         repo = call.openable(repo_type, repo_id)
         git = repo.git()
-        commit, file = _found(git, revision, path_in_repo)
+        commit, file = _find_file(git, revision, path_in_repo)
         etag = f'"{file.pointer.sha256 if file.pointer else file.oid}"'
         if if_match not in (None, "*", etag):
-            raise HubFault(412, "Precondition Failed")
+            raise HubResponseError(412, "Precondition Failed")
         if call.request.method == "GET":
             repo.count_download()
         if file.pointer:
-            return _redirect(call, file, commit, etag)
-        return _regular(call, git, file, commit, etag)
+            return _redirect_to_storage(call, file, commit, etag)
+        return _regular_file(call, git, file, commit, etag)
 
     def raw_file(
         self, call: Call, *, repo_id: str, path_in_repo: str, repo_type: models.RepoType, revision: str
     ) -> Answer:
         git = call.openable(repo_type, repo_id).git()
-        commit, file = _found(git, revision, path_in_repo)
-        return _regular(call, git, file, commit, f'"{file.oid}"')
+        commit, file = _find_file(git, revision, path_in_repo)
+        return _regular_file(call, git, file, commit, f'"{file.oid}"')
 
 
-def _found(git: GitRepo, revision: str, path: str) -> tuple[pygit2.Commit, Entry]:
+def _find_file(git: GitRepo, revision: str, path: str) -> tuple[pygit2.Commit, Entry]:
     commit = git.commit_at(revision)
     file = git.entry(commit, path)
     if file is None or file.kind != "file":
@@ -68,7 +68,7 @@ def _found(git: GitRepo, revision: str, path: str) -> tuple[pygit2.Commit, Entry
     return commit, file
 
 
-def _redirect(call: Call, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
+def _redirect_to_storage(call: Call, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
     assert file.pointer is not None
     location = call.storage_url("GET", object_path(file.pointer.sha256))
     text = f"Found. Redirecting to {location}".encode()
@@ -84,7 +84,7 @@ def _redirect(call: Call, file: Entry, commit: pygit2.Commit, etag: str) -> Answ
     return Answer(status=302, headers=headers, body=text)
 
 
-def _regular(call: Call, git: GitRepo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
+def _regular_file(call: Call, git: GitRepo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
     data = git.read(file)
     name = file.path.rpartition("/")[2]
     plain = quote(name, safe=" !#$&+-.^_`|~()[]{}=@,'").replace("%", "_")

@@ -19,19 +19,19 @@ class Git:
     """Handlers of git's HTTP protocol."""
 
     def info_refs(self, call: Call, *, repo_id: str, repo_type: str, service: str | None) -> Answer:
-        """Ref advertisement, the first request of a fetch or push."""
+        """Return the ref advertisement, the first response of a fetch or push."""
         if service == "git-upload-pack":
             return self._fetch(call, repo_id, repo_type, "info/refs")
         if service == "git-receive-pack":
             return self._push(call, repo_id, repo_type, "info/refs")
-        raise bad_request("Only the smart protocol of git is served here")
+        raise bad_request("Only git's smart HTTP protocol is supported")
 
     def upload_pack(self, call: Call, *, repo_id: str, repo_type: str) -> Answer:
-        """Objects of a fetch."""
+        """Return the objects of a fetch."""
         return self._fetch(call, repo_id, repo_type, "git-upload-pack")
 
     def receive_pack(self, call: Call, *, repo_id: str, repo_type: str) -> Answer:
-        """Objects and ref updates of a push."""
+        """Receive the objects and ref updates of a push."""
         return self._push(call, repo_id, repo_type, "git-receive-pack")
 
     def _fetch(self, call: Call, repo_id: str, repo_type: str, service: Service) -> Answer:
@@ -46,9 +46,9 @@ class Git:
             before = set(git.refs(PULLS))
             user = call.user().user.name
             uploads = call.lfs.uploads(repo.facts.id, user)
-            answer = call.backend.push(call.request, repo.path, service, user=user, refs=refs, uploads=uploads)
+            response = call.backend.push(call.request, repo.path, service, user=user, refs=refs, uploads=uploads)
             record_commits(repo, call.actor(), [ref for ref, _ in set(git.refs(PULLS)) - before])
-            return answer
+            return response
 
 
 def _route(name: str, method: str, path: str, bind: Callable[[Git, Call, Given], Answer]) -> Route[Git, Call]:

@@ -1,4 +1,4 @@
-"""Handlers of the API of old clients: single file uploads, password login, some lists."""
+"""Handlers of operations that only old clients use: single-file uploads, password login, some lists."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from hub_typed.local.errors import bad_request, not_found, revision_missing
-from hub_typed.local.git.objects import Change, Put, Remove, Signed
+from hub_typed.local.git.objects import AuthoredMessage, Change, Put, Remove
 from hub_typed.local.git.patterns import Attributes
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer
 from hub_typed.local.repos.pull_requests import record_commits
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import checked_content
-from hub_typed.local.views.repo_info import names_in, seen, shown
+from hub_typed.local.views.repo_info import is_visible, names_in, summarize_for_list
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.legacy import LegacyHandlers
@@ -23,7 +23,7 @@ __all__ = ["Legacy"]
 
 
 class Legacy(LegacyHandlers[Call]):
-    """Handlers of the area legacy."""
+    """Handlers of the operations in the area ``legacy``."""
 
     def login_password(self, call: Call, *, username: str, password: str) -> models.LoginToken:
         return models.LoginToken(token_=call.accounts.log_in(username, password))
@@ -31,7 +31,7 @@ class Legacy(LegacyHandlers[Call]):
     def logout(self, call: Call) -> None:
         identity = call.user()
         if not identity.session:
-            raise bad_request("This is an access token: it was not given for a password")
+            raise bad_request("Only a token of a password login can be logged out; this is an access token")
         call.accounts.log_out(identity)
 
     def whoami_v1(self, call: Call) -> dict[str, Any]:
@@ -45,8 +45,8 @@ class Legacy(LegacyHandlers[Call]):
             raise not_found(f"There is no account named {owner}")
         found: list[models.RepoObj] = []
         for repo in call.store.all("model"):
-            if repo.namespace == owner and seen(call, repo):
-                found += _objects(repo)
+            if repo.namespace == owner and is_visible(call, repo):
+                found += _file_infos(repo)
         return found
 
     def upload_file_v1(
@@ -86,12 +86,12 @@ class Legacy(LegacyHandlers[Call]):
         call.change(call.writable(repo_type, repo_id), private=private)
 
     def list_metrics(self, call: Call) -> list[models.Metric]:
-        """Metrics named in the cards of models and datasets."""
+        """List the metrics named in the cards of models and datasets."""
         names = {
             name
             for kind in ("model", "dataset")
             for repo in call.store.all(kind)
-            if seen(call, repo)
+            if is_visible(call, repo)
             for name in _metrics(repo)
         }
         return [models.Metric(id=name) for name in sorted(names)]
@@ -102,12 +102,12 @@ def _commit(call: Call, repo: Repo, revision: str, change: Change, message: str)
         head = git.branch(revision)
         if head is None:
             raise revision_missing(revision)
-        git.commit(revision, head, [change], Signed(user=call.user().user.name, message=message))
+        git.commit(revision, head, [change], AuthoredMessage(user=call.user().user.name, message=message))
         record_commits(repo, call.actor(), [revision])
 
 
-def _objects(repo: Repo) -> list[models.RepoObj]:
-    one = shown(repo)
+def _file_infos(repo: Repo) -> list[models.RepoObj]:
+    one = summarize_for_list(repo)
     if one is None or one.sha is None:
         return []
     return [
@@ -122,6 +122,6 @@ def _objects(repo: Repo) -> list[models.RepoObj]:
 
 
 def _metrics(repo: Repo) -> list[str]:
-    one = shown(repo)
+    one = summarize_for_list(repo)
     named: object = one.card.get("metrics") if one else None
     return names_in(cast("list[object]", named) if isinstance(named, list) else [named])

@@ -13,15 +13,15 @@ import attrs
 from hub_typed.local.accounts.access_requests import MASK
 from hub_typed.local.community.discussion_events import account_of
 from hub_typed.local.errors import bad_request, conflict, forbidden, not_found, too_large, unprocessable
-from hub_typed.local.git.commit_text import author_name, when
-from hub_typed.local.git.large_files import LargeFile, held, large_files, take_out
+from hub_typed.local.git.commit_text import author_name, commit_date
+from hub_typed.local.git.large_files import LargeFile, large_files, lfs_oids, remove_blobs
 from hub_typed.local.handlers.storage import object_path
 from hub_typed.local.lfs.signed_urls import LIFETIME
 from hub_typed.local.lfs.store import checked_oid
 from hub_typed.local.repos.pull_requests import record_commits
 from hub_typed.local.repos.store import REPO_TYPES, Repo
 from hub_typed.local.request.call import Call
-from hub_typed.local.request.lfs_access import usable
+from hub_typed.local.request.lfs_access import usable_oids
 from hub_typed_api import models
 from hub_typed_api.codec.lfs import structure_lfs_object
 from hub_typed_api.serve import Answer, Given, Route
@@ -30,16 +30,16 @@ from hub_typed_api.server import lfs
 __all__ = ["LFS_ROUTES", "Lfs"]
 
 _VERIFY = "/_lfs/verify"
-_MOST = 1000
-"""Files in one request."""
-_MOST_PARTS = 10_000
-"""Parts of all files in one request."""
-_LARGEST = 5 << 40
-"""Bytes of a file, as in other stores of this kind."""
+_MAX_FILES = 1000
+"""Maximum number of files in one request."""
+_MAX_PARTS = 10_000
+"""Maximum number of parts of all files in one request."""
+_MAX_FILE_SIZE = 5 << 40
+"""Bytes; the usual limit of object stores."""
 
 
 class Lfs(lfs.LfsHandlers[Call]):
-    """Handlers of the area lfs."""
+    """Handlers of the operations in the area ``lfs``."""
 
     def lfs_batch(
         self,
@@ -54,22 +54,25 @@ class Lfs(lfs.LfsHandlers[Call]):
         ref: models.LfsRef | None = None,
     ) -> models.LfsBatchAnswer:
         if hash_algo not in (None, "sha256", "sha_256"):
-            raise conflict(f"Unknown hash_algo {hash_algo!r}: LFS objects are known by their sha256")
+            raise conflict(f"Unknown hash_algo {hash_algo!r}: LFS objects are identified by their sha256")
         _check_objects(call, objects)
         if operation == "download":
-            mine = held(call.openable(repo_type, repo_id).path)
-            return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked, mine) for asked in objects])
+            known = lfs_oids(call.openable(repo_type, repo_id).path)
+            return models.LfsBatchAnswer(transfer="basic", objects=[_download(call, asked, known) for asked in objects])
         if operation != "upload":
             raise bad_request(f"Unknown operation {operation!r}: it must be upload or download")
-        # Without a ref, it is perhaps for a pull request that is yet to be opened.
+        # Without a ref, the upload may be for a pull request that does not exist yet.
         repo = call.writable(repo_type, repo_id, ref.name) if ref else call.uploadable(repo_type, repo_id)
         stored = {asked.oid for asked in objects if call.lfs.size(checked_oid(asked.oid)) == asked.size}
-        # Of the others not even this is said: whoever cannot read an object uploads it, whether it is stored or not.
-        present = usable(call, repo, stored)
+        # Do not reveal whether other objects are stored: a caller who cannot read an object has to upload it.
+        present = usable_oids(call, repo, stored)
         in_parts = "multipart" in (transfers or ()) and any(asked.size > call.lfs.part_size for asked in objects)
         return models.LfsBatchAnswer(
             transfer="multipart" if in_parts else "basic",
-            objects=[_Upload(call, repo).answer(asked, asked.oid in present, in_parts=in_parts) for asked in objects],
+            objects=[
+                _UploadActions(call, repo).batch_object(asked, asked.oid in present, in_parts=in_parts)
+                for asked in objects
+            ],
         )
 
     def lfs_verify(self, call: Call, *, oid: str, size: int) -> None:
@@ -90,14 +93,16 @@ class Lfs(lfs.LfsHandlers[Call]):
         cursor: str | None = None,
     ) -> Sequence[models.LFSFileInfo]:
         repo = call.writable(repo_type, repo_id)
-        masked = call.closed(repo) is not None  # a member who may write, and has to ask for the files
+        masked = (
+            call.access_refusal(repo) is not None
+        )  # a member may write and still have to request access to the files
         return [_listed(call, file, masked=masked) for file in large_files(repo.path)]
 
     def permanently_delete_lfs_files(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, deletions: models.LfsDeletions
     ) -> None:
-        if not 1 <= len(deletions.sha) <= _MOST:
-            raise bad_request(f"Invalid sha: it must have 1 to {_MOST} items")
+        if not 1 <= len(deletions.sha) <= _MAX_FILES:
+            raise bad_request(f"Invalid sha: it must have 1 to {_MAX_FILES} items")
         repo = call.writable(repo_type, repo_id)
         with call.writing(repo):
             known = {file.blob: file.pointer.sha256 for file in large_files(repo.path)}
@@ -105,8 +110,8 @@ class Lfs(lfs.LfsHandlers[Call]):
             if unknown:
                 raise not_found(f"This repository stores no LFS file {unknown[0]}")
             if deletions.rewrite_history is not False:
-                record_commits(repo, call.actor(), take_out(repo.path, deletions.sha))
-            for oid in {known[sha] for sha in deletions.sha} - _held_elsewhere(call, repo):
+                record_commits(repo, call.actor(), remove_blobs(repo.path, deletions.sha))
+            for oid in {known[sha] for sha in deletions.sha} - _used_elsewhere(call, repo):
                 call.lfs.remove(oid)
 
     def duplicate_lfs_files(
@@ -118,12 +123,12 @@ class Lfs(lfs.LfsHandlers[Call]):
         target: models.LfsTarget,
         files: Sequence[models.LfsDuplicate],
     ) -> models.LfsDuplication:
-        if not 1 <= len(files) <= _MOST:
-            raise bad_request(f"Invalid files: it must have 1 to {_MOST} items")
+        if not 1 <= len(files) <= _MAX_FILES:
+            raise bad_request(f"Invalid files: it must have 1 to {_MAX_FILES} items")
         source = call.openable(repo_type, repo_id)
         repo = call.writable(target.type, target.name)
-        # All repositories share one store: nothing is copied, but the caller may name these objects there now.
-        known = held(source.path)
+        # All repositories share one store: copy nothing, but let the caller use these objects in the target.
+        known = lfs_oids(source.path)
         for file in files:
             if file.sha256 in known:
                 call.lfs.note_upload(file.sha256, repo=repo.facts.id, user=call.user().user.name)
@@ -138,15 +143,17 @@ class Lfs(lfs.LfsHandlers[Call]):
 
 
 def _check_objects(call: Call, objects: Sequence[models.LfsObject]) -> None:
-    """Check the size of a batch: each part of an upload gets a URL."""
-    if len(objects) > _MOST:
-        raise too_large(f"A batch has at most {_MOST} objects, this one has {len(objects)}")
+    """Check the limits of a batch: each part of an upload needs a URL of its own."""
+    if len(objects) > _MAX_FILES:
+        raise too_large(f"A batch has at most {_MAX_FILES} objects, this one has {len(objects)}")
     for asked in objects:
-        if not 0 <= asked.size <= _LARGEST:
-            raise unprocessable(f"Invalid size of {asked.oid[:80]!r}: it must be a number of bytes up to {_LARGEST}")
+        if not 0 <= asked.size <= _MAX_FILE_SIZE:
+            raise unprocessable(
+                f"Invalid size of {asked.oid[:80]!r}: it must be a number of bytes up to {_MAX_FILE_SIZE}"
+            )
     parts = sum(-(-asked.size // call.lfs.part_size) for asked in objects)
-    if parts > _MOST_PARTS + len(objects):
-        raise unprocessable(f"A batch has at most {_MOST_PARTS} parts, this one has {parts}: ask for fewer objects")
+    if parts > _MAX_PARTS + len(objects):
+        raise unprocessable(f"A batch has at most {_MAX_PARTS} parts, this one has {parts}: send fewer objects")
 
 
 def _listed(call: Call, file: LargeFile, *, masked: bool) -> models.LFSFileInfo:
@@ -156,21 +163,21 @@ def _listed(call: Call, file: LargeFile, *, masked: bool) -> models.LFSFileInfo:
         oid=MASK if masked else file.pointer.sha256,
         filename=file.path,
         size=file.pointer.size,
-        pushed_at=when(file.commit),
+        pushed_at=commit_date(file.commit),
         ref=file.ref,
         pusher=None if user is None else account_of(user),
     )
 
 
-def _held_elsewhere(call: Call, repo: Repo) -> set[str]:
-    """Return the LFS objects that other repositories use, too."""
+def _used_elsewhere(call: Call, repo: Repo) -> set[str]:
+    """Return the LFS objects that other repositories use."""
     others = [one for kind in REPO_TYPES for one in call.store.all(kind) if one.path != repo.path]
-    return {oid for one in others for oid in held(one.path)}
+    return {oid for one in others for oid in lfs_oids(one.path)}
 
 
 @attrs.frozen
-class _Upload:
-    """Builds upload actions; their URLs are valid for one user and one repository."""
+class _UploadActions:
+    """Builds upload actions, whose URLs are valid for one user and one repository."""
 
     call: Call
     repo: Repo
@@ -179,13 +186,13 @@ class _Upload:
     def _claims(self) -> dict[str, str]:
         return {"repo": self.repo.facts.id, "user": self.call.user().user.name}
 
-    def answer(self, asked: models.LfsObject, present: bool, *, in_parts: bool) -> models.LfsBatchObject:
+    def batch_object(self, asked: models.LfsObject, present: bool, *, in_parts: bool) -> models.LfsBatchObject:
         if present:
             return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True)
         verify = self.call.signer.sign("POST", _VERIFY, oid=asked.oid, **self._claims)
         actions = models.LfsActions(
             upload=self._parts(asked) if in_parts and asked.size > self.call.lfs.part_size else self._whole(asked),
-            # Signed like the other one: git-lfs sends no token where an answer calls itself authenticated.
+            # This URL is signed too: git-lfs sends no token if the response is marked as authenticated.
             verify=models.LfsAction(href=self.call.request.origin + verify),
         )
         return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True, actions=actions)
@@ -195,7 +202,7 @@ class _Upload:
         return models.LfsAction(href=href, expires_in=LIFETIME)
 
     def _parts(self, asked: models.LfsObject) -> models.LfsAction:
-        """Actions of a multipart upload: part URLs are in the headers, by number; the href completes it."""
+        """Return the action of a multipart upload: part URLs by number in its headers, the completing URL as href."""
         each, claims = self.call.lfs.part_size, self._claims
         urls = {
             f"{number:05}": self.call.storage_url(
@@ -210,8 +217,8 @@ class _Upload:
         )
 
 
-def _download(call: Call, asked: models.LfsObject, mine: Collection[str]) -> models.LfsBatchObject:
-    if call.lfs.size(checked_oid(asked.oid)) != asked.size or asked.oid not in mine:
+def _download(call: Call, asked: models.LfsObject, known: Collection[str]) -> models.LfsBatchObject:
+    if call.lfs.size(checked_oid(asked.oid)) != asked.size or asked.oid not in known:
         error = models.LfsObjectError(code=404, message="Object does not exist")
         return models.LfsBatchObject(oid=asked.oid, size=asked.size, error=error)
     href = call.storage_url("GET", object_path(asked.oid))
@@ -224,31 +231,31 @@ def _verify(handlers: Lfs, call: Call, given: Given) -> None:
     call.signer.check("POST", _VERIFY, given.query)
     if given.text("oid") != asked.oid:
         raise forbidden("SignatureDoesNotMatch")
-    # What others have uploaded is as good as absent.
+    # Uploads of other users do not count.
     if not call.lfs.was_uploaded(asked.oid, repo=given.query["repo"][-1], user=given.query["user"][-1]):
         raise not_found(f"The LFS object {asked.oid} was not uploaded")
     handlers.lfs_verify(call, oid=asked.oid, size=asked.size)
 
 
-def _duplicated(route: Route[Any, Call], handlers: Lfs, call: Call, given: Given) -> object:
-    """Results for each file; the status shows whether all succeeded."""
-    told = cast(dict[str, Any], route.bind(handlers, call, given))
-    if told["success"]:
-        return told
+def _duplicate(route: Route[Any, Call], handlers: Lfs, call: Call, given: Given) -> object:
+    """Return the result for each file, with status 207 unless all succeeded."""
+    result = cast(dict[str, Any], route.bind(handlers, call, given))
+    if result["success"]:
+        return result
     headers = {"content-type": "application/json; charset=utf-8"}
-    return Answer(status=207, headers=headers, body=json.dumps(told).encode())
+    return Answer(status=207, headers=headers, body=json.dumps(result).encode())
 
 
 def _route(route: Route[Any, Call]) -> Route[Any, Call]:
     if route.operation == "lfs.duplicate_lfs_files":
-        return attrs.evolve(route, bind=partial(_duplicated, route))
-    # The API of git-lfs lies below the URL of the repository, whichever of the two somebody has cloned.
+        return attrs.evolve(route, bind=partial(_duplicate, route))
+    # git-lfs appends to the URL that was cloned, which may lack the suffix `.git`.
     return attrs.evolve(route, pattern=route.pattern.replace(r"\.git/", r"(?:\.git)?/"))
 
 
 LFS_ROUTES: Sequence[Route[Any, Call]] = (
     *map(_route, lfs.ROUTES),
-    # In the spec the href of the batch answer is the whole path, so that only we know where it leads.
+    # The spec leaves this path to the Hub: clients take it from the href in the batch response.
     Route(
         operation="lfs.lfs_verify",
         method="POST",

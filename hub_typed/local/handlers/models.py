@@ -1,14 +1,22 @@
-"""Handlers of models: lists and infos."""
+"""Handlers of models: lists, infos, tags and tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, cast
 
-from hub_typed.local.repos.parameter_counts import bounds, parameters
-from hub_typed.local.repos.tags import TASKS, grouped, library_of, task_of
+from hub_typed.local.repos.parameter_counts import count_parameters, parse_bounds
+from hub_typed.local.repos.tags import TASKS, group_tags, library_of, task_of
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.repo_info import Described, described, infos, listed, names_in, only, visible
+from hub_typed.local.views.repo_info import (
+    RepoSummary,
+    build_infos,
+    names_in,
+    search_repos,
+    select_members,
+    summarize_repo,
+    visible_repos,
+)
 from hub_typed_api import models
 from hub_typed_api.server.models import ModelsHandlers
 
@@ -29,7 +37,7 @@ _IN_FULL_LISTS = _IN_LISTS | {"author", "sha", "lastModified", "gated", "disable
 
 
 class Models(ModelsHandlers[Call]):
-    """Handlers of the area models."""
+    """Handlers of the operations in the area ``models``."""
 
     def list_models(
         self,
@@ -53,29 +61,30 @@ class Models(ModelsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.ModelInfo]:
         if inference or inference_provider:
-            return []  # nobody serves a model of this Hub
+            return []  # this Hub has no inference providers
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
         members |= {name for name, asked in (("config", config), ("cardData", card_data)) if asked}
-        wanted = [*(filter or ()), *(["gguf"] if apps else [])]  # which is what the local applications run
-        found = listed(
+        tags = [*(filter or ()), *(["gguf"] if apps else [])]  # the format that local apps run
+        found = search_repos(
             call,
             "model",
             search=search,
             author=author,
-            filter=wanted,
+            filter=tags,
             gated=gated,
             sort=sort,
             direction=direction,
         )
         found = [one for one in found if pipeline_tag in (None, task_of(one.card, one.config))]
-        weighed = bool(num_parameters) or "safetensors" in members
-        told = infos(
-            found, lambda one: _info(one, parameters(one.repo.git(), one.files, call.lfs) if weighed else None)
+        with_weights = bool(num_parameters) or "safetensors" in members
+        result = build_infos(
+            found,
+            lambda one: _info(one, count_parameters(one.repo.git(), one.files, call.lfs) if with_weights else None),
         )
         if num_parameters:
-            least, most = bounds(num_parameters)
-            told = [info for info in told if info.safetensors and least <= info.safetensors.total <= most]
-        return [only(info, members) for info in told]
+            least, most = parse_bounds(num_parameters)
+            result = [info for info in result if info.safetensors and least <= info.safetensors.total <= most]
+        return [select_members(info, members) for info in result]
 
     def model_info(
         self,
@@ -99,36 +108,38 @@ class Models(ModelsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> models.ModelInfo:
         repo = call.readable("model", repo_id)
-        one = described(repo, revision, blobs=bool(blobs), masked=call.closed(repo) is not None)
+        one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
         info = _info(one, _weights(call, one))
         if expand and "spaces" in expand:
             info.spaces = [
-                space.repo.repo_id for space in visible(call, "space") if repo_id in names_in(space.card.get("models"))
+                space.repo.repo_id
+                for space in visible_repos(call, "space")
+                if repo_id in names_in(space.card.get("models"))
             ]
-        return only(info, expand) if expand else info
+        return select_members(info, expand) if expand else info
 
     def get_model_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
-        found = {tag: kind for one in visible(call, "model") for tag, kind in one.kinds.items()}
-        return grouped(found, tag_type)
+        found = {tag: kind for one in visible_repos(call, "model") for tag, kind in one.kinds.items()}
+        return group_tags(found, tag_type)
 
     def list_tasks(self, call: Call) -> dict[str, models.TaskInfo]:
-        found: dict[str, list[Described]] = {task: [] for task in TASKS}
-        for one in visible(call, "model"):
+        found: dict[str, list[RepoSummary]] = {task: [] for task in TASKS}
+        for one in visible_repos(call, "model"):
             found.get(task_of(one.card, one.config) or "", []).append(one)
-        return {task: _task(task, those) for task, those in found.items()}
+        return {task: _task(task, examples) for task, examples in found.items()}
 
 
-def _task(task: str, those: list[Described]) -> models.TaskInfo:
-    """A task with the models of this Hub for it."""
-    libraries = {library_of(one.card, [file.path for file in one.files], one.config) for one in those}
+def _task(task: str, examples: list[RepoSummary]) -> models.TaskInfo:
+    """Describe a task, with the models of this Hub for it."""
+    libraries = {library_of(one.card, [file.path for file in one.files], one.config) for one in examples}
     return models.TaskInfo(
         id=task,
         label=TASKS[task],
         summary="",
-        is_placeholder=not those,
+        is_placeholder=not examples,
         widget_models=[],
         libraries=sorted(library for library in libraries if library),
-        models=[models.TaskExample(id=one.repo.repo_id, description="") for one in those],
+        models=[models.TaskExample(id=one.repo.repo_id, description="") for one in examples],
         datasets=[],
         spaces=[],
         metrics=[],
@@ -136,11 +147,11 @@ def _task(task: str, those: list[Described]) -> models.TaskInfo:
     )
 
 
-def _weights(call: Call, one: Described) -> models.SafeTensorsInfo | None:
-    return parameters(one.repo.git(), one.files, call.lfs)
+def _weights(call: Call, one: RepoSummary) -> models.SafeTensorsInfo | None:
+    return count_parameters(one.repo.git(), one.files, call.lfs)
 
 
-def _info(one: Described, weights: models.SafeTensorsInfo | None) -> models.ModelInfo:
+def _info(one: RepoSummary, weights: models.SafeTensorsInfo | None) -> models.ModelInfo:
     downloads = one.repo.downloads
     index = one.card.get("model-index")
     results = cast("list[dict[str, Any]]", index) if isinstance(index, list) else None

@@ -1,4 +1,4 @@
-"""Handlers of organizations: overview, members, storage."""
+"""Handlers of organizations: overview, followers, members, storage."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ import attrs
 
 from hub_typed.local.errors import bad_request, forbidden
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.profiles import known_organization, organization_told, owned, users_told
+from hub_typed.local.views.profiles import count_repos, describe_organization, describe_users, known_organization
 from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
 from hub_typed_api.server.organizations import OrganizationsHandlers
 
 __all__ = ["Organizations"]
 
-_LEAST_ON_A_PAGE = 10
-_MOST_ON_A_PAGE = 10_000
+_MIN_LIMIT = 10
+_MAX_LIMIT = 10_000
 
 
 class Organizations(OrganizationsHandlers[Call]):
-    """Handlers of the area organizations."""
+    """Handlers of the operations in the area ``organizations``."""
 
     def get_organization_overview(self, call: Call, *, organization: str) -> models.Organization:
         found = known_organization(call, organization)
         return attrs.evolve(
-            organization_told(call, found),
+            describe_organization(call, found),
             is_verified=False,
             num_users=len(found.members),
-            num_models=owned(call, "model", found.name),
-            num_datasets=owned(call, "dataset", found.name),
-            num_spaces=owned(call, "space", found.name),
+            num_models=count_repos(call, "model", found.name),
+            num_datasets=count_repos(call, "dataset", found.name),
+            num_spaces=count_repos(call, "space", found.name),
             num_followers=len(call.accounts.followers_of(found.name)),
         )
 
     def list_organization_followers(self, call: Call, *, organization: str) -> Sequence[models.User]:
-        return users_told(call, call.accounts.followers_of(known_organization(call, organization).name))
+        return describe_users(call, call.accounts.followers_of(known_organization(call, organization).name))
 
     def list_organization_members(
         self,
@@ -47,16 +47,16 @@ class Organizations(OrganizationsHandlers[Call]):
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Sequence[models.User]:
-        if limit is not None and not _LEAST_ON_A_PAGE <= limit <= _MOST_ON_A_PAGE:
+        if limit is not None and not _MIN_LIMIT <= limit <= _MAX_LIMIT:
             raise bad_request(f"Invalid value for limit: {limit}")
         found = known_organization(call, organization)
         if email is not None:
-            return []  # nobody has told an address here
+            return []  # accounts have no e-mail addresses here
         words = (search or "").lower().split()
         names = [name for name in found.members if all(word in name.lower() for word in words)]
         return [
             attrs.evolve(user, role=found.members[user.username], is_external_collaborator=False)
-            for user in users_told(call, names)
+            for user in describe_users(call, names)
         ]
 
     def list_organization_repositories(

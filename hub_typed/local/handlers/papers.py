@@ -11,32 +11,32 @@ from datetime import timedelta
 import attrs
 
 from hub_typed.local.community.papers import Paper, all_papers, find_paper, search_papers
-from hub_typed.local.errors import HubFault, bad_request, not_found
+from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.repos.store import RepoType
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.repo_info import listed
+from hub_typed.local.views.repo_info import search_repos
 from hub_typed_api import models
 from hub_typed_api.server.papers import PapersHandlers
 
 __all__ = ["Papers"]
 
-_LONGEST_QUERY = 250
-_MOST_FOUND = 120
-_MOST_ON_A_PAGE = 100
-_USUAL_PAGE = 50
-_OPEN = timedelta(days=14)
-"""For how long after its publication a paper can be proposed."""
+_MAX_QUERY_LENGTH = 250
+_MAX_FOUND = 120
+_MAX_PAGE_SIZE = 100
+_DEFAULT_PAGE_SIZE = 50
+_SUBMISSION_PERIOD = timedelta(days=14)
+"""Time after its publication in which a paper can be submitted."""
 _FIELDS = ("comments", "submissionDeadline")
 
 
 class Papers(PapersHandlers[Call]):
-    """Handlers of the area papers."""
+    """Handlers of the operations in the area ``papers``."""
 
     def list_papers(self, call: Call, *, query: str | None = None, limit: int | None = None) -> list[models.PaperEntry]:
-        if query is not None and len(query) > _LONGEST_QUERY:
-            raise bad_request(f"Invalid value for q: it has more than {_LONGEST_QUERY} characters")
+        if query is not None and len(query) > _MAX_QUERY_LENGTH:
+            raise bad_request(f"Invalid value for q: it has more than {_MAX_QUERY_LENGTH} characters")
         found = search_papers(query or "")
-        return [_found(one) for one in found[: _checked("limit", limit, 1, _MOST_FOUND, _MOST_FOUND)]]
+        return [_search_entry(one) for one in found[: _checked_number("limit", limit, 1, _MAX_FOUND, _MAX_FOUND)]]
 
     def list_daily_papers(
         self,
@@ -50,8 +50,8 @@ class Papers(PapersHandlers[Call]):
         submitter: str | None = None,
         sort: str | None = None,
     ) -> list[models.PaperEntry]:
-        number = _checked("p", page, 0, None, 0)
-        size = _checked("limit", limit, 1, _MOST_ON_A_PAGE, _USUAL_PAGE)
+        number = _checked_number("p", page, 0, None, 0)
+        size = _checked_number("limit", limit, 1, _MAX_PAGE_SIZE, _DEFAULT_PAGE_SIZE)
         days = _days(date, week, month)
         found = [
             one
@@ -61,49 +61,49 @@ class Papers(PapersHandlers[Call]):
             and submitter in (None, one.proposer)
         ]
         ordered = _sorted(found, sort)
-        return [_daily(one) for one in ordered[number * size : (number + 1) * size]]
+        return [_daily_entry(one) for one in ordered[number * size : (number + 1) * size]]
 
     def paper_info(self, call: Call, *, id: str, field: Sequence[str] | None = None) -> models.PaperInfo:
-        paper, asked = _known(id), set(field or ())
+        paper, asked = _get_paper(id), set(field or ())
         if not asked <= set(_FIELDS):
             raise bad_request(f"Invalid value for field: {', '.join(sorted(asked - set(_FIELDS)))}")
-        info = _told(paper)
-        info.linked_models = _linked(call, "model", paper)
+        info = _paper_info(paper)
+        info.linked_models = _linked_repos(call, "model", paper)
         info.num_total_models = len(info.linked_models)
-        info.linked_datasets = _linked(call, "dataset", paper)
+        info.linked_datasets = _linked_repos(call, "dataset", paper)
         info.num_total_datasets = len(info.linked_datasets)
-        info.linked_spaces = [models.PaperSpace(id=str(one["id"])) for one in _linked(call, "space", paper)]
+        info.linked_spaces = [models.PaperSpace(id=str(one["id"])) for one in _linked_repos(call, "space", paper)]
         info.num_total_spaces = len(info.linked_spaces)
         if "comments" in asked:
-            info.comment_events = []  # nobody can comment here
+            info.comment_events = []  # papers have no comments here
         if "submissionDeadline" in asked:
-            info.submission_deadline = paper.published_at + _OPEN
+            info.submission_deadline = paper.published_at + _SUBMISSION_PERIOD
         return info
 
     def read_paper(self, call: Call, *, id: str) -> str:
-        paper = _known(id)
+        paper = _get_paper(id)
         if paper.text is None:
             raise not_found("This paper has no text")
         return f"# {paper.title}\n\n{', '.join(paper.authors)}\n\n## Abstract\n\n{paper.summary}\n\n{paper.text}"
 
 
-def _known(paper_id: str) -> Paper:
+def _get_paper(paper_id: str) -> Paper:
     paper = find_paper(paper_id)
     if paper is None:
         raise not_found("Paper not found")
     return paper
 
 
-def _checked(name: str, number: int | None, least: int, most: int | None, usual: int) -> int:
+def _checked_number(name: str, number: int | None, least: int, most: int | None, default: int) -> int:
     if number is None:
-        return usual
+        return default
     if number < least or (most is not None and number > most):
         raise bad_request(f"Invalid value for {name}: {number}")
     return number
 
 
 def _days(date: str | None, week: str | None, month: str | None) -> tuple[date_type, date_type] | None:
-    """First day of a period and first day after it; ``None`` for all days."""
+    """Return the first day of a period and the first day after it; ``None`` for all days."""
     if date is not None:
         first = _first_day("date", r"\d{4}-\d\d-\d\d", date, date)
         return first, first + timedelta(days=1)
@@ -117,13 +117,13 @@ def _days(date: str | None, week: str | None, month: str | None) -> tuple[date_t
 
 
 def _first_day(name: str, pattern: str, text: str, first: str) -> date_type:
-    refused: HubFault = bad_request(f"Invalid value for {name}: {text}")
+    error: HubResponseError = bad_request(f"Invalid value for {name}: {text}")
     if not re.fullmatch(pattern, text):
-        raise refused
+        raise error
     try:
         return date_type.fromisoformat(first)
     except ValueError:
-        raise refused from None
+        raise error from None
 
 
 def _sorted(papers: list[Paper], sort: str | None) -> list[Paper]:
@@ -136,10 +136,10 @@ def _sorted(papers: list[Paper], sort: str | None) -> list[Paper]:
     raise bad_request(f"Invalid value for sort: {sort}")
 
 
-def _found(paper: Paper) -> models.PaperEntry:
-    """Describe a paper for a search."""
+def _search_entry(paper: Paper) -> models.PaperEntry:
+    """Describe a paper for search results."""
     return models.PaperEntry(
-        paper=_told(paper),
+        paper=_paper_info(paper),
         published_at=paper.published_at,
         title=paper.title,
         summary=paper.summary,
@@ -149,16 +149,16 @@ def _found(paper: Paper) -> models.PaperEntry:
     )
 
 
-def _daily(paper: Paper) -> models.PaperEntry:
+def _daily_entry(paper: Paper) -> models.PaperEntry:
     """Describe a paper for the daily papers, with its submitter."""
     name = paper.proposer or ""
     proposer = models.Account(
         internal_id=_id(name), name=name, fullname=name, avatar_url=_avatar(name), type="user", is_pro=False
     )
-    return attrs.evolve(_found(paper), upvoted=None, submitted_by=proposer)
+    return attrs.evolve(_search_entry(paper), upvoted=None, submitted_by=proposer)
 
 
-def _told(paper: Paper) -> models.PaperInfo:
+def _paper_info(paper: Paper) -> models.PaperInfo:
     proposer = None
     if paper.proposer is not None:
         proposer = models.User(
@@ -184,15 +184,15 @@ def _told(paper: Paper) -> models.PaperInfo:
     )
 
 
-def _linked(call: Call, repo_type: RepoType, paper: Paper) -> list[dict[str, object]]:
-    """Repositories that have the paper among their tags."""
+def _linked_repos(call: Call, repo_type: RepoType, paper: Paper) -> list[dict[str, object]]:
+    """Return the repositories with the paper among their tags."""
     tag = [f"arxiv:{paper.id}"]
-    found = listed(call, repo_type, search=None, author=None, filter=tag, sort=None, direction=None)
+    found = search_repos(call, repo_type, search=None, author=None, filter=tag, sort=None, direction=None)
     return [{"_id": one.repo.facts.id, "id": one.repo.repo_id, "likes": one.common["likes"]} for one in found]
 
 
 def _id(*names: str) -> str:
-    """A stable internal id."""
+    """Return a stable internal id."""
     return hashlib.sha256("/".join(names).encode()).hexdigest()[:24]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub_typed.local.errors import bad_request
-from hub_typed.local.git.objects import Signed
+from hub_typed.local.git.objects import AuthoredMessage
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.request.call import Call
 from hub_typed_api import models
@@ -14,7 +14,7 @@ __all__ = ["Refs"]
 
 
 class Refs(RefsHandlers[Call]):
-    """Handlers of the area refs."""
+    """Handlers of the operations in the area ``refs``."""
 
     def list_repo_refs(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType, include_pull_requests: bool = False
@@ -38,10 +38,10 @@ class Refs(RefsHandlers[Call]):
         empty_branch: bool | None = None,
         overwrite: bool | None = None,
     ) -> None:
-        name = _name(branch)
+        name = _checked_name(branch)
         with call.writing(call.writable(repo_type, repo_id)) as git:
             if empty_branch:
-                commit = git.orphan(Signed(user=call.user().user.name, message="initial commit"))
+                commit = git.orphan(AuthoredMessage(user=call.user().user.name, message="initial commit"))
             else:
                 commit = git.commit_at(revision or "main")
             git.create_branch(name, commit, overwrite=bool(overwrite))
@@ -60,8 +60,8 @@ class Refs(RefsHandlers[Call]):
         tag: str,
         tag_message: str | None = None,
     ) -> None:
-        name = _name(tag)
-        annotation = Signed(user=call.writer().user.name, message=tag_message) if tag_message else None
+        name = _checked_name(tag)
+        annotation = AuthoredMessage(user=call.writer().user.name, message=tag_message) if tag_message else None
         with call.writing(call.writable(repo_type, repo_id)) as git:
             git.create_tag(name, git.commit_at(revision), annotation)
 
@@ -70,8 +70,8 @@ class Refs(RefsHandlers[Call]):
             git.delete_tag(tag)
 
 
-def _name(name: str) -> str:
-    # `refs/heads/refs/pr/1` would be a legal name, and could never be told from the pull request.
+def _checked_name(name: str) -> str:
+    # git allows `refs/heads/refs/pr/1`, but its short name would be that of the pull request.
     if name.startswith("refs/"):
         raise bad_request(f"Invalid reference: {name}")
     return checked_revision(name)

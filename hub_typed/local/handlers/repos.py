@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from hub_typed.local.errors import HubFault, bad_request, conflict, forbidden
+from hub_typed.local.errors import HubResponseError, bad_request, conflict, forbidden
 from hub_typed.local.git.objects import Put
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.space_settings import new_settings
 from hub_typed.local.repos.store import known_type
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.profiles import users_told
+from hub_typed.local.views.profiles import describe_users
 from hub_typed.local.webhooks.events import Event
 from hub_typed_api import models
 from hub_typed_api.path import checked_repo_id
@@ -21,7 +21,7 @@ __all__ = ["Repos"]
 
 
 class Repos(ReposHandlers[Call]):
-    """Handlers of the area repos."""
+    """Handlers of the operations in the area ``repos``."""
 
     def create_repo(
         self,
@@ -32,7 +32,7 @@ class Repos(ReposHandlers[Call]):
         repo_type: models.RepoType | None = None,
         private: bool | None = None,
         visibility: str | None = None,
-        resource_group_id: str | None = None,  # there are none
+        resource_group_id: str | None = None,  # ignored: there are no resource groups here
         sdk: str | None = None,
         hardware: str | None = None,
         storage_tier: str | None = None,
@@ -69,7 +69,7 @@ class Repos(ReposHandlers[Call]):
             files=[Put("README.md", f"---\ntitle: {name}\nsdk: {sdk}\n---\n".encode())] if kind == "space" else [],
             space=settings,
         )
-        call.happened(Event(action="create", scope="repo", repo=call.subject(repo)))
+        call.publish(Event(action="create", scope="repo", repo=call.subject(repo)))
         return models.CreatedRepo(url=url, name=repo_id, id=repo.facts.id)
 
     def delete_repo(
@@ -81,23 +81,25 @@ class Repos(ReposHandlers[Call]):
         repo_key = repo.facts.id
         call.store.delete(repo)
         call.lfs.forget_uploads(repo_key)
-        call.happened(deleted)
+        call.publish(deleted)
         return "OK"
 
     def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
         repo = call.writable(repo_type or "model", from_repo)
-        namespace, _ = _whole_name(to_repo)
+        namespace, _ = _split_repo_id(to_repo)
         _check_owner(call, namespace, repo.repo_type)
         target = models.WebhookPayloadMovedTo(name=checked_repo_id(to_repo), owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
         call.store.move(repo, to_repo)
-        call.happened(moved)
+        call.publish(moved)
 
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:
         try:
             card = card_data(content)
         except CardError as error:
-            raise HubFault(400, str(error), members={"errors": [{"message": str(error)}], "warnings": []}) from error
+            raise HubResponseError(
+                400, str(error), members={"errors": [{"message": str(error)}], "warnings": []}
+            ) from error
         warnings = [] if card else [models.YamlMessage(message="empty or missing yaml metadata in repo card")]
         return models.YamlReport(errors=[], warnings=warnings)
 
@@ -112,7 +114,7 @@ class Repos(ReposHandlers[Call]):
             repo.likes.remove(user.name)
 
     def list_repo_likers(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> Sequence[models.User]:
-        return users_told(call, call.readable(repo_type, repo_id).likes.all())
+        return describe_users(call, call.readable(repo_type, repo_id).likes.all())
 
     def auth_check(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
         call.openable(repo_type, repo_id)
@@ -136,7 +138,7 @@ class Repos(ReposHandlers[Call]):
         discussions_sorting: str | None = None,
     ) -> models.RepoSettings:
         repo = call.writable(repo_type, repo_id)
-        hidden = _hidden(repo.repo_type, visibility, private)
+        hidden = _is_private(repo.repo_type, visibility, private)
         _check_choice("gated", gated, (False, "auto", "manual"))
         _check_choice("gatedNotificationsMode", gated_notifications_mode, ("bulk", "real-time"))
         _check_choice("discussionsSorting", discussions_sorting, ("recently-created", "trending", "reactions"))
@@ -148,7 +150,7 @@ class Repos(ReposHandlers[Call]):
             "org_members_gated": org_members_gated,
             "discussions_disabled": discussions_disabled,
         }
-        # Nobody is notified here, and nothing is sorted: those settings are only repeated.
+        # Notifications and sorting are not supported here: the response only repeats these settings.
         call.change(repo, **{name: value for name, value in changes.items() if value is not None})
         return models.RepoSettings(
             visibility=visibility,
@@ -170,7 +172,7 @@ class Repos(ReposHandlers[Call]):
         to_repo: str,
         visibility: models.Visibility | None = None,
         private: bool | None = None,
-        resource_group_id: str | None = None,  # there are none
+        resource_group_id: str | None = None,  # ignored: there are no resource groups here
         hardware: str | None = None,
         storage_tier: str | None = None,
         sleep_time_seconds: int | None = None,
@@ -181,9 +183,9 @@ class Repos(ReposHandlers[Call]):
         original = call.openable(repo_type, repo_id)
         kind = original.repo_type
         user = call.writer().user.name
-        namespace, name = _whole_name(to_repo)
+        namespace, name = _split_repo_id(to_repo)
         _check_owner(call, namespace, kind)
-        hidden = _hidden(kind, visibility, private)
+        hidden = _is_private(kind, visibility, private)
         settings = None
         if kind == "space":
             settings = new_settings(
@@ -207,10 +209,10 @@ class Repos(ReposHandlers[Call]):
             user=user,
             private=original.facts.private if hidden is None else hidden,
             sdk=original.facts.sdk,
-            files=[Put(one.path, git.read(one)) for one in files],  # of large ones the pointers
+            files=[Put(one.path, git.read(one)) for one in files],  # LFS files as pointers
             space=settings,
         )
-        call.happened(Event(action="create", scope="repo", repo=call.subject(copy)))
+        call.publish(Event(action="create", scope="repo", repo=call.subject(copy)))
         return models.CreatedRepo(url=url, name=copy.repo_id, id=copy.facts.id)
 
 
@@ -219,17 +221,17 @@ def _check_owner(call: Call, namespace: str, kind: str) -> None:
         raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
 
 
-def _whole_name(repo_id: str) -> tuple[str, str]:
+def _split_repo_id(repo_id: str) -> tuple[str, str]:
     namespace, _, name = checked_repo_id(repo_id).rpartition("/")
     if not namespace:
-        raise bad_request(f"Invalid name of a repository: {repo_id!r}, it must be namespace/name")
+        raise bad_request(f"Invalid repository name: {repo_id!r}, it must be namespace/name")
     return namespace, name
 
 
-def _hidden(kind: str, visibility: str | None, private: bool | None) -> bool | None:
-    """Whether the requested visibility is private; ``None`` if not given.
+def _is_private(kind: str, visibility: str | None, private: bool | None) -> bool | None:
+    """Return whether the requested visibility is private; ``None`` if not given.
 
-    The files of a protected Space are as hidden as those of a private one: it is the app alone that others see.
+    A protected Space counts as private: others see its app, but not its files.
     """
     if visibility is None:
         return private
@@ -242,7 +244,7 @@ def _hidden(kind: str, visibility: str | None, private: bool | None) -> bool | N
 
 
 def _check_choice(name: str, value: object, choices: Sequence[object]) -> None:
-    # 0 and 1 are equal to False and True, but not what JSON means by them.
+    # In Python 0 and 1 equal False and True, in JSON they do not.
     if value is not None and not any(value == one and type(value) is type(one) for one in choices):
-        told = "|".join(json.dumps(one) for one in choices)
-        raise bad_request(f"✖ Invalid option: expected one of {told}\n  → at {name}")
+        options = "|".join(json.dumps(one) for one in choices)
+        raise bad_request(f"✖ Invalid option: expected one of {options}\n  → at {name}")

@@ -1,4 +1,4 @@
-"""Handlers of Spaces: lists, infos, settings. No Space is run."""
+"""Handlers of Spaces: lists, infos, settings. The embedded Hub runs no Space."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from datetime import datetime
 import attrs
 
 from hub_typed.local.errors import bad_request
-from hub_typed.local.repos.space_settings import STATIC, SpaceSettings, Told, runtime
+from hub_typed.local.repos.space_settings import STATIC, SpaceSettings, StoredVariable, runtime
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.repo_info import Described, described, infos, listed, names_in, only
+from hub_typed.local.views.repo_info import (
+    RepoSummary,
+    build_infos,
+    names_in,
+    search_repos,
+    select_members,
+    summarize_repo,
+)
 from hub_typed_api.models import (
     JobAccelerator,
     JobHardwareInfo,
@@ -39,11 +46,11 @@ _HARDWARE = [
         accelerator=JobAccelerator(type="gpu", model="T4", quantity="1", vram="16 GB", manufacturer="Nvidia"),
     ),
 ]
-"""Some of what can be asked for, without prices: those are the Hub's."""
+"""A selection of the Hub's hardware, without prices."""
 
 
 class Spaces(SpacesHandlers[Call]):
-    """Handlers of the area spaces."""
+    """Handlers of the operations in the area ``spaces``."""
 
     def list_spaces(
         self,
@@ -63,10 +70,10 @@ class Spaces(SpacesHandlers[Call]):
     ) -> Sequence[SpaceInfo]:
         members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
         words = None if search is None else [search]
-        found = listed(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
+        found = search_repos(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
         return [
-            only(info, members)
-            for info in infos(found, _info)
+            select_members(info, members)
+            for info in build_infos(found, _info)
             if (datasets is None or set(datasets) & set(info.datasets or ()))
             and (models is None or set(models) & set(info.models or ()))
             and (not linked or info.models or info.datasets)
@@ -87,9 +94,10 @@ class Spaces(SpacesHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> SpaceInfo:
         repo = call.readable("space", repo_id)
-        info = _info(described(repo, revision, blobs=bool(blobs), masked=call.closed(repo) is not None))
-        info = attrs.evolve(info, runtime=_runtime(described(repo, "main")))  # it is the default branch that runs
-        return only(info, expand) if expand else info
+        info = _info(summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None))
+        # The default branch runs, whatever the revision.
+        info = attrs.evolve(info, runtime=_runtime(summarize_repo(repo, "main")))
+        return select_members(info, expand) if expand else info
 
     def search_spaces(
         self,
@@ -102,11 +110,11 @@ class Spaces(SpacesHandlers[Call]):
     ) -> list[SpaceSearchResult]:
         words = query.lower().split()
         found: list[SpaceSearchResult] = []
-        for one in listed(call, "space", search=None, author=None, filter=filter, sort=None, direction=None):
+        for one in search_repos(call, "space", search=None, author=None, filter=filter, sort=None, direction=None):
             relevance = _relevance(one, words)
             if not relevance:
                 continue
-            info = infos([one], _info)[0]
+            info = build_infos([one], _info)[0]
             running = info.runtime is not None and info.runtime.stage == "RUNNING"
             if (running or include_non_running) and (not sdk or info.sdk in sdk):
                 found.append(_result(info, one, relevance))
@@ -125,59 +133,61 @@ class Spaces(SpacesHandlers[Call]):
     def add_space_secret(
         self, call: Call, *, repo_id: str, key: str, value: str, description: str | None = None
     ) -> None:
-        _change(call, repo_id, lambda now: now.with_secret(key, value, description, call.now()))
+        _change_settings(call, repo_id, lambda now: now.with_secret(key, value, description, call.now()))
 
     def delete_space_secret(self, call: Call, *, repo_id: str, key: str) -> None:
-        _change(call, repo_id, lambda now: now.without_secret(key))
+        _change_settings(call, repo_id, lambda now: now.without_secret(key))
 
     def get_space_variables(self, call: Call, *, repo_id: str) -> dict[str, SpaceVariableInfo]:
-        return _variables(call.writable("space", repo_id).space.get())
+        return _variable_infos(call.writable("space", repo_id).space.get())
 
     def add_space_variable(
         self, call: Call, *, repo_id: str, key: str, value: str, description: str | None = None
     ) -> dict[str, SpaceVariableInfo]:
-        return _variables(_change(call, repo_id, lambda now: now.with_variable(key, value, description, call.now())))
+        return _variable_infos(
+            _change_settings(call, repo_id, lambda now: now.with_variable(key, value, description, call.now()))
+        )
 
     def delete_space_variable(self, call: Call, *, repo_id: str, key: str) -> dict[str, SpaceVariableInfo]:
-        return _variables(_change(call, repo_id, lambda now: now.without_variable(key)))
+        return _variable_infos(_change_settings(call, repo_id, lambda now: now.without_variable(key)))
 
     def get_space_runtime(self, call: Call, *, repo_id: str) -> SpaceRuntime:
-        return _runtime(described(call.readable("space", repo_id), "main"))
+        return _runtime(summarize_repo(call.readable("space", repo_id), "main"))
 
     def request_space_hardware(
         self, call: Call, *, repo_id: str, hardware: str, sleep_time: int | None = None
     ) -> SpaceRuntime:
-        return _run(call, repo_id, lambda now: now.on(hardware, sleep_time))
+        return _change_runtime(call, repo_id, lambda now: now.with_hardware(hardware, sleep_time))
 
     def set_space_sleep_time(self, call: Call, *, repo_id: str, sleep_time: int) -> SpaceRuntime:
-        return _run(call, repo_id, lambda now: now.sleeping(sleep_time))
+        return _change_runtime(call, repo_id, lambda now: now.with_sleep_time(sleep_time))
 
     def pause_space(self, call: Call, *, repo_id: str) -> SpaceRuntime:
-        return _run(call, repo_id, lambda now: attrs.evolve(now, paused=True))
+        return _change_runtime(call, repo_id, lambda now: attrs.evolve(now, paused=True))
 
     def restart_space(self, call: Call, *, repo_id: str, factory_reboot: bool = False) -> SpaceRuntime:
-        return _run(call, repo_id, lambda now: attrs.evolve(now, paused=False))
+        return _change_runtime(call, repo_id, lambda now: attrs.evolve(now, paused=False))
 
     def request_space_storage(self, call: Call, *, repo_id: str, storage: str) -> SpaceRuntime:
-        return _run(call, repo_id, lambda now: now.storing(storage))
+        return _change_runtime(call, repo_id, lambda now: now.with_storage(storage))
 
     def delete_space_storage(self, call: Call, *, repo_id: str) -> SpaceRuntime:
-        return _run(call, repo_id, lambda now: now.without_storage())
+        return _change_runtime(call, repo_id, lambda now: now.without_storage())
 
     def set_space_dev_mode(self, call: Call, *, repo_id: str, enabled: bool) -> SpaceRuntime:
-        return _run(call, repo_id, lambda now: attrs.evolve(now, dev_mode=enabled))
+        return _change_runtime(call, repo_id, lambda now: attrs.evolve(now, dev_mode=enabled))
 
     def set_space_volumes(self, call: Call, *, repo_id: str, volumes: Sequence[Volume]) -> None:
         user = call.writer().user.id
         mounted = [attrs.evolve(volume, configured_by_user_id=user) for volume in volumes]
-        _run(call, repo_id, lambda now: now.mounting(mounted))
+        _change_runtime(call, repo_id, lambda now: now.with_volumes(mounted))
 
     def delete_space_volumes(self, call: Call, *, repo_id: str) -> None:
-        _run(call, repo_id, lambda now: now.without_volumes())
+        _change_runtime(call, repo_id, lambda now: now.without_volumes())
 
 
-def _change(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceSettings:
-    """Change the settings of a Space under its lock; return the new ones."""
+def _change_settings(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceSettings:
+    """Change the settings of a Space under its lock; return the new settings."""
     repo = call.writable("space", repo_id)
     with repo.writing():
         settings = change(repo.space.get())
@@ -185,31 +195,31 @@ def _change(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSet
     return settings
 
 
-def _run(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceRuntime:
-    """Change how a Space runs; return its runtime."""
-    one = described(call.writable("space", repo_id), "main")
+def _change_runtime(call: Call, repo_id: str, change: Callable[[SpaceSettings], SpaceSettings]) -> SpaceRuntime:
+    """Change the settings of a Space that is not static; return its runtime."""
+    one = summarize_repo(call.writable("space", repo_id), "main")
     if one.card.get("sdk") == STATIC:
-        raise bad_request("A static Space is always running, and needs nothing to run on")
-    _change(call, repo_id, change)
+        raise bad_request("A static Space is always running and uses no hardware")
+    _change_settings(call, repo_id, change)
     return _runtime(one)
 
 
-def _variables(settings: SpaceSettings) -> dict[str, SpaceVariableInfo]:
-    return {key: _variable(one) for key, one in settings.variables.items()}
+def _variable_infos(settings: SpaceSettings) -> dict[str, SpaceVariableInfo]:
+    return {key: _variable_info(one) for key, one in settings.variables.items()}
 
 
-def _variable(told: Told) -> SpaceVariableInfo:
-    updated_at = datetime.fromisoformat(told.updated_at)
-    return SpaceVariableInfo(value=told.value or "", description=told.description, updated_at=updated_at)
+def _variable_info(stored: StoredVariable) -> SpaceVariableInfo:
+    updated_at = datetime.fromisoformat(stored.updated_at)
+    return SpaceVariableInfo(value=stored.value or "", description=stored.description, updated_at=updated_at)
 
 
-def _relevance(one: Described, words: Collection[str]) -> float:
-    """Fraction of the words that are in the name or card of a Space."""
+def _relevance(one: RepoSummary, words: Collection[str]) -> float:
+    """Return the fraction of the words that the name, tags or card of a Space contain."""
     text = f"{one.repo.repo_id} {one.readme} {' '.join(one.common['tags'])}".lower()
     return sum(word in text for word in words) / len(words) if words else 0.0
 
 
-def _result(info: SpaceInfo, one: Described, relevance: float) -> SpaceSearchResult:
+def _result(info: SpaceInfo, one: RepoSummary, relevance: float) -> SpaceSearchResult:
     card = one.card
     return SpaceSearchResult(
         id=info.id,
@@ -237,7 +247,7 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _info(one: Described) -> SpaceInfo:
+def _info(one: RepoSummary) -> SpaceInfo:
     sdk = one.card.get("sdk", one.repo.facts.sdk)
     return SpaceInfo(
         **one.common,
@@ -249,5 +259,5 @@ def _info(one: Described) -> SpaceInfo:
     )
 
 
-def _runtime(one: Described) -> SpaceRuntime:
+def _runtime(one: RepoSummary) -> SpaceRuntime:
     return runtime(one.repo.space.get(), one.card, {file.path for file in one.files}, one.sha or "")

@@ -1,4 +1,4 @@
-"""Handlers of the LFS storage, reached by signed URLs alone."""
+"""Handlers of the LFS storage, which accepts only signed URLs."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ from hub_typed_api.serve import Answer, Given, Route
 __all__ = ["STORAGE_ROUTES", "Storage", "object_path"]
 
 _FOLDER = "/_storage/lfs"
-_MOST_PARTS = 10_000
+_MAX_PARTS = 10_000
 
 
 def object_path(oid: str, part: int | None = None) -> str:
-    """Path of an LFS object, or of one part of its upload."""
+    """Return the path of an LFS object, or of one part of its upload."""
     return f"{_FOLDER}/{oid}" if part is None else f"{_FOLDER}/{oid}/{part}"
 
 
 class Storage:
-    """Receives and sends LFS objects."""
+    """Handlers of the LFS storage."""
 
     def upload(self, call: Call, given: Given) -> Answer:
         """Receive a whole object."""
-        oid = _permitted(call, given)
+        oid = _checked_oid(call, given)
         call.lfs.receive(oid, _size(given), given.pieces())
-        _note(call, oid, given)
+        _note_upload(call, oid, given)
         return Answer(headers={"etag": f'"{oid}"'})
 
     def upload_part(self, call: Call, given: Given) -> Answer:
         """Receive a part of an object."""
-        oid = _permitted(call, given)
-        repo, user = _upload(given)
+        oid = _checked_oid(call, given)
+        repo, user = _claims(given)
         part = int(given.path["part"])
         name = call.lfs.receive_part(oid, part, _size(given), given.pieces(), upload=f"{repo}.{user}")
         return Answer(headers={"etag": f'"{name}"'})
 
     def complete(self, call: Call, given: Given) -> Answer:
         """Assemble an object from its parts."""
-        oid = _permitted(call, given)
+        oid = _checked_oid(call, given)
         try:
             parts = [(int(part["partNumber"]), str(part["etag"]).strip('"')) for part in given.json()["parts"]]
         except (KeyError, TypeError) as error:
-            raise bad_request("A completion needs parts, each with partNumber and etag") from error
-        if len(parts) > _MOST_PARTS:
-            raise bad_request(f"A file has at most {_MOST_PARTS} parts")
-        repo, user = _upload(given)
+            raise bad_request("The completion of an upload needs parts, each with partNumber and etag") from error
+        if len(parts) > _MAX_PARTS:
+            raise bad_request(f"A file has at most {_MAX_PARTS} parts")
+        repo, user = _claims(given)
         call.lfs.assemble(oid, _size(given), parts, upload=f"{repo}.{user}")
-        _note(call, oid, given)
+        _note_upload(call, oid, given)
         return Answer()
 
     def download(self, call: Call, given: Given) -> Answer:
         """Send an object."""
-        oid = _permitted(call, given)
+        oid = _checked_oid(call, given)
         size = call.lfs.size(oid)
         if size is None:
             raise not_found("NoSuchKey")
@@ -68,22 +68,22 @@ class Storage:
         )
 
 
-def _permitted(call: Call, given: Given) -> str:
-    """Return the object of a request, if the signature of its URL permits it."""
-    # Like S3, so that a client which sends the Hub's token to another host finds out here.
+def _checked_oid(call: Call, given: Given) -> str:
+    """Check the signature of the URL and return the LFS object it names."""
+    # Like S3, reject a token, so that tests catch a client that sends it to another host.
     if "authorization" in given.headers:
         raise bad_request("Only one auth mechanism allowed: the signature of the URL, no Authorization header")
     call.signer.check(call.request.method, call.request.path, given.query)
     return given.path["oid"]
 
 
-def _upload(given: Given) -> tuple[str, str]:
-    """Id of the repository and name of the user in a signed upload URL."""
+def _claims(given: Given) -> tuple[str, str]:
+    """Return the repository id and the user name in a signed upload URL."""
     return given.query["repo"][-1], given.query["user"][-1]
 
 
-def _note(call: Call, oid: str, given: Given) -> None:
-    repo, user = _upload(given)
+def _note_upload(call: Call, oid: str, given: Given) -> None:
+    repo, user = _claims(given)
     call.lfs.note_upload(oid, repo=repo, user=user)
 
 

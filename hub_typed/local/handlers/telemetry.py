@@ -1,4 +1,4 @@
-"""Handler of telemetry: the request is counted and otherwise ignored."""
+"""Handler of telemetry: requests are counted and otherwise ignored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Telemetry"]
 
 
 class Telemetry(TelemetryHandlers[Call]):
-    """Handlers of the area telemetry."""
+    """Handlers of the operations in the area ``telemetry``."""
 
     def send_telemetry(self, call: Call, *, topic: str) -> Answer:
         return Answer(status=200)

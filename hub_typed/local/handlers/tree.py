@@ -8,7 +8,7 @@ import pygit2
 
 from hub_typed.local.accounts.access_requests import MASK
 from hub_typed.local.errors import too_large
-from hub_typed.local.git.commit_text import title, when
+from hub_typed.local.git.commit_text import commit_date, title
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.request.call import Call
@@ -18,11 +18,11 @@ from hub_typed_api.server.tree import TreeHandlers
 
 __all__ = ["Tree"]
 
-_MOST_PATHS = 50_000
+_MAX_PATHS = 50_000
 
 
 class Tree(TreeHandlers[Call]):
-    """Handlers of the area tree."""
+    """Handlers of the operations in the area ``tree``."""
 
     def list_repo_tree(
         self,
@@ -42,7 +42,7 @@ class Tree(TreeHandlers[Call]):
         commit = git.commit_at(revision)
         folder = checked_file(path_in_repo) if path_in_repo else ""
         entries = git.tree(commit, folder, recursive=bool(recursive))
-        return _infos(git, commit, entries, expand=bool(expand), masked=call.closed(repo) is not None)
+        return _infos(git, commit, entries, expand=bool(expand), masked=call.access_refusal(repo) is not None)
 
     def get_paths_info(
         self,
@@ -54,14 +54,14 @@ class Tree(TreeHandlers[Call]):
         paths: Sequence[str],
         expand: bool | None = None,
     ) -> list[models.TreeEntry]:
-        if len(paths) > _MOST_PATHS:
-            raise too_large(f"At most {_MOST_PATHS} paths can be asked about in one request, these are {len(paths)}")
+        if len(paths) > _MAX_PATHS:
+            raise too_large(f"A request has at most {_MAX_PATHS} paths, this one has {len(paths)}")
         repo = call.readable(repo_type, repo_id)
         git = repo.git()
         commit = git.commit_at(revision)
         found = [git.entry(commit, path.rstrip("/")) for path in paths]
         entries = [entry for entry in found if entry is not None]
-        return _infos(git, commit, entries, expand=bool(expand), masked=call.closed(repo) is not None)
+        return _infos(git, commit, entries, expand=bool(expand), masked=call.access_refusal(repo) is not None)
 
 
 def _infos(
@@ -72,7 +72,7 @@ def _infos(
 
 
 def _info(entry: Entry, last: pygit2.Commit | None, *, masked: bool) -> models.TreeEntry:
-    commit = last and models.LastCommitInfo(oid=str(last.id), title=title(last), date=when(last))
+    commit = last and models.LastCommitInfo(oid=str(last.id), title=title(last), date=commit_date(last))
     if entry.kind == "directory":
         return models.RepoFolder(type="directory", path=entry.path, tree_id=entry.oid, size=0, last_commit=commit)
     lfs = None

@@ -1,4 +1,4 @@
-"""Handlers of users: whoami, overviews, followers, likes."""
+"""Handlers of users: whoami, overviews, followers, likes, storage."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from contextlib import suppress
 import attrs
 
 from hub_typed.local.accounts.accounts import Identity, Organization, User
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.repos.store import REPO_TYPES
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.profiles import known_user, organization_told, owned, user_told, users_told
+from hub_typed.local.views.profiles import count_repos, describe_organization, describe_user, describe_users, known_user
 from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
 from hub_typed_api.server.users import UsersHandlers
@@ -20,7 +20,7 @@ __all__ = ["Users"]
 
 
 class Users(UsersHandlers[Call]):
-    """Handlers of the area users."""
+    """Handlers of the operations in the area ``users``."""
 
     def whoami(self, call: Call) -> models.WhoAmI:
         identity = call.user()
@@ -55,22 +55,22 @@ class Users(UsersHandlers[Call]):
         user = known_user(call, username)
         follows = call.accounts.followed_by(user.name)
         return attrs.evolve(
-            user_told(call, user),
-            num_models=owned(call, "model", user.name),
-            num_datasets=owned(call, "dataset", user.name),
-            num_spaces=owned(call, "space", user.name),
+            describe_user(call, user),
+            num_models=count_repos(call, "model", user.name),
+            num_datasets=count_repos(call, "dataset", user.name),
+            num_spaces=count_repos(call, "space", user.name),
             num_likes=len(_likes(call, user)),
             num_following=len(follows),
             num_following_orgs=sum(call.accounts.organization(name) is not None for name in follows),
             num_followers=len(call.accounts.followers_of(user.name)),
-            orgs=[organization_told(call, one) for one in call.accounts.organizations_of(user.name)],
+            orgs=[describe_organization(call, one) for one in call.accounts.organizations_of(user.name)],
         )
 
     def list_user_followers(self, call: Call, *, username: str) -> Sequence[models.User]:
-        return users_told(call, call.accounts.followers_of(known_user(call, username).name))
+        return describe_users(call, call.accounts.followers_of(known_user(call, username).name))
 
     def list_user_following(self, call: Call, *, username: str) -> Sequence[models.User]:
-        return users_told(call, call.accounts.followed_by(known_user(call, username).name))
+        return describe_users(call, call.accounts.followed_by(known_user(call, username).name))
 
     def list_liked_repos(
         self, call: Call, *, username: str, limit: int | None = None, cursor: str | None = None
@@ -79,12 +79,12 @@ class Users(UsersHandlers[Call]):
 
 
 def _likes(call: Call, user: User) -> list[models.Like]:
-    """Public repositories that a user likes, latest first."""
+    """Return the public repositories that a user likes, latest like first."""
     likes: list[models.Like] = []
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):
-            # It may have been deleted a moment ago, or be damaged.
-            with suppress(HubFault, ValueError, TypeError, OSError):
+            # Skip repositories that were just deleted or are damaged.
+            with suppress(HubResponseError, ValueError, TypeError, OSError):
                 at = repo.likes.all().get(user.name)
                 if at is not None and not repo.facts.private:
                     liked = models.LikedRepo(name=repo.repo_id, repo_type=repo_type)

@@ -11,7 +11,7 @@ from hub_typed.local.accounts.accounts import Identity
 from hub_typed.local.errors import bad_request, forbidden, not_found
 from hub_typed.local.repos.store import REPO_TYPES
 from hub_typed.local.request.call import Call
-from hub_typed.local.webhooks.registry import Watched, Webhook
+from hub_typed.local.webhooks.registry import WatchedItem, Webhook
 from hub_typed_api import models
 from hub_typed_api.path import checked_repo_id
 from hub_typed_api.server.webhooks import WebhooksHandlers
@@ -22,10 +22,10 @@ DOMAINS = ("repo", "discussion")
 
 
 class Webhooks(WebhooksHandlers[Call]):
-    """Handlers of the area webhooks."""
+    """Handlers of the operations in the area ``webhooks``."""
 
     def list_webhooks(self, call: Call) -> list[models.WebhookInfo]:
-        return [_info(call, one) for one in call.webhooks.of(_user(call, "read").user.name)]
+        return [_info(call, one) for one in call.webhooks.of(_authorized(call, "read").user.name)]
 
     def create_webhook(
         self,
@@ -38,12 +38,12 @@ class Webhooks(WebhooksHandlers[Call]):
         job_source_id: str | None = None,
         secret: str | None = None,
     ) -> models.WebhookAnswer:
-        identity = _user(call, "write")
-        _check_runnable(job, job_source_id)
+        identity = _authorized(call, "write")
+        _check_no_job(job, job_source_id)
         if url is None:
             raise bad_request("A webhook needs a url or a job")
         if not watched:
-            raise bad_request("A webhook needs something to watch")
+            raise bad_request("A webhook needs at least one watched item")
         made = call.webhooks.add(
             identity.user.name,
             _checked_url(url),
@@ -55,7 +55,9 @@ class Webhooks(WebhooksHandlers[Call]):
         return models.WebhookAnswer(webhook=_info(call, made))
 
     def get_webhook(self, call: Call, *, webhook_id: str) -> models.WebhookAnswer:
-        return models.WebhookAnswer(webhook=_info(call, call.webhooks.get(_user(call, "read").user.name, webhook_id)))
+        return models.WebhookAnswer(
+            webhook=_info(call, call.webhooks.get(_authorized(call, "read").user.name, webhook_id))
+        )
 
     def update_webhook(
         self,
@@ -69,10 +71,10 @@ class Webhooks(WebhooksHandlers[Call]):
         job_source_id: str | None = None,
         secret: str | None = None,
     ) -> models.WebhookAnswer:
-        identity = _user(call, "write")
+        identity = _authorized(call, "write")
         user = identity.user.name
         present = call.webhooks.get(user, webhook_id)
-        _check_runnable(job, job_source_id)
+        _check_no_job(job, job_source_id)
         changed = call.webhooks.change(
             user,
             webhook_id,
@@ -80,26 +82,26 @@ class Webhooks(WebhooksHandlers[Call]):
             domains=present.domains if domains is None else _checked_domains(domains),
             url=present.url if url is None else _checked_url(url),
             secret=present.secret if secret is None else _checked_secret(secret),
-            scopes=identity.scopes,  # else a weak token could lead what a strong one was told elsewhere
+            scopes=identity.scopes,  # so a weaker token cannot redirect private events to its own URL
         )
         return models.WebhookAnswer(webhook=_info(call, changed))
 
     def delete_webhook(self, call: Call, *, webhook_id: str) -> None:
-        call.webhooks.remove(_user(call, "write").user.name, webhook_id)
+        call.webhooks.remove(_authorized(call, "write").user.name, webhook_id)
 
     def set_webhook_state(self, call: Call, *, webhook_id: str, action: str) -> models.WebhookAnswer:
-        user = _user(call, "write").user.name
+        user = _authorized(call, "write").user.name
         if action not in ("enable", "disable"):
             raise not_found()
         changed = call.webhooks.change(user, webhook_id, disabled=action == "disable")
         return models.WebhookAnswer(webhook=_info(call, changed))
 
 
-def _user(call: Call, right: Literal["read", "write"]) -> Identity:
-    """User who sends the request, with a token that may manage webhooks.
+def _authorized(call: Call, right: Literal["read", "write"]) -> Identity:
+    """Return the sender of the request, whose token may read or write webhooks.
 
     Raises:
-        HubFault: 401, nobody is logged in; 403, the token may not do this.
+        HubResponseError: 401, the caller is not logged in; 403, the token lacks the permission.
     """
     identity = call.writer() if right == "write" else call.user()
     if not identity.permits(f"user.webhooks.{right}", identity.user.name):
@@ -107,9 +109,9 @@ def _user(call: Call, right: Literal["read", "write"]) -> Identity:
     return identity
 
 
-def _check_runnable(job: models.WebhookJobInput | None, job_source_id: str | None) -> None:
+def _check_no_job(job: models.WebhookJobInput | None, job_source_id: str | None) -> None:
     if job is not None or job_source_id is not None:
-        raise forbidden("The embedded Hub runs no jobs: give the webhook a url")
+        raise forbidden("The embedded Hub runs no jobs: pass a url for the webhook")
 
 
 def _checked_url(url: str) -> str:
@@ -119,8 +121,8 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tuple[Watched, ...]:
-    """Check the watched items: they must exist and be visible to the caller."""
+def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tuple[WatchedItem, ...]:
+    """Check that the watched items exist and are visible to the caller."""
     for item in items:
         if item.type == "user":
             found = call.accounts.user(item.name) is not None
@@ -132,10 +134,10 @@ def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tu
         elif item.type in ("bucket", "kernel"):
             found = False
         else:
-            raise bad_request(f"Invalid type of what is watched: {item.type!r}")
+            raise bad_request(f"Invalid type of a watched item: {item.type!r}")
         if not found:
             raise not_found(f"There is no {item.type} {item.name}")
-    return tuple(Watched(type=item.type, name=item.name) for item in items)
+    return tuple(WatchedItem(type=item.type, name=item.name) for item in items)
 
 
 def _checked_domains(domains: Sequence[str]) -> tuple[str, ...]:
@@ -150,8 +152,8 @@ def _checked_secret(secret: str | None) -> str | None:
     return secret
 
 
-def _may_see(call: Call, watched: Watched) -> bool:
-    """Whether the caller may see the watched item; its name may come from a stronger token."""
+def _is_visible(call: Call, watched: WatchedItem) -> bool:
+    """Whether the caller may see a watched item, which a token with more permissions may have set."""
     repo = call.store.find(watched.type, watched.name) if watched.type in REPO_TYPES else None
     return repo is None or call.may_read(repo)
 
@@ -162,7 +164,7 @@ def _info(call: Call, webhook: Webhook) -> models.WebhookInfo:
         id=webhook.id,
         url=webhook.url,
         watched=[
-            models.WebhookWatchedItem(type=one.type, name=one.name) for one in webhook.watched if _may_see(call, one)
+            models.WebhookWatchedItem(type=one.type, name=one.name) for one in webhook.watched if _is_visible(call, one)
         ],
         domains=list(webhook.domains),
         disabled=webhook.disabled,

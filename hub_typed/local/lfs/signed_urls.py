@@ -32,7 +32,7 @@ class Signer:
         """Verify a signed query.
 
         Raises:
-            HubFault: 403, it was signed for something else, altered, or has expired.
+            HubResponseError: 403, it was signed for something else, altered, or has expired.
         """
         claims = {name: values[-1] for name, values in query.items()}
         signature = claims.pop("signature", "")

@@ -30,7 +30,7 @@ def checked_oid(oid: str) -> str:
     """Check the SHA-256 of an LFS file.
 
     Raises:
-        HubFault: 400, it is none. Everything that becomes a path of the store passes here first.
+        HubResponseError: 400, it is none. Everything that becomes a path of the store passes here first.
     """
     if not _OID.fullmatch(oid):
         raise bad_request(f"Invalid LFS oid: {oid!r}")
@@ -110,7 +110,7 @@ class LfsStore:
         """Store an object.
 
         Raises:
-            HubFault: 400, what came has another size or hash; nothing of it is kept.
+            HubResponseError: 400, what came has another size or hash; nothing of it is kept.
         """
         final = self.path(oid)
         # A name of its own for each attempt: two uploads of one file may run at once, and the last rename wins.
@@ -131,7 +131,7 @@ class LfsStore:
             upload: Whose upload it is: parts of different ones do not become one file.
 
         Raises:
-            HubFault: 400, what came has another size.
+            HubResponseError: 400, what came has another size.
         """
         folder = self._parts(oid, upload)
         folder.mkdir(exist_ok=True)
@@ -147,7 +147,7 @@ class LfsStore:
         """Assemble an object from its parts, by number and etag.
 
         Raises:
-            HubFault: 400, a part is not there, or the whole has another size or hash.
+            HubResponseError: 400, a part is not there, or the whole has another size or hash.
         """
         folder = self._parts(oid, upload)
         files = [folder / f"{number}.{checked_oid(name)}" for number, name in sorted(parts)]

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, cast
 
-from hub_typed.local.errors import HubFault, bad_request
+from hub_typed.local.errors import HubResponseError, bad_request
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed_api.models import SafeTensorsInfo
 
-__all__ = ["bounds", "parameters"]
+__all__ = ["count_parameters", "parse_bounds"]
 
 _MAX_HEADER = 25_000_000
 _MAX_HEADERS = 50_000_000
@@ -27,7 +27,7 @@ _BOUND = re.compile(r"(min|max):(\d+(?:\.\d+)?)([KMBT]?)", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
-def parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTensorsInfo | None:
+def count_parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTensorsInfo | None:
     """Parameter counts of the safetensors files in the root folder, by type; ``None`` if there are none.
 
     Where all headers together are larger than any model's, only the first of them are counted.
@@ -42,11 +42,11 @@ def parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTenso
     return SafeTensorsInfo(parameters=dict(counts), total=counts.total()) if counts else None
 
 
-def bounds(asked: str) -> tuple[float, float]:
+def parse_bounds(asked: str) -> tuple[float, float]:
     """Parse the bounds of a parameter count, as ``min:6B,max:128B``.
 
     Raises:
-        HubFault: 400, it says it otherwise.
+        HubResponseError: 400, it says it otherwise.
     """
     found = {"min": 0.0, "max": math.inf}
     for part in asked.split(","):
@@ -67,7 +67,7 @@ def _counted(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, 
 
     length = 0
     # Whatever bears the name may be uploaded.
-    with suppress(HubFault, ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError):
+    with suppress(HubResponseError, ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError):
         length = int.from_bytes(read(0, 8), "little")
         if length > min(_MAX_HEADER, most, file.size):
             return 0, Counter()

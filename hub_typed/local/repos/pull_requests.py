@@ -13,11 +13,11 @@ from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.errors import bad_request, revision_missing
 from hub_typed.local.git.commit_text import author_email, author_name, title
-from hub_typed.local.git.objects import HEADS, PULLS, Signed
+from hub_typed.local.git.objects import HEADS, PULLS, AuthoredMessage
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.store import Repo
 
-__all__ = ["Proposal", "begin", "check_base", "merge", "next_number", "proposal", "record_commits"]
+__all__ = ["Proposal", "check_base", "create_discussion", "merge", "next_number", "proposal", "record_commits"]
 
 
 class Proposal:
@@ -62,11 +62,11 @@ class Proposal:
         """Conflicting files; true if the branch does not exist any more."""
         return True if self.base is None else _conflicting(self._git.merge_commits(self.base, self.head))
 
-    def merge(self, signed: Signed, ref: str) -> str:
+    def merge(self, authored: AuthoredMessage, ref: str) -> str:
         """Merge into the branch as one commit.
 
         Raises:
-            HubFault: 400, the branch is gone, or files conflict.
+            HubResponseError: 400, the branch is gone, or files conflict.
         """
         if self.base is None:
             raise bad_request(f"There is no branch {ref} any more that this could be merged into")
@@ -74,9 +74,9 @@ class Proposal:
         conflicts = _conflicting(index)
         if conflicts:
             raise bad_request(f"This pull request cannot be merged, files conflict: {', '.join(conflicts)}")
-        author = signed.signature()
+        author = authored.signature()
         tree = index.write_tree(self._git)
-        return str(self._git.create_commit(ref, author, author, signed.message, tree, [self.base.id]))
+        return str(self._git.create_commit(ref, author, author, authored.message, tree, [self.base.id]))
 
     def _commit(self, ref: str) -> pygit2.Commit | None:
         try:
@@ -89,7 +89,7 @@ def check_base(branch: str) -> str:
     """Return the full name of a branch that can be the target of pull requests.
 
     Raises:
-        HubFault: 400, it is none.
+        HubResponseError: 400, it is none.
     """
     if branch.startswith("refs/") and not branch.startswith(HEADS):
         raise bad_request(f"A pull request is for a branch, not for {branch}")
@@ -109,12 +109,12 @@ def proposal(repo: Repo, discussion: Discussion) -> Proposal | None:
     return Proposal(repo.path, discussion.ref, discussion.base)
 
 
-def begin(repo: Repo, discussion: Discussion, actor: Actor, description: str) -> Discussion:
+def create_discussion(repo: Repo, discussion: Discussion, actor: Actor, description: str) -> Discussion:
     """Create a discussion, or a pull request whose ref exists; the caller holds the lock of the repository."""
     brought = proposal(repo, discussion)
-    commits = map(actor.commits, brought.commits() if brought else ())
+    commits = map(actor.commit_event, brought.commits() if brought else ())
     head = str(brought.head.id) if brought else None
-    begun = discussion.after(actor.comments(description), *commits, head=head)
+    begun = discussion.with_events(actor.new_comment(description), *commits, head=head)
     repo.discussions.add(begun)
     return begun
 
@@ -124,18 +124,18 @@ def record_commits(repo: Repo, actor: Actor, refs: Iterable[str]) -> None:
 
     The caller holds the repository's lock.
     """
-    for pull in filter(None, map(repo.discussions.of_ref, refs)):
+    for pull in filter(None, map(repo.discussions.find_by_ref, refs)):
         brought = proposal(repo, pull)
         if brought is not None:
-            commits = map(actor.commits, brought.commits(after=pull.head))
-            repo.discussions.keep(pull.after(*commits, head=str(brought.head.id)))
+            commits = map(actor.commit_event, brought.commits(after=pull.head))
+            repo.discussions.update(pull.with_events(*commits, head=str(brought.head.id)))
 
 
 def merge(repo: Repo, pull: Discussion, actor: Actor, comment: str | None) -> None:
     """Squash and merge a pull request; the caller holds the lock of the repository.
 
     Raises:
-        HubFault: 400, it cannot be merged, or not any more.
+        HubResponseError: 400, it cannot be merged, or not any more.
     """
     brought = proposal(repo, pull)
     if brought is None or pull.base is None:
@@ -143,10 +143,10 @@ def merge(repo: Repo, pull: Discussion, actor: Actor, comment: str | None) -> No
     if pull.status != "open":
         advice = "" if pull.status == "merged" else ": open it first"
         raise bad_request(f"This pull request is {pull.status}{advice}")
-    signed = Signed(user=actor.user.name, message=_message(pull, brought.commits()))
-    merged = brought.merge(signed, pull.base)
-    said = [actor.comments(comment)] if comment else []
-    repo.discussions.keep(pull.after(*said, actor.changes_status("merged"), status="merged", merge_commit=merged))
+    authored = AuthoredMessage(user=actor.user.name, message=_message(pull, brought.commits()))
+    merged = brought.merge(authored, pull.base)
+    said = [actor.new_comment(comment)] if comment else []
+    repo.discussions.update(pull.with_events(*said, actor.status_event("merged"), status="merged", merge_commit=merged))
 
 
 def _message(pull: Discussion, commits: list[pygit2.Commit]) -> str:

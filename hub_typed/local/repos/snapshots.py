@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pygit2
 
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.card import CardError, card_data
@@ -50,18 +50,18 @@ class _Cache:
     """Least recently used snapshots and failures. Commits are immutable, so that entries never expire."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, str], Snapshot | HubFault] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], Snapshot | HubResponseError] = OrderedDict()
         self._memory = 0
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, str, str]) -> Snapshot | HubFault | None:
+    def get(self, key: tuple[str, str, str]) -> Snapshot | HubResponseError | None:
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: tuple[str, str, str], made: Snapshot | HubFault) -> None:
+    def put(self, key: tuple[str, str, str], made: Snapshot | HubResponseError) -> None:
         with self._lock:
             if key in self._kept:
                 return
@@ -79,24 +79,24 @@ def snapshot(repo: Repo, git: GitRepo, commit: pygit2.Commit) -> Snapshot:
     """Return the metadata of the files of a repository at a commit.
 
     Raises:
-        HubFault: 422, it has too many files, or is damaged.
+        HubResponseError: 422, it has too many files, or is damaged.
     """
     key = str(repo.path), repo.repo_type, str(commit.id)
     found = _cache.get(key)
     if found is None:
         try:
             found = _read(repo, git, commit)
-        except HubFault as fault:
+        except HubResponseError as fault:
             _log.warning("The files of %s %s cannot be read: %s", repo.repo_type, repo.repo_id, fault)
             found = fault
         _cache.put(key, found)
-    if isinstance(found, HubFault):
-        raise HubFault(found.status, found.message)
+    if isinstance(found, HubResponseError):
+        raise HubResponseError(found.status, found.message)
     return found
 
 
-def _memory(made: Snapshot | HubFault) -> int:
-    if isinstance(made, HubFault):
+def _memory(made: Snapshot | HubResponseError) -> int:
+    if isinstance(made, HubResponseError):
         return 0
     return 8 * len(made.readme) + sum(400 + len(file.path) for file in made.files)
 

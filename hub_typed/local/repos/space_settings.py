@@ -18,7 +18,7 @@ from hub_typed.local.json_files import read_json, write_json
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_volume, unstructure_volume
 
-__all__ = ["STATIC", "SpaceFile", "SpaceSettings", "Told", "new_settings", "runtime"]
+__all__ = ["STATIC", "SpaceFile", "SpaceSettings", "StoredVariable", "new_settings", "runtime"]
 
 FREE = "cpu-basic"
 FREE_SLEEP = 48 * 3600
@@ -33,7 +33,7 @@ _KEY = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
 
 
 @attrs.frozen(kw_only=True)
-class Told:
+class StoredVariable:
     """A variable or secret of a Space.
 
     Attributes:
@@ -59,37 +59,37 @@ class SpaceSettings:
     sleep_time: int | None = None
     storage: str | None = None
     dev_mode: bool = False
-    secrets: Mapping[str, Told] = attrs.field(factory=dict[str, Told])
-    variables: Mapping[str, Told] = attrs.field(factory=dict[str, Told])
+    secrets: Mapping[str, StoredVariable] = attrs.field(factory=dict[str, StoredVariable])
+    variables: Mapping[str, StoredVariable] = attrs.field(factory=dict[str, StoredVariable])
     volumes: Sequence[models.Volume] = ()
 
-    def on(self, hardware: object, sleep_time: object) -> SpaceSettings:
+    def with_hardware(self, hardware: object, sleep_time: object) -> SpaceSettings:
         """Return the settings with other hardware; free hardware has a fixed sleep time.
 
         Raises:
-            HubFault: 400, there is no such hardware, or no such time.
+            HubResponseError: 400, there is no such hardware, or no such time.
         """
         if hardware not in HARDWARE:
             raise bad_request(f"Unknown hardware: {hardware!r}")
         seconds = self.sleep_time if sleep_time is None else _seconds(sleep_time)
         return attrs.evolve(self, hardware=hardware, sleep_time=None if hardware == FREE else seconds)
 
-    def sleeping(self, sleep_time: object) -> SpaceSettings:
+    def with_sleep_time(self, sleep_time: object) -> SpaceSettings:
         """Return the settings with a sleep time in seconds.
 
         Raises:
-            HubFault: 400, there is no such time, or free hardware has its own.
+            HubResponseError: 400, there is no such time, or free hardware has its own.
         """
         seconds = _seconds(sleep_time)
         if self.hardware == FREE:
             raise bad_request(f"Cannot change the sleep time for {FREE} Spaces")
         return attrs.evolve(self, sleep_time=seconds)
 
-    def storing(self, storage: object) -> SpaceSettings:
+    def with_storage(self, storage: object) -> SpaceSettings:
         """Return the settings with storage of this size.
 
         Raises:
-            HubFault: 400, there is no such size, or it is a smaller one.
+            HubResponseError: 400, there is no such size, or it is a smaller one.
         """
         if storage not in STORAGE:
             raise bad_request(f"Unknown storage: {storage!r}, it must be one of {', '.join(STORAGE)}")
@@ -101,17 +101,17 @@ class SpaceSettings:
         """Return the settings without storage.
 
         Raises:
-            HubFault: 400, it has none.
+            HubResponseError: 400, it has none.
         """
         if self.storage is None:
             raise bad_request("This Space has no persistent storage")
         return attrs.evolve(self, storage=None)
 
-    def mounting(self, volumes: Sequence[models.Volume]) -> SpaceSettings:
+    def with_volumes(self, volumes: Sequence[models.Volume]) -> SpaceSettings:
         """Return the settings with these volumes.
 
         Raises:
-            HubFault: 400, there are none, or one cannot be mounted like this.
+            HubResponseError: 400, there are none, or one cannot be mounted like this.
         """
         if not volumes:
             raise bad_request("At least one volume is needed; delete them to have none")
@@ -125,7 +125,7 @@ class SpaceSettings:
         """Return the settings without volumes.
 
         Raises:
-            HubFault: 400, it has none.
+            HubResponseError: 400, it has none.
         """
         if not self.volumes:
             raise bad_request("This Space has no volumes")
@@ -135,18 +135,18 @@ class SpaceSettings:
         """Return the settings with a secret added or replaced; its value is not stored.
 
         Raises:
-            HubFault: 400, it cannot have this name, or this value.
+            HubResponseError: 400, it cannot have this name, or this value.
         """
-        secret = attrs.evolve(_told(key, value, description, at), value=None)
+        secret = attrs.evolve(_stored_variable(key, value, description, at), value=None)
         return attrs.evolve(self, secrets={**self.secrets, key: secret})
 
     def with_variable(self, key: str, value: object, description: str | None, at: datetime) -> SpaceSettings:
         """Return the settings with a variable added or replaced.
 
         Raises:
-            HubFault: 400, it cannot have this name, or this value.
+            HubResponseError: 400, it cannot have this name, or this value.
         """
-        return attrs.evolve(self, variables={**self.variables, key: _told(key, value, description, at)})
+        return attrs.evolve(self, variables={**self.variables, key: _stored_variable(key, value, description, at)})
 
     def without_secret(self, key: str) -> SpaceSettings:
         """Return the settings without a secret."""
@@ -163,14 +163,14 @@ def _seconds(sleep_time: object) -> int | None:
     return None if sleep_time == NEVER else sleep_time
 
 
-def _told(key: object, value: object, description: object, at: datetime) -> Told:
+def _stored_variable(key: object, value: object, description: object, at: datetime) -> StoredVariable:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise bad_request(f"Invalid key: {key!r}, it must be a letter, then letters, digits and _")
     if not isinstance(value, str):
         raise bad_request(f"The value of {key} must be a text")
     if not isinstance(description, str | None):
         raise bad_request(f"The description of {key} must be a text")
-    return Told(value=value, description=description, updated_at=at.isoformat())
+    return StoredVariable(value=value, description=description, updated_at=at.isoformat())
 
 
 def _check_volume(volume: models.Volume) -> None:
@@ -184,7 +184,7 @@ def _check_volume(volume: models.Volume) -> None:
         raise bad_request(f"The path {volume.mount_path!r} of a volume must begin with a slash")
 
 
-def _without(told: Mapping[str, Told], key: str) -> dict[str, Told]:
+def _without(told: Mapping[str, StoredVariable], key: str) -> dict[str, StoredVariable]:
     return {name: one for name, one in told.items() if name != key}
 
 
@@ -198,7 +198,7 @@ class SpaceFile:
         """Read the settings; defaults if there are none."""
         kept: dict[str, Any] = read_json(self._file, {})
         for name in ("secrets", "variables"):
-            kept[name] = {key: Told(**told) for key, told in kept.get(name, {}).items()}
+            kept[name] = {key: StoredVariable(**told) for key, told in kept.get(name, {}).items()}
         kept["volumes"] = [structure_volume(volume) for volume in kept.get("volumes", ())]
         return SpaceSettings(**kept)
 
@@ -225,16 +225,16 @@ def new_settings(
         like: The settings of the one it is a copy of, which it has the variables of; a copy of a paused one is paused.
 
     Raises:
-        HubFault: 400, something of it cannot be.
+        HubResponseError: 400, something of it cannot be.
     """
     settings = SpaceSettings()
     if like is not None:
         settings = SpaceSettings(paused=like.paused, variables=like.variables)
-    settings = settings.on(hardware or FREE, sleep_time)
+    settings = settings.with_hardware(hardware or FREE, sleep_time)
     if storage is not None:
-        settings = settings.storing(storage)
+        settings = settings.with_storage(storage)
     if volumes is not None:
-        settings = settings.mounting(volumes)
+        settings = settings.with_volumes(volumes)
     for secret in secrets or ():
         settings = settings.with_secret(secret.key, secret.value, secret.description, at)
     for variable in variables or ():

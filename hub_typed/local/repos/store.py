@@ -17,8 +17,8 @@ import pygit2
 from hub_typed.local.accounts.access_requests import AccessRequests
 from hub_typed.local.community.discussions import Discussions
 from hub_typed.local.community.likes import Likes
-from hub_typed.local.errors import HubFault, bad_request, conflict, repo_missing
-from hub_typed.local.git.objects import Change, Put, Signed
+from hub_typed.local.errors import HubResponseError, bad_request, conflict, repo_missing
+from hub_typed.local.git.objects import AuthoredMessage, Change, Put
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.repos.space_settings import SpaceFile, SpaceSettings
@@ -68,7 +68,7 @@ def known_type(name: str) -> RepoType:
     """Return a type of repositories by its name.
 
     Raises:
-        HubFault: 400, there is no such type.
+        HubResponseError: 400, there is no such type.
     """
     for repo_type in REPO_TYPES:
         if name == repo_type:
@@ -203,14 +203,14 @@ class Store:
         """Create a repository with a first commit, and with settings if it is a Space.
 
         Raises:
-            HubFault: 409, it is there already.
+            HubResponseError: 409, it is there already.
         """
         made = self._scratch / secrets.token_hex(8)
         facts = Facts(
             id=secrets.token_hex(12), created_at=self._now().isoformat(), creator=user, private=private, sdk=sdk
         )
         first = [Put(".gitattributes", GITATTRIBUTES.encode()), *files]
-        GitRepo.create(made).commit("main", None, first, Signed(user=user, message="initial commit"))
+        GitRepo.create(made).commit("main", None, first, AuthoredMessage(user=user, message="initial commit"))
         write_json(made / _FACTS, attrs.asdict(facts))
         if space is not None:
             SpaceFile(made / _SPACE).put(space)
@@ -232,7 +232,7 @@ class Store:
         """Rename a repository; the old name redirects until it is taken.
 
         Raises:
-            HubFault: 409, there is one of this name already.
+            HubResponseError: 409, there is one of this name already.
         """
         old, new = self._path(repo.repo_type, repo.repo_id), self._path(repo.repo_type, repo_id)
         with self._lock, self._locks[old]:
@@ -241,7 +241,7 @@ class Store:
             self._forget_move(repo.repo_type, repo_id)
         return self._repo(repo.repo_type, repo_id, new)
 
-    def _place(self, source: Path, target: Path, taken: HubFault) -> None:
+    def _place(self, source: Path, target: Path, taken: HubResponseError) -> None:
         # Under the lock: rename() itself would not refuse to replace an empty folder.
         if target.exists():
             raise taken

@@ -10,7 +10,7 @@ from typing import Any, cast
 from hub_typed.local.repos.store import RepoType
 from hub_typed_api.models import Tag
 
-__all__ = ["TASKS", "grouped", "library_of", "read_config", "tags", "task_of"]
+__all__ = ["TASKS", "group_tags", "library_of", "read_config", "tags", "task_of"]
 
 TASKS = {
     name: name.replace("-", " ").capitalize()
@@ -141,9 +141,9 @@ _MEMBERS: dict[RepoType, dict[str, tuple[str, str]]] = {
 }
 """Which tags a member of a card becomes: what is put before its values, and of which kind they are."""
 
-_MOST = 1000
+_MAX_TAGS = 1000
 """Tags of one repository."""
-_LONGEST = 1000
+_MAX_TAG_LENGTH = 1000
 """Characters of a tag."""
 _KINDS = re.compile(r"(arxiv|doi|region|benchmark|dataset|license|base_model|format|deploy|bucket):.")
 _PAPER = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
@@ -163,7 +163,7 @@ def tags(
     found: dict[str, str] = {}
 
     def add(tag: str | None, kind: str) -> None:
-        if tag and len(tag) <= _LONGEST and len(found) < _MOST:
+        if tag and len(tag) <= _MAX_TAG_LENGTH and len(found) < _MAX_TAGS:
             named = _KINDS.match(tag)
             found.setdefault(tag, named[1] if named and kind == "other" else kind)
 
@@ -188,7 +188,7 @@ def tags(
     return found
 
 
-def grouped(found: Mapping[str, str], wanted: str | None) -> dict[str, list[Tag]]:
+def group_tags(found: Mapping[str, str], wanted: str | None) -> dict[str, list[Tag]]:
     """Group tags by category, sorted; only one category if given."""
     groups: dict[str, list[Tag]] = {wanted: []} if wanted else {}
     for tag, kind in sorted(found.items()):
@@ -231,11 +231,11 @@ def read_config(text: str) -> dict[str, Any]:
         return {}
     members = cast("dict[str, object]", config)
     found: dict[str, Any] = {}
-    architectures = list(_values(members.get("architectures")))[:_MOST]
+    architectures = list(_values(members.get("architectures")))[:_MAX_TAGS]
     if isinstance(members.get("architectures"), list):
-        found["architectures"] = [name for name in architectures if len(name) <= _LONGEST]
+        found["architectures"] = [name for name in architectures if len(name) <= _MAX_TAG_LENGTH]
     model_type = _text(members.get("model_type"))
-    if model_type is not None and len(model_type) <= _LONGEST:
+    if model_type is not None and len(model_type) <= _MAX_TAG_LENGTH:
         found["model_type"] = model_type
     return found
 

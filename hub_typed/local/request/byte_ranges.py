@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -29,7 +29,7 @@ def content(
         headers: Further headers of the answer.
 
     Raises:
-        HubFault: 416, the range lies beyond the end.
+        HubResponseError: 416, the range lies beyond the end.
     """
     known = {"accept-ranges": "bytes", "etag": etag, **headers}
     wanted = _range(request, size, etag)
@@ -54,5 +54,5 @@ def _range(request: Mapping[str, str], size: int, etag: str) -> tuple[int, int] 
         if last and int(last) < start:
             return None
     if start >= size:
-        raise HubFault(416, "Range Not Satisfiable", headers={"content-range": f"bytes */{size}"})
+        raise HubResponseError(416, "Range Not Satisfiable", headers={"content-range": f"bytes */{size}"})
     return start, stop

@@ -11,19 +11,19 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts.access_requests import turned_away
+from hub_typed.local.accounts.access_requests import access_denied
 from hub_typed.local.accounts.accounts import Accounts, Identity
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
-from hub_typed.local.errors import HubFault, forbidden, repo_missing, unauthorized
+from hub_typed.local.errors import HubResponseError, forbidden, repo_missing, unauthorized
 from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.git.objects import HEADS, PULLS, TAGS
 from hub_typed.local.git.repository import GitRepo
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Repo, Store, known_type
-from hub_typed.local.webhooks.events import Event, State, events
+from hub_typed.local.webhooks.events import Event, RepoState, events_between
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed_api import models
 
@@ -48,7 +48,7 @@ class Call:
     backend: Backend
     webhooks: Webhooks
     identity: Identity | None
-    request: Incoming
+    request: IncomingRequest
     now: Callable[[], datetime]
     page_size: int
 
@@ -56,7 +56,7 @@ class Call:
         """User who sends the request.
 
         Raises:
-            HubFault: 401, nobody is logged in.
+            HubResponseError: 401, nobody is logged in.
         """
         if self.identity is None:
             raise unauthorized()
@@ -66,7 +66,7 @@ class Call:
         """User who sends the request, with a token that may write.
 
         Raises:
-            HubFault: 401, nobody is logged in; 403, the token may only read.
+            HubResponseError: 401, nobody is logged in; 403, the token may only read.
         """
         identity = self.user()
         if not identity.may_write():
@@ -77,7 +77,7 @@ class Call:
         """User who sends the request, as author of events.
 
         Raises:
-            HubFault: 401, nobody is logged in.
+            HubResponseError: 401, nobody is logged in.
         """
         return Actor(self.user().user, self.now())
 
@@ -107,7 +107,7 @@ class Call:
             return False
         return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
 
-    def closed(self, repo: Repo) -> HubFault | None:
+    def access_refusal(self, repo: Repo) -> HubResponseError | None:
         """Why the caller may not read the files of a visible repository; ``None`` if allowed."""
         facts, identity = repo.facts, self.identity
         if facts.gated is False:
@@ -125,16 +125,16 @@ class Call:
             if accepted or role == "admin" or (role is not None and not facts.org_members_gated):
                 return None
         what, page = f"{repo.repo_type} {repo.repo_id}", self.web_url(repo.repo_type, repo.repo_id)
-        return turned_away(what, page, request, logged_in=identity is not None)
+        return access_denied(what, page, request, logged_in=identity is not None)
 
     def openable(self, repo_type: str, repo_id: str) -> Repo:
         """Return a repository whose files the caller may read.
 
         Raises:
-            HubFault: Those of `readable`; 401 or 403 GatedRepo, access must be asked for, or was not given.
+            HubResponseError: Those of `readable`; 401 or 403 GatedRepo, access must be asked for, or was not given.
         """
         repo = self.readable(repo_type, repo_id)
-        refusal = self.closed(repo)
+        refusal = self.access_refusal(repo)
         if refusal is not None:
             raise refusal
         return repo
@@ -143,7 +143,7 @@ class Call:
         """Return a repository that the caller may see.
 
         Raises:
-            HubFault: 401 or 404, it is not there or private; 307, it has another name now.
+            HubResponseError: 401 or 404, it is not there or private; 307, it has another name now.
         """
         kind = known_type(repo_type)
         repo = self.store.find(kind, repo_id)
@@ -154,11 +154,11 @@ class Call:
             self._redirect(repo_id, moved.repo_id)
         raise repo_missing(logged_in=self.identity is not None)
 
-    def discussed(self, repo_type: str, repo_id: str) -> Repo:
+    def with_discussions(self, repo_type: str, repo_id: str) -> Repo:
         """Return a repository whose discussions the caller may read.
 
         Raises:
-            HubFault: Those of `readable`; 403, its owner turned discussions off.
+            HubResponseError: Those of `readable`; 403, its owner turned discussions off.
         """
         repo = self.readable(repo_type, repo_id)
         if repo.facts.discussions_disabled:
@@ -169,9 +169,9 @@ class Call:
         """Return a repository that the caller may discuss; seeing it is enough.
 
         Raises:
-            HubFault: Those of `discussed` and of `writer`; 403, the token is not good for that.
+            HubResponseError: Those of `with_discussions` and of `writer`; 403, the token is not good for that.
         """
-        repo = self.discussed(repo_type, repo_id)
+        repo = self.with_discussions(repo_type, repo_id)
         if not self._may_discuss(repo):
             raise forbidden("Forbidden: this token lacks the permission discussion.write")
         return repo
@@ -180,7 +180,7 @@ class Call:
         """Return a repository that the caller may like or request access to; this needs a token with write permission.
 
         Raises:
-            HubFault: Those of `readable` and of `writer`; 403, the token is not good for that.
+            HubResponseError: Those of `readable` and of `writer`; 403, the token is not good for that.
         """
         self.user()
         repo = self.readable(repo_type, repo_id)
@@ -193,7 +193,7 @@ class Call:
         """Return a repository that the caller may open a pull request for: discuss it and read its files.
 
         Raises:
-            HubFault: Those of `discussable` and of `openable`.
+            HubResponseError: Those of `discussable` and of `openable`.
         """
         self.discussable(repo_type, repo_id)
         return self.openable(repo_type, repo_id)
@@ -202,7 +202,7 @@ class Call:
         """Return a repository that the caller may upload LFS files for, to write or to open a pull request.
 
         Raises:
-            HubFault: Those of `openable` and of `writer`; 403, the token is good for neither.
+            HubResponseError: Those of `openable` and of `writer`; 403, the token is good for neither.
         """
         repo = self.openable(repo_type, repo_id)
         self.writer()
@@ -217,14 +217,14 @@ class Call:
         """Return a repository that the caller may write to, or whose given revision they may write to.
 
         Raises:
-            HubFault: Those of `readable` and of `writer`; 403, it is somebody else's, or a pull request that is closed.
+            HubResponseError: Those of `readable` and of `writer`; 403, it is somebody else's, or a pull request that is closed.
         """
         repo = self.readable(repo_type, repo_id)
         self.writer()
-        pull = repo.discussions.of_ref(revision) if revision and revision.startswith(PULLS) else None
-        if pull is not None and not pull.unfinished:
+        pull = repo.discussions.find_by_ref(revision) if revision and revision.startswith(PULLS) else None
+        if pull is not None and not pull.is_open:
             raise forbidden(f"This pull request is {pull.status}: nothing more can be committed to it")
-        if self.may_write(repo) or (revision in self.pushable(repo) and self.closed(repo) is None):
+        if self.may_write(repo) or (revision in self.pushable(repo) and self.access_refusal(repo) is None):
             return repo
         raise forbidden("You have read access but not the required permissions for this operation")
 
@@ -232,10 +232,10 @@ class Call:
         """Return the refs that the caller may push to: full names, and prefixes that end in a slash.
 
         Raises:
-            HubFault: Those of `writer`.
+            HubResponseError: Those of `writer`.
         """
         user, owner = self.writer().user, self.may_write(repo)
-        unfinished = [one for one in repo.discussions.all() if one.unfinished]
+        unfinished = [one for one in repo.discussions.all() if one.is_open]
         # The user may, but perhaps not by this token.
         author = self._may_discuss(repo)
         pulls = [one.ref for one in unfinished if one.ref and (owner or (author and one.author == user.name))]
@@ -245,22 +245,22 @@ class Call:
     def writing(self, repo: Repo) -> Generator[GitRepo, None, None]:
         """Lock the git repository for writing; webhooks are notified of the changes at the end."""
         with repo.writing() as git:
-            before = State.of(repo) if self.webhooks.watching() else None
+            before = RepoState.of(repo) if self.webhooks.has_any() else None
             yield git
             if before is not None:  # told before the next one may write, so that the order is right
-                for event in events(before, State.of(repo), self.subject(repo), self.account):
-                    self.happened(event)
+                for event in events_between(before, RepoState.of(repo), self.subject(repo), self.account):
+                    self.publish(event)
 
     def change(self, repo: Repo, **changes: Any) -> None:
         """Change the metadata of a repository; webhooks are notified."""
         before, after = repo.facts, repo.change(**changes)
         if after.private != before.private:
             config = {"private": after.private}
-            self.happened(Event(action="update", scope="repo.config", repo=self.subject(repo), updated_config=config))
+            self.publish(Event(action="update", scope="repo.config", repo=self.subject(repo), updated_config=config))
 
-    def happened(self, event: Event) -> None:
+    def publish(self, event: Event) -> None:
         """Notify webhooks of an event. If it ends a repository, resolve the repository before."""
-        self.webhooks.happened(event)
+        self.webhooks.publish(event)
 
     def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
         """Return the repository as events describe it."""
@@ -298,4 +298,4 @@ class Call:
         if target == self.request.path:  # the name stands in the body, as that of `delete_repo`
             return
         location = f"{target}?{self.request.query}" if self.request.query else target
-        raise HubFault(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})
+        raise HubResponseError(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})

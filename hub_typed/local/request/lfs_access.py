@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hub_typed.local.errors import HubFault, unprocessable
-from hub_typed.local.git.large_files import held
+from hub_typed.local.errors import HubResponseError, unprocessable
+from hub_typed.local.git.large_files import lfs_oids
 from hub_typed.local.lfs.store import MAX_POINTER, Pointer
 from hub_typed.local.repos.store import REPO_TYPES, Repo
 from hub_typed.local.request.call import Call
 
-__all__ = ["check_pointer", "checked_content", "usable"]
+__all__ = ["check_pointer", "checked_content", "usable_oids"]
 
 
-def usable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
+def usable_oids(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
     """Return which of some LFS objects the caller may add to a repository.
 
     What is usable because the caller may read it elsewhere is remembered as if it had been uploaded, so that a push
@@ -26,8 +26,8 @@ def usable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
     found = {oid for oid in oids if call.lfs.was_uploaded(oid, repo=repo_key, user=user)}
     missing = set(oids) - found
     if missing:
-        missing -= held(repo.path)
-    for oid in _readable(call, repo, missing):
+        missing -= lfs_oids(repo.path)
+    for oid in _readable_elsewhere(call, repo, missing):
         call.lfs.note_upload(oid, repo=repo_key, user=user)
         missing.discard(oid)
     return set(oids) - missing
@@ -37,9 +37,9 @@ def check_pointer(call: Call, repo: Repo, pointer: Pointer, path: str) -> None:
     """Check that the caller may commit a pointer.
 
     Raises:
-        HubFault: 422, there is no such object, or it is not known to the caller. The answer does not say which.
+        HubResponseError: 422, there is no such object, or it is not known to the caller. The answer does not say which.
     """
-    if call.lfs.size(pointer.sha256) != pointer.size or not usable(call, repo, [pointer.sha256]):
+    if call.lfs.size(pointer.sha256) != pointer.size or not usable_oids(call, repo, [pointer.sha256]):
         raise unprocessable(f"The LFS object {pointer.sha256} of {path} was not uploaded, or has another size")
 
 
@@ -47,7 +47,7 @@ def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
     """Check the content of a regular file; a pointer must be one that the caller may commit.
 
     Raises:
-        HubFault: Those of `check_pointer`.
+        HubResponseError: Those of `check_pointer`.
     """
     pointer = Pointer.parse(content) if len(content) < MAX_POINTER else None
     if pointer is not None:
@@ -55,15 +55,15 @@ def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
     return content
 
 
-def _readable(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
+def _readable_elsewhere(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
     """Return which of some LFS objects are in other repositories whose files the caller may read."""
     wanted, found = set(oids), set[str]()
     for kind in REPO_TYPES if wanted else ():
         for other in call.store.all(kind):
             try:
-                if other.path != repo.path and call.may_read(other) and call.closed(other) is None:
-                    found |= wanted & held(other.path)
-            except (HubFault, ValueError, TypeError, OSError):  # it was deleted a moment ago, or is damaged
+                if other.path != repo.path and call.may_read(other) and call.access_refusal(other) is None:
+                    found |= wanted & lfs_oids(other.path)
+            except (HubResponseError, ValueError, TypeError, OSError):  # it was deleted a moment ago, or is damaged
                 continue
             if found == wanted:
                 return found

@@ -1,1 +1,1 @@
-"""HTTP server: sockets, routing, limits, and the in-process transport."""
+"""HTTP server: sockets, routing, request limits, and the in-process transport."""

@@ -1,4 +1,4 @@
-"""The embedded Hub without sockets: maps one request to one response."""
+"""Embedded Hub without sockets: maps one request to one response."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ import pygit2
 
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.community.collections import Collections
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.git.http_backend import Backend
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Store
 from hub_typed.local.request.call import Call
-from hub_typed.local.server.body_limits import check_caller, check_size, limit
+from hub_typed.local.server.body_limits import body_limit, check_caller, check_size
 from hub_typed.local.server.routing import Match, match
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
@@ -39,18 +39,18 @@ _log = logging.getLogger("hub_typed.local")
 _JSON = "application/json; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
 _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
-"""Items on a page where a request does not say, if not as many as possible."""
+"""Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
 
 
 @attrs.frozen
 class Admission:
-    """Decision about a request before its body is read.
+    """Permission to send a request body, decided before it is read.
 
     Attributes:
-        match: What it asks for; ``None``, where a test may answer.
-        limit: The most bytes that its body may have.
+        match: The route of the request; ``None`` if `Hub.intercept` is set and may respond instead.
+        limit: Maximum size of the body in bytes.
     """
 
     match: Match | None
@@ -61,12 +61,13 @@ class Hub:
     """Repositories, accounts and LFS files below one folder, and the operations on them.
 
     Attributes:
-        requests: The last 100,000 requests that were answered.
-        stats: Counts them.
-        page_size: Most items on one page of a list, whatever a request asks for.
-        webhooks: Tell of what happens; ``webhooks.deliveries`` are their calls, ``webhooks.courier.wait()`` waits for
-            them.
-        intercept: Sees each request first and may answer in place of the Hub, for tests of what a client does then.
+        requests: The last 100,000 requests with their responses.
+        stats: Counts of these requests.
+        page_size: Maximum number of items on a page of a list, whatever a request asks for.
+        webhooks: Registered webhooks; ``webhooks.deliveries`` lists their deliveries, ``webhooks.queue.wait()`` waits
+            for them.
+        intercept: Function that is called with each request first. It may return a response instead of the Hub, for
+            tests of how clients react.
     """
 
     def __init__(self, root: Path, *, now: Callable[[], float] = time.time) -> None:
@@ -84,56 +85,56 @@ class Hub:
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
         self.page_size = 1000
-        self.intercept: Callable[[Incoming], Answer | None] | None = None
+        self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
         self._signer = Signer(_secret(root / "secret.json"), now)
         self._backend = Backend(root / "hooks", self.lfs.root)
 
-    def admit(self, incoming: Incoming) -> Admission | Answer:
-        """Decide about a request before its body is read.
+    def admit(self, incoming: IncomingRequest) -> Admission | Answer:
+        """Decide whether the body of a request may be read.
 
         Args:
-            incoming: The request without its body; its size is the one that was announced, or 0.
+            incoming: The request without its body; its size is the announced one, or 0.
 
         Returns:
-            How much of the body may be read, and then be given to `answer`; or an answer, and the body is of no use.
+            The admission to pass to `answer` with the body; or the response, if the body must not be read.
         """
-        if self.intercept is not None:  # a test answers, and wants to see the body
+        if self.intercept is not None:  # a test may respond, and gets the body
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
             found = match(incoming.method, incoming.path)
             call = self._call(incoming)
-            given = _given(found, incoming)
-            most = limit(found.route, call.identity, given)
+            given = _parse_arguments(found, incoming)
+            most = body_limit(found.route, call.identity, given)
             check_caller(found.route, call, given)
             check_size(incoming.size, most)
-        except Exception as error:  # noqa: BLE001, whatever happens is an answer
-            return self._failed(incoming, found, error)
+        except Exception as error:  # noqa: BLE001, every error becomes a response
+            return self._respond_with_error(incoming, found, error)
         return Admission(found, most)
 
-    def answer(self, incoming: Incoming, admission: Admission | None = None) -> Answer:
+    def answer(self, incoming: IncomingRequest, admission: Admission | None = None) -> Answer:
         """Respond to a request.
 
         Args:
-            admission: What `admit` said of it, where it was asked.
+            admission: Result of `admit`, if it was called for this request.
         """
         found = admission.match if admission else None
         try:
-            taken = self.intercept and self.intercept(incoming)
-            if taken is not None:
-                answer = taken
+            intercepted = self.intercept and self.intercept(incoming)
+            if intercepted is not None:
+                answer = intercepted
             else:
                 found = found or match(incoming.method, incoming.path)
-                answer = self._operation(found, incoming)
-        except Exception as error:  # noqa: BLE001, whatever happens is an answer
-            return self._failed(incoming, found, error)
-        return self._finished(incoming, found.route.operation if found else "", answer)
+                answer = self._call_handler(found, incoming)
+        except Exception as error:  # noqa: BLE001, every error becomes a response
+            return self._respond_with_error(incoming, found, error)
+        return self._finish(incoming, found.route.operation if found else "", answer)
 
-    def refused(self, incoming: Incoming, fault: HubFault) -> Answer:
-        """Respond to a request that is refused before routing."""
-        return self._failed(incoming, None, fault)
+    def refuse(self, incoming: IncomingRequest, error: HubResponseError) -> Answer:
+        """Respond with an error to a request that is refused before routing."""
+        return self._respond_with_error(incoming, None, error)
 
-    def _call(self, incoming: Incoming) -> Call:
+    def _call(self, incoming: IncomingRequest) -> Call:
         return Call(
             store=self.store,
             lfs=self.lfs,
@@ -148,14 +149,15 @@ class Hub:
             page_size=self.page_size,
         )
 
-    def _failed(self, incoming: Incoming, found: Match | None, error: Exception) -> Answer:
+    def _respond_with_error(self, incoming: IncomingRequest, found: Match | None, error: Exception) -> Answer:
         operation = found.route.operation if found else ""
-        return self._finished(incoming, operation, _refusal(_fault(error), operation))
+        return self._finish(incoming, operation, _error_response(_to_response_error(error), operation))
 
-    def _operation(self, found: Match, incoming: Incoming) -> Answer:
-        call, given = self._call(incoming), _given(found, incoming)
-        if incoming.size and not found.route.operation.startswith("storage."):  # which compares it with what was signed
-            check_size(incoming.size, limit(found.route, call.identity, given))
+    def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
+        call, given = self._call(incoming), _parse_arguments(found, incoming)
+        # The storage handlers compare the size with the signed one themselves.
+        if incoming.size and not found.route.operation.startswith("storage."):
+            check_size(incoming.size, body_limit(found.route, call.identity, given))
         result = found.route.bind(found.handlers, call, given)
         if isinstance(result, Answer):
             return result
@@ -167,8 +169,10 @@ class Hub:
         text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
         return _body(found.route.status, text, media_type)
 
-    def _page(self, result: Listed, query: Mapping[str, Sequence[str]], incoming: Incoming, default: int) -> Answer:
-        """Return one page of a list. The cursor is a position, which concurrent additions can shift."""
+    def _page(
+        self, result: Listed, query: Mapping[str, Sequence[str]], incoming: IncomingRequest, default: int
+    ) -> Answer:
+        """Return one page of a list. The cursor is an offset, so concurrent additions can shift the pages."""
         size = max(min(_number(query, "limit", default), self.page_size), 1)
         start = max(_number(query, "cursor", _number(query, "p", 0) * size), 0)
         stop = start + size
@@ -179,7 +183,7 @@ class Hub:
             headers["link"] = f'<{incoming.origin}{incoming.path}?{following}>; rel="next"'
         return _body(200, json.dumps(items), _JSON, headers)
 
-    def _finished(self, incoming: Incoming, operation: str, answer: Answer) -> Answer:
+    def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": _request_id(incoming.headers)}
         size = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
         if size is not None:
@@ -194,42 +198,42 @@ class Hub:
             sent=0 if head else size or 0,
         )
         self.requests.append(exchange)
-        body = _counted(answer.body, exchange) if size is None else answer.body
+        body = _count_bytes(answer.body, exchange) if size is None else answer.body
         return attrs.evolve(answer, headers=headers, body=b"" if head else body)
 
 
-def _given(found: Match, incoming: Incoming) -> Given:
+def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
     query = parse_qs(incoming.query, keep_blank_values=True, errors="strict")
     return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
 
 
-def _fault(error: Exception) -> HubFault:
-    if isinstance(error, HubFault):
+def _to_response_error(error: Exception) -> HubResponseError:
+    if isinstance(error, HubResponseError):
         return error
     if isinstance(error, NotServed):
-        return HubFault(501, f"The embedded Hub does not serve {error} yet")
-    if isinstance(error, ValueError) or _while_reading(error):  # also no JSON, no number, no name of a repository
-        return HubFault(400, f"Invalid request: {error}")
+        return HubResponseError(501, f"The embedded Hub does not serve {error} yet")
+    if isinstance(error, ValueError) or _is_invalid_body(error):  # such as invalid JSON, numbers or repository names
+        return HubResponseError(400, f"Invalid request: {error}")
     _log.error("A request to the embedded Hub failed", exc_info=error)
     if isinstance(error, pygit2.GitError):
-        return HubFault(422, "The repository is damaged, or holds something that this Hub cannot work with")
-    return HubFault(500, "Internal error: the log of the embedded Hub says more")
+        return HubResponseError(422, "The repository is damaged, or contains objects that this Hub does not support")
+    return HubResponseError(500, "Internal error: see the log of the embedded Hub")
 
 
-def _while_reading(error: Exception) -> bool:
-    """Whether generated code raised this error, which means that the body has missing or unexpected members."""
+def _is_invalid_body(error: Exception) -> bool:
+    """Whether generated code raised this error because the body has missing or unexpected members."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if trace is None:
         return False
     module = str(trace.tb_frame.f_globals.get("__name__", ""))
-    written = trace.tb_frame.f_code.co_name.startswith("unstructure_")  # an answer, which is our own fault
-    return module.startswith("hub_typed_api.") and not written
+    serializes = trace.tb_frame.f_code.co_name.startswith("unstructure_")  # a response, so the error is ours
+    return module.startswith("hub_typed_api.") and not serializes
 
 
-def _counted(body: Body, exchange: Exchange) -> Body:
-    """Count the bytes of a body whose size is not known before it is sent."""
+def _count_bytes(body: Body, exchange: Exchange) -> Body:
+    """Count the bytes of a body of unknown size while it is sent."""
     assert isinstance(body, Source)
 
     def pieces() -> Iterator[bytes]:
@@ -240,21 +244,21 @@ def _counted(body: Body, exchange: Exchange) -> Body:
     return Source(pieces)
 
 
-def _refusal(fault: HubFault, operation: str) -> Answer:
+def _error_response(error: HubResponseError, operation: str) -> Answer:
     """Convert an error to a response: JSON, or text for files, git and redirects."""
     area = operation.partition(".")[0]
-    # A header holds no line breaks and nothing but ASCII; the body has the message as it is.
-    told = " ".join(fault.message.split()).encode("ascii", "replace").decode()
-    headers = dict(fault.headers)
-    if fault.status >= 400:
-        headers["x-error-message"] = told
-    if fault.code is not None:
-        headers["x-error-code"] = fault.code
-    if fault.status == 401 and area in ("git", "lfs"):  # so that git asks for a password
+    # A header value must be one line of ASCII; the body contains the unchanged message.
+    header_message = " ".join(error.message.split()).encode("ascii", "replace").decode()
+    headers = dict(error.headers)
+    if error.status >= 400:
+        headers["x-error-message"] = header_message
+    if error.code is not None:
+        headers["x-error-code"] = error.code
+    if error.status == 401 and area in ("git", "lfs"):  # makes git ask for a password
         headers["www-authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
-    if area in ("files", "git") or fault.status < 400:
-        return _body(fault.status, fault.message, _TEXT, headers)
-    return _body(fault.status, json.dumps({"error": fault.message, **fault.members}), _JSON, headers)
+    if area in ("files", "git") or error.status < 400:
+        return _body(error.status, error.message, _TEXT, headers)
+    return _body(error.status, json.dumps({"error": error.message, **error.members}), _JSON, headers)
 
 
 def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -270,13 +274,13 @@ def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
-    """Build a request id as the real Hub does: its own part, then the client's."""
-    given = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{given}"
+    """Build a request id like the real Hub: its own part, then the client's."""
+    client_id = headers.get("x-amzn-trace-id") or headers.get("x-request-id") or str(uuid.uuid4())
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};{client_id}"
 
 
 def _secret(file: Path) -> bytes:
-    """Secret that signs URLs; it persists in the folder of the Hub."""
+    """Return the secret that signs URLs; it persists in the folder of the Hub."""
     secret: str = read_json(file) or secrets.token_hex(32)
     write_json(file, secret)
     return bytes.fromhex(secret)

@@ -12,16 +12,16 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 from hub_typed_api.model import Model
 from hub_typed_api.models import CommitFile
 
-__all__ = ["Typed", "fits"]
-_HALF = re.compile("[\ud800-\udfff]")
+__all__ = ["TypeChecked", "matches_type"]
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTENT = (CommitFile, "content")
-"""The one text that may hold a NUL: all of a file."""
+"""The only text that may contain a NUL: the content of a file."""
 
 
-class Typed:
-    """Wraps handlers so that arguments of other types than declared are refused with a ValueError.
+class TypeChecked:
+    """Wrapper of handlers that refuses arguments of other types than declared, with a ValueError.
 
-    The codec takes JSON for what the spec says it is, for speed; a server must not.
+    For speed, the codec does not check JSON against the spec; a server must.
     """
 
     def __init__(self, handlers: object) -> None:
@@ -32,62 +32,64 @@ class Typed:
         method: Callable[..., Any] = getattr(self._handlers, name)
         hints = _hints(self._kind, name)
 
-        def called(call: object, **given: object) -> Any:
-            return method(call, **{key: _checked(key, hints[key], value) for key, value in given.items()})
+        def checked(call: object, **given: object) -> Any:
+            return method(call, **{key: _check_argument(key, hints[key], value) for key, value in given.items()})
 
-        return called
+        return checked
 
 
-def fits(hint: Any, value: Any) -> bool:
-    """Whether a value has a type, including its parts."""
+def matches_type(hint: Any, value: Any) -> bool:
+    """Whether a value, including its members and items, has a type."""
     if hint is Any:
         return _is_clean(value)
     origin = get_origin(hint)
     if origin in (Union, UnionType):
-        return any(fits(choice, value) for choice in get_args(hint))
+        return any(matches_type(choice, value) for choice in get_args(hint))
     if origin is Literal:
         return any(type(value) is type(choice) and value == choice for choice in get_args(hint))
     if origin in (list, collections.abc.Sequence):
-        return isinstance(value, list) and all(fits(get_args(hint)[0], item) for item in cast(list[object], value))
+        return isinstance(value, list) and all(
+            matches_type(get_args(hint)[0], item) for item in cast(list[object], value)
+        )
     if origin in (dict, collections.abc.Mapping):
         items = cast(dict[str, Any], value).items() if isinstance(value, dict) else None
-        return items is not None and all(fits(get_args(hint)[1], item) for _, item in items)
-    if hint in (int, float):  # a boolean is none of them, and a whole number is a number
+        return items is not None and all(matches_type(get_args(hint)[1], item) for _, item in items)
+    if hint in (int, float):  # an integer is also a float; a boolean is neither
         return isinstance(value, (int, hint)) and not isinstance(value, bool)
     if not isinstance(value, hint):
         return False
     if isinstance(value, str):
         return _is_clean(value)
     return not isinstance(value, Model) or all(
-        fits(inner, getattr(value, name)) for name, inner in _members(hint).items() if (hint, name) != _CONTENT
+        matches_type(inner, getattr(value, name)) for name, inner in _members(hint).items() if (hint, name) != _CONTENT
     )
 
 
 def _is_clean(value: object) -> bool:
     """Whether no text of a JSON value contains a NUL or a lone surrogate."""
     if isinstance(value, str):
-        return "\0" not in value and (value.isascii() or _HALF.search(value) is None)
+        return "\0" not in value and (value.isascii() or _SURROGATE.search(value) is None)
     if isinstance(value, dict):
         return all(_is_clean(part) for pair in cast(dict[object, object], value).items() for part in pair)
     return not isinstance(value, list) or all(map(_is_clean, cast(list[object], value)))
 
 
-def _checked(name: str, hint: Any, value: Any) -> object:
-    if get_origin(hint) is collections.abc.Iterator:  # of the lines of a body, which are read one by one
-        return _each(name, get_args(hint)[0], cast(Iterator[Any], value))
-    if not fits(hint, value):
-        raise ValueError(f"{name} is not of the type that it must have")
+def _check_argument(name: str, hint: Any, value: Any) -> object:
+    if get_origin(hint) is collections.abc.Iterator:  # the lines of a body, which are read one by one
+        return _check_each(name, get_args(hint)[0], cast(Iterator[Any], value))
+    if not matches_type(hint, value):
+        raise ValueError(f"{name} has the wrong type")
     return value
 
 
-def _each(name: str, hint: Any, values: Iterator[Any]) -> Iterator[object]:
+def _check_each(name: str, hint: Any, values: Iterator[Any]) -> Iterator[object]:
     for value in values:
-        yield _checked(name, hint, value)
+        yield _check_argument(name, hint, value)
 
 
 @cache
 def _hints(handlers: type, name: str) -> dict[str, Any]:
-    """Types of the parameters, from the generated base class if it has the method."""
+    """Return the types of the parameters, from the generated base class if it declares the method."""
     declared = next(base for base in reversed(handlers.__mro__) if name in vars(base))
     return get_type_hints(getattr(declared, name))
 

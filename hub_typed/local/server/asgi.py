@@ -1,4 +1,4 @@
-"""The embedded Hub on loopback sockets: an ASGI application, served by uvicorn in a thread."""
+"""Embedded Hub on loopback sockets: an ASGI application, served by uvicorn in a thread."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, Final, TypeAlias, cast
 import attrs
 import uvicorn
 
-from hub_typed.local.errors import HubFault
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.errors import HubResponseError
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub
 from hub_typed.local.server.body_limits import IN_MEMORY, check_size
 from hub_typed.local.server.connections import CONNECTION, MAX_CONNECTIONS
@@ -29,15 +29,15 @@ __all__ = ["Server"]
 
 HOST = "127.0.0.1"
 THREADS = 32
-PATIENCE = 60.0
-"""Seconds in which something of a body must come."""
-SLOWEST = 4096
-"""Bytes of a body that must come in a second, in the long run."""
-DISCARDING = 5.0
-"""Seconds in which a body is read that nobody wants."""
+BODY_TIMEOUT = 60.0
+"""Seconds within which the next piece of a body must arrive."""
+MIN_BODY_RATE = 4096
+"""Minimum average rate of a body, in bytes per second."""
+DISCARD_TIMEOUT = 5.0
+"""Maximum number of seconds to read and discard a body after its request was refused."""
 MAX_DISCARDED = 64 << 20
 _ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
-"""What stays in a request line as it is; all other bytes are read as if they had been percent-encoded."""
+"""Characters that stay unchanged in a request line; all other bytes are treated as percent-encoded."""
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -45,30 +45,34 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Server:
-    """Serves a Hub until it is stopped.
+    """Server of a Hub, which runs until it is stopped.
 
-    It has two ports, so that the store of large files is another origin, as it is with the real Hub: a client that
-    carries the token of one to the other is found out. Both ports answer everything.
+    It opens two ports, so that the LFS storage has another origin, as on the real Hub: tests detect a client that
+    sends its token to the storage. Both ports serve all routes.
 
     Args:
-        port: The port of the Hub; 0 for any that is free. That of the storage is any that is free.
-        hosts: The hosts that it answers for; without it, those of this machine.
+        port: Port of the Hub; 0 for any free port. The storage always uses any free port.
+        hosts: Allowed hosts; by default, those of this machine.
+
+    Attributes:
+        origin: Origin of the Hub.
+        storage_origin: Origin of the LFS storage.
 
     Raises:
-        OSError: The port is taken.
+        OSError: The port is in use.
     """
 
     def __init__(self, hub: Hub, port: int = 0, hosts: Hosts | None = None) -> None:
         self._hub = hub
         self._hosts = hosts or Hosts()
-        # The sockets listen from here on: who connects before the thread is up just waits for it.
+        # The sockets listen from here on: clients that connect before the thread runs wait for it.
         self._sockets = [socket.create_server((HOST, port)), socket.create_server((HOST, 0))]
-        for one in self._sockets:  # asyncio looks at the protocol, which create_server leaves open
+        for one in self._sockets:  # asyncio sets this only for an explicit protocol, which create_server leaves open
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.origin: str
         self.storage_origin: str
         self.origin, self.storage_origin = (f"http://{HOST}:{one.getsockname()[1]}" for one in self._sockets)
-        # Whoever reads does not wait for those who write, which may take longer.
+        # Reads do not wait for writes, which may take longer.
         self._readers = ThreadPoolExecutor(THREADS, "hub-typed-local-read")
         self._writers = ThreadPoolExecutor(THREADS, "hub-typed-local-write")
         config = uvicorn.Config(
@@ -87,13 +91,13 @@ class Server:
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
-        # A daemon: a process that forgets to stop its Hub ends nevertheless.
+        # A daemon thread does not keep a process alive that forgets to stop its Hub.
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-typed-local", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Let running requests finish, for at most a second, and close the ports."""
+        """Close the ports; running requests get at most one second to finish."""
         self._server.should_exit = True
         self._thread.join()
         for workers in (self._readers, self._writers):
@@ -103,7 +107,7 @@ class Server:
 
     def wait(self) -> None:
         """Wait until the server is stopped."""
-        self._ended.wait()  # not join(), after whose interruption CPython 3.11 takes the thread for ended
+        self._ended.wait()  # not join(): if that is interrupted, CPython 3.11 treats the thread as ended
 
     def _run(self) -> None:
         try:
@@ -117,8 +121,8 @@ class Server:
         workers = self._readers if incoming.method in ("GET", "HEAD") else self._writers
         try:
             self._hosts.check(incoming.method, incoming.path, scope["headers"])
-        except HubFault as fault:
-            await self._refuse(self._hub.refused(incoming, fault), incoming, receive, send)
+        except HubResponseError as error:
+            await self._refuse(self._hub.refuse(incoming, error), incoming, receive, send)
             return
         if not _has_body(incoming):
             answer = await loop.run_in_executor(workers, self._hub.answer, incoming)
@@ -131,37 +135,37 @@ class Server:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             body = cast(BinaryIO, spool)
             try:
-                size = await _spooled(receive, body, admitted.limit)
-            except HubFault as fault:
-                await self._refuse(self._hub.refused(incoming, fault), incoming, receive, send)
+                size = await _receive_body(receive, body, admitted.limit)
+            except HubResponseError as error:
+                await self._refuse(self._hub.refuse(incoming, error), incoming, receive, send)
                 return
             if size is None:
                 return
             body.seek(0)
-            whole = attrs.evolve(incoming, body=body, size=size)
-            answer = await loop.run_in_executor(workers, self._hub.answer, whole, admitted)
+            complete = attrs.evolve(incoming, body=body, size=size)
+            answer = await loop.run_in_executor(workers, self._hub.answer, complete, admitted)
             await self._send(answer, send, workers)
 
-    def _incoming(self, scope: Scope) -> Incoming:
+    def _incoming(self, scope: Scope) -> IncomingRequest:
         """Build a request without its body; its size is the announced one."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        return Incoming(
+        return IncomingRequest(
             method=scope["method"],
             path=scope["raw_path"].decode("ascii", "replace"),
             query=scope["query_string"].decode("ascii", "replace"),
             headers=headers,
             body=BytesIO(),
-            size=int(headers.get("content-length", 0)),  # h11 refuses what is no number
-            # As the client calls it, which may be another name for the same machine, or a forwarded port.
+            size=int(headers.get("content-length", 0)),  # h11 refuses values that are not numbers
+            # The Host header may contain another name of this machine, or a forwarded port.
             origin=f"http://{headers['host']}" if headers.get("host") else self.origin,
             storage_origin=self.storage_origin,
         )
 
-    async def _refuse(self, answer: Answer, incoming: Incoming, receive: Receive, send: Send) -> None:
+    async def _refuse(self, answer: Answer, incoming: IncomingRequest, receive: Receive, send: Send) -> None:
         """Respond without reading the body.
 
-        A small one is read and thrown away, so that the connection can be used on. With a large one, the connection
-        is closed; but not at once, because a client that is still sending would not see the answer then.
+        A small body is read and discarded, so that the connection can be reused. After a large body, the connection is
+        closed, but not at once: a client that is still sending would not see the response.
         """
         if "expect" not in incoming.headers and incoming.size <= IN_MEMORY and "content-length" in incoming.headers:
             await _discard(receive, IN_MEMORY)
@@ -171,18 +175,18 @@ class Server:
             await self._send(answer, send, self._readers)
             return
         assert isinstance(answer.body, bytes)
-        headers = [*_raw(answer.headers), (b"connection", b"close")]
+        headers = [*_raw_headers(answer.headers), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body, "more_body": True})
         await _discard(receive, MAX_DISCARDED)
         await send({"type": "http.response.body", "body": b""})
 
     async def _send(self, answer: Answer, send: Send, workers: ThreadPoolExecutor) -> None:
-        await send({"type": "http.response.start", "status": answer.status, "headers": _raw(answer.headers)})
+        await send({"type": "http.response.start", "status": answer.status, "headers": _raw_headers(answer.headers)})
         if isinstance(answer.body, Source):
             loop = asyncio.get_running_loop()
             pieces = iter(answer.body.open())
-            # Each piece is read by a worker: a slow disk must not hold up other requests.
+            # A worker reads each piece, so that a slow disk does not block other requests.
             while piece := await loop.run_in_executor(workers, next, pieces, b""):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -190,29 +194,29 @@ class Server:
             await send({"type": "http.response.body", "body": answer.body})
 
 
-def _has_body(incoming: Incoming) -> bool:
+def _has_body(incoming: IncomingRequest) -> bool:
     return incoming.size > 0 or "transfer-encoding" in incoming.headers
 
 
-def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+def _raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
 
-async def _spooled(receive: Receive, spool: BinaryIO, most: int) -> int | None:
-    """Receive a whole body, in memory while it is small; return its size, or ``None`` if the client disconnected.
+async def _receive_body(receive: Receive, spool: BinaryIO, most: int) -> int | None:
+    """Receive a whole body into a spool; return its size, or ``None`` if the client disconnected.
 
     Raises:
-        HubFault: 413, it is too large; 408, it comes too slowly.
+        HubResponseError: 413, the body is too large; 408, it arrives too slowly.
     """
     size = 0
-    begun = time.monotonic()
+    start = time.monotonic()
     while True:
-        left = begun + PATIENCE + size / SLOWEST - time.monotonic()
+        left = start + BODY_TIMEOUT + size / MIN_BODY_RATE - time.monotonic()
         try:
-            async with asyncio.timeout(min(left, PATIENCE)):
+            async with asyncio.timeout(min(left, BODY_TIMEOUT)):
                 message = await receive()
         except TimeoutError:
-            raise HubFault(408, "The body of this request comes too slowly") from None
+            raise HubResponseError(408, "The body of this request arrives too slowly") from None
         if message["type"] == "http.disconnect":
             return None
         piece: bytes = message.get("body", b"")
@@ -226,7 +230,7 @@ async def _spooled(receive: Receive, spool: BinaryIO, most: int) -> int | None:
 async def _discard(receive: Receive, most: int) -> None:
     """Read and discard the body for a short time."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(DISCARDING):
+        async with asyncio.timeout(DISCARD_TIMEOUT):
             while most > 0:
                 message = await receive()
                 most -= len(message.get("body", b""))

@@ -10,10 +10,10 @@ from hub_typed.local.lfs.store import MAX_REGULAR
 from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Given, Route
 
-__all__ = ["IN_MEMORY", "check_caller", "check_size", "limit"]
+__all__ = ["IN_MEMORY", "body_limit", "check_caller", "check_size"]
 
 IN_MEMORY: Final = 1 << 20
-"""Bytes of a body that are kept in memory; more are put on the disk. From strangers, no more are taken."""
+"""Bytes of a body that are kept in memory; more go to disk. Also the limit for anonymous callers."""
 _MIB: Final = 1 << 20
 _NO_BODY: Final = 64 << 10
 _JSON: Final = 8 * _MIB
@@ -29,8 +29,8 @@ _LIMITS: Final = {
 _SIGNED: Final = ("storage.upload", "storage.upload_part")
 
 
-def limit(route: Route[Any, Call], identity: Identity | None, given: Given) -> int:
-    """Maximum size of the body of a request, in bytes."""
+def body_limit(route: Route[Any, Call], identity: Identity | None, given: Given) -> int:
+    """Return the maximum size of the body of a request, in bytes."""
     if route.operation in _SIGNED:
         size = given.text("size") or ""
         return int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else 0
@@ -43,7 +43,7 @@ def check_size(size: int, most: int) -> None:
     """Check that a body is not too large.
 
     Raises:
-        HubFault: 413, it is.
+        HubResponseError: 413, the body is too large.
     """
     if size > most:
         raise too_large(f"The body of this request has more than {most} bytes")
@@ -53,7 +53,8 @@ def check_caller(route: Route[Any, Call], call: Call, given: Given) -> None:
     """Check that the caller may send a large body; handlers check all other permissions.
 
     Raises:
-        HubFault: Those of `Call.writable`, `Call.proposable` and `Call.pushable`; 403, a URL is not signed for this.
+        HubResponseError: Errors of `Call.writable`, `Call.proposable` and `Call.pushable`; 403, the URL is not signed
+            for this request.
     """
     path = given.path
     if route.operation == "commits.create_commit":

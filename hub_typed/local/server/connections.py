@@ -1,4 +1,4 @@
-"""Connections of uvicorn, with limits that protect other clients."""
+"""Connections of uvicorn, with timeouts and a maximum number that protect other clients."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 __all__ = ["CONNECTION", "MAX_CONNECTIONS"]
 
 HEAD_TIMEOUT: Final = 30.0
-"""Seconds for the headers of a request to arrive, and for the first byte of a new connection."""
+"""Seconds within which the headers of a request must arrive, counted from the connection or the first byte."""
 STALLED_TIMEOUT: Final = 120.0
-"""Seconds in which a client must take something of an answer that waits for it."""
+"""Seconds within which a client must read more of a pending response."""
 MAX_CONNECTIONS: Final = 512
 
 
 class _Connection(H11Protocol):
-    """Connection that is closed when its client stalls in its request or in reading the response.
+    """Connection that is closed when its client stalls while sending a request or reading a response.
 
-    Where there are too many, the one that has waited longest without a request makes room for a new one.
+    If there are too many connections, the one that has been idle longest is closed.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -32,7 +32,7 @@ class _Connection(H11Protocol):
     @property
     def busy(self) -> bool:
         """Whether a request is in progress."""
-        cycle: RequestResponseCycle | None = getattr(self, "cycle", None)  # of a connection without a request
+        cycle: RequestResponseCycle | None = getattr(self, "cycle", None)  # missing before the first request
         return cycle is not None and not cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
@@ -48,7 +48,7 @@ class _Connection(H11Protocol):
         super().data_received(data)
         if self.busy:
             self._stop_head_timer()
-        elif self._head_timer is None:  # the beginning of another request
+        elif self._head_timer is None:  # the start of another request
             self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self.transport.abort)
 
     def on_response_complete(self) -> None:
@@ -80,4 +80,4 @@ class _Connection(H11Protocol):
 
 
 CONNECTION: Final[type[asyncio.Protocol]] = _Connection
-"""The class of connections, for uvicorn."""
+"""Connection class for uvicorn."""

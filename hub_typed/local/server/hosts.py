@@ -1,8 +1,8 @@
 """Allowed ``Host`` headers, and origins of web pages that may send requests.
 
-Every web page that a user of this machine opens may send requests to 127.0.0.1. A browser lets it read the answers only
-where it believes them to come from the page's own origin: an attacker makes a name of theirs lead to 127.0.0.1 (DNS
-rebinding). Such a request has that name in its header ``Host``.
+Every web page that is opened on this machine can send requests to 127.0.0.1, and a browser lets the page read responses
+from its own origin. An attacker can therefore resolve their own host name to 127.0.0.1 (DNS rebinding); the ``Host``
+header of such a request contains that name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from hub_typed.local.errors import HubFault, bad_request, forbidden
+from hub_typed.local.errors import HubResponseError, bad_request, forbidden
 
 __all__ = ["Hosts"]
 
@@ -22,72 +22,72 @@ _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class Hosts:
-    """Allowed hosts of a Hub: those of this machine, and names given at start.
+    """Allowed hosts of a Hub: the loopback names of this machine, and further names.
 
     Args:
         names: Further names or addresses, without a port.
 
     Raises:
-        ValueError: One of them is no name of a host.
+        ValueError: A name is not a valid host.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names = frozenset(_checked(name) for name in names)
-        self._allows = lru_cache(maxsize=256)(self._allowed)
+        self._names = frozenset(_check_name(name) for name in names)
+        self._allows = lru_cache(maxsize=256)(self._is_allowed)
 
     def check(self, method: str, target: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
         """Check host and origin of a request.
 
         Args:
-            target: What is asked for, as it stands in the first line of the request.
+            target: Request target, from the first line of the request.
             headers: All headers, with names in lower case.
 
         Raises:
-            HubFault: 400, it does not say for which host it is, or more than once; 421, it is for another host;
-                403, the page of another origin asks to change something.
+            HubResponseError: 400, the target is not a path, or the ``Host`` header is missing or repeated; 421, the
+                host is not allowed; 403, a web page of another origin sends an unsafe method.
         """
         if not target.startswith("/"):
-            raise bad_request("The target of a request must be a path: this is no proxy")
+            raise bad_request("The request target must be a path: this server is not a proxy")
         hosts = [value for name, value in headers if name == b"host"]
         if len(hosts) != 1:
-            raise bad_request("A request needs one header Host")
+            raise bad_request("A request needs exactly one Host header")
         host = hosts[0].decode("latin-1")
         if not self._allows(host):
-            raise HubFault(
+            raise HubResponseError(
                 421,
-                "This Hub answers for the names of this machine alone (127.0.0.1, localhost). Give it the name that "
-                "you call it by when you start it: LocalHub(hosts=[...]), or --host on the command line",
+                "This Hub accepts only the names of this machine (127.0.0.1, localhost) as host. To allow another "
+                "name, start it with LocalHub(hosts=[...]), or with --host on the command line",
             )
         if method not in _SAFE:
             _check_origin(host, {name: value.decode("latin-1") for name, value in headers})
 
-    def _allowed(self, host: str) -> bool:
+    def _is_allowed(self, host: str) -> bool:
         found = _HOST.fullmatch(host.lower())
         if found is None:
             return False
         name = found["name"].removesuffix(".")
-        return name in self._names or name == "localhost" or name.endswith(".localhost") or _loopback(name)
+        return name in self._names or name == "localhost" or name.endswith(".localhost") or _is_loopback(name)
 
 
 def _check_origin(host: str, headers: Mapping[bytes, str]) -> None:
-    # A page of another origin can send a form, and with it a password of this Hub that the browser remembers. It
-    # cannot send a token of its own: the browser asks first whether it may, and this Hub never says so.
+    # A page of another origin can submit a form, and the browser adds a remembered password for this Hub. The page
+    # cannot add a token: that requires a CORS preflight request, which this Hub never grants.
     if headers.get(b"authorization", "").lower().startswith("bearer "):
         return
     origin = headers.get(b"origin")
     same = origin is None or origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")
     if not same or headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
-        raise forbidden("A web page of another origin cannot change anything here")
+        raise forbidden("Web pages of another origin cannot change anything on this Hub")
 
 
-def _loopback(name: str) -> bool:
+def _is_loopback(name: str) -> bool:
     try:
         return IPv6Address(name[1:-1]).is_loopback if name.startswith("[") else IPv4Address(name).is_loopback
     except AddressValueError:
         return False
 
 
-def _ipv6(name: str) -> bool:
+def _is_ipv6(name: str) -> bool:
     try:
         IPv6Address(name[1:-1])
     except AddressValueError:
@@ -95,10 +95,10 @@ def _ipv6(name: str) -> bool:
     return True
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     lowered = name.lower().removesuffix(".")
     lowered = f"[{lowered}]" if ":" in lowered and not lowered.startswith("[") else lowered
     found = _HOST.fullmatch(lowered)
-    if found is None or found["name"] != lowered or (lowered.startswith("[") and not _ipv6(lowered)):
-        raise ValueError(f"Invalid name of a host: {name!r}, it must be a name or an address without a port")
+    if found is None or found["name"] != lowered or (lowered.startswith("[") and not _is_ipv6(lowered)):
+        raise ValueError(f"Invalid host: {name!r}, it must be a name or an address without a port")
     return lowered

@@ -1,4 +1,4 @@
-"""Transport to an embedded Hub of the same process, without a socket."""
+"""Transport to an embedded Hub in the same process, without a socket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub
 from hub_typed_api.wire import Body, Request, Response, Source
 
@@ -18,7 +18,7 @@ IN_MEMORY = 1 << 20
 
 
 class Sink(Protocol):
-    """Same protocol as `hub_typed.http.io.Sink`, without a dependency on the client."""
+    """Same protocol as `hub_typed.http.io.Sink`, without an import of the client."""
 
     def begin(self, response: Response) -> bool: ...
 
@@ -26,13 +26,13 @@ class Sink(Protocol):
 
 
 class Cancellation(Protocol):
-    """Used part of `hub_typed.http.cancellation.Cancellation`."""
+    """The part of `hub_typed.http.cancellation.Cancellation` that is used here."""
 
     def check(self) -> None: ...
 
 
 class LocalTransport:
-    """Passes every request to a Hub, whatever its host."""
+    """Transport that passes every request to a Hub, whatever the host of its URL."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -40,14 +40,14 @@ class LocalTransport:
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
     ) -> Response:
-        """Send a request; see `hub_typed.http.io.Transport`. No operation is slow enough for a timeout."""
+        """Send a request; see `hub_typed.http.io.Transport`. The timeout is ignored."""
         del timeout
         url = urlsplit(request.path)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             body = cast(BinaryIO, spool)
             size = _write(request.body, body)
             answer = self._hub.answer(
-                Incoming(
+                IncomingRequest(
                     method=request.method,
                     path=url.path,
                     query=url.query,
@@ -62,8 +62,8 @@ class LocalTransport:
         if cancellation is not None:
             cancellation.check()
         if sink is None or not sink.begin(head):
-            whole = b"".join(_pieces(answer.body))
-            return Response(status=answer.status, headers=dict(answer.headers), body=whole, url=request.path)
+            content = b"".join(_pieces(answer.body))
+            return Response(status=answer.status, headers=dict(answer.headers), body=content, url=request.path)
         for piece in _pieces(answer.body):
             if cancellation is not None:
                 cancellation.check()
@@ -71,7 +71,7 @@ class LocalTransport:
         return head
 
     def close(self) -> None:
-        """Nothing needs to be closed."""
+        """Do nothing: there is nothing to close."""
 
 
 def _write(body: Body | None, file: BinaryIO) -> int:

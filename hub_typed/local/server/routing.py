@@ -1,4 +1,4 @@
-"""Routing: the operation of a request, matched on the undecoded path, longest pattern first."""
+"""Routing: the operation of a request, matched on the percent-encoded path, longest pattern first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from hub_typed.local.errors import HubFault, not_found
+from hub_typed.local.errors import HubResponseError, not_found
 from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
@@ -33,7 +33,7 @@ from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed.local.handlers.webhooks import Webhooks
 from hub_typed.local.request.call import Call
-from hub_typed.local.server.arguments import Typed
+from hub_typed.local.server.arguments import TypeChecked
 from hub_typed_api.serve import Given, NotServed, Route
 from hub_typed_api.server import (
     OPERATIONS,
@@ -87,7 +87,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
 
 @attrs.frozen
 class Match:
-    """An operation, its handler, and the decoded path parameters."""
+    """A matched route, its handlers, and the decoded path parameters."""
 
     route: AnyRoute
     handlers: object
@@ -95,10 +95,10 @@ class Match:
 
 
 def match(method: str, path: str) -> Match:
-    """Return the operation of a request.
+    """Return the route of a request.
 
     Raises:
-        HubFault: 404, no operation has such a path; 405, none of those that have it has this method.
+        HubResponseError: 404, no operation has such a path; 405, no operation with this path has this method.
         ValueError: A parameter is not UTF-8.
     """
     allowed: set[str] = set()
@@ -107,34 +107,36 @@ def match(method: str, path: str) -> Match:
         if found is None:
             continue
         if route.method == method or (method == "HEAD" and route.method == "GET"):
-            # Decoding comes last: an encoded slash is part of a name, and must not take part in matching.
+            # Decode after the match: an encoded slash is part of a name, and must not separate path segments.
             named = found.groupdict().items()
             given = {name: unquote(value, errors="strict") for name, value in named if value is not None}
             return Match(route, handlers, given)
         allowed.add(route.method)
     if allowed:
-        raise HubFault(405, f"Method {method} is not allowed here", headers={"allow": ", ".join(sorted(allowed))})
+        raise HubResponseError(
+            405, f"Method {method} is not allowed here", headers={"allow": ", ".join(sorted(allowed))}
+        )
     raise not_found()
 
 
 @cache
 def _table() -> list[tuple[re.Pattern[str], object, AnyRoute]]:
-    """All routes, longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
-    areas = [(Typed(handlers), routes) for handlers, routes in _AREAS]
+    """Return all routes, longest first: `/api/models/gpt2/refs` is not the info of a model named `gpt2/refs`."""
+    areas = [(TypeChecked(handlers), routes) for handlers, routes in _AREAS]
     table: list[tuple[re.Pattern[str], object, AnyRoute]] = [
         (re.compile(route.pattern), handlers, route) for handlers, routes in areas for route in routes
     ]
     served = {route.operation for _, _, route in table}
     table += [
-        (re.compile(pattern), None, _unserved(operation, method, pattern))
+        (re.compile(pattern), None, _unserved_route(operation, method, pattern))
         for operation, method, pattern in OPERATIONS
         if operation not in served
     ]
-    return sorted(table, key=lambda row: _length(row[2].pattern), reverse=True)
+    return sorted(table, key=lambda row: _specificity(row[2].pattern), reverse=True)
 
 
-def _unserved(operation: str, method: str, pattern: str) -> AnyRoute:
-    """Route of an operation whose area has no handlers yet."""
+def _unserved_route(operation: str, method: str, pattern: str) -> AnyRoute:
+    """Return the route of an operation that has no handler yet."""
 
     def bind(_handlers: object, _call: Call, _given: Given) -> object:
         raise NotServed(operation)
@@ -142,7 +144,7 @@ def _unserved(operation: str, method: str, pattern: str) -> AnyRoute:
     return Route(operation=operation, method=method, pattern=pattern, body="none", status=501, media_type="", bind=bind)
 
 
-def _length(pattern: str) -> tuple[int, int]:
-    """Number of segments and of literal characters of a pattern."""
+def _specificity(pattern: str) -> tuple[int, int]:
+    """Return the number of segments and of literal characters of a pattern."""
     fixed = re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "", pattern)
     return fixed.count("/"), len(fixed)

@@ -15,11 +15,11 @@ class Exchange:
     """A request with its response.
 
     Attributes:
-        operation: Name of the operation, as ``refs.list_repo_refs``, ``git.upload_pack`` or ``storage.download``; empty
-            where nothing was found.
-        received: Bytes of the request's body.
-        sent: Bytes of the answer's body, all of them, however many the client has read; where they are made while they
-            are sent, those made so far.
+        operation: Name of the operation, such as ``refs.list_repo_refs``, ``git.upload_pack`` or ``storage.download``;
+            empty if no route matched.
+        received: Bytes of the request body.
+        sent: Bytes of the response body, however many of them the client has read; of a streamed body of unknown size,
+            the bytes so far.
     """
 
     operation: str
@@ -35,10 +35,10 @@ class Counts:
     """Sums over requests; two of them can be subtracted.
 
     Attributes:
-        requests: How many there were of each operation.
-        received: Bytes of all their bodies.
-        sent: Bytes of the bodies of all answers.
-        lfs_objects: How many large files were taken in.
+        requests: Number of requests by operation.
+        received: Bytes of all request bodies.
+        sent: Bytes of all response bodies.
+        lfs_objects: Number of stored LFS objects.
     """
 
     requests: Counter[str]
@@ -67,7 +67,7 @@ class Counts:
 
 
 class Stats:
-    """Counts the requests of a Hub.
+    """Counter of the requests of a Hub.
 
     Example:
         before = hub.stats.snapshot()
@@ -75,16 +75,16 @@ class Stats:
         assert (hub.stats.snapshot() - before).lfs_objects == 2
 
     Args:
-        requests: Where the Hub keeps its requests; what it has forgotten is not counted.
+        requests: The latest requests of the Hub; older ones that it dropped are not counted.
     """
 
     def __init__(self, requests: deque[Exchange]) -> None:
         self._requests = requests
 
     def snapshot(self) -> Counts:
-        """Return the sums so far."""
+        """Return the current sums."""
         return Counts.of(self._requests.copy())
 
     def reset(self) -> None:
-        """Reset the sums."""
+        """Reset the sums to zero."""
         self._requests.clear()

@@ -8,17 +8,25 @@ from hub_typed.local.accounts.accounts import Organization, User
 from hub_typed.local.errors import not_found
 from hub_typed.local.repos.store import RepoType
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.repo_info import seen
+from hub_typed.local.views.repo_info import is_visible
 from hub_typed_api import models
 
-__all__ = ["account", "known_organization", "known_user", "organization_told", "owned", "user_told", "users_told"]
+__all__ = [
+    "count_repos",
+    "describe_account",
+    "describe_organization",
+    "describe_user",
+    "describe_users",
+    "known_organization",
+    "known_user",
+]
 
 
 def known_user(call: Call, name: str) -> User:
     """Return the user with this name.
 
     Raises:
-        HubFault: 404.
+        HubResponseError: 404.
     """
     user = call.accounts.user(name)
     if user is None:
@@ -30,7 +38,7 @@ def known_organization(call: Call, name: str) -> Organization:
     """Return the organization with this name.
 
     Raises:
-        HubFault: 404.
+        HubResponseError: 404.
     """
     organization = call.accounts.organization(name)
     if organization is None:
@@ -38,7 +46,7 @@ def known_organization(call: Call, name: str) -> Organization:
     return organization
 
 
-def user_told(call: Call, user: User) -> models.User:
+def describe_user(call: Call, user: User) -> models.User:
     """Describe a user as in lists of users."""
     return models.User(
         internal_id=user.id,
@@ -51,13 +59,13 @@ def user_told(call: Call, user: User) -> models.User:
     )
 
 
-def users_told(call: Call, names: Iterable[str]) -> list[models.User]:
+def describe_users(call: Call, names: Iterable[str]) -> list[models.User]:
     """Describe users by their names; missing ones are left out."""
     found = [call.accounts.user(name) for name in names]
-    return [user_told(call, user) for user in found if user is not None]
+    return [describe_user(call, user) for user in found if user is not None]
 
 
-def organization_told(call: Call, organization: Organization) -> models.Organization:
+def describe_organization(call: Call, organization: Organization) -> models.Organization:
     """Describe an organization as in the profile of a member."""
     return models.Organization(
         id=organization.id,
@@ -68,7 +76,7 @@ def organization_told(call: Call, organization: Organization) -> models.Organiza
     )
 
 
-def account(call: Call, name: str) -> models.Account:
+def describe_account(call: Call, name: str) -> models.Account:
     """Describe the owner of something; a name without an account is taken for a user."""
     organization = call.accounts.organization(name)
     known = organization or call.accounts.user(name)
@@ -82,11 +90,11 @@ def account(call: Call, name: str) -> models.Account:
     )
 
 
-def owned(call: Call, repo_type: RepoType, namespace: str) -> int:
+def count_repos(call: Call, repo_type: RepoType, namespace: str) -> int:
     """Count the repositories of a type that an account has and the caller may see."""
     number = 0
     for repo in call.store.all(repo_type):
-        number += repo.namespace == namespace and seen(call, repo)
+        number += repo.namespace == namespace and is_visible(call, repo)
     return number
 
 

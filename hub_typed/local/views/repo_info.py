@@ -10,15 +10,25 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from hub_typed.local.accounts.access_requests import MASK
-from hub_typed.local.errors import HubFault, bad_request
-from hub_typed.local.git.commit_text import when
+from hub_typed.local.errors import HubResponseError, bad_request
+from hub_typed.local.git.commit_text import commit_date
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.repos.snapshots import Snapshot, snapshot
 from hub_typed.local.repos.store import Repo, RepoType
 from hub_typed.local.request.call import Call
 from hub_typed_api import models
 
-__all__ = ["Described", "described", "infos", "listed", "names_in", "only", "seen", "shown", "visible"]
+__all__ = [
+    "RepoSummary",
+    "build_infos",
+    "is_visible",
+    "names_in",
+    "search_repos",
+    "select_members",
+    "summarize_for_list",
+    "summarize_repo",
+    "visible_repos",
+]
 
 _log = logging.getLogger("hub_typed.local")
 
@@ -31,7 +41,7 @@ def names_in(value: object) -> list[str]:
 
 
 @attrs.frozen(kw_only=True)
-class Described:
+class RepoSummary:
     """A repository at one commit, as far as all types are alike.
 
     Attributes:
@@ -54,7 +64,7 @@ class Described:
     kinds: dict[str, str]
 
 
-def described(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = False) -> Described:
+def summarize_repo(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = False) -> RepoSummary:
     """Describe a repository.
 
     Args:
@@ -62,47 +72,47 @@ def described(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = 
         masked: Whether the hashes of large files are left out, because the caller may not have the files.
 
     Raises:
-        HubFault: 404 RevisionNotFound; 422, it has too many files, or is damaged.
+        HubResponseError: 404 RevisionNotFound; 422, it has too many files, or is damaged.
     """
     git = repo.git()
     commit = git.commit_at(revision)
     found = snapshot(repo, git, commit)
-    return _described(repo, str(commit.id), when(commit), found, blobs=blobs, masked=masked)
+    return _summarize(repo, str(commit.id), commit_date(commit), found, blobs=blobs, masked=masked)
 
 
-def visible(call: Call, repo_type: RepoType) -> Iterator[Described]:
-    """Return the repositories of one type that the caller may see, by name; see `shown`."""
+def visible_repos(call: Call, repo_type: RepoType) -> Iterator[RepoSummary]:
+    """Return the repositories of one type that the caller may see, by name; see `summarize_for_list`."""
     for repo in call.store.all(repo_type):
-        if seen(call, repo):
-            one = shown(repo)
+        if is_visible(call, repo):
+            one = summarize_for_list(repo)
             if one is not None:
                 yield one
 
 
-def seen(call: Call, repo: Repo) -> bool:
+def is_visible(call: Call, repo: Repo) -> bool:
     """Whether the caller may see a repository of a list; false if it was deleted or damaged meanwhile."""
     try:
         return call.may_read(repo)
-    except HubFault:
+    except HubResponseError:
         return False
     except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
         _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
         return False
 
 
-def shown(repo: Repo) -> Described | None:
+def summarize_for_list(repo: Repo) -> RepoSummary | None:
     """Describe a repository for lists: without metadata if its files cannot be read; ``None`` if it is gone.
 
     Whatever is wrong with one repository must not keep the others from being seen.
     """
     try:
-        return described(repo, "main")
+        return summarize_repo(repo, "main")
     except Exception as error:  # noqa: BLE001  # it is told of below
         return _bare(repo, error)
 
 
-def infos(found: Iterable[Described], made: Callable[[Described], I]) -> list[I]:
-    """Describe repositories for lists; see `shown`."""
+def build_infos(found: Iterable[RepoSummary], made: Callable[[RepoSummary], I]) -> list[I]:
+    """Describe repositories for lists; see `summarize_for_list`."""
     told: list[I] = []
     for one in found:
         try:
@@ -114,23 +124,23 @@ def infos(found: Iterable[Described], made: Callable[[Described], I]) -> list[I]
     return told
 
 
-def _bare(repo: Repo, error: Exception) -> Described | None:
+def _bare(repo: Repo, error: Exception) -> RepoSummary | None:
     """Describe a repository without the metadata in its files, which could not be read for this reason."""
     try:
         created_at = datetime.fromisoformat(repo.facts.created_at)
         nothing = Snapshot(files=(), card=None, readme="", config={}, kinds={})
-        bare = _described(repo, None, created_at, nothing)
-    except HubFault:  # it was deleted a moment ago
+        bare = _summarize(repo, None, created_at, nothing)
+    except HubResponseError:  # it was deleted a moment ago
         return None
     except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
         _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
         return None
-    if not isinstance(error, HubFault):  # of which was told before
+    if not isinstance(error, HubResponseError):  # of which was told before
         _log.warning("%s %s is shown without metadata", repo.repo_type, repo.repo_id, exc_info=error)
     return bare
 
 
-def _described(
+def _summarize(
     repo: Repo,
     sha: str | None,
     last_modified: datetime,
@@ -138,7 +148,7 @@ def _described(
     *,
     blobs: bool = False,
     masked: bool = False,
-) -> Described:
+) -> RepoSummary:
     facts = repo.facts
     common: dict[str, Any] = {
         "internal_id": facts.id,
@@ -156,7 +166,7 @@ def _described(
         "card_data": found.card,
         "siblings": [_sibling(file, blobs=blobs, masked=masked) for file in found.files],
     }
-    return Described(
+    return RepoSummary(
         repo=repo,
         sha=sha,
         common=common,
@@ -168,7 +178,7 @@ def _described(
     )
 
 
-def listed(
+def search_repos(
     call: Call,
     repo_type: RepoType,
     *,
@@ -178,11 +188,11 @@ def listed(
     gated: bool | None = None,
     sort: str | None,
     direction: int | None,
-) -> list[Described]:
+) -> list[RepoSummary]:
     """Return the visible repositories of one type that match the filters, newest first by default.
 
     Raises:
-        HubFault: 400, nothing can be sorted by that, or in that direction.
+        HubResponseError: 400, nothing can be sorted by that, or in that direction.
     """
     if direction not in (None, -1, 1):
         raise bad_request(f"Invalid value for direction: {direction}")
@@ -191,7 +201,7 @@ def listed(
     asked = set(filter or ())
     found = [
         one
-        for one in visible(call, repo_type)
+        for one in visible_repos(call, repo_type)
         if author in (None, one.repo.namespace)
         and all(word in one.repo.repo_id.lower() for word in words)
         and asked <= set(one.common["tags"])
@@ -200,11 +210,11 @@ def listed(
     return sorted(found, key=order, reverse=direction != 1)
 
 
-def only(info: I, members: Collection[str]) -> I:
+def select_members(info: I, members: Collection[str]) -> I:
     """Reduce an info to its ids and the members with these names.
 
     Raises:
-        HubFault: 400, there is no such member.
+        HubResponseError: 400, there is no such member.
     """
     names = {field.metadata.get("wire", field.name): field.name for field in attrs.fields(type(info))}
     unknown = sorted(set(members) - set(names))
@@ -215,7 +225,7 @@ def only(info: I, members: Collection[str]) -> I:
     return attrs.evolve(info, **unwanted)
 
 
-_SORTED_BY: dict[str, Callable[[Described], Any]] = {
+_SORTED_BY: dict[str, Callable[[RepoSummary], Any]] = {
     "lastModified": lambda one: one.common["last_modified"],
     "createdAt": lambda one: one.common["created_at"],
     "likes": lambda one: one.common["likes"],
@@ -224,7 +234,7 @@ _SORTED_BY: dict[str, Callable[[Described], Any]] = {
 }
 
 
-def _order(sort: str | None) -> Callable[[Described], Any]:
+def _order(sort: str | None) -> Callable[[RepoSummary], Any]:
     by = _SORTED_BY.get(sort or "createdAt")
     if by is None:
         raise bad_request(f"Invalid value for sort: {sort}")

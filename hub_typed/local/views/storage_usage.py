@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hub_typed.local.errors import bad_request
 from hub_typed.local.repos.store import REPO_TYPES, Repo
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.repo_info import Described, seen, shown
+from hub_typed.local.views.repo_info import RepoSummary, is_visible, summarize_for_list
 from hub_typed_api import models
 
 __all__ = ["usage_of"]
@@ -25,7 +25,7 @@ def usage_of(
     """List the repositories of an account that the caller may see; last changed first by default.
 
     Raises:
-        HubFault: 400, they cannot be sorted like this.
+        HubResponseError: 400, they cannot be sorted like this.
     """
     if sort not in (None, "updatedAt", "storage"):
         raise bad_request(f"Invalid value for sort: {sort}")
@@ -48,13 +48,13 @@ def usage_of(
 def _infos(call: Call, namespace: str) -> Iterator[models.RepoStorageInfo]:
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):
-            if repo.namespace == namespace and seen(call, repo):
-                one = shown(repo)
+            if repo.namespace == namespace and is_visible(call, repo):
+                one = summarize_for_list(repo)
                 if one is not None:
                     yield _info(repo, one)
 
 
-def _info(repo: Repo, one: Described) -> models.RepoStorageInfo:
+def _info(repo: Repo, one: RepoSummary) -> models.RepoStorageInfo:
     return models.RepoStorageInfo(
         id=repo.repo_id,
         repo_type=repo.repo_type,

@@ -1,4 +1,4 @@
-"""Webhook delivery: payloads are posted in order, in the background."""
+"""Webhook delivery: a background thread posts payloads in order."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-__all__ = ["Courier", "Delivery"]
+__all__ = ["Delivery", "DeliveryQueue"]
 
 _log = logging.getLogger("hub_typed.local")
 
-State: TypeAlias = Literal["waiting", "delivered", "failed", "refused", "dropped"]
+DeliveryState: TypeAlias = Literal["waiting", "delivered", "failed", "refused", "dropped"]
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -27,104 +27,107 @@ class Delivery:
     """One delivery of a webhook.
 
     Attributes:
-        webhook_id: The webhook that makes it.
-        payload: What it brings, JSON.
-        secret: What it brings in ``X-Webhook-Secret``.
-        state: What became of it. ``refused``: the URL is not on this machine, and an embedded Hub reaches no other;
-            ``dropped``: too many were waiting.
-        status: HTTP status of the last answer; ``None``, if there was none.
-        attempts: How often it was tried.
+        webhook_id: Id of the webhook.
+        payload: Body of the request, sent as JSON.
+        secret: Value of the header ``X-Webhook-Secret``.
+        state: State of the delivery. ``refused``: the URL is not on this machine, and an embedded Hub sends requests to
+            no other; ``dropped``: the queue was full.
+        status: HTTP status of the last response; ``None`` without a response.
+        attempts: Number of attempts so far.
     """
 
     webhook_id: str
     url: str
     payload: dict[str, Any]
     secret: str | None = attrs.field(default=None, repr=False)
-    state: State = "waiting"
+    state: DeliveryState = "waiting"
     status: int | None = None
     attempts: int = 0
 
 
-class Courier:
-    """Delivers payloads in order on a thread, which ends when the queue is empty.
+class DeliveryQueue:
+    """Queue of deliveries, sent in order by a thread that ends when the queue is empty.
 
     Args:
-        delivered: Called after each one that was brought.
+        on_delivered: Called after each successful delivery.
 
     Attributes:
-        most: How many may wait.
-        attempts: How often one is tried.
-        pause: Seconds before it is tried again.
-        timeout: Seconds without a byte until the other side counts as dead.
+        max_waiting: Maximum number of queued deliveries; further ones are dropped.
+        max_attempts: Attempts for each delivery.
+        retry_delay: Seconds between two attempts.
+        timeout: Seconds without a byte after which an attempt fails.
     """
 
-    def __init__(self, delivered: Callable[[Delivery], None]) -> None:
-        self.most = 1000
-        self.attempts = 3
-        self.pause: float = 0.2
+    def __init__(self, on_delivered: Callable[[Delivery], None]) -> None:
+        self.max_waiting = 1000
+        self.max_attempts = 3
+        self.retry_delay: float = 0.2
         self.timeout: float = 5.0
-        self._delivered = delivered
-        self._waiting: deque[Delivery] = deque()
-        self._working = False
+        self._on_delivered = on_delivered
+        self._queued: deque[Delivery] = deque()
+        self._is_running = False
         self._changed = threading.Condition()
 
     def send(self, delivery: Delivery) -> None:
         """Queue a delivery and return at once."""
-        if _on_this_machine(urlsplit(delivery.url)) is None:
+        if _loopback_host(urlsplit(delivery.url)) is None:
             delivery.state = "refused"
-            _log.info("A webhook calls %s: an embedded Hub reaches nothing but its own machine", _shown(delivery.url))
+            _log.info(
+                "Refused the webhook delivery to %s: an embedded Hub sends requests only to this machine",
+                _redacted(delivery.url),
+            )
             return
         with self._changed:
-            if len(self._waiting) >= self.most:
+            if len(self._queued) >= self.max_waiting:
                 delivery.state = "dropped"
                 return
-            self._waiting.append(delivery)
-            if not self._working:
-                self._working = True
-                threading.Thread(target=self._work, name="hub-typed-courier", daemon=True).start()
+            self._queued.append(delivery)
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, name="hub-typed-webhooks", daemon=True).start()
 
     def wait(self, timeout: float = 30) -> bool:
-        """Wait until the queue is empty; return whether that happened within so many seconds."""
+        """Wait until the queue is empty; return whether it was empty before the timeout, in seconds."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._working, timeout)
+            return self._changed.wait_for(lambda: not self._is_running, timeout)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while True:
             with self._changed:
-                if not self._waiting:
-                    self._working = False
+                if not self._queued:
+                    self._is_running = False
                     self._changed.notify_all()
                     return
-                delivery = self._waiting.popleft()
+                delivery = self._queued.popleft()
             try:
                 self._deliver(delivery)
-            except Exception:  # noqa: BLE001, one that fails must not hold up the others
+            except Exception:  # noqa: BLE001, a failed delivery must not stop the others
                 delivery.state = "failed"
-                _log.exception("The delivery to %s failed", _shown(delivery.url))
+                _log.exception("The webhook delivery to %s failed", _redacted(delivery.url))
 
     def _deliver(self, delivery: Delivery) -> None:
-        for attempt in range(self.attempts):
+        for attempt in range(self.max_attempts):
             if attempt:
-                time.sleep(self.pause)
+                time.sleep(self.retry_delay)
             delivery.attempts += 1
             try:
                 delivery.status = self._post(delivery)
             except (OSError, HTTPException) as error:
                 delivery.status = None
-                _log.info("The delivery to %s failed: %s", _shown(delivery.url), error)
+                _log.info("The webhook delivery to %s failed: %s", _redacted(delivery.url), error)
                 continue
             if delivery.status < 300:
                 delivery.state = "delivered"
-                self._delivered(delivery)
+                self._on_delivered(delivery)
                 return
-            if delivery.status < 500:  # it was understood, and is not wanted
+            if delivery.status < 500:  # the receiver rejected it: no retry
                 break
         delivery.state = "failed"
 
     def _post(self, delivery: Delivery) -> int:
-        """Post the payload; redirects are not followed, as they might leave this machine."""
+        """Post the payload without following redirects, which might leave this machine."""
         parts = urlsplit(delivery.url)
-        host = _on_this_machine(parts)
+        host = _loopback_host(parts)
         assert host is not None
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(host, parts.port, timeout=self.timeout)
@@ -139,8 +142,8 @@ class Courier:
             connection.close()
 
 
-def _on_this_machine(parts: SplitResult) -> str | None:
-    """Return the host of a URL, if it is this machine."""
+def _loopback_host(parts: SplitResult) -> str | None:
+    """Return the host of a URL if it is this machine, else ``None``."""
     host = parts.hostname or ""
     if host == "localhost":
         return host
@@ -150,7 +153,7 @@ def _on_this_machine(parts: SplitResult) -> str | None:
         return None
 
 
-def _shown(url: str) -> str:
-    """Return a URL without account and query, which often contain a secret."""
+def _redacted(url: str) -> str:
+    """Return a URL for logs, without credentials and query: both often contain secrets."""
     parts = urlsplit(url)
     return ascii(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")[1:-1]

@@ -1,4 +1,4 @@
-"""Webhook events: payloads for changes of repositories."""
+"""Webhook events: changes of repositories, and their payloads."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from hub_typed.local.repos.store import Repo
 from hub_typed_api import models
 from hub_typed_api.codec.webhooks import unstructure_webhook_payload
 
-__all__ = ["Event", "State", "events"]
+__all__ = ["Event", "RepoState", "events_between"]
 
 VERSION = 3
-"""Of the payload."""
+"""Version of the payload format."""
 
 
 @attrs.frozen(kw_only=True)
 class Event:
-    """A webhook event; handlers publish it with `Call.happened`.
+    """A webhook event; handlers publish it with `Call.publish`.
 
     Attributes:
-        repo: The repository, as it was then; see `Call.subject`.
-        discussion: In the scopes ``discussion...`` alone.
-        comment: In the scope ``discussion.comment``, and where a discussion begins.
-        updated_refs: What changed in git; in the scope ``repo.content`` alone.
-        updated_config: Settings that changed; in the scope ``repo.config`` alone.
-        moved_to: With the action ``move`` alone.
+        repo: The repository at the time of the event; see `Call.subject`.
+        discussion: Only in the scopes ``discussion...``.
+        comment: Only in the scope ``discussion.comment`` and in the event that creates a discussion.
+        updated_refs: Changed refs; only in the scope ``repo.content``.
+        updated_config: Changed settings; only in the scope ``repo.config``.
+        moved_to: New name; only with the action ``move``.
     """
 
     action: Literal["create", "update", "delete", "move"]
@@ -42,11 +42,11 @@ class Event:
 
     @property
     def domain(self) -> str:
-        """Domain that webhooks filter by."""
+        """Domain of the event, by which webhooks filter: ``repo`` or ``discussion``."""
         return self.scope.partition(".")[0]
 
     def payload(self, webhook_id: str) -> dict[str, Any]:
-        """Payload of the event."""
+        """Return the payload of the event for a webhook."""
         return unstructure_webhook_payload(
             models.WebhookPayload(
                 event=models.WebhookPayloadEvent(action=self.action, scope=self.scope),
@@ -62,26 +62,26 @@ class Event:
 
 
 @attrs.frozen
-class State:
-    """State of a repository before and after a write: its refs, and its discussions by number."""
+class RepoState:
+    """RepoState of a repository before and after a write: its refs, and its discussions by number."""
 
     refs: Mapping[str, str]
     discussions: Mapping[int, Discussion]
 
     @classmethod
     def of(cls, repo: Repo) -> Self:
-        """Return the current state."""
+        """Return the current state of a repository."""
         return cls(dict(repo.git().refs("refs/")), {one.num: one for one in repo.discussions.all()})
 
 
-def events(
-    before: State, after: State, repo: models.WebhookPayloadRepo, account: Callable[[str], models.ObjectId]
+def events_between(
+    before: RepoState, after: RepoState, repo: models.WebhookPayloadRepo, account: Callable[[str], models.ObjectId]
 ) -> Iterator[Event]:
-    """Return the events between two states.
+    """Compare two states of a repository and return the events between them.
 
     Args:
-        repo: The repository, as it is afterwards.
-        account: Gives the id of an account by its name.
+        repo: The repository after the write.
+        account: Returns the id of an account by its name.
     """
     changed = [
         models.WebhookPayloadUpdatedRef(ref=ref, old_sha=before.refs.get(ref), new_sha=after.refs.get(ref))
@@ -90,33 +90,33 @@ def events(
     ]
     if changed:
         yield Event(action="update", scope="repo.content", repo=repo, updated_refs=changed)
-    about = attrs.evolve(repo, head_sha=None)  # which is told of the scopes `repo...` alone
+    without_head = attrs.evolve(repo, head_sha=None)  # only the scopes `repo...` contain it
     for num, discussion in after.discussions.items():
         if discussion != before.discussions.get(num):
-            yield from _talk(before.discussions.get(num), discussion, about, account)
+            yield from _discussion_events(before.discussions.get(num), discussion, without_head, account)
 
 
-def _talk(
+def _discussion_events(
     before: Discussion | None,
     after: Discussion,
     repo: models.WebhookPayloadRepo,
     account: Callable[[str], models.ObjectId],
 ) -> Iterator[Event]:
-    """Return the events of one discussion."""
-    told = _discussion(after, repo, account)
-    comments = [_comment(one, told) for one in after.comments]
+    """Compare two states of a discussion and return the events between them."""
+    described = _discussion(after, repo, account)
+    comments = [_comment(one, described) for one in after.comments]
     if before is None:
         first = comments[0] if comments else None
-        yield Event(action="create", scope="discussion", repo=repo, discussion=told, comment=first)
+        yield Event(action="create", scope="discussion", repo=repo, discussion=described, comment=first)
         return
-    known = {one.id: _comment(one, told) for one in before.comments}
+    previous = {one.id: _comment(one, described) for one in before.comments}
     for comment in comments:
-        if comment.id not in known:
-            yield Event(action="create", scope="discussion.comment", repo=repo, discussion=told, comment=comment)
-        elif comment != known[comment.id]:
-            yield Event(action="update", scope="discussion.comment", repo=repo, discussion=told, comment=comment)
-    if told != _discussion(before, repo, account):
-        yield Event(action="update", scope="discussion", repo=repo, discussion=told)
+        if comment.id not in previous:
+            yield Event(action="create", scope="discussion.comment", repo=repo, discussion=described, comment=comment)
+        elif comment != previous[comment.id]:
+            yield Event(action="update", scope="discussion.comment", repo=repo, discussion=described, comment=comment)
+    if described != _discussion(before, repo, account):
+        yield Event(action="update", scope="discussion", repo=repo, discussion=described)
 
 
 def _discussion(

@@ -1,4 +1,4 @@
-"""Webhooks: what each watches, and which are triggered by an event."""
+"""Registry of webhooks, and selection of those that an event triggers."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts.accounts import Accounts, Scope, permitted
+from hub_typed.local.accounts.accounts import Accounts, Scope, has_permission
 from hub_typed.local.errors import not_found
 from hub_typed.local.json_files import read_json, write_json
-from hub_typed.local.webhooks.delivery import Courier, Delivery
+from hub_typed.local.webhooks.delivery import Delivery, DeliveryQueue
 from hub_typed.local.webhooks.events import Event
 from hub_typed_api import models
 
-__all__ = ["Watched", "Webhook", "Webhooks"]
+__all__ = ["WatchedItem", "Webhook", "Webhooks"]
 
 
 @attrs.frozen(kw_only=True)
-class Watched:
+class WatchedItem:
     """A repository or account that a webhook watches."""
 
     type: str
     name: str
 
     def includes(self, repo: models.WebhookPayloadRepo) -> bool:
-        """Whether it is this repository or its owner."""
+        """Whether the item is this repository or its owner."""
         if self.type in ("user", "org"):
             return self.name == repo.name.rpartition("/")[0]
         return (self.type, self.name) == (repo.type, repo.name)
@@ -41,15 +41,15 @@ class Webhook:
     """A webhook.
 
     Attributes:
-        user: Name of the user it belongs to.
-        last_triggered: ISO 8601.
-        scopes: What the token was good for that it was made or last changed with; ``None`` for one with a role.
+        user: Name of the user who owns it.
+        last_triggered: Time of the last successful delivery, ISO 8601.
+        scopes: Scopes of the fine-grained token that created or last changed it; ``None`` for a token with a role.
     """
 
     id: str
     user: str
     url: str
-    watched: tuple[Watched, ...]
+    watched: tuple[WatchedItem, ...]
     domains: tuple[str, ...]
     secret: str | None = None
     disabled: bool = False
@@ -57,30 +57,30 @@ class Webhook:
     scopes: tuple[Scope, ...] | None = None
 
     @classmethod
-    def kept(cls, members: dict[str, Any]) -> Webhook:
+    def from_json(cls, members: dict[str, Any]) -> Webhook:
         """Load a webhook from JSON."""
         made = cls(**members)
         scopes = members.get("scopes")
         return attrs.evolve(
             made,
-            watched=tuple(Watched(**one) for one in members["watched"]),
+            watched=tuple(WatchedItem(**one) for one in members["watched"]),
             domains=tuple(made.domains),
             scopes=None if scopes is None else tuple(Scope(**one) for one in scopes),
         )
 
-    def wants(self, event: Event) -> bool:
-        """Whether the webhook watches an event."""
+    def is_triggered_by(self, event: Event) -> bool:
+        """Whether the webhook is enabled and watches the repository and domain of an event."""
         if self.disabled or event.domain not in self.domains:
             return False
         return any(one.includes(event.repo) for one in self.watched)
 
 
 class Webhooks:
-    """Webhooks in one file, and their deliveries, in memory.
+    """Webhooks, stored in one file, and their deliveries, kept in memory.
 
     Attributes:
-        deliveries: The last 10,000 calls that were or are to be made, the oldest first.
-        courier: Makes them; its `wait` waits until none is left.
+        deliveries: The last 10,000 deliveries, finished or queued, oldest first.
+        queue: Sends the deliveries; its `wait` waits until none is left.
     """
 
     def __init__(self, file: Path, accounts: Accounts, now: Callable[[], datetime]) -> None:
@@ -88,9 +88,9 @@ class Webhooks:
         self._accounts = accounts
         self._now = now
         self._lock = threading.Lock()
-        self._all = {one["id"]: Webhook.kept(one) for one in read_json(file, [])}
+        self._all = {one["id"]: Webhook.from_json(one) for one in read_json(file, [])}
         self.deliveries: deque[Delivery] = deque(maxlen=10_000)
-        self.courier: Courier = Courier(self._triggered)
+        self.queue: DeliveryQueue = DeliveryQueue(self._record_trigger)
 
     def of(self, user: str) -> list[Webhook]:
         """List the webhooks of a user, oldest first."""
@@ -101,7 +101,7 @@ class Webhooks:
         """Return a webhook of a user.
 
         Raises:
-            HubFault: 404, there is no such one.
+            HubResponseError: 404, the user has no such webhook.
         """
         found = self._all.get(webhook_id)
         if found is None or found.user != user:
@@ -112,7 +112,7 @@ class Webhooks:
         self,
         user: str,
         url: str,
-        watched: Sequence[Watched],
+        watched: Sequence[WatchedItem],
         domains: Sequence[str],
         secret: str | None,
         scopes: tuple[Scope, ...] | None = None,
@@ -136,7 +136,7 @@ class Webhooks:
         """Change a webhook.
 
         Raises:
-            HubFault: 404, there is no such one.
+            HubResponseError: 404, the user has no such webhook.
         """
         with self._lock:
             changed = self._all[webhook_id] = attrs.evolve(self.get(user, webhook_id), **changes)
@@ -147,45 +147,47 @@ class Webhooks:
         """Delete a webhook.
 
         Raises:
-            HubFault: 404, there is no such one.
+            HubResponseError: 404, the user has no such webhook.
         """
         with self._lock:
             del self._all[self.get(user, webhook_id).id]
             self._save()
 
-    def watching(self) -> bool:
-        """Whether there are enabled webhooks."""
+    def has_any(self) -> bool:
+        """Whether there are any webhooks."""
         return bool(self._all)
 
-    def happened(self, event: Event) -> None:
-        """Queue the deliveries of an event in order, and return at once."""
+    def publish(self, event: Event) -> None:
+        """Queue a delivery of the event for each webhook it triggers, and return at once."""
         with self._lock:
-            wanting = [one for one in self._all.values() if one.wants(event) and self._may_know(one, event.repo)]
-            for one in wanting:
+            triggered = [
+                one for one in self._all.values() if one.is_triggered_by(event) and self._may_receive(one, event.repo)
+            ]
+            for one in triggered:
                 self._send(Delivery(webhook_id=one.id, url=one.url, payload=event.payload(one.id), secret=one.secret))
 
     def replay(self, delivery: Delivery) -> Delivery:
-        """Deliver a payload again, to the current URL of its webhook; return the new delivery."""
+        """Queue a delivery again, with the same URL, payload and secret; return the new delivery."""
         again = Delivery(
             webhook_id=delivery.webhook_id, url=delivery.url, payload=delivery.payload, secret=delivery.secret
         )
         self._send(again)
         return again
 
-    def _may_know(self, webhook: Webhook, repo: models.WebhookPayloadRepo) -> bool:
-        """Whether a webhook may receive events of a repository; of a private one, if its user and token may read it."""
+    def _may_receive(self, webhook: Webhook, repo: models.WebhookPayloadRepo) -> bool:
+        """Whether a webhook may receive events of a repository: of a private one if its user and token may read it."""
         if not repo.private:
             return True
         owner = repo.name.rpartition("/")[0]
         owners = [webhook.user, *(one.name for one in self._accounts.organizations_of(webhook.user))]
-        allowed = webhook.scopes is None or permitted(webhook.scopes, "repo.content.read", owner, repo.name)
+        allowed = webhook.scopes is None or has_permission(webhook.scopes, "repo.content.read", owner, repo.name)
         return owner in owners and allowed
 
     def _send(self, delivery: Delivery) -> None:
         self.deliveries.append(delivery)
-        self.courier.send(delivery)
+        self.queue.send(delivery)
 
-    def _triggered(self, delivery: Delivery) -> None:
+    def _record_trigger(self, delivery: Delivery) -> None:
         with self._lock:
             found = self._all.get(delivery.webhook_id)
             if found is not None:

@@ -47,7 +47,7 @@ def test_an_address_is_taken_apart(url, endpoint, expected):
     ],
 )
 def test_what_is_no_address_of_a_repository_is_refused(url):
-    with pytest.raises(ValueError, match="is no URL of a model, dataset or Space"):
+    with pytest.raises(ValueError, match="is not the URL of a model, dataset or Space"):
         RepoUrl(url)
 
 

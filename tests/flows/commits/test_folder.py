@@ -106,7 +106,7 @@ def test_case_twins_are_two_files(run, hub, tmp_path):
 def test_what_is_no_folder_is_refused_before_any_request(run, hub, tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file", tmp_path / "missing"):
-        with pytest.raises(ValueError, match="is no folder"):
+        with pytest.raises(ValueError, match="is not a local folder"):
             upload(run, path)
     assert hub.sent == []
 

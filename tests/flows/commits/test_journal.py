@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_typed.flows.commits.journal import Journal, Record, _parsed, _text
+from hub_typed.flows.commits.journal import Journal, Record, _parse, _serialize
 
 SHA = "ab" * 32
 NOW = 2_000_000_000.0
@@ -57,7 +57,7 @@ def test_what_is_written_is_read_again(journal):
 )
 def test_every_record_comes_back(saved, **members):
     record = Record(**members)
-    assert _parsed(_text(record, saved)) == (saved, record)
+    assert _parse(_serialize(record, saved)) == (saved, record)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_every_record_comes_back(saved, **members):
     ],
 )
 def test_what_is_written_is_right_for_both_generations(uploaded, committed, seven, eight):
-    lines = _text(attrs.evolve(FOUND, uploaded=uploaded, committed=committed), NOW).splitlines()
+    lines = _serialize(attrs.evolve(FOUND, uploaded=uploaded, committed=committed), NOW).splitlines()
     assert len(lines) == 8
     assert tuple(bool(int(line)) for line in lines[5:7]) == seven
     assert tuple(bool(int(line)) for line in lines[6:8]) == eight

@@ -131,9 +131,9 @@ def test_an_operation_serves_for_one_commit(run, hub, path):
     addition = Add(path, b"x")
     commit(run, addition)
     hub.sent.clear()
-    with pytest.raises(ValueError, match="was committed already"):
+    with pytest.raises(ValueError, match="was already committed"):
         commit(run, Add("other.txt", b"o"), addition)
-    with pytest.raises(ValueError, match="was committed already"):
+    with pytest.raises(ValueError, match="was already committed"):
         preupload(run, addition)
     assert hub.sent == []
 

@@ -1,4 +1,4 @@
-"""What the tests of downloads share: a Hub in memory whose answers can be spoiled, and two worlds to run a flow in."""
+"""Fixtures of the download tests: an in-memory Hub with injectable faults, and both kinds of Io to run a flow."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ def git_id(content: bytes) -> str:
 
 @attrs.frozen
 class Large:
-    """The content of a file in LFS."""
+    """Content of an LFS file."""
 
     content: bytes
 
 
 @attrs.define
 class Spoilt:
-    """How the next answer with the content of a file goes wrong.
+    """Fault of the next response with the content of a file.
 
     Attributes:
-        cut: The connection breaks after so many bytes of it.
-        short: It ends, as if whole, after so many bytes.
-        status: It is an error.
-        whole: It takes no notice of the range.
-        headers: These in place of its own.
-        body: These bytes in place of its own.
-        error: It does not come.
+        cut: The connection breaks after this number of bytes.
+        short: The body ends, without an error, after this number of bytes.
+        status: The response has this error status.
+        whole: The response ignores the requested range.
+        headers: Headers that replace the original ones.
+        body: Body that replaces the original one.
+        error: Exception raised instead of a response.
     """
 
     cut: int | None = None
@@ -71,18 +71,18 @@ class Spoilt:
 
 @attrs.define
 class FakeHub:
-    """One repository; small files come from the Hub itself, those in LFS from its storage.
+    """A Hub with one repository. It serves regular files itself, and redirects to a storage host for LFS files.
 
     Attributes:
         asked: Method and path of each request, with the first byte of its range.
-        spoilt: What goes wrong with the next answers that bring content, in turn.
-        head: Headers that HEAD answers in place of its own; ``None`` leaves one out.
-        down: What every request fails with.
-        gone: What HEAD and GET of a file fail with, as status and headers.
-        piece: Bytes given to a sink at once.
-        storage: Where the next files in LFS are redirected to.
-        page: Entries on one page of the list of files.
-        tree: The list of files, in place of that of the commit.
+        spoilt: Faults of the next responses with content, in order.
+        head: Headers that replace those of HEAD responses; ``None`` removes a header.
+        down: Exception or status with which every request fails.
+        gone: Status and headers with which HEAD and GET of a file fail.
+        piece: Number of bytes passed to a sink at once.
+        storage: URL of the storage host to which LFS files are redirected.
+        page: Number of entries per page of the file list.
+        tree: File list that replaces that of the commit.
     """
 
     repo_id: str = REPO
@@ -101,7 +101,7 @@ class FakeHub:
     page: int = 1000
 
     def commit(self, files: dict[str, bytes | Large], ref: str = "main") -> str:
-        """Make a commit of these files, and have a ref point to it."""
+        """Create a commit of these files, and point a ref to it."""
         names = repr(sorted(files.items()))
         commit = hashlib.sha1(f"{len(self.commits)}{names}".encode(), usedforsecurity=False).hexdigest()
         self.commits[commit] = files
@@ -109,12 +109,12 @@ class FakeHub:
         return commit
 
     def forget(self) -> None:
-        """Forget what was asked."""
+        """Clear the recorded requests."""
         self.asked.clear()
         self.requests.clear()
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing; the fake has no connections."""
 
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
@@ -241,7 +241,7 @@ def _entry(path: str, file: bytes | Large) -> dict[str, Any]:
 
 
 class _Still:
-    """A world whose clock stands, but for pauses, which take no time; its chance is always the same."""
+    """An Io whose clock advances only by sleeping, without delay, and whose random numbers are constant."""
 
     waited: float = 0.0
     paused: Callable[[float], None] | None = None
@@ -259,19 +259,19 @@ class _Still:
 
 
 class StillThreadIo(_Still, ThreadIo):
-    """The synchronous one."""
+    """The synchronous variant."""
 
 
 class StillAsyncIo(_Still, AsyncIo):
-    """The asynchronous one."""
+    """The asynchronous variant."""
 
 
 @attrs.define
 class World:
-    """Runs flows against the fake Hub, as one of the two clients would.
+    """Runner of flows against the fake Hub, as in one of the two clients.
 
     Attributes:
-        io: Of the last flow.
+        io: Io of the last flow.
     """
 
     hub: FakeHub
@@ -287,7 +287,7 @@ class World:
         token: str = "hf_secret",
         **named: Any,
     ) -> Any:
-        """Run a flow to its end."""
+        """Run a flow to completion."""
         made = StillThreadIo if self.kind == "sync" else StillAsyncIo
         self.io = made(self.settings, self.hub, token, {"user-agent": "test/1"})
         self.io.paused = paused
@@ -310,25 +310,25 @@ def hub() -> FakeHub:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    """The folder of the cache."""
+    """Folder of the cache."""
     return tmp_path / "cache"
 
 
 @pytest.fixture(params=["sync", "async"])
 def run(request: pytest.FixtureRequest, hub: FakeHub, cache: Path) -> World:
-    """Runs flows against the fake Hub, in each of the two worlds."""
+    """Runner of flows against the fake Hub, synchronous and asynchronous."""
     return World(hub, request.param, Settings(endpoint=ENDPOINT, cache_dir=str(cache), progress=False))
 
 
 @pytest.fixture
 def large() -> type[Large]:
-    """Makes the content of a file in LFS."""
+    """Class of the contents of LFS files."""
     return Large
 
 
 @pytest.fixture
 def spoil(hub: FakeHub) -> Callable[..., None]:
-    """Says how the next answer with content goes wrong."""
+    """Function that sets the fault of the next response with content."""
 
     def add(**how: Any) -> None:
         hub.spoilt.append(Spoilt(**how))
@@ -338,7 +338,7 @@ def spoil(hub: FakeHub) -> Callable[..., None]:
 
 @pytest.fixture
 def listing() -> Callable[[Path], dict[str, str]]:
-    """Everything below a folder: where links lead, and what files hold."""
+    """Function that returns the links and the contents of the files below a folder."""
 
     def read(folder: Path) -> dict[str, str]:
         return {

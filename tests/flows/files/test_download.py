@@ -1,4 +1,4 @@
-"""One file into the cache: what is written, what is asked, and what happens without the Hub."""
+"""Download of one file into the cache: files on disk, requests, and use without the Hub."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_link_into_nowhere_is_mended(run, hub, cache, commit):
 
 
 def test_a_blob_that_is_itself_a_link_is_never_written_through(run, cache, commit):
-    """Newer official clients share the blobs of all repositories by links."""
+    """Newer official clients link to blobs shared by all repositories."""
     path = run(hf_hub_download, REPO, "README.md")
     blob = next((cache / FOLDER / "blobs").iterdir())
     shared = cache / "blobs" / "shared"
@@ -212,7 +212,7 @@ def test_the_file_of_the_last_time_when_the_hub_does_not_answer(run, hub, commit
     hub.down = down
     hub.forget()
     assert run(hf_hub_download, REPO, "README.md") == path
-    assert "could not be asked for README.md" in caplog.text
+    assert "unavailable for README.md" in caplog.text
     if down != 429:
         assert len(hub.asked) == 1, "with something to fall back on, the Hub is asked once"
 

@@ -1,4 +1,4 @@
-"""The bytes of a file when the way they take is bad: they arrive right, or there is an error and the cache is sound."""
+"""Downloads with faults on the way: the content is correct, or there is an error and the cache stays consistent."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def partial(blobs, name):
 
 
 def starts(hub):
-    """The first byte that each request for content asked for."""
+    """Return the first byte that each request for content asked for."""
     bringing = [a for a in hub.asked if a.startswith(("GET https://storage.test/", "GET /org/model/resolve/"))]
     if any("storage" in a for a in bringing):
         bringing = [a for a in bringing if "storage" in a]
@@ -116,7 +116,7 @@ def test_a_damaged_partial_file(run, hub, name, partial, caplog):
     partial.write_bytes(b"x" * 11)
     assert content(run(hf_hub_download, REPO, name)) == CONTENT
     assert starts(hub) == [11, 0]
-    assert "anew" in caplog.text
+    assert "again from the start" in caplog.text
 
 
 def test_a_damaged_partial_file_of_the_right_size(run, hub, name, partial):
@@ -192,7 +192,7 @@ def test_another_host_has_etags_of_its_own(run, hub, large, spoil):
 
 
 def test_a_file_that_changed_between_two_answers(run, hub, name, spoil):
-    """A mirror that gives other bytes and no ETag to tell: only the hash finds it out."""
+    """A mirror that sends other bytes without an ETag: only the hash reveals it."""
     spoil(cut=9, body=b"x" * len(CONTENT))
     assert content(run(hf_hub_download, REPO, name)) == CONTENT
     assert starts(hub) == [0, 9, 0]
@@ -261,7 +261,7 @@ def test_a_forced_download_that_fails_leaves_the_old_file(run, name, spoil):
 
 
 def test_a_connection_that_drips_is_left(run, hub, name, spoil, monkeypatch):
-    """One byte every other second: no read time-out notices."""
+    """One byte every other second, which no read timeout detects."""
     seconds = iter(range(0, 10_000, 30))
     send = type(hub).send
 
@@ -289,7 +289,7 @@ def test_a_connection_that_drips_is_left(run, hub, name, spoil, monkeypatch):
 
 @pytest.fixture
 def full(monkeypatch):
-    """Has the disk take nothing."""
+    """Function that makes writes to the disk fail."""
 
     def by(error):
         def refused(descriptor, data):
@@ -308,12 +308,12 @@ def test_a_disk_that_does_not_take_the_bytes(run, hub, name, blobs, full, error)
     assert isinstance(caught.value, DiskError)
     assert starts(hub) == [0]
     if error != errno.EIO:
-        assert "No room for the 32 bytes" in str(caught.value)
+        assert "No space left to write the 32 bytes" in str(caught.value)
         assert list(blobs.iterdir()) == [], "a partial file would keep the disk full"
 
 
 def test_offline_mode_is_not_tried_again(run, hub, name, monkeypatch):
-    """Somebody may pull the plug between the question and the download."""
+    """The connection may fail between the metadata request and the download."""
     send = type(hub).send
 
     def off(self, request, **how):
@@ -353,7 +353,7 @@ def test_progress_of_a_resumed_and_of_a_failed_download(run, name, spoil, partia
 
 @pytest.mark.parametrize("seed", range(60))
 def test_any_course_of_faults(run, hub, large, cache, spoil, seed):
-    """Whatever the way does to the bytes: they are right, or there is an error and no file."""
+    """Whatever the faults: the content is correct, or there is an error and no file."""
     chance = random.Random(seed)
     hub.commit({"large": large(CONTENT), "small": CONTENT})
     name = chance.choice(["large", "small"])

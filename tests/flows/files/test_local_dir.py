@@ -1,4 +1,4 @@
-"""Files in a folder of the caller's own."""
+"""Downloads into a local folder."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_a_link_out_of_the_folder_is_not_followed(run, commit, folder, tmp_path,
 
 
 def test_a_link_in_place_of_the_file_is_replaced(run, commit, folder, tmp_path):
-    """Clients before 0.23 linked files of local folders to the cache."""
+    """Clients before 0.23 created links from local folders to the cache."""
     outside = tmp_path / "blob"
     outside.write_bytes(b"of others")
     folder.mkdir()

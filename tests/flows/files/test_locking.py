@@ -1,4 +1,4 @@
-"""Locks that others hold."""
+"""Locks held by other processes."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_it_is_held_and_given_back(run, path):
 def test_a_lock_whose_file_others_removed_is_taken_on_the_next_file(path):
     path.parent.mkdir()
     first, second = (LockFile.of(path.parent.parent, (path.parent.name, path.name)) for _ in range(2))
-    assert first.take()
-    assert not second.take()
+    assert first.try_acquire()
+    assert not second.try_acquire()
     path.unlink()  # as some versions of filelock do before they release it
     first.release()
-    assert second.take()
+    assert second.try_acquire()
     assert path.exists()
     assert not free(path)
     second.release()
@@ -107,7 +107,7 @@ def test_a_disk_without_locks_is_done_without_them(run, path, monkeypatch, numbe
 
 
 def test_the_mark_of_a_client_without_locks_is_not_waited_for(run, path, monkeypatch):
-    """It says who held it, on a machine that is no more."""
+    """The file names a holder on a machine that no longer exists."""
     path.parent.mkdir()
     path.write_text("4242\nanother-machine\n")
     monkeypatch.setattr(fcntl, "flock", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSYS, "none")))
@@ -130,7 +130,7 @@ def test_who_does_not_move_is_not_waited_for_longer_than_a_minute(run, path, cap
             return io.waited
 
     assert 60 <= run(flow) < 62
-    assert "going on without it" in caplog.text
+    assert "continuing without the lock" in caplog.text
     other.release()
 
 

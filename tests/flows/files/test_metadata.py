@@ -1,4 +1,4 @@
-"""What the Hub says of a file, and the URL of one."""
+"""Metadata and URLs of files."""
 
 from __future__ import annotations
 

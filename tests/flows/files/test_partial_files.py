@@ -1,4 +1,4 @@
-"""Parts of contents: who goes on with which, what is swept, and what happens when others delete or alter them."""
+"""Partial files: which ones are resumed or swept, and what happens when other processes delete or change them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 from hub_typed.disk import owners
 from hub_typed.disk.folders import Folder
-from hub_typed.disk.owners import Use, end, new_owner, use_of
+from hub_typed.disk.owners import OwnerState, end_owner, new_owner, owner_state
 from hub_typed.errors import DiskError, HfHubHTTPError
 from hub_typed.flows.files.download import hf_hub_download
 
@@ -41,7 +41,7 @@ def where(request, tmp_path):
 
 @pytest.fixture
 def parts(where, cache):
-    """The folder of the parts."""
+    """Folder of the partial files."""
     local = where.get("local_dir")
     folder = local / ".cache/huggingface/download" if local else cache / "models--org--model" / "blobs"
     folder.mkdir(parents=True)
@@ -74,25 +74,25 @@ def left(folder):
 
 def test_who_is_alive():
     mine = new_owner("x")
-    assert use_of(f"a.{mine}.incomplete")[0] is Use.LIVE
-    end(mine)
-    assert use_of(f"a.{mine}.incomplete")[0] is Use.LEFT
-    assert use_of(f"a.{ELSEWHERE}.incomplete") == (Use.UNKNOWN, owners.subject_tag(NAME))
+    assert owner_state(f"a.{mine}.incomplete")[0] is OwnerState.LIVE
+    end_owner(mine)
+    assert owner_state(f"a.{mine}.incomplete")[0] is OwnerState.ENDED
+    assert owner_state(f"a.{ELSEWHERE}.incomplete") == (OwnerState.UNKNOWN, owners.subject_tag(NAME))
     for name in ("a.incomplete", "a.0a1b2c3d.incomplete", ".0123456789abcdef.tmp"):
-        assert use_of(name) == (Use.UNKNOWN, None)
+        assert owner_state(name) == (OwnerState.UNKNOWN, None)
 
 
 def test_another_process_is_alive_until_it_ends(dead):
-    assert use_of(dead)[0] is Use.LEFT
+    assert owner_state(dead)[0] is OwnerState.ENDED
     program = "from hub_typed.disk.owners import new_owner; print(new_owner('x'), flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", program], stdin=-1, stdout=-1, text=True) as other:
         owner = other.stdout.readline().strip()
-        assert use_of(owner)[0] is Use.LIVE
+        assert owner_state(owner)[0] is OwnerState.LIVE
         machine, process, start, *rest = owner.split("-")
         again = "-".join((machine, process, f"{int(start, 16) + 1:x}", *rest))
-        assert use_of(again)[0] is Use.LEFT, "the number was given to a later process"
+        assert owner_state(again)[0] is OwnerState.ENDED, "the number was given to a later process"
         other.kill()
-    assert use_of(owner)[0] is Use.LEFT
+    assert owner_state(owner)[0] is OwnerState.ENDED
 
 
 def test_the_longest_part_of_a_process_that_has_ended_is_gone_on_with(run, hub, commit, where, parts, stem, dead):
@@ -109,7 +109,7 @@ def test_the_longest_part_of_a_process_that_has_ended_is_gone_on_with(run, hub, 
 
 @pytest.mark.parametrize("name", ["incomplete", "0a1b2c3d.incomplete", f"{ELSEWHERE}.incomplete"])
 def test_a_part_of_somebody_unknown_is_copied(run, hub, commit, where, parts, stem, name):
-    """Nobody knows whether it is still written to."""
+    """A partial file that may still have a writer."""
     part = parts / f"{stem}.{name}"
     part.write_bytes(CONTENT[:123_456])
     with open(part, "ab") as still_open:
@@ -127,7 +127,7 @@ def test_a_part_in_use_is_neither_taken_nor_swept(run, hub, commit, where, parts
     try:
         assert content(run(hf_hub_download, REPO, NAME, **where)) == CONTENT
     finally:
-        end(owner)
+        end_owner(owner)
     assert run.io.waited >= 60, "it was waited for, and did not get on"
     assert starts(hub) == [0]
     assert content(part) == CONTENT[:100_000]
@@ -174,7 +174,7 @@ def test_what_is_left_is_swept_by_the_next_success(run, commit, where, parts, st
     for name in gone + kept:
         (parts / name).write_bytes(b"")
     run(hf_hub_download, REPO, NAME, **where)
-    end(mine)
+    end_owner(mine)
     there = os.listdir(parts)
     assert [name for name in gone if name in there] == []
     assert [name for name in kept if name not in there] == []
@@ -189,7 +189,7 @@ def test_texts_that_were_never_moved_are_swept(run, commit, where, cache, dead, 
 
 
 def interfered(monkeypatch, hub, do, times=1):
-    """Have something done in the middle of the next answers with content."""
+    """Call functions in the middle of the next responses with content."""
     send = type(hub).send
     left = [times]
 
@@ -225,7 +225,7 @@ def test_what_is_deleted_meanwhile_is_fetched_again(run, hub, commit, where, cac
     interfered(monkeypatch, hub, delete)
     assert content(run(hf_hub_download, REPO, NAME, **where)) == CONTENT
     assert starts(hub) == [0, 0]
-    assert "Beginning anew" in caplog.text
+    assert "Starting again" in caplog.text
 
 
 def test_what_is_deleted_again_and_again_ends_in_an_error(run, hub, commit, where, parts, monkeypatch):
@@ -306,7 +306,7 @@ def test_a_disk_that_has_become_read_only(run, hub, cache, commit, large, monkey
 
 
 def test_a_part_of_another_machine_is_waited_for_while_it_is_fresh(run, commit, where, parts, stem):
-    """And done without when it does not grow."""
+    """The download continues without waiting when the other file does not grow."""
     part = parts / f"{stem}.{ELSEWHERE}.incomplete"
     part.write_bytes(CONTENT[:1000])
     at = time.time()

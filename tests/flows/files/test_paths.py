@@ -1,4 +1,4 @@
-"""Names from the Hub that must not become places on this disk."""
+"""Paths and hashes from the Hub that must not become file names on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which paths patterns let through."""
+"""Paths selected by patterns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What others plant in a cache or a local folder is neither followed nor written through, whatever it is."""
+"""Files and links planted in a cache or local folder are neither followed nor written through."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def commit(hub, large):
 
 @pytest.fixture
 def outside(tmp_path):
-    """Files of the user, elsewhere."""
+    """Files of the user in another folder."""
     folder = tmp_path / "outside"
     folder.mkdir()
     (folder / "file").write_text(PRECIOUS)
@@ -44,7 +44,7 @@ def outside(tmp_path):
 
 @pytest.fixture
 def unharmed(outside):
-    """Says whether the user's files are as they were."""
+    """Function that asserts that the user's files are unchanged."""
 
     def check():
         assert os.listdir(outside) == ["file"]
@@ -71,7 +71,7 @@ def plant(path, kind, outside):
 
 
 def attempted(do, *arguments, **named):
-    """What a call gives, or the error of the library that it raises."""
+    """Return the result of a call, or the error of the library that it raises."""
     try:
         return do(*arguments, **named)
     except HubError as error:
@@ -270,7 +270,7 @@ def test_in_place_of_a_file_of_tokens(run, tmp_path, outside, unharmed, place, k
     if place == "stored_tokens" and kind != "dangling link":
         (outside / "file").write_text("[other]\nhf_token = hf_other\n")
     before = (outside / "file").read_text()
-    StoredTokens(home / "token").keep("mine", "hf_mine")
+    StoredTokens(home / "token").store("mine", "hf_mine")
     assert (home / "token").read_text() == "hf_mine"
     for name in ("token", "stored_tokens"):
         assert (home / name).stat().st_mode & 0o777 == 0o600
@@ -280,7 +280,7 @@ def test_in_place_of_a_file_of_tokens(run, tmp_path, outside, unharmed, place, k
 
 @pytest.mark.parametrize("seed", range(6))
 def test_folders_that_become_links_while_files_are_written(run, hub, cache, tmp_path, large, outside, unharmed, seed):
-    """Somebody replaces folders by links and back, again and again."""
+    """Another process repeatedly replaces folders by links and back."""
     chance = random.Random(seed)
     files = {f"sub/{number}": chance.randbytes(2000) for number in range(25)}
     commit = hub.commit({**files, "sub/large": large(CONTENT)})

@@ -1,4 +1,4 @@
-"""Real sockets and processes: many that want one file, one that is killed, one whose disk is full, one that stops."""
+"""Downloads in real processes: concurrent, killed, suspended, and with a full disk."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def hub():
 
 @pytest.fixture
 def intercept(hub):
-    """Has the Hub answer otherwise."""
+    """Function that replaces the response of the Hub."""
 
     def by(answer):
         hub.hub.intercept = answer
@@ -47,7 +47,7 @@ def intercept(hub):
 
 @pytest.fixture
 def start(hub, tmp_path):
-    """Starts a process that downloads the file and prints its path."""
+    """Function that starts a process, which downloads the file and prints its path."""
     running = []
 
     def process(before=""):
@@ -74,7 +74,7 @@ def is_content(incoming):
 
 
 def slowly(release):
-    """The content, of which the second half waits."""
+    """Send the content, with a pause before its second half."""
 
     def pieces():
         half = len(CONTENT) // 2
@@ -97,7 +97,7 @@ def until(condition):
 def test_a_disk_without_room(start, tmp_path):
     limited = start("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))")
     _, error = limited.communicate()
-    assert "No room for the 3000000 bytes of weights.bin" in error
+    assert "No space left to write the 3000000 bytes of weights.bin" in error
     assert not list(tmp_path.rglob("*.incomplete"))
     path, error = start().communicate()
     assert error == ""

@@ -1,4 +1,4 @@
-"""What is found in a cache made by hand, and what is left of it after a deletion."""
+"""Scans of hand-made caches, and deletions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cache(tmp_path):
 
 
 def add(repo: Path, commit: str, path: str, blob: str, size: int) -> Path:
-    """A file as clients leave it."""
+    """Write a cached file as clients do."""
     content = repo / "blobs" / blob
     content.parent.mkdir(parents=True, exist_ok=True)
     content.write_bytes(b"." * size)
@@ -42,7 +42,7 @@ def name(repo: Path, ref: str, commit: str) -> None:
 
 @pytest.fixture
 def model(cache):
-    """Two commits that share a content; the younger one is main, the older one a pull request."""
+    """Two commits that share a blob; the newer one is main, the older one a pull request."""
     repo = cache / "models--owner--name"
     add(repo, OLD, "config.json", SHARED, 10)
     add(repo, OLD, "deep/er/weights.bin", GONE, 200)
@@ -132,13 +132,19 @@ def test_no_cache_and_no_folder(tmp_path):
 
 
 HARMS = {
-    "a link to nothing": (lambda repo: (repo / "blobs" / SHARED).unlink(), "is not there"),
+    "a link to nothing": (lambda repo: (repo / "blobs" / SHARED).unlink(), "does not exist"),
     "a ref to nothing": (lambda repo: name(repo, "gone", OTHER), f"'gone', which is {OTHER}"),
     "no snapshots": (lambda repo: (repo / "snapshots").rename(repo / "elsewhere"), "no folder 'snapshots'"),
     "a file among commits": (lambda repo: (repo / "snapshots" / "file").touch(), "not the folder of a commit"),
     "a ref of bytes": (lambda repo: (repo / "refs" / "bad").write_bytes(b"\xff"), "cannot be read"),
-    "an unknown type": (lambda repo: repo.rename(repo.with_name("unknown--owner--name")), "no folder of a repository"),
-    "a file among repositories": (lambda repo: repo.with_name("models--file").touch(), "no folder of a repository"),
+    "an unknown type": (
+        lambda repo: repo.rename(repo.with_name("unknown--owner--name")),
+        "not the folder of a repository",
+    ),
+    "a file among repositories": (
+        lambda repo: repo.with_name("models--file").touch(),
+        "not the folder of a repository",
+    ),
 }
 
 
@@ -158,7 +164,7 @@ def test_broken_off_downloads_are_told_apart(cache, dataset):
 
 
 def test_contents_that_repositories_share_count_once_and_stay(cache, model, dataset):
-    """As clients with Xet leave them: the blob is a link into a marked folder."""
+    """As written by clients with Xet: the blob is a link into a marked folder."""
     store = cache / "blobs"
     (store / "ab").mkdir(parents=True)
     (store / ".huggingface-shared-blobs").write_text("1\n")

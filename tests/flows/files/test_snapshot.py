@@ -1,4 +1,4 @@
-"""Whole repositories."""
+"""Downloads of whole repositories."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def test_the_folder_of_the_last_time(run, hub, commit, tmp_path, down, where, ca
     hub.forget()
     assert run(snapshot_download, REPO, **place) == folder
     assert len(hub.asked) == 1
-    assert "could not be asked for org/model" in caplog.text
+    assert "unavailable for org/model" in caplog.text
     assert run(snapshot_download, REPO, local_files_only=True, **place) == folder
     assert len(hub.asked) == 1
 
@@ -257,7 +257,7 @@ def test_neither_hub_nor_folder(run, hub, tmp_path, named):
 
 
 def test_the_files_that_are_missing_cannot_be_had_while_the_hub_is_down(run, hub, commit):
-    """The list is known, so nothing but the files is asked for."""
+    """The list is cached, so only the files are requested."""
     run(snapshot_download, REPO, allow_patterns="x")
     hub.down = TransportError("no route")
     with pytest.raises(TransportError, match="no route"):
@@ -292,7 +292,7 @@ def test_errors_of_the_hub(run, hub, commit):
 
 
 def test_hashes_that_are_hidden_from_strangers(run, hub, cache, commit):
-    """Somebody without access sees the list of a gated repository, with asterisks in it."""
+    """Without access, the list of a gated repository has asterisks instead of hashes."""
     hub.tree = [
         {"type": "file", "path": "a/weights.bin", "oid": "a" * 40, "size": 16}
         | {"lfs": {"oid": "*" * 64, "size": 16, "pointerSize": 130}}
@@ -324,7 +324,7 @@ def test_a_path_that_would_be_anywhere(run, hub, commit, tmp_path, path, where):
 
 def test_a_file_that_is_a_folder_too(run, hub, commit):
     hub.tree = [{"type": "file", "path": path, "oid": "a" * 40, "size": 1} for path in ("x/y", "x")]
-    with pytest.raises(UnsafePathError, match="cannot both be"):
+    with pytest.raises(UnsafePathError, match="cannot both exist"):
         run(snapshot_download, REPO)
 
 
@@ -423,7 +423,7 @@ def test_where_nothing_is_here_an_answer_that_makes_no_sense_is_told(run, hub, c
 def test_a_file_in_the_place_of_the_folder_is_an_error_of_the_disk(run, hub, commit, tmp_path):
     (tmp_path / "file").write_text("a file")
     for place in ("file", "file/below"):
-        with pytest.raises(DiskError, match="A folder is where a file goes, or a file where a folder goes"):
+        with pytest.raises(DiskError, match="A folder is in place of a file, or a file in place of a folder"):
             run(snapshot_download, REPO, local_dir=tmp_path / place)
     assert (tmp_path / "file").read_text() == "a file"
 

@@ -1,8 +1,8 @@
-"""The request of each operation that the embedded Hub serves, and who may do what with it.
+"""The requests of each operation that the embedded Hub serves, and the users who may send them.
 
-An operation needs an entry only where the rules do not fit: it is asked for with the parameters of its path, once as it
-is and once with all its flags, and is taken to read where its method is GET or HEAD, and otherwise to change a
-repository, or something of the owner's.
+An operation needs an entry only where the defaults do not fit. By default, it is requested with the parameters of its
+path, once without and once with all its flags; GET and HEAD read, every other method changes a repository or something
+that belongs to the owner.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Asked:
 
     @property
     def text(self) -> str:
-        """All that it says, which an answer may repeat."""
+        """All texts of the request, which a response may repeat."""
         data = self.data.decode("latin-1") if isinstance(self.data, bytes) else json.dumps(self.data)
         return f"{self.path}\n{data}"
 
 
 @attrs.frozen
 class Operation:
-    """An operation that is served."""
+    """An operation that the Hub serves."""
 
     name: str
     method: str
@@ -53,12 +53,12 @@ class Operation:
 
     @property
     def targets(self) -> bool:
-        """Whether it is about one repository."""
+        """Whether the operation has one repository as its target."""
         return "repo_id" in self.pattern or self.name in IN_BODY
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The types of repositories that it is tried with."""
+        """The types of repositories to test it with."""
         for kind in ("space", "dataset"):
             if f"/api/{kind}s/" in self.pattern:
                 return (kind,)
@@ -69,7 +69,7 @@ class Operation:
         return self.method in ("GET", "HEAD") or self.name in READS
 
     def may(self, who: Who, kind: str) -> bool:
-        """Whether somebody may do this, with a repository of this kind, or with something of the owner's."""
+        """Whether a user may do this with a repository of this kind, or with something of the owner."""
         special = ALLOWED.get(self.name)
         if special is not None:
             return special(who, kind)
@@ -80,7 +80,7 @@ class Operation:
         return who.has_files(kind) if self.name.partition(".")[0] in ("files", "git") else who.knows(kind)
 
     def asked(self, world: World, place: Place | None) -> list[Asked]:
-        """Its requests."""
+        """Return the requests of the operation."""
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
         values["webhook_id"] = world.webhook
         if place is not None:
@@ -107,7 +107,7 @@ class Operation:
 
 
 def _filled(pattern: str, values: dict[str, str]) -> str:
-    """A path that a pattern fits."""
+    """Return a path that matches a pattern."""
     pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "")
     prefix = {"model": "", "dataset": "datasets/", "space": "spaces/"}[values.get("repo_type", "model")]
     pattern = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", prefix)
@@ -160,7 +160,7 @@ IN_BODY = {
 
 
 def _flags() -> dict[str, str]:
-    """The flags of each operation, all of them raised."""
+    """Return the query that sets all flags of each operation."""
     found: dict[str, str] = {}
     for operation in EVERY:
         parameters = map(resolved, NODES.get(operation.name, {}).get("parameters", ()))
@@ -188,7 +188,7 @@ def _packet(line: str) -> bytes:
 
 
 def _deletion(world: World, place: Place) -> bytes:
-    """A push that deletes the branch ``dev``."""
+    """Return a push that deletes the branch ``dev``."""
     return _packet(f"{place.dev} {'0' * 40} refs/heads/dev\0 report-status") + b"0000"
 
 
@@ -252,7 +252,7 @@ BODIES: dict[str, Any] = {
 
 
 def _blob(place: Place) -> str:
-    """git's id of the pointer to the large file."""
+    """Return the blob id of the pointer to the large file."""
     text = Pointer(place.oid, place.size).text()
     return hashlib.sha1(b"blob %d\0%s" % (len(text), text), usedforsecurity=False).hexdigest()
 
@@ -270,7 +270,7 @@ def _interacts(who: Who, kind: str) -> bool:
 
 
 def _own_talk(who: Who, kind: str) -> bool:
-    """The talk is the owner's: others may change what they may write to."""
+    """The owner opened the discussion; other users may change it if they may write to the repository."""
     return who.discusses(kind) and (who.user == "ada" or who.changes(kind))
 
 
@@ -366,7 +366,7 @@ def _repos_of_ada(who: Who) -> bool:
 
 
 def operations() -> list[Operation]:
-    """All that are served."""
+    """Return all operations that the Hub serves."""
     unserved = {
         "collections.update_collection_resource_group",
         "spaces.list_space_templates",

@@ -1,6 +1,6 @@
-"""Who may see and change what: everybody, with every operation, on every kind of repository.
+"""Permissions: every kind of user, with every operation, on every kind of repository.
 
-See `tests.local.access.world` for who and what there is, and `tests.local.access.requests` for what is asked.
+`tests.local.access.world` describes the users and repositories, `tests.local.access.requests` the requests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def hub(world):
 
 @pytest.fixture
 def copy(world, tmp_path):
-    """The Hub once more, for those who may change it. Files are replaced, never rewritten: links are copies."""
+    """A copy of the Hub, for requests that change it. Hard links suffice: the Hub never rewrites files in place."""
     return Hub(shutil.copytree(world.root, tmp_path / "copy", copy_function=os.link))
 
 
@@ -41,7 +41,7 @@ def places(operation: Operation, world: World) -> list[tuple[str, Place | None]]
 
 
 def seen(world: World, name: str, asked: Asked, answer) -> list[str]:
-    """Where the texts come from that an answer shows and must not."""
+    """Return the sources of the secrets in a response that the user may not see."""
     told = "\n".join([*map(str, answer.headers.items()), answer.body.decode("latin-1")])
     said = asked.text
     return [
@@ -123,7 +123,7 @@ def _plain(answer, place):
 
 
 def test_the_secrets_are_seen_by_those_who_may(world, hub):
-    """Else the tests above would pass where nothing is ever told."""
+    """Guard against tests above that pass because responses contain no secrets at all."""
     told = dict.fromkeys(PEOPLE, "")
     for operation in OPERATIONS:
         if operation.reads:

@@ -1,7 +1,7 @@
-"""A Hub with somebody of every kind and a repository of every kind, each with texts that are found nowhere else.
+"""A Hub with every kind of user and every kind of repository, each with unique texts.
 
-Whatever a test asks this Hub: a text of `World.secrets` in an answer says whose secret it was. What somebody may know
-is decided by `Who` alone, from the roles and tokens that are handed out here, and not by asking the Hub.
+If a response contains a text of `World.secrets`, that text identifies its source. `Who` alone decides what a user may
+know, from the roles and tokens created here, independently of the Hub.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ LARGE = "weights.bin"
 
 @attrs.frozen(kw_only=True)
 class Who:
-    """Somebody, by one of their tokens, and what they may do with the repositories of the organization.
+    """A user with one of their tokens, and their permissions on the repositories of the organization.
 
     Attributes:
-        role: In the organization; all its repositories were made by its admin.
-        granted: Whether the gated repositories let this user in.
-        writes: Whether the token is good for changing repositories of the organization.
-        reads: Whether the token is good for their contents.
-        speaks: Whether it is good for speaking in its user's name there: discussions, likes, requests.
-        scopes: Of a fine-grained token.
+        role: Role in the organization, whose admin created all its repositories.
+        granted: Whether the user has access to the gated repositories.
+        writes: Whether the token may change repositories of the organization.
+        reads: Whether the token may read their contents.
+        speaks: Whether the token may discuss, like and request access in its user's name.
+        scopes: Scopes of a fine-grained token.
     """
 
     user: str | None
@@ -52,27 +52,27 @@ class Who:
     scopes: tuple[Scope, ...] | None = None
 
     def knows(self, kind: str) -> bool:
-        """Whether a repository of this kind is there for them."""
+        """Whether they may see a repository of this kind."""
         return kind != "private" or (self.role is not None and self.reads)
 
     def has_files(self, kind: str) -> bool:
-        """Whether they may have its files."""
+        """Whether they may read its files."""
         if kind not in GATES:
             return self.knows(kind)
         trusted = self.role == "admin" or (self.role is not None and kind != "strict")
         return self.user is not None and self.reads and (trusted or self.granted)
 
     def changes(self, kind: str) -> bool:
-        """Whether they may change it, and its settings."""
+        """Whether they may change it and its settings."""
         return self.knows(kind) and self.writes and self.role in ("write", "admin")
 
     def discusses(self, kind: str) -> bool:
-        """Whether they may speak there."""
+        """Whether they may take part in its discussions."""
         return self.user is not None and self.knows(kind) and self.speaks
 
 
 def _token(entity: str, *permissions: str, **able: bool) -> Who:
-    """A fine-grained token of the admin."""
+    """Return the admin with a fine-grained token."""
     allowed = {"reads": False, "writes": False, "speaks": False} | able
     return Who(user="ada", role="admin", scopes=(Scope(entity=entity, permissions=permissions),), **allowed)
 
@@ -101,11 +101,11 @@ READ_TOKENS = ("owner's read token", "read token of who has asked", "stranger's 
 
 @attrs.frozen
 class Secret:
-    """A text that only some may see.
+    """A text that only some users may see.
 
     Attributes:
-        level: ``known``: who knows of the repository; ``files``: who may have its files; ``settings``: who may change
-            it; ``collections``, ``webhooks``: the owner, with a token for them; ``never``: nobody.
+        level: ``known``: users who may see the repository; ``files``: users who may read its files; ``settings``: users
+            who may change it; ``collections``, ``webhooks``: the owner, with a token for them; ``never``: no user.
     """
 
     text: str
@@ -131,9 +131,9 @@ class Place:
     """One repository.
 
     Attributes:
-        oid: Hash of its large file, which has this size.
-        dev: The head of the branch ``dev``.
-        comment: The first comment of its discussion 1; 2 is a pull request.
+        oid: Hash of its large file; `size` is the size of that file.
+        dev: Head of the branch ``dev``.
+        comment: First comment of discussion 1; discussion 2 is a pull request.
     """
 
     type: str
@@ -150,13 +150,13 @@ class Place:
 
     @property
     def missing(self) -> Place:
-        """The same where there is none."""
+        """A place of the same type without a repository."""
         return attrs.evolve(self, name="z" * len(self.name))
 
 
 @attrs.define
 class World:
-    """The Hub, and what is in it."""
+    """The Hub and its contents."""
 
     root: Path
     tokens: dict[str, str | None] = attrs.field(factory=dict)
@@ -170,7 +170,7 @@ class World:
         return {name: Caller(hub, token) for name, token in self.tokens.items()}
 
     def state(self) -> dict[str, tuple[int, int]]:
-        """All files that the Hub keeps, but the counters of downloads."""
+        """Return all files that the Hub stores, except the download counters."""
         found: dict[str, tuple[int, int]] = {}
         for folder, folders, names in os.walk(self.root):
             folders[:] = [name for name in folders if name != "scratch"]
@@ -264,7 +264,7 @@ class World:
         return Place(type=repo_type, kind=kind, name=name, oid=oid, size=len(large), dev=dev, comment=begun)
 
     def _beside(self, ada: Caller, gil: Caller) -> None:
-        """What is not in a repository: collections, likes, webhooks, a repository that was renamed."""
+        """Create what lies outside of repositories: collections, likes, webhooks, and a renamed repository."""
 
         def own(what: str, level: str) -> str:
             return self._secret(what, level, "", what)

@@ -1,4 +1,4 @@
-"""Gated repositories, in the words and headers of the real Hub."""
+"""Gated repositories, with the messages and headers of the real Hub."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGE = b"\0large" * 100
 
 @pytest.fixture
 def gate(ada):
-    """Closes ``ada/m``."""
+    """Make ``ada/m`` gated; return a function that changes its mode."""
 
     def closed(gated="manual"):
         assert ada("PUT", "/api/models/ada/m/settings", {"gated": gated}).json() == {"gated": gated}

@@ -1,4 +1,4 @@
-"""Users, organizations and tokens: who may do what."""
+"""Users, organizations and tokens, and their permissions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.local.community.discussing import begin
 
 @pytest.fixture
 def team(hub, login):
-    """An organization with a member of each role; gives who is who."""
+    """An organization with a member of each role; returns the caller of each member."""
     roles = {"rita": "read", "carl": "contributor", "wim": "write", "ann": "admin"}
     hub.accounts.add_organization("team", roles)
     return {role: login(hub, name) for name, role in roles.items()}
@@ -92,7 +92,7 @@ def test_an_organization_and_a_user_do_not_share_a_name(hub):
     hub.accounts.add_organization("team", {})
     with pytest.raises(HFValidationError, match="there is an organization"):
         hub.accounts.add("team")
-    with pytest.raises(HFValidationError, match="has a '/'"):
+    with pytest.raises(HFValidationError, match="contains a '/'"):
         hub.accounts.add_organization("a/b", {})
 
 

@@ -1,4 +1,4 @@
-"""Likes, follows and organizations of the embedded Hub: what is refused, and what stays."""
+"""Likes, follows and organizations of the embedded Hub: validation and persistence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections of the embedded Hub: who may do what, what is refused, and what stays."""
+"""Collections of the embedded Hub: permissions, validation and persistence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub_typed.local.accounts.accounts import Scope
 from hub_typed.local.community.collections import Collection, Item
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.server.app import Hub
 
 NO_ITEM = "0123456789abcdef01234567"
@@ -164,7 +164,7 @@ def test_what_was_deleted_a_moment_ago_is_not_found(hub, ada):
         lambda: hub.collections.move(gone, 0),
         lambda: hub.collections.edit(gone, lambda now: now),
     ):
-        with pytest.raises(HubFault, match="Collection not found"):
+        with pytest.raises(HubResponseError, match="Collection not found"):
             late()
 
 

@@ -1,4 +1,4 @@
-"""Discussions of the embedded Hub: what is told, who may do what, and what makes no sense."""
+"""Discussions of the embedded Hub: responses, permissions and validation."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_discussions_move_with_their_repository_and_survive_a_new_start(hub, tmp
 
 @pytest.fixture
 def some(ada, bob):
-    """One of each: closed, open, draft, merged, open; from two people."""
+    """One discussion of each status: closed, open, draft, merged, open; by two users."""
     do(ada, begin(ada, "The first question"), "status", status="closed")
     begin(bob, "A second QUESTION", "On weights")
     begin(bob, "Empty so far", pull=True)
@@ -363,8 +363,8 @@ def test_a_discussion_knows_its_events_as_they_are_now(hub, ada):
     (comment,) = discussion.comments
     hidden = attrs.evolve(comment, data=attrs.evolve(comment.data, hidden=True))
 
-    assert discussion.revised(hidden).comments == [hidden]
-    assert discussion.revised(attrs.evolve(hidden, id="other")) == discussion
+    assert discussion.with_comment(hidden).comments == [hidden]
+    assert discussion.with_comment(attrs.evolve(hidden, id="other")) == discussion
 
 
 def test_a_discussion_whose_author_is_gone_has_none(hub, ada):

@@ -1,4 +1,4 @@
-"""Papers of the embedded Hub: what is refused, and that the seed is whole."""
+"""Papers of the embedded Hub: validation, and completeness of the invented papers."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.repos.pull_requests import Proposal
 from tests.local.community.discussing import DENIED, REPO, begin, details, do, head, kinds, propose, pull_ref
 
@@ -162,7 +162,7 @@ def test_a_pull_request_without_its_ref_cannot_be_read(hub, ada):
     propose(ada)
     path = hub.store.find("model", "ada/m").path
 
-    with pytest.raises(HubFault, match="refs/pr/2"):
+    with pytest.raises(HubResponseError, match="refs/pr/2"):
         Proposal(path, "refs/pr/2", "refs/heads/main")
 
 

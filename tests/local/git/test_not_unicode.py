@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub_typed.local import LocalHub
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 
 LONE = [b'"\\ud800"', b'"caf\\udce9"', b'"\\uDFFF x"', b'"\xed\xa0\x80"', b'"caf\xe9"']
 HEADER = b'{"key":"header","value":{"summary":"s","description":""}}\n'
@@ -20,7 +20,7 @@ JSON = {"content-type": "application/json"}
 
 def asked(path):
     words = {"headers": {}, "body": io.BytesIO(), "size": 0, "origin": "http://hub", "storage_origin": "http://storage"}
-    return Incoming(method="GET", path=path, **words)
+    return IncomingRequest(method="GET", path=path, **words)
 
 
 def lines(*bodies):

@@ -7,12 +7,12 @@ import subprocess
 import pygit2
 import pytest
 
-from hub_typed.local.errors import HubFault
-from hub_typed.local.git.objects import Change, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.errors import HubResponseError
+from hub_typed.local.git.objects import AuthoredMessage, Change, Put, Remove, RemoveFolder
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import Pointer
 
-SIGNED = Signed(user="ada", message="a change")
+SIGNED = AuthoredMessage(user="ada", message="a change")
 
 
 def commit(git: GitRepo, *changes: Change, branch: str = "main") -> pygit2.Commit:
@@ -64,7 +64,7 @@ def test_changes_that_change_nothing_make_no_commit(git):
 def test_what_is_not_there_cannot_be_removed(git, change):
     first = commit(git, Put("a", b"1"), Put("d/e", b"2"))
 
-    with pytest.raises(HubFault) as fault:
+    with pytest.raises(HubResponseError) as fault:
         commit(git, change)
 
     assert (fault.value.status, fault.value.code) == (404, "EntryNotFound")
@@ -73,7 +73,7 @@ def test_what_is_not_there_cannot_be_removed(git, change):
 
 @pytest.mark.parametrize("path", ["../a", ".git/config", "a/../b"])
 def test_paths_that_git_cannot_hold_are_refused(git, path):
-    with pytest.raises(HubFault) as fault:
+    with pytest.raises(HubResponseError) as fault:
         commit(git, Put(path, b"1"))
 
     assert fault.value.status == 400
@@ -83,7 +83,7 @@ def test_a_branch_that_moved_on_is_not_overwritten(git):
     first = commit(git, Put("a", b"1"))
     commit(git, Put("a", b"2"))
 
-    with pytest.raises(HubFault) as fault:
+    with pytest.raises(HubResponseError) as fault:
         git.commit("main", first, [Put("a", b"3")], SIGNED)
 
     assert fault.value.status == 412
@@ -93,7 +93,7 @@ def test_every_name_of_a_commit_leads_to_it(git):
     first = commit(git, Put("a", b"1"))
     last = commit(git, Put("a", b"2"))
     git.create_tag("v1", first)
-    git.create_tag("v1-signed", first, Signed(user="ada", message="the first"))
+    git.create_tag("v1-signed", first, AuthoredMessage(user="ada", message="the first"))
     git.create_branch("dev/x", first)
     name = str(first.id)
 
@@ -106,7 +106,7 @@ def test_every_name_of_a_commit_leads_to_it(git):
 def test_what_names_no_commit_is_not_found(git, revision):
     commit(git, Put("a", b"1"))
 
-    with pytest.raises(HubFault) as fault:
+    with pytest.raises(HubResponseError) as fault:
         git.commit_at(revision)
 
     assert (fault.value.status, fault.value.code) == (404, "RevisionNotFound")
@@ -115,7 +115,7 @@ def test_what_names_no_commit_is_not_found(git, revision):
 def test_the_hash_of_a_tree_is_no_revision(git):
     tree = commit(git, Put("a", b"1")).tree
 
-    with pytest.raises(HubFault):
+    with pytest.raises(HubResponseError):
         git.commit_at(str(tree.id))
 
 
@@ -155,7 +155,7 @@ def test_refs_that_clash_or_have_no_legal_name_are_refused(git):
         (404, lambda: git.delete_tag("main")),
     ]
     for status, attempt in refused:
-        with pytest.raises(HubFault) as fault:
+        with pytest.raises(HubResponseError) as fault:
             attempt()
         assert fault.value.status == status
 
@@ -182,7 +182,7 @@ def test_a_tree_tells_sizes_and_pointers_in_order_of_paths(git):
 def test_only_folders_can_be_listed(git, path):
     last = commit(git, Put("a.txt", b"1"), Put("a/b", b"2"))
 
-    with pytest.raises(HubFault) as fault:
+    with pytest.raises(HubResponseError) as fault:
         git.tree(last, path)
 
     assert fault.value.code == "EntryNotFound"

@@ -1,4 +1,4 @@
-"""The contents of files, small and large."""
+"""Contents of regular and LFS files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What old clients ask for is still answered."""
+"""Operations that only old clients use."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.lfs.signed_urls import LIFETIME, Signer
 from hub_typed.local.lfs.store import LfsStore, Pointer
 
@@ -49,7 +49,7 @@ def test_a_file_is_found_again_by_its_hash(store, tmp_path):
 
 @pytest.mark.parametrize("pieces", [[DATA, b"more"], [DATA[:-1]], [DATA[:-1] + b"?"], []])
 def test_nothing_is_kept_of_what_is_not_what_was_announced(store, tmp_path, pieces):
-    with pytest.raises(HubFault) as fault:
+    with pytest.raises(HubResponseError) as fault:
         store.receive(OID, len(DATA), pieces)
 
     assert fault.value.status == 400
@@ -59,7 +59,7 @@ def test_nothing_is_kept_of_what_is_not_what_was_announced(store, tmp_path, piec
 
 @pytest.mark.parametrize("oid", ["", "../../etc/passwd", "AB" * 32, OID[:-1], OID + "0", OID + "\n"])
 def test_nothing_but_a_hash_becomes_a_path(store, oid):
-    with pytest.raises(HubFault):
+    with pytest.raises(HubResponseError):
         store.path(oid)
 
 
@@ -98,10 +98,10 @@ def test_a_signed_url_permits_nothing_else():
         ("PUT", path, {}),
     ]
     for attempt in attempts:
-        with pytest.raises(HubFault) as fault:
+        with pytest.raises(HubResponseError) as fault:
             signer.check(*attempt)
         assert fault.value.status == 403
-    with pytest.raises(HubFault):
+    with pytest.raises(HubResponseError):
         Signer(b"other", Clock()).check("PUT", path, query)
 
 
@@ -113,5 +113,5 @@ def test_a_signed_url_expires():
     clock.now += LIFETIME
     signer.check("GET", path, query)
     clock.now += 1
-    with pytest.raises(HubFault, match="expired"):
+    with pytest.raises(HubResponseError, match="expired"):
         signer.check("GET", path, query)

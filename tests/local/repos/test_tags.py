@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed.local.repos.card import card_data
-from hub_typed.local.repos.tags import TASKS, grouped, library_of, read_config, tags, task_of
+from hub_typed.local.repos.tags import TASKS, group_tags, library_of, read_config, tags, task_of
 
 
 def found(repo_type="model", card=None, files=(), readme="", config=None):
@@ -97,7 +97,7 @@ def test_the_library_is_that_of_the_card_or_of_the_files(card, files, config, li
 
 def test_tags_are_grouped_by_their_kind():
     told = tags("model", {"license": "mit", "tags": ["fill-mask", "doi:10/1"], "language": "en"}, [], "", {})
-    groups = grouped(told, None)
+    groups = group_tags(told, None)
     assert {kind: [(tag.id, tag.label) for tag in those] for kind, those in groups.items()} == {
         "doi": [("doi:10/1", "10/1")],
         "language": [("en", "en")],
@@ -105,8 +105,8 @@ def test_tags_are_grouped_by_their_kind():
         "pipeline_tag": [("fill-mask", "Fill mask")],
         "region": [("region:us", "us")],
     }
-    assert list(grouped(told, "license")) == ["license"]
-    assert grouped(told, "library") == {"library": []}
+    assert list(group_tags(told, "license")) == ["license"]
+    assert group_tags(told, "library") == {"library": []}
 
 
 json = st.recursive(

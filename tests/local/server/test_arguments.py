@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from hub_typed.local.server.app import _fault
-from hub_typed.local.server.arguments import Typed, fits
+from hub_typed.local.server.arguments import TypeChecked, matches_type
 from hub_typed_api import models
 from hub_typed_api.codec.repos import structure_created_repo, unstructure_created_repo
 
@@ -54,7 +54,7 @@ class Handlers(Declared):
     ids=str,
 )
 def test_what_is_of_a_type_fits(hint, value):
-    assert fits(hint, value)
+    assert matches_type(hint, value)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_what_is_of_a_type_fits(hint, value):
     ids=str,
 )
 def test_what_is_not_of_a_type_does_not(hint, value):
-    assert not fits(hint, value)
+    assert not matches_type(hint, value)
 
 
 def test_handlers_are_held_to_what_the_generated_class_declares():
-    handlers = Typed(Handlers())
+    handlers = TypeChecked(Handlers())
 
     assert handlers.read(None, name="a", size=None) == {"name": "a", "size": None}
     with pytest.raises(ValueError, match=r"^size is not of the type"):
@@ -100,8 +100,8 @@ def test_lines_are_looked_at_when_they_are_read():
         raise AssertionError("read too far")
 
     with pytest.raises(ValueError, match=r"^lines is not of the type"):
-        Typed(Handlers()).each(None, lines=lines())
-    assert Typed(Handlers()).each(None, lines=iter([ITEM])) == ["a/b"]
+        TypeChecked(Handlers()).each(None, lines=lines())
+    assert TypeChecked(Handlers()).each(None, lines=iter([ITEM])) == ["a/b"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_body_of_the_wrong_types_is_refused(ada, method, path, body):
     assert answer.status == 400
     said = answer.json()["error"]
     assert said.endswith(
-        ("is not of the type that it must have", "'size' of PreuploadFile is a text, not a whole number")
+        ("has the wrong type", "'size' of PreuploadFile is a text, not a whole number")
     )
 
 

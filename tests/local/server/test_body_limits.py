@@ -16,7 +16,7 @@ import attrs
 import pytest
 
 from hub_typed.local import LocalHub
-from hub_typed.local.incoming_request import Incoming
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server import asgi as server
 from hub_typed.local.server import connections
 from hub_typed.local.server.app import Admission
@@ -74,7 +74,7 @@ def admitted(hub, method, path, size, token=None, **headers):
         given["authorization"] = f"Bearer {token}"
     path, _, query = path.partition("?")
     told = hub.admit(
-        Incoming(
+        IncomingRequest(
             method=method,
             path=path,
             query=query,
@@ -345,14 +345,14 @@ def test_headers_that_drip_are_not_waited_for(monkeypatch, local):
 
 
 def test_a_body_must_come(monkeypatch, local):
-    monkeypatch.setattr(server, "PATIENCE", 0.5)
+    monkeypatch.setattr(server, "BODY_TIMEOUT", 0.5)
     with connect(local) as connection:
         connection.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx")
         assert connection.recv(65536).startswith(b"HTTP/1.1 408 ")
 
 
 def test_a_body_that_drips_is_not_waited_for(monkeypatch, local):
-    monkeypatch.setattr(server, "PATIENCE", 1.0)
+    monkeypatch.setattr(server, "BODY_TIMEOUT", 1.0)
     with connect(local) as connection:
         connection.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
         begun = time.monotonic()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub_typed.local import LocalHub
-from hub_typed.local.errors import HubFault
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.server.hosts import Hosts
 
 OURS = [
@@ -57,7 +57,7 @@ def refusal(method="GET", target="/api/models", hosts=("127.0.0.1",), names=(), 
     given += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     try:
         Hosts(names).check(method, target, given)
-    except HubFault as fault:
+    except HubResponseError as fault:
         return fault.status
     return None
 
@@ -81,7 +81,7 @@ def test_names_given_at_start_are_answered_for():
 
 @pytest.mark.parametrize("name", ["", "a b", "http://a", "a:8080", "a/b", "é", "a,b", "[::1]:80"])
 def test_what_is_no_name_of_a_host_cannot_be_given(name):
-    with pytest.raises(ValueError, match="Invalid name of a host"):
+    with pytest.raises(ValueError, match="Invalid host"):
         LocalHub(hosts=[name])
 
 

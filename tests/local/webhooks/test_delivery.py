@@ -1,4 +1,4 @@
-"""Webhooks of the embedded Hub: who may have them, what happens, and what is brought to their URLs."""
+"""Webhooks of the embedded Hub: permissions, events and deliveries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOOKS = "/api/settings/webhooks"
 
 
 class Ear:
-    """Listens on a port of this machine, and keeps what it is told."""
+    """Server on a local port that records the deliveries it receives."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], Any]] = []
@@ -161,7 +161,7 @@ def test_webhooks_are_there_after_a_restart(ada, ear, tmp_path, login):
     caller = login(again, "ada")
     assert [one["id"] for one in caller("GET", HOOKS).json()] == [hook]
     caller.put("models/ada/m", "a.txt", b"a")
-    assert again.webhooks.courier.wait()
+    assert again.webhooks.queue.wait()
     assert ear.heard[0][0]["x-webhook-secret"] == "hush"
 
 
@@ -170,7 +170,7 @@ def test_a_repository_comes_moves_and_goes(hub, ada, bob, ear):
     created = ada("POST", "/api/repos/create", {"name": "d", "type": "dataset", "private": True}).json()
     assert ada("POST", "/api/repos/move", {"fromRepo": "ada/d", "toRepo": "ada/e", "type": "dataset"}).status == 200
     ada("DELETE", "/api/repos/delete", {"name": "e", "type": "dataset"})
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     assert ear.events == ["create repo", "move repo", "delete repo"]
     owner = {"id": hub.accounts.user("ada").id}
     first, moved, gone = ear.payloads
@@ -202,7 +202,7 @@ def test_what_changes_in_git_is_told_with_its_refs(hub, ada, ear):
     ada("DELETE", "/api/models/ada/m/branch/try")
     ada("DELETE", "/api/models/ada/m/tag/v1")
     third = ada("POST", "/api/models/ada/m/super-squash/main", {}).json()["commitId"]
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     assert set(ear.events) == {"update repo.content"}
     assert [payload["updatedRefs"] for payload in ear.payloads] == [
         [{"ref": "refs/heads/main", "oldSha": first, "newSha": second}],
@@ -228,7 +228,7 @@ def test_a_pull_request_changes_its_ref_alone(hub, ada, bob, ear):
     made(ada, ear.url, domains=["repo"])
     head = ada("GET", "/api/models/ada/m").json()["sha"]
     answer = bob.commit("models/ada/m", bob.file("b.txt", b"b"), to="main?create_pr=1")
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     (payload,) = ear.payloads
     assert payload["updatedRefs"] == [{"ref": "refs/pr/1", "oldSha": None, "newSha": answer.json()["commitOid"]}]
     assert payload["repo"]["headSha"] == head
@@ -249,12 +249,12 @@ def test_one_is_told_only_of_what_it_watches_and_while_it_is_on(hub, ada, bob, e
 
 
 def test_what_fails_for_a_while_is_brought_at_last(hub, ada, ear):
-    hub.webhooks.courier.pause = 0
+    hub.webhooks.queue.retry_delay = 0
     hook = made(ada, ear.url)
     assert hub.webhooks.get("ada", hook).last_triggered is None
     ear.answers = [503, 500]
     ada.put("models/ada/m", "a.txt", b"a")
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     (delivery,) = hub.webhooks.deliveries
     assert (delivery.state, delivery.status, delivery.attempts) == ("delivered", 200, 3)
     assert len(ear.heard) == 3
@@ -263,15 +263,15 @@ def test_what_fails_for_a_while_is_brought_at_last(hub, ada, ear):
 
 @pytest.mark.parametrize(("answers", "attempts"), [([500] * 3, 3), ([404], 1), ([302], 1)])
 def test_what_fails_for_good_is_kept_and_can_be_replayed(hub, ada, ear, answers, attempts):
-    hub.webhooks.courier.pause = 0
+    hub.webhooks.queue.retry_delay = 0
     made(ada, ear.url, secret="hush")
     ear.answers = list(answers)
     commit = ada.put("models/ada/m", "a.txt", b"a")
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     (failed,) = hub.webhooks.deliveries
     assert (failed.state, failed.status, failed.attempts) == ("failed", answers[-1], attempts)
     again = hub.webhooks.replay(failed)
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     assert again.state == "delivered"
     assert list(hub.webhooks.deliveries) == [failed, again]
     headers, payload = ear.heard[-1]
@@ -281,11 +281,11 @@ def test_what_fails_for_good_is_kept_and_can_be_replayed(hub, ada, ear, answers,
 
 
 def test_where_nobody_listens_the_request_goes_well_all_the_same(hub, ada, ear):
-    hub.webhooks.courier.pause = 0
+    hub.webhooks.queue.retry_delay = 0
     ear.close()
     made(ada, ear.url)
     ada.put("models/ada/m", "a.txt", b"a")
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     (delivery,) = hub.webhooks.deliveries
     assert (delivery.state, delivery.status, delivery.attempts) == ("failed", None, 3)
 
@@ -303,25 +303,25 @@ def test_nothing_leaves_this_machine(hub, ada, url):
 
 
 def test_a_slow_listener_blocks_nobody_and_too_many_calls_are_dropped(hub, ada, ear):
-    courier = hub.webhooks.courier
-    courier.most = 2
+    queue = hub.webhooks.queue
+    queue.max_waiting = 2
     arrived, go_on = threading.Event(), threading.Event()
-    post = courier._post
+    post = queue._post
 
     def slowly(delivery):
         arrived.set()
         assert go_on.wait(30)
         return post(delivery)
 
-    courier._post = slowly
+    queue._post = slowly
     made(ada, ear.url)
     ada.put("models/ada/m", "a.txt", b"0")
     assert arrived.wait(30)
     for number in range(1, 5):
         ada.put("models/ada/m", "a.txt", b"%d" % number)
-    assert not courier.wait(0)
+    assert not queue.wait(0)
     go_on.set()
-    assert courier.wait()
+    assert queue.wait()
     states = [delivery.state for delivery in hub.webhooks.deliveries]
     assert states == ["delivered"] * 3 + ["dropped"] * 2
     heads = [delivery.payload["repo"]["headSha"] for delivery in list(hub.webhooks.deliveries)[:3]]
@@ -342,7 +342,7 @@ def test_what_is_said_and_done_in_a_discussion_is_told(hub, ada, bob, ear):
     bob("POST", f"{page}/1/comment/{said}/hide")
     bob("POST", f"{page}/1/title", {"title": "An answer"})
     ada("POST", f"{page}/1/status", {"status": "closed", "comment": "Done."})
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     assert ear.events == [
         "create discussion",
         "create discussion.comment",
@@ -385,7 +385,7 @@ def test_a_pull_request_is_told_from_its_beginning_to_its_merge(hub, ada, bob, e
     head = ada("GET", "/api/models/ada/m").json()["sha"]
     bob.commit("models/ada/m", bob.file("b.txt", b"b"), to="main?create_pr=1")
     assert ada("POST", "/api/models/ada/m/discussions/1/merge", {}).status == 200
-    assert hub.webhooks.courier.wait()
+    assert hub.webhooks.queue.wait()
     assert ear.events == ["update repo.content", "create discussion", "update repo.content", "update discussion"]
     _, begun, content, merged = ear.payloads
     assert begun["discussion"]["isPullRequest"] is True

@@ -27,18 +27,18 @@ class AsyncCollectionsMethods(AsyncSender):
         """Add an item to the end of a collection and return the collection.
 
         Args:
-            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-            item_id: Name of the repository, number of the paper at arXiv, or slug of the collection.
-            item_type: What it is.
-            note: What the collection says of it, in Markdown; at most 500 characters.
-            exists_ok: Leave what the collection holds already as it is, its note too, without an error.
+            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            item_id: Name of the repository, arXiv id of the paper, or slug of the collection.
+            item_type: Type of the item.
+            note: Note on the item in Markdown; at most 500 characters.
+            exists_ok: Keep an existing item and its note unchanged, instead of raising an error.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The type is not known, or the note is too long.
-            HFValidationError: ``collection_slug`` is no slug.
-            HfHubHTTPError: The collection holds it already (409), one of the two is not there (404), or the token may not
-                change the collection (401, 403).
+            ValueError: The type is unknown, or the note is too long.
+            HFValidationError: ``collection_slug`` is not a slug.
+            HfHubHTTPError: The collection already contains the item (409), the collection or item does not exist (404), or
+                the token may not change the collection (401, 403).
         """
         from hub_typed.flows import collections as _source
 
@@ -57,20 +57,20 @@ class AsyncCollectionsMethods(AsyncSender):
         resource_group_id: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.Collection:
-        """Create a collection.
+        """Create a collection and return it.
 
         Args:
             title: 1 to 60 characters.
-            namespace: User or organization it shall belong to; the account of the token if not given.
+            namespace: User or organization that owns the collection; the account of the token if not given.
             description: At most 150 characters.
-            private: Whether others cannot see it.
-            exists_ok: Give the collection of this title that is there already as it is, without an error.
+            private: Whether the collection is private.
+            exists_ok: Return an existing collection of this title unchanged, instead of raising an error.
             resource_group_id: Resource group of the organization, 24 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: Title or description is too long, or the title is empty.
-            HfHubHTTPError: There is one of this title already (409), or the token may not create it (401, 403).
+            ValueError: The title or description is too long, or the title is empty.
+            HfHubHTTPError: A collection of this title exists (409), or the token may not create collections (401, 403).
         """
         from hub_typed.flows import collections as _source
 
@@ -90,13 +90,13 @@ class AsyncCollectionsMethods(AsyncSender):
         """Delete a collection permanently; its items are not deleted.
 
         Args:
-            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-            missing_ok: Do nothing where there is no such collection, without an error.
+            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            missing_ok: Ignore a missing collection, instead of raising an error.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HFValidationError: It is no slug.
-            HfHubHTTPError: There is no such collection (404), or the token may not delete it (401, 403).
+            HFValidationError: ``collection_slug`` is not a slug.
+            HfHubHTTPError: The collection does not exist (404), or the token may not delete it (401, 403).
         """
         from hub_typed.flows import collections as _source
 
@@ -108,14 +108,14 @@ class AsyncCollectionsMethods(AsyncSender):
         """Remove an item from a collection.
 
         Args:
-            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-            item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
-            missing_ok: Do nothing where there is no such collection or item, without an error.
+            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
+            missing_ok: Ignore a missing collection or item, instead of raising an error.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HFValidationError: ``collection_slug`` is no slug.
-            HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
+            HFValidationError: ``collection_slug`` is not a slug.
+            HfHubHTTPError: The collection or item does not exist (404), or the token may not change it (401, 403).
         """
         from hub_typed.flows import collections as _source
 
@@ -127,12 +127,12 @@ class AsyncCollectionsMethods(AsyncSender):
         """Get a collection and its items.
 
         Args:
-            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HFValidationError: It is no slug.
-            HfHubHTTPError: There is no such collection, or the token may not see it (404, or 401 without a token).
+            HFValidationError: ``collection_slug`` is not a slug.
+            HfHubHTTPError: The collection does not exist, or the token has no access to it (404, or 401 without a token).
         """
         from hub_typed.flows import collections as _source
 
@@ -151,15 +151,15 @@ class AsyncCollectionsMethods(AsyncSender):
         """List collections, each with its first 4 items; `get_collection` returns all of them.
 
         Args:
-            owner: Only those of one of these users and organizations.
-            item: Only those that hold one of these, as ``models/owner/name`` or ``papers/2311.12983``.
-            sort: What the list is sorted by, in descending order; ``trending`` if not given.
-            limit: How many collections at most.
+            owner: Only collections of these users and organizations.
+            item: Only collections that contain one of these items, as ``models/owner/name`` or ``papers/2311.12983``.
+            sort: Sort key; the order is descending. ``trending`` if not given.
+            limit: Maximum number of collections.
             search: Words that the titles must contain.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``sort`` is not known.
+            ValueError: ``sort`` is unknown.
         """
         from hub_typed.flows import collections as _source
 
@@ -174,19 +174,19 @@ class AsyncCollectionsMethods(AsyncSender):
         position: int | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Update the note or position of an item in a collection; the other is kept.
+        """Update the note or position of an item in a collection; an omitted one is kept.
 
         Args:
-            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
-            item_object_id: ``item_object_id`` of the item; not that of the repository or paper.
-            note: What the collection says of it, in Markdown; at most 500 characters.
-            position: Place in the collection, from 0.
+            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
+            note: Note on the item in Markdown; at most 500 characters.
+            position: Position in the collection, from 0.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The note is too long, or the place is below 0.
-            HFValidationError: ``collection_slug`` is no slug.
-            HfHubHTTPError: There is no such collection or item (404), or the token may not change it (401, 403).
+            ValueError: The note is too long, or the position is negative.
+            HFValidationError: ``collection_slug`` is not a slug.
+            HfHubHTTPError: The collection or item does not exist (404), or the token may not change it (401, 403).
         """
         from hub_typed.flows import collections as _source
 
@@ -205,23 +205,24 @@ class AsyncCollectionsMethods(AsyncSender):
         theme: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.Collection:
-        """Update the title, description, theme, visibility or position of a collection; others are kept.
+        """Update the title, description, theme, visibility or position of a collection; omitted ones are kept.
 
-        A new title changes the slug, but not the id at its end: the old slug goes on leading here.
+        A new title changes the slug, except for the id at its end; the old slug stays valid.
 
         Args:
-            collection_slug: As ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
             title: 1 to 60 characters.
             description: At most 150 characters.
-            position: Place among the collections of the owner, from 0.
-            private: Whether others cannot see it.
-            theme: Its colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
+            position: Position among the collections of the owner, from 0.
+            private: Whether the collection is private.
+            theme: Colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: Title or description is too long, the title empty, the place below 0, or the colour unknown.
-            HFValidationError: It is no slug.
-            HfHubHTTPError: There is no such collection (404), or the token may not change it (401, 403).
+            ValueError: The title or description is too long, the title is empty, the position is negative, or the theme is
+                unknown.
+            HFValidationError: ``collection_slug`` is not a slug.
+            HfHubHTTPError: The collection does not exist (404), or the token may not change it (401, 403).
         """
         from hub_typed.flows import collections as _source
 

@@ -30,31 +30,30 @@ class AsyncCommitsMethods(AsyncSender):
         parent_commit: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
-        """Add, replace, copy and delete files in one commit; no commit is made if nothing changes.
+        """Create a commit that adds, replaces, copies and deletes files; no commit is created if nothing changes.
 
         Args:
             repo_id: Name, as ``owner/name``; the repository must exist.
-            operations: What the commit does: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete`. An
-                addition serves for one commit.
+            operations: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete` objects. An addition can be
+                committed only once.
             commit_message: First line of the message.
             commit_description: The rest of the message.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
-            create_pr: Leave the branch alone and open a pull request.
-            num_threads: How many files travel at the same time.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
+            create_pr: Open a pull request instead of committing to the branch.
+            num_threads: Maximum number of concurrent uploads.
+            parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: Message, parent, a path or the metadata of the README are not valid; nothing was uploaded.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: A file to delete or to copy is not there.
-            NotImplementedError: What is to be copied is a folder.
-            HfHubHTTPError: The branch has moved on from ``parent_commit`` (412), or the token may not write (403).
-            LfsRefusedError: The Hub does not take some of the large files.
-            SourceChangedError: A file changed while it was uploaded; nothing was committed.
+            ValueError: The message, the parent, a path or the metadata of the README is invalid; nothing was uploaded.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
+            EntryNotFoundError: A file to delete or copy does not exist.
+            NotImplementedError: The source of a copy is a folder.
+            HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403).
+            LfsRefusedError: The Hub refused some of the LFS files.
+            SourceChangedError: A file changed during the upload; nothing was committed.
         """
         from hub_typed.flows.commits import create as _source
 
@@ -84,24 +83,23 @@ class AsyncCommitsMethods(AsyncSender):
         parent_commit: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
-        """Delete one file.
+        """Delete one file in its own commit.
 
         Args:
-            path_in_repo: Where it is in the repository.
+            path_in_repo: Path in the repository.
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the path if not given.
+            commit_message: First line of the message; names the path if not given.
             commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
+            create_pr: Open a pull request instead of committing to the branch.
+            parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: It has no such file.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
+            EntryNotFoundError: The file does not exist.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -130,24 +128,23 @@ class AsyncCommitsMethods(AsyncSender):
         parent_commit: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
-        """Delete the files that match patterns, in one commit; no commit is made if none matches.
+        """Delete the files that match patterns in one commit; no commit is created if none matches.
 
         Args:
             repo_id: Name, as ``owner/name``.
-            delete_patterns: Paths, or shell patterns whose ``*`` goes over slashes; one that ends with a slash stands for
-                all that is in the folder. ``.gitattributes`` always stays.
+            delete_patterns: Paths or shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash
+                matches everything in the folder. ``.gitattributes`` is always kept.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the patterns if not given.
+            commit_message: First line of the message; names the patterns if not given.
             commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
+            create_pr: Open a pull request instead of committing to the branch.
+            parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -176,24 +173,23 @@ class AsyncCommitsMethods(AsyncSender):
         parent_commit: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
-        """Delete a folder with all its files.
+        """Delete a folder and all files in it in one commit.
 
         Args:
-            path_in_repo: Where it is in the repository.
+            path_in_repo: Path in the repository.
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the path if not given.
+            commit_message: First line of the message; names the path if not given.
             commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
+            create_pr: Open a pull request instead of committing to the branch.
+            parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            EntryNotFoundError: It has no such folder.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
+            EntryNotFoundError: The folder does not exist.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -224,12 +220,12 @@ class AsyncCommitsMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
-            formatted: Also ask for title and message as HTML.
+            formatted: Also return the title and message as HTML.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
         """
         from hub_typed.flows.commits import history as _source
 
@@ -250,28 +246,28 @@ class AsyncCommitsMethods(AsyncSender):
         gitignore_content: str | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Upload LFS files before the commit that adds them, so that contents need not be kept until then.
+        """Upload LFS files before the commit that adds them, so that their contents can be released early.
 
-        What is uploaded is marked in the operations, which `create_commit` then takes as they are. Regular files, and those
-        that the repository ignores, are left to the commit.
+        The operations of uploaded files are marked, and `create_commit` does not upload them again. Regular and ignored
+        files are skipped; `create_commit` handles them.
 
         Args:
             repo_id: Name, as ``owner/name``; the repository must exist.
-            additions: The files; those that were uploaded this way before are left alone.
+            additions: Files to upload; those that were already preuploaded are skipped.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            revision: Branch that they will be committed to; ``main`` if not given.
-            create_pr: They will be committed to a pull request.
-            num_threads: How many files travel at the same time.
-            free_memory: Let go of the bytes, paths and file objects of what was uploaded; empty bytes take their place.
-            gitignore_content: Text of a ``.gitignore`` that counts in place of the one among the files, or on the Hub.
+            revision: Branch of the later commit; ``main`` if not given.
+            create_pr: The later commit opens a pull request.
+            num_threads: Maximum number of concurrent uploads.
+            free_memory: Release the contents, paths and file objects of uploaded files; empty bytes replace them.
+            gitignore_content: Content of a ``.gitignore`` that replaces the one among the files or on the Hub.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: A file was committed already.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            LfsRefusedError: The Hub does not take some of the files.
-            SourceChangedError: A file changed while it was uploaded.
+            ValueError: An addition was already committed.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
+            LfsRefusedError: The Hub refused some of the files.
+            SourceChangedError: A file changed during the upload.
         """
         from hub_typed.flows.commits import preupload as _source
 
@@ -298,19 +294,19 @@ class AsyncCommitsMethods(AsyncSender):
     ) -> None:
         """Squash the history of a branch into one commit with the same files; this cannot be undone.
 
-        The branch can then no longer be merged with others, for they have no commit in common any more.
+        Afterwards, the branch has no commit in common with other branches and can no longer be merged with them.
 
         Args:
             repo_id: Name, as ``owner/name``.
             branch: Name of the branch; ``main`` if not given.
-            commit_message: Message of the commit, 500 characters at most; the Hub has one of its own if not given.
+            commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            BadRequestError: The name is that of a tag, or a commit.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
+            BadRequestError: ``branch`` names a tag or a commit.
         """
         from hub_typed.flows.commits import history as _source
 
@@ -332,26 +328,25 @@ class AsyncCommitsMethods(AsyncSender):
         parent_commit: str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
-        """Upload one file with its own commit.
+        """Upload one file in its own commit.
 
         Args:
-            path_or_fileobj: A path on this machine, the bytes themselves, or a seekable file object in binary mode.
-            path_in_repo: Where the file will be in the repository.
+            path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode.
+            path_in_repo: Path of the file in the repository.
             repo_id: Name, as ``owner/name``; the repository must exist.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
-            commit_message: First line of the message; tells the path if not given.
+            commit_message: First line of the message; names the path if not given.
             commit_description: The rest of the message.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
+            create_pr: Open a pull request instead of committing to the branch.
+            parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: An argument, or the metadata of the README, is not valid; nothing was uploaded.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            SourceChangedError: The file changed while it was uploaded; nothing was committed.
+            ValueError: An argument or the metadata of the README is invalid; nothing was uploaded.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
+            SourceChangedError: The file changed during the upload; nothing was committed.
         """
         from hub_typed.flows.commits import create as _source
 
@@ -387,34 +382,33 @@ class AsyncCommitsMethods(AsyncSender):
     ) -> hub_typed.CommitInfo:
         """Upload the files of a folder and its subfolders in one commit.
 
-        Files that are in the repository under the same path are replaced, others stay. Links to files are followed, links
-        to folders are not. ``.git`` and ``.cache/huggingface`` are left out, wherever they lie; so are pipes, sockets and
-        devices.
+        Existing files of the same path are replaced; all other files of the repository are kept. Symbolic links to files
+        are followed, links to folders are skipped. ``.git`` and ``.cache/huggingface`` are skipped at any depth, and so are
+        pipes, sockets and devices.
 
         Args:
             repo_id: Name, as ``owner/name``; the repository must exist.
-            folder_path: Folder on this machine.
-            path_in_repo: Folder in the repository that the files go to; its root if not given.
+            folder_path: Local folder.
+            path_in_repo: Target folder in the repository; its root if not given.
             commit_message: First line of the message.
             commit_description: The rest of the message.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
-            create_pr: Leave the branch alone and open a pull request.
-            parent_commit: Commit, 5 to 40 hexadecimal digits, that the branch must still be at, or that the pull request
-                starts from.
-            allow_patterns: Shell patterns; only files that match one are uploaded. They are compared with the path below
-                ``folder_path``.
-            ignore_patterns: Shell patterns; files that match one are not uploaded.
-            delete_patterns: Shell patterns; files of the repository below ``path_in_repo`` that match one are deleted by
-                the same commit, unless it adds them. ``.gitattributes`` always stays.
+            create_pr: Open a pull request instead of committing to the branch.
+            parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            allow_patterns: Shell patterns, matched against the path below ``folder_path``; only matching files are
+                uploaded.
+            ignore_patterns: Shell patterns; matching files are skipped.
+            delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
+                same commit, unless it adds them. ``.gitattributes`` is always kept.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``folder_path`` is no folder, the name of a file is not UTF-8, or an argument or the metadata of the
-                README is not valid.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such branch.
-            SourceChangedError: A file changed while it was uploaded; nothing was committed.
+            ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
+                README is invalid.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The branch does not exist.
+            SourceChangedError: A file changed during the upload; nothing was committed.
         """
         from hub_typed.flows.commits import folder as _source
 
@@ -449,31 +443,31 @@ class AsyncCommitsMethods(AsyncSender):
         print_report_every: int = 60,
         token: str | bool | None = None,
     ) -> None:
-        """Upload a folder of any size with as many commits as needed; called again, it resumes.
+        """Upload a folder of any size in as many commits as needed; another call resumes an interrupted upload.
 
-        What is known of each file is kept in ``.cache/huggingface/upload`` of the folder, as the official client keeps it,
-        and compared with the repository. Files that have changed since are uploaded again, files that are gone stay in the
-        repository.
+        The state of each file is stored in ``.cache/huggingface/upload`` of the folder, in the format of the official
+        client, and compared with the repository. Files that have changed since are uploaded again; files that were deleted
+        locally are kept in the repository.
 
         Args:
-            repo_id: Name, as ``owner/name``; the repository is made if it is not there.
-            folder_path: Folder on this machine; the files keep their paths below it.
-            repo_type: ``model``, ``dataset`` or ``space``; must be given.
+            repo_id: Name, as ``owner/name``; a missing repository is created.
+            folder_path: Local folder; the files keep their paths below it.
+            repo_type: ``model``, ``dataset`` or ``space``; required.
             revision: Branch to commit to, which must exist; ``main`` if not given.
-            private: Whether a repository that is made is private; the owner's default if not given.
-            allow_patterns: Shell patterns; only files that match one are uploaded.
-            ignore_patterns: Shell patterns; files that match one are not uploaded.
-            num_workers: How many files are read, and travel, at the same time; two less than there are processors, and at
-                least 2, if not given.
-            print_report: Print from time to time how far it is.
-            print_report_every: Seconds from one report to the next.
+            private: Whether a created repository is private; the default of the owner if not given.
+            allow_patterns: Shell patterns; only matching files are uploaded.
+            ignore_patterns: Shell patterns; matching files are skipped.
+            num_workers: Maximum number of files that are read or uploaded concurrently; if not given, the number of
+                processors minus 2, but at least 2.
+            print_report: Print the progress periodically.
+            print_report_every: Seconds between two reports.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: An argument, a path or the metadata of the README is not valid; nothing was uploaded.
+            ValueError: An argument, a path or the metadata of the README is invalid; nothing was uploaded.
             RevisionNotFoundError: The repository has no such branch.
-            HfHubHTTPError: The Hub refused a commit, also after several tries.
-            SourceChangedError: A file changed while it was uploaded; call it again.
+            HfHubHTTPError: The Hub refused a commit, also after retries.
+            SourceChangedError: A file changed during the upload; call again to resume.
         """
         from hub_typed.flows.commits import large_folder as _source
 

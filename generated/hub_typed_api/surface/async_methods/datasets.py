@@ -29,15 +29,15 @@ class AsyncDatasetsMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             revision: Branch, tag or commit; the default branch if not given.
-            timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-            files_metadata: Also ask for size, blob id and LFS data of each file.
-            expand: Members to answer, by their names on the wire; all others are left out.
+            timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+            files_metadata: Also return the size, blob id and LFS data of each file.
+            expand: Fields to return, by their JSON names; all others are omitted.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``expand`` is given together with ``files_metadata``.
-            RepositoryNotFoundError: There is no such dataset, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
+            RepositoryNotFoundError: The dataset does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
         """
         from hub_typed.flows import datasets as _source
 
@@ -112,26 +112,26 @@ class AsyncDatasetsMethods(AsyncSender):
             filter: Tags that the datasets must all have, as ``task_categories:text-classification``.
             author: Only datasets of this user or organization.
             benchmark: Official benchmarks that the datasets must all belong to.
-            dataset_name: A part of the name.
-            gated: Only gated datasets, or only those that are not.
-            language_creators: How the texts came about, as ``crowdsourced``.
-            language: Languages that the datasets must all hold, as ``en``.
-            multilinguality: How many languages, as ``monolingual``.
-            size_categories: How many rows, as ``100K<n<1M``.
+            dataset_name: Text that the names must contain.
+            gated: Only gated datasets if true, only others if false.
+            language_creators: Origin of the texts, as ``crowdsourced``.
+            language: Languages that the datasets must all contain, as ``en``.
+            multilinguality: Number of languages, as ``monolingual``.
+            size_categories: Number of rows, as ``100K<n<1M``.
             tags: More tags that the datasets must all have.
-            task_categories: Tasks that the datasets must all serve, as ``text-classification``.
-            task_ids: The same more closely, as ``paraphrase``.
-            search: Another part of the name.
+            task_categories: Tasks that the datasets must all support, as ``text-classification``.
+            task_ids: More specific tasks, as ``paraphrase``.
+            search: Another text that the names must contain.
             sort: ``last_modified``, ``trending_score``, ``created_at``, ``downloads`` or ``likes``.
-            direction: ``-1`` for descending order; today's Hub always sorts so.
-            limit: How many datasets at most.
-            expand: Members to answer, by their names on the wire; all others are left out.
-            full: Fetch most members, the files among them.
+            direction: ``-1`` for descending order, the only order of the current Hub.
+            limit: Maximum number of datasets.
+            expand: Fields to return, by their JSON names; all others are omitted.
+            full: Return most fields, including the files.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``expand`` is given together with ``full``.
-            BadRequestError: The Hub does not know a name in ``expand`` or ``sort``.
+            BadRequestError: The Hub does not support a name in ``expand`` or ``sort``.
         """
         from hub_typed.flows import datasets as _source
 

@@ -28,18 +28,18 @@ class AsyncDiscussionsMethods(AsyncSender):
         """Close or reopen a discussion or pull request; opening a draft makes it ready to merge.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
             new_status: ``open`` or ``closed``.
-            comment: Comment to write along, in Markdown.
+            comment: Comment to add, in Markdown, at most 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``new_status`` is another word, or ``discussion_num`` is no number of a discussion.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: It is in this state already, or was merged.
-            HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+            ValueError: ``new_status`` has another value, or ``discussion_num`` is not a positive integer.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: It already has this status, or is merged.
+            HfHubHTTPError: The discussion does not exist (404), or another account opened it (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -59,16 +59,16 @@ class AsyncDiscussionsMethods(AsyncSender):
         """Comment on a discussion or pull request.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
-            comment: In Markdown, 1 to 65536 characters.
+            comment: Text in Markdown, 1 to 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The comment is empty or too long, or ``discussion_num`` is no number of a discussion.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: There is no such discussion (404), or the token may not write (403).
+            ValueError: The comment is empty or too long, or ``discussion_num`` is not a positive integer.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The discussion does not exist (404), or the token has no write access (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -87,18 +87,18 @@ class AsyncDiscussionsMethods(AsyncSender):
         """Create a discussion, or a pull request without a commit.
 
         Args:
-            repo_id: Name, as ``owner/name``.
-            title: 3 to 200 characters; white space around it is taken away.
-            description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+            repo_id: Name of the repository, as ``owner/name``.
+            title: Title of 3 to 200 characters; surrounding white space is stripped.
+            description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            pull_request: Open a pull request, which is a draft until it is opened with `change_discussion_status`.
-                Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+            pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
+                its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The title is too short or too long, or the description too long.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The token has no write access, or discussions are disabled for the repository (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -117,19 +117,19 @@ class AsyncDiscussionsMethods(AsyncSender):
     ) -> hub_typed.DiscussionWithDetails:
         """Create a pull request without a commit; it is a draft until `change_discussion_status` opens it.
 
-        Commits go to its ``git_reference``. `create_commit` with ``create_pr=True`` opens one with a commit.
+        Commits go to its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
 
         Args:
-            repo_id: Name, as ``owner/name``.
-            title: 3 to 200 characters; white space around it is taken away.
-            description: First comment, in Markdown, at most 65536 characters; says what it was made with if not given.
+            repo_id: Name of the repository, as ``owner/name``.
+            title: Title of 3 to 200 characters; surrounding white space is stripped.
+            description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The title is too short or too long, or the description too long.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The token may not write, or the owner of the repository turned discussions off (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The token has no write access, or discussions are disabled for the repository (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -150,18 +150,18 @@ class AsyncDiscussionsMethods(AsyncSender):
         """Edit the text of a comment.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
-            comment_id: Id of the comment, as its event tells it.
-            new_content: In Markdown, 1 to 65536 characters.
+            comment_id: Id of the comment, which is the id of its event.
+            new_content: New text in Markdown, 1 to 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The text is empty or too long, or ``discussion_num`` is no number of a discussion.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            ValueError: The text is empty or too long, or ``discussion_num`` is not a positive integer.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             BadRequestError: The comment is hidden.
-            HfHubHTTPError: There is no such discussion or comment (404), or somebody else wrote it (403).
+            HfHubHTTPError: The discussion or comment does not exist (404), or the comment is by another author (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -177,18 +177,18 @@ class AsyncDiscussionsMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.DiscussionWithDetails:
-        """Get a discussion or pull request with its events, and the diff of a pull request.
+        """Fetch a discussion or pull request with its events, and the diff of a pull request.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``discussion_num`` is no number of a discussion.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: There is no such discussion (404), or the repository has none at all (403).
+            ValueError: ``discussion_num`` is not a positive integer.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The discussion does not exist (404), or discussions are disabled for the repository (403).
         """
         from hub_typed.flows.discussions import read as _source
 
@@ -207,18 +207,18 @@ class AsyncDiscussionsMethods(AsyncSender):
         """List the discussions and pull requests of a repository, newest first.
 
         Args:
-            repo_id: Name, as ``owner/name``.
-            author: Only those that this account began.
-            discussion_type: Only discussions, or only pull requests; ``all`` of them if not given.
-            discussion_status: Only those in this state; ``all`` of them if not given. Drafts count as open, merged ones as
-                closed.
+            repo_id: Name of the repository, as ``owner/name``.
+            author: Only those opened by this account.
+            discussion_type: Only discussions or only pull requests; ``all`` if not given.
+            discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
+                as closed.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``discussion_type`` or ``discussion_status`` is another word.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The repository has no discussions, its owner turned them off (403).
+            ValueError: ``discussion_type`` or ``discussion_status`` has another value.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: Discussions are disabled for the repository (403).
         """
         from hub_typed.flows.discussions import read as _source
 
@@ -240,19 +240,19 @@ class AsyncDiscussionsMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.DiscussionComment:
-        """Hide a comment permanently; its text cannot be read or restored.
+        """Hide a comment permanently; its text can no longer be read or restored.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
-            comment_id: Id of the comment, as its event tells it.
+            comment_id: Id of the comment, which is the id of its event.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``discussion_num`` is no number of a discussion.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: There is no such discussion or comment (404), or the token may not hide it (403).
+            ValueError: ``discussion_num`` is not a positive integer.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The discussion or comment does not exist (404), or the token may not hide it (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -269,20 +269,20 @@ class AsyncDiscussionsMethods(AsyncSender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Merge a pull request into its branch; `get_discussion_details` returns the commit.
+        """Merge a pull request into its branch; `get_discussion_details` returns the merge commit.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the pull request, from 1.
-            comment: Comment to write along, in Markdown.
+            comment: Comment to add, in Markdown, at most 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: ``discussion_num`` is no number of a discussion.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: Files conflict; or it is a mere discussion, a draft, closed, or merged already.
-            HfHubHTTPError: There is no such pull request (404), or the token may not write to the repository (403).
+            ValueError: ``discussion_num`` is not a positive integer.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: Files conflict, or it is a discussion, a draft, closed, or already merged.
+            HfHubHTTPError: The pull request does not exist (404), or the token has no write access (403).
         """
         from hub_typed.flows.discussions import write as _source
 
@@ -302,16 +302,16 @@ class AsyncDiscussionsMethods(AsyncSender):
         """Rename a discussion or pull request.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
-            new_title: 3 to 200 characters; white space around it is taken away.
+            new_title: Title of 3 to 200 characters; surrounding white space is stripped.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The title is too short or too long, or ``discussion_num`` is no number of a discussion.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: There is no such discussion (404), or somebody else began it (403).
+            ValueError: The title is too short or too long, or ``discussion_num`` is not a positive integer.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The discussion does not exist (404), or another account opened it (403).
         """
         from hub_typed.flows.discussions import write as _source
 

@@ -33,7 +33,7 @@ class AsyncFilesMethods(AsyncSender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            GatedRepoError: Access must be asked for first.
+            GatedRepoError: The repository is gated, and access must be requested first.
         """
         from hub_typed.flows.files import metadata as _source
 
@@ -50,17 +50,17 @@ class AsyncFilesMethods(AsyncSender):
         """Request the metadata of a file, without its content.
 
         Args:
-            url: URL of the file, as `hf_hub_url` makes it.
-            proxies: Deprecated: give the client ``Settings(proxies=...)``.
-            timeout: Seconds to wait for the answer; 10 stands for what the settings say.
+            url: URL of the file, as returned by `hf_hub_url`.
+            proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+            timeout: Seconds to wait for the response; 10 stands for the value in the settings.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The URL is no http or https URL, or one that could be read in two ways.
-            RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-            GatedRepoError: Access must be asked for first.
-            RevisionNotFoundError: There is no such branch, tag or commit.
-            EntryNotFoundError: There is no such file.
+            ValueError: The URL is ambiguous, or not an http or https URL.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            GatedRepoError: The repository is gated, and access must be requested first.
+            RevisionNotFoundError: The revision does not exist.
+            EntryNotFoundError: The file does not exist.
         """
         from hub_typed.flows.files import metadata as _source
 
@@ -87,34 +87,34 @@ class AsyncFilesMethods(AsyncSender):
     ) -> str:
         """Download a file, unless it is on disk already, and return its path.
 
-        A download that breaks off goes on where it stopped, also in a later run. The file appears at its place when all its
-        bytes are there and have the hash that the Hub said. When the Hub cannot be reached, the file of the last time is
-        given, if there is one. A file of a commit that is in the cache is given without asking the Hub.
+        An interrupted download is resumed, also by a later run. The file appears at its path only when it is complete and
+        its hash matches that of the Hub. If the Hub is unreachable, an existing file of an earlier download is used. A
+        cached file of a full commit hash is returned without any request.
 
         Args:
             filename: Path in the repository.
-            subfolder: A folder in front of it.
+            subfolder: Folder that is prepended to ``filename``.
             revision: Branch, tag or commit; ``main`` if not given.
-            cache_dir: Folder of the cache; that of the settings if not given.
-            local_dir: Put the file itself below this folder, in place of a link into the cache.
-            force_download: Download it even if it is there.
-            proxies: Deprecated: give the client ``Settings(proxies=...)``.
-            etag_timeout: Seconds to wait for what the Hub says of the file; 10 stands for what the settings say.
-            local_files_only: Do not ask the Hub.
+            cache_dir: Folder of the cache; the one from the settings if not given.
+            local_dir: Write the file itself below this folder, instead of a link into the cache.
+            force_download: Download the file even if it exists.
+            proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+            etag_timeout: Seconds to wait for the metadata of the file; 10 stands for the value in the settings.
+            local_files_only: Send no requests.
             resume_download: Deprecated: downloads are always resumed.
             force_filename: Deprecated: files keep their names.
-            local_dir_use_symlinks: Deprecated: a local folder gets files.
+            local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-            GatedRepoError: Access must be asked for first.
-            RevisionNotFoundError: There is no such branch, tag or commit.
-            EntryNotFoundError: There is no such file.
-            LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
-            IntegrityError: The bytes that came are not those that the Hub promised.
-            ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
-            UnsafePathError: The file would be written out of its folder.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            GatedRepoError: The repository is gated, and access must be requested first.
+            RevisionNotFoundError: The revision does not exist.
+            EntryNotFoundError: The file does not exist.
+            LocalEntryNotFoundError: The file is not on disk, and the Hub is unreachable or requests are not allowed.
+            IntegrityError: The size or hash of the received file differs from the metadata of the Hub.
+            ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
+            UnsafePathError: The file would be written outside its folder.
         """
         from hub_typed.flows.files import download as _source
 
@@ -158,34 +158,34 @@ class AsyncFilesMethods(AsyncSender):
     ) -> str:
         """Download the files of a repository, unless they are on disk already, and return their folder.
 
-        All files are of one commit. Each is downloaded as `hf_hub_download` does it, but without being asked about one by
-        one: the Hub lists them once. When the Hub cannot be reached, the folder of the last time is given, if it holds all
-        that is wanted.
+        All files belong to one commit. Each is downloaded as by `hf_hub_download`, but the Hub lists the metadata of all
+        files at once, without a request per file. If the Hub is unreachable, the folder of an earlier download is used,
+        provided that it contains all requested files.
 
         Args:
             revision: Branch, tag or commit; ``main`` if not given.
-            cache_dir: Folder of the cache; that of the settings if not given.
-            local_dir: Put the files themselves below this folder, in place of links into the cache.
-            proxies: Deprecated: give the client ``Settings(proxies=...)``.
-            etag_timeout: Seconds to wait for what the Hub says of the repository; 10 stands for what the settings say.
-            force_download: Download the files even if they are there.
-            local_files_only: Do not ask the Hub.
+            cache_dir: Folder of the cache; the one from the settings if not given.
+            local_dir: Write the files themselves below this folder, instead of links into the cache.
+            proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+            etag_timeout: Seconds to wait for the metadata of the repository; 10 stands for the value in the settings.
+            force_download: Download the files even if they exist.
+            local_files_only: Send no requests.
             allow_patterns: One or more shell patterns; only paths that match one are downloaded.
-            ignore_patterns: One or more shell patterns; paths that match one are left out.
-            max_workers: Files that are downloaded at once.
-            tqdm_class: Draws the bars in place of tqdm.
-            local_dir_use_symlinks: Deprecated: a local folder gets files.
+            ignore_patterns: One or more shell patterns; paths that match one are skipped.
+            max_workers: Maximum number of concurrent downloads.
+            tqdm_class: Class of the progress bars, instead of tqdm.
+            local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             resume_download: Deprecated: downloads are always resumed.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-            GatedRepoError: Access must be asked for first.
-            RevisionNotFoundError: There is no such branch, tag or commit.
-            LocalEntryNotFoundError: It is not on this disk, and the Hub could not, or was not to be, asked.
-            IntegrityError: The bytes that came are not those that the Hub promised.
-            ValueError: ``force_download`` needs the Hub, and ``local_files_only`` or offline mode forbids asking it.
-            UnsafePathError: A file would be written out of its folder, or two to the same place.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            GatedRepoError: The repository is gated, and access must be requested first.
+            RevisionNotFoundError: The revision does not exist.
+            LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed.
+            IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
+            ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
+            UnsafePathError: A file would be written outside its folder, or two files to the same path.
         """
         from hub_typed.flows.files import snapshot as _source
 
@@ -221,22 +221,21 @@ class AsyncFilesMethods(AsyncSender):
     ) -> hub_typed.FolderVerification:
         """Compare downloaded files with the checksums on the Hub, reading every byte.
 
-        The Hub is asked for the hashes each time. A link is read only if it leads to a file of the same cache or folder.
+        Each call requests the hashes from the Hub. A link is read only if it points to a file in the same cache or folder.
 
         Args:
-            revision: Branch, tag or commit. If not given, ``main``; in a cache that does not know ``main``, the only commit
-                that is there.
-            local_dir: Compare the files below this folder, in place of those in the cache.
-            cache_dir: Folder of the cache; that of the settings if neither is given.
-            repair: Download anew what differs, and what is missing of the whole repository.
+            revision: Branch, tag or commit. If not given, ``main``; if the cache has no ``main``, its only commit.
+            local_dir: Compare the files below this folder, instead of those in the cache.
+            cache_dir: Folder of the cache; the one from the settings if neither is given.
+            repair: Download the files that differ, and all missing files of the repository.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: The repository does not exist, or the token may not see it.
-            RevisionNotFoundError: There is no such branch, tag or commit.
-            LocalEntryNotFoundError: Nothing of it is on this disk; or the cache knows no such revision, or several.
-            GatedRepoError: A file is to be downloaded, and access must be asked for first.
-            IntegrityError: The bytes that came are not those that the Hub promised.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
+            LocalEntryNotFoundError: There are no files on disk; or the revision is not cached, or not unique.
+            GatedRepoError: A file needs a download, and access to the repository must be requested first.
+            IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
             DiskError: A file cannot be written.
             ValueError: Both ``local_dir`` and ``cache_dir`` are given.
         """

@@ -16,16 +16,16 @@ class AsyncLfsMethods(AsyncSender):
     def list_lfs_files(
         self, repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> AsyncIterator[models.LFSFileInfo]:
-        """List the LFS files stored in a repository, including those of old revisions and of pull requests.
+        """List the LFS files stored in a repository, including those of old revisions and pull requests.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name of the repository, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The token may not write to it (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The token has no write access (403).
         """
         from hub_typed.flows.lfs import stored as _source
 
@@ -43,16 +43,16 @@ class AsyncLfsMethods(AsyncSender):
         """Delete LFS files from all revisions of a repository; this cannot be undone.
 
         Args:
-            repo_id: Name, as ``owner/name``.
-            lfs_files: The files, as `list_lfs_files` gives them.
-            rewrite_history: Also take them out of all commits, which changes the ids of these; else their pointers stay and
-                lead nowhere.
+            repo_id: Name of the repository, as ``owner/name``.
+            lfs_files: Files to delete, as returned by `list_lfs_files`.
+            rewrite_history: Also remove the files from all commits, which changes the commit hashes; otherwise the LFS
+                pointers stay, without content.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The repository has no such file (404), or the token may not write to it (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: A file is not in the repository (404), or the token has no write access (403).
         """
         from hub_typed.flows.lfs import stored as _source
 

@@ -25,23 +25,23 @@ class AsyncWebhooksMethods(AsyncSender):
         job_id: str | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
-        """Create a webhook that calls a URL or runs a job on events of repositories.
+        """Create a webhook that sends a request to a URL, or runs a job, on events of repositories.
 
-        Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` reads what a call brings.
+        Exactly one of ``url``, ``job`` and ``job_id`` must be given. `parse_webhook_payload` parses the delivered payloads.
 
         Args:
-            url: What is called.
+            url: URL that receives the deliveries.
             watched: Repositories, and accounts with all their repositories, as objects or as mappings with ``type`` and
                 ``name``.
-            domains: What it is told of: ``repo``, ``discussion`` or both; the Hub decides if not given.
-            secret: Sent with each call in the header ``X-Webhook-Secret``; printable ASCII.
-            job: What is run instead of a call.
-            job_id: A job that is run again instead of a call.
+            domains: Event domains: ``repo``, ``discussion`` or both; the default of the Hub if not given.
+            secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
+            job: Job to run instead of a delivery.
+            job_id: Id of an existing job to run again instead of a delivery.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: An argument is not valid; nothing was created.
-            HfHubHTTPError: What is to be watched is not there (404), or the token may not write (403).
+            ValueError: An argument is invalid; nothing was created.
+            HfHubHTTPError: A watched item does not exist (404), or the token may not write (403).
         """
         from hub_typed.flows import webhooks as _source
 
@@ -71,7 +71,7 @@ class AsyncWebhooksMethods(AsyncSender):
         """Disable a webhook without deleting it.
 
         Args:
-            webhook_id: Its id, 24 hexadecimal digits.
+            webhook_id: Id of the webhook, 24 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -85,7 +85,7 @@ class AsyncWebhooksMethods(AsyncSender):
         """Enable a webhook.
 
         Args:
-            webhook_id: Its id, 24 hexadecimal digits.
+            webhook_id: Id of the webhook, 24 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -99,7 +99,7 @@ class AsyncWebhooksMethods(AsyncSender):
         """Get a webhook.
 
         Args:
-            webhook_id: Its id, 24 hexadecimal digits.
+            webhook_id: Id of the webhook, 24 hexadecimal digits.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -138,23 +138,23 @@ class AsyncWebhooksMethods(AsyncSender):
         job_id: str | None = None,
         token: str | bool | None = None,
     ) -> models.WebhookInfo:
-        """Update a webhook; what is not given is kept.
+        """Update a webhook; omitted settings are kept.
 
-        The Hub replaces the whole webhook, so its present state is asked for first where something is not given.
+        The Hub replaces the whole webhook, so its current settings are requested first if any is omitted.
 
         Args:
-            webhook_id: Its id, 24 hexadecimal digits.
-            url: What is called.
-            watched: What it watches, in place of all that it watched before.
-            domains: What it is told of: ``repo``, ``discussion`` or both.
-            secret: Sent with each call in the header ``X-Webhook-Secret``; printable ASCII.
-            job: What is run instead of a call.
-            job_id: A job that is run again instead of a call.
+            webhook_id: Id of the webhook, 24 hexadecimal digits.
+            url: URL that receives the deliveries.
+            watched: Watched items; they replace all previous ones.
+            domains: Event domains: ``repo``, ``discussion`` or both.
+            secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
+            job: Job to run instead of a delivery.
+            job_id: Id of an existing job to run again instead of a delivery.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: An argument is not valid; nothing was changed.
-            HfHubHTTPError: The account of the token has no such webhook, or what is to be watched is not there (404).
+            ValueError: An argument is invalid; nothing was changed.
+            HfHubHTTPError: The account of the token has no such webhook, or a watched item does not exist (404).
         """
         from hub_typed.flows import webhooks as _source
 

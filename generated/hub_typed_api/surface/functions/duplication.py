@@ -35,26 +35,26 @@ def duplicate_repo(
     """Duplicate a repository and return the URL of the copy.
 
     Args:
-        from_id: Name, as ``owner/name``.
-        to_id: Name of the copy; the same one, owned by the account of the token, as far as it is not given.
+        from_id: Name of the original, as ``owner/name``.
+        to_id: Name of the copy; missing parts default to the account of the token and the original name.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        private: Whether others cannot see the copy; as the original if not given.
-        visibility: The same, in place of ``private``; only Spaces can be ``protected``.
-        exist_ok: Leave a repository that has this name already as it is, without an error.
+        private: Whether the copy is private; as the original if not given.
+        visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
+        exist_ok: Keep an existing repository of this name unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        space_hardware: What the Space runs on, as ``t4-small``.
+        space_hardware: Hardware of the Space, as ``t4-small``.
         space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
         space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
-        space_secrets: Secrets of the Space, each with ``key``, ``value`` and perhaps ``description``.
-        space_variables: Public variables of the Space, likewise.
-        space_volumes: What is mounted into the Space.
+        space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
+        space_variables: Public variables of the Space, in the same form.
+        space_volumes: Volumes mounted into the Space.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        ValueError: ``visibility`` is something else, or given together with ``private``.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to it must be asked for first.
-        HfHubHTTPError: The name is taken (409), or the token may not create it (403).
+        ValueError: ``visibility`` has another value, or is given together with ``private``.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        GatedRepoError: The repository is gated, and access must be requested first.
+        HfHubHTTPError: The name is taken (409), or the token may not create the copy (403).
     """
     return default_client().duplicate_repo(
         from_id,
@@ -90,20 +90,20 @@ def duplicate_space(
     """Duplicate a Space and return the URL of the copy.
 
     Args:
-        from_id: Name, as ``owner/name``.
-        to_id: Name of the copy; the same one, owned by the account of the token, as far as it is not given.
-        private: Whether others cannot see the copy; as the original if not given.
-        exist_ok: Leave a Space that has this name already as it is, without an error.
-        hardware: What the copy runs on, as ``t4-small``.
+        from_id: Name of the original, as ``owner/name``.
+        to_id: Name of the copy; missing parts default to the account of the token and the original name.
+        private: Whether the copy is private; as the original if not given.
+        exist_ok: Keep an existing Space of this name unchanged, instead of raising an error.
+        hardware: Hardware of the copy, as ``t4-small``.
         storage: Persistent storage of the copy: ``small``, ``medium`` or ``large``.
         sleep_time: Seconds of idleness before the copy sleeps; -1 for never.
-        secrets: Secrets of the copy, each with ``key``, ``value`` and perhaps ``description``.
-        variables: Public variables of the copy, likewise.
+        secrets: Secrets of the copy, each with ``key``, ``value`` and optionally ``description``.
+        variables: Public variables of the copy, in the same form.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
-        HfHubHTTPError: The name is taken (409), or the token may not create it (403).
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        HfHubHTTPError: The name is taken (409), or the token may not create the copy (403).
     """
     return default_client().duplicate_space(
         from_id,

@@ -16,7 +16,7 @@ __all__ = [
 def like(repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None) -> None:
     """Like a repository.
 
-    Deprecated: nothing replaces it. Today's Hub refuses likes that are not given in a browser; the embedded Hub takes
+    Deprecated, without a replacement: the current Hub only accepts likes from its website; the embedded Hub accepts
     them.
 
     Args:
@@ -25,28 +25,28 @@ def like(repo_id: str, *, repo_type: models.RepoType | None = None, token: str |
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write, or there is none (401, 403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token is missing or may not write (401, 403).
     """
     return default_client().like(repo_id, repo_type=repo_type, token=token)
 
 
 def list_liked_repos(user: str | None = None, token: str | bool | None = None) -> hub_typed.UserLikes:
-    """List the public repositories that a user liked.
+    """List the public repositories that a user likes.
 
     Args:
         user: Name of the user; the account of the token if not given.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        ValueError: Nobody is named, and there is no token, or it is that of no user.
-        HfHubHTTPError: There is no such user (404), or the token is not valid (401).
+        ValueError: No user is given, and the token is missing or does not belong to a user.
+        HfHubHTTPError: The user does not exist (404), or the token is invalid (401).
     """
     return default_client().list_liked_repos(user, token=token)
 
 
 def unlike(repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None) -> None:
-    """Unlike a repository.
+    """Remove the like of a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -54,7 +54,7 @@ def unlike(repo_id: str, *, repo_type: models.RepoType | None = None, token: str
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The token may not write, or there is none (401, 403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The token is missing or may not write (401, 403).
     """
     return default_client().unlike(repo_id, repo_type=repo_type, token=token)

@@ -78,32 +78,32 @@ def list_models(
         filter: Tags that the models must all have, as ``text-classification``.
         author: Only models of this user or organization.
         gated: Only gated models, or only those that are not.
-        inference: Only models in this state of the serverless inference.
-        library: Libraries that the models must all be made for, as ``pytorch``.
-        language: Languages that the models must all know, as ``en``.
-        model_name: A part of the name.
-        task: Tasks that the models must all be made for, as ``fill-mask``.
+        inference: Only models in this state of serverless inference.
+        library: Libraries that the models must all support, as ``pytorch``.
+        language: Languages that the models must all support, as ``en``.
+        model_name: Text that the names must contain.
+        task: Tasks that the models must all support, as ``fill-mask``.
         trained_dataset: Datasets that the models must all be trained on, as ``common_voice``.
         tags: More tags that the models must all have.
-        search: Another part of the name.
-        pipeline_tag: The one task that the Hub shows for a model, as ``summarization``.
-        emissions_thresholds: Least and most grams of CO2 that the card tells, both included; ``None`` for no bound.
-            Models that tell none are left out. The cards are fetched for it.
+        search: Another text that the names must contain.
+        pipeline_tag: Main task of the models, as ``summarization``.
+        emissions_thresholds: Minimum and maximum emissions in grams of CO2 according to the card, both inclusive;
+            ``None`` for no bound. Models without emissions are omitted. The metadata of the cards is fetched for this.
         sort: ``last_modified``, ``trending_score``, ``created_at``, ``downloads`` or ``likes``.
-        direction: ``-1`` for descending order; today's Hub always sorts so.
-        limit: How many models at most.
-        expand: Members to answer, by their names on the wire; all others are left out.
-        full: Fetch most members, the files among them.
-        cardData: Fetch the metadata of the cards.
-        fetch_config: Fetch the configurations.
+        direction: ``-1`` for descending order, the only order of the current Hub.
+        limit: Maximum number of models.
+        expand: Fields to return, by their JSON names; all others are omitted.
+        full: Return most fields, including the files.
+        cardData: Also return the metadata of the cards.
+        fetch_config: Also return the configurations.
         apps: Only models that these local applications can run, as ``ollama``.
         inference_provider: Only models that one of these providers serves; ``all`` for any of them.
-        num_parameters: Only models of this number of parameters, as ``min:6B,max:128B``.
+        num_parameters: Only models with this number of parameters, as ``min:6B,max:128B``.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        ValueError: Parameters contradict each other.
-        BadRequestError: The Hub does not know a name in ``expand`` or ``sort``.
+        ValueError: Arguments contradict each other.
+        BadRequestError: The Hub does not support a name in ``expand`` or ``sort``.
     """
     return default_client().list_models(
         filter=filter,
@@ -148,16 +148,16 @@ def model_info(
     Args:
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-        securityStatus: Also ask for the results of the security scans.
-        files_metadata: Also ask for size, blob id and LFS data of each file.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+        securityStatus: Also return the results of the security scans.
+        files_metadata: Also return the size, blob id and LFS data of each file.
+        expand: Fields to return, by their JSON names; all others are omitted.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``securityStatus`` or ``files_metadata``.
-        RepositoryNotFoundError: There is no such model, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The model does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
     return default_client().model_info(
         repo_id,

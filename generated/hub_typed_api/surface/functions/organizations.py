@@ -56,6 +56,6 @@ def list_organization_members(organization: str, token: str | bool | None = None
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: There is no such organization (404), or it does not show its members (403).
+        HfHubHTTPError: The organization does not exist (404), or its members are not public (403).
     """
     return default_client().list_organization_members(organization, token=token)

@@ -18,18 +18,18 @@ __all__ = [
 def auth_check(
     repo_id: str, *, repo_type: models.RepoType | None = None, write: bool = False, token: str | bool | None = None
 ) -> None:
-    """Check that the token may read the files of a repository, or write to it.
+    """Check that the token may read, or write, the files of a repository.
 
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        write: Check that it may write.
+        write: Check write access instead of read access.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access must be asked for first, or was not given.
-        HfHubHTTPError: The token may read, but not write (403).
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        GatedRepoError: The repository is gated, and access was not requested or not granted.
+        HfHubHTTPError: The token may read but not write (403).
     """
     return default_client().auth_check(repo_id, repo_type=repo_type, write=write, token=token)
 
@@ -40,15 +40,16 @@ def move_repo(
     """Rename a repository or transfer it to another owner; the old name redirects until it is taken.
 
     Args:
-        from_id: Name, as ``owner/name``.
-        to_id: The name that it gets, as ``owner/name``.
+        from_id: Current name, as ``owner/name``.
+        to_id: New name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HFValidationError: One of the names has no owner, or is none.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The new name is taken (409), or the token may not write to it, or create it there (403).
+        HFValidationError: One of the names is invalid or has no owner.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        HfHubHTTPError: The new name is taken (409), or the token may not write to the repository or create the new one
+            (403).
     """
     return default_client().move_repo(from_id, to_id, repo_type=repo_type, token=token)
 
@@ -62,21 +63,22 @@ def update_repo_settings(
     repo_type: models.RepoType | None = None,
     token: str | bool | None = None,
 ) -> None:
-    """Update the visibility and gating of a repository; what is not given is kept.
+    """Update the visibility or gating of a repository; omitted settings are kept.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        gated: ``auto``: whoever asks has access at once; ``manual``: its authors decide; ``False``: nobody must ask.
-        private: Whether others cannot see it.
-        visibility: The same, in place of ``private``; only Spaces can be ``protected``.
+        gated: ``auto``: access requests are accepted automatically; ``manual``: the authors review them; ``False``: not
+            gated.
+        private: Whether the repository is private.
+        visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        ValueError: Nothing is to be changed, ``gated`` or ``visibility`` is something else, or both ``private`` and
+        ValueError: No setting is given, ``gated`` or ``visibility`` has another value, or both ``private`` and
             ``visibility`` are given.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The Hub does not take it: Spaces cannot be gated.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        BadRequestError: The Hub refused the settings, as gating a Space.
         HfHubHTTPError: The token may not change it (403).
     """
     return default_client().update_repo_settings(
@@ -91,15 +93,15 @@ def update_repo_visibility(
 
     Args:
         repo_id: Name, as ``owner/name``.
-        private: Whether others cannot see it.
+        private: Whether the repository is private.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Returns:
-        What was changed, as ``{"private": True}``.
+        The new setting, as ``{"private": True}``.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
     """
     return default_client().update_repo_visibility(repo_id, private, repo_type=repo_type, token=token)

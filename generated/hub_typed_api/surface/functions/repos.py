@@ -36,22 +36,22 @@ def create_repo(
     """Create a repository and return its URL.
 
     Args:
-        repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
-        private: Whether others cannot see it; as its owner has it by default if not given.
+        repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
+        private: Whether others cannot see it; the default of the owner if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        exist_ok: Leave a repository that is there already as it is, without an error.
+        exist_ok: Keep an existing repository unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        space_sdk: What the Space is made with: ``gradio``, ``docker`` or ``static``.
-        space_hardware: What the Space runs on, as ``t4-small``.
+        space_sdk: SDK of the Space: ``gradio``, ``docker`` or ``static``.
+        space_hardware: Hardware of the Space, as ``t4-small``.
         space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
         space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
-        space_secrets: Secrets of the Space, each with ``key``, ``value`` and perhaps ``description``.
-        space_variables: Public variables of the Space, likewise.
+        space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
+        space_variables: Public variables of the Space, in the same form.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        ValueError: A Space is to be made without ``space_sdk``.
-        HfHubHTTPError: The repository is there already (409), or the token may not create it (403).
+        ValueError: ``space_sdk`` is missing for a Space.
+        HfHubHTTPError: The repository already exists (409), or the token may not create it (403).
     """
     return default_client().create_repo(
         repo_id,
@@ -75,13 +75,13 @@ def delete_repo(
     """Delete a repository permanently.
 
     Args:
-        repo_id: Name, as ``owner/name``; without owner, the account of the token owns it.
+        repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        missing_ok: Do nothing where there is no such repository, without an error.
+        missing_ok: Ignore a missing repository, instead of raising an error.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
     """
     return default_client().delete_repo(repo_id, repo_type=repo_type, missing_ok=missing_ok, token=token)
 
@@ -105,7 +105,7 @@ def list_repo_likers(
 
 
 def repo_exists(repo_id: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None) -> bool:
-    """Check whether a repository exists, as far as the token may see; gated ones count.
+    """Return whether a repository exists and is visible to the token; gated repositories count.
 
     Args:
         repo_id: Name, as ``owner/name``.
@@ -131,15 +131,15 @@ def repo_info(
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-        files_metadata: Also ask for size, blob id and LFS data of each file.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+        files_metadata: Also return the size, blob id and LFS data of each file.
+        expand: Fields to return, by their JSON names; all others are omitted.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
     return default_client().repo_info(
         repo_id,
@@ -155,7 +155,7 @@ def repo_info(
 def revision_exists(
     repo_id: str, revision: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
 ) -> bool:
-    """Check whether a revision of a repository exists, as far as the token may see.
+    """Return whether a revision of a repository exists and is visible to the token.
 
     Args:
         repo_id: Name, as ``owner/name``.

@@ -61,19 +61,19 @@ def add_space_variable(
 ) -> dict[str, hub_typed.SpaceVariable]:
     """Add or replace a variable of a Space and return all its variables.
 
-    A Space that runs is restarted, for it sees variables at its start alone.
+    A running Space restarts, because it reads its variables only at the start.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        key: Its name: a letter, then letters, digits and ``_``.
-        value: Everybody can read it.
-        description: What it is for.
+        key: Name of the variable: a letter, then letters, digits and ``_``.
+        value: Value of the variable, which is public.
+        description: Purpose of the variable.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: A variable cannot have this name.
+        BadRequestError: The name is not allowed.
     """
     return default_client().add_space_variable(repo_id, key, value, description=description, token=token)
 
@@ -122,11 +122,11 @@ def delete_space_variable(
 
     Args:
         repo_id: Name, as ``owner/name``.
-        key: Its name.
+        key: Name of the variable.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
     """
     return default_client().delete_space_variable(repo_id, key, token=token)
@@ -158,9 +158,9 @@ def disable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mod
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: The Space is a static one.
+        BadRequestError: The Space is static.
     """
     return default_client().disable_space_dev_mode(repo_id, token=token)
 
@@ -168,16 +168,16 @@ def disable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mod
 def enable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
     """Enable the dev mode of a Space, which allows SSH access and code changes while it runs.
 
-    Only paid accounts have it.
+    The dev mode requires a paid account.
 
     Args:
         repo_id: Name, as ``owner/name``.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: The Space is a static one.
+        BadRequestError: The Space is static.
     """
     return default_client().enable_space_dev_mode(repo_id, token=token)
 
@@ -198,29 +198,29 @@ def get_space_runtime(repo_id: str, token: str | bool | None = None) -> models.S
 
 
 def get_space_secrets(repo_id: str, token: str | bool | None = None) -> dict[str, hub_typed.SpaceSecret]:
-    """List the secrets of a Space by name; their values cannot be read.
+    """Return the secrets of a Space by name, without their values, which cannot be read.
 
     Args:
         repo_id: Name, as ``owner/name``.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
-        HfHubHTTPError: Only who may write sees them (403).
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the Space (403).
     """
     return default_client().get_space_secrets(repo_id, token=token)
 
 
 def get_space_variables(repo_id: str, token: str | bool | None = None) -> dict[str, hub_typed.SpaceVariable]:
-    """List the public variables of a Space by name.
+    """Return the public variables of a Space by name.
 
     Args:
         repo_id: Name, as ``owner/name``.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
-        HfHubHTTPError: Only who may write can ask (403).
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        HfHubHTTPError: The token has no write access to the Space (403).
     """
     return default_client().get_space_variables(repo_id, token=token)
 
@@ -245,20 +245,20 @@ def list_spaces(
     Args:
         filter: Tags that the Spaces must all have, as ``gradio``.
         author: Only Spaces of this user or organization.
-        search: A part of the name.
+        search: Text that the names must contain.
         datasets: Only Spaces that use one of these datasets.
         models: Only Spaces that use one of these models.
-        linked: Only Spaces that use a model or a dataset at all.
+        linked: Only Spaces that use at least one model or dataset.
         sort: ``last_modified``, ``trending_score``, ``created_at`` or ``likes``.
-        direction: ``-1`` for descending order; today's Hub always sorts so.
-        limit: How many Spaces at most.
-        expand: Members to answer, by their names on the wire; all others are left out.
-        full: Fetch most members, the files among them.
+        direction: ``-1`` for descending order, the only order of the current Hub.
+        limit: Maximum number of Spaces.
+        expand: Fields to return, by their JSON names; all others are omitted.
+        full: Return most fields, including the files.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``full``.
-        BadRequestError: The Hub does not know a name in ``expand`` or ``sort``.
+        BadRequestError: The Hub does not support a name in ``expand`` or ``sort``.
     """
     return default_client().list_spaces(
         filter=filter,
@@ -317,19 +317,19 @@ def request_space_hardware(
 ) -> models.SpaceRuntime:
     """Request hardware for a Space.
 
-    The Space is restarted on it; until then ``hardware`` of the answer is still the old one, and
-    ``requested_hardware`` the new one. What is not free is billed while the Space runs.
+    The Space restarts on the new hardware. Until then, ``hardware`` of the result is the old one, and
+    ``requested_hardware`` the new one. Paid hardware is billed while the Space runs.
 
     Args:
         repo_id: Name, as ``owner/name``.
-        hardware: Its name, as ``t4-medium``.
-        sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has its own.
+        hardware: Name of the hardware, as ``t4-medium``.
+        sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has a fixed one.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
         HfHubHTTPError: The token may not change it (403).
-        BadRequestError: The Hub has no such hardware, or the Space is a static one.
+        BadRequestError: The hardware does not exist, or the Space is static.
     """
     return default_client().request_space_hardware(repo_id, hardware, sleep_time=sleep_time, token=token)
 
@@ -431,15 +431,15 @@ def space_info(
     Args:
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
-        timeout: Seconds to wait for the answer in all; the deadline of the settings if not given.
-        files_metadata: Also ask for size, blob id and LFS data of each file.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        timeout: Total seconds to wait for the response; the deadline from the settings if not given.
+        files_metadata: Also return the size, blob id and LFS data of each file.
+        expand: Fields to return, by their JSON names; all others are omitted.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.
-        RepositoryNotFoundError: There is no such Space, or the token may not see it.
-        RevisionNotFoundError: It has no such revision.
+        RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
+        RevisionNotFoundError: The revision does not exist.
     """
     return default_client().space_info(
         repo_id, revision=revision, timeout=timeout, files_metadata=files_metadata, expand=expand, token=token

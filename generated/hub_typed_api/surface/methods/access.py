@@ -24,17 +24,17 @@ class AccessMethods(Sender):
 
         Args:
             repo_id: Name, as ``owner/name``.
-            user: Name of the account that asks.
-            request_id: Id of the request, in place of the name.
+            user: Name of the account that requested access.
+            request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: Access to the repository need not be asked for.
-            HfHubHTTPError: There is no such user or request, or it is accepted already (404), or the token may not write
-                (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: The repository is not gated.
+            HfHubHTTPError: The user or request does not exist, or the request is already accepted (404), or the token has
+                no write access (403).
         """
         from hub_typed.flows import access as _source
 
@@ -51,21 +51,21 @@ class AccessMethods(Sender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Cancel the decision on an access request to a gated repository: it is pending again.
+        """Cancel the decision on an access request to a gated repository: the request is pending again.
 
         Args:
             repo_id: Name, as ``owner/name``.
-            user: Name of the account that asks.
-            request_id: Id of the request, in place of the name.
+            user: Name of the account that requested access.
+            request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: Access to the repository need not be asked for.
-            HfHubHTTPError: There is no such user or request, or it is pending already (404), or the token may not write
-                (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: The repository is not gated.
+            HfHubHTTPError: The user or request does not exist, or the request is already pending (404), or the token has
+                no write access (403).
         """
         from hub_typed.flows import access as _source
 
@@ -85,9 +85,9 @@ class AccessMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: The account has access already, or access need not be asked for.
-            HfHubHTTPError: There is no such user (404), or the token may not write (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: The account already has access, or the repository is not gated.
+            HfHubHTTPError: The user does not exist (404), or the token has no write access (403).
         """
         from hub_typed.flows import access as _source
 
@@ -104,8 +104,8 @@ class AccessMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The token may not write to it (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The token has no write access to the repository (403).
         """
         from hub_typed.flows import access as _source
 
@@ -116,7 +116,7 @@ class AccessMethods(Sender):
     ) -> list[models.AccessRequest]:
         """List the pending access requests of a gated repository.
 
-        Where access is given automatically there are none, but those that were cancelled.
+        A repository with automatic approval has none, except cancelled requests.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -124,8 +124,8 @@ class AccessMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The token may not write to it (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The token has no write access to the repository (403).
         """
         from hub_typed.flows import access as _source
 
@@ -142,8 +142,8 @@ class AccessMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The token may not write to it (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            HfHubHTTPError: The token has no write access to the repository (403).
         """
         from hub_typed.flows import access as _source
 
@@ -159,22 +159,22 @@ class AccessMethods(Sender):
         rejection_reason: str | None = None,
         token: str | bool | None = None,
     ) -> None:
-        """Reject an access request to a gated repository; the account cannot ask again.
+        """Reject an access request to a gated repository; the account cannot request access again.
 
         Args:
             repo_id: Name, as ``owner/name``.
-            user: Name of the account that asks.
-            request_id: Id of the request, in place of the name.
+            user: Name of the account that requested access.
+            request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            rejection_reason: Shown to whoever asks, 200 characters at most.
+            rejection_reason: Reason shown to the account; at most 200 characters.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: Neither ``user`` nor ``request_id`` is given, or both are, or the reason is too long.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: Access to the repository need not be asked for.
-            HfHubHTTPError: There is no such user or request, or it is rejected already (404), or the token may not write
-                (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: The repository is not gated.
+            HfHubHTTPError: The user or request does not exist, or the request is already rejected (404), or the token has
+                no write access (403).
         """
         from hub_typed.flows import access as _source
 
@@ -192,9 +192,9 @@ class AccessMethods(Sender):
     def revoke_access(
         self, repo_id: str, user: str, *, repo_type: models.RepoType | None = None, token: str | bool | None = None
     ) -> None:
-        """Revoke the access of a user to a gated repository; the account cannot ask again.
+        """Revoke the access of a user to a gated repository; the account cannot request access again.
 
-        The Hub has no operation for it: the request counts as rejected. `cancel_access_request` leaves the decision open.
+        The Hub has no operation for this, so the request is rejected. `cancel_access_request` makes it pending instead.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -203,10 +203,10 @@ class AccessMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: Access to the repository need not be asked for.
-            HfHubHTTPError: There is no such user, or one whose access was taken away already (404), or the token may not
-                write (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: The repository is not gated.
+            HfHubHTTPError: The user does not exist, or the access was already revoked (404), or the token has no write
+                access (403).
         """
         from hub_typed.flows import access as _source
 

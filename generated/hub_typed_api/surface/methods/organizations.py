@@ -57,7 +57,7 @@ class OrganizationsMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: There is no such organization (404), or it does not show its members (403).
+            HfHubHTTPError: The organization does not exist (404), or its members are not public (403).
         """
         from hub_typed.flows import organizations as _source
 

@@ -29,17 +29,17 @@ class PapersMethods(Sender):
         """List one page of the daily papers of a day, a week, a month, or of all time.
 
         Args:
-            date: Only those of this day, as ``2024-10-29``.
-            week: Only those of this week of the ISO calendar, as ``2024-W44``.
-            month: Only those of this month, as ``2024-10``.
-            submitter: Only those that this user proposed.
-            sort: What the list is sorted by.
-            p: Which page, from 0; the first if not given. One that is empty comes after the last.
-            limit: How many papers at most, 1 to 100; 50 if not given.
+            date: Only papers of this day, as ``2024-10-29``.
+            week: Only papers of this ISO week, as ``2024-W44``.
+            month: Only papers of this month, as ``2024-10``.
+            submitter: Only papers that this user submitted.
+            sort: Sort key.
+            p: Page number, from 0; the first page if not given. Pages after the last one are empty.
+            limit: Maximum number of papers, 1 to 100; 50 if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: A period is none, or more than one is given; ``sort`` is not known; a number is out of bounds.
+            ValueError: A period is invalid, several periods are given, ``sort`` is unknown, or a number is out of range.
         """
         from hub_typed.flows import papers as _source
 
@@ -52,15 +52,15 @@ class PapersMethods(Sender):
     def list_papers(
         self, *, query: str | None = None, limit: int | None = None, token: str | bool | None = None
     ) -> Iterator[models.PaperInfo]:
-        """Search papers by keywords and by meaning, best match first.
+        """Search papers by keywords and by meaning, best matches first.
 
         Args:
-            query: What to look for, at most 250 characters.
-            limit: How many papers at most, 1 to 120.
+            query: Search text, at most 250 characters.
+            limit: Maximum number of papers, 1 to 120.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The query is too long, or the limit out of bounds.
+            ValueError: The query is too long, or the limit is out of range.
         """
         from hub_typed.flows import papers as _source
 

@@ -26,15 +26,15 @@ class RefsMethods(Sender):
         Args:
             repo_id: Name, as ``owner/name``.
             branch: Name of the branch, without ``refs/heads/``.
-            revision: Branch, tag or commit that it starts from; the head of ``main`` if not given.
+            revision: Branch, tag or commit that the branch starts from; the head of ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            exist_ok: Leave a branch that is there already as it is, without an error.
+            exist_ok: Keep an existing branch unchanged, instead of raising an error.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: No branch can have this name, as ``refs/pr/5``.
-            HfHubHTTPError: The branch is there already (409), or the token may not write (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            BadRequestError: The name is not allowed for a branch, as ``refs/pr/5``.
+            HfHubHTTPError: The branch already exists (409), or the token may not write (403).
         """
         from hub_typed.flows import refs as _source
 
@@ -55,7 +55,7 @@ class RefsMethods(Sender):
         exist_ok: bool = False,
         token: str | bool | None = None,
     ) -> None:
-        """Create a tag of a commit.
+        """Create a tag.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -63,13 +63,13 @@ class RefsMethods(Sender):
             tag_message: Message of an annotated tag.
             revision: Branch, tag or commit to tag; the head of ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            exist_ok: Leave a tag that is there already as it is, without an error.
+            exist_ok: Keep an existing tag unchanged, instead of raising an error.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
-            HfHubHTTPError: The tag is there already (409), or the token may not write (403).
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
+            HfHubHTTPError: The tag already exists (409), or the token may not write (403).
         """
         from hub_typed.flows import refs as _source
 

@@ -21,20 +21,20 @@ class SafetensorsMethods(Sender):
         timeout: float | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.SafetensorsRepoMetadata:
-        """Read the headers of all safetensors files of a model, without its weights.
+        """Get the metadata of a safetensors model from the headers of its files, without downloading the weights.
 
         Args:
             repo_id: Name, as ``owner/name``.
-            repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
-            timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
+            timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            NotASafetensorsRepoError: It has neither ``model.safetensors`` nor ``model.safetensors.index.json``.
-            SafetensorsParsingError: A header or the index is not as it should be; the message names the file.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
+            NotASafetensorsRepoError: The repository has neither ``model.safetensors`` nor ``model.safetensors.index.json``.
+            SafetensorsParsingError: A header or the index is invalid; the message names the file.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
         """
         from hub_typed.flows import safetensors as _source
 
@@ -54,21 +54,21 @@ class SafetensorsMethods(Sender):
         timeout: float | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.SafetensorsFileMetadata:
-        """Read the header of one safetensors file, without its tensors.
+        """Get the metadata of one safetensors file from its header, without downloading the tensors.
 
         Args:
             repo_id: Name, as ``owner/name``.
             filename: Path in the repository.
-            repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
+            repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
-            timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
+            timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            SafetensorsParsingError: The header is not as it should be; the message names the file.
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
-            EntryNotFoundError: It has no such file.
+            SafetensorsParsingError: The header is invalid; the message names the file.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
+            EntryNotFoundError: The file does not exist.
         """
         from hub_typed.flows import safetensors as _source
 

@@ -23,19 +23,19 @@ class TreeMethods(Sender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> list[models.RepoFile | models.RepoFolder]:
-        """Get the files and folders at some paths; paths that do not exist are left out.
+        """Get information about files and folders by path; paths that do not exist are omitted.
 
         Args:
             repo_id: Name, as ``owner/name``.
-            paths: A path in the repository, or several.
-            expand: Also ask for the last commit and the security scan of each entry.
+            paths: One or more paths in the repository.
+            expand: Also return the last commit and the security scan of each entry.
             revision: Branch, tag or commit; ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
         """
         from hub_typed.flows import tree as _source
 
@@ -53,7 +53,7 @@ class TreeMethods(Sender):
         repo_type: models.RepoType | None = None,
         token: str | bool | None = None,
     ) -> list[str]:
-        """List the paths of all files of a repository.
+        """Return the paths of all files of a repository.
 
         Args:
             repo_id: Name, as ``owner/name``.
@@ -62,8 +62,8 @@ class TreeMethods(Sender):
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
         """
         from hub_typed.flows import tree as _source
 
@@ -82,22 +82,21 @@ class TreeMethods(Sender):
     ) -> Iterator[models.RepoFile | models.RepoFolder]:
         """List the files and folders of a repository, in the order of the Hub.
 
-        Entries of a type that this version does not know are left out; ``api.pages(operations.tree.list_repo_tree(...))``
-        gives them too.
+        Entries of unknown types are omitted; ``api.pages(operations.tree.list_repo_tree(...))`` returns them too.
 
         Args:
             repo_id: Name, as ``owner/name``.
             path_in_repo: Folder to list; the whole repository if not given.
-            recursive: Go into the folders.
-            expand: Also ask for the last commit and the security scan of each entry; many more requests.
+            recursive: Also list the content of subfolders.
+            expand: Also return the last commit and the security scan of each entry; this takes many more requests.
             revision: Branch, tag or commit; ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            RevisionNotFoundError: It has no such revision.
-            EntryNotFoundError: It has no such folder.
+            RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
+            RevisionNotFoundError: The revision does not exist.
+            EntryNotFoundError: The folder does not exist.
         """
         from hub_typed.flows import tree as _source
 

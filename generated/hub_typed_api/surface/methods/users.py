@@ -16,15 +16,15 @@ class UsersMethods(Sender):
     def get_full_repo_name(
         self, model_id: str, *, organization: str | None = None, token: str | bool | None = None
     ) -> str:
-        """Return the name of a repository with its owner.
+        """Return the full name of a repository, with its owner.
 
         Args:
-            model_id: Name without its owner.
-            organization: The owner; the account of the token if not given.
+            model_id: Name without the owner.
+            organization: Owner; the account of the token if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The token is not valid, or there is none.
+            HfHubHTTPError: The token is missing or invalid.
         """
         from hub_typed.flows import users as _source
 
@@ -33,7 +33,7 @@ class UsersMethods(Sender):
     def get_token_permission(self, token: str | bool | None = None) -> str | None:
         """Return the role of the token: ``read``, ``write`` or ``fineGrained``; `whoami` returns the details.
 
-        The answer is ``None`` where there is no token, where it is not valid, and where it is no access token (OAuth).
+        The result is ``None`` if the token is missing, invalid or not an access token (OAuth).
 
         Args:
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
@@ -99,18 +99,18 @@ class UsersMethods(Sender):
         return self._items(_source.list_user_following(username), token)
 
     def whoami(self, token: str | bool | None = None) -> models.WhoAmI:
-        """Get the user of the token and the token's permissions.
+        """Get the account of the token and the permissions of the token.
 
-        The answer also reads like the JSON object that it was: ``whoami()["auth"]["accessToken"]["role"]``. The Hub allows
-        few of these calls, so keep it.
+        The result can also be read like the JSON object of the response: ``whoami()["auth"]["accessToken"]["role"]``. The
+        Hub has a strict rate limit for this request, so keep the result.
 
         Args:
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``token=False`` is passed.
-            LocalTokenNotFoundError: No token is passed, and none is stored.
-            HfHubHTTPError: The token is not valid (401).
+            LocalTokenNotFoundError: No token is passed or stored.
+            HfHubHTTPError: The token is invalid (401).
         """
         from hub_typed.flows import users as _source
 
