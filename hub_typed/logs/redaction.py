@@ -40,6 +40,10 @@ MIN_SECRET_LENGTH = 5
 MIN_SPLIT_LENGTH = 16
 """Characters of the shortest secret whose pieces are redacted, too."""
 PIECE_LENGTH = 8
+SEARCH_STEP = 4
+"""Characters between two lookups in a text: of any 11 characters of a form, one lookup matches 8."""
+MAX_PIECES = 512
+"""Indexed pieces of one form, up to twice as many; of longer forms, only some pieces are indexed."""
 MAX_REMEMBERED = 32
 _BLANKS = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 _BASE64 = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+/-_=")
@@ -168,7 +172,8 @@ def _index(secrets: tuple[str, ...]) -> _Index:
         if length < MIN_SPLIT_LENGTH:
             continue
         own: set[str] = set()
-        for at in range(0, length - PIECE_LENGTH + 1, max(1, length // 256)):
+        stride = length // MAX_PIECES | 1  # odd, so that a search every `SEARCH_STEP` characters meets a piece
+        for at in range(0, length - PIECE_LENGTH + 1, stride):
             piece = form.text[at : at + PIECE_LENGTH]
             if piece not in own:
                 own.add(piece)
@@ -192,6 +197,13 @@ def _forms(secret: str) -> tuple[_Form, ...]:
         html_escape(secret),
         raw.decode("latin-1"),  # bodies are searched as latin-1
         raw.hex(),
+        raw.hex(" "),
+        raw.hex(":"),
+        "".join(f"%{byte:02x}" for byte in raw),
+        "".join(f"\\x{byte:02x}" for byte in raw),
+        "".join(f"\\u{ord(char):04x}" for char in secret),
+        "".join(f"&#{ord(char)};" for char in secret),
+        "".join(f"&#x{ord(char):x};" for char in secret),
     ]
     encoded: list[str] = []
     for shift in range(3):  # its offset in a group of three bytes depends on the preceding text
@@ -227,8 +239,7 @@ def _find_secrets(text: str, index: _Index) -> Iterator[tuple[int, int]]:
     while at <= last:
         hits = index.pieces.get(text[at : at + PIECE_LENGTH])
         if hits is None:
-            # All pieces of a form are indexed, so any 11 of its characters contain a piece at a multiple of 4.
-            at += PIECE_LENGTH // 2
+            at += SEARCH_STEP
             continue
         first, end = at, at + PIECE_LENGTH
         for form, offset in hits:
@@ -283,8 +294,8 @@ def account_secrets(account: str | None, urls: Iterable[str]) -> list[str]:
         account: ``user:password``, as written in a URL.
         urls: URLs, as of proxies.
     """
-    found = [secret for url in urls for secret in url_credentials(url)]
-    return [*found, *_split_userinfo(account)] if account else found
+    secrets = [secret for url in urls for secret in url_credentials(url)]
+    return [*secrets, *_split_userinfo(account)] if account else secrets
 
 
 def url_credentials(url: str) -> Iterator[str]:
@@ -314,24 +325,24 @@ def _userinfo(url: str) -> str:
 
 def request_secrets(request: Request) -> list[str]:
     """Return the secrets of one request: credentials, signatures, and secret members of its body."""
-    found = list(url_credentials(request.path))
+    secrets = list(url_credentials(request.path))
     for name, value in request.headers.items():
         if _SECRET_NAME.search(name):
             scheme, _, credentials = value.partition(" ")
-            found.append(credentials or scheme)
+            secrets.append(credentials or scheme)
             if scheme.lower() == "basic":
                 with suppress(ValueError):  # invalid base64 or UTF-8
                     pair = b64decode(credentials).decode()
-                    found += (pair, pair.partition(":")[2])
+                    secrets += (pair, pair.partition(":")[2])
     _, _, query = request.path.partition("?")
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if _SECRET_NAME.search(name):
-            found += (value, unquote(value))
-    found += (value for name, value in request.query if _SECRET_NAME.search(name))
+            secrets += (value, unquote(value))
+    secrets += (value for name, value in request.query if _SECRET_NAME.search(name))
     if isinstance(request.body, bytes) and request.body:
-        found += _body_secrets(request.body)
-    return [text for text in dict.fromkeys(found) if len(text) >= MIN_SECRET_LENGTH]
+        secrets += _body_secrets(request.body)
+    return [text for text in dict.fromkeys(secrets) if len(text) >= MIN_SECRET_LENGTH]
 
 
 def _body_secrets(body: bytes) -> Iterator[str]:
