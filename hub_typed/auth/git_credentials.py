@@ -65,10 +65,10 @@ def _split_url(endpoint: str) -> tuple[str, str, str]:
 
     git's credential protocol has one value per line, so a value with a line break could add another one.
     """
-    found = _URL.fullmatch(endpoint)
-    if found is None:
-        raise ValueError(f"git cannot keep a token for {display_url(endpoint)!r}: it is not a plain http or https URL.")
-    return found["protocol"].lower(), found["host"], found["path"] or ""
+    match = _URL.fullmatch(endpoint)
+    if match is None:
+        raise ValueError(f"git cannot store a token for {display_url(endpoint)!r}: not a plain http or https URL.")
+    return match["protocol"].lower(), match["host"], match["path"] or ""
 
 
 def _git(*arguments: str, stdin: str = "") -> str:

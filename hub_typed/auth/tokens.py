@@ -83,12 +83,12 @@ def token_to_send(token: Token, settings: Settings) -> str | None:
         return None
     if token is None and not settings.implicit_token:
         return None
-    found = stored_token(settings)
-    if token and not found:
+    stored = stored_token(settings)
+    if token and not stored:
         from hub_typed.errors import LocalTokenNotFoundError
 
         raise LocalTokenNotFoundError(
             "No token is stored on this machine, and token=True requires one. Set the environment variable HF_TOKEN, "
             f"write the token to {settings.token_path}, or pass it as token='hf_...'."
         )
-    return found
+    return stored

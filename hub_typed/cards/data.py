@@ -374,11 +374,11 @@ def _unique_tags(tags: str | Iterable[str] | None) -> list[str] | None:
     if tags is None:
         return None
     listed = [tags] if isinstance(tags, str) else tags
-    found: list[str] = []
+    unique: list[str] = []
     for tag in listed:
-        if not any(equal_in_yaml(tag, one) for one in found):  # a tag may be any value, even one that is not hashable
-            found.append(tag)
-    return found
+        if not any(equal_in_yaml(tag, one) for one in unique):  # a tag may be any value, even one that is not hashable
+            unique.append(tag)
+    return unique
 
 
 def _checked_results(results: CardValue, model_name: str | None) -> list[EvalResult]:
@@ -388,9 +388,9 @@ def _checked_results(results: CardValue, model_name: str | None) -> list[EvalRes
         CardError: A value is not an `EvalResult`, or the name of the model is missing.
     """
     listed = [results] if isinstance(results, EvalResult) else results
-    found = [one for one in listed if isinstance(one, EvalResult)] if isinstance(listed, Sequence) else []
-    if not isinstance(listed, Sequence) or len(found) < len(listed):
+    valid = [one for one in listed if isinstance(one, EvalResult)] if isinstance(listed, Sequence) else []
+    if not isinstance(listed, Sequence) or len(valid) < len(listed):
         raise CardError("eval_results must be a list of EvalResult.", "eval_results")
-    if found and model_name is None:
+    if valid and model_name is None:
         raise CardError("eval_results require the name of the model: set model_name.", "eval_results")
-    return found
+    return valid

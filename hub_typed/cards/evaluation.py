@@ -89,14 +89,14 @@ def model_index_to_eval_results(model_index: CardValue) -> tuple[str, list[EvalR
     if not models:
         raise CardError(f"{_INDEX} is empty.", _INDEX)
     name = ""
-    found: list[EvalResult] = []
+    results: list[EvalResult] = []
     for number, model in enumerate(models):
         where = f"{_INDEX}[{number}]"
         members = _object(model, where)
         name = _text(members, "name", where)
         for place, result in enumerate(_list(members.get("results"), f"{where}.results")):
-            found += _results(_object(result, f"{where}.results[{place}]"), f"{where}.results[{place}]")
-    return name, found
+            results += _results(_object(result, f"{where}.results[{place}]"), f"{where}.results[{place}]")
+    return name, results
 
 
 def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResult]) -> list[dict[str, CardValue]]:
@@ -208,10 +208,10 @@ def _list(value: CardValue, where: str) -> Sequence[CardValue]:
 
 
 def _text(members: Mapping[str, CardValue], name: str, where: str) -> str:
-    found = _text_or_none(members, name)
-    if found is None:
+    text = _text_or_none(members, name)
+    if text is None:
         raise CardError(f"{where}.{name} is missing.", _INDEX)
-    return found
+    return text
 
 
 def _text_or_none(members: Mapping[str, CardValue], name: str) -> str | None:

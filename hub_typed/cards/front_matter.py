@@ -58,8 +58,8 @@ class FrontMatter:
 
 def first_line_break(text: str) -> str:
     """Return the first line break of a text; a line feed if there is none."""
-    found = _ANY_BREAK.search(text)
-    return found[0] if found else "\n"
+    match = _ANY_BREAK.search(text)
+    return match[0] if match else "\n"
 
 
 def parse(block: str, source: str, first_line: int = 1) -> dict[str, CardValue] | None:
@@ -165,8 +165,8 @@ def rewrite(block: str, wanted: Mapping[str, CardValue], newline: str) -> str:
     return result if is_correct and result is not None else dump(wanted, newline)
 
 
-def _equal_members(found: Mapping[str, CardValue], wanted: Mapping[str, CardValue]) -> bool:
-    return found.keys() == wanted.keys() and all(equal_in_yaml(found[name], value) for name, value in wanted.items())
+def _equal_members(actual: Mapping[str, CardValue], wanted: Mapping[str, CardValue]) -> bool:
+    return actual.keys() == wanted.keys() and all(equal_in_yaml(actual[name], value) for name, value in wanted.items())
 
 
 def _edit(block: str, changed: Mapping[str, CardValue], removed: set[str], newline: str) -> str | None:
@@ -231,15 +231,15 @@ class _Entry:
 
 def _entries(block: str) -> dict[str, _Entry]:
     """Return the members on lines of their own, by name; the last one of duplicates, as YAML parsers do."""
-    found: dict[str, _Entry] = {}
+    entries: dict[str, _Entry] = {}
     nodes = _nodes(block)
     try:
         for key, value in zip(nodes, nodes, strict=False):
             if key.text is not None:
-                found[key.text] = _Entry(key.start, key.column, value.start, value.stop, value.style)
+                entries[key.text] = _Entry(key.start, key.column, value.start, value.stop, value.style)
     except yaml.YAMLError:  # libyaml accepted it, but PyYAML's own parser is stricter
         return {}
-    return found
+    return entries
 
 
 @attrs.define

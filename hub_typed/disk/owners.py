@@ -57,15 +57,15 @@ def subject_tag(subject: str) -> str:
 
 def owner_state(name: str) -> tuple[OwnerState, str | None]:
     """Return the state of the owner in a file name, and the tag of its subject."""
-    found = OWNER.search(name)
-    if found is None:
+    match = OWNER.search(name)
+    if match is None:
         return OwnerState.UNKNOWN, None
-    machine, process, start, subject = found.groups()
+    machine, process, start, subject = match.groups()
     here = _process_prefix(os.getpid()).split("-")
     if machine != here[0]:
         return OwnerState.UNKNOWN, subject
     if [process, start] == here[1:]:
-        return (OwnerState.LIVE if found[0] in _active else OwnerState.ENDED), subject
+        return (OwnerState.LIVE if match[0] in _active else OwnerState.ENDED), subject
     if os.name == "nt":  # where os.kill() would end the process
         return OwnerState.UNKNOWN, subject
     running = _start_time(int(process, 16))

@@ -39,5 +39,6 @@ def refuse_with_expand(expand: Iterable[str] | None, **others: object) -> None:
     conflicting = [name for name, value in others.items() if value]
     if expand and conflicting:
         raise ValueError(
-            f"expand selects the fields to return, so it cannot be combined with {', '.join(conflicting)}: pass only one."
+            f"expand selects the fields to return, so it cannot be combined with {', '.join(conflicting)}: "
+            "pass only one of them."
         )

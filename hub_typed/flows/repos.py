@@ -129,8 +129,8 @@ def repo_url(io: Io, url: str) -> RepoUrl:
         return RepoUrl(absolute, endpoint=endpoint)
     except ValueError as error:
         raise ProtocolError(
-            f"repos.create_repo: {display_url(endpoint)} returned {display_url(url)} as the URL of the repository, which is "
-            "not a repository URL."
+            f"repos.create_repo: {display_url(endpoint)} returned {display_url(url)} as the URL of the repository, "
+            "which is not a repository URL."
         ) from error
 
 

@@ -355,7 +355,7 @@ def _sum_by_type(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _parsing_error(where: str, why: str) -> SafetensorsParsingError:
-    return SafetensorsParsingError(f"{where} is not a valid safetensors file: {why}.")
+    return SafetensorsParsingError(f"{where} is invalid: {why}.")
 
 
 class _RangeCompleteError(Exception):

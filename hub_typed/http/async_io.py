@@ -81,7 +81,7 @@ class AsyncIo(BaseIo):
 
         def put(
             chunk: bytes,
-        ) -> None:  # called on the thread that reads from the socket; blocks while the queue is full
+        ) -> None:  # called on the thread that reads from the socket; blocks if the queue is full
             while not free_slots.acquire(timeout=0.1):
                 self.check()
             loop.call_soon_threadsafe(chunks.put_nowait, chunk)

@@ -37,18 +37,18 @@ def connect(
         TimeoutError: No address accepted in time.
         OSError: The host cannot be resolved, or all addresses refused the connection.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
+    end_time = None if seconds is None else time.monotonic() + seconds
     failed: OSError | None = None
-    for family, kind, protocol, _, address in _resolve(host, port, deadline, check):
+    for family, kind, protocol, _, address in _resolve(host, port, end_time, check):
         sock = socket.socket(family, kind, protocol)
         try:
             for option in options:
                 sock.setsockopt(*option)
-            _connect(sock, address, deadline, check)
+            _connect(sock, address, end_time, check)
         except OSError as error:
             sock.close()
             failed = error
-            if isinstance(error, TimeoutError) and deadline is not None and time.monotonic() >= deadline:
+            if isinstance(error, TimeoutError) and end_time is not None and time.monotonic() >= end_time:
                 break
         except BaseException:
             sock.close()
@@ -60,7 +60,7 @@ def connect(
 
 
 def _connect(
-    sock: socket.socket, address: tuple[object, ...], deadline: float | None, check: Callable[[], None]
+    sock: socket.socket, address: tuple[object, ...], end_time: float | None, check: Callable[[], None]
 ) -> None:
     sock.setblocking(False)
     code = sock.connect_ex(address)
@@ -69,7 +69,7 @@ def _connect(
         poll.register(sock, select.POLLOUT)
         while True:
             check()
-            remaining = _remaining(deadline)
+            remaining = _remaining(end_time)
             if poll.poll(min(CHECK_INTERVAL, remaining) * 1000):
                 break
         code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -77,16 +77,16 @@ def _connect(
         raise OSError(code, os.strerror(code))
 
 
-def _remaining(deadline: float | None) -> float:
-    if deadline is None:
+def _remaining(end_time: float | None) -> float:
+    if end_time is None:
         return CHECK_INTERVAL
-    remaining = deadline - time.monotonic()
+    remaining = end_time - time.monotonic()
     if remaining <= 0:
         raise TimeoutError("timed out")
     return remaining
 
 
-def _resolve(host: str, port: int, deadline: float | None, check: Callable[[], None]) -> list[Address]:
+def _resolve(host: str, port: int, end_time: float | None, check: Callable[[], None]) -> list[Address]:
     """Resolve a host on a separate thread, since a lookup cannot be interrupted."""
     host = host.strip("[]")
     try:
@@ -109,7 +109,7 @@ def _resolve(host: str, port: int, deadline: float | None, check: Callable[[], N
         threading.Thread(target=look_up, name="hub-typed-resolver", daemon=True).start()
     except RuntimeError:  # at interpreter shutdown, no thread can be started
         look_up()
-    while not done.wait(min(CHECK_INTERVAL, _remaining(deadline))):
+    while not done.wait(min(CHECK_INTERVAL, _remaining(end_time))):
         check()
     if failed:
         raise failed[0]

@@ -1,4 +1,4 @@
-"""Headers that every request to the Hub carries besides the token."""
+"""Headers of every request to the Hub, without the token."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def default_headers(
 
     Args:
         library_name: Name of the library that uses this one.
-        library_version: Its version.
-        user_agent: More to say of it, as a mapping or as text.
-        headers: The caller's own, which win.
+        library_version: Version of that library.
+        user_agent: Further parts of the ``User-Agent``, as a mapping or as text.
+        headers: Headers of the caller, which take precedence.
     """
     from hub_typed.version import version
 
@@ -30,5 +30,5 @@ def default_headers(
         parts.append(user_agent)
     elif user_agent:
         parts += [f"{name}/{value}" for name, value in user_agent.items()]
-    said = dict.fromkeys(piece.strip() for part in parts for piece in part.split(";") if piece.strip())
-    return {"user-agent": "; ".join(said), **{name.lower(): value for name, value in (headers or {}).items()}}
+    unique = dict.fromkeys(piece.strip() for part in parts for piece in part.split(";") if piece.strip())
+    return {"user-agent": "; ".join(unique), **{name.lower(): value for name, value in (headers or {}).items()}}

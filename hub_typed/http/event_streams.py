@@ -1,4 +1,4 @@
-"""Event streams (server-sent events) as typed events."""
+"""Event streams (server-sent events), parsed to typed events."""
 
 from __future__ import annotations
 
@@ -21,107 +21,107 @@ __all__ = ["events"]
 
 T = TypeVar("T")
 EVENT_LIMIT = 1 << 20
-"""Bytes that one event may have."""
+"""Maximum size of one event in bytes."""
 
 
 async def events(io: Io, stream: Stream[T], *, timeout: float | None = None) -> AsyncGenerator[T, None]:
     """Iterate over the events of a stream until the server ends it; broken connections are reopened.
 
     Args:
-        timeout: Seconds of silence until the connection counts as dead.
+        timeout: Seconds without received bytes until the connection times out.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
-        ProtocolError: An event is not what the spec says.
+        HfHubHTTPError: The Hub returned an error.
+        ProtocolError: An event does not match the spec.
         TransportError: The connection broke too often without an event in between.
     """
-    seen = fruitless = 0
+    seen = failures = 0
     while True:
         skip = seen if stream.replays else 0
         try:
-            pieces = io.stream(lambda sink: send_request(io, stream.request, sink=sink, timeout=timeout))
-            async for data in _data(stream.request.operation, pieces):
+            chunks = io.stream(lambda sink: send_request(io, stream.request, sink=sink, timeout=timeout))
+            async for data in _data(stream.request.operation, chunks):
                 if skip:
                     skip -= 1
                     continue
                 seen += 1
-                fruitless = 0
-                yield _read(stream, data)
+                failures = 0
+                yield _parse_event(stream, data)
             return
         except NEVER_RETRIED:
             raise
         except TransportError as error:
-            fruitless += 1
-            if fruitless >= io.settings.attempts:
+            failures += 1
+            if failures >= io.settings.attempts:
                 raise
-            wait = retry_delay(None, fruitless, io.settings, io.random(), io.now()) or 0.0
-            _log.info("%s broke off (%s); again in %.1f s", stream.request.operation, error, wait)
+            wait = retry_delay(None, failures, io.settings, io.random(), io.now()) or 0.0
+            _log.info("%s: the stream broke (%s); retry in %.1f s", stream.request.operation, error, wait)
             await io.sleep(wait)
 
 
-async def _data(operation: str, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
-    """Data of each event; events without data are keep-alives."""
-    reader = _Reader(operation)
+async def _data(operation: str, chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[str]:
+    """Yield the data of each event; events without data are keep-alives."""
+    parser = _EventParser(operation)
     try:
-        async for piece in pieces:
-            for data in reader.read(piece):
+        async for chunk in chunks:
+            for data in parser.feed(chunk):
                 yield data
     finally:
-        await pieces.aclose()
+        await chunks.aclose()
 
 
-class _Reader:
+class _EventParser:
     """Parser of event streams, see https://html.spec.whatwg.org/multipage/server-sent-events.html."""
 
     def __init__(self, operation: str = "stream") -> None:
         self._operation = operation
-        self._rest: list[bytes] = []  # pieces of a line that has not ended yet
+        self._pending: list[bytes] = []  # chunks of the incomplete line
         self._lines: list[str] = []
-        self._size = 0  # bytes of the event that has not ended yet
+        self._size = 0  # bytes of the incomplete event
 
-    def read(self, piece: bytes) -> Iterator[str]:
-        """Return the data of the events that end in this piece.
+    def feed(self, chunk: bytes) -> Iterator[str]:
+        """Yield the data of the events that end in this chunk.
 
         Raises:
-            ProtocolError: An event is larger than any event may be.
+            ProtocolError: An event is larger than `EVENT_LIMIT`.
         """
-        cut = bool(self._rest) and self._rest[-1].endswith(b"\r")
-        if not cut and b"\n" not in piece and b"\r" not in piece:
-            self._rest.append(piece)  # joined once, when the line ends
-            self._grow(len(piece))
+        ends_with_cr = bool(self._pending) and self._pending[-1].endswith(b"\r")
+        if not ends_with_cr and b"\n" not in chunk and b"\r" not in chunk:
+            self._pending.append(chunk)  # joined once, when the line is complete
+            self._grow(len(chunk))
             return
-        held = b"".join([*self._rest, piece])
-        self._size -= sum(map(len, self._rest))
-        cut = held.endswith(b"\r")  # its line feed may still come
-        lines = (held[:-1] if cut else held).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        rest = lines.pop() + (b"\r" if cut else b"")
-        self._rest = [rest]
+        received = b"".join([*self._pending, chunk])
+        self._size -= sum(map(len, self._pending))
+        ends_with_cr = received.endswith(b"\r")  # the line feed may follow in the next chunk
+        lines = (received[:-1] if ends_with_cr else received).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        pending = lines.pop() + (b"\r" if ends_with_cr else b"")
+        self._pending = [pending]
         for line in lines:
             if not line:
                 data = "\n".join(self._lines)
                 self._lines = []
                 self._size = 0
-                if data:  # without, it is a sign of life
+                if data:  # an event without data is a keep-alive
                     yield data
             name, _, value = line.partition(b":")
             if name == b"data":
                 self._grow(len(line))
                 self._lines.append(value.removeprefix(b" ").decode(errors="replace"))
-        self._grow(len(rest))
+        self._grow(len(pending))
 
     def _grow(self, size: int) -> None:
         self._size += size
         if self._size > EVENT_LIMIT:
-            raise ProtocolError(f"{self._operation}: an event is larger than {EVENT_LIMIT} bytes; refused.")
+            raise ProtocolError(f"{self._operation}: an event is larger than {EVENT_LIMIT} bytes.")
 
 
-def _read(stream: Stream[T], data: str) -> T:
+def _parse_event(stream: Stream[T], data: str) -> T:
     try:
         return stream.parse(json.loads(data))
     except PARSE_ERRORS as error:
         secrets = request_secrets(stream.request)
-        what = redact_text(redact_secrets(str(error), secrets))[:MAX_REASON_LENGTH]
+        reason = redact_text(redact_secrets(str(error), secrets))[:MAX_REASON_LENGTH]
         raise ProtocolError(
-            f"{stream.request.operation}: an event of {display_url(stream.request.path)} is not what the spec says: "
-            f"{what}. It begins with {excerpt(data[:4096], secrets)}."
+            f"{stream.request.operation}: an event of {display_url(stream.request.path)} does not match the spec: "
+            f"{reason}. It begins with {excerpt(data[:4096], secrets)}."
         ) from secret_free_cause(error, secrets)

@@ -106,7 +106,7 @@ class Io(Protocol):
     async def each(
         self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
     ) -> list[T]:
-        """Run ``do`` for each item, at most ``limit`` concurrently; the first error cancels the others and is raised."""
+        """Run ``do`` for each item, at most ``limit`` at once; the first error cancels the others and is raised."""
         ...
 
     def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:

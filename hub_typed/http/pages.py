@@ -37,11 +37,11 @@ async def page(
     """Request one page of a list.
 
     Args:
-        seen: How many items the pages before it had.
-        timeout: Seconds for the page; see `send_request`, also for the others.
+        seen: Number of items on the pages before it.
+        timeout: Seconds for the page; see `send_request` for this and the other arguments.
 
     Raises:
-        ProtocolError: The answer is not what the spec says, or its next page lies at another host.
+        ProtocolError: The response does not match the spec, or the next page is on another host.
     """
     response = await send_request(
         io, paged.request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=extend_for_rate_limit
@@ -59,11 +59,12 @@ async def page(
     target = parse_hub_url(resolve_reference(paged.request, response.url, decode_header(link)).text, io.settings)
     if not is_trusted(paged.request, target, io.settings):
         raise ProtocolError(
-            f"{paged.request.operation}: the next page is said to be at {display_url(target.text)}, another host; refused."
+            f"{paged.request.operation}: the URL of the next page, {display_url(target.text)}, is on another host; "
+            "refused."
         )
-    # Who is not trusted with the token must not direct a request that carries it.
-    signed = paged.request.authenticated and is_trusted(paged.request, parse_url(response.url), io.settings)
-    return Page(found, attrs.evolve(paged.request, path=target.text, query=(), authenticated=signed))
+    # A server that may not receive the token must not choose the URL of a request that carries it.
+    authenticated = paged.request.authenticated and is_trusted(paged.request, parse_url(response.url), io.settings)
+    return Page(found, attrs.evolve(paged.request, path=target.text, query=(), authenticated=authenticated))
 
 
 async def pages(
@@ -74,19 +75,19 @@ async def pages(
     single_attempt: bool = False,
     extend_for_rate_limit: bool | None = None,
 ) -> AsyncGenerator[Page[T], None]:
-    """Iterate over the pages of a list, each requested when it is needed.
+    """Iterate over the pages of a list, each requested lazily.
 
     Raises:
-        ProtocolError: The pages go round in a circle, or bring the same items again and again, or nothing.
+        ProtocolError: The pages form a loop, repeat items of an earlier page, or too many in a row are empty.
     """
-    asked: set[tuple[str, Query]] = set()
-    contents: set[bytes] = set()
+    requested: set[tuple[str, Query]] = set()
+    digests: set[bytes] = set()
     seen = empty = 0
     request: Request | None = paged.request
     while request is not None:
-        if (request.path, request.query) in asked:
-            raise ProtocolError(f"{request.operation}: the pages go round in a circle at {display_url(request.path)}.")
-        asked.add((request.path, request.query))
+        if (request.path, request.query) in requested:
+            raise ProtocolError(f"{request.operation}: the pages form a loop at {display_url(request.path)}.")
+        requested.add((request.path, request.query))
         found = await page(
             io,
             attrs.evolve(paged, request=request),
@@ -97,31 +98,31 @@ async def pages(
         )
         if found.items:
             empty = 0
-            content = _content(found.items)
-            if content in contents:
+            digest = _page_digest(found.items)
+            if digest in digests:
                 raise ProtocolError(
-                    f"{request.operation}: the pages go round in a circle: {display_url(request.path)} brings the items "
-                    "of an earlier page again."
+                    f"{request.operation}: the pages form a loop: {display_url(request.path)} has the same items as an "
+                    "earlier page."
                 )
-            contents.add(content)
+            digests.add(digest)
         elif found.next is not None:
             empty += 1
             if empty >= MAX_EMPTY_PAGES:
                 raise ProtocolError(
-                    f"{request.operation}: {empty} pages in a row are empty, the last at {display_url(request.path)}, and "
-                    "more are announced."
+                    f"{request.operation}: {empty} pages in a row are empty, the last at {display_url(request.path)}, "
+                    "and the response has a link to another one."
                 )
         yield found
         seen += len(found.items)
         request = found.next
 
 
-def _content(found: Sequence[object]) -> bytes:
-    """Digest of a page, to detect repeated ones: all items of a short page, the ends of a long one."""
+def _page_digest(found: Sequence[object]) -> bytes:
+    """Return a digest of a page, to detect repeated ones: of all items, or of both ends of a long page."""
     from hashlib import blake2b
 
-    told = found if len(found) <= 8 else [*found[:4], *found[-4:]]
-    return blake2b(repr((len(found), told)).encode(errors="surrogatepass"), digest_size=16).digest()
+    sample = found if len(found) <= 8 else [*found[:4], *found[-4:]]
+    return blake2b(repr((len(found), sample)).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 async def items(
@@ -136,18 +137,18 @@ async def items(
     """Iterate over the items of a list, page by page.
 
     Args:
-        limit: How many at most.
-        timeout: Seconds for each page; see `send_request`, also for the others.
+        limit: Maximum number of items.
+        timeout: Seconds for each page; see `send_request` for this and the other arguments.
     """
-    left = limit
-    if left is not None and left <= 0:
+    remaining = limit
+    if remaining is not None and remaining <= 0:
         return
     async for found in pages(
         io, paged, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=extend_for_rate_limit
     ):
         for item in found.items:
             yield item
-            if left is not None:
-                left -= 1
-                if left <= 0:
+            if remaining is not None:
+                remaining -= 1
+                if remaining <= 0:
                     return

@@ -15,10 +15,10 @@ __all__: list[str] = []
 
 
 def proxy_for(url: Url, settings: Settings) -> Url | None:
-    """Return the proxy for a URL; ``None`` for hosts that ``no_proxy`` names.
+    """Return the proxy for a URL; ``None`` if there is none, or if ``no_proxy`` excludes the host.
 
     Raises:
-        SettingsError: It is no URL of a proxy.
+        SettingsError: The URL of the proxy is invalid.
     """
     proxies: Mapping[str, str] | None = settings.proxies
     if not proxies:
@@ -26,11 +26,11 @@ def proxy_for(url: Url, settings: Settings) -> Url | None:
     found = proxies.get(url.scheme) or proxies.get("all")
     if not found or no_proxy_matches(url, settings.no_proxy):
         return None
-    whole = found if "://" in found else f"http://{found}"
+    proxy = found if "://" in found else f"http://{found}"
     try:
-        return parse_url(whole, account=True)
+        return parse_url(proxy, account=True)
     except InvalidUrlError as error:
         raise SettingsError(
-            f"The proxy for {url.scheme}, {display_url(whole)!r}, is refused: {error}. Write it as 'http://proxy.test:3128', "
-            f"in Settings(proxies=...) or the variables {url.scheme}proxy_for and all_proxy."
+            f"The proxy for {url.scheme}, {display_url(proxy)!r}, is invalid: {error}. Pass a URL such as "
+            f"'http://proxy.test:3128' with Settings(proxies=...) or the variables {url.scheme}_proxy and all_proxy."
         ) from None

@@ -1,6 +1,6 @@
 """Request preparation: URL, trusted origins, token and headers.
 
-The token and the client's headers go to the Hub's own origin alone, or to the server that an operation belongs to.
+The token and the client's headers are sent only to the origin of the Hub and to the server of the operation.
 """
 
 from __future__ import annotations
@@ -30,28 +30,25 @@ if TYPE_CHECKING:
 
 __all__ = ["hub_url", "prepare_request", "resolve_reference"]
 
-READING = ("GET", "HEAD")
+READ_METHODS = ("GET", "HEAD")
 
 
 DEFAULT_ORIGIN = ("https", DEFAULT_ENDPOINT.removeprefix("https://"), 443)
 
 
-_NOT_IN_A_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
-
-
-# --- one request
+_INVALID_HEADER_CHARACTER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def hub_url(url: str, settings: Settings) -> str:
-    """Return a URL of a response at the client's endpoint, if it names the default host.
+    """Return a URL of a response, with the client's endpoint in place of the default host.
 
     Raises:
-        ProtocolError: It is no URL that is followed.
+        ProtocolError: The URL is invalid.
     """
     try:
         return parse_hub_url(url, settings).text
     except InvalidUrlError as error:
-        raise ProtocolError(f"The Hub tells of {display_url(url)}, which is no URL: {error}.") from None
+        raise ProtocolError(f"The Hub returned the invalid URL {display_url(url)}: {error}.") from None
 
 
 def parse_hub_url(url: str, settings: Settings) -> Url:
@@ -62,7 +59,7 @@ def parse_hub_url(url: str, settings: Settings) -> Url:
 
 
 def is_trusted(request: Request, url: Url, settings: Settings) -> bool:
-    """Whether a URL belongs to the Hub, or to the server of the operation."""
+    """Whether a URL is on the origin of the Hub or of the server of the operation."""
     return url.origin == parse_url(settings.endpoint).origin or (
         request.server != "" and url.origin == parse_url(request.server).origin
     )
@@ -72,16 +69,18 @@ def request_url(request: Request, settings: Settings) -> Url:
     """Return the absolute URL of a request.
 
     Raises:
-        ProtocolError: It is refused.
+        ProtocolError: The URL is invalid.
     """
-    elsewhere = request.server and request.path.startswith("/")
+    is_on_other_server = request.server and request.path.startswith("/")
     try:
-        found = parse_url(request.server + request.path) if elsewhere else parse_hub_url(request.path, settings)
+        found = (
+            parse_url(request.server + request.path) if is_on_other_server else parse_hub_url(request.path, settings)
+        )
         if not request.query:
             return found
         return parse_url(f"{found.text}{'&' if found.query is not None else '?'}{urlencode(request.query)}")
     except InvalidUrlError as error:
-        raise ProtocolError(f"{request.operation}: {display_url(request.path)} is refused: {error}.") from None
+        raise ProtocolError(f"{request.operation}: the URL {display_url(request.path)} is refused: {error}.") from None
 
 
 def prepare_request(
@@ -93,44 +92,45 @@ def prepare_request(
     url: Url | None = None,
     trusted: bool = True,
 ) -> Request:
-    """Return the request as it is sent: absolute URL, and for trusted URLs default headers and token.
+    """Return the request to send: with absolute URL and, for trusted URLs, default headers and token.
 
     Args:
-        url: Where it goes, in place of its path and query.
-        trusted: Whether whoever named the URL may direct a request with a token.
+        url: URL to use instead of path and query of the request.
+        trusted: Whether the server that chose the URL may receive the token.
 
     Raises:
-        LocalTokenNotFoundError: The stored token is demanded, and there is none.
+        LocalTokenNotFoundError: ``token=True`` was given, and no token is stored.
         ProtocolError: The URL is refused.
-        HFValidationError: A header has a character that no header may have.
+        HFValidationError: A header contains an invalid character.
     """
     url = url or request_url(request, settings)
-    if request.method not in READING and url.scheme == "http" and settings.endpoint.startswith("https:"):
+    if request.method not in READ_METHODS and url.scheme == "http" and settings.endpoint.startswith("https:"):
         raise ProtocolError(
-            f"{request.operation}: {display_url(url.text)} is not encrypted, and the Hub is at {settings.endpoint}; refused."
+            f"{request.operation}: {display_url(url.text)} is not encrypted, but the endpoint {settings.endpoint} is; "
+            "refused."
         )
-    given = {name.lower(): value for name, value in request.headers.items()}
+    request_headers = {name.lower(): value for name, value in request.headers.items()}
     if not (trusted and is_trusted(request, url, settings)):
-        given.pop("authorization", None)
-        sent = {"user-agent": headers["user-agent"], **given}
+        request_headers.pop("authorization", None)
+        sent = {"user-agent": headers["user-agent"], **request_headers}
     else:
-        sent = {**given, **headers}
+        sent = {**request_headers, **headers}
         if "x-amzn-trace-id" not in sent:
             sent["x-amzn-trace-id"] = sent.get("x-request-id") or str(uuid.uuid4())
         if not request.authenticated:
             sent.pop("authorization", None)
         elif "authorization" not in sent and (credentials := _authorization(url, settings, token)):
             sent["authorization"] = credentials
-        if signed := sent.get("authorization"):
-            remember_secrets(signed.partition(" ")[2] or signed)
+        if authorization := sent.get("authorization"):
+            remember_secrets(authorization.partition(" ")[2] or authorization)
     for name, value in sent.items():
-        if not (value.isascii() and value.isprintable()) and _NOT_IN_A_HEADER.search(value):
-            raise HFValidationError(f"Invalid header {name!r}: it has a character that no header may have.")
+        if not (value.isascii() and value.isprintable()) and _INVALID_HEADER_CHARACTER.search(value):
+            raise HFValidationError(f"Invalid header {name!r}: it contains a character that is not allowed in headers.")
     return attrs.evolve(request, path=url.text, query=(), headers=sent)
 
 
 def _authorization(url: Url, settings: Settings, token: Token) -> str | None:
-    """Return the ``Authorization`` header: the token, or else the account of the endpoint."""
+    """Return the ``Authorization`` header: the token, or user and password of the endpoint."""
     if secret := token_to_send(token, settings):
         return f"Bearer {secret}"
     if settings.endpoint.account and url.origin == parse_url(settings.endpoint).origin:
@@ -139,32 +139,33 @@ def _authorization(url: Url, settings: Settings, token: Token) -> str | None:
 
 
 def resolve_reference(request: Request, source: str, reference: str) -> Url:
-    """Resolve a URL of a response, as in ``Location``, ``Link`` and LFS actions.
+    """Resolve a URL of a response, such as ``Location``, ``Link`` and LFS actions.
 
     Args:
-        source: Where the answer came from.
-        reference: A whole URL, or one that is relative to that.
+        source: URL of the response.
+        reference: Absolute URL, or one relative to ``source``.
 
     Raises:
-        ProtocolError: It is no URL, or is not encrypted where the answer was.
+        ProtocolError: The URL is invalid, or it is http and the response came over https.
     """
     try:
         base = parse_url(source)
         found = join_url(base, reference)
     except InvalidUrlError as error:
         raise ProtocolError(
-            f"{request.operation}: {display_url(source)} leads to {display_url(str(reference))}, no URL that is followed: {error}."
+            f"{request.operation}: {display_url(source)} returned the URL {display_url(str(reference))}, which is "
+            f"refused: {error}."
         ) from None
     if base.scheme == "https" and found.scheme != "https":
         raise ProtocolError(
-            f"{request.operation}: {display_url(source)} leads to {display_url(found.text)}, which is not encrypted; "
-            "this is refused."
+            f"{request.operation}: {display_url(source)} returned the URL {display_url(found.text)}, which is not "
+            "encrypted; refused."
         )
     return found
 
 
 def decode_header(header: str) -> str:
-    """Decode a header as UTF-8, if it is valid; some servers send unencoded URLs."""
+    """Decode a header as UTF-8 if it is valid, since some servers send unencoded URLs."""
     try:
         return header if header.isascii() else header.encode("latin-1").decode()
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""Retries: which responses are retried, and the delay before the next attempt (backoff, rate limits)."""
+"""Retries: which responses are retried, and the delay before each retry (backoff, rate limits)."""
 
 from __future__ import annotations
 
@@ -22,30 +22,29 @@ __all__ = ["retry_delay"]
 TOO_MANY_REQUESTS = 429
 
 
-RETRIED = (408, TOO_MANY_REQUESTS, 500, 502, 503, 504)
+RETRIED_STATUSES = (408, TOO_MANY_REQUESTS, 500, 502, 503, 504)
 
 
-# --- again
-
-
-def retry_delay(response: Response | None, attempt: int, settings: Settings, chance: float, now: float) -> float | None:
+def retry_delay(
+    response: Response | None, attempt: int, settings: Settings, random_fraction: float, now: float
+) -> float | None:
     """Return the seconds before the next attempt; ``None`` if the requested delay exceeds the settings.
 
     Args:
-        response: What the Hub answered; ``None`` if it did not.
-        attempt: Number of the attempt that failed, from 1.
-        chance: A number from 0 to 1.
-        now: Seconds since 1970.
+        response: Response of the Hub; ``None`` if there was none.
+        attempt: Number of the failed attempt, from 1.
+        random_fraction: Random number from 0 to 1.
+        now: Current time in seconds since 1970.
     """
-    asked = None if response is None else requested_delay(response, now)
-    if asked is not None:
-        return asked if asked <= settings.longest_wait else None
+    requested = None if response is None else requested_delay(response, now)
+    if requested is not None:
+        return requested if requested <= settings.longest_wait else None
     ceiling: float = min(settings.longest_backoff, settings.backoff * 2 ** (attempt - 1))
-    return ceiling * chance
+    return ceiling * random_fraction
 
 
 def requested_delay(response: Response, now: float) -> float | None:
-    """Return the delay that a response requests, in seconds."""
+    """Return the delay requested by a response, in seconds."""
     limit = rate_limit(response.headers.get("ratelimit", ""))
     if response.status == TOO_MANY_REQUESTS and limit and limit[0] == 0:
         return limit[1] + 1  # the Hub rounds down
@@ -53,33 +52,33 @@ def requested_delay(response: Response, now: float) -> float | None:
 
 
 def delay_after_error(io: Io, request: Request, error: HfHubHTTPError, attempt: int) -> float | None:
-    """Return the seconds before a retry after an error response; ``None`` if it is not retried."""
-    answer = error.response
-    if answer is None or answer.status_code not in RETRIED:
+    """Return the seconds before the retry after an error response; ``None`` if it is not retried."""
+    hub_response = error.response
+    if hub_response is None or hub_response.status_code not in RETRIED_STATUSES:
         return None
-    response = Response(status=answer.status_code, headers=answer.headers)
-    asked = requested_delay(response, io.now())
-    longer = asked is not None and asked > io.settings.longest_wait
-    again = request.retry or answer.status_code == TOO_MANY_REQUESTS
-    if longer or not again or attempt >= io.settings.attempts:
-        if asked:
-            _add_requested_delay(error, asked, io.settings.longest_wait)
+    response = Response(status=hub_response.status_code, headers=hub_response.headers)
+    requested = requested_delay(response, io.now())
+    is_too_long = requested is not None and requested > io.settings.longest_wait
+    may_retry = request.retry or hub_response.status_code == TOO_MANY_REQUESTS
+    if is_too_long or not may_retry or attempt >= io.settings.attempts:
+        if requested:
+            _add_requested_delay(error, requested, io.settings.longest_wait)
         return None
     return retry_delay(response, attempt, io.settings, io.random(), io.now())
 
 
-def _add_requested_delay(error: HfHubHTTPError, asked: float, longest: float) -> None:
-    """Add the requested delay to the message of an error, with the setting that allows it."""
+def _add_requested_delay(error: HfHubHTTPError, requested: float, longest: float) -> None:
+    """Add the requested delay to the message of an error, with the setting that allows a longer one."""
     if error.context is not None:
-        error.context = attrs.evolve(error.context, retry_after=asked)
-    told = f"\nThe Hub asks to wait {_duration(asked)} before the next request"
-    if asked > longest:
-        told += f", longer than the {longest:g} s allowed; Settings(longest_wait=...) allows more"
-    error.append_to_message(f"{told}.")
+        error.context = attrs.evolve(error.context, retry_after=requested)
+    text = f"\nThe Hub requested a delay of {_duration(requested)} before the next request"
+    if requested > longest:
+        text += f", longer than the {longest:g} s allowed; Settings(longest_wait=...) allows more"
+    error.append_to_message(f"{text}.")
 
 
 def _duration(seconds: float) -> str:
-    """Format seconds, also in minutes, hours or days where appropriate."""
+    """Format seconds; long durations also in minutes, hours or days."""
     if seconds >= 10**9:
         return "more than 30 years"
     text = f"{math.ceil(seconds)} s"

@@ -37,14 +37,14 @@ MAX_REDIRECTS = 10
 
 
 PARSE_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What reading an answer raises that is not what the spec says: the decoders check nothing that they need not."""
+"""Errors raised by decoders for a response that does not match the spec; decoders do not validate explicitly."""
 
 
 MAX_REASON_LENGTH = 500
 
 
 MAX_WARNING_TOPICS = 1000
-"""Topics of warnings that are remembered; more are not shown."""
+"""Maximum number of remembered warning topics; warnings of further topics are not logged."""
 
 
 _warned: set[str] = set()
@@ -63,44 +63,46 @@ async def send_request(
     """Send a request with retries and redirects.
 
     Args:
-        sink: Takes the body of an answer. Where a connection breaks after that began, the caller resumes: it alone
-            knows from which byte.
-        timeout: Seconds for the whole answer, repeated requests and redirects included; the deadline of the settings
-            if not given. With a sink: seconds without a byte until the connection counts as dead.
-        deadline: With a sink: seconds until its body begins; the deadline of the settings if not given.
-        single_attempt: Do not ask again, whatever happens.
-        extend_for_rate_limit: Whether delays that a rate limit asks for come on top of the timeout; by default, only
-            if no ``timeout`` is given.
+        sink: Receives the body. With a sink, broken connections are not retried: only the caller knows from which byte
+            to resume.
+        timeout: Seconds for the complete response, including retries and redirects; the deadline of the settings by
+            default. With a sink: seconds without received bytes until the request times out.
+        deadline: With a sink: seconds until the body begins; the deadline of the settings by default.
+        single_attempt: Whether to send the request only once.
+        extend_for_rate_limit: Whether delays requested by a rate limit extend the timeout; by default only if no
+            ``timeout`` is given.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error; the class tells which.
-        HubTimeoutError: The time is over.
-        TransportError: There was no whole answer, as often as it was tried.
-        ProtocolError: The Hub leads to a URL that is refused.
+        HfHubHTTPError: The Hub returned an error; the class depends on the error.
+        HubTimeoutError: The timeout was exceeded.
+        TransportError: No attempt received a complete response.
+        ProtocolError: The Hub redirects to a URL that is refused.
     """
     if io.settings.offline:
         raise OfflineModeIsEnabled(
-            f"{request.operation}: offline mode is on, so that {display_url(request_url(request, io.settings).text)} was not "
-            "requested. Unset HF_HUB_OFFLINE to allow it."
+            f"{request.operation}: {display_url(request_url(request, io.settings).text)} was not requested, since "
+            "offline mode is enabled. Unset HF_HUB_OFFLINE to allow requests."
         )
-    given = timeout is not None and sink is None
-    left = timeout if timeout is not None and sink is None else deadline
-    left = io.settings.deadline if left is None else left
-    uploads = isinstance(request.body, Source)  # sending it may take any time; each answer to it has the whole time
+    has_timeout = timeout is not None and sink is None
+    remaining = timeout if timeout is not None and sink is None else deadline
+    remaining = io.settings.deadline if remaining is None else remaining
+    is_upload = isinstance(request.body, Source)  # not limited; each attempt has the full time limit for its response
     attempt = 1
     while True:
-        began = io.now()
+        started = io.now()
         extended = False
         try:
-            return await _attempt(io, request, sink, timeout, left)
+            return await _attempt(io, request, sink, timeout, remaining)
         except HfHubHTTPError as error:
             wait = None if single_attempt else delay_after_error(io, request, error, attempt)
             if wait is None:
                 raise
-            limited = error.response is not None and error.response.status_code == TOO_MANY_REQUESTS
-            extended = limited and (extend_for_rate_limit if extend_for_rate_limit is not None else not given)
-            if not uploads and not extended and wait >= left - max(0.0, io.now() - began):
-                error.append_to_message(f"\nThe next attempt in {wait:.1f} s would come after the time allowed for it.")
+            rate_limited = error.response is not None and error.response.status_code == TOO_MANY_REQUESTS
+            extended = rate_limited and (
+                extend_for_rate_limit if extend_for_rate_limit is not None else not has_timeout
+            )
+            if not is_upload and not extended and wait >= remaining - max(0.0, io.now() - started):
+                error.append_to_message(f"\nThe next attempt in {wait:.1f} s would exceed the timeout.")
                 raise
         except NEVER_RETRIED:
             raise
@@ -108,53 +110,52 @@ async def send_request(
             if single_attempt or sink is not None or not request.retry or attempt >= io.settings.attempts:
                 raise
             wait = retry_delay(None, attempt, io.settings, io.random(), io.now()) or 0.0
-            if not uploads and wait >= left - max(0.0, io.now() - began):
+            if not is_upload and wait >= remaining - max(0.0, io.now() - started):
                 raise
-        if not uploads:
-            left -= max(0.0, io.now() - began) + (0.0 if extended else wait)
-        _log.info("%s failed, attempt %d; again in %.1f s", request.operation, attempt, wait)
+        if not is_upload:
+            remaining -= max(0.0, io.now() - started) + (0.0 if extended else wait)
+        _log.info("%s: attempt %d failed; retry in %.1f s", request.operation, attempt, wait)
         attempt += 1
         await io.sleep(wait)
 
 
 async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float | None, seconds: float) -> Response:
-    """Send a request once, following redirects, within some seconds.
+    """Send a request once within a time limit, following redirects.
 
-    Once a redirect has left the trusted origins, nothing secret is sent any more, also where it leads back.
+    After a redirect to an untrusted origin, no secrets are sent any more, even if a later redirect leads back.
     """
     url = request_url(request, io.settings)
     trusted = True
-    began = io.now()
+    started = io.now()
     for _ in range(MAX_REDIRECTS + 1):
         trusted = trusted and is_trusted(request, url, io.settings)
         sent = prepare_request(request, io.settings, io.token, io.headers, url=url, trusted=trusted)
-        left = seconds if isinstance(sent.body, Source) else seconds - max(0.0, io.now() - began)
-        if left <= 0:
-            raise HubTimeoutError(f"{request.operation}: no whole answer within {seconds:.3g} s, redirects included.")
-        response = await io.send(sent, sink=sink, timeout=timeout, deadline=left)
-        if not response.url:  # of a transport that does not say
+        remaining = seconds if isinstance(sent.body, Source) else seconds - max(0.0, io.now() - started)
+        if remaining <= 0:
+            raise HubTimeoutError(
+                f"{request.operation}: no complete response within {seconds:.3g} s, including redirects."
+            )
+        response = await io.send(sent, sink=sink, timeout=timeout, deadline=remaining)
+        if not response.url:  # the transport did not set it
             response = attrs.evolve(response, url=sent.path)
         _log_hub_warnings(response)
-        onward = redirect_request(request, response, io.settings)
-        if onward is None:
+        next_request = redirect_request(request, response, io.settings)
+        if next_request is None:
             if error := error_for_response(request, sent, response):
                 raise error
             return response
-        request, url = onward, parse_url(onward.path)
+        request, url = next_request, parse_url(next_request.path)
     raise ProtocolError(
         f"{request.operation}: more than {MAX_REDIRECTS} redirects, the last to {display_url(request.path)}."
     )
 
 
 def _log_hub_warnings(response: Response) -> None:
-    """Log the warnings of the Hub, each topic once."""
+    """Log the warnings of the Hub, once per topic."""
     for topic, message in hub_warnings(response.headers.get("x-hf-warning", "")):
         if topic not in _warned and len(_warned) < MAX_WARNING_TOPICS:
             _warned.add(topic)
             _log.warning("The Hub warns: %s", redact_text(message))
-
-
-# --- what it says
 
 
 async def execute(
@@ -170,9 +171,9 @@ async def execute(
     """Send an operation and parse its response; see `send_request`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
-        ProtocolError: The answer is not what the spec says.
-        TransportError: There was no whole answer.
+        HfHubHTTPError: The Hub returned an error.
+        ProtocolError: The response does not match the spec.
+        TransportError: No complete response was received.
     """
     response = await send_request(
         io,
@@ -192,12 +193,14 @@ def parse_response(request: Request, response: Response, call: Call[T]) -> T:
     except HubError:
         raise
     except PARSE_ERRORS as error:
-        what = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
         secrets = request_secrets(request)
-        what = redact_text(redact_secrets(what, secrets))[:MAX_REASON_LENGTH]
-        kind = redact_text(redact_secrets(response.headers.get("content-type", "no content type"), secrets))[:100]
+        reason = redact_text(redact_secrets(reason, secrets))[:MAX_REASON_LENGTH]
+        content_type = redact_text(redact_secrets(response.headers.get("content-type", "no content type"), secrets))[
+            :100
+        ]
         raise ProtocolError(
-            f"{request.operation}: the answer of {display_url(response.url)} (status {response.status}, {kind}) "
-            f"is not what the spec says: {what}. "
+            f"{request.operation}: the response of {display_url(response.url)} (status {response.status}, "
+            f"{content_type}) does not match the spec: {reason}. "
             f"It begins with {excerpt(response.body[:4096].decode(errors='replace'), secrets)}."
         ) from secret_free_cause(error, secrets)

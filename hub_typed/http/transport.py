@@ -34,19 +34,19 @@ from hub_typed_api.wire import Request, Response, Source
 
 __all__ = ["Urllib3Transport"]
 
-PIECE = 1 << 18
+CHUNK_SIZE = 1 << 18
 
 
 ERROR_LIMIT = 1 << 20
-"""Bytes that are read of the body of an error; the rest is cut off."""
+"""Maximum number of bytes read from the body of an error; the rest is discarded."""
 
 
 REDIRECT_LIMIT = 1 << 16
-"""Bytes that are read of the body of a redirect, which nobody looks at."""
+"""Maximum number of bytes read from the body of a redirect, which is not used."""
 
 
 class _PassedOnError(Exception):
-    """Carries an error of a source or sink past the handlers of connection errors."""
+    """Wraps an error of a source or sink, so it is not handled as a connection error."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error)
@@ -54,12 +54,12 @@ class _PassedOnError(Exception):
 
 
 class Urllib3Transport:
-    """Transport with pooled connections; can be used from many threads and after a fork."""
+    """Transport with pooled connections; can be shared between threads and used after a fork."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._managers: dict[Url | None, urllib3.PoolManager] = {}
-        self._making = threading.Lock()
+        self._lock = threading.Lock()
         self._pid = os.getpid()
 
     def send(
@@ -69,26 +69,28 @@ class Urllib3Transport:
         try:
             url = parse_url(request.path)
         except InvalidUrlError as error:
-            raise ProtocolError(f"{request.operation}: {display_url(request.path)} is refused: {error}.") from None
+            raise ProtocolError(
+                f"{request.operation}: the URL {display_url(request.path)} is refused: {error}."
+            ) from None
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
         body: bytes | Iterator[bytes] | None
-        limit = _Limit(cancellation)
+        limit = _TimeLimit(cancellation)
         if not isinstance(request.body, Source):
             limit.start()
         if isinstance(request.body, Source):
-            length, pieces = request.body.measured()
+            length, chunks = request.body.measured()
             if length is not None:
                 headers["content-length"] = str(length)
-            body = _body_pieces(pieces, limit.start)
+            body = _body_chunks(chunks, limit.start)
         else:
             body = request.body
         current_request.cancellation = cancellation
         connect_timeout = limit.shortened(self._settings.connect_timeout)
         read_timeout = timeout if sink is not None else limit.shortened(timeout)
         try:
-            with urllib3_logs.ours():
-                answer = self._manager(url).urlopen(
+            with urllib3_logs.redacted_records():
+                received = self._manager(url).urlopen(
                     request.method,
                     url.text,
                     headers=headers,
@@ -99,137 +101,146 @@ class Urllib3Transport:
                     timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
                 )
             try:
-                with _stopped_by(cancellation, answer):
-                    return self._received(answer, request, sink, limit)
+                with _shut_down_on_cancel(cancellation, received):
+                    return self._read_response(received, request, sink, limit)
             except BaseException:
-                answer.close()  # the next request must not find the rest of this answer
+                received.close()  # the next request must not receive the rest of this response
                 raise
             finally:
-                answer.release_conn()
-        except _PassedOnError as aside:
-            raise aside.error from None
+                received.release_conn()
+        except _PassedOnError as wrapped:
+            raise wrapped.error from None
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CancelledError) as error:
             if cancellation is not None and cancellation.expired:
                 raise HubTimeoutError(
-                    f"{request.operation}: {request.method} {display_url(request.path)}: no whole answer within "
+                    f"{request.operation}: {request.method} {display_url(request.path)}: no complete response within "
                     f"{cancellation.seconds or 0:.3g} s. Check the connection, or allow more time with the timeout of "
                     "the call or Settings(deadline=...)."
                 ) from secret_free_cause(error, request_secrets(request))
             if isinstance(error, CancelledError):
                 raise
             if cancellation is not None and cancellation.stopped:
-                raise CancelledError(f"{request.operation}: the request was stopped.") from secret_free_cause(error)
-            raise self._told(error, request, read_timeout) from secret_free_cause(error, request_secrets(request))
+                raise CancelledError(f"{request.operation}: the request was cancelled.") from secret_free_cause(error)
+            raise self._transport_error(error, request, read_timeout) from secret_free_cause(
+                error, request_secrets(request)
+            )
         finally:
             limit.end()
             current_request.cancellation = None
 
-    def _received(
-        self, answer: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _Limit
+    def _read_response(
+        self, received: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _TimeLimit
     ) -> Response:
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        head = Response(status=answer.status, headers=headers, url=request.path)
+        headers = {name.lower(): value for name, value in received.headers.items()}
+        head = Response(status=received.status, headers=headers, url=request.path)
         if sink is None or not sink.begin(head):
             return Response(
-                status=answer.status, headers=headers, body=self._body(answer, headers, request), url=request.path
+                status=received.status,
+                headers=headers,
+                body=self._read_body(received, headers, request),
+                url=request.path,
             )
         limit.end()
-        while piece := answer.read1(PIECE):
+        while chunk := received.read1(CHUNK_SIZE):
             try:
-                sink.write(piece)
+                sink.write(chunk)
             except OSError as error:
                 raise _PassedOnError(error) from error
         return head
 
-    def _body(self, answer: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
+    def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
         """Read the body of a response: whole, or truncated for errors and redirects."""
-        if answer.status >= 400:
-            most = min(ERROR_LIMIT, self._settings.max_response_size)
-        elif answer.status >= 300:
-            most = REDIRECT_LIMIT
+        if received.status >= 400:
+            limit_bytes = min(ERROR_LIMIT, self._settings.max_response_size)
+        elif received.status >= 300:
+            limit_bytes = REDIRECT_LIMIT
         else:
-            most = self._settings.max_response_size
+            limit_bytes = self._settings.max_response_size
             declared = headers.get("content-length", "")
-            if request.method != "HEAD" and declared.isdecimal() and (len(declared) > 19 or int(declared) > most):
-                raise self._too_large(request)
+            if (
+                request.method != "HEAD"
+                and declared.isdecimal()
+                and (len(declared) > 19 or int(declared) > limit_bytes)
+            ):
+                raise self._too_large_error(request)
             if declared.isdecimal() and "content-encoding" not in headers and "transfer-encoding" not in headers:
-                return answer.read()  # no more than declared
-        pieces: list[bytes] = []
+                return received.read()  # at most the declared length
+        chunks: list[bytes] = []
         size = 0
-        # One more than allowed tells what is too large from what just fits.
-        while piece := answer.read(min(PIECE, most + 1 - size), decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if size > most:
-                if answer.status < 300:
-                    raise self._too_large(request)
-                answer.close()  # the connection still brings the rest
+        # Read one byte more than allowed, to distinguish a body of the maximum size from a larger one.
+        while chunk := received.read(min(CHUNK_SIZE, limit_bytes + 1 - size), decode_content=True):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit_bytes:
+                if received.status < 300:
+                    raise self._too_large_error(request)
+                received.close()  # the rest of the body was not read
                 break
-        return b"".join(pieces)[:most]
+        return b"".join(chunks)[:limit_bytes]
 
-    def _too_large(self, request: Request) -> ProtocolError:
+    def _too_large_error(self, request: Request) -> ProtocolError:
         return ProtocolError(
-            f"{request.operation}: {request.method} {display_url(request.path)}: the answer is larger than "
-            f"{self._settings.max_response_size} bytes. If that is what you expect, allow more with "
+            f"{request.operation}: {request.method} {display_url(request.path)}: the response is larger than "
+            f"{self._settings.max_response_size} bytes. If this is expected, allow more with "
             "Settings(max_response_size=...)."
         )
 
     def close(self) -> None:
         """Close all connections; the next request opens new ones."""
-        self._leave_parent()
-        with self._making:
+        self._reset_after_fork()
+        with self._lock:
             managers, self._managers = self._managers, {}
         for manager in managers.values():
             manager.clear()
 
     def _manager(self, url: Url) -> urllib3.PoolManager:
         """Return the connection pools for a URL: direct, or through its proxy."""
-        self._leave_parent()
+        self._reset_after_fork()
         proxy = proxy_for(url, self._settings)
-        with self._making:
+        with self._lock:
             if proxy not in self._managers:
                 self._managers[proxy] = _pool_manager(proxy, self._settings)
             return self._managers[proxy]
 
-    def _leave_parent(self) -> None:
-        """After a fork, drop the sockets of the parent, and its lock, which may be held."""
+    def _reset_after_fork(self) -> None:
+        """After a fork, discard the sockets of the parent and its lock, which may be held."""
         if self._pid != os.getpid():
-            self._managers, self._making, self._pid = {}, threading.Lock(), os.getpid()
+            self._managers, self._lock, self._pid = {}, threading.Lock(), os.getpid()
 
-    def _told(self, error: Exception, request: Request, timeout: float) -> TransportError:
-        """Convert an error of the connection to a `TransportError`."""
+    def _transport_error(self, error: Exception, request: Request, timeout: float) -> TransportError:
+        """Convert a connection error to a `TransportError`."""
         where = f"{request.operation}: {request.method} {display_url(request.path)}"
         inner = _innermost(error)
-        if isinstance(inner, urllib3.exceptions.NewConnectionError):  # a ConnectTimeoutError by inheritance alone
+        if isinstance(inner, urllib3.exceptions.NewConnectionError):  # a subclass, but no timeout
             pass
         elif isinstance(inner, urllib3.exceptions.ConnectTimeoutError):
             return HubTimeoutError(
-                f"{where}: no connection within {self._settings.connect_timeout:g} s. Check network and proxy, or "
+                f"{where}: no connection within {self._settings.connect_timeout:g} s. Check the network and proxy, or "
                 "allow more time with Settings(connect_timeout=...)."
             )
         elif isinstance(inner, urllib3.exceptions.TimeoutError | TimeoutError):
             return HubTimeoutError(
-                f"{where}: nothing was heard for {timeout:g} s. Check the connection, or allow more time with "
+                f"{where}: no data received for {timeout:g} s. Check the connection, or allow more time with "
                 "Settings(read_timeout=...)."
             )
         if isinstance(inner, ssl.SSLCertVerificationError | HostnameError):
             return CertificateError(
                 f"{where}: the certificate is not trusted: {getattr(inner, 'verify_message', '') or inner}. Check the "
-                "address and the clock of this machine; if an authority of your own signed the certificate, name its "
-                "file with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
+                "address and the system clock; if a private authority signed the certificate, pass its file with "
+                "Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
             )
-        if request.path.startswith("https:") and (trouble := _bundle_trouble(self._settings.ca_bundle)):
+        if request.path.startswith("https:") and (bundle_error := _ca_bundle_error(self._settings.ca_bundle)):
             return CertificateError(
-                f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {trouble}. "
-                "Name a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
+                f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {bundle_error}. "
+                "Pass a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
             )
-        said = redact_text(redact_secrets(str(inner), request_secrets(request)))
-        reason = said.rpartition("): ")[2] or type(inner).__name__
+        message = redact_text(redact_secrets(str(inner), request_secrets(request)))
+        reason = message.rpartition("): ")[2] or type(inner).__name__
         return TransportError(f"{where}: the connection failed or broke: {reason}")
 
 
-class _Limit:
-    """Time limit of a response; when it is over, the request is stopped."""
+class _TimeLimit:
+    """Time limit of a response; the request is cancelled when it is exceeded."""
 
     def __init__(self, cancellation: Cancellation | None) -> None:
         self._cancellation = cancellation
@@ -247,13 +258,13 @@ class _Limit:
             timer_thread.cancel(timer)
 
     def shortened(self, seconds: float) -> float:
-        """Return a timeout that is no longer than the time limit."""
+        """Return the timeout, limited to the time limit."""
         if self._cancellation is None or self._cancellation.seconds is None:
             return seconds
         return max(0.001, min(seconds, self._cancellation.seconds))
 
 
-def _body_pieces(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[bytes]:
+def _body_chunks(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[bytes]:
     try:
         yield from body
     except OSError as error:
@@ -262,20 +273,23 @@ def _body_pieces(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[by
 
 
 @contextmanager
-def _stopped_by(cancellation: Cancellation | None, answer: urllib3.BaseHTTPResponse) -> Generator[None, None, None]:
+def _shut_down_on_cancel(
+    cancellation: Cancellation | None, received: urllib3.BaseHTTPResponse
+) -> Generator[None, None, None]:
     """Shut down the socket of a response when the request is cancelled."""
     if cancellation is None:
         yield
         return
 
     def shut_down() -> None:
-        if isinstance(answer.connection, StoppableConnection):  # once the body is read, it may carry another request
-            answer.connection.shut_down()
+        # Once the body is read, there is no connection here; it may already serve another request.
+        if isinstance(received.connection, StoppableConnection):
+            received.connection.shut_down()
 
     cancellation.add(shut_down)
     try:
         yield
-        cancellation.check()  # a socket that was shut down looks like the end of the body
+        cancellation.check()  # the end of the body may be due to the shutdown of the socket
     finally:
         cancellation.remove(shut_down)
 
@@ -286,8 +300,8 @@ def _innermost(error: BaseException) -> BaseException:
     return _innermost(inner) if isinstance(inner, BaseException) else error
 
 
-def _bundle_trouble(bundle: str | None) -> OSError | None:
-    """Return what is wrong with a file of certificates."""
+def _ca_bundle_error(bundle: str | None) -> OSError | None:
+    """Return the error of loading a certificate file; ``None`` if it is valid."""
     if bundle is None or os.path.isdir(bundle):
         return None
     try:
@@ -298,13 +312,13 @@ def _bundle_trouble(bundle: str | None) -> OSError | None:
 
 
 def _pool_manager(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
-    urllib3_logs.install()
+    urllib3_logs.install_filter()
     options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
     if settings.ca_bundle:
         options["ca_cert_dir" if os.path.isdir(settings.ca_bundle) else "ca_certs"] = settings.ca_bundle
     manager = urllib3.PoolManager(**options)
     if proxy is not None:
-        said = {"proxy-authorization": basic_auth(proxy.account)} if proxy.account else None
-        manager = urllib3.ProxyManager(proxy.text, proxy_headers=said, **options)
+        proxy_headers = {"proxy-authorization": basic_auth(proxy.account)} if proxy.account else None
+        manager = urllib3.ProxyManager(proxy.text, proxy_headers=proxy_headers, **options)
     manager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
     return manager

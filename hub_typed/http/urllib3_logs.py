@@ -1,7 +1,7 @@
-"""Log records of urllib3 for requests of this library, without queries.
+"""Filter for log records of urllib3 that removes queries and secrets from the requests of this library.
 
-urllib3 logs in the thread that sends, so a mark of this thread tells our records from those of other users of urllib3,
-which stay as they are.
+urllib3 logs on the thread that sends the request, so a thread-local flag distinguishes records of this library from
+those of other users of urllib3, which are not changed.
 """
 
 from __future__ import annotations
@@ -15,33 +15,33 @@ from hub_typed.http.error_responses import redact_text
 from hub_typed.logs.redaction import sanitize_line
 from hub_typed.urls.url import display_url
 
-__all__ = ["install", "ours"]
+__all__ = ["install_filter", "redacted_records"]
 
 LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry", "http2.connection")
 _thread = threading.local()
 
 
 @contextmanager
-def ours() -> Generator[None, None, None]:
-    """Mark log records of this thread as those of a request of the library."""
-    before = getattr(_thread, "ours", False)
-    _thread.ours = True
+def redacted_records() -> Generator[None, None, None]:
+    """Mark log records of this thread as records of this library."""
+    before = getattr(_thread, "redacted_records", False)
+    _thread.redacted_records = True
     try:
         yield
     finally:
-        _thread.ours = before
+        _thread.redacted_records = before
 
 
-class _WithoutQueries(logging.Filter):
+class _RedactingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        if getattr(_thread, "ours", False):
+        if getattr(_thread, "redacted_records", False):
             if isinstance(record.args, tuple):
-                record.args = tuple(map(_cleaned, record.args))
-            record.exc_info = None  # the message tells the error; its traceback would tell it unredacted
+                record.args = tuple(map(_redact, record.args))
+            record.exc_info = None  # its text is not redacted; the message contains the error
         return True
 
 
-def _cleaned(argument: object) -> object:
+def _redact(argument: object) -> object:
     if isinstance(argument, BaseException):
         return sanitize_line(redact_text(str(argument)))
     if isinstance(argument, str):
@@ -49,10 +49,10 @@ def _cleaned(argument: object) -> object:
     return argument
 
 
-_filter = _WithoutQueries()
+_filter = _RedactingFilter()
 
 
-def install() -> None:
-    """Install the filter on the loggers of urllib3; a filter of a logger does not see records of its children."""
+def install_filter() -> None:
+    """Install the filter on all loggers of urllib3, since a filter does not apply to records of child loggers."""
     for name in LOGGERS:
         logging.getLogger(f"urllib3.{name}").addFilter(_filter)

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["InvalidUrlError", "Url", "basic_auth", "join_url", "no_proxy_matches", "parse_url", "display_url"]
+__all__ = ["InvalidUrlError", "Url", "basic_auth", "display_url", "join_url", "no_proxy_matches", "parse_url"]
 
 MAX_DISPLAYED_LENGTH: Final = 1000
 MAX_HOST_LENGTH: Final = 253

@@ -318,7 +318,7 @@ def test_an_odd_endpoint_is_not_told_to_git(tmp_path, home, endpoint):
         lambda endpoint: git_credentials.approve(endpoint, "hf_x"),
         lambda endpoint: git_credentials.reject(endpoint, "hf_x"),
     ):
-        with pytest.raises(ValueError, match="git cannot keep a token"):
+        with pytest.raises(ValueError, match="git cannot store a token"):
             tell(endpoint)
     assert not store.exists()
 

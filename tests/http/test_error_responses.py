@@ -1,4 +1,4 @@
-"""Which error an answer becomes, and what it tells."""
+"""Exceptions of error responses: class, message and attributes."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_callers_of_the_reference_catch_what_they_used_to():
 def test_what_the_server_says_is_found_wherever_it_says_it(body, headers, message):
     error = failed(500, body=body, **{"content_type": "application/json", **headers})
     assert error.server_message == message
-    assert (message or "the Hub gives no reason") in str(error)
+    assert (message or "the Hub reported no reason") in str(error)
 
 
 @pytest.mark.parametrize(
@@ -167,13 +167,13 @@ def test_the_request_id_is_the_best_there_is(headers, found):
         (404, {"x_error_code": "RevisionNotFound"}, False, "list_repo_refs()"),
         (404, {"x_error_code": "EntryNotFound"}, False, "list_repo_files()"),
         (404, {"x_error_code": "RepoNotFound"}, False, "pass a token"),
-        (404, {"x_error_code": "RepoNotFound"}, True, "the token must be allowed to read it"),
+        (404, {"x_error_code": "RepoNotFound"}, True, "the token must have read access to it"),
         (401, {"x_error_code": "GatedRepo"}, False, "then pass a token"),
-        (403, {"x_error_code": "GatedRepo"}, True, "with the account that the token belongs to"),
+        (403, {"x_error_code": "GatedRepo"}, True, "with the account of the token"),
         (401, {"x_error_message": BAD_TOKEN}, True, "HF_TOKEN"),
         (401, {"x_error_message": BAD_TOKEN}, False, "No token was sent"),
-        (403, {}, True, "lacks the right"),
-        (409, {}, True, "there already"),
+        (403, {}, True, "lacks the permission"),
+        (409, {}, True, "already exists"),
         (412, {}, True, "parent_commit"),
         (429, {}, False, "wait"),
     ],
@@ -197,7 +197,7 @@ def test_an_error_tells_all_that_matters_and_no_secret():
         "Repository: o/n",
         "Request: GET https://hub.test/o/n/resolve/main/a?... (models.model_info)",
         "Request ID: Root=1-a;b",
-        "Check path and revision: list_repo_files() shows what is there.",
+        "Check the path and the revision: list_repo_files() lists the files.",
     ]
     for text in (str(error), repr(error), repr(error.context), repr(error.response), error.response.url):
         assert "secret" not in text

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hub_typed.errors import CancelledError, HfHubHTTPError, ProtocolError, TransportError
 from hub_typed.http.async_io import AsyncIo
 from hub_typed.http.cancellation import current_cancellation as _current
-from hub_typed.http.event_streams import _Reader, events
+from hub_typed.http.event_streams import _EventParser, events
 from hub_typed.http.io import drive_all
 from hub_typed.http.thread_io import ThreadIo
 from hub_typed.settings import Settings
@@ -124,8 +124,8 @@ def test_who_leaves_stops_the_connection(told):
 @given(st.lists(st.integers()), st.integers(1, 7))
 def test_pieces_of_any_size(numbers, size):
     text = b"".join(b'data: {"n": %d}\r\n\r\n' % number for number in numbers)
-    reader = _Reader()
-    found = [data for start in range(0, len(text), size) for data in reader.read(text[start : start + size])]
+    parser = _EventParser()
+    found = [data for start in range(0, len(text), size) for data in parser.feed(text[start : start + size])]
     assert found == [f'{{"n": {number}}}' for number in numbers]
 
 

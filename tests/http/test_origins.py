@@ -239,7 +239,7 @@ def test_who_was_sent_away_gets_no_token_when_sent_back(serve, api_of):
 def test_what_is_written_does_not_go_to_another_origin(serve, api_of, send, status):
     evil = serve(EVIL)
     hub = serve(HUB, lambda heard: sends_to(f"{evil.url}{heard.path}", status))
-    with pytest.raises(ProtocolError, match=r"another origin.*make it the endpoint"):
+    with pytest.raises(ProtocolError, match=r"another origin.*use it as the endpoint"):
         send(api_of(hub))
     assert (len(hub.heard), evil.heard) == (1, [])
 

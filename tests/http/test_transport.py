@@ -20,7 +20,7 @@ import pytest
 
 from hub_typed.errors import CancelledError, HubTimeoutError, ProtocolError, TransportError
 from hub_typed.http.cancellation import Cancellation
-from hub_typed.http.transport import PIECE, Urllib3Transport
+from hub_typed.http.transport import CHUNK_SIZE, Urllib3Transport
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Source
 
@@ -238,24 +238,24 @@ def test_a_source_goes_out_piece_by_piece_and_can_be_sent_again(serve, transport
 
     def pieces():
         opened.append(True)
-        return iter([b"ab" * PIECE, b"cd"])
+        return iter([b"ab" * CHUNK_SIZE, b"cd"])
 
-    for size in (None, 2 * PIECE + 2):
+    for size in (None, 2 * CHUNK_SIZE + 2):
         carrier.send(get(f"{server.url}/", "PUT", Source(pieces, size)), timeout=LONG)
     without, known = server.heard
-    assert without.body == known.body == b"ab" * PIECE + b"cd"
+    assert without.body == known.body == b"ab" * CHUNK_SIZE + b"cd"
     assert (without.chunked, "content-length" in without.headers) == (True, False)
-    assert (known.chunked, known.headers["content-length"]) == (False, str(2 * PIECE + 2))
+    assert (known.chunked, known.headers["content-length"]) == (False, str(2 * CHUNK_SIZE + 2))
     assert len(opened) == 2
 
 
 def test_a_sink_takes_the_body_piece_by_piece(serve, transport):
-    content = os.urandom(3 * PIECE + 17)
+    content = os.urandom(3 * CHUNK_SIZE + 17)
     for reply in (answer(content), chunks(content[:100], content[100:])):
         sink = Gathered()
         got = transport().send(get(f"{serve(reply).url}/"), sink=sink, timeout=LONG)
         assert (got.body, sink.head.status, sink.body) == (b"", 200, content)
-        assert max(map(len, sink.pieces)) <= PIECE
+        assert max(map(len, sink.pieces)) <= CHUNK_SIZE
 
 
 def test_a_piece_is_there_before_the_next_one_is_sent(serve, transport):
@@ -362,7 +362,7 @@ def test_what_is_no_url_is_told_without_its_query(transport, url):
 
 def test_silence_before_the_head_ends_after_the_time_out(serve, transport):
     server = serve(lambda heard, wfile: server.over.wait(LONG) and None)
-    with pytest.raises(HubTimeoutError, match=r"nothing was heard for 0\.1 s.*read_timeout") as caught:
+    with pytest.raises(HubTimeoutError, match=r"no data received for 0\.1 s.*read_timeout") as caught:
         transport().send(get(f"{server.url}/?sig=secret"), timeout=0.1)
     assert isinstance(caught.value, TimeoutError)
     assert "secret" not in str(caught.value)
@@ -408,7 +408,7 @@ def test_an_error_of_the_sink_is_not_taken_for_one_of_the_connection(serve, tran
     def full():
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    server, carrier = serve(answer(b"x" * 10 * PIECE)), transport()
+    server, carrier = serve(answer(b"x" * 10 * CHUNK_SIZE)), transport()
     with pytest.raises(OSError, match="No space left") as caught:
         carrier.send(get(f"{server.url}/"), sink=Gathered(after=full), timeout=LONG)
     assert caught.value.errno == errno.ENOSPC
@@ -456,7 +456,7 @@ def test_an_answer_that_comes_before_the_body_is_sent_is_heard(serve, transport)
 
         refusing = threading.Thread(target=refuse)
         refusing.start()
-        body = Source(lambda: (b"x" * PIECE for _ in range(100)), 100 * PIECE)
+        body = Source(lambda: (b"x" * CHUNK_SIZE for _ in range(100)), 100 * CHUNK_SIZE)
         with contextlib.suppress(TransportError):  # where the reset overtakes the answer
             got = transport().send(get(f"http://127.0.0.1:{listener.getsockname()[1]}/", "PUT", body), timeout=LONG)
             assert (got.status, got.body) == (413, b"too large")
@@ -481,7 +481,7 @@ def stopped_after(begun, cancellation):
 
 def endless():
     while True:
-        yield b"x" * PIECE
+        yield b"x" * CHUNK_SIZE
 
 
 @pytest.mark.parametrize("body", [None, Source(endless, 1 << 40), Source(endless)], ids=["head", "sending", "chunks"])
@@ -703,7 +703,7 @@ def test_a_proxy_that_refuses_is_told(transport, proxy):
 def test_a_forked_child_makes_connections_of_its_own(serve, transport):
     server, carrier = serve(answer(b"x")), transport()
     carrier.send(get(f"{server.url}/parent"), timeout=LONG)
-    with carrier._making:  # as if another thread were just making a connection
+    with carrier._lock:  # as if another thread were just making a connection
         child = os.fork()
         if child == 0:
             status = 1
@@ -720,7 +720,7 @@ def test_a_forked_child_makes_connections_of_its_own(serve, transport):
 
 def test_closing_in_a_forked_child_waits_for_nobody(transport):
     carrier = transport()
-    with carrier._making:
+    with carrier._lock:
         child = os.fork()
         if child == 0:
             signal.alarm(LONG)

@@ -26,7 +26,7 @@ from hub_typed.flows.local_files import files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
 from hub_typed.flows.tree import list_repo_tree
 from hub_typed.http.io import Io
-from hub_typed.http.retry import RETRIED, retry_delay
+from hub_typed.http.retry import RETRIED_STATUSES, retry_delay
 from hub_typed_api.models import CommitHeader, RepoFile
 
 __all__ = ["upload_large_folder"]
@@ -47,7 +47,7 @@ COMMITTED_FIRST: Final = (".gitignore", ".gitattributes")
 """Files that determine the upload mode of the others."""
 MANY_FILES: Final = 100_000
 MANY_IN_FOLDER: Final = 10_000
-_RETRYABLE_STATUSES: Final = (*RETRIED, 409, 412, 413)
+_RETRYABLE_STATUSES: Final = (*RETRIED_STATUSES, 409, 412, 413)
 """Statuses after which a commit is retried; 409 and 412: a concurrent commit; 413: the payload is too large."""
 
 

@@ -13,7 +13,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.http.io import Io
-from hub_typed.http.retry import RETRIED
+from hub_typed.http.retry import RETRIED_STATUSES
 
 __all__: list[str] = []
 
@@ -52,7 +52,7 @@ def is_hub_unavailable(error: HubError, *, has_local_copy: bool) -> bool:
     """
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code if error.response is not None else 0
-        return status >= 500 or status in (*RETRIED, PROXY_AUTH_REQUIRED)
+        return status >= 500 or status in (*RETRIED_STATUSES, PROXY_AUTH_REQUIRED)
     return isinstance(error, TransportError | FileMetadataError) or (
         has_local_copy and isinstance(error, ProtocolError)
     )

@@ -98,22 +98,24 @@ class _Upload:
             hash_algo="sha256",
             ref=None if self.revision is None else LfsRef(name=self.revision),
         )
-        found = {each.oid: each for each in (await execute(self.io, call)).objects}
+        objects = {each.oid: each for each in (await execute(self.io, call)).objects}
         refused = [
-            f"{file.path}: {error.message}" for file in files if file.oid in found and (error := found[file.oid].error)
+            f"{file.path}: {error.message}"
+            for file in files
+            if file.oid in objects and (error := objects[file.oid].error)
         ]
         if refused:
             raise LfsRefusedError(
                 f"The Hub refused {len(refused)} LFS files of {self.repo_id}, so nothing was committed:\n"
                 + "\n".join(refused)
             )
-        unanswered = [file.path for file in files if file.oid not in found]
+        unanswered = [file.path for file in files if file.oid not in objects]
         if unanswered:
             raise ProtocolError(
                 f"{call.request.operation}: the response for {self.repo_id} does not include {', '.join(unanswered)}."
             )
         checked = partial(_checked_actions, self.io, call.request)
-        return {oid: each.actions and checked(each.actions) for oid, each in found.items()}
+        return {oid: each.actions and checked(each.actions) for oid, each in objects.items()}
 
     async def upload_file(self, job: tuple[LfsFile, LfsActions]) -> None:
         """Upload one file and verify it."""

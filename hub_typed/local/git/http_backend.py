@@ -73,7 +73,7 @@ class Backend:
     def _respond(self, request: IncomingRequest, repo: Path, service: Service, variables: dict[str, str]) -> Answer:
         git = shutil.which("git")
         if git is None:
-            raise HubResponseError(501, "git is not installed on the machine of this Hub: only its HTTP API is available")
+            raise HubResponseError(501, "git is not installed on the machine of this Hub: use its HTTP API instead")
         settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         errors = tempfile.TemporaryFile()  # noqa: SIM115, closed when the process ends
         # The process needs a real file, and may write before it has read the whole body.

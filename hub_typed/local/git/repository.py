@@ -206,13 +206,11 @@ class GitRepo:
         end = time.monotonic() + MAX_WALK
         found: dict[str, pygit2.Commit] = {}
         wanted = {path: oid for path in paths if (oid := self._oid(commit, path)) is not None}
-        with suppress(
-            HubResponseError, KeyError, pygit2.GitError
-        ):  # a commit is damaged: it does not say what it changes
+        with suppress(HubResponseError, KeyError, pygit2.GitError):  # a commit is damaged: its changes are unknown
             for step in self.history(commit):
                 if not wanted or time.monotonic() > end:
                     break
-                # What a parent has already came with that parent, or before it.
+                # A file that a parent already contains was changed in that parent, or before it.
                 for path in wanted.keys() & self._changed(step):
                     if self._oid(step, path) == wanted[path]:
                         found[path] = step

@@ -1,1 +1,1 @@
-"""Git LFS: pointers, the object store, and signed URLs."""
+"""Git LFS: pointers, object store, and signed URLs."""

@@ -1,4 +1,4 @@
-"""Signed URLs, which carry a permission until they expire."""
+"""Signed URLs, which grant a permission until they expire."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from hub_typed.local.errors import forbidden
 __all__ = ["Signer"]
 
 LIFETIME = 3600
+"""Seconds until a signed URL expires."""
 
 
 class Signer:
-    """Signs URLs and verifies them, with a secret of the server."""
+    """Signer and verifier of URLs, with a secret of the server."""
 
     def __init__(self, secret: bytes, now: Callable[[], float]) -> None:
         self._secret = secret
         self._now = now
 
     def sign(self, method: str, path: str, **claims: object) -> str:
-        """Return a path and query that permit one method on one path, with signed claims."""
+        """Return a path and query that permit one method on this path; the claims are part of the signature."""
         query = {name: str(value) for name, value in claims.items()}
         query["expires"] = str(int(self._now()) + LIFETIME)
         return f"{path}?{urlencode({**query, 'signature': self._signature(method, path, query)})}"
@@ -32,11 +33,11 @@ class Signer:
         """Verify a signed query.
 
         Raises:
-            HubResponseError: 403, it was signed for something else, altered, or has expired.
+            HubResponseError: 403, the signature does not match the request, or the URL has expired.
         """
         claims = {name: values[-1] for name, values in query.items()}
         signature = claims.pop("signature", "")
-        # A URL that may be fetched may be asked for its headers too.
+        # A URL that permits GET also permits HEAD.
         expected = self._signature("GET" if method == "HEAD" else method, path, claims)
         if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise forbidden("SignatureDoesNotMatch")

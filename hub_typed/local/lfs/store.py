@@ -19,18 +19,19 @@ __all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "Pointer", "checked_oid"]
 
 CHUNK = 1 << 20
 MAX_POINTER = 1024
+"""Size in bytes from which a blob cannot be an LFS pointer."""
 MAX_REGULAR = 10 << 20
-"""Bytes beyond which a file cannot lie in git."""
+"""Maximum size of a file in git without LFS, in bytes."""
 _VERSION = b"version https://git-lfs.github.com/spec/v1\n"
 _POINTER = re.compile(_VERSION + rb"oid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n")
 _OID = re.compile(r"[0-9a-f]{64}")
 
 
 def checked_oid(oid: str) -> str:
-    """Check the SHA-256 of an LFS file.
+    """Return the oid of an LFS object if it is a SHA-256; every oid is checked before it becomes a path of the store.
 
     Raises:
-        HubResponseError: 400, it is none. Everything that becomes a path of the store passes here first.
+        HubResponseError: 400, the oid is invalid.
     """
     if not _OID.fullmatch(oid):
         raise bad_request(f"Invalid LFS oid: {oid!r}")
@@ -45,7 +46,7 @@ class Pointer:
     size: int
 
     def text(self) -> bytes:
-        """The pointer file."""
+        """Return the content of the pointer file."""
         return _VERSION + f"oid sha256:{self.sha256}\nsize {self.size}\n".encode()
 
     @classmethod
@@ -60,7 +61,7 @@ class LfsStore:
 
     Attributes:
         root: The folder.
-        part_size: Bytes beyond which a file is uploaded in parts of this size, by clients that know how to.
+        part_size: Size in bytes beyond which clients that support it upload a file in parts, and size of these parts.
     """
 
     def __init__(self, root: Path) -> None:
@@ -88,18 +89,18 @@ class LfsStore:
         """Record that a user uploaded an object for a repository.
 
         Args:
-            repo: Id of the repository, which stays when it is renamed.
+            repo: Id of the repository, which renames do not change.
         """
-        mark = self.uploads(repo, user) / checked_oid(oid)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+        record = self.uploads(repo, user) / checked_oid(oid)
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.touch()
 
     def was_uploaded(self, oid: str, *, repo: str, user: str) -> bool:
         """Whether `note_upload` was called with these arguments."""
         return (self.uploads(repo, user) / checked_oid(oid)).exists()
 
     def uploads(self, repo: str, user: str) -> Path:
-        """Folder of the upload records of a user and a repository, with an empty file for each."""
+        """Return the folder of a user's upload records for a repository, with an empty file for each object."""
         return self.root / "uploads" / repo / user
 
     def forget_uploads(self, repo: str) -> None:
@@ -110,44 +111,44 @@ class LfsStore:
         """Store an object.
 
         Raises:
-            HubResponseError: 400, what came has another size or hash; nothing of it is kept.
+            HubResponseError: 400, the content has another size or hash; it is discarded.
         """
         final = self.path(oid)
-        # A name of its own for each attempt: two uploads of one file may run at once, and the last rename wins.
-        waiting = self._incoming / f"{oid}.{secrets.token_hex(8)}"
+        # Each attempt has its own file: two uploads of the same object may run at once, and the last rename wins.
+        temporary = self._incoming / f"{oid}.{secrets.token_hex(8)}"
         try:
-            digest = _written(waiting, size, pieces)
+            digest = _write(temporary, size, pieces)
             if digest != oid:
                 raise bad_request(f"The content has another hash: {digest}")
             final.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(waiting, final)
+            os.replace(temporary, final)
         finally:
-            waiting.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
     def receive_part(self, oid: str, number: int, size: int, pieces: Iterable[bytes], *, upload: str) -> str:
         """Store a part of an object; return its etag.
 
         Args:
-            upload: Whose upload it is: parts of different ones do not become one file.
+            upload: Id of the upload; parts of different uploads are kept apart.
 
         Raises:
-            HubResponseError: 400, what came has another size.
+            HubResponseError: 400, the content has another size.
         """
         folder = self._parts(oid, upload)
         folder.mkdir(exist_ok=True)
-        waiting = folder / secrets.token_hex(8)
+        temporary = folder / secrets.token_hex(8)
         try:
-            digest = _written(waiting, size, pieces)
-            os.replace(waiting, folder / f"{number}.{digest}")
+            digest = _write(temporary, size, pieces)
+            os.replace(temporary, folder / f"{number}.{digest}")
         finally:
-            waiting.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return digest
 
     def assemble(self, oid: str, size: int, parts: Sequence[tuple[int, str]], *, upload: str) -> None:
         """Assemble an object from its parts, by number and etag.
 
         Raises:
-            HubResponseError: 400, a part is not there, or the whole has another size or hash.
+            HubResponseError: 400, a part is missing, or the whole content has another size or hash.
         """
         folder = self._parts(oid, upload)
         files = [folder / f"{number}.{checked_oid(name)}" for number, name in sorted(parts)]
@@ -168,14 +169,14 @@ class LfsStore:
         return self._incoming / f"{checked_oid(oid)}.{upload}.parts"
 
 
-def _written(path: Path, size: int, pieces: Iterable[bytes]) -> str:
+def _write(path: Path, size: int, pieces: Iterable[bytes]) -> str:
     """Write a stream to a new file; return its SHA-256."""
     digest, received = hashlib.sha256(), 0
     with path.open("xb") as file:
         for piece in pieces:
             received += len(piece)
             if received > size:
-                raise bad_request(f"More than the {size} bytes that were announced")
+                raise bad_request(f"More than the announced {size} bytes were received")
             digest.update(piece)
             file.write(piece)
     if received < size:

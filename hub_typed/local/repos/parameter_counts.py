@@ -28,37 +28,37 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
 def count_parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTensorsInfo | None:
-    """Parameter counts of the safetensors files in the root folder, by type; ``None`` if there are none.
+    """Return the parameter counts of the safetensors files in the root folder, by type; ``None`` if there are none.
 
-    Where all headers together are larger than any model's, only the first of them are counted.
+    If all headers together exceed a limit beyond any real model, only the first files are counted.
     """
     counts: Counter[str] = Counter()
     left = _MAX_HEADERS
     for file in files:
         if file.path.endswith(".safetensors") and "/" not in file.path and left > 0:
-            read, found = _counted(git, file, lfs, left)
+            read, found = _count_file(git, file, lfs, left)
             left -= read
             counts += found
     return SafeTensorsInfo(parameters=dict(counts), total=counts.total()) if counts else None
 
 
-def parse_bounds(asked: str) -> tuple[float, float]:
-    """Parse the bounds of a parameter count, as ``min:6B,max:128B``.
+def parse_bounds(text: str) -> tuple[float, float]:
+    """Parse the bounds of a parameter count, such as ``min:6B,max:128B``.
 
     Raises:
-        HubResponseError: 400, it says it otherwise.
+        HubResponseError: 400, the text is malformed.
     """
-    found = {"min": 0.0, "max": math.inf}
-    for part in asked.split(","):
+    bounds = {"min": 0.0, "max": math.inf}
+    for part in text.split(","):
         bound = _BOUND.fullmatch(part.strip())
         if bound is None:
-            raise bad_request(f"Invalid value for num_parameters: {asked}")
-        found[bound[1].lower()] = float(bound[2]) * _UNITS[bound[3].upper()]
-    return found["min"], found["max"]
+            raise bad_request(f"Invalid value for num_parameters: {text}")
+        bounds[bound[1].lower()] = float(bound[2]) * _UNITS[bound[3].upper()]
+    return bounds["min"], bounds["max"]
 
 
-def _counted(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, Counter[str]]:
-    """Return how many bytes of a file were read, and its parameter counts by type."""
+def _count_file(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, Counter[str]]:
+    """Return the size of the header of a file in bytes, and its parameter counts by type."""
 
     def read(start: int, stop: int) -> bytes:
         if file.pointer is None:
@@ -66,7 +66,7 @@ def _counted(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, 
         return b"".join(lfs.read(file.pointer.sha256, start, stop))
 
     length = 0
-    # Whatever bears the name may be uploaded.
+    # Any content may be uploaded under this name.
     with suppress(HubResponseError, ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError):
         length = int.from_bytes(read(0, 8), "little")
         if length > min(_MAX_HEADER, most, file.size):
@@ -82,12 +82,12 @@ def _counted(git: GitRepo, file: Entry, lfs: LfsStore, most: int) -> tuple[int, 
 
 
 def _size(shape: object) -> int:
-    """Number of elements of a tensor."""
+    """Return the number of elements of a tensor."""
     if not isinstance(shape, list) or len(cast("list[object]", shape)) > _MAX_DIMENSIONS:
-        raise TypeError("no shape")
+        raise TypeError("not a shape")
     size = 1
     for length in cast("list[object]", shape):
         if not isinstance(length, int) or not 0 <= length < _MAX_COUNT:
-            raise TypeError("no shape")
+            raise TypeError("not a shape")
         size *= length
     return size

@@ -1,4 +1,4 @@
-"""Pull requests in git: opening, diff and merge."""
+"""Pull requests in git: creation, diff and merge."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ class Proposal:
     """Commits of a pull request, relative to its target branch.
 
     Attributes:
-        head: Where its ref points to.
-        base: Where the branch points to; ``None``, if it was deleted.
+        head: Commit that the ref of the pull request points to.
+        base: Commit that the target branch points to; ``None`` if the branch was deleted.
+
+    Raises:
+        HubResponseError: 404 RevisionNotFound, the ref does not exist.
     """
 
     def __init__(self, path: Path, ref: str, base: str) -> None:
@@ -37,10 +40,10 @@ class Proposal:
         self.base: pygit2.Commit | None = self._commit(base)
 
     def commits(self, *, after: str | None = None) -> list[pygit2.Commit]:
-        """Commits that are not in the branch, oldest first.
+        """Return the commits that are not in the target branch, oldest first.
 
         Args:
-            after: Leave out this commit and those before it.
+            after: Commit to skip, with its ancestors.
         """
         walk = self._git.walk(self.head.id, SortMode.TOPOLOGICAL | SortMode.REVERSE)
         for known in filter(None, (self.base and str(self.base.id), after)):
@@ -48,10 +51,10 @@ class Proposal:
         return list(walk)
 
     def diff(self) -> str:
-        """Diff since the merge base; empty if the branch does not exist any more."""
+        """Return the diff since the merge base; empty if the target branch was deleted."""
         if self.base is None:
             return ""
-        # ``None`` where they have no commit in common, because one was squashed: then, what it would change today.
+        # ``None`` if there is no common commit, because a side was squashed: then, diff against the target branch.
         start = cast("pygit2.Oid | None", self._git.merge_base(self.base.id, self.head.id))
         left = self.base if start is None else cast(pygit2.Commit, self._git[start])
         diff = left.tree.diff_to_tree(self.head.tree)
@@ -59,17 +62,17 @@ class Proposal:
         return diff.patch or ""
 
     def conflicts(self) -> list[str] | bool:
-        """Conflicting files; true if the branch does not exist any more."""
+        """Return the paths of conflicting files; true if the target branch was deleted."""
         return True if self.base is None else _conflicting(self._git.merge_commits(self.base, self.head))
 
     def merge(self, authored: AuthoredMessage, ref: str) -> str:
-        """Merge into the branch as one commit.
+        """Merge into the target branch as one commit, and return its hash.
 
         Raises:
-            HubResponseError: 400, the branch is gone, or files conflict.
+            HubResponseError: 400, the target branch was deleted, or files conflict.
         """
         if self.base is None:
-            raise bad_request(f"There is no branch {ref} any more that this could be merged into")
+            raise bad_request(f"This pull request cannot be merged, its target branch {ref} was deleted")
         index = self._git.merge_commits(self.base, self.head)
         conflicts = _conflicting(index)
         if conflicts:
@@ -81,72 +84,73 @@ class Proposal:
     def _commit(self, ref: str) -> pygit2.Commit | None:
         try:
             return self._git.lookup_reference(ref).peel(pygit2.Commit)
-        except (KeyError, ValueError, pygit2.GitError):  # absent, or something else than a commit
+        except (KeyError, ValueError, pygit2.GitError):  # missing, or not a commit
             return None
 
 
 def check_base(branch: str) -> str:
-    """Return the full name of a branch that can be the target of pull requests.
+    """Return the full name of a branch that may be the target of a pull request.
 
     Raises:
-        HubResponseError: 400, it is none.
+        HubResponseError: 400, the ref is not a branch.
     """
     if branch.startswith("refs/") and not branch.startswith(HEADS):
-        raise bad_request(f"A pull request is for a branch, not for {branch}")
+        raise bad_request(f"The target of a pull request must be a branch, not {branch}")
     return HEADS + branch.removeprefix(HEADS)
 
 
 def next_number(repo: Repo, git: GitRepo) -> int:
-    """Return the number of the next discussion; refs without one are left by killed processes."""
+    """Return the number of the next discussion. Killed processes may leave refs without a discussion."""
     refs = [int(ref.removeprefix(PULLS)) for ref, _ in git.refs(PULLS)]
     return max(repo.discussions.last_number(), *refs, 0) + 1
 
 
 def proposal(repo: Repo, discussion: Discussion) -> Proposal | None:
-    """Return the commits of a pull request; ``None`` for a discussion."""
+    """Return the proposal of a pull request; ``None`` for a discussion."""
     if discussion.ref is None or discussion.base is None:
         return None
     return Proposal(repo.path, discussion.ref, discussion.base)
 
 
 def create_discussion(repo: Repo, discussion: Discussion, actor: Actor, description: str) -> Discussion:
-    """Create a discussion, or a pull request whose ref exists; the caller holds the lock of the repository."""
-    brought = proposal(repo, discussion)
-    commits = map(actor.commit_event, brought.commits() if brought else ())
-    head = str(brought.head.id) if brought else None
-    begun = discussion.with_events(actor.new_comment(description), *commits, head=head)
-    repo.discussions.add(begun)
-    return begun
+    """Create a discussion, or a pull request whose ref exists. The caller holds the lock of the repository."""
+    proposed = proposal(repo, discussion)
+    commits = map(actor.commit_event, proposed.commits() if proposed else ())
+    head = str(proposed.head.id) if proposed else None
+    created = discussion.with_events(actor.new_comment(description), *commits, head=head)
+    repo.discussions.add(created)
+    return created
 
 
 def record_commits(repo: Repo, actor: Actor, refs: Iterable[str]) -> None:
-    """Add events for commits pushed to the refs of pull requests.
+    """Add events for the commits pushed to the refs of pull requests.
 
-    The caller holds the repository's lock.
+    The caller holds the lock of the repository.
     """
     for pull in filter(None, map(repo.discussions.find_by_ref, refs)):
-        brought = proposal(repo, pull)
-        if brought is not None:
-            commits = map(actor.commit_event, brought.commits(after=pull.head))
-            repo.discussions.update(pull.with_events(*commits, head=str(brought.head.id)))
+        proposed = proposal(repo, pull)
+        if proposed is not None:
+            commits = map(actor.commit_event, proposed.commits(after=pull.head))
+            repo.discussions.update(pull.with_events(*commits, head=str(proposed.head.id)))
 
 
 def merge(repo: Repo, pull: Discussion, actor: Actor, comment: str | None) -> None:
-    """Squash and merge a pull request; the caller holds the lock of the repository.
+    """Squash and merge a pull request. The caller holds the lock of the repository.
 
     Raises:
-        HubResponseError: 400, it cannot be merged, or not any more.
+        HubResponseError: 400, it is not an open pull request, its target branch was deleted, or files conflict.
     """
-    brought = proposal(repo, pull)
-    if brought is None or pull.base is None:
+    proposed = proposal(repo, pull)
+    if proposed is None or pull.base is None:
         raise bad_request("This is a discussion, only a pull request can be merged")
     if pull.status != "open":
         advice = "" if pull.status == "merged" else ": open it first"
         raise bad_request(f"This pull request is {pull.status}{advice}")
-    authored = AuthoredMessage(user=actor.user.name, message=_message(pull, brought.commits()))
-    merged = brought.merge(authored, pull.base)
-    said = [actor.new_comment(comment)] if comment else []
-    repo.discussions.update(pull.with_events(*said, actor.status_event("merged"), status="merged", merge_commit=merged))
+    authored = AuthoredMessage(user=actor.user.name, message=_message(pull, proposed.commits()))
+    merge_commit = proposed.merge(authored, pull.base)
+    comments = [actor.new_comment(comment)] if comment else []
+    merged = pull.with_events(*comments, actor.status_event("merged"), status="merged", merge_commit=merge_commit)
+    repo.discussions.update(merged)
 
 
 def _message(pull: Discussion, commits: list[pygit2.Commit]) -> str:

@@ -1,6 +1,6 @@
 """Metadata of a repository at one commit, cached in memory.
 
-Everybody may put anything into these files. What cannot be read is left out here, so that it harms nobody else.
+The files are untrusted input: metadata that cannot be read is left out, so that other repositories are not affected.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Snapshot", "snapshot"]
 _log = logging.getLogger("hub_typed.local")
 MAX_KEPT = 512
 MAX_MEMORY = 256 << 20
-"""Bytes of all snapshots that are kept, roughly."""
+"""Approximate maximum size of all cached snapshots in bytes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -33,10 +33,11 @@ class Snapshot:
     """Metadata of the files of a repository at one commit.
 
     Attributes:
-        card: The metadata of its README; ``None``, where it has none or they cannot be read.
-        readme: The README itself; empty, where there is none.
-        config: What its ``config.json`` says; empty likewise.
-        kinds: The kind of each of its tags.
+        files: All files.
+        card: Front matter of the README; ``None`` if it is missing or cannot be read.
+        readme: Text of the README; empty if it does not exist.
+        config: Members of ``config.json``; empty if it does not exist.
+        kinds: Category of each tag.
     """
 
     files: tuple[Entry, ...]
@@ -47,28 +48,28 @@ class Snapshot:
 
 
 class _Cache:
-    """Least recently used snapshots and failures. Commits are immutable, so that entries never expire."""
+    """LRU cache of snapshots and errors. Commits are immutable, so entries never expire."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, str], Snapshot | HubResponseError] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, str, str], Snapshot | HubResponseError] = OrderedDict()
         self._memory = 0
         self._lock = threading.Lock()
 
     def get(self, key: tuple[str, str, str]) -> Snapshot | HubResponseError | None:
         with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._entries.move_to_end(key)
+            return entry
 
-    def put(self, key: tuple[str, str, str], made: Snapshot | HubResponseError) -> None:
+    def put(self, key: tuple[str, str, str], entry: Snapshot | HubResponseError) -> None:
         with self._lock:
-            if key in self._kept:
+            if key in self._entries:
                 return
-            self._kept[key] = made
-            self._memory += _memory(made)
-            while len(self._kept) > MAX_KEPT or self._memory > MAX_MEMORY:
-                _, dropped = self._kept.popitem(last=False)
+            self._entries[key] = entry
+            self._memory += _memory(entry)
+            while len(self._entries) > MAX_KEPT or self._memory > MAX_MEMORY:
+                _, dropped = self._entries.popitem(last=False)
                 self._memory -= _memory(dropped)
 
 
@@ -79,26 +80,26 @@ def snapshot(repo: Repo, git: GitRepo, commit: pygit2.Commit) -> Snapshot:
     """Return the metadata of the files of a repository at a commit.
 
     Raises:
-        HubResponseError: 422, it has too many files, or is damaged.
+        HubResponseError: 422, the commit has too many files, or is damaged.
     """
     key = str(repo.path), repo.repo_type, str(commit.id)
     found = _cache.get(key)
     if found is None:
         try:
             found = _read(repo, git, commit)
-        except HubResponseError as fault:
-            _log.warning("The files of %s %s cannot be read: %s", repo.repo_type, repo.repo_id, fault)
-            found = fault
+        except HubResponseError as error:
+            _log.warning("Could not read the files of %s %s: %s", repo.repo_type, repo.repo_id, error)
+            found = error
         _cache.put(key, found)
     if isinstance(found, HubResponseError):
         raise HubResponseError(found.status, found.message)
     return found
 
 
-def _memory(made: Snapshot | HubResponseError) -> int:
-    if isinstance(made, HubResponseError):
+def _memory(entry: Snapshot | HubResponseError) -> int:
+    if isinstance(entry, HubResponseError):
         return 0
-    return 8 * len(made.readme) + sum(400 + len(file.path) for file in made.files)
+    return 8 * len(entry.readme) + sum(400 + len(file.path) for file in entry.files)
 
 
 def _read(repo: Repo, git: GitRepo, commit: pygit2.Commit) -> Snapshot:

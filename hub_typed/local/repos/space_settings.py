@@ -1,6 +1,6 @@
 """Settings of a Space (hardware, secrets, variables, storage) and its runtime.
 
-Nothing runs here, so nothing takes time: a Space whose app is there runs, on what was asked for, as soon as it is.
+No Space is executed: one whose app file exists is reported as running at once, on the requested hardware.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ __all__ = ["STATIC", "SpaceFile", "SpaceSettings", "StoredVariable", "new_settin
 
 FREE = "cpu-basic"
 FREE_SLEEP = 48 * 3600
-"""Seconds of idleness before a Space on free hardware sleeps, whatever its owner wants."""
+"""Fixed sleep time of Spaces on free hardware: seconds of idleness before they sleep."""
 NEVER = -1
 STATIC = "static"
-"""The sdk of a Space that is only files: it needs no hardware, always runs, and nothing can be done about that."""
+"""SDK of a Space that consists of files only: it needs no hardware, and always runs."""
 HARDWARE: tuple[str, ...] = get_args(get_args(models.SpaceFlavor)[0])
 STORAGE = ("small", "medium", "large")
 VOLUMES = ("bucket", "model", "dataset", "space")
@@ -34,11 +34,11 @@ _KEY = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
 
 @attrs.frozen(kw_only=True)
 class StoredVariable:
-    """A variable or secret of a Space.
+    """A stored variable or secret of a Space.
 
     Attributes:
-        value: ``None``, where it is a secret: there is no app that needs it, so that it is not kept at all.
-        updated_at: ISO 8601.
+        updated_at: Time of the last change, in ISO 8601.
+        value: Value of a variable; ``None`` for a secret, whose value is not stored, since no app needs it.
     """
 
     updated_at: str
@@ -51,7 +51,8 @@ class SpaceSettings:
     """Settings of a Space.
 
     Attributes:
-        sleep_time: Seconds of idleness; ``None`` for never, and for free hardware, which has its own.
+        sleep_time: Seconds of idleness before it sleeps; ``None`` for never, and for free hardware, which has a fixed
+            sleep time.
     """
 
     paused: bool = False
@@ -67,7 +68,7 @@ class SpaceSettings:
         """Return the settings with other hardware; free hardware has a fixed sleep time.
 
         Raises:
-            HubResponseError: 400, there is no such hardware, or no such time.
+            HubResponseError: 400, the hardware is unknown, or the sleep time is invalid.
         """
         if hardware not in HARDWARE:
             raise bad_request(f"Unknown hardware: {hardware!r}")
@@ -78,7 +79,7 @@ class SpaceSettings:
         """Return the settings with a sleep time in seconds.
 
         Raises:
-            HubResponseError: 400, there is no such time, or free hardware has its own.
+            HubResponseError: 400, the sleep time is invalid, or fixed because the hardware is free.
         """
         seconds = _seconds(sleep_time)
         if self.hardware == FREE:
@@ -89,7 +90,7 @@ class SpaceSettings:
         """Return the settings with storage of this size.
 
         Raises:
-            HubResponseError: 400, there is no such size, or it is a smaller one.
+            HubResponseError: 400, the size is unknown, or smaller than the current one.
         """
         if storage not in STORAGE:
             raise bad_request(f"Unknown storage: {storage!r}, it must be one of {', '.join(STORAGE)}")
@@ -101,7 +102,7 @@ class SpaceSettings:
         """Return the settings without storage.
 
         Raises:
-            HubResponseError: 400, it has none.
+            HubResponseError: 400, the Space has no storage.
         """
         if self.storage is None:
             raise bad_request("This Space has no persistent storage")
@@ -111,21 +112,21 @@ class SpaceSettings:
         """Return the settings with these volumes.
 
         Raises:
-            HubResponseError: 400, there are none, or one cannot be mounted like this.
+            HubResponseError: 400, the list is empty, or a volume is invalid.
         """
         if not volumes:
-            raise bad_request("At least one volume is needed; delete them to have none")
+            raise bad_request("At least one volume is required; to remove all volumes, delete them")
         for one in volumes:
             _check_volume(one)
         if len({one.mount_path for one in volumes}) < len(volumes):
-            raise bad_request("Two volumes cannot have the same path")
+            raise bad_request("Two volumes cannot have the same mount path")
         return attrs.evolve(self, volumes=volumes)
 
     def without_volumes(self) -> SpaceSettings:
         """Return the settings without volumes.
 
         Raises:
-            HubResponseError: 400, it has none.
+            HubResponseError: 400, the Space has no volumes.
         """
         if not self.volumes:
             raise bad_request("This Space has no volumes")
@@ -135,7 +136,7 @@ class SpaceSettings:
         """Return the settings with a secret added or replaced; its value is not stored.
 
         Raises:
-            HubResponseError: 400, it cannot have this name, or this value.
+            HubResponseError: 400, the key, value or description is invalid.
         """
         secret = attrs.evolve(_stored_variable(key, value, description, at), value=None)
         return attrs.evolve(self, secrets={**self.secrets, key: secret})
@@ -144,7 +145,7 @@ class SpaceSettings:
         """Return the settings with a variable added or replaced.
 
         Raises:
-            HubResponseError: 400, it cannot have this name, or this value.
+            HubResponseError: 400, the key, value or description is invalid.
         """
         return attrs.evolve(self, variables={**self.variables, key: _stored_variable(key, value, description, at)})
 
@@ -174,33 +175,33 @@ def _stored_variable(key: object, value: object, description: object, at: dateti
 
 
 def _check_volume(volume: models.Volume) -> None:
-    told = unstructure_volume(volume)
-    read_only = told.pop("readOnly", False)
-    if not isinstance(read_only, bool) or not all(isinstance(value, str) for value in told.values()):
-        raise bad_request("All that is said of a volume is a text, but readOnly, which is true or false")
+    members = unstructure_volume(volume)
+    read_only = members.pop("readOnly", False)
+    if not isinstance(read_only, bool) or not all(isinstance(value, str) for value in members.values()):
+        raise bad_request("The members of a volume must be texts, except readOnly, which must be true or false")
     if volume.type not in VOLUMES:
-        raise bad_request(f"A volume cannot be of type {volume.type!r}")
+        raise bad_request(f"Invalid type of a volume: {volume.type!r}, it must be one of {', '.join(VOLUMES)}")
     if not volume.mount_path.startswith("/"):
-        raise bad_request(f"The path {volume.mount_path!r} of a volume must begin with a slash")
+        raise bad_request(f"The mount path {volume.mount_path!r} of a volume must start with a slash")
 
 
-def _without(told: Mapping[str, StoredVariable], key: str) -> dict[str, StoredVariable]:
-    return {name: one for name, one in told.items() if name != key}
+def _without(variables: Mapping[str, StoredVariable], key: str) -> dict[str, StoredVariable]:
+    return {name: variable for name, variable in variables.items() if name != key}
 
 
 class SpaceFile:
-    """Settings of one Space in a file. Writers must hold the lock of the repository."""
+    """File with the settings of one Space. Writers must hold the lock of the repository."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def get(self) -> SpaceSettings:
-        """Read the settings; defaults if there are none."""
-        kept: dict[str, Any] = read_json(self._file, {})
+        """Read the settings; return the defaults if the file does not exist."""
+        stored: dict[str, Any] = read_json(self._file, {})
         for name in ("secrets", "variables"):
-            kept[name] = {key: StoredVariable(**told) for key, told in kept.get(name, {}).items()}
-        kept["volumes"] = [structure_volume(volume) for volume in kept.get("volumes", ())]
-        return SpaceSettings(**kept)
+            stored[name] = {key: StoredVariable(**variable) for key, variable in stored.get(name, {}).items()}
+        stored["volumes"] = [structure_volume(volume) for volume in stored.get("volumes", ())]
+        return SpaceSettings(**stored)
 
     def put(self, settings: SpaceSettings) -> None:
         """Write the settings."""
@@ -222,10 +223,11 @@ def new_settings(
     """Return the settings of a new Space.
 
     Args:
-        like: The settings of the one it is a copy of, which it has the variables of; a copy of a paused one is paused.
+        at: Time of the change, for the secrets and variables.
+        like: Settings of the Space to copy; variables and the paused state are taken from them.
 
     Raises:
-        HubResponseError: 400, something of it cannot be.
+        HubResponseError: 400, a setting is invalid.
     """
     settings = SpaceSettings()
     if like is not None:
@@ -246,9 +248,9 @@ def runtime(settings: SpaceSettings, card: Mapping[str, Any], files: Collection[
     """Return the runtime of a Space.
 
     Args:
-        card: The metadata of its README.
+        card: Front matter of its README.
         files: Paths of its files.
-        sha: The commit that they are of.
+        sha: Commit of these files.
     """
     stage = _stage(settings, card, files)
     running = stage == "RUNNING"

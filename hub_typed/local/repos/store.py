@@ -1,4 +1,4 @@
-"""Storage of repositories: paths, metadata besides git, and write locks."""
+"""Storage of repositories: folders, metadata outside git, and write locks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DOWNLOADS = "downloads"
 _ACCESS = "access.json"
 _SPACE = "space.json"
 
-# File types that are binary and tend to be large. Everything else is judged by its size and first bytes.
+# Binary file types that tend to be large. The upload mode of other files depends on their size and first bytes.
 _LARGE = (
     "*.7z *.arrow *.bin *.bz2 *.ckpt *.ftz *.gguf *.gz *.h5 *.joblib *.lz4 *.mlmodel *.model *.msgpack *.npy *.npz "
     "*.onnx *.ot *.parquet *.pb *.pickle *.pkl *.pt *.pth *.rar *.safetensors *.tar *.tflite *.tgz *.wasm *.xz *.zip "
@@ -46,12 +46,14 @@ GITATTRIBUTES = "".join(f"{pattern} filter=lfs diff=lfs merge=lfs -text\n" for p
 
 @attrs.frozen(kw_only=True)
 class Facts:
-    """Metadata of a repository that are not in git.
+    """Metadata of a repository outside git.
 
     Attributes:
-        creator: Name of the user who made it.
-        gated: Whether its files must be asked for, and are then given at once, or by its authors.
-        org_members_gated: Whether members of the organization that owns it must ask, too; its admins never must.
+        created_at: Time of creation, in ISO 8601.
+        creator: Name of the user who created it.
+        gated: Whether access to its files must be requested; ``auto`` grants requests at once, ``manual`` lets its
+            owners decide.
+        org_members_gated: Whether members of the owning organization must request access, too; admins never must.
     """
 
     id: str
@@ -65,10 +67,10 @@ class Facts:
 
 
 def known_type(name: str) -> RepoType:
-    """Return a type of repositories by its name.
+    """Return the type of repositories with this name.
 
     Raises:
-        HubResponseError: 400, there is no such type.
+        HubResponseError: 400, the type is unknown.
     """
     for repo_type in REPO_TYPES:
         if name == repo_type:
@@ -80,7 +82,7 @@ class Repo:
     """One stored repository.
 
     Attributes:
-        path: Its folder, a bare git repository.
+        path: Folder of the bare git repository, which also contains the other files of the repository.
     """
 
     def __init__(self, repo_type: RepoType, repo_id: str, path: Path, lock: threading.RLock) -> None:
@@ -91,15 +93,15 @@ class Repo:
 
     @property
     def namespace(self) -> str:
-        """Owner; empty for canonical models."""
+        """Name of the owner; empty for canonical models."""
         return self.repo_id.rpartition("/")[0]
 
     @property
     def facts(self) -> Facts:
-        kept = read_json(self.path / _FACTS)
-        if kept is None:  # deleted or moved since it was found
+        stored = read_json(self.path / _FACTS)
+        if stored is None:  # deleted or moved since it was found
             raise repo_missing(logged_in=True)
-        return Facts(**kept)
+        return Facts(**stored)
 
     @property
     def discussions(self) -> Discussions:
@@ -119,7 +121,7 @@ class Repo:
 
     def count_download(self) -> None:
         """Count a download by appending a byte to a file, without a lock."""
-        with suppress(FileNotFoundError), (self.path / _DOWNLOADS).open("ab") as file:  # deleted meanwhile
+        with suppress(FileNotFoundError), (self.path / _DOWNLOADS).open("ab") as file:  # deleted concurrently
             file.write(b".")
 
     @property
@@ -128,7 +130,7 @@ class Repo:
 
     @property
     def space(self) -> SpaceFile:
-        """Settings, if it is a Space."""
+        """File with the settings, if the repository is a Space."""
         return SpaceFile(self.path / _SPACE)
 
     def git(self) -> GitRepo:
@@ -145,7 +147,7 @@ class Repo:
             yield self.git()
 
     def change(self, **changes: Any) -> Facts:
-        """Change the metadata."""
+        """Change and return the metadata."""
         with self._lock:
             facts = attrs.evolve(self.facts, **changes)
             write_json(self.path / _FACTS, attrs.asdict(facts))
@@ -155,8 +157,8 @@ class Repo:
 class Store:
     """All repositories, as folders below a root: ``models/owner/name.git``.
 
-    A repository is made and taken apart elsewhere in the root and appears or vanishes by one rename; what is known of
-    it lies inside its folder, so that it moves along.
+    Repositories are created and deleted in a scratch folder of the root, and moved with one rename. Their metadata is
+    stored inside their folder, so that it moves with them.
     """
 
     def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
@@ -167,24 +169,24 @@ class Store:
         self._lock = threading.Lock()
         self._locks: dict[Path, threading.RLock] = {}
         self._moves: dict[str, str] = read_json(self._moves_file, {})
-        # What a process that was killed left behind.
+        # Remove the remains of killed processes.
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
 
     def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
-        """Return the repository with this name."""
+        """Return the repository with this name; ``None`` if it does not exist."""
         path = self._path(repo_type, repo_id)
         return self._repo(repo_type, repo_id, path) if path.is_dir() else None
 
     def moved(self, repo_type: RepoType, repo_id: str) -> Repo | None:
-        """Return the repository that had this name before it was renamed."""
+        """Return the repository that had this name before it was renamed; ``None`` if there is none."""
         name = self._moves.get(f"{repo_type}s/{repo_id}")
         if name is None:
             return None
         return self.find(repo_type, name) or self.moved(repo_type, name)
 
     def all(self, repo_type: RepoType) -> Iterator[Repo]:
-        """Return the repositories of one type, by name."""
+        """Iterate over the repositories of one type, sorted by name."""
         folder = self._root / f"{repo_type}s"
         for path in sorted([*folder.glob("*.git"), *folder.glob("*/*.git")]):
             yield self._repo(repo_type, path.relative_to(folder).with_suffix("").as_posix(), path)
@@ -203,46 +205,46 @@ class Store:
         """Create a repository with a first commit, and with settings if it is a Space.
 
         Raises:
-            HubResponseError: 409, it is there already.
+            HubResponseError: 409, it exists already.
         """
-        made = self._scratch / secrets.token_hex(8)
+        scratch = self._scratch / secrets.token_hex(8)
         facts = Facts(
             id=secrets.token_hex(12), created_at=self._now().isoformat(), creator=user, private=private, sdk=sdk
         )
         first = [Put(".gitattributes", GITATTRIBUTES.encode()), *files]
-        GitRepo.create(made).commit("main", None, first, AuthoredMessage(user=user, message="initial commit"))
-        write_json(made / _FACTS, attrs.asdict(facts))
+        GitRepo.create(scratch).commit("main", None, first, AuthoredMessage(user=user, message="initial commit"))
+        write_json(scratch / _FACTS, attrs.asdict(facts))
         if space is not None:
-            SpaceFile(made / _SPACE).put(space)
+            SpaceFile(scratch / _SPACE).put(space)
         path = self._path(repo_type, repo_id)
         with self._lock:
-            self._place(made, path, conflict(f"You already created this {repo_type} repo"))
+            self._place(scratch, path, conflict(f"You already created this {repo_type} repo"))
             self._forget_move(repo_type, repo_id)
         return self._repo(repo_type, repo_id, path)
 
     def delete(self, repo: Repo) -> None:
         """Delete a repository. LFS objects are kept, since other repositories may use them."""
-        gone = self._scratch / secrets.token_hex(8)
+        scratch = self._scratch / secrets.token_hex(8)
         path = self._path(repo.repo_type, repo.repo_id)
         with self._lock, self._locks[path]:
-            path.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+            path.rename(scratch)
+        shutil.rmtree(scratch, ignore_errors=True)
 
     def move(self, repo: Repo, repo_id: str) -> Repo:
-        """Rename a repository; the old name redirects until it is taken.
+        """Rename a repository; the old name redirects until another repository uses it.
 
         Raises:
-            HubResponseError: 409, there is one of this name already.
+            HubResponseError: 409, a repository with the new name exists already.
         """
         old, new = self._path(repo.repo_type, repo.repo_id), self._path(repo.repo_type, repo_id)
         with self._lock, self._locks[old]:
-            self._place(old, new, conflict(f"There is a repository named {repo_id} already"))
+            self._place(old, new, conflict(f"A repository named {repo_id} exists already"))
             self._moves[f"{repo.repo_type}s/{repo.repo_id}"] = repo_id
             self._forget_move(repo.repo_type, repo_id)
         return self._repo(repo.repo_type, repo_id, new)
 
     def _place(self, source: Path, target: Path, taken: HubResponseError) -> None:
-        # Under the lock: rename() itself would not refuse to replace an empty folder.
+        # The caller holds the lock: rename() alone would replace an empty folder.
         if target.exists():
             raise taken
         target.parent.mkdir(parents=True, exist_ok=True)

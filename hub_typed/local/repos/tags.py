@@ -1,4 +1,4 @@
-"""Tags of a repository, from its card and its files."""
+"""Tags of a repository, derived from its card and its files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ TASKS = {
         "zero-shot-object-detection",
     ]
 }
-"""The tasks that models are made for, with names to display."""
+"""Tasks of models, with their display names."""
 
 _ARCHITECTURES = {
     "ForMaskedLM": "fill-mask",
@@ -84,14 +84,14 @@ _ARCHITECTURES = {
     "ForAudioClassification": "audio-classification",
     "Model": "feature-extraction",
 }
-"""What the end of the name of a class in ``config.json`` tells of the task; the first that fits."""
+"""Task by the suffix of the class name in ``config.json``; the first match applies."""
 
 _LIBRARIES = {
     "modules.json": "sentence-transformers",
     "model_index.json": "diffusers",
     "adapter_config.json": "peft",
 }
-"""What the presence of a file tells of the library."""
+"""Library by the presence of a file."""
 
 _FORMATS: dict[RepoType, tuple[tuple[str, str], ...]] = {
     "model": (
@@ -116,7 +116,7 @@ _FORMATS: dict[RepoType, tuple[tuple[str, str], ...]] = {
     ),
     "space": (),
 }
-"""What the names of files tell of their format."""
+"""Tag of a format or library by the names of files."""
 
 _MEMBERS: dict[RepoType, dict[str, tuple[str, str]]] = {
     "model": {
@@ -139,12 +139,12 @@ _MEMBERS: dict[RepoType, dict[str, tuple[str, str]]] = {
     },
     "space": {"sdk": ("", "sdk"), "tags": ("", "other"), "license": ("license:", "license")},
 }
-"""Which tags a member of a card becomes: what is put before its values, and of which kind they are."""
+"""Prefix and category of the tags that a member of a card becomes."""
 
 _MAX_TAGS = 1000
-"""Tags of one repository."""
+"""Maximum number of tags of a repository."""
 _MAX_TAG_LENGTH = 1000
-"""Characters of a tag."""
+"""Maximum number of characters of a tag."""
 _KINDS = re.compile(r"(arxiv|doi|region|benchmark|dataset|license|base_model|format|deploy|bucket):.")
 _PAPER = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
 
@@ -152,13 +152,13 @@ _PAPER = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
 def tags(
     repo_type: RepoType, card: Mapping[str, Any], files: Collection[str], readme: str, config: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the tags of a repository by category.
+    """Return the tags of a repository with their categories.
 
     Args:
-        card: The metadata of its README.
+        card: Front matter of its README.
         files: Paths of its files.
-        readme: The README itself.
-        config: Its ``config.json``.
+        readme: Text of its README.
+        config: Members of its ``config.json``.
     """
     found: dict[str, str] = {}
 
@@ -188,11 +188,11 @@ def tags(
     return found
 
 
-def group_tags(found: Mapping[str, str], wanted: str | None) -> dict[str, list[Tag]]:
-    """Group tags by category, sorted; only one category if given."""
-    groups: dict[str, list[Tag]] = {wanted: []} if wanted else {}
-    for tag, kind in sorted(found.items()):
-        if wanted in (None, kind):
+def group_tags(kinds: Mapping[str, str], category: str | None) -> dict[str, list[Tag]]:
+    """Group tags by category, sorted; if a category is given, return only this one."""
+    groups: dict[str, list[Tag]] = {category: []} if category else {}
+    for tag, kind in sorted(kinds.items()):
+        if category in (None, kind):
             label = TASKS.get(tag, tag.removeprefix(f"{kind}:"))
             groups.setdefault(kind, []).append(Tag(id=tag, label=label, type=kind))
     return groups
@@ -200,9 +200,9 @@ def group_tags(found: Mapping[str, str], wanted: str | None) -> dict[str, list[T
 
 def library_of(card: Mapping[str, Any], files: Collection[str], config: Mapping[str, Any]) -> str | None:
     """Return the library of a model, from its card or its files."""
-    told = _text(card.get("library_name"))
-    if told:
-        return told
+    declared = _text(card.get("library_name"))
+    if declared:
+        return declared
     for name, library in _LIBRARIES.items():
         if name in files:
             return library
@@ -211,9 +211,9 @@ def library_of(card: Mapping[str, Any], files: Collection[str], config: Mapping[
 
 def task_of(card: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
     """Return the task of a model, from its card, its tags or its class."""
-    told = _text(card.get("pipeline_tag")) or next((tag for tag in _values(card.get("tags")) if tag in TASKS), None)
-    if told:
-        return told
+    declared = _text(card.get("pipeline_tag")) or next((tag for tag in _values(card.get("tags")) if tag in TASKS), None)
+    if declared:
+        return declared
     for architecture in _values(config.get("architectures")):
         for ending, task in _ARCHITECTURES.items():
             if architecture.endswith(ending):
@@ -222,7 +222,7 @@ def task_of(card: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
 
 
 def read_config(text: str) -> dict[str, Any]:
-    """Return the members of a ``config.json`` that infos repeat, if they are valid."""
+    """Return the valid members of a ``config.json`` that infos contain."""
     try:
         config: object = json.loads(text)
     except (ValueError, RecursionError):
@@ -241,20 +241,20 @@ def read_config(text: str) -> dict[str, Any]:
 
 
 def _base_models(card: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
-    """Return the base models of a model, and the relation to each."""
+    """Yield tags for the base models of a model, and for its relation to each."""
     names = list(_values(card.get("base_model")))
-    how = _text(card.get("base_model_relation"))
-    if how is None:
-        adapted, packed = "adapter_config.json" in files, any(path.endswith(".gguf") for path in files)
-        how = "merge" if len(names) > 1 else "adapter" if adapted else "quantized" if packed else "finetune"
+    relation = _text(card.get("base_model_relation"))
+    if relation is None:
+        adapted, quantized = "adapter_config.json" in files, any(path.endswith(".gguf") for path in files)
+        relation = "merge" if len(names) > 1 else "adapter" if adapted else "quantized" if quantized else "finetune"
     for name in names:
         yield f"base_model:{name}"
     for name in names:
-        yield f"base_model:{how}:{name}"
+        yield f"base_model:{relation}:{name}"
 
 
 def _values(value: Sequence[object] | object) -> Iterator[str]:
-    """Return the texts and numbers of a member, which may be a list."""
+    """Yield the texts and numbers of a member, which may be a list, as texts."""
     for item in cast("list[object]", value) if isinstance(value, list) else [value]:
         if isinstance(item, str | int | float) and not isinstance(item, bool):
             yield str(item)

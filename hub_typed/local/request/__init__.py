@@ -1,1 +1,1 @@
-"""Request context: the caller, permissions, and byte ranges."""
+"""Request context: caller, permissions, and byte ranges."""

@@ -1,4 +1,4 @@
-"""Responses with a whole content or a byte range of it."""
+"""Responses with the whole content of a file, or with a byte range."""
 
 from __future__ import annotations
 
@@ -22,31 +22,33 @@ def content(
     request: Mapping[str, str],
     headers: Mapping[str, str],
 ) -> Answer:
-    """Respond with a content; ``read(start, stop)`` returns a part of it.
+    """Respond with a content, or with the byte range that the request asks for.
 
     Args:
+        read: Function that returns the bytes from ``start`` up to ``stop``.
+        size: Size of the content in bytes.
         request: Headers of the request.
-        headers: Further headers of the answer.
+        headers: Further headers of the response.
 
     Raises:
-        HubResponseError: 416, the range lies beyond the end.
+        HubResponseError: 416, the range starts after the end.
     """
-    known = {"accept-ranges": "bytes", "etag": etag, **headers}
-    wanted = _range(request, size, etag)
-    if wanted is None:
-        return Answer(headers={**known, "content-length": str(size)}, body=Source(lambda: read(0, size), size))
-    start, stop = wanted
+    common = {"accept-ranges": "bytes", "etag": etag, **headers}
+    requested = _range(request, size, etag)
+    if requested is None:
+        return Answer(headers={**common, "content-length": str(size)}, body=Source(lambda: read(0, size), size))
+    start, stop = requested
     part = {"content-length": str(stop - start), "content-range": f"bytes {start}-{stop - 1}/{size}"}
-    return Answer(status=206, headers={**known, **part}, body=Source(lambda: read(start, stop), stop - start))
+    return Answer(status=206, headers={**common, **part}, body=Source(lambda: read(start, stop), stop - start))
 
 
 def _range(request: Mapping[str, str], size: int, etag: str) -> tuple[int, int] | None:
-    # What is not understood, several ranges among it, is answered in full, as the standard allows. So is a part of
-    # what is no longer there: a client that resumes must not glue two files together.
-    found = _RANGE.fullmatch(request.get("range", ""))
-    if not found or found[0] == "bytes=-" or request.get("if-range", etag) != etag:
+    # Unsupported ranges, such as multiple ones, get the full content, as the standard allows. So do ranges of another
+    # etag: a client that resumes must not join parts of two files.
+    match = _RANGE.fullmatch(request.get("range", ""))
+    if not match or match[0] == "bytes=-" or request.get("if-range", etag) != etag:
         return None
-    first, last = found[1], found[2]
+    first, last = match[1], match[2]
     if not first:
         start, stop = max(size - int(last), 0), size
     else:

@@ -1,4 +1,4 @@
-"""A request as handlers see it: the caller and their permissions on a repository."""
+"""Context of a request for handlers: the caller, and their permissions on repositories."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Call:
     """Context of a request for handlers.
 
     Attributes:
-        identity: Who sends the request; ``None``, if nobody is logged in.
-        now: The Hub's clock.
-        page_size: Most items on one page of a list.
+        identity: Identity of the caller; ``None`` if anonymous.
+        now: Clock of the Hub.
+        page_size: Maximum number of items on a page of a list.
     """
 
     store: Store
@@ -53,20 +53,20 @@ class Call:
     page_size: int
 
     def user(self) -> Identity:
-        """User who sends the request.
+        """Return the identity of the caller.
 
         Raises:
-            HubResponseError: 401, nobody is logged in.
+            HubResponseError: 401, the caller is anonymous.
         """
         if self.identity is None:
             raise unauthorized()
         return self.identity
 
     def writer(self) -> Identity:
-        """User who sends the request, with a token that may write.
+        """Return the identity of the caller, whose token may write.
 
         Raises:
-            HubResponseError: 401, nobody is logged in; 403, the token may only read.
+            HubResponseError: 401, the caller is anonymous; 403, the token may only read.
         """
         identity = self.user()
         if not identity.may_write():
@@ -74,10 +74,10 @@ class Call:
         return identity
 
     def actor(self) -> Actor:
-        """User who sends the request, as author of events.
+        """Return the caller as author of events.
 
         Raises:
-            HubResponseError: 401, nobody is logged in.
+            HubResponseError: 401, the caller is anonymous.
         """
         return Actor(self.user().user, self.now())
 
@@ -108,7 +108,7 @@ class Call:
         return self.accounts.role_in(namespace, identity) in ("contributor", "write", "admin")
 
     def access_refusal(self, repo: Repo) -> HubResponseError | None:
-        """Why the caller may not read the files of a visible repository; ``None`` if allowed."""
+        """Return the error if the caller may not read the files of a visible repository; ``None`` if allowed."""
         facts, identity = repo.facts, self.identity
         if facts.gated is False:
             return None
@@ -131,7 +131,7 @@ class Call:
         """Return a repository whose files the caller may read.
 
         Raises:
-            HubResponseError: Those of `readable`; 401 or 403 GatedRepo, access must be asked for, or was not given.
+            HubResponseError: Errors of `readable`; 401 or 403 GatedRepo, access was not requested or not granted.
         """
         repo = self.readable(repo_type, repo_id)
         refusal = self.access_refusal(repo)
@@ -143,7 +143,7 @@ class Call:
         """Return a repository that the caller may see.
 
         Raises:
-            HubResponseError: 401 or 404, it is not there or private; 307, it has another name now.
+            HubResponseError: 401 or 404, the repository does not exist or is private; 307, it was renamed.
         """
         kind = known_type(repo_type)
         repo = self.store.find(kind, repo_id)
@@ -158,7 +158,7 @@ class Call:
         """Return a repository whose discussions the caller may read.
 
         Raises:
-            HubResponseError: Those of `readable`; 403, its owner turned discussions off.
+            HubResponseError: Errors of `readable`; 403, its owner disabled discussions.
         """
         repo = self.readable(repo_type, repo_id)
         if repo.facts.discussions_disabled:
@@ -166,10 +166,10 @@ class Call:
         return repo
 
     def discussable(self, repo_type: str, repo_id: str) -> Repo:
-        """Return a repository that the caller may discuss; seeing it is enough.
+        """Return a repository whose discussions the caller may write to; every user who may see it may do so.
 
         Raises:
-            HubResponseError: Those of `with_discussions` and of `writer`; 403, the token is not good for that.
+            HubResponseError: Errors of `with_discussions` and of `writer`; 403, the token lacks the permission.
         """
         repo = self.with_discussions(repo_type, repo_id)
         if not self._may_discuss(repo):
@@ -180,7 +180,7 @@ class Call:
         """Return a repository that the caller may like or request access to; this needs a token with write permission.
 
         Raises:
-            HubResponseError: Those of `readable` and of `writer`; 403, the token is not good for that.
+            HubResponseError: Errors of `readable` and of `writer`; 403, the token lacks the permission.
         """
         self.user()
         repo = self.readable(repo_type, repo_id)
@@ -190,19 +190,19 @@ class Call:
         return repo
 
     def proposable(self, repo_type: str, repo_id: str) -> Repo:
-        """Return a repository that the caller may open a pull request for: discuss it and read its files.
+        """Return a repository for which the caller may open pull requests: write discussions and read its files.
 
         Raises:
-            HubResponseError: Those of `discussable` and of `openable`.
+            HubResponseError: Errors of `discussable` and of `openable`.
         """
         self.discussable(repo_type, repo_id)
         return self.openable(repo_type, repo_id)
 
     def uploadable(self, repo_type: str, repo_id: str) -> Repo:
-        """Return a repository that the caller may upload LFS files for, to write or to open a pull request.
+        """Return a repository for which the caller may upload LFS files, to write to it or to open a pull request.
 
         Raises:
-            HubResponseError: Those of `openable` and of `writer`; 403, the token is good for neither.
+            HubResponseError: Errors of `openable` and of `writer`; 403, the token lacks both permissions.
         """
         repo = self.openable(repo_type, repo_id)
         self.writer()
@@ -214,16 +214,17 @@ class Call:
         return self.writer().permits("discussion.write", repo.namespace, repo.repo_id)
 
     def writable(self, repo_type: str, repo_id: str, revision: str | None = None) -> Repo:
-        """Return a repository that the caller may write to, or whose given revision they may write to.
+        """Return a repository to which, or to whose given revision, the caller may write.
 
         Raises:
-            HubResponseError: Those of `readable` and of `writer`; 403, it is somebody else's, or a pull request that is closed.
+            HubResponseError: Errors of `readable` and of `writer`; 403, the caller lacks the permission, or the
+                revision is a pull request that is not open.
         """
         repo = self.readable(repo_type, repo_id)
         self.writer()
         pull = repo.discussions.find_by_ref(revision) if revision and revision.startswith(PULLS) else None
         if pull is not None and not pull.is_open:
-            raise forbidden(f"This pull request is {pull.status}: nothing more can be committed to it")
+            raise forbidden(f"This pull request is {pull.status}: it accepts no more commits")
         if self.may_write(repo) or (revision in self.pushable(repo) and self.access_refusal(repo) is None):
             return repo
         raise forbidden("You have read access but not the required permissions for this operation")
@@ -232,38 +233,38 @@ class Call:
         """Return the refs that the caller may push to: full names, and prefixes that end in a slash.
 
         Raises:
-            HubResponseError: Those of `writer`.
+            HubResponseError: Errors of `writer`.
         """
-        user, owner = self.writer().user, self.may_write(repo)
-        unfinished = [one for one in repo.discussions.all() if one.is_open]
-        # The user may, but perhaps not by this token.
-        author = self._may_discuss(repo)
-        pulls = [one.ref for one in unfinished if one.ref and (owner or (author and one.author == user.name))]
-        return [HEADS, TAGS, *pulls] if owner else pulls
+        user, is_owner = self.writer().user, self.may_write(repo)
+        discussions = [one for one in repo.discussions.all() if one.is_open]
+        # The token may lack this permission, although the user has it.
+        may_discuss = self._may_discuss(repo)
+        pulls = [one.ref for one in discussions if one.ref and (is_owner or (may_discuss and one.author == user.name))]
+        return [HEADS, TAGS, *pulls] if is_owner else pulls
 
     @contextmanager
     def writing(self, repo: Repo) -> Generator[GitRepo, None, None]:
-        """Lock the git repository for writing; webhooks are notified of the changes at the end."""
+        """Lock the git repository for writing; at the end, notify webhooks of the changes."""
         with repo.writing() as git:
             before = RepoState.of(repo) if self.webhooks.has_any() else None
             yield git
-            if before is not None:  # told before the next one may write, so that the order is right
+            if before is not None:  # notify while the lock is held, so that events keep their order
                 for event in events_between(before, RepoState.of(repo), self.subject(repo), self.account):
                     self.publish(event)
 
     def change(self, repo: Repo, **changes: Any) -> None:
-        """Change the metadata of a repository; webhooks are notified."""
+        """Change the metadata of a repository, and notify webhooks."""
         before, after = repo.facts, repo.change(**changes)
         if after.private != before.private:
             config = {"private": after.private}
             self.publish(Event(action="update", scope="repo.config", repo=self.subject(repo), updated_config=config))
 
     def publish(self, event: Event) -> None:
-        """Notify webhooks of an event. If it ends a repository, resolve the repository before."""
+        """Notify webhooks of an event. Before deleting or moving a repository, resolve `subject` for its event."""
         self.webhooks.publish(event)
 
     def subject(self, repo: Repo) -> models.WebhookPayloadRepo:
-        """Return the repository as events describe it."""
+        """Describe a repository as in webhook events."""
         facts, head = repo.facts, repo.git().branch("main")
         return models.WebhookPayloadRepo(
             type=repo.repo_type,
@@ -279,13 +280,13 @@ class Call:
         )
 
     def account(self, name: str) -> models.ObjectId:
-        """Return a user or an organization as events describe them."""
-        found = self.accounts.user(name) or self.accounts.organization(name)
-        # An id there must be, also for a namespace that an admin made things in and nobody owns.
-        return models.ObjectId(id=found.id if found else hashlib.sha256(name.encode()).hexdigest()[:24])
+        """Describe a user or an organization as in webhook events."""
+        account = self.accounts.user(name) or self.accounts.organization(name)
+        # An id is required, even for a namespace without an account.
+        return models.ObjectId(id=account.id if account else hashlib.sha256(name.encode()).hexdigest()[:24])
 
     def web_url(self, repo_type: str, repo_id: str) -> str:
-        """Return the URL of the page of a repository."""
+        """Return the URL of the web page of a repository."""
         prefix = "" if repo_type == "model" else f"{repo_type}s/"
         return f"{self.request.origin}/{prefix}{repo_id}"
 
@@ -295,7 +296,7 @@ class Call:
 
     def _redirect(self, old: str, new: str) -> None:
         target = re.sub(rf"/{re.escape(old)}(?=/|\.git/|$)", f"/{new}", self.request.path, count=1)
-        if target == self.request.path:  # the name stands in the body, as that of `delete_repo`
+        if target == self.request.path:  # the name is in the body, as for `delete_repo`
             return
         location = f"{target}?{self.request.query}" if self.request.query else target
         raise HubResponseError(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})

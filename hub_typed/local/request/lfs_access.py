@@ -1,6 +1,6 @@
 """Permission to use an LFS object: the caller uploaded it, or may read it in some repository.
 
-All repositories share one store. That an object is in it must tell nobody anything, and give nobody anything.
+All repositories share one store. The existence of an object there must neither be disclosed nor grant access to it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ __all__ = ["check_pointer", "checked_content", "usable_oids"]
 
 
 def usable_oids(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
-    """Return which of some LFS objects the caller may add to a repository.
+    """Return which of these LFS objects the caller may add to a repository.
 
-    What is usable because the caller may read it elsewhere is remembered as if it had been uploaded, so that a push
-    that follows is accepted.
+    Objects that the caller may read in another repository are recorded as uploaded, so that a later push is accepted.
     """
     user, repo_key = call.user().user.name, repo.facts.id
-    found = {oid for oid in oids if call.lfs.was_uploaded(oid, repo=repo_key, user=user)}
-    missing = set(oids) - found
+    uploaded = {oid for oid in oids if call.lfs.was_uploaded(oid, repo=repo_key, user=user)}
+    missing = set(oids) - uploaded
     if missing:
         missing -= lfs_oids(repo.path)
     for oid in _readable_elsewhere(call, repo, missing):
@@ -37,17 +36,17 @@ def check_pointer(call: Call, repo: Repo, pointer: Pointer, path: str) -> None:
     """Check that the caller may commit a pointer.
 
     Raises:
-        HubResponseError: 422, there is no such object, or it is not known to the caller. The answer does not say which.
+        HubResponseError: 422, the object does not exist, or the caller has no access; the message does not say which.
     """
     if call.lfs.size(pointer.sha256) != pointer.size or not usable_oids(call, repo, [pointer.sha256]):
         raise unprocessable(f"The LFS object {pointer.sha256} of {path} was not uploaded, or has another size")
 
 
 def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
-    """Check the content of a regular file; a pointer must be one that the caller may commit.
+    """Return the content of a regular file; if it is an LFS pointer, the caller must be allowed to commit it.
 
     Raises:
-        HubResponseError: Those of `check_pointer`.
+        HubResponseError: Errors of `check_pointer`.
     """
     pointer = Pointer.parse(content) if len(content) < MAX_POINTER else None
     if pointer is not None:
@@ -56,14 +55,14 @@ def checked_content(call: Call, repo: Repo, path: str, content: bytes) -> bytes:
 
 
 def _readable_elsewhere(call: Call, repo: Repo, oids: Collection[str]) -> set[str]:
-    """Return which of some LFS objects are in other repositories whose files the caller may read."""
+    """Return which of these LFS objects are in other repositories whose files the caller may read."""
     wanted, found = set(oids), set[str]()
     for kind in REPO_TYPES if wanted else ():
         for other in call.store.all(kind):
             try:
                 if other.path != repo.path and call.may_read(other) and call.access_refusal(other) is None:
                     found |= wanted & lfs_oids(other.path)
-            except (HubResponseError, ValueError, TypeError, OSError):  # it was deleted a moment ago, or is damaged
+            except (HubResponseError, ValueError, TypeError, OSError):  # deleted concurrently, or damaged
                 continue
             if found == wanted:
                 return found

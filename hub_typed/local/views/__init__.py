@@ -1,1 +1,1 @@
-"""Parts of responses that describe repositories, users and organizations."""
+"""Models in responses that describe repositories, users and organizations."""

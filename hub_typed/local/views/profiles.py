@@ -1,4 +1,4 @@
-"""Responses that describe users and organizations."""
+"""Models that describe users and organizations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def known_user(call: Call, name: str) -> User:
     """Return the user with this name.
 
     Raises:
-        HubResponseError: 404.
+        HubResponseError: 404, the user does not exist.
     """
     user = call.accounts.user(name)
     if user is None:
@@ -38,7 +38,7 @@ def known_organization(call: Call, name: str) -> Organization:
     """Return the organization with this name.
 
     Raises:
-        HubResponseError: 404.
+        HubResponseError: 404, the organization does not exist.
     """
     organization = call.accounts.organization(name)
     if organization is None:
@@ -77,7 +77,7 @@ def describe_organization(call: Call, organization: Organization) -> models.Orga
 
 
 def describe_account(call: Call, name: str) -> models.Account:
-    """Describe the owner of something; a name without an account is taken for a user."""
+    """Describe an owner; a name without an account is treated as a user."""
     organization = call.accounts.organization(name)
     known = organization or call.accounts.user(name)
     return models.Account(
@@ -91,7 +91,7 @@ def describe_account(call: Call, name: str) -> models.Account:
 
 
 def count_repos(call: Call, repo_type: RepoType, namespace: str) -> int:
-    """Count the repositories of a type that an account has and the caller may see."""
+    """Count the repositories of a type that an account owns and the caller may see."""
     number = 0
     for repo in call.store.all(repo_type):
         number += repo.namespace == namespace and is_visible(call, repo)

@@ -1,4 +1,4 @@
-"""Members shared by the infos of models, datasets and Spaces."""
+"""Summaries and lists of repositories, shared by models, datasets and Spaces."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ def names_in(value: object) -> list[str]:
 
 @attrs.frozen(kw_only=True)
 class RepoSummary:
-    """A repository at one commit, as far as all types are alike.
+    """Summary of a repository at one commit, common to all repository types.
 
     Attributes:
-        sha: The commit; ``None``, where its files cannot be read.
+        sha: Hash of the commit; ``None`` if its files cannot be read.
         common: Members of the info, by their Python names.
-        card: The metadata of its README; empty, where that has none or cannot be read.
-        readme: The README itself; empty, where there is none.
-        config: What its ``config.json`` says; empty likewise.
-        files: Its files.
-        kinds: The kind of each of its tags.
+        card: Front matter of the README; empty if it is missing or cannot be read.
+        readme: Text of the README; empty if it does not exist.
+        config: Members of ``config.json``; empty if it does not exist.
+        files: All files.
+        kinds: Category of each tag.
     """
 
     repo: Repo
@@ -65,14 +65,14 @@ class RepoSummary:
 
 
 def summarize_repo(repo: Repo, revision: str, *, blobs: bool = False, masked: bool = False) -> RepoSummary:
-    """Describe a repository.
+    """Summarize a repository at a revision.
 
     Args:
-        blobs: Whether its files have their sizes and ids.
-        masked: Whether the hashes of large files are left out, because the caller may not have the files.
+        blobs: Whether to include the sizes and ids of files.
+        masked: Whether to mask the hashes of LFS files, because the caller may not read the files.
 
     Raises:
-        HubResponseError: 404 RevisionNotFound; 422, it has too many files, or is damaged.
+        HubResponseError: 404 RevisionNotFound; 422, the repository has too many files, or is damaged.
     """
     git = repo.git()
     commit = git.commit_at(revision)
@@ -81,70 +81,70 @@ def summarize_repo(repo: Repo, revision: str, *, blobs: bool = False, masked: bo
 
 
 def visible_repos(call: Call, repo_type: RepoType) -> Iterator[RepoSummary]:
-    """Return the repositories of one type that the caller may see, by name; see `summarize_for_list`."""
+    """Iterate over the repositories of one type that the caller may see, by name; see `summarize_for_list`."""
     for repo in call.store.all(repo_type):
         if is_visible(call, repo):
-            one = summarize_for_list(repo)
-            if one is not None:
-                yield one
+            summary = summarize_for_list(repo)
+            if summary is not None:
+                yield summary
 
 
 def is_visible(call: Call, repo: Repo) -> bool:
-    """Whether the caller may see a repository of a list; false if it was deleted or damaged meanwhile."""
+    """Whether the caller may see a repository in a list; false if it was deleted concurrently, or is damaged."""
     try:
         return call.may_read(repo)
     except HubResponseError:
         return False
-    except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
-        _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
+    except Exception:  # noqa: BLE001  # an error must not hide other repositories
+        _log.exception("Left %s %s out of a list: its metadata cannot be read", repo.repo_type, repo.repo_id)
         return False
 
 
 def summarize_for_list(repo: Repo) -> RepoSummary | None:
-    """Describe a repository for lists: without metadata if its files cannot be read; ``None`` if it is gone.
+    """Summarize a repository for lists: without metadata if its files cannot be read; ``None`` if it was deleted.
 
-    Whatever is wrong with one repository must not keep the others from being seen.
+    An error in one repository must not hide other repositories of a list.
     """
     try:
         return summarize_repo(repo, "main")
-    except Exception as error:  # noqa: BLE001  # it is told of below
-        return _bare(repo, error)
+    except Exception as error:  # noqa: BLE001  # logged by _summarize_without_files
+        return _summarize_without_files(repo, error)
 
 
-def build_infos(found: Iterable[RepoSummary], made: Callable[[RepoSummary], I]) -> list[I]:
-    """Describe repositories for lists; see `summarize_for_list`."""
-    told: list[I] = []
-    for one in found:
+def build_infos(summaries: Iterable[RepoSummary], build: Callable[[RepoSummary], I]) -> list[I]:
+    """Build the infos of a list of repositories; on an error, from a summary without metadata of the files."""
+    infos: list[I] = []
+    for summary in summaries:
         try:
-            told.append(made(one))
-        except Exception as error:  # noqa: BLE001  # it is told of below
-            bare = _bare(one.repo, error)
+            infos.append(build(summary))
+        except Exception as error:  # noqa: BLE001  # logged by _summarize_without_files
+            bare = _summarize_without_files(summary.repo, error)
             if bare is not None:
-                told.append(made(bare))
-    return told
+                infos.append(build(bare))
+    return infos
 
 
-def _bare(repo: Repo, error: Exception) -> RepoSummary | None:
-    """Describe a repository without the metadata in its files, which could not be read for this reason."""
+def _summarize_without_files(repo: Repo, error: Exception) -> RepoSummary | None:
+    """Summarize a repository without metadata from its files, which this error prevents; ``None`` if it was deleted."""
     try:
         created_at = datetime.fromisoformat(repo.facts.created_at)
-        nothing = Snapshot(files=(), card=None, readme="", config={}, kinds={})
-        bare = _summarize(repo, None, created_at, nothing)
-    except HubResponseError:  # it was deleted a moment ago
+        empty = Snapshot(files=(), card=None, readme="", config={}, kinds={})
+        summary = _summarize(repo, None, created_at, empty)
+    except HubResponseError:  # deleted concurrently
         return None
-    except Exception:  # noqa: BLE001  # whatever it is, the others are to be seen
-        _log.exception("Nothing is known of %s %s", repo.repo_type, repo.repo_id)
+    except Exception:  # noqa: BLE001  # an error must not hide other repositories
+        _log.exception("Left %s %s out of a list: its metadata cannot be read", repo.repo_type, repo.repo_id)
         return None
-    if not isinstance(error, HubResponseError):  # of which was told before
-        _log.warning("%s %s is shown without metadata", repo.repo_type, repo.repo_id, exc_info=error)
-    return bare
+    if not isinstance(error, HubResponseError):  # which was logged before
+        _log.warning("Listed %s %s without metadata of its files", repo.repo_type, repo.repo_id, exc_info=error)
+    return summary
 
 
 def _summarize(
     repo: Repo,
     sha: str | None,
     last_modified: datetime,
-    found: Snapshot,
+    metadata: Snapshot,
     *,
     blobs: bool = False,
     masked: bool = False,
@@ -162,19 +162,19 @@ def _summarize(
         "disabled": False,
         "likes": len(repo.likes.all()),
         "trending_score": 0,
-        "tags": list(found.kinds),
-        "card_data": found.card,
-        "siblings": [_sibling(file, blobs=blobs, masked=masked) for file in found.files],
+        "tags": list(metadata.kinds),
+        "card_data": metadata.card,
+        "siblings": [_sibling(file, blobs=blobs, masked=masked) for file in metadata.files],
     }
     return RepoSummary(
         repo=repo,
         sha=sha,
         common=common,
-        card=found.card or {},
-        readme=found.readme,
-        config=found.config,
-        files=found.files,
-        kinds=found.kinds,
+        card=metadata.card or {},
+        readme=metadata.readme,
+        config=metadata.config,
+        files=metadata.files,
+        kinds=metadata.kinds,
     )
 
 
@@ -192,29 +192,29 @@ def search_repos(
     """Return the visible repositories of one type that match the filters, newest first by default.
 
     Raises:
-        HubResponseError: 400, nothing can be sorted by that, or in that direction.
+        HubResponseError: 400, the sort key or the direction is invalid.
     """
     if direction not in (None, -1, 1):
         raise bad_request(f"Invalid value for direction: {direction}")
     order = _order(sort)
     words = [word.lower() for text in search or () for word in text.split()]
-    asked = set(filter or ())
+    required = set(filter or ())
     found = [
         one
         for one in visible_repos(call, repo_type)
         if author in (None, one.repo.namespace)
         and all(word in one.repo.repo_id.lower() for word in words)
-        and asked <= set(one.common["tags"])
+        and required <= set(one.common["tags"])
         and gated in (None, bool(one.common["gated"]))
     ]
     return sorted(found, key=order, reverse=direction != 1)
 
 
 def select_members(info: I, members: Collection[str]) -> I:
-    """Reduce an info to its ids and the members with these names.
+    """Reduce an info to its ids and the members with these wire names.
 
     Raises:
-        HubResponseError: 400, there is no such member.
+        HubResponseError: 400, a member is unknown.
     """
     names = {field.metadata.get("wire", field.name): field.name for field in attrs.fields(type(info))}
     unknown = sorted(set(members) - set(names))
@@ -225,7 +225,7 @@ def select_members(info: I, members: Collection[str]) -> I:
     return attrs.evolve(info, **unwanted)
 
 
-_SORTED_BY: dict[str, Callable[[RepoSummary], Any]] = {
+_SORT_KEYS: dict[str, Callable[[RepoSummary], Any]] = {
     "lastModified": lambda one: one.common["last_modified"],
     "createdAt": lambda one: one.common["created_at"],
     "likes": lambda one: one.common["likes"],
@@ -235,11 +235,11 @@ _SORTED_BY: dict[str, Callable[[RepoSummary], Any]] = {
 
 
 def _order(sort: str | None) -> Callable[[RepoSummary], Any]:
-    by = _SORTED_BY.get(sort or "createdAt")
-    if by is None:
+    key = _SORT_KEYS.get(sort or "createdAt")
+    if key is None:
         raise bad_request(f"Invalid value for sort: {sort}")
-    # Where that is equal, the order is that of creation: it must be the same on every page.
-    return lambda one: (by(one), one.common["created_at"], one.repo.repo_id)
+    # Break ties by the time of creation, so that the order is the same on every page.
+    return lambda one: (key(one), one.common["created_at"], one.repo.repo_id)
 
 
 def _sibling(file: Entry, *, blobs: bool, masked: bool) -> models.RepoSibling:

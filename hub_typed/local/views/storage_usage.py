@@ -22,19 +22,19 @@ def usage_of(
     sort: str | None,
     direction: str | None,
 ) -> list[models.RepoStorageInfo]:
-    """List the repositories of an account that the caller may see; last changed first by default.
+    """List the repositories of an account that the caller may see; by default, the last changed first.
 
     Raises:
-        HubResponseError: 400, they cannot be sorted like this.
+        HubResponseError: 400, the sort key or the direction is invalid.
     """
     if sort not in (None, "updatedAt", "storage"):
         raise bad_request(f"Invalid value for sort: {sort}")
     if direction not in (None, "asc", "desc"):
         raise bad_request(f"Invalid value for direction: {direction}")
     infos = list(_infos(call, namespace))
-    all_of_it = sum(info.storage for info in infos)
+    total = sum(info.storage for info in infos)
     for info in infos:
-        info.storage_percent = 100 * info.storage / all_of_it if all_of_it else 0.0
+        info.storage_percent = 100 * info.storage / total if total else 0.0
     words = (search or "").lower().split()
     found = [
         info for info in infos if repo_type in (None, info.repo_type) and all(word in info.id.lower() for word in words)
@@ -49,17 +49,17 @@ def _infos(call: Call, namespace: str) -> Iterator[models.RepoStorageInfo]:
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):
             if repo.namespace == namespace and is_visible(call, repo):
-                one = summarize_for_list(repo)
-                if one is not None:
-                    yield _info(repo, one)
+                summary = summarize_for_list(repo)
+                if summary is not None:
+                    yield _info(repo, summary)
 
 
-def _info(repo: Repo, one: RepoSummary) -> models.RepoStorageInfo:
+def _info(repo: Repo, summary: RepoSummary) -> models.RepoStorageInfo:
     return models.RepoStorageInfo(
         id=repo.repo_id,
         repo_type=repo.repo_type,
-        updated_at=one.common["last_modified"],
-        visibility="private" if one.common["private"] else "public",
-        storage=0 if one.sha is None else repo.git().size(),
-        storage_percent=0.0,  # until all are known
+        updated_at=summary.common["last_modified"],
+        visibility="private" if summary.common["private"] else "public",
+        storage=0 if summary.sha is None else repo.git().size(),
+        storage_percent=0.0,  # set once the total is known
     )

@@ -63,7 +63,7 @@ class Event:
 
 @attrs.frozen
 class RepoState:
-    """RepoState of a repository before and after a write: its refs, and its discussions by number."""
+    """State of a repository before or after a write: its refs, and its discussions by number."""
 
     refs: Mapping[str, str]
     discussions: Mapping[int, Discussion]

@@ -26,7 +26,7 @@ def commit(run, *additions, **words):
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Files are read in pieces of 1000 bytes."""
-    monkeypatch.setattr(contents, "BLOCK", 1000)
+    monkeypatch.setattr(contents, "BLOCK_SIZE", 1000)
 
 
 @pytest.fixture(params=["path", "bytes", "file object"])

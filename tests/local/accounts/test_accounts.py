@@ -87,10 +87,10 @@ def test_all_of_it_is_kept(tmp_path):
 
 def test_an_organization_and_a_user_do_not_share_a_name(hub):
     hub.accounts.add("ada")
-    with pytest.raises(HFValidationError, match="there is a user"):
+    with pytest.raises(HFValidationError, match="a user has this name"):
         hub.accounts.add_organization("ada", {})
     hub.accounts.add_organization("team", {})
-    with pytest.raises(HFValidationError, match="there is an organization"):
+    with pytest.raises(HFValidationError, match="an organization has this name"):
         hub.accounts.add("team")
     with pytest.raises(HFValidationError, match="contains a '/'"):
         hub.accounts.add_organization("a/b", {})

@@ -215,7 +215,7 @@ def test_moving_an_item_keeps_the_others_in_order(number, which, position, note)
     moved = items[which % number]
     before = Collection(id="c", owner="o", title="t", last_updated="", items=items)
 
-    after = before.changing(moved.id, note=note, position=position)
+    after = before.with_changed_item(moved.id, note=note, position=position)
 
     ids = [item.id for item in after.items]
     assert ids.index(moved.id) == min(position, number - 1)

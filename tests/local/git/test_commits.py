@@ -1,4 +1,4 @@
-"""Commits: what is asked before, what they do, and what they refuse."""
+"""Commits by the API: preupload, changes, and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of git without a socket: who is let in, and what is answered where git would not say it so plainly."""
+"""Git over HTTP without a socket: permissions, and error responses in place of those of git."""
 
 from __future__ import annotations
 

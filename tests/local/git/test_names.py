@@ -1,4 +1,4 @@
-"""Refs and paths are taken as they are written: another way to write one is the name of nothing."""
+"""Refs and paths must have their canonical spelling: any other spelling does not exist."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ALIASES = [
 
 @pytest.fixture
 def pull(ada):
-    """The pull request 1, which is closed."""
+    """Number of a closed pull request."""
     num = propose(ada)
     assert ada("POST", f"/api/models/ada/m/discussions/{num}/status", {"status": "closed"}).status == 200
     return num

@@ -1,4 +1,4 @@
-"""The patterns of .gitattributes and .gitignore, judged by git itself."""
+"""Patterns of .gitattributes and .gitignore, compared with git itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def work(tmp_path: Path) -> Path:
 
 
 def large(work: Path) -> set[str]:
-    """The paths that git takes for large files."""
+    """Return the paths that git stores with LFS."""
     # -z: no quoting of names.
     ask = ["git", "-C", str(work), "check-attr", "-z", "filter", "--", *PATHS]
     told = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.split("\0")
@@ -81,7 +81,7 @@ def test_the_attributes_of_the_nearest_folder_come_first(work):
 )
 def test_ignored_files_are_those_that_git_ignores(work, text):
     (work / ".gitignore").write_text(text)
-    paths = [path for path in PATHS if path != "build"]  # it is a folder of others here
+    paths = [path for path in PATHS if path != "build"]  # it is a folder of other paths here
     for path in paths:
         (work / path).parent.mkdir(parents=True, exist_ok=True)
     ask = ["git", "-C", str(work), "check-ignore", "-z", "--no-index", "--stdin"]

@@ -1,4 +1,4 @@
-"""Pull requests, as far as commits go: how they are opened, committed to and listed."""
+"""Pull requests with regard to commits: how they are opened, committed to and listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The git layer: what ends up in a repository, told by git itself where that is possible."""
+"""The git layer: contents of repositories, verified with git itself if possible."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ def test_the_last_commits_of_many_paths_cost_one_walk(git, monkeypatch):
     assert len(found) == 60
     assert found[every[-1]].message == "a change"
     assert found[every[19]].id == last.id
-    # Each path once for what is wanted, and then only where a commit changed it, not with each of the 121 commits.
+    # Each path is read once at the start, and then only in commits that changed it, not in all 121 commits.
     assert len(looked) <= 60 + 120 + 60
 
 

@@ -1,4 +1,4 @@
-"""Large files by their hash: that the Hub stores an object tells and gives nothing to whoever cannot read it."""
+"""LFS objects by their hash: callers who cannot read an object learn and get nothing, even if the Hub stores it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ POINTER = Pointer(OID, len(SECRET)).text()
 
 @pytest.fixture
 def hidden(ada):
-    """Keeps the secret in the private ``ada/hidden``."""
+    """Commit the secret to the private repository ``ada/hidden``."""
     ada("POST", "/api/repos/create", {"name": "hidden", "private": True})
     assert ada.commit("models/ada/hidden", ada.large("w.bin", ada.upload(SECRET, "ada/hidden"))).status == 200
 
 
 @pytest.fixture
 def bobs(bob):
-    """The public ``bob/b``."""
+    """The public repository ``bob/b``."""
     assert bob("POST", "/api/repos/create", {"name": "b"}).status == 200
     return "models/bob/b"
 

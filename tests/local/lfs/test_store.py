@@ -1,4 +1,4 @@
-"""Large files: pointers, the store, signed URLs."""
+"""LFS: pointers, the object store, and signed URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One repository that nobody can make sense of harms nobody else, and is itself answered for as far as possible."""
+"""Damaged or hostile repositories: they do not affect others, and are served as far as possible."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def place(tmp_path):
 
 
 class Place:
-    """A Hub with a good repository of each type, and one of each type to spoil."""
+    """A Hub with a good and a bad repository of each type."""
 
     def __init__(self, hub):
         self.hub = hub
@@ -64,13 +64,13 @@ class Place:
         return pygit2.Repository(str(self.hub.store.find(kind, "ada/bad").path))
 
     def spoil(self, spoiler):
-        """Let the branch of each bad repository lead to what a function makes of its git repository."""
+        """Point the branch of each bad repository to the commit that a function creates."""
         for kind in KINDS:
             git = self.git(kind)
             git.create_reference("refs/heads/main", spoiler(git), force=True)
 
     def check(self, *, metadata=None):
-        """See whether all lists are answered, with the good repositories in them; ``conftest`` reads the answers."""
+        """Check that all lists contain the good repositories; ``conftest`` checks the responses against the spec."""
         for url in LISTS:
             answer = self.ada("GET", url)
             assert answer.status == 200, (url, answer.body[:300])
@@ -86,13 +86,13 @@ class Place:
 
 
 def commit(git, tree, *, author=SIGNATURE, committer=SIGNATURE, rest=b"", message=b"m"):
-    """Write a commit of any bytes, as a push can bring it."""
+    """Write a commit of arbitrary bytes, as a push could."""
     lines = b"tree %s\nauthor %s\ncommitter %s\n%s\n%s" % (str(tree).encode(), author, committer, rest, message)
     return git.odb.write(pygit2.enums.ObjectType.COMMIT, lines)
 
 
 def tree(git, *entries):
-    """Write a tree of any names, modes and hashes."""
+    """Write a tree of arbitrary names, modes and hashes."""
     data = b"".join(b"%s %s\0%s" % (mode, name, bytes.fromhex(str(oid))) for mode, name, oid in entries)
     return git.odb.write(pygit2.enums.ObjectType.TREE, data)
 
@@ -109,7 +109,7 @@ def deep(git, levels):
 
 
 def wide(git):
-    """A few small trees that write out to a thousand million files."""
+    """Write a few small trees that expand to a billion files."""
     inner = tree(git, (b"100644", b"f", git.create_blob(b"x")))
     for _ in range(9):
         inner = tree(git, *((b"40000", b"%d" % number, inner) for number in range(10)))

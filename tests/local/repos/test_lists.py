@@ -1,4 +1,4 @@
-"""Lists of the embedded Hub: filters, orders, members and pages over what it holds."""
+"""Lists of the embedded Hub: filters, order, members and pages."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_each_filter_and_order_holds(models, query, found):
 @pytest.mark.parametrize("area", ["models", "datasets", "spaces"])
 def test_what_makes_no_sense_is_refused(ada, area, query):
     if query.startswith("num_parameters") and area != "models":
-        assert ada("GET", f"/api/{area}?{query}").status == 200  # which have no such filter
+        assert ada("GET", f"/api/{area}?{query}").status == 200  # these lists have no such filter
         return
     for kind in ("dataset", "space"):
         ada("POST", "/api/repos/create", {"name": "x", "type": kind, "sdk": "static"})

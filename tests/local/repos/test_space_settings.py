@@ -1,4 +1,4 @@
-"""What the embedded Hub keeps of Spaces, and what it refuses."""
+"""Settings of Spaces on the embedded Hub: stored values and errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VOLUME = {"type": "model", "source": "o/m", "mountPath": "/m"}
 
 @pytest.fixture
 def space(ada):
-    """The owner of the Space ``ada/app``, which has its app."""
+    """The owner of the Space ``ada/app``, which has an app file."""
     assert ada("POST", "/api/repos/create", {"name": "app", "type": "space", "sdk": "gradio"}).status == 200
     ada.put("spaces/ada/app", "app.py", b"1\n")
     return ada

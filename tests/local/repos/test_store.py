@@ -1,4 +1,4 @@
-"""Repositories: how they come and go, and what the Hub tells of them."""
+"""Repositories: creation, deletion, renames, and infos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tags the embedded Hub finds for a repository."""
+"""Tags that the embedded Hub derives for a repository."""
 
 from __future__ import annotations
 

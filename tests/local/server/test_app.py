@@ -1,4 +1,4 @@
-"""The whole Hub without a socket: paths, rights, pages, and what holds for every answer."""
+"""The embedded Hub without a socket: routes, permissions, pages, and properties of every response."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def test_somebody_else_may_answer(hub, ada):
 
 
 def test_what_is_not_served_yet_stands_in_a_list():
-    """An operation that gets its handler leaves the list; a new one without a handler joins it."""
+    """An operation is in the list exactly if it has no handler."""
     served = {
         route.operation
         for handlers, routes in _AREAS

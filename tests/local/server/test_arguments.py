@@ -1,4 +1,4 @@
-"""Handlers get what they declare."""
+"""Handlers receive only arguments of the declared types."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from hub_typed.local.server.app import _fault
+from hub_typed.local.server.app import _to_response_error
 from hub_typed.local.server.arguments import TypeChecked, matches_type
 from hub_typed_api import models
 from hub_typed_api.codec.repos import structure_created_repo, unstructure_created_repo
@@ -18,7 +18,7 @@ NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 class Declared:
-    """As a generated base class is."""
+    """Handlers like a generated base class."""
 
     def read(self, call: object, *, name: str, size: int | None = None) -> object: ...
     def each(self, call: object, *, lines: Iterator[models.CollectionItemInput]) -> object: ...
@@ -124,9 +124,7 @@ def test_a_body_of_the_wrong_types_is_refused(ada, method, path, body):
 
     assert answer.status == 400
     said = answer.json()["error"]
-    assert said.endswith(
-        ("has the wrong type", "'size' of PreuploadFile is a text, not a whole number")
-    )
+    assert said.endswith(("has the wrong type", "'size' of PreuploadFile is a text, not a whole number"))
 
 
 def test_so_is_a_line_of_a_commit(ada):
@@ -140,4 +138,4 @@ def test_an_answer_that_cannot_be_written_is_the_hubs_own_fault():
     with pytest.raises(KeyError) as read:
         structure_created_repo({})
 
-    assert [_fault(one.value).status for one in (written, read)] == [500, 400]
+    assert [_to_response_error(one.value).status for one in (written, read)] == [500, 400]

@@ -1,4 +1,4 @@
-"""The Hub on real sockets, and its doors."""
+"""The embedded Hub on sockets, and its start and stop."""
 
 from __future__ import annotations
 

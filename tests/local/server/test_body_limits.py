@@ -1,4 +1,4 @@
-"""No request takes more than its share: of memory, of the disk, of time, or of the patience of all others."""
+"""Limits of requests: memory, disk, time, and connections."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def ask(local, method, path, body=None, token=None, **headers):
 
 
 def on_the_disk():
-    """Bytes in files of this process that have no name any more."""
+    """Return the size of the open files of this process that were deleted, in bytes."""
     total = 0
     for number in os.listdir("/proc/self/fd"):
         try:
             if os.readlink(f"/proc/self/fd/{number}").endswith("(deleted)"):
                 total += os.stat(f"/proc/self/fd/{number}").st_size
-        except OSError:  # it was closed meanwhile
+        except OSError:  # closed concurrently
             continue
     return total
 
@@ -68,7 +68,7 @@ def on_the_disk():
 
 
 def admitted(hub, method, path, size, token=None, **headers):
-    """What the Hub says to a request before its body is read: the limit of its body, or a status."""
+    """Return the decision about a request before its body is read: the limit of the body, or an error status."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     if token is not None:
         given["authorization"] = f"Bearer {token}"
@@ -156,7 +156,7 @@ def test_nothing_is_kept_of_a_body_that_nobody_wants(local, line, status, chunke
         answer = b""
         with suppress(OSError):
             answer = connection.recv(65536)
-    # An answer that came while we were sending may be lost with the connection.
+    # A response that arrives while the body is sent may be lost with the connection.
     assert answer == b"" or answer.startswith(f"HTTP/1.1 {status} ".encode())
 
 
@@ -295,7 +295,7 @@ def test_an_error_of_the_hub_tells_nothing(hub, ada, monkeypatch, caplog, reques
     assert answer.status == 500
     assert b"secret" not in answer.body + str(answer.headers).encode()
     assert "/a/secret/path" in caplog.text
-    request.getfixturevalue("_misfits").clear()  # the document knows no such answers
+    request.getfixturevalue("_misfits").clear()  # the spec does not contain such responses
     monkeypatch.undo()
     assert ada("GET", "/api/models").status == 200
 
@@ -304,7 +304,7 @@ def test_an_error_of_the_hub_tells_nothing(hub, ada, monkeypatch, caplog, reques
 
 
 def ended(connection):
-    """Whether the Hub hangs up, within a while."""
+    """Whether the Hub closes the connection in time."""
     try:
         while connection.recv(65536):
             pass
@@ -451,6 +451,6 @@ def test_others_are_answered_while_hostile_requests_run(local):
         stop.set()
         for one in threads:
             one.join()
-    # An idle machine answers within a tenth of that; all threads here share one interpreter with the Hub.
+    # An idle machine responds within a tenth of that; all threads here share one interpreter with the Hub.
     assert sorted(waited)[2] < 3
     assert 500 not in answered

@@ -1,4 +1,4 @@
-"""Which hosts the Hub answers for, and what web pages can do: read nothing, and change nothing."""
+"""Allowed hosts of the Hub, and web pages, which can neither read nor change anything."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_programs_and_pages_of_the_hub_itself_change_something():
     assert refusal("POST", hosts=[host]) is None
     assert refusal("POST", hosts=[host], origin=f"http://{host}", sec_fetch_site="same-origin") is None
     assert refusal("POST", hosts=[host], sec_fetch_site="none") is None
-    # No page has such a token but from its user, and the browser asks before it sends it.
+    # A page has a token only from its user, and the browser sends a preflight request before it sends the token.
     assert refusal("POST", hosts=[host], origin="http://127.0.0.1:3000", authorization="Bearer hf_x") is None
 
 
@@ -119,7 +119,7 @@ def hub():
 
 
 def said(hub, text, *, storage=False):
-    """The head of the answer to some bytes on a socket."""
+    """Send bytes on a socket, and return the head of the response."""
     endpoint = hub.endpoint
     assert hub._server is not None
     where = urlsplit(hub._server.storage_origin if storage else endpoint)

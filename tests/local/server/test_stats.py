@@ -1,4 +1,4 @@
-"""What is counted."""
+"""Counts of requests, bytes and LFS objects."""
 
 from __future__ import annotations
 
