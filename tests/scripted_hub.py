@@ -1,4 +1,4 @@
-"""What the tests of the core share: a Hub that says what a test tells it to, and a clock that stands still."""
+"""Fixtures of the HTTP tests: a transport with scripted responses, and an `Io` whose clock stands still."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ NOW = 1_700_000_000.0
 
 
 class ScriptedHub:
-    """A transport that gives its answers in the order of the script, and keeps what it was asked.
+    """A transport that returns scripted responses in order and records the requests.
 
     Attributes:
-        asked: The requests as they went out.
-        timeouts: The time-out of each, in seconds.
-        waited: How long each pause was, in seconds; none was really made.
-        chance: What the next draw gives.
+        asked: The requests as they were sent.
+        timeouts: Timeout of each request in seconds.
+        waited: Duration of each requested sleep in seconds; none really sleeps.
+        chance: Return value of `Io.random`.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class ScriptedHub:
         self._script: deque[Response | Exception] = deque()
 
     def says(self, status: int = 200, body: object = b"", **headers: str) -> ScriptedHub:
-        """The next answer; a body that is no bytes goes as JSON, headers are written with underscores."""
+        """Add a response; a body that is not bytes is sent as JSON, underscores in header names become hyphens."""
         known = {name.replace("_", "-"): value for name, value in headers.items()}
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
@@ -49,7 +49,7 @@ class ScriptedHub:
         return self
 
     def breaks(self, error: Exception) -> ScriptedHub:
-        """There is no next answer."""
+        """Add an error that is raised instead of a response."""
         self._script.append(error)
         return self
 
@@ -58,7 +58,7 @@ class ScriptedHub:
     ) -> Response:
         self.asked.append(request)
         self.timeouts.append(timeout)
-        assert self._script, f"nobody expected {request.method} {request.path}"
+        assert self._script, f"unexpected request: {request.method} {request.path}"
         answer = self._script.popleft()
         if isinstance(answer, Exception):
             raise answer
@@ -69,27 +69,27 @@ class ScriptedHub:
         return answer
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
 
     @property
     def exhausted(self) -> bool:
-        """Whether all of the script was used."""
+        """Whether all scripted responses were used."""
         return not self._script
 
     def io(self, *, token: Token = False, headers: dict[str, str] | None = None, **settings: Any) -> ThreadIo:
-        """A world whose only Hub is this one."""
+        """Return an `Io` that sends its requests to this transport."""
         known = Settings(**{"endpoint": ENDPOINT, **settings})
         return StillIo(known, self, token, {"user-agent": "test/1", **(headers or {})})
 
     def run(self, flow: Coroutine[Any, Any, T]) -> T:
-        """Run a flow, and see that it asked for all of the script."""
+        """Run a flow, and check that it used all scripted responses."""
         result = drive(flow)
         assert self.exhausted
         return result
 
 
 class StillIo(ThreadIo):
-    """A thread world whose clock stands still: it keeps its pauses instead of making them."""
+    """`ThreadIo` whose clock stands still; it records sleeps instead of sleeping."""
 
     transport: ScriptedHub
 

@@ -68,7 +68,7 @@ def files_to_upload(
     for path in paths:
         if not is_unicode(path):
             raise HFValidationError(
-                f"{os.fsencode(path)!r} in {root!r} cannot be uploaded: paths in a repository must be UTF-8. "
+                f"{os.fsencode(path)!r} in {root!r} cannot be uploaded: its name is not UTF-8. "
                 "Rename the file, or skip it with ignore_patterns."
             )
     return paths

@@ -242,7 +242,7 @@ def header_length(beginning: bytes, where: str) -> int:
     """
     if len(beginning) < LENGTH_BYTES:
         raise _parsing_error(
-            where, f"it should begin with a length of {LENGTH_BYTES} bytes, but has only {len(beginning)}"
+            where, f"it should begin with a length of {LENGTH_BYTES} bytes, but has {len(beginning)}"
         )
     length = int.from_bytes(beginning[:LENGTH_BYTES], "little")
     if length > MAX_HEADER_BYTES:

@@ -149,7 +149,7 @@ class Urllib3Transport:
         return head
 
     def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
-        """Read the body of a response: whole, or truncated for errors and redirects."""
+        """Read the body of a response: complete, or truncated for errors and redirects."""
         if received.status >= 400:
             limit_bytes = min(ERROR_LIMIT, self._settings.max_response_size)
         elif received.status >= 300:

@@ -176,8 +176,8 @@ def test_a_space_must_be_there(play, folder, tmp_path):
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"repo_type": ""}, ValueError, "repo_type must be given"),
-        ({"repo_type": None}, ValueError, "repo_type must be given"),
+        ({"repo_type": ""}, ValueError, "repo_type is required"),
+        ({"repo_type": None}, ValueError, "repo_type is required"),
         ({"repo_type": "thing"}, HFValidationError, "thing"),
         ({"num_workers": 0}, ValueError, "at least 1"),
     ],

@@ -114,7 +114,7 @@ USER = [{"type": "user", "name": "ann"}]
         ({"watched": USER, "url": "mailto:ann@elsewhere.test"}, "pass a whole URL"),
         ({"watched": [], "url": URL}, "watched is empty"),
         ({"watched": [{"name": "ann"}], "url": URL}, "pass type and name"),
-        ({"watched": USER, "url": URL, "domains": ["discussions"]}, "choose among repo, discussion"),
+        ({"watched": USER, "url": URL, "domains": ["discussions"]}, "pass one of repo, discussion"),
         ({"watched": USER, "url": URL, "domains": "repo"}, r"as \['repo'\]"),
         ({"watched": USER, "url": URL, "secret": ""}, "printable ASCII"),
         ({"watched": USER, "url": URL, "secret": "grüße"}, "printable ASCII"),
@@ -202,9 +202,9 @@ def test_a_ref_that_was_created_keeps_its_null():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("{", "no payload"),
-        ("[]", "no payload"),
-        ("null", "no payload"),
+        ("{", "not a webhook payload"),
+        ("[]", "not a webhook payload"),
+        ("null", "not a webhook payload"),
         ('{"add": 1}', "it lacks 'event'"),
         (b"\xff", "no"),
     ],

@@ -236,7 +236,7 @@ def test_an_empty_shape_is_a_single_number():
 def test_without_either_file_it_is_no_such_repository(hub):
     for _ in range(2):
         hub.says(404, b"Entry not found", x_error_code="EntryNotFound")
-    with pytest.raises(NotASafetensorsRepoError, match=r"'o/n' has no weights .* at 'v1'"):
+    with pytest.raises(NotASafetensorsRepoError, match=r"'o/n' has no weights .* at revision 'v1'"):
         hub.run(get_safetensors_metadata(hub.io(), "o/n", revision="v1"))
     assert [request.method for request in hub.asked] == ["HEAD", "HEAD"]
 

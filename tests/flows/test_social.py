@@ -71,7 +71,7 @@ def test_a_like_of_an_unknown_kind_counts(hub):
 
 def test_an_organization_likes_nothing(hub):
     hub.says(200, {"type": "org", "name": "lab"})
-    with pytest.raises(ValueError, match="belongs to lab, which is no user; pass user="):
+    with pytest.raises(ValueError, match="belongs to lab, which is not a user: pass user="):
         hub.run(list_liked_repos(hub.io(token="hf_lab")))
 
 

@@ -1,4 +1,4 @@
-"""What a server may do is bounded in size and time: over real sockets, against servers of raw bytes."""
+"""Limits on the size and the duration of responses, tested over sockets against servers that send raw bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INFO = b'{"id":"a/b","sha":"%s"}' % REVISION.encode()
 
 
 class RawServer:
-    """Hands each connection to a function, in a thread of its own, after it read the head of a request."""
+    """Server that reads the head of each request and passes the connection to a function, one thread per connection."""
 
     def __init__(self, serve):
         self.requests = []
@@ -298,7 +298,7 @@ def test_a_line_in_small_pieces_takes_linear_time():
     assert_linear(prepare, 500_000, least=0.01)
 
 
-# --- cached files
+# Cached files
 
 
 def cached_file(cache):
@@ -339,12 +339,12 @@ def test_what_is_cached_is_given_within_five_seconds():
     assert CACHED_DEADLINE < 5
 
 
-# --- connecting
+# Connection attempts
 
 
 @pytest.fixture
 def full():
-    """A listener whose backlog is full, so that nobody connects any more."""
+    """A listener with a full backlog, so new connections are not established."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(4):
@@ -404,7 +404,7 @@ def test_a_timeout_ends_connecting_and_tls(full, serve):
 
 
 def test_a_task_in_the_tls_handshake_is_cancelled_at_once():
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # accepts, says nothing
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # accepts connections, but sends nothing
 
         async def run():
             url = f"https://127.0.0.1:{listener.getsockname()[1]}"
@@ -420,7 +420,7 @@ def test_a_task_in_the_tls_handshake_is_cancelled_at_once():
         assert asyncio.run(run()) < 1
 
 
-# --- fork
+# Forks
 
 
 def ended(pid, seconds=20):
@@ -510,7 +510,7 @@ def test_children_forked_while_threads_ask_come_back(serve, how, monkeypatch):
             return asyncio.run(run())
         return own.model_info("a/b").sha
 
-    assert child() == REVISION  # all that is imported when it is needed is there
+    assert child() == REVISION  # lazy imports work in the child
     threads = [threading.Thread(target=hammer) for _ in range(4)]
     for thread in threads:
         thread.start()

@@ -1,4 +1,4 @@
-"""Certificates that are not trusted: refused at once, with what to do."""
+"""Untrusted certificates: refused without a retry, with advice."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Server(http.server.ThreadingHTTPServer):
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request, client_address):
-        """Clients that do not trust it leave in the middle."""
+        """Ignore clients that disconnect because they do not trust the certificate."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *arguments):
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self):
         self.server.requests += 1
@@ -53,7 +53,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_HEAD = do_POST = do_GET  # noqa: N815  # names that the standard library looks for
+    do_HEAD = do_POST = do_GET  # noqa: N815  # method names required by the standard library
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def bundle(authority, tmp_path_factory):
 
 @pytest.fixture(params=["unknown authority", "another host", "expired"])
 def untrusted(request, authority):
-    """A server whose certificate a client that trusts the authority does not accept."""
+    """A server whose certificate is refused by a client that trusts the authority."""
     certificate = {
         "unknown authority": lambda: trustme.CA().issue_cert("127.0.0.1"),
         "another host": lambda: authority.issue_cert("hub.test"),
@@ -83,7 +83,7 @@ def untrusted(request, authority):
 
 
 def client(server, bundle):
-    # A retry would wait for so long that the test ends first.
+    # A retry would wait longer than the test may take.
     return HfApi(settings=Settings(endpoint=server.url, ca_bundle=bundle, backoff=1000, longest_backoff=1000))
 
 

@@ -54,7 +54,7 @@ def test_only_400_and_above_is_an_error(status):
 @pytest.mark.parametrize(
     ("status", "headers", "url", "kind"),
     [
-        # The Hub's own code decides first, whatever the status.
+        # The Hub's error code takes precedence over the status.
         (404, {"x_error_code": "RevisionNotFound"}, API, RevisionNotFoundError),
         (404, {"x_error_code": "EntryNotFound"}, RESOLVE, RemoteEntryNotFoundError),
         (404, {"x_error_code": "RepoNotFound"}, API, RepositoryNotFoundError),
@@ -65,7 +65,7 @@ def test_only_400_and_above_is_an_error(status):
         (400, {"x_error_code": "RepoNotGated"}, API, BadRequestError),
         (400, {"x_error_code": "RevisionNotFound"}, API, RevisionNotFoundError),
         (403, {"x_error_message": DISABLED}, API, DisabledRepoError),
-        # A 401 without a code stands for a repository that one may not see, but only where a repository was asked for.
+        # A 401 without a code means an inaccessible repository, but only for paths of repositories.
         (401, {}, API, RepositoryNotFoundError),
         (401, {}, "http://127.0.0.1:8000/api/datasets/o/n/tree/main", RepositoryNotFoundError),
         (401, {}, "https://mirror.test/hf/api/spaces/o/n", RepositoryNotFoundError),
@@ -76,7 +76,7 @@ def test_only_400_and_above_is_an_error(status):
         (401, {}, "https://hub.test/api/whoami-v2", HfHubHTTPError),
         (401, {}, "https://hub.test/api/models", HfHubHTTPError),
         (401, {}, "https://hub.test/api/repos/create", HfHubHTTPError),
-        # After that, the status alone.
+        # Otherwise, the status decides.
         (400, {}, API, BadRequestError),
         (403, {}, API, HfHubHTTPError),
         (404, {}, API, HfHubHTTPError),
@@ -223,7 +223,7 @@ def test_ordinary_text_is_not_redacted():
     assert redact_text(text) == text
 
 
-# --- errors as values
+# Pickling and copying
 
 CONTEXT = ErrorContext(operation="o", method="GET", url="u", status=404, code="RepoNotFound", repo_id="o/n")
 EVERY_ERROR = [

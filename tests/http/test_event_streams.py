@@ -1,4 +1,4 @@
-"""Event streams: events as they come, from both worlds, across breaks and until somebody leaves."""
+"""Event streams on threads and asyncio: parsing, reconnection after breaks, and cancellation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def stream(*, replays=False):
 
 
 class Flowing:
-    """A transport whose answers are lists of pieces; an error in one breaks the connection."""
+    """A transport whose responses are lists of chunks; an exception in a list breaks the connection."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -42,7 +42,7 @@ class Flowing:
         for piece in answer:
             if isinstance(piece, Exception):
                 raise piece
-            if piece is None:  # silence, until somebody stops it
+            if piece is None:  # no data until the request is cancelled
                 stopped = threading.Event()
                 cancellation.add(stopped.set)
                 assert stopped.wait(10)
@@ -56,7 +56,7 @@ class Flowing:
 
 @pytest.fixture(params=["threads", "asyncio"])
 def told(request):
-    """All events of a stream, or the first few of it."""
+    """Return a function that collects all events of a stream, or the first few."""
 
     def told(transport, source, first=None):
         if request.param == "threads":

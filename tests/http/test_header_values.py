@@ -1,4 +1,4 @@
-"""The headers that the client goes by are read as their documents say, and in time linear in their length."""
+"""Header values: parsed as specified, in time linear in their length."""
 
 from __future__ import annotations
 

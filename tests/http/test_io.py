@@ -1,4 +1,4 @@
-"""The two worlds: work side by side, its first error, its end on demand, and the threads it runs on."""
+"""`ThreadIo` and `AsyncIo`: concurrent work, its first error, cancellation, and the threads it runs on."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 
 LONG = 20
-"""Seconds that nothing here may last; what waits so long has failed."""
+"""Timeout of these tests in seconds."""
 
 
 class Mute:
-    """A transport that answers only when it is stopped."""
+    """A transport whose requests end only when they are cancelled."""
 
     def __init__(self):
         self.begun = threading.Semaphore(0)
@@ -55,7 +55,7 @@ def world(kind, concurrency=4, transport=None):
 
 
 def run(io, flow):
-    """Run a flow in its world, and see that it leaves no thread behind."""
+    """Run a flow with its `Io`, and check that no thread is left running."""
     before = set(threading.enumerate())
     try:
         return drive(flow) if isinstance(io, ThreadIo) else asyncio.run(flow)
@@ -68,7 +68,7 @@ def run(io, flow):
 
 
 class Crowd:
-    """How many are inside, now and at most."""
+    """Counter of concurrent workers, current and maximum."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -87,7 +87,7 @@ class Crowd:
 both = pytest.mark.parametrize("kind", [ThreadIo, AsyncIo])
 
 
-# --- side by side
+# Concurrency
 
 
 @both
@@ -118,7 +118,7 @@ def test_no_more_run_at_once_than_the_limit_and_the_budget_allow(kind, limit, co
 
     def meet():
         with crowd:
-            together.wait(LONG)  # passes only if as many as allowed are inside together
+            together.wait(LONG)  # passes only if as many workers as allowed run at the same time
             time.sleep(0.01)
 
     async def visit(_):
@@ -143,7 +143,7 @@ def test_nesting_deeper_than_the_budget_does_not_wait_for_itself(kind):
             return 1
 
     assert run(io, down(4)) == 81
-    assert crowd.most <= 3  # the budget, and the caller, who works too
+    assert crowd.most <= 3  # the budget and the calling thread, which works too
 
 
 def test_the_caller_takes_its_share_where_the_budget_is_used_up():
@@ -171,7 +171,7 @@ def test_the_budget_is_given_back_also_after_an_error():
     run(io, io.each(meet, range(4)))
 
 
-# --- the first error
+# The first error
 
 
 @both
@@ -276,7 +276,7 @@ def test_nothing_is_stopped_once_all_went_well(kind):
     run(io, twice())
 
 
-# --- the caller stops
+# Cancellation by the caller
 
 
 def test_ctrl_c_in_the_caller_stops_the_helpers_and_comes_out():
@@ -411,7 +411,7 @@ def test_the_loop_goes_on_while_threads_work():
     run(io, main())
 
 
-# --- cancellation by itself
+# The class `Cancellation`
 
 
 def test_a_stop_reaches_what_runs_under_it_and_not_what_it_runs_under():
@@ -448,7 +448,7 @@ def test_a_child_that_ended_is_forgotten_by_its_parent():
     assert calls == []
 
 
-# --- driving
+# `drive` and `drive_all`
 
 
 def test_a_flow_that_waits_for_something_else_than_io_is_refused_and_closed():
@@ -501,18 +501,18 @@ def test_an_error_of_a_generator_comes_out_where_its_item_would():
     assert list(found) == []
 
 
-# --- one world, many users
+# One `Io` shared by threads, tokens and processes
 
 
 @both
 def test_a_world_with_another_token_shares_all_the_rest(kind):
     io = world(kind)
-    other = io.signed("hf_other")
+    other = io.with_token("hf_other")
     assert (io.token, other.token) == (False, "hf_other")
     assert other.transport is io.transport
     assert other._threads is io._threads
-    assert io.signed(None) is io
-    assert io.signed(False).token is False
+    assert io.with_token(None) is io
+    assert io.with_token(False).token is False
 
 
 @both
@@ -534,7 +534,7 @@ def test_threads_are_made_anew_in_a_forked_child():
 
     together = threading.Barrier(4)
     drive(io.each(meet, range(4)))
-    with io._threads._lock:  # as if another thread were just borrowing
+    with io._threads._lock:  # as if another thread were calling borrow()
         child = os.fork()
         if child == 0:  # pragma: no cover
             status = 1

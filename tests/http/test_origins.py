@@ -1,4 +1,4 @@
-"""Who gets the token, over real sockets: a Hub, its storage and somebody else, each at an address of its own."""
+"""Which servers receive the token, tested over sockets: a Hub, its storage and a foreign server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Heard:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Answers each request with what a function makes of it: status, headers and body."""
+    """Server that responds to each request with status, headers and body returned by a function."""
 
     daemon_threads = True
 
@@ -56,7 +56,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *arguments):
-        """Say nothing."""
+        """Log nothing."""
 
     def reply(self):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -70,7 +70,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    # Names that the standard library looks for.
+    # Method names required by the standard library.
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = reply  # noqa: N815
 
 
@@ -85,7 +85,7 @@ def sends_to(location, status=307, **headers):
 
 @pytest.fixture
 def serve():
-    """Start servers that end with the test."""
+    """Start servers that are stopped after the test."""
     with contextlib.ExitStack() as stack:
 
         def start(host, answer=lambda heard: said({})):
@@ -104,7 +104,7 @@ def api_of():
 
 
 def forgeries(evil, hub):
-    """URLs of the Hub to one parser, and of somebody else to another."""
+    """Return URLs in which one parser finds the host of the Hub, and another the foreign host."""
     here, there = hub.url.removeprefix("http://"), evil.url.removeprefix("http://")
     return {
         "backslash": f"http://{there}\\@{here}/x",
@@ -123,7 +123,7 @@ def forgeries(evil, hub):
 FORGED = [*forgeries(type("", (), {"url": "http://a", "server_port": 1}), type("", (), {"url": "http://b"}))]
 
 
-# --- lists
+# Lists
 
 
 @pytest.mark.parametrize("kind", FORGED)
@@ -141,7 +141,7 @@ def test_a_forged_next_page_is_refused_before_anything_is_sent(serve, api_of, ki
 
 
 def test_the_next_page_that_another_origin_names_is_asked_for_without_the_token(serve, api_of):
-    """A list that was redirected away: whoever answered may name a page of the Hub, but not spend the token on it."""
+    """After a redirect, the foreign server may return the URL of a page of the Hub, but the token is not sent there."""
     evil = serve(EVIL, lambda heard: said([{"_id": "1", "id": "a/b"}], link=f'<{hub.url}/private?x=1>; rel="next"'))
     hub = serve(HUB, lambda heard: said([]) if "private" in heard.path else sends_to(f"{evil.url}/list"))
     assert [model.id for model in api_of(hub).list_models()] == ["a/b"]
@@ -149,7 +149,7 @@ def test_the_next_page_that_another_origin_names_is_asked_for_without_the_token(
     assert (len(hub.tokens), evil.tokens) == (1, [])
 
 
-# --- redirects
+# Redirects
 
 
 @pytest.mark.parametrize("kind", FORGED)
@@ -209,7 +209,7 @@ def test_the_storage_cannot_send_the_token_anywhere(serve, api_of, tmp_path, kin
 
 
 def test_who_was_sent_away_gets_no_token_when_sent_back(serve, api_of):
-    """The other origin chooses the path, so what it chooses is asked for as by a stranger."""
+    """The other origin chooses the path, so the request is sent without the token."""
     evil = serve(EVIL, lambda heard: sends_to(f"{hub.url}/api/models/secret/model"))
 
     def answer(heard):
@@ -274,7 +274,7 @@ def test_a_mirror_that_sends_its_own_url_to_the_default_host_is_not_asked_in_a_c
             return Response(status=308, headers={"location": location}, url=request.path)
 
         def close(self):
-            """Nothing is open."""
+            """Do nothing."""
 
     assert api_of(hub, transport=Carrier()).model_info("a/b").id == "a/b"
     assert [("authorization" in request.headers) for request in asked] == [True, False]
@@ -282,11 +282,11 @@ def test_a_mirror_that_sends_its_own_url_to_the_default_host_is_not_asked_in_a_c
         api_of(hub, transport=Carrier()).add_space_secret("a/b", "KEY", "value")
 
 
-# --- large files
+# LFS files
 
 
 def hub_of_lfs(actions):
-    """What a Hub answers to an upload, with these actions for the file."""
+    """Return the responses of a Hub to an upload, with the given actions for the file."""
 
     def answer(heard):
         if "preupload" in heard.path:
@@ -301,7 +301,7 @@ def hub_of_lfs(actions):
 
 
 def actions_with(place, href, good):
-    """LFS actions of which one URL is forged."""
+    """Return LFS actions with one forged URL."""
     actions = {"upload": {"href": f"{good}/u"}, "verify": {"href": f"{good}/v"}}
     if place == "part":
         actions["upload"]["header"] = {"chunk_size": "128", "1": f"{good}/1", "2": href}
@@ -337,7 +337,7 @@ def test_an_upload_does_not_follow_the_storage_elsewhere(serve, api_of):
     assert evil.heard == []
 
 
-# --- what callers pass
+# URLs passed by the caller
 
 
 @pytest.mark.parametrize("kind", FORGED)
@@ -368,11 +368,11 @@ def test_a_webhook_is_not_made_for_what_is_no_url(serve, api_of, url):
     assert hub.heard == []
 
 
-# --- https stays https
+# No redirects from https to http
 
 
 class Encrypted:
-    """A Hub at https://hub.test that answers with what a function says, and keeps what it was sent."""
+    """A Hub at https://hub.test that responds with the result of a function and records the requests."""
 
     def __init__(self, answer):
         self.sent = []
@@ -386,7 +386,7 @@ class Encrypted:
         return Response(status=status, headers=headers, body=body, url=request.path)
 
     def close(self):
-        """Nothing is open."""
+        """Do nothing."""
 
     @property
     def in_the_clear(self):
@@ -455,7 +455,7 @@ def test_the_embedded_hub_is_an_https_hub_where_its_client_takes_it_for_one(tmp_
             assert file.read() == DATA
 
 
-# --- endpoints
+# Endpoints
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How a request is prepared, sent on, sent again, and how pages follow each other."""
+"""Requests: preparation, redirects, retries, responses and pages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def post(path: str = "/api/repos/create", **more: object) -> Request:
     return Request(operation="repos.create_repo", method="POST", path=path, **{"retry": False, **more})
 
 
-# --- prepared
+# Preparation
 
 
 def test_a_path_lies_below_the_endpoint_whatever_the_endpoint_is():
@@ -105,7 +105,7 @@ def test_every_request_has_an_id_of_its_own_or_the_one_that_was_given():
     assert given.headers["x-amzn-trace-id"] == "mine"
 
 
-# --- redirects
+# Redirects
 
 
 def redirect(location: str, status: int = 307, url: str = "https://hub.test/api/models/old/n") -> Response:
@@ -210,7 +210,7 @@ def test_redirects_end_somewhere_and_the_error_keeps_signatures_to_itself(hub):
     assert hub.exhausted
 
 
-# --- again
+# Retries
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
@@ -254,7 +254,7 @@ def test_a_broken_connection_is_tried_again(hub):
 
 
 class Gathered:
-    """A sink that takes bodies of 2xx."""
+    """A sink that accepts the bodies of 2xx responses."""
 
     def __init__(self):
         self.body = b""
@@ -267,7 +267,7 @@ class Gathered:
 
 
 def test_a_body_on_its_way_to_a_sink_is_not_begun_anew(hub):
-    """Only the caller knows from which byte to go on."""
+    """Only the caller knows from which byte to resume."""
     with pytest.raises(TransportError):
         hub.run(send_request(hub.breaks(TransportError("reset")).io(), get(), sink=Gathered()))
     assert len(hub.asked) == 1
@@ -300,7 +300,7 @@ def test_offline_nothing_is_sent(hub):
     assert "secret" not in str(caught.value)
 
 
-# --- how long
+# Delays
 
 
 def wait(attempt: int = 1, chance: float = 1.0, status: int = 429, **headers: str) -> float | None:
@@ -349,7 +349,7 @@ def test_the_wait_the_hub_asks_for_is_kept(hub):
     assert hub.waited == [7]
 
 
-# --- warnings of the Hub
+# Warnings of the Hub
 
 
 def test_a_warning_of_the_hub_is_logged_once_a_topic(hub, caplog, monkeypatch):
@@ -364,7 +364,7 @@ def test_a_warning_of_the_hub_is_logged_once_a_topic(hub, caplog, monkeypatch):
     ]
 
 
-# --- what it says
+# Parsed responses
 
 CALL = Call(get(), lambda response: response.json()["name"] if response.body else None)
 
@@ -411,7 +411,7 @@ def test_an_error_of_the_library_in_a_parser_stays_what_it_is(hub):
         hub.run(execute(hub.says(200).io(), Call(get(), refuse)))
 
 
-# --- pages
+# Pages
 
 
 def listed(path: str = "/api/models") -> Paged[int]:
@@ -500,7 +500,7 @@ def test_an_error_tells_which_operation_failed(hub):
         drive(page(hub.says(404).io(), listed()))
 
 
-# --- pages that are counted or named
+# Pages with offsets or cursors
 
 
 def numbered(follow):
@@ -539,7 +539,7 @@ def test_a_cursor_that_stays_the_same_is_a_circle(hub):
         all_items(hub, numbered(by_cursor("cursor", "next")))
 
 
-# --- other hosts
+# Other hosts
 
 
 def test_an_operation_of_another_host_takes_the_token_there_and_nowhere_else(hub):

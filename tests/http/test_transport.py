@@ -1,4 +1,4 @@
-"""Requests over real sockets, against servers of a few lines that behave well or badly."""
+"""Requests over sockets, against small servers that behave correctly or incorrectly."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Source
 
 LONG = 20
-"""Seconds that nothing here may last; what waits so long has failed."""
+"""Timeout of these tests in seconds."""
 
 
 @dataclass
 class Heard:
-    """A request as it came in."""
+    """A received request."""
 
     method: str
     target: str
@@ -40,7 +40,7 @@ class Heard:
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Reads requests and lets a function answer each with raw bytes; ``None`` from it ends the connection."""
+    """Server that responds to each request with the raw bytes returned by a function; ``None`` ends the connection."""
 
     daemon_threads = True
 
@@ -57,12 +57,12 @@ class Server(socketserver.ThreadingTCPServer):
     def get_request(self):
         sock, address = super().get_request()
         self.connections += 1
-        if self.tls:  # the handshake comes with the first read, in the thread of the connection
+        if self.tls:  # the handshake runs with the first read, on the thread of the connection
             sock = self.tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         return sock, address
 
     def handle_error(self, request, client_address):
-        """Clients that leave in the middle are what these tests are about."""
+        """Ignore clients that disconnect early, which these tests provoke."""
 
     def stop(self):
         self.over.set()
@@ -120,7 +120,7 @@ def chunks(*pieces, end=True):
 
 @pytest.fixture
 def serve():
-    """Start servers that end with the test."""
+    """Start servers that are stopped after the test."""
     with contextlib.ExitStack() as stack:
 
         def start(reply, tls=None):
@@ -133,7 +133,7 @@ def serve():
 
 @pytest.fixture
 def transport():
-    """Make transports whose connections are closed with the test."""
+    """Create transports that are closed after the test."""
     with contextlib.ExitStack() as stack:
 
         def make(**settings):
@@ -150,7 +150,7 @@ def get(url, method="GET", body=None, **headers):
 
 
 class Gathered:
-    """A sink that keeps what comes, and may do something after a piece."""
+    """A sink that stores the chunks and calls a function after each."""
 
     def __init__(self, wanted=True, after=lambda: None):
         self.pieces = []
@@ -171,7 +171,7 @@ class Gathered:
         return b"".join(self.pieces)
 
 
-# --- there and back
+# Requests and responses
 
 
 def test_an_answer_comes_with_status_lower_case_headers_body_and_url(serve, transport):
@@ -208,7 +208,7 @@ def test_after_close_a_new_connection_is_made(serve, transport):
 
 
 def test_a_connection_that_the_server_left_is_replaced(serve, transport):
-    """The reset of an idle connection is no failure of the next request."""
+    """The reset of an idle connection does not fail the next request."""
     ended = threading.Semaphore(0)
 
     def once(heard, wfile):
@@ -294,7 +294,7 @@ def test_gzip_is_asked_for_and_taken_off_unless_the_caller_wants_the_bytes_as_th
     assert [heard.headers["accept-encoding"] for heard in server.heard] == ["gzip, deflate", "identity"]
 
 
-# --- what breaks
+# Failures
 
 
 @pytest.mark.parametrize(
@@ -396,7 +396,7 @@ def test_a_connection_that_does_not_stand_in_time_is_told_with_its_own_time_out(
     with socket.socket() as full, contextlib.ExitStack() as waiting:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
-        for _ in range(4):  # fill the queue of those who wait to be let in
+        for _ in range(4):  # fill the backlog
             knocking = waiting.enter_context(socket.socket())
             knocking.setblocking(False)
             knocking.connect_ex(full.getsockname())
@@ -443,7 +443,7 @@ def test_the_rest_of_an_answer_does_not_meet_the_next_request(serve, transport):
 
 
 def test_an_answer_that_comes_before_the_body_is_sent_is_heard(serve, transport):
-    """A server that refuses an upload does not read it."""
+    """A server that refuses an upload may not read its body."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def refuse():
@@ -457,17 +457,17 @@ def test_an_answer_that_comes_before_the_body_is_sent_is_heard(serve, transport)
         refusing = threading.Thread(target=refuse)
         refusing.start()
         body = Source(lambda: (b"x" * CHUNK_SIZE for _ in range(100)), 100 * CHUNK_SIZE)
-        with contextlib.suppress(TransportError):  # where the reset overtakes the answer
+        with contextlib.suppress(TransportError):  # the reset may arrive before the response
             got = transport().send(get(f"http://127.0.0.1:{listener.getsockname()[1]}/", "PUT", body), timeout=LONG)
             assert (got.status, got.body) == (413, b"too large")
         refusing.join(LONG)
 
 
-# --- stopped
+# Cancellation
 
 
 def stopped_after(begun, cancellation):
-    """Stop it a moment after it has begun to wait."""
+    """Cancel the request shortly after it has started to wait."""
 
     def stop():
         assert begun.wait(LONG)
@@ -488,7 +488,7 @@ def endless():
 def test_a_stop_ends_a_request_that_nobody_listens_to(transport, body):
     cancellation, begun = Cancellation(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        begun.set()  # the kernel lets everybody in
+        begun.set()  # the kernel accepts every connection
         stopping = stopped_after(begun, cancellation)
         since = time.monotonic()
         with pytest.raises(CancelledError, match=r"files\.download"):
@@ -534,7 +534,7 @@ def test_a_request_that_is_stopped_already_is_not_waited_for(serve, transport):
 
 
 def test_a_stop_after_the_body_does_not_touch_the_connection(serve, transport):
-    """Between its last byte and its last piece, the connection may carry another request already."""
+    """After the last byte was received, the connection may already serve another request."""
     cancellation, other = Cancellation(), []
 
     def meanwhile():
@@ -573,12 +573,12 @@ def test_a_stop_leaves_requests_of_others_alone(serve, transport):
     assert not beside.is_alive()
 
 
-# --- TLS
+# TLS
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate of 127.0.0.1 that nobody else trusts, and its key, in one file."""
+    """Path of a self-signed certificate of 127.0.0.1 with its key."""
     if shutil.which("openssl") is None:
         pytest.skip("there is no openssl to make a certificate with")
     folder = tmp_path_factory.mktemp("tls")
@@ -643,12 +643,12 @@ def test_a_stop_in_the_middle_of_a_stream_over_tls_lets_no_ciphertext_through(se
     assert set(sink.body) == {ord("x")}
 
 
-# --- proxies
+# Proxies
 
 
 @pytest.fixture
 def proxy(serve):
-    """A proxy that sends plain requests on."""
+    """A proxy that forwards plain requests and refuses CONNECT."""
 
     def forward(heard, wfile):
         if heard.method == "CONNECT":
@@ -697,13 +697,13 @@ def test_a_proxy_that_refuses_is_told(transport, proxy):
     assert proxy.heard[0].target == "hub.invalid:443"
 
 
-# --- forks and threads
+# Forks and threads
 
 
 def test_a_forked_child_makes_connections_of_its_own(serve, transport):
     server, carrier = serve(answer(b"x")), transport()
     carrier.send(get(f"{server.url}/parent"), timeout=LONG)
-    with carrier._lock:  # as if another thread were just making a connection
+    with carrier._lock:  # as if another thread were creating a connection
         child = os.fork()
         if child == 0:
             status = 1

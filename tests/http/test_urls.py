@@ -1,6 +1,6 @@
-"""URLs from outside: what is accepted, and that the host that is judged is the host that is connected to."""
+"""Untrusted URLs: which are accepted, and that the host that was checked is the host connected to."""
 
-# ruff: noqa: RUF001  # letters that look alike are what these tests are about
+# ruff: noqa: RUF001  # these tests need ambiguous characters
 
 from __future__ import annotations
 
@@ -171,15 +171,15 @@ def test_an_account_that_is_not_encoded_is_refused(text):
         parse_url(text, account=True)
 
 
-# --- against the parser that connects, and the standard library's
+# Comparison with the parsers of urllib3 and the standard library
 
 
 class Connected(BaseException):
-    """What urllib3 was about to connect to."""
+    """Carries the address that urllib3 would connect to."""
 
 
 class Connector(urllib3.PoolManager):
-    """Stops where a connection would be taken from the pool."""
+    """Pool manager that raises `Connected` instead of connecting."""
 
     def connection_from_pool_key(self, pool_key, request_context=None):
         raise Connected((pool_key.key_scheme, pool_key.key_host.strip("[]"), pool_key.key_port))
@@ -222,7 +222,7 @@ TAILS = [
 
 
 def ugly_urls(count):
-    """URLs of which many are accepted, and most are a few characters from one that is."""
+    """Generate malformed and unusual URLs; many are valid or differ from a valid URL by a few characters."""
     draw = random.Random(20)
     for _ in range(count):
         parts = [draw.choice(SCHEMES), draw.choice(HOSTS)]
@@ -235,7 +235,7 @@ def ugly_urls(count):
 
 
 def test_what_is_judged_is_what_is_connected_to():
-    """100,000 ugly URLs: where the parsers could differ, none is accepted."""
+    """Of 100,000 generated URLs, none on which the parsers disagree is accepted."""
     accepted = 0
     for text in ugly_urls(100_000):
         try:
@@ -281,7 +281,7 @@ def test_any_text_is_refused_or_judged_as_it_is_connected_to(text, start):
         assert connected(found.text) == seen_by_the_standard_library(found.text) == judged(found)
 
 
-# --- references
+# References
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_a_reference_that_could_be_read_in_two_ways_is_refused(reference):
         join_url(HUB, reference)
 
 
-# --- the endpoint
+# The endpoint
 
 
 @pytest.mark.parametrize(
@@ -366,7 +366,7 @@ def test_an_account_is_sent_decoded():
     assert basic_auth("%C3%BC:%E2%82%AC") == "Basic w7w64oKs"
 
 
-# --- no_proxy
+# `no_proxy`
 
 
 @pytest.mark.parametrize(
@@ -414,7 +414,7 @@ def test_no_proxy_names_no_others(no_proxy, url):
     assert not no_proxy_matches(parse_url(url), no_proxy)
 
 
-# --- shown
+# `display_url`
 
 
 @pytest.mark.parametrize(

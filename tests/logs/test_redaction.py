@@ -482,10 +482,10 @@ def test_any_error_cleans_what_it_is_given():
 @pytest.mark.parametrize(
     ("headers", "told"),
     [
-        ({"retry_after": "301"}, "wait 301 s"),
-        ({"retry_after": "7200"}, "wait 7200 s (2 hours)"),
-        ({"retry_after": "900"}, "wait 900 s (15 minutes)"),
-        ({"ratelimit": '"api";r=0;t=172799'}, "wait 172800 s (2 days)"),
+        ({"retry_after": "301"}, "delay of 301 s"),
+        ({"retry_after": "7200"}, "delay of 7200 s (2 hours)"),
+        ({"retry_after": "900"}, "delay of 900 s (15 minutes)"),
+        ({"ratelimit": '"api";r=0;t=172799'}, "delay of 172800 s (2 days)"),
         ({"retry_after": "9" * 4000}, "more than 30 years"),
     ],
 )
@@ -500,7 +500,7 @@ def test_a_wait_beyond_the_cap_is_told_with_what_allows_it(hub, headers, told):
 
 def test_a_wait_is_told_also_where_the_attempts_are_used_up(hub):
     hub.says(429, retry_after="7").says(429, retry_after="7")
-    with pytest.raises(HfHubHTTPError, match="wait 7 s before") as caught:
+    with pytest.raises(HfHubHTTPError, match="delay of 7 s before") as caught:
         hub.run(send_request(hub.io(attempts=2), GET))
     assert caught.value.context.retry_after == 7
     assert "longest_wait" not in str(caught.value)

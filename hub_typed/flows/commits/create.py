@@ -171,7 +171,7 @@ async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOpe
     try:
         report = await execute(io, call)
     except BadRequestError as error:
-        error.append_to_message(f"\nNothing was uploaded to {target.repo_id}: fix the metadata of README.md.")
+        error.append_to_message(f"\nNothing was uploaded to {target.repo_id}: correct the metadata of README.md.")
         raise
     for warning in report.warnings or ():
         warn(f"README.md: {warning.message}")

@@ -1,4 +1,4 @@
-"""A Hub in a few dictionaries, and the two worlds that flows run in."""
+"""A fake Hub in memory, and a fixture that runs flows with threads and with asyncio."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ KINDS = {
 
 @attrs.frozen
 class Sent:
-    """A request as it arrived."""
+    """A received request."""
 
     kind: str
     method: str
@@ -69,13 +69,13 @@ def answered(status: int = 200, body: object = None, **headers: str) -> Response
 
 @attrs.define(slots=False)
 class MiniHub:
-    """A transport that answers as the Hub and its store do.
+    """A transport that responds like the Hub and its LFS storage.
 
     Attributes:
-        files: What the repository holds: git id or SHA-256, by path.
-        contents: The bytes of its regular files, by git id.
-        stored: What the LFS store holds: the bytes, by SHA-256.
-        faults: What happens, once each, instead of an answer to a kind of request.
+        files: Files of the repository: blob id or SHA-256, by path.
+        contents: Contents of the regular files, by blob id.
+        stored: Contents in LFS storage, by SHA-256.
+        faults: Responses and errors, by kind of request, each used once instead of a normal response.
     """
 
     files: dict[str, str] = attrs.field(factory=dict)
@@ -100,7 +100,7 @@ class MiniHub:
         return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
     def fail(self, kind: str, *answers: Response | Exception) -> None:
-        """Of the next requests of a kind only two pieces are read, then this happens."""
+        """Make the next requests of a kind fail with these results, after two pieces of the body are read."""
         self.faults[kind] += answers
 
     def of(self, kind: str) -> list[Sent]:
@@ -135,7 +135,7 @@ class MiniHub:
         return attrs.evolve(response, body=b"")
 
     def has(self, path: str, content: bytes) -> str:
-        """A regular file of the repository; gives its id."""
+        """Add a regular file to the repository and return its blob id."""
         oid = self.git_id(content)
         self.files[path], self.contents[oid] = oid, content
         return oid
@@ -228,7 +228,7 @@ class MiniHub:
     def entry(self, path: str) -> dict[str, Any]:
         oid = self.files[path]
         listed = {"type": "file", "path": path, "oid": oid, "size": len(self.contents.get(oid, b"?"))}
-        if len(oid) == 64:  # a large file; git has a pointer in its place
+        if len(oid) == 64:  # an LFS file; git contains a pointer instead
             return listed | {"oid": self.git_id(oid.encode()), "lfs": {"oid": oid, "size": 1, "pointerSize": 127}}
         return listed
 
@@ -247,7 +247,7 @@ def hub() -> MiniHub:
 
 @pytest.fixture
 def events() -> list[TransferEvent]:
-    """What the observer of progress was told."""
+    """Transfer events that the progress observer received."""
     return []
 
 
@@ -256,7 +256,7 @@ Run = Callable[[Callable[[Io], Coroutine[Any, Any, T]]], T]
 
 @pytest.fixture(params=["threads", "asyncio"])
 def run(request: pytest.FixtureRequest, hub: MiniHub, events: list[TransferEvent]) -> Iterator[Run[Any]]:
-    """Runs a flow in one of the two worlds."""
+    """Function that runs a flow with threads or with asyncio."""
     settings = Settings(endpoint="https://hub.test", backoff=0.0, concurrency=4, progress=events.append)
     world = ThreadIo if request.param == "threads" else AsyncIo
     io: Any = world(settings, hub, "hf_token", {"user-agent": "test"})

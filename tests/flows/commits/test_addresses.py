@@ -1,4 +1,4 @@
-"""Addresses of repositories and commits."""
+"""URLs of repositories and commits."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_is_no_address_of_a_repository_is_refused(url):
 
 
 def test_an_address_of_another_hub_is_refused():
-    with pytest.raises(ValueError, match="is no URL"):
+    with pytest.raises(ValueError, match="is not the URL"):
         RepoUrl("https://elsewhere.test/me/repo", endpoint="https://hub.test")
 
 

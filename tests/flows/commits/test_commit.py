@@ -1,4 +1,4 @@
-"""Commits, from the caller's words to the requests."""
+"""Commits, from the arguments to the requests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_body_is_byte_for_byte_what_the_hub_reads(run, hub):
 
 def test_regular_files_are_never_in_memory_together(hub, tmp_path):
     class Far(type(hub)):
-        """What it reads of a commit it does not keep."""
+        """A Hub that discards the bodies of commit requests."""
 
         def read(self, request, *, whole):
             if "/commit/" not in request.path:
@@ -207,7 +207,7 @@ def test_the_later_of_two_files_counts_even_if_unchanged(run, hub):
 
 @pytest.mark.parametrize("deletion", ["d/e/a.txt", "d/e/", "d/"])
 def test_deleting_what_was_just_added_is_warned_of(run, deletion):
-    with pytest.warns(UserWarning, match=f"deletes them with {deletion}"):
+    with pytest.warns(UserWarning, match=f"writes to {deletion} and then deletes it"):
         commit(run, [Add("d/e/a.txt", b"a"), Delete(deletion)])
 
 

@@ -23,7 +23,7 @@ def lines(hub):
 
 @pytest.fixture
 def scratch(tmp_path, monkeypatch):
-    """The folder for temporary files."""
+    """Folder for temporary files."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
@@ -108,7 +108,7 @@ def test_a_copy_is_made_where_the_same_commit_deletes_what_is_there(run, hub):
 
 
 def test_a_file_that_is_not_there_cannot_be_copied(run, hub):
-    with pytest.raises(EntryNotFoundError, match=r"gone\.txt at revision 'dev' of me/repo .* no such file"):
+    with pytest.raises(EntryNotFoundError, match=r"gone\.txt at revision 'dev' of me/repo .* does not exist"):
         commit(run, Add("w.bin", b"w"), Copy("gone.txt", "b.txt"), revision="dev")
     assert hub.kinds == ["preupload", "paths"]
 
@@ -179,7 +179,7 @@ def test_the_id_of_a_file_never_becomes_a_path(run, hub, scratch, tmp_path_facto
     (outside / "x.incomplete").write_text("precious")
     hub.has("a.txt", b"evil")
     hub.files["a.txt"] = escape.format(outside=outside)
-    with pytest.raises(ProtocolError, match=r"the git id of 'a\.txt'"):
+    with pytest.raises(ProtocolError, match=r"the blob id of 'a\.txt'"):
         commit(run, Copy("a.txt", "b.txt"))
     assert hub.kinds == ["paths"]
     assert [(path.name, path.read_text()) for path in outside.iterdir()] == [("x.incomplete", "precious")]

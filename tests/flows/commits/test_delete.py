@@ -1,4 +1,4 @@
-"""Deletions, and histories that are squashed."""
+"""Deletions and squashed histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of this machine, committed as it is."""
+"""Uploads of a local folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hub_typed.flows.commits.folder import upload_folder
 
 @pytest.fixture
 def folder(tmp_path):
-    """Files that are to be uploaded, and some that never are."""
+    """Folder with files to upload, and with some that are always skipped."""
     for path in (
         "b.txt",
         "a.txt",

@@ -1,4 +1,4 @@
-"""The records of a large folder, in our words and in those of both generations of the official client."""
+"""Upload states of a large folder, in our format and in both formats of the official client."""
 
 from __future__ import annotations
 

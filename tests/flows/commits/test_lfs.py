@@ -1,4 +1,4 @@
-"""Large files, from the question where they go to the last byte."""
+"""LFS files, from the preupload request to the last uploaded byte."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def commit(run, *additions, **words):
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    """Files are read in pieces of 1000 bytes."""
+    """Read files in pieces of 1000 bytes."""
     monkeypatch.setattr(contents, "BLOCK_SIZE", 1000)
 
 
 @pytest.fixture(params=["path", "bytes", "file object"])
 def source(request, tmp_path):
-    """The same bytes in each of the ways in which they may be given."""
+    """The same content as each supported type of source."""
     if request.param == "bytes":
         return LARGE
     if request.param == "file object":
@@ -248,7 +248,7 @@ def test_a_file_is_never_in_memory_as_a_whole(run, hub, tmp_path):
 
 
 class Alone(stdio.BytesIO):
-    """A file that nobody else may read meanwhile."""
+    """A file that does not allow concurrent reads."""
 
     read_by = 0
 
@@ -271,7 +271,7 @@ def test_nobody_reads_a_file_object_while_another_does(run, hub):
 
 
 class Torn(stdio.BytesIO):
-    """A file that ends before it says it does."""
+    """A file that ends before its reported size."""
 
     def read(self, size=-1, /):
         return super().read(min(size, max(0, 1500 - self.tell())))

@@ -1,4 +1,4 @@
-"""Names that are no Unicode text, and what lies in a folder beside files: none of it is sent, nothing waits."""
+"""File names that are not UTF-8, and entries of a folder that are not files: none is uploaded, and none blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONE = ["caf\udce9.txt", "\ud800", "a/\udfff/b", "\ud83d"]
 
 
 def show(error):
-    """The text of an error, as it is written to a terminal."""
+    """Return the text of an error as a terminal shows it."""
     return str(error).encode().decode()
 
 

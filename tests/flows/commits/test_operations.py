@@ -1,4 +1,4 @@
-"""What a commit does, as the caller says it."""
+"""Commit operations and their arguments."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_what_is_neither_file_nor_folder_is_refused():
 
 
 class Pipe(stdio.BytesIO):
-    """What can be read once only."""
+    """A file object that can be read only once."""
 
     def seekable(self):
         return False
@@ -80,9 +80,9 @@ def test_what_holds_no_bytes_is_refused(source):
 
 
 def test_what_is_no_file_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="is no file"):
+    with pytest.raises(ValueError, match="is not a local file"):
         Add("a", tmp_path)
-    with pytest.raises(ValueError, match="is no file"):
+    with pytest.raises(ValueError, match="is not a local file"):
         Add("a", str(tmp_path / "missing"))
 
 

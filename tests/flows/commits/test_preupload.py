@@ -1,4 +1,4 @@
-"""Large files that are uploaded ahead of their commit, and operations that serve once."""
+"""LFS files that are uploaded before their commit, and operations that can be committed only once."""
 
 from __future__ import annotations
 

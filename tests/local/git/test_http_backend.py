@@ -113,7 +113,7 @@ def test_without_git_the_api_goes_on(anyone, monkeypatch, tmp_path):
     answer = anyone("GET", PULL)
 
     assert answer.status == 501
-    assert b"git is not installed where this Hub runs" in answer.body
+    assert b"git is not installed on the machine of this Hub" in answer.body
     assert anyone("GET", "/api/models/ada/m").status == 200
 
 
@@ -126,7 +126,7 @@ def test_a_git_without_its_server_is_told(anyone, monkeypatch, tmp_path, caplog)
 
     answer = anyone("GET", PULL)
 
-    assert (answer.status, b"is all of git installed?" in answer.body) == (501, True)
+    assert (answer.status, b"is git fully installed?" in answer.body) == (501, True)
     assert "no http-backend here" in caplog.text
 
 

@@ -89,7 +89,7 @@ def test_handlers_are_held_to_what_the_generated_class_declares():
     handlers = TypeChecked(Handlers())
 
     assert handlers.read(None, name="a", size=None) == {"name": "a", "size": None}
-    with pytest.raises(ValueError, match=r"^size is not of the type"):
+    with pytest.raises(ValueError, match=r"^size has the wrong type"):
         handlers.read(None, name="a", size="1")
 
 
@@ -99,7 +99,7 @@ def test_lines_are_looked_at_when_they_are_read():
         yield models.CollectionItemInput(type=[], id="a/b")
         raise AssertionError("read too far")
 
-    with pytest.raises(ValueError, match=r"^lines is not of the type"):
+    with pytest.raises(ValueError, match=r"^lines has the wrong type"):
         TypeChecked(Handlers()).each(None, lines=lines())
     assert TypeChecked(Handlers()).each(None, lines=iter([ITEM])) == ["a/b"]
 
