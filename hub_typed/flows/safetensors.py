@@ -241,9 +241,7 @@ def header_length(beginning: bytes, where: str) -> int:
         SafetensorsParsingError: The file is too short, or the length exceeds `MAX_HEADER_BYTES`.
     """
     if len(beginning) < LENGTH_BYTES:
-        raise _parsing_error(
-            where, f"it should begin with a length of {LENGTH_BYTES} bytes, but has {len(beginning)}"
-        )
+        raise _parsing_error(where, f"it should begin with a length of {LENGTH_BYTES} bytes, but has {len(beginning)}")
     length = int.from_bytes(beginning[:LENGTH_BYTES], "little")
     if length > MAX_HEADER_BYTES:
         raise _parsing_error(
