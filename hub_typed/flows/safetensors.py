@@ -183,7 +183,6 @@ async def parse_safetensors_file_metadata(
         RevisionNotFoundError: It has no such revision.
         EntryNotFoundError: It has no such file.
     """
-
     where = f"{repo_id}: {filename}"
 
     async def ask(start: int, size: int) -> bytes:

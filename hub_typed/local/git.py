@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -28,7 +29,7 @@ from hub_typed.local.repo_limits import MAX_DEPTH, MAX_DEPTH_WRITTEN, MAX_PATH
 from hub_typed.local.trees import new_blobs, readable, walked
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
-__all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "GitRepo", "Put", "Remove", "RemoveFolder", "Signed"]
+__all__ = ["HEADS", "PULLS", "TAGS", "Change", "Entry", "GitRepo", "Item", "Put", "Remove", "RemoveFolder", "Signed"]
 
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
@@ -37,6 +38,10 @@ MAX_TEXT = 2 << 20
 """Bytes of a text file that the Hub itself looks into."""
 MAX_WALK = 10.0
 """Seconds to look for the commits that files come from."""
+MAX_FOLDERS = 64
+"""Folders that are kept while one request is answered."""
+MAX_MEASURED = 1 << 16
+"""Files whose sizes are kept likewise."""
 _HASH = re.compile(r"[0-9a-fA-F]{5,40}")
 
 
@@ -57,6 +62,10 @@ class Entry:
     size: int = 0
     stored: int = 0
     pointer: Pointer | None = None
+
+
+Item: TypeAlias = tuple[str, pygit2.Object]
+"""The path of a file or folder, as pygit2 writes it, and what lies there."""
 
 
 @attrs.frozen
@@ -104,6 +113,9 @@ class GitRepo:
 
     def __init__(self, path: Path) -> None:
         self._git = pygit2.Repository(str(path))
+        # libgit2 reads a folder anew for each path in it that it is asked for: of a large one, that is the most of it.
+        self._folder = lru_cache(maxsize=MAX_FOLDERS)(partial(_found_folder, self._git))
+        self._measured = lru_cache(maxsize=MAX_MEASURED)(partial(_measured, self._git))
 
     @classmethod
     def create(cls, path: Path) -> GitRepo:
@@ -209,12 +221,23 @@ class GitRepo:
         Raises:
             HubFault: 404 EntryNotFound, there is no such folder; 422, it has too much in it, or is damaged.
         """
+        return self.entries(self.items(commit, path, recursive=recursive))
+
+    def items(self, commit: pygit2.Commit, path: str = "", *, recursive: bool = False) -> list[Item]:
+        """The same, of which nothing is read but the names: `entries` reads the rest, of those that are wanted.
+
+        Raises:
+            HubFault: Those of `tree`.
+        """
         folder = self._object(commit, path)
         if not isinstance(folder, pygit2.Tree):
             raise entry_missing(f"{path} does not exist on this revision, or is no folder", commit=str(commit.id))
-        prefix = f"{path}/" if path else ""
-        entries = [self._entry(*item) for item in walked(folder, prefix, recursive=recursive)]
-        return sorted(entries, key=lambda entry: entry.path)
+        found = walked(folder, f"{path}/" if path else "", recursive=recursive)
+        return sorted(found, key=lambda item: readable(item[0]))
+
+    def entries(self, items: Iterable[Item]) -> list[Entry]:
+        """Some of the files and folders that `items` has found."""
+        return [self._entry(*item) for item in items]
 
     def entry(self, commit: pygit2.Commit, path: str) -> Entry | None:
         """The file or folder at a path."""
@@ -272,6 +295,8 @@ class GitRepo:
                     break
                 # What a parent has already came with that parent, or before it.
                 for path in wanted.keys() & self._changed(step):
+                    if time.monotonic() > end:
+                        break
                     if self._oid(step, path) == wanted[path]:
                         found[path] = step
                         del wanted[path]
@@ -332,13 +357,10 @@ class GitRepo:
                 raise entry_missing(f"A file with this name does not exist: {change.path}")
             index.remove(change.path)
         else:
-            # pygit2 does not say what an index holds.
-            paths = [str(entry.path) for entry in cast(Iterable[pygit2.IndexEntry], index)]
-            inside = [path for path in paths if path.startswith(f"{change.path}/")]
-            if not inside:
+            before = len(index)
+            index.remove_directory(change.path)
+            if len(index) == before:
                 raise entry_missing(f"A folder with this name does not exist: {change.path}")
-            for path in inside:
-                index.remove(path)
 
     def _changed(self, commit: pygit2.Commit) -> set[str]:
         """The files and folders that no parent of a commit has as it has them."""
@@ -393,16 +415,11 @@ class GitRepo:
 
     def _lookup(self, commit: pygit2.Commit, name: str) -> pygit2.Object | None:
         """What lies at a path, as pygit2 writes it."""
-        # libgit2 goes down a path by recursion, on a stack that must not overflow.
         if len(name) > MAX_PATH or name.count("/") > MAX_DEPTH:
             return None
-        try:
-            found = commit.tree[name] if name else commit.tree
-        except (KeyError, ValueError):
-            return None
-        except pygit2.GitError:
-            raise unprocessable(f"A folder of commit {commit.id} is missing or damaged in this repository") from None
-        return None if found.type == ObjectType.COMMIT else found  # a submodule: the Hub knows nothing of it
+        above, _, last = name.rpartition("/")
+        folder = self._folder(commit.tree_id, above)
+        return _inside(folder, last) if folder is not None and last else folder
 
     def _oid(self, commit: pygit2.Commit, name: str) -> pygit2.Oid | None:
         found = self._lookup(commit, name)
@@ -412,12 +429,7 @@ class GitRepo:
         oid, path = str(item.id), readable(name)
         if isinstance(item, pygit2.Tree):
             return Entry(path=path, name=name, kind="directory", oid=oid)
-        try:
-            # The header alone: sizes of thousands of files are asked for, their content is not.
-            size = self._git.odb.read_header(oid)[1]
-            pointer = Pointer.parse(self._git.odb.read(oid)[1]) if size < MAX_POINTER else None
-        except (KeyError, pygit2.GitError):  # missing or damaged: there is a file of this name, and nothing in it
-            size, pointer = 0, None
+        size, pointer = self._measured(item.id)
         return Entry(
             path=path,
             name=name,
@@ -427,6 +439,50 @@ class GitRepo:
             stored=size,
             pointer=pointer,
         )
+
+
+def _found_folder(git: pygit2.Repository, root: pygit2.Oid, name: str) -> pygit2.Tree | None:
+    """A folder at a path below another one; libgit2 would go down by recursion, on a stack that must not overflow.
+
+    Raises:
+        HubFault: 422, it is missing or damaged.
+    """
+    folder: pygit2.Object | None = _object(git, root)
+    for part in name.split("/") if name else ():
+        folder = _inside(folder, part) if isinstance(folder, pygit2.Tree) else None
+    return folder if isinstance(folder, pygit2.Tree) else None
+
+
+def _inside(folder: pygit2.Tree, name: str) -> pygit2.Object | None:
+    """What has a name in a folder.
+
+    Raises:
+        HubFault: 422, it is missing or damaged.
+    """
+    try:
+        found = folder[name]
+    except (KeyError, ValueError):
+        return None
+    except pygit2.GitError:
+        raise _damaged(folder.id) from None
+    return None if found.type == ObjectType.COMMIT else found  # a submodule: the Hub knows nothing of it
+
+
+def _object(git: pygit2.Repository, oid: pygit2.Oid) -> pygit2.Object:
+    try:
+        return git[oid]
+    except (KeyError, ValueError, pygit2.GitError):
+        raise _damaged(oid) from None
+
+
+def _measured(git: pygit2.Repository, oid: pygit2.Oid) -> tuple[int, Pointer | None]:
+    """How many bytes git holds of a file, and the pointer that it is, if it is one."""
+    try:
+        # The header alone: sizes of thousands of files are asked for, their content is not.
+        size = git.odb.read_header(oid)[1]
+        return size, Pointer.parse(git.odb.read(oid)[1]) if size < MAX_POINTER else None
+    except (KeyError, pygit2.GitError):  # missing or damaged: there is a file of this name, and nothing in it
+        return 0, None
 
 
 def _branch_ref(name: str) -> str:
@@ -450,6 +506,10 @@ def _with_folders(diff: pygit2.Diff) -> set[str]:
             found.add(path)
             path = path.rpartition("/")[0]
     return found
+
+
+def _damaged(folder: pygit2.Oid) -> HubFault:
+    return unprocessable(f"The folder {folder} is missing or damaged in this repository")
 
 
 def _exists(name: str) -> HubFault:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, cast
 
 from hub_typed.local.faults import HubFault, bad_request
@@ -19,6 +20,7 @@ __all__ = ["bounds", "parameters"]
 
 _MAX_HEADER = 25_000_000
 _MAX_HEADERS = 50_000_000
+_MAX_FILES = 2000
 _MAX_COUNT = 1 << 62
 _MAX_TYPES = 100
 _MAX_DIMENSIONS = 64
@@ -29,12 +31,13 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 def parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTensorsInfo | None:
     """The parameters of the safetensors files beside the card, by type; ``None``, where there are none to read.
 
-    Where all headers together are larger than any model's, only the first of them are counted.
+    Where there are more of them than any model has, or all headers together are larger, only the first are counted.
     """
     counts: Counter[str] = Counter()
     left = _MAX_HEADERS
-    for file in files:
-        if file.path.endswith(".safetensors") and "/" not in file.path and left > 0:
+    weights = (file for file in files if file.path.endswith(".safetensors") and "/" not in file.path)
+    for file in islice(weights, _MAX_FILES):
+        if left > 0:
             read, found = _counted(git, file, lfs, left)
             left -= read
             counts += found

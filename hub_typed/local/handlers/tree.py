@@ -11,6 +11,7 @@ from hub_typed.local.commit_text import title, when
 from hub_typed.local.faults import too_large
 from hub_typed.local.gating import MASK
 from hub_typed.local.git import Entry, GitRepo
+from hub_typed.local.lazy import Lazy
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.tree import TreeHandlers
@@ -40,8 +41,9 @@ class Tree(TreeHandlers[Call]):
         git = repo.git()
         commit = git.commit_at(revision)
         folder = checked_file(path_in_repo) if path_in_repo else ""
-        entries = git.tree(commit, folder, recursive=bool(recursive))
-        return _infos(git, commit, entries, expand=bool(expand), masked=call.closed(repo) is not None)
+        items = git.items(commit, folder, recursive=bool(recursive))
+        masked = call.closed(repo) is not None
+        return Lazy(items, lambda some: _infos(git, commit, git.entries(some), expand=bool(expand), masked=masked))
 
     def get_paths_info(
         self,
