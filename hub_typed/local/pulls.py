@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
 
 import pygit2
 from pygit2.enums import SortMode
 
+from hub_typed.local import comparing
 from hub_typed.local.commit_text import author_email, author_name, title
 from hub_typed.local.discussions import Discussion
 from hub_typed.local.events import Actor
@@ -48,34 +48,29 @@ class Proposal:
 
     def diff(self) -> str:
         """What it changes since it left the branch, as git writes it; nothing, if there is no branch any more."""
-        if self.base is None:
-            return ""
-        # ``None`` where they have no commit in common, because one was squashed: then, what it would change today.
-        start = cast("pygit2.Oid | None", self._git.merge_base(self.base.id, self.head.id))
-        left = self.base if start is None else cast(pygit2.Commit, self._git[start])
-        diff = left.tree.diff_to_tree(self.head.tree)
-        diff.find_similar()
-        return diff.patch or ""
+        return "" if self.base is None else comparing.patch(self._git.path, str(self.base.id), str(self.head.id))
 
     def conflicts(self) -> list[str] | bool:
-        """The files that cannot be merged; true where there is no branch any more."""
-        return True if self.base is None else _conflicting(self._git.merge_commits(self.base, self.head))
+        """The files that cannot be merged; true where there is no branch any more, or it takes too long to find out."""
+        if self.base is None:
+            return True
+        found = comparing.conflicts(self._git.path, str(self.base.id), str(self.head.id))
+        return True if found is None else list(found)
 
     def merge(self, signed: Signed, ref: str) -> str:
         """Put what it changes on top of the branch, as one commit.
 
         Raises:
-            HubFault: 400, the branch is gone, or files conflict.
+            HubFault: 400, the branch is gone, or files conflict; 422, that takes too long to find out.
         """
         if self.base is None:
             raise bad_request(f"There is no branch {ref} any more that this could be merged into")
-        index = self._git.merge_commits(self.base, self.head)
-        conflicts = _conflicting(index)
+        tree, conflicts = comparing.merged(self._git.path, str(self.base.id), str(self.head.id))
         if conflicts:
             raise bad_request(f"This pull request cannot be merged, files conflict: {', '.join(conflicts)}")
         author = signed.signature()
-        tree = index.write_tree(self._git)
-        return str(self._git.create_commit(ref, author, author, signed.message, tree, [self.base.id]))
+        made = self._git.create_commit(ref, author, author, signed.message, pygit2.Oid(hex=tree), [self.base.id])
+        return str(made)
 
     def _commit(self, ref: str) -> pygit2.Commit | None:
         try:
@@ -153,8 +148,3 @@ def _message(pull: Discussion, commits: list[pygit2.Commit]) -> str:
     authors = dict.fromkeys(f"Co-authored-by: {author_name(one)} <{author_email(one)}>" for one in commits)
     parts = [f"{pull.title} (#{pull.num})", "\n".join(subjects), "\n".join(authors)]
     return "\n\n".join(part for part in parts if part)
-
-
-def _conflicting(index: pygit2.Index) -> list[str]:
-    sides = [side for conflict in index.conflicts or () for side in conflict if side is not None]
-    return sorted({str(side.path) for side in sides})
