@@ -44,6 +44,8 @@ _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
+MAX_TOLD = 2000
+"""Characters of a message that are told in a header, too."""
 
 
 @attrs.frozen
@@ -245,8 +247,8 @@ def _counted(body: Body, exchange: Exchange) -> Body:
 def _refusal(fault: HubFault, operation: str) -> Answer:
     """A fault as an answer: JSON, but text where a file was asked for, and for git and redirects."""
     area = operation.partition(".")[0]
-    # A header holds no line breaks and nothing but ASCII; the body has the message as it is.
-    told = " ".join(fault.message.split()).encode("ascii", "replace").decode()
+    # A header holds no line breaks and nothing but ASCII, and is never long; the body has the message as it is.
+    told = " ".join(fault.message.split()).encode("ascii", "replace").decode()[:MAX_TOLD]
     headers = dict(fault.headers)
     if fault.status >= 400:
         headers["x-error-message"] = told

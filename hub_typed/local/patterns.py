@@ -7,17 +7,22 @@ of the path times that of the pattern.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
 import attrs
 
+from hub_typed.local.faults import unprocessable
+
 __all__ = ["ATTRIBUTES", "Attributes", "Ignore", "lfs_line"]
 
 ATTRIBUTES: Final = ".gitattributes"
 LONGEST: Final = 2048
 """Characters of a pattern; a longer one matches nothing. To git, a longer line of ``.gitattributes`` says nothing."""
+PATIENCE: Final = 20.0
+"""Seconds that all patterns and files of one request may take."""
 _TRACKED: Final = "filter=lfs diff=lfs merge=lfs -text"
 _BLANKS: Final = re.compile("[ \t\r]+")
 _CLASSES: Final = {
@@ -205,6 +210,25 @@ def _class(pattern: str, at: int) -> str:
     return name
 
 
+class _Patience:
+    """Ends the work on patterns that takes too long: there may be very many of them, and of paths.
+
+    Work on a commit holds up others who write to the repository, which need not be one of who sends it.
+    """
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + PATIENCE
+
+    def check(self) -> None:
+        """See whether there is time left.
+
+        Raises:
+            HubFault: 422, there is none.
+        """
+        if time.monotonic() > self._end:
+            raise unprocessable(f"{ATTRIBUTES} or .gitignore has too many patterns for so many files")
+
+
 class Attributes:
     """Which files the ``.gitattributes`` of a repository hand over to LFS.
 
@@ -214,13 +238,19 @@ class Attributes:
     """
 
     def __init__(self, read: Callable[[str], str]) -> None:
+        self._patience = _Patience()
+
         def rules(folder: str) -> list[tuple[_Pattern, bool]]:
             return _attribute_rules(read(f"{folder}{ATTRIBUTES}"))[::-1]
 
         self._rules = cache(rules)
 
     def lfs(self, path: str) -> bool:
-        """Whether this file is a large one; the last rule that knows it decides, of the folder that is nearest."""
+        """Whether this file is a large one; the last rule that knows it decides, of the folder that is nearest.
+
+        Raises:
+            HubFault: 422, all these files take too long.
+        """
         parts = path.split("/")
         folder = path
         for depth in range(len(parts) - 1, -1, -1):
@@ -229,6 +259,7 @@ class Attributes:
                 continue
             below = parts[depth:]
             for pattern, large in rules:
+                self._patience.check()
                 if pattern.matches(below):
                     return large
         return False
@@ -238,6 +269,7 @@ class Ignore:
     """Which files a ``.gitignore`` keeps out."""
 
     def __init__(self, text: str) -> None:
+        self._patience = _Patience()
         self._rules: list[tuple[_Pattern, bool]] = []
         self._folders: dict[str, bool] = {}
         for line in text.split("\n"):
@@ -246,7 +278,11 @@ class Ignore:
                 self._rules.append((_pattern(rule.removeprefix("!")), not rule.startswith("!")))
 
     def ignores(self, path: str) -> bool:
-        """Whether this file is kept out, by its own name or with a folder above it."""
+        """Whether this file is kept out, by its own name or with a folder above it.
+
+        Raises:
+            HubFault: 422, all these files take too long.
+        """
         parts = path.split("/")
         return self._ignores_folder(parts[:-1]) or self._decides(parts, folder=False)
 
@@ -260,8 +296,11 @@ class Ignore:
         return False
 
     def _decides(self, path: Sequence[str], *, folder: bool) -> bool:
-        rules = reversed(self._rules)
-        return next((ignored for pattern, ignored in rules if pattern.matches(path, folder=folder)), False)
+        for pattern, ignored in reversed(self._rules):
+            self._patience.check()
+            if pattern.matches(path, folder=folder):
+                return ignored
+        return False
 
 
 def _without_blanks(line: str) -> str:

@@ -16,6 +16,7 @@ from hub_typed.local.discussions import Discussion
 from hub_typed.local.events import Actor
 from hub_typed.local.faults import bad_request, revision_missing, stale, too_large, unprocessable
 from hub_typed.local.git import PULLS, Change, GitRepo, Put, Remove, RemoveFolder, Signed
+from hub_typed.local.lazy import Lazy
 from hub_typed.local.lfs import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.lfs_access import check_pointer, checked_content
 from hub_typed.local.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
@@ -52,7 +53,8 @@ class Commits(CommitsHandlers[Call]):
     ) -> Sequence[models.GitCommitInfo]:
         git = call.readable(repo_type, repo_id).git()
         formatted = "formatted" in (expand or ())
-        return [_commit_info(commit, formatted) for commit in git.history(git.commit_at(revision))]
+        commits = list(git.history(git.commit_at(revision)))
+        return Lazy(commits, lambda some: [_commit_info(commit, formatted) for commit in some])
 
     def preupload(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from hub_typed.local.call import Call
 from hub_typed.local.content import content
@@ -42,12 +42,7 @@ class Storage:
     def complete(self, call: Call, given: Given) -> Answer:
         """Put a file together from its parts."""
         oid = _permitted(call, given)
-        try:
-            parts = [(int(part["partNumber"]), str(part["etag"]).strip('"')) for part in given.json()["parts"]]
-        except (KeyError, TypeError) as error:
-            raise bad_request("A completion needs parts, each with partNumber and etag") from error
-        if len(parts) > _MOST_PARTS:
-            raise bad_request(f"A file has at most {_MOST_PARTS} parts")
+        parts = _parts(given.json().get("parts"))
         repo, user = _upload(given)
         call.lfs.assemble(oid, _size(given), parts, upload=f"{repo}.{user}")
         _note(call, oid, given)
@@ -66,6 +61,28 @@ class Storage:
             request=given.headers,
             headers={"content-type": "application/octet-stream"},
         )
+
+
+def _parts(told: object) -> list[tuple[int, str]]:
+    """Number and name of each part that a completion names.
+
+    Raises:
+        HubFault: 400, it does not say so, or has too many.
+    """
+    if not isinstance(told, list):
+        raise bad_request("A completion needs parts, each with partNumber and etag")
+    parts = cast("list[object]", told)
+    if len(parts) > _MOST_PARTS:
+        raise bad_request(f"A file has at most {_MOST_PARTS} parts")
+    return [_part(part) for part in parts]
+
+
+def _part(told: object) -> tuple[int, str]:
+    members = cast("dict[str, object]", told) if isinstance(told, dict) else {}
+    number, name = members.get("partNumber"), members.get("etag")
+    if not isinstance(number, int) or not isinstance(name, str):
+        raise bad_request("Each part of a completion has a partNumber and an etag")
+    return number, name.strip('"')
 
 
 def _permitted(call: Call, given: Given) -> str:
