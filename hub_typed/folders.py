@@ -78,16 +78,16 @@ class Folder:
             make: Make those that are not there.
 
         Raises:
-            UnsafePathError: One of them is a link.
+            UnsafePathError: One of them is a link, or no name of a folder.
             NotADirectoryError: One of them is no folder.
         """
+        for name in names:
+            _check_name(name)
         if not HANDLES:
             return self._enter_by_path(names, make)
         handle = self._handle
         assert handle is not None
         path = self.path
-        for name in names:
-            check_name(name)
         current = os.dup(handle) if not names else handle
         for name in names:
             path = f"{path}{os.sep}{name}"
@@ -102,7 +102,6 @@ class Folder:
     def _enter_by_path(self, names: Iterable[str], make: bool) -> Folder:
         path = self.path
         for name in names:
-            check_name(name)
             path = os.path.join(path, name)
             if make:
                 with suppress(FileExistsError):
@@ -217,7 +216,7 @@ class Folder:
 
     def _at(self, name: str) -> str:
         """The name as the system takes it beside the handle."""
-        check_name(name)
+        _check_name(name)
         if HANDLES:
             if self._handle is None:
                 raise ValueError(f"The folder {self.path} is closed.")  # else the name would be that of the work folder
@@ -228,7 +227,7 @@ class Folder:
         return path
 
 
-def check_name(name: str) -> None:
+def _check_name(name: str) -> None:
     """See that a name stays in its folder: the system would follow a path from the handle to anywhere.
 
     Raises:
