@@ -33,6 +33,8 @@ MAX_WRITTEN: Final = 2 * MAX_LENGTH
 """Characters of all values, those that are referred to counted each time."""
 MAX_MERGES: Final = 100
 """Merge keys (``<<``) of one object."""
+MAX_TAG_DIRECTIVES: Final = 100
+"""Directives that name tags (``%TAG``): libyaml compares each with all before it."""
 MAX_READ_TWICE: Final = 1 << 16
 """Characters of a text that, where libyaml refuses it, PyYAML's own parser reads again: it is 20 times slower."""
 
@@ -176,6 +178,8 @@ def load(text: str, *, dates: bool = True) -> object:
     """
     if len(text) > MAX_LENGTH:
         raise yaml.YAMLError(f"it has {len(text):,} characters, and {MAX_LENGTH:,} are read at most")
+    if (directives := text.count("%TAG")) > MAX_TAG_DIRECTIVES:
+        raise yaml.YAMLError(f"it has {directives:,} directives %TAG, and {MAX_TAG_DIRECTIVES} are read at most")
     *fast, slow = _LOADERS[dates]
     for loader in fast:
         try:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -77,9 +78,11 @@ class Folder:
             make: Make those that are not there.
 
         Raises:
-            UnsafePathError: One of them is a link.
+            UnsafePathError: One of them is a link, or no name of a folder.
             NotADirectoryError: One of them is no folder.
         """
+        for name in names:
+            _check_name(name)
         if not HANDLES:
             return self._enter_by_path(names, make)
         handle = self._handle
@@ -149,13 +152,26 @@ class Folder:
         if not HANDLES:
             os.rename(self._at(name), self._at(new_name))  # on Windows, this replaces nothing
             return
-        os.link(name, new_name, src_dir_fd=self._handle, dst_dir_fd=self._handle, follow_symlinks=False)
-        os.unlink(name, dir_fd=self._handle)
+        old, new = self._at(name), self._at(new_name)
+        os.link(old, new, src_dir_fd=self._handle, dst_dir_fd=self._handle, follow_symlinks=False)
+        os.unlink(old, dir_fd=self._handle)
 
     def remove(self, name: str) -> None:
         """Delete a file or a link, if it is there."""
         with suppress(FileNotFoundError):
             os.unlink(self._at(name), dir_fd=self._handle)
+
+    def remove_all(self, name: str) -> None:
+        """Delete a file, a link, or a folder with all that is in it, if it is there; no link is followed."""
+        status = self.status(name)
+        if status is None:
+            return
+        if not stat.S_ISDIR(status.st_mode):
+            self.remove(name)
+        elif HANDLES:
+            shutil.rmtree(name, dir_fd=self._handle)
+        else:
+            shutil.rmtree(self._at(name))
 
     def link(self, name: str, target: str) -> None:
         """Make a symbolic link.
@@ -200,6 +216,7 @@ class Folder:
 
     def _at(self, name: str) -> str:
         """The name as the system takes it beside the handle."""
+        _check_name(name)
         if HANDLES:
             if self._handle is None:
                 raise ValueError(f"The folder {self.path} is closed.")  # else the name would be that of the work folder
@@ -208,6 +225,16 @@ class Folder:
         if os.path.islink(self.path):
             raise UnsafePathError(f"{self.path} has become a symbolic link, and is not written to. Remove the link.")
         return path
+
+
+def _check_name(name: str) -> None:
+    """See that a name stays in its folder: the system would follow a path from the handle to anywhere.
+
+    Raises:
+        UnsafePathError: It is a path, or no name.
+    """
+    if name in ("", os.curdir, os.pardir) or "\x00" in name or os.sep in name or (os.altsep or os.sep) in name:
+        raise UnsafePathError(f"{name!r} is no name of a file or folder, and is not used as one.")
 
 
 def read_file(path: str | os.PathLike[str], *, follow: bool = False) -> bytes:

@@ -74,6 +74,12 @@ class LockFile:
             raise NotImplementedError
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(self._descriptor).st_nlink == 0:
+                # Some clients remove the file when they release the lock: others lock the next file of this name.
+                os.close(self._descriptor)
+                self._descriptor = -1
+                self._descriptor, self._created = _opened(self._folder, self._name)
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in _BUSY:
                 return False
@@ -93,7 +99,7 @@ class LockFile:
                 self._remove_unused()
             os.close(self._descriptor)
             self._descriptor = -1
-            self._folder.close()
+        self._folder.close()
         self._taken = False
 
     def _remove_unused(self) -> None:

@@ -41,6 +41,10 @@ SHORTEST = 5
 CUTTABLE = 16
 """Characters of the shortest secret of which pieces are looked for, too."""
 PIECE = 8
+STEP = 4
+"""Characters from one look at a text to the next: of every 11 characters of a form, one look finds 8."""
+MOST_PIECES = 512
+"""Pieces of one form that are looked for, up to twice as many; of a longer form, only some of its pieces are."""
 MOST_KNOWN = 32
 _BLANKS = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 _BASE64 = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+/-_=")
@@ -173,7 +177,8 @@ def _index(secrets: tuple[str, ...]) -> _Index:
         if length < CUTTABLE:
             continue
         own: set[str] = set()
-        for at in range(0, length - PIECE + 1, max(1, length // 256)):
+        stride = length // MOST_PIECES | 1  # odd, so that looks every `STEP` characters come upon a piece
+        for at in range(0, length - PIECE + 1, stride):
             piece = form.text[at : at + PIECE]
             if piece not in own:
                 own.add(piece)
@@ -197,6 +202,13 @@ def _forms(secret: str) -> tuple[_Form, ...]:
         html_escape(secret),
         raw.decode("latin-1"),  # bytes are searched as latin-1
         raw.hex(),
+        raw.hex(" "),
+        raw.hex(":"),
+        "".join(f"%{byte:02x}" for byte in raw),
+        "".join(f"\\x{byte:02x}" for byte in raw),
+        "".join(f"\\u{ord(char):04x}" for char in secret),
+        "".join(f"&#{ord(char)};" for char in secret),
+        "".join(f"&#x{ord(char):x};" for char in secret),
     ]
     encoded: list[str] = []
     for shift in range(3):  # where in the group of three bytes it begins depends on what comes before
@@ -229,7 +241,7 @@ def _found(text: str, index: _Index) -> Iterator[tuple[int, int]]:
     while at <= last:
         hits = index.pieces.get(text[at : at + PIECE])
         if hits is None:
-            at += PIECE // 2  # all pieces of a form are known, so that of every 11 characters these 8 are
+            at += STEP
             continue
         first, end = at, at + PIECE
         for form, offset in hits:

@@ -301,8 +301,8 @@ async def exchange(
             "asked. Unset HF_HUB_OFFLINE to allow it."
         )
     given = timeout is not None and sink is None
-    left = timeout if timeout is not None and sink is None else deadline
-    left = io.settings.deadline if left is None else left
+    whole = timeout if sink is None else deadline
+    left = io.settings.deadline if whole is None else whole
     uploads = isinstance(request.body, Source)  # sending it may take any time; each answer to it has the whole time
     attempt = 1
     while True:

@@ -21,6 +21,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.flows.files.download import hf_hub_download
+from hub_typed.flows.files.paths import checked_hash
 from hub_typed.header_values import range_start
 from hub_typed.io import Io
 from hub_typed.session import answer, patience
@@ -46,6 +47,8 @@ LENGTH: Final = 8
 """Bytes that tell the length of the header."""
 MAX_HEADER: Final = 25_000_000
 MAX_FILES: Final = 10_000
+MAX_NUMBERS: Final = 2**64 - 1
+"""Numbers that a tensor holds at most: safetensors counts them in 64 bits."""
 
 SafetensorsDtype: TypeAlias = (
     Literal["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"] | str  # noqa: PYI051  # an open enum: the names are for the reader and the editor
@@ -264,7 +267,8 @@ async def _commit_with(
         response = await answer(io, call, timeout=timeout)
     except EntryNotFoundError:
         return None
-    return response.headers.get("x-repo-commit") or revision or "main"
+    commit = response.headers.get("x-repo-commit")
+    return checked_hash(commit, f"{repo_id}: the commit (X-Repo-Commit) of {path!r}") if commit else revision or "main"
 
 
 def _index(path: str, where: str) -> tuple[dict[str, object], dict[str, str]]:
@@ -294,6 +298,8 @@ def _tensor(name: str, told: object, where: str) -> TensorInfo:
         raise _malformed(where, f"tensor {name!r} has no 'dtype'")
     if not _are_counts(shape):
         raise _malformed(where, f"tensor {name!r}: 'shape' is no list of sizes")
+    if not _is_countable(shape):
+        raise _malformed(where, f"tensor {name!r}: 'shape' is of more than {MAX_NUMBERS} numbers")
     if not (_are_counts(offsets) and len(offsets) == 2 and offsets[0] <= offsets[1]):
         raise _malformed(where, f"tensor {name!r}: 'data_offsets' are not where its bytes begin and end")
     return TensorInfo(dtype, shape, (offsets[0], offsets[1]))
@@ -322,6 +328,16 @@ def _are_counts(value: object) -> TypeGuard[list[int]]:
         isinstance(number, int) and not isinstance(number, bool) and number >= 0
         for number in cast("list[object]", value)
     )
+
+
+def _is_countable(shape: list[int]) -> bool:
+    """Whether a tensor of this shape holds no more than `MAX_NUMBERS`, wherever one stops to multiply."""
+    count = 1
+    for size in shape:
+        count *= size
+        if count > MAX_NUMBERS:
+            return False
+    return True
 
 
 def _summed(counts: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, TypeAlias, cast
 
 import attrs
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hub_typed.local.admission import IN_MEMORY, check_size
 from hub_typed.local.app import Hub
@@ -86,7 +87,7 @@ class Server:
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Uvicorn(config)
         # A daemon: a process that forgets to stop its Hub ends nevertheless.
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-typed-local", daemon=True)
@@ -188,6 +189,22 @@ class Server:
             await send({"type": "http.response.body", "body": b""})
         else:
             await send({"type": "http.response.body", "body": answer.body})
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn's server, which leaves no connection open when it stops."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # asyncio forgets a connection that it has begun to accept when the socket that listens is closed.
+        for one in sockets or ():
+            asyncio.get_running_loop().remove_reader(one)
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
+        # What is left had no time to end: clients that take no answer.
+        while connections := cast("set[H11Protocol]", self.server_state.connections):
+            for connection in list(connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
 
 
 def _has_body(incoming: Incoming) -> bool:

@@ -22,6 +22,7 @@ from hub_typed import (
     metadata_load,
     metadata_save,
 )
+from hub_typed.errors import DiskError
 
 CARD = """\ufeff---\r
 # who may do what\r
@@ -224,3 +225,12 @@ def test_one_result_is_made_ready_for_a_card():
             }
         ]
     }
+
+
+def test_a_card_that_cannot_be_written_is_an_error_of_the_disk(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("a file")
+    for place in ("folder", "file/README.md"):
+        with pytest.raises(DiskError, match="A folder is where a file goes, or a file where a folder goes"):
+            ModelCard("---\nlicense: mit\n---\n").save(tmp_path / place)
+    assert (tmp_path / "file").read_text() == "a file"

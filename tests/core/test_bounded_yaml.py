@@ -48,8 +48,10 @@ HOSTILE = {
     "a list as a name": "? [a, b]\n: c",
     "a long text that is referred to often": "a: &a " + "x" * 100_000 + "\nb: [" + "*a, " * 1000 + "]",
     "merge keys": "a: &a {x: 1}\nb:\n" + "  <<: *a\n" * 50_000,
+    "names of tags": "".join(f"%TAG !{n}! x\n" for n in range(100_000)) + "--- {a: b}\n",
+    "names of tags at the end": "a: b\n...\n" + "".join(f"%TAG !{n}! x\n" for n in range(100_000)),
     "half of a letter": "a: \ud800",
-    "an error at the end of a long text": "- a\n" * 100_000 + "- [",
+    "an error at the end of a long text": "- a\n" * 20_000 + "- [",
     "too much": "a: " + "x" * MAX_LENGTH,
 }
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import time
+from itertools import accumulate
+from operator import mul
 
 import pytest
 from hypothesis import example, given
@@ -34,7 +37,7 @@ counts = st.integers(0, 2**62)
 tensors = st.fixed_dictionaries(
     {
         "dtype": st.sampled_from(["F32", "BF16", "F8_E4M3"]),
-        "shape": st.lists(counts, max_size=4),
+        "shape": st.lists(counts, max_size=4).filter(lambda shape: all(n <= 2**64 - 1 for n in accumulate(shape, mul))),
         "data_offsets": st.tuples(counts, counts).map(sorted),
     }
 )
@@ -211,6 +214,15 @@ def test_whatever_the_bytes_are_they_are_read_or_refused(header):
         parsed_header(header, WHERE)
 
 
+@pytest.mark.parametrize("shape", [[2**64], [2**32, 2**32], [9] * 1_000_000, [10**4000] * 5000, [2**62, 4, 0]])
+def test_a_shape_of_more_numbers_than_64_bits_count_is_refused_before_it_is_multiplied(shape):
+    header = json.dumps({"w": {"dtype": "F32", "shape": shape, "data_offsets": [0, 1]}}).encode()
+    began = time.monotonic()
+    with pytest.raises(SafetensorsParsingError, match="'shape' is of more than 18446744073709551615 numbers"):
+        parsed_header(header, WHERE)
+    assert time.monotonic() - began < 20
+
+
 def test_an_empty_shape_is_a_single_number():
     assert TensorInfo("F32", [], (0, 4)).parameter_count == 1
     assert TensorInfo("F32", [3, 0], (0, 0)).parameter_count == 0
@@ -234,3 +246,11 @@ def test_the_header_is_asked_of_the_commit_that_had_the_file(hub):
     assert (found.sharded, found.metadata, found.weight_map) == (False, None, {"w": "model.safetensors"})
     assert found.parameter_count == {"F32": 6}
     assert hub.asked[1].path == f"https://hub.test/o/n/resolve/{'a' * 40}/model.safetensors"
+
+
+@pytest.mark.parametrize("commit", ["../../x", "a b", "main", "%00", '"'])
+def test_a_commit_of_the_answer_that_is_none_is_an_error_of_the_hub(hub, commit):
+    hub.says(200, b"", x_repo_commit=commit)
+    with pytest.raises(ProtocolError, match="X-Repo-Commit"):
+        hub.run(get_safetensors_metadata(hub.io(), "o/n"))
+    assert len(hub.asked) == 1

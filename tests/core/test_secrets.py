@@ -8,7 +8,9 @@ import io as streams
 import json
 import logging
 import pickle
+import random
 import socket
+import string
 import threading
 import traceback
 from contextlib import contextmanager, suppress
@@ -87,6 +89,13 @@ ENCODINGS = {
     "basic": lambda token: "Basic " + base64.b64encode(f"hf_user:{token}".encode()).decode(),
     "basic_of_token": lambda token: base64.urlsafe_b64encode(f"{token}:x".encode()).decode(),
     "hex": lambda token: token.encode().hex(),
+    "hex_with_blanks": lambda token: token.encode().hex(" "),
+    "hex_with_colons": lambda token: token.encode().hex(":").upper(),
+    "each_quoted": lambda token: "".join(f"%{byte:02X}" for byte in token.encode()),
+    "each_escaped": lambda token: "".join(f"\\u{ord(char):04X}" for char in token),
+    "each_byte_escaped": lambda token: "".join(f"\\x{byte:02x}" for byte in token.encode()),
+    "html_decimal": lambda token: "".join(f"&#{ord(char)};" for char in token),
+    "html_hexadecimal": lambda token: "".join(f"&#x{ord(char):X};" for char in token),
     "beginning": lambda token: f"the token {token[:-4]}... is wrong",
     "end": lambda token: f"the token ...{token[4:]} is wrong",
 }
@@ -100,6 +109,16 @@ def test_a_secret_is_found_in_whatever_encoding(token, encoding):
     assert shown.startswith("before ")
     assert shown.endswith(" after")
     assert_hidden(token, shown)
+
+
+@pytest.mark.parametrize("size", [257, 512, 513, 768, 1024, 1280, 2048, 4096, 8192])
+@pytest.mark.parametrize("encoding", ["raw", "hex", "each_quoted"])
+def test_a_long_token_is_found_wherever_it_begins(size, encoding):
+    token = "".join(random.Random(size).choices(string.ascii_letters + string.digits, k=size))
+    for blanks in range(9):
+        for part in (token, token[size // 3 :], token[: -size // 3]):
+            shown = without_secrets(" " * blanks + ENCODINGS[encoding](part), [token]).strip(" ")
+            assert len(shown.replace("...", "")) < 4, shown  # part of the escape of one letter
 
 
 def assert_hidden(token: str, text: str) -> None:

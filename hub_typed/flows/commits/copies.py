@@ -10,9 +10,11 @@ from pathlib import Path
 from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.commits.changes import LfsCopy, Target, Upload
 from hub_typed.flows.commits.operations import CommitOperationCopy
+from hub_typed.flows.files.disk import disk_errors
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.partial import Parts
+from hub_typed.flows.files.paths import checked_hash
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.tree import get_paths_info
 from hub_typed.folders import Folder
@@ -106,8 +108,9 @@ async def _fetched(
     """The bytes of files of the repository, by their git ids."""
     if not wanted:
         return {}
-    folder = Path(scratch.enter_context(tempfile.TemporaryDirectory(prefix="hub-typed-")))
-    opened = scratch.enter_context(Folder.root(folder))
+    with disk_errors("the files to copy", tempfile.gettempdir()):
+        folder = Path(scratch.enter_context(tempfile.TemporaryDirectory(prefix="hub-typed-")))
+        opened = scratch.enter_context(Folder.root(folder))
     observer = observer_for(io.settings)
 
     async def one(pair: tuple[CommitOperationCopy, RepoFile]) -> tuple[str, Content]:
@@ -117,13 +120,13 @@ async def _fetched(
             repo_type=target.repo_type,
             commit=copy.src_revision or target.revision,  # should a branch move meanwhile, the hash tells
             path=source.path,
-            etag=source.blob_id,
+            etag=checked_hash(source.blob_id, f"{target.repo_id}: the git id of {source.path!r}"),
             size=source.size,
         )
-        file = folder / source.blob_id
-        parts = Parts(opened, source.blob_id, None, source.path, source.size)
-        await fetch(io, remote, parts, opened, source.blob_id, observer)
-        return source.blob_id, await io.work(lambda: Content.of(file))
+        file = folder / remote.etag
+        parts = Parts(opened, remote.etag, None, remote.path, remote.size)
+        await fetch(io, remote, parts, opened, remote.etag, observer)
+        return remote.etag, await io.work(lambda: Content.of(file))
 
     return dict(await io.each(one, wanted, limit=at_once))
 

@@ -247,7 +247,8 @@ class CachedRepo:
             return file
         for _ in range(ATTEMPTS):
             try:
-                await self._put(io, remote, observer, anew=anew)
+                with disk_errors(remote.path, self.folder):
+                    await self._put(io, remote, observer, anew=anew)
             except DiskError as error:
                 if error.errno not in VANISHED:
                     raise
@@ -260,7 +261,7 @@ class CachedRepo:
 
     async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, anew: bool) -> None:
         def open_blobs() -> Folder:
-            with disk_errors(remote.path, self.folder), self.open() as repo:
+            with self.open() as repo:
                 return repo.enter("blobs", make=True)
 
         def is_there() -> bool:
@@ -326,7 +327,6 @@ class CachedRepo:
         """Have a blob at its path: by a link; else a new blob is moved there, and one that others may use is copied."""
         *folders, name = remote.path.split("/")
         with (
-            disk_errors(remote.path, self.folder),
             self.open() as repo,
             repo.enter("snapshots", remote.commit, *folders, make=True) as place,
         ):

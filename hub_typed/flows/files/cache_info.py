@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -11,6 +11,7 @@ import attrs
 
 from hub_typed.errors import CorruptedCacheException
 from hub_typed.flows.files.readable import readable_age, readable_size, readable_table
+from hub_typed.folders import Folder
 from hub_typed.logs import log as _log
 
 __all__ = [
@@ -185,18 +186,20 @@ class DeleteCacheStrategy:
         return readable_size(self.expected_freed_size)
 
     def execute(self) -> None:
-        """Delete it for good. What is gone already is no error.
+        """Delete it for good. What is gone already is no error; links are deleted, and never followed.
 
         Raises:
             OSError: Something may not be deleted. What is left is in order, as contents go after all that leads to
                 them.
+            UnsafePathError: A symbolic link is where a folder of the cache should be; what it leads to stays.
         """
         whole = [repo / part for repo in self.repos for part in ("refs", "snapshots", "")]
         for path in (*self.refs, *self.files, *self.snapshots, *self.blobs, *whole):
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+            known = self.cache_dir
+            root = known if known is not None and known in path.parents else path.parent
+            *folders, name = path.relative_to(root).parts
+            with suppress(FileNotFoundError), Folder.root(root) as top, top.enter(*folders) as folder:
+                folder.remove_all(name)
 
 
 @attrs.frozen(kw_only=True)

@@ -161,8 +161,12 @@ def _write_text(folder: Folder, name: str, text: str, scratch: Folder, waiting: 
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a small file of the caller's own, so that others see its old text or its new one, and nothing between."""
-    with Folder.root(path.parent, make=True) as folder:
+    """Write a small file of the caller's own, so that others see its old text or its new one, and nothing between.
+
+    Raises:
+        DiskError: It cannot be written.
+    """
+    with disk_errors(path.name, path.parent), Folder.root(path.parent, make=True) as folder:
         write_text(folder, path.name, text, folder)
 
 

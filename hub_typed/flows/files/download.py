@@ -98,7 +98,7 @@ async def hf_hub_download(
                 await io.work(lambda: cached.remember_absence(revision, absent_at, path))
             raise
         except HubError as error:
-            if force_download or not is_unreachable(error):
+            if force_download or not is_unreachable(error, at_hand=found is not None):
                 raise
             trouble = error
         else:

@@ -102,8 +102,9 @@ class LocalFolder:
     def find(self, revision: str, path: str) -> Found | None:
         """The file that is there, of whatever revision."""
         file = self.file(path)
-        if not file.is_file():
-            return None
+        with disk_errors(path, self.folder):
+            if not file.is_file():
+                return None
         record = self._record(path)
         return Found(file, certain=record is not None and record.commit == revision)
 
@@ -148,7 +149,8 @@ class LocalFolder:
             return file
         for last in (False,) * (ATTEMPTS - 1) + (True,):
             try:
-                await self._put(io, remote, observer, anew=anew)
+                with disk_errors(remote.path, self.folder):
+                    await self._put(io, remote, observer, anew=anew)
                 break
             except DiskError as error:
                 if last or error.errno not in VANISHED:
@@ -163,7 +165,7 @@ class LocalFolder:
 
         def open_all() -> ExitStack:
             """The folders of the file, of its record, and of all records."""
-            with ExitStack() as stack, disk_errors(remote.path, self.folder):
+            with ExitStack() as stack:
                 root = stack.enter_context(Folder.root(self.folder, make=True))
                 lists = stack.enter_context(opened_records(root))
                 target = stack.enter_context(root.enter(*folders, make=True))
@@ -176,8 +178,7 @@ class LocalFolder:
             return not anew and self.has(remote)
 
         def settle() -> bool:
-            with disk_errors(remote.path, self.folder):
-                return not anew and self._settle(remote, target, records, f"{short}.{remote.etag}", io.check)
+            return not anew and self._settle(remote, target, records, f"{short}.{remote.etag}", io.check)
 
         def keep() -> None:
             with disk_errors(f"the record of {remote.path}", self.lists):

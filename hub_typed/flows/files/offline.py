@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub_typed.errors import FileMetadataError, HfHubHTTPError, HubError, LocalEntryNotFoundError, TransportError
+from hub_typed.errors import (
+    FileMetadataError,
+    HfHubHTTPError,
+    HubError,
+    LocalEntryNotFoundError,
+    ProtocolError,
+    TransportError,
+)
 from hub_typed.io import Io
 from hub_typed.session import RETRIED
 
 __all__: list[str] = []
 
+PROXY_REFUSES: Final = 407
+"""Status of a proxy that wants to know who asks; the Hub heard nothing."""
 CACHED_DEADLINE: Final = 4.0
 """Seconds that all questions together may take where something on this disk will do instead of an answer."""
 
@@ -34,11 +43,17 @@ def shortened(timeout: float | None) -> float:
     return CACHED_DEADLINE if timeout is None else min(timeout, CACHED_DEADLINE)
 
 
-def is_unreachable(error: HubError) -> bool:
-    """Whether the Hub said nothing on the matter, so that what is on this disk has to do."""
+def is_unreachable(error: HubError, *, at_hand: bool) -> bool:
+    """Whether the Hub said nothing on the matter, so that what is on this disk has to do.
+
+    Args:
+        at_hand: Whether it is there. Then an answer that makes no sense, as of a portal that redirects in circles, is
+            as good as none; else the error that tells of it is of more use.
+    """
     if isinstance(error, HfHubHTTPError):
-        return error.response is not None and error.response.status_code in RETRIED
-    return isinstance(error, TransportError | FileMetadataError)
+        status = error.response.status_code if error.response is not None else 0
+        return status >= 500 or status in (*RETRIED, PROXY_REFUSES)
+    return isinstance(error, TransportError | FileMetadataError) or (at_hand and isinstance(error, ProtocolError))
 
 
 def not_here(io: Io, what: str, where: object, trouble: HubError | None) -> LocalEntryNotFoundError:

@@ -17,6 +17,7 @@ from hub_typed.flows.files.cache_info import (
     CachedRevisionInfo,
     HFCacheInfo,
 )
+from hub_typed.folders import read_file
 from hub_typed.settings import Settings
 
 __all__ = ["scan_cache_dir"]
@@ -78,6 +79,7 @@ def _repo(folder: Path) -> CachedRepoInfo:
     plural, _, name = folder.name.partition("--")
     if not folder.is_dir() or plural not in _TYPES or not name:
         raise CorruptedCacheException(f"{folder} is no folder of a repository, as models--owner--name would be.")
+    _check_own(folder, *(folder / part for part in ("snapshots", "refs", "blobs")))
     snapshots = folder / "snapshots"
     if not snapshots.is_dir():
         raise CorruptedCacheException(f"{folder} has no folder 'snapshots': no file was downloaded.")
@@ -104,6 +106,13 @@ def _repo(folder: Path) -> CachedRepoInfo:
     )
 
 
+def _check_own(*folders: Path) -> None:
+    """See that folders are of the cache: who deletes what is found in them must not be led to other ones."""
+    for folder in folders:
+        if folder.is_symlink():
+            raise CorruptedCacheException(f"{folder} is a symbolic link, and what it leads to is not looked at.")
+
+
 def _refs(folder: Path) -> dict[str, set[str]]:
     """The names of refs by the commits that they are."""
     if folder.is_file():
@@ -111,7 +120,7 @@ def _refs(folder: Path) -> dict[str, set[str]]:
     refs: dict[str, set[str]] = {}
     for path in _files(folder) if folder.exists() else ():
         if path.name not in _OF_SYSTEMS:
-            commit = path.read_text(encoding="utf-8").strip()
+            commit = read_file(path).decode().strip()
             refs.setdefault(commit, set()).add(path.relative_to(folder).as_posix())
     return refs
 
@@ -122,6 +131,7 @@ def _revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_result]) -
     Args:
         blobs: The contents seen so far, to which those of this commit are added.
     """
+    _check_own(folder)
     if not folder.is_dir():
         raise CorruptedCacheException(f"{folder} is a file, and not the folder of a commit.")
     files = [_file(path, blobs) for path in _files(folder)]

@@ -12,6 +12,7 @@ import attrs
 from hub_typed.errors import HubError
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated import deprecated
+from hub_typed.flows.files.disk import disk_errors
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import RemoteFile, patience_for, remote_file
 from hub_typed.flows.files.offline import is_unreachable, may_ask, not_here, shortened
@@ -109,7 +110,11 @@ async def snapshot_download(
             tree = last_tree(local.lists)
         return folder, [file.path for file in chosen(tree or []) if not place.find(commit or "", file.path)]
 
-    folder, lacking = await io.work(at_hand)
+    def looked() -> tuple[Path | None, list[str]]:
+        with disk_errors(f"the files of {repo_id}", place.folder):
+            return at_hand()
+
+    folder, lacking = await io.work(looked)
     trouble: HubError | None = None
     if ask:
         once = folder is not None and not lacking and not force_download
@@ -119,7 +124,7 @@ async def snapshot_download(
             commit = await commit_at(io, repo_id, kind, revision, timeout=timeout, once=once)
             tree = await tree_of(io, repo_id, kind, commit, place, timeout=timeout, once=once, began=began)
         except HubError as error:
-            if force_download or not is_unreachable(error):
+            if force_download or not is_unreachable(error, at_hand=folder is not None and not lacking):
                 raise
             trouble = error
         else:
@@ -142,7 +147,7 @@ async def snapshot_download(
 def _has_files(folder: Path) -> bool:
     try:
         return any(name != ".cache" for name in os.listdir(folder))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 

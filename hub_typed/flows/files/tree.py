@@ -123,7 +123,7 @@ def read_tree(folder: Path, commit: str) -> list[TreeFile] | None:
         if kept["format_version"] != FORMAT:
             return None
         return [_kept(path, entry) for path, entry in kept["files"].items()]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -13,7 +13,7 @@ import attrs
 
 from hub_typed.errors import LocalEntryNotFoundError
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.disk import PIECE, Digest
+from hub_typed.flows.files.disk import PIECE, Digest, disk_errors
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import remote_file
 from hub_typed.flows.files.snapshot import commit_at
@@ -123,8 +123,12 @@ async def verify_repo_checksums(
     commit = await commit_at(io, repo_id, kind, compared)
     listing = operations.list_repo_tree(repo_id, repo_type=kind, revision=commit, recursive=True)
     tree = {entry.path: tree_file(entry) async for entry in items(io, listing) if isinstance(entry, RepoFile)}
-    here = set(await io.work(lambda: files_below(str(root), io.check)))
-    within = await io.work(lambda: [os.path.realpath(folder) for folder in (place.folder, cached.root)])
+
+    def looked() -> tuple[set[str], list[str]]:
+        with disk_errors(f"the files of {repo_id}", root):
+            return set(files_below(str(root), io.check)), [os.path.realpath(one) for one in (place.folder, cached.root)]
+
+    here, within = await io.work(looked)
     there = [file for path, file in sorted(tree.items()) if path in here]
 
     async def compare(file: TreeFile) -> ChecksumMismatch | None:
@@ -216,10 +220,10 @@ def _mismatch(io: Io, file: TreeFile, place: Path, within: list[str]) -> Checksu
 
 def _hash_or_reason(io: Io, place: Path, algorithm: Algorithm, within: list[str]) -> str:
     """The hash of a file, or why it was not read."""
-    real = os.path.realpath(place)
-    if not any(real.startswith(folder.rstrip(os.sep) + os.sep) for folder in within):
-        return f"a symbolic link that leads to {real}"
     try:
+        real = os.path.realpath(place)
+        if not any(real.startswith(folder.rstrip(os.sep) + os.sep) for folder in within):
+            return f"a symbolic link that leads to {real}"
         with open_file(real, follow=False) as opened:
             size = os.fstat(opened.fileno()).st_size
             digest: Digest = hashlib.sha256() if algorithm == "sha256" else hashlib.sha1(usedforsecurity=False)

@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from hub_typed.errors import EntryNotFoundError, HfHubHTTPError, IntegrityError
+from hub_typed.errors import EntryNotFoundError, HfHubHTTPError, IntegrityError, ProtocolError
 from hub_typed.flows.commits.create import create_commit
 from hub_typed.flows.commits.operations import CommitOperationAdd as Add
 from hub_typed.flows.commits.operations import CommitOperationCopy as Copy
@@ -170,3 +170,16 @@ def test_a_copy_that_cannot_be_is_refused(source, path, revision):
 def test_one_leading_slash_or_dot_is_taken_off():
     assert Copy("/a", "./b") == Copy("a", "b", None)
     assert Copy(".cache/a", "b").src_path_in_repo == ".cache/a"  # may be there, made by others
+
+
+@pytest.mark.parametrize("escape", ["{outside}/x", "../outside/x", "x\x00", "", "..", "a" * 300, "A" * 40])
+def test_the_id_of_a_file_never_becomes_a_path(run, hub, scratch, tmp_path_factory, escape):
+    outside = scratch / "outside"
+    outside.mkdir()
+    (outside / "x.incomplete").write_text("precious")
+    hub.has("a.txt", b"evil")
+    hub.files["a.txt"] = escape.format(outside=outside)
+    with pytest.raises(ProtocolError, match=r"the git id of 'a\.txt'"):
+        commit(run, Copy("a.txt", "b.txt"))
+    assert hub.kinds == ["paths"]
+    assert [(path.name, path.read_text()) for path in outside.iterdir()] == [("x.incomplete", "precious")]

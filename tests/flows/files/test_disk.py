@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from hub_typed.errors import DiskError, HubError, TransportError
+from hub_typed.errors import DiskError, HubError, TransportError, UnsafePathError
 from hub_typed.flows.files.disk import (
     copy_file,
     create_text,
@@ -155,3 +155,32 @@ def test_an_error_of_the_disk_says_what_to_do(number, advice):
 def test_other_errors_stay_what_they_are():
     with pytest.raises(TransportError), disk_errors("x", "y"):
         raise TransportError("the connection broke")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../file", "sub/file", "/file", "{outside}", "a\x00b"])
+def test_what_is_named_in_a_folder_is_a_name_and_no_path(tmp_path, name):
+    outside, inside = tmp_path / "file", tmp_path / "inside"
+    outside.write_text("precious")
+    inside.mkdir()
+    (inside / "one").write_text("1")
+    name = name.format(outside=outside)
+    with Folder.root(inside) as folder:
+        for do in (
+            lambda: folder.create(name),
+            lambda: folder.open(name, os.O_RDWR),
+            lambda: folder.read(name),
+            lambda: folder.status(name),
+            lambda: folder.move("one", folder, name),
+            lambda: folder.move(name, folder, "one"),
+            lambda: folder.keep("one", name),
+            lambda: folder.remove(name),
+            lambda: folder.remove_all(name),
+            lambda: folder.link(name, "one"),
+            lambda: folder.touch(name),
+            lambda: folder.enter(name, make=True),
+            lambda: folder.enter("one", name, make=True),
+        ):
+            with pytest.raises(UnsafePathError, match="is no name of a file"):
+                do()
+    assert outside.read_text() == "precious"
+    assert os.listdir(inside) == ["one"]

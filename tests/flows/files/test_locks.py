@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from hub_typed.flows.files.download import hf_hub_download
 from hub_typed.flows.files.locks import held
+from hub_typed.lock_files import LockFile
 
 
 @pytest.fixture
@@ -38,8 +39,22 @@ def test_it_is_held_and_given_back(run, path):
             return free(path)
 
     assert run(flow) is False
-    assert free(path)
     assert path.exists(), "who removes it takes it from others that wait"
+    assert free(path)
+
+
+def test_a_lock_whose_file_others_removed_is_taken_on_the_next_file(path):
+    path.parent.mkdir()
+    first, second = (LockFile.of(path.parent.parent, (path.parent.name, path.name)) for _ in range(2))
+    assert first.take()
+    assert not second.take()
+    path.unlink()  # as some versions of filelock do before they release it
+    first.release()
+    assert second.take()
+    assert path.exists()
+    assert not free(path)
+    second.release()
+    assert free(path)
 
 
 def test_it_is_given_back_after_an_error(run, path):

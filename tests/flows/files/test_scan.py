@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hub_typed import CacheNotFound, scan_cache_dir
+from hub_typed.errors import UnsafePathError
 from hub_typed.flows.files.readable import readable_age, readable_size
 
 OLD, NEW, OTHER = "a" * 40, "b" * 40, "c" * 40
@@ -278,3 +279,46 @@ def test_sizes(count, text):
 )
 def test_ages(seconds, text):
     assert readable_age(datetime.now(UTC).timestamp() - seconds) == text
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a link to what never ends", "a link to a file"])
+def test_a_ref_that_is_no_file_is_not_read(cache, model, tmp_path, kind):
+    (tmp_path / "file").write_text(OLD)
+    planted = model / "refs" / "planted"
+    if kind == "a pipe":
+        os.mkfifo(planted)
+    else:
+        planted.symlink_to("/dev/zero" if kind == "a link to what never ends" else tmp_path / "file")
+    found = scan_cache_dir(cache)
+    assert (found.repos, len(found.warnings)) == (frozenset(), 1)
+
+
+@pytest.mark.parametrize("place", ["", "snapshots", "refs", "blobs", f"snapshots/{OLD}"])
+def test_a_folder_of_the_cache_that_is_a_link_is_told_and_not_looked_at(cache, model, tmp_path, place):
+    (model / place).rename(tmp_path / "elsewhere")
+    (model / place).symlink_to(tmp_path / "elsewhere")
+    found = scan_cache_dir(cache)
+    assert (found.repos, len(found.warnings)) == (frozenset(), 1)
+    assert "is a symbolic link" in str(only(found.warnings))
+
+
+@pytest.mark.parametrize("place", ["", "snapshots", "refs", "blobs"])
+def test_a_link_that_is_planted_before_a_deletion_leads_it_nowhere(cache, model, tmp_path, place):
+    planned = scan_cache_dir(cache).delete_revisions(OLD)
+    precious = tmp_path / "precious"
+    (model / place).rename(precious)
+    (model / place).symlink_to(precious)
+    there = left(precious)
+    with pytest.raises(UnsafePathError, match="symbolic link"):
+        planned.execute()
+    assert left(precious) == there
+
+
+def test_a_link_in_the_place_of_what_is_deleted_goes_itself(cache, model, tmp_path):
+    planned = scan_cache_dir(cache).delete_revisions(OLD)
+    (model / "snapshots" / OLD).rename(tmp_path / "precious")
+    (model / "snapshots" / OLD).symlink_to(tmp_path / "precious")
+    there = left(tmp_path / "precious")
+    planned.execute()
+    assert left(tmp_path / "precious") == there
+    assert [path.name for path in (model / "snapshots").iterdir()] == [NEW]

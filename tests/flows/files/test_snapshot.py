@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
 from hub_typed.errors import (
+    DiskError,
     EntryNotFoundError,
     GatedRepoError,
     IntegrityError,
@@ -388,3 +391,76 @@ def test_the_bar_is_the_callers(run, commit):
 def test_deprecated_parameters(run, commit, parameter):
     with pytest.warns(FutureWarning, match=parameter):
         run(snapshot_download, REPO, **{parameter: {} if parameter == "proxies" else True})
+
+
+PORTALS = {
+    "a redirect in a circle": ProtocolError("more than 10 redirects"),
+    "a status of a proxy": 407,
+    "no status of the Hub": 521,
+    "not implemented": 501,
+}
+
+
+@pytest.mark.parametrize("portal", PORTALS)
+@pytest.mark.parametrize("local", [False, True])
+def test_what_is_here_is_given_whatever_answers_in_the_place_of_the_hub(run, hub, commit, tmp_path, portal, local):
+    words = {"local_dir": tmp_path / "local"} if local else {}
+    folder = run(snapshot_download, REPO, **words)
+    file = run(hf_hub_download, REPO, "x", **words)
+    hub.down = PORTALS[portal]
+    assert run(snapshot_download, REPO, **words) == folder
+    assert run(hf_hub_download, REPO, "x", **words) == file
+
+
+@pytest.mark.parametrize("asked", [(snapshot_download, REPO), (hf_hub_download, REPO, "x")])
+def test_where_nothing_is_here_an_answer_that_makes_no_sense_is_told(run, hub, commit, asked):
+    hub.down = ProtocolError("more than 10 redirects")
+    with pytest.raises(ProtocolError, match="more than 10"):
+        run(*asked)
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error_of_the_disk(run, hub, commit, tmp_path):
+    (tmp_path / "file").write_text("a file")
+    for place in ("file", "file/below"):
+        with pytest.raises(DiskError, match="A folder is where a file goes, or a file where a folder goes"):
+            run(snapshot_download, REPO, local_dir=tmp_path / place)
+    assert (tmp_path / "file").read_text() == "a file"
+
+
+@pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize("call", ["listdir", "stat"])
+def test_a_place_that_cannot_be_looked_at_is_an_error_of_the_disk(run, hub, commit, tmp_path, monkeypatch, local, call):
+    words = {"local_dir": tmp_path / "local"} if local else {}
+    run(hf_hub_download, REPO, "a/weights.bin", **words)
+    failed = 0
+    for number in range(1, 40):
+        broken = BrokenAt(number, getattr(os, call))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, broken)
+            try:
+                run(hf_hub_download, REPO, "x", force_download=True, **words)
+            except DiskError:  # nothing else
+                failed += 1
+    assert failed
+
+
+class BrokenAt:
+    """A call of the system of which one, by its number, fails."""
+
+    def __init__(self, number, real):
+        self._left = number
+        self._real = real
+
+    def __call__(self, *arguments, **more):
+        self._left -= 1
+        if self._left == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return self._real(*arguments, **more)
+
+
+def test_a_list_on_this_disk_that_nests_too_deeply_is_asked_for_anew(run, hub, cache, commit):
+    run(snapshot_download, REPO)
+    (cache / FOLDER / "trees" / f"{commit}.json").write_text('{"format_version": ' + "[" * 100_000)
+    hub.forget()
+    assert files(run(snapshot_download, REPO)) == ALL
+    assert f"GET /api/models/org/model/tree/{commit}" in hub.asked

@@ -27,7 +27,7 @@ class AsyncSafetensorsMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
             revision: Branch, tag or commit; ``main`` if not given.
-            timeout: Seconds without a byte until the connection counts as dead.
+            timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -59,7 +59,7 @@ class AsyncSafetensorsMethods(AsyncSender):
             filename: Path in the repository.
             repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
             revision: Branch, tag or commit; ``main`` if not given.
-            timeout: Seconds without a byte until the connection counts as dead.
+            timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:

@@ -31,7 +31,7 @@ class SafetensorsMethods(Sender):
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
             revision: Branch, tag or commit; ``main`` if not given.
-            timeout: Seconds without a byte until the connection counts as dead.
+            timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -65,7 +65,7 @@ class SafetensorsMethods(Sender):
             filename: Path in the repository.
             repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
             revision: Branch, tag or commit; ``main`` if not given.
-            timeout: Seconds without a byte until the connection counts as dead.
+            timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
             token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -97,7 +97,7 @@ def get_safetensors_metadata(
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
         revision: Branch, tag or commit; ``main`` if not given.
-        timeout: Seconds without a byte until the connection counts as dead.
+        timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -127,7 +127,7 @@ def parse_safetensors_file_metadata(
         filename: Path in the repository.
         repo_type: ``model``, ``dataset`` or ``space``; a model if not given.
         revision: Branch, tag or commit; ``main`` if not given.
-        timeout: Seconds without a byte until the connection counts as dead.
+        timeout: Seconds for each answer, repeated requests included; the deadline of the settings if not given.
         token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
 
     Raises:
