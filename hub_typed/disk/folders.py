@@ -78,16 +78,16 @@ class Folder:
             make: Create missing folders.
 
         Raises:
-            UnsafePathError: One of the names is a link.
+            UnsafePathError: One of the names is a link, or not a valid name.
             NotADirectoryError: One of the names is not a folder.
         """
+        for name in names:
+            _check_name(name)
         if not SUPPORTS_HANDLES:
             return self._enter_by_path(names, make)
         handle = self._handle
         assert handle is not None
         path = self.path
-        for name in names:
-            check_name(name)
         current = os.dup(handle) if not names else handle
         for name in names:
             path = f"{path}{os.sep}{name}"
@@ -102,7 +102,6 @@ class Folder:
     def _enter_by_path(self, names: Iterable[str], make: bool) -> Folder:
         path = self.path
         for name in names:
-            check_name(name)
             path = os.path.join(path, name)
             if make:
                 with suppress(FileExistsError):
@@ -217,7 +216,7 @@ class Folder:
 
     def _at(self, name: str) -> str:
         """Return the name to pass to system calls along with the handle."""
-        check_name(name)
+        _check_name(name)
         if SUPPORTS_HANDLES:
             if self._handle is None:
                 raise ValueError(
@@ -232,7 +231,7 @@ class Folder:
         return path
 
 
-def check_name(name: str) -> None:
+def _check_name(name: str) -> None:
     """Check that a name is a single path component, since a path could lead out of the folder.
 
     Raises:

@@ -77,12 +77,12 @@ class LockFile:
             raise NotImplementedError
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not self._is_in_place():
+            if os.fstat(self._descriptor).st_nlink == 0:
                 # Some clients remove the file when they release the lock; the lock is on the next file of this name.
                 os.close(self._descriptor)
                 self._descriptor = -1
                 self._descriptor, self._created = _open_or_create(self._folder, self._name)
-                return self.try_acquire() if self._is_in_place() else False
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in _BUSY:
                 return False
@@ -105,14 +105,11 @@ class LockFile:
         self._folder.close()
         self._acquired = False
 
-    def _is_in_place(self) -> bool:
-        status = self._folder.status(self._name)
-        return status is not None and os.path.samestat(status, os.fstat(self._descriptor))
-
     def _remove_unused(self) -> None:
         """Remove the file on a disk without locks, where clients treat an existing file as a held lock."""
         with suppress(OSError):
-            if self._is_in_place():
+            status = self._folder.status(self._name)
+            if status is not None and os.path.samestat(status, os.fstat(self._descriptor)):
                 self._folder.remove(self._name)
 
     def _refuses_second_lock(self) -> bool:

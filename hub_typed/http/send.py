@@ -84,8 +84,8 @@ async def send_request(
             "offline mode is enabled. Unset HF_HUB_OFFLINE to allow requests."
         )
     has_timeout = timeout is not None and sink is None
-    remaining = timeout if timeout is not None and sink is None else deadline
-    remaining = io.settings.deadline if remaining is None else remaining
+    total = timeout if sink is None else deadline
+    remaining = io.settings.deadline if total is None else total
     is_upload = isinstance(request.body, Source)  # not limited; each attempt has the full time limit for its response
     attempt = 1
     while True:

@@ -10,7 +10,7 @@ import pygit2
 
 from hub_typed.local.lfs.store import Pointer
 
-__all__ = ["HEADS", "PULLS", "TAGS", "AuthoredMessage", "Change", "Entry", "Put", "Remove", "RemoveFolder"]
+__all__ = ["HEADS", "PULLS", "TAGS", "AuthoredMessage", "Change", "Entry", "Put", "Remove", "RemoveFolder", "TreeItem"]
 
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
@@ -36,6 +36,10 @@ class Entry:
     size: int = 0
     stored: int = 0
     pointer: Pointer | None = None
+
+
+TreeItem: TypeAlias = tuple[str, pygit2.Object]
+"""The path of a file or folder as pygit2 returns it, and its git object."""
 
 
 @attrs.frozen

@@ -7,17 +7,22 @@ length of the path times that of the pattern.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
 import attrs
 
+from hub_typed.local.errors import unprocessable
+
 __all__ = ["ATTRIBUTES", "Attributes", "Ignore", "lfs_line"]
 
 ATTRIBUTES: Final = ".gitattributes"
 MAX_PATTERN: Final = 2048
 """Maximum characters of a pattern; longer ones match nothing. Git ignores longer lines of ``.gitattributes``, too."""
+MAX_SECONDS: Final = 20.0
+"""Maximum number of seconds to match all files of one request with all patterns."""
 _TRACKED: Final = "filter=lfs diff=lfs merge=lfs -text"
 _BLANKS: Final = re.compile("[ \t\r]+")
 _CLASSES: Final = {
@@ -205,6 +210,25 @@ def _class(pattern: str, at: int) -> str:
     return name
 
 
+class _TimeLimit:
+    """Time limit for matching many paths with many patterns.
+
+    A commit is made under the lock of the repository, so other writers wait for it.
+    """
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + MAX_SECONDS
+
+    def check(self) -> None:
+        """Check that there is time left.
+
+        Raises:
+            HubResponseError: 422, the limit is exceeded.
+        """
+        if time.monotonic() > self._end:
+            raise unprocessable(f"{ATTRIBUTES} or .gitignore has too many patterns for so many files")
+
+
 class Attributes:
     """LFS rules of the ``.gitattributes`` files of a repository.
 
@@ -214,13 +238,19 @@ class Attributes:
     """
 
     def __init__(self, read: Callable[[str], str]) -> None:
+        self._time_limit = _TimeLimit()
+
         def rules(folder: str) -> list[tuple[_Pattern, bool]]:
             return _attribute_rules(read(f"{folder}{ATTRIBUTES}"))[::-1]
 
         self._rules = cache(rules)
 
     def lfs(self, path: str) -> bool:
-        """Whether a file is stored with LFS; the last matching rule of the nearest folder decides."""
+        """Whether a file is stored with LFS; the last matching rule of the nearest folder decides.
+
+        Raises:
+            HubResponseError: 422, matching all files takes too long.
+        """
         parts = path.split("/")
         folder = path
         for depth in range(len(parts) - 1, -1, -1):
@@ -229,6 +259,7 @@ class Attributes:
                 continue
             below = parts[depth:]
             for pattern, large in rules:
+                self._time_limit.check()
                 if pattern.matches(below):
                     return large
         return False
@@ -238,6 +269,7 @@ class Ignore:
     """Rules of a ``.gitignore``."""
 
     def __init__(self, text: str) -> None:
+        self._time_limit = _TimeLimit()
         self._rules: list[tuple[_Pattern, bool]] = []
         self._folders: dict[str, bool] = {}
         for line in text.split("\n"):
@@ -246,7 +278,11 @@ class Ignore:
                 self._rules.append((_pattern(rule.removeprefix("!")), not rule.startswith("!")))
 
     def ignores(self, path: str) -> bool:
-        """Whether a file is ignored, by itself or by a parent folder."""
+        """Whether a file is ignored, by itself or by a parent folder.
+
+        Raises:
+            HubResponseError: 422, matching all files takes too long.
+        """
         parts = path.split("/")
         return self._ignores_folder(parts[:-1]) or self._decides(parts, folder=False)
 
@@ -260,8 +296,11 @@ class Ignore:
         return False
 
     def _decides(self, path: Sequence[str], *, folder: bool) -> bool:
-        rules = reversed(self._rules)
-        return next((ignored for pattern, ignored in rules if pattern.matches(path, folder=folder)), False)
+        for pattern, ignored in reversed(self._rules):
+            self._time_limit.check()
+            if pattern.matches(path, folder=folder):
+                return ignored
+        return False
 
 
 def _without_blanks(line: str) -> str:

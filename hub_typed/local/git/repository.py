@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -23,9 +24,16 @@ from hub_typed.local.errors import (
     unprocessable,
 )
 from hub_typed.local.git.limits import MAX_DEPTH, MAX_DEPTH_WRITTEN, MAX_PATH
-from hub_typed.local.git.objects import HEADS, PULLS, TAGS, AuthoredMessage, Change, Entry, Put, Remove
-from hub_typed.local.git.trees import new_blobs, printable_name, walk_tree
-from hub_typed.local.lfs.store import MAX_POINTER, Pointer
+from hub_typed.local.git.objects import HEADS, PULLS, TAGS, AuthoredMessage, Change, Entry, Put, Remove, TreeItem
+from hub_typed.local.git.trees import (
+    find_folder,
+    find_in_folder,
+    new_blobs,
+    paths_with_folders,
+    printable_name,
+    read_size_and_pointer,
+    walk_tree,
+)
 from hub_typed_api.path import HFValidationError, checked_file, checked_revision
 
 __all__ = ["GitRepo"]
@@ -34,6 +42,10 @@ MAX_TEXT = 2 << 20
 """Maximum size of a text file that the Hub parses, in bytes."""
 MAX_WALK = 10.0
 """Maximum number of seconds to search for the last commits of files."""
+MAX_FOLDERS = 64
+"""Number of folders cached during one request."""
+MAX_BLOBS = 1 << 16
+"""Number of blobs whose sizes and LFS pointers are cached during one request."""
 _HASH = re.compile(r"[0-9a-fA-F]{5,40}")
 
 
@@ -46,6 +58,9 @@ class GitRepo:
 
     def __init__(self, path: Path) -> None:
         self._git = pygit2.Repository(str(path))
+        # libgit2 parses a folder again for each path looked up in it, which takes long for large folders.
+        self._folder = lru_cache(maxsize=MAX_FOLDERS)(partial(find_folder, self._git))
+        self._size_and_pointer = lru_cache(maxsize=MAX_BLOBS)(partial(read_size_and_pointer, self._git))
 
     @classmethod
     def create(cls, path: Path) -> GitRepo:
@@ -151,12 +166,23 @@ class GitRepo:
         Raises:
             HubResponseError: 404 EntryNotFound, the folder does not exist; 422, it has too many entries or is damaged.
         """
+        return self.entries(self.items(commit, path, recursive=recursive))
+
+    def items(self, commit: pygit2.Commit, path: str = "", *, recursive: bool = False) -> list[TreeItem]:
+        """List the names in a folder, sorted by path, without reading sizes and LFS pointers.
+
+        Raises:
+            HubResponseError: As for `tree`.
+        """
         folder = self._object(commit, path)
         if not isinstance(folder, pygit2.Tree):
             raise entry_missing(f"{path} does not exist on this revision, or is not a folder", commit=str(commit.id))
-        prefix = f"{path}/" if path else ""
-        entries = [self._entry(*item) for item in walk_tree(folder, prefix, recursive=recursive)]
-        return sorted(entries, key=lambda entry: entry.path)
+        found = walk_tree(folder, f"{path}/" if path else "", recursive=recursive)
+        return sorted(found, key=lambda item: printable_name(item[0]))
+
+    def entries(self, items: Iterable[TreeItem]) -> list[Entry]:
+        """Return the entries of some of the `items`."""
+        return [self._entry(*item) for item in items]
 
     def entry(self, commit: pygit2.Commit, path: str) -> Entry | None:
         """Return the file or folder at a path; ``None`` if it does not exist."""
@@ -212,6 +238,8 @@ class GitRepo:
                     break
                 # A file that a parent already contains was changed in that parent, or before it.
                 for path in wanted.keys() & self._changed(step):
+                    if time.monotonic() > end:
+                        break
                     if self._oid(step, path) == wanted[path]:
                         found[path] = step
                         del wanted[path]
@@ -270,19 +298,16 @@ class GitRepo:
                 raise entry_missing(f"A file with this name does not exist: {change.path}")
             index.remove(change.path)
         else:
-            # The stubs of pygit2 do not declare the items of an index.
-            paths = [str(entry.path) for entry in cast(Iterable[pygit2.IndexEntry], index)]
-            inside = [path for path in paths if path.startswith(f"{change.path}/")]
-            if not inside:
+            before = len(index)
+            index.remove_directory(change.path)
+            if len(index) == before:
                 raise entry_missing(f"A folder with this name does not exist: {change.path}")
-            for path in inside:
-                index.remove(path)
 
     def _changed(self, commit: pygit2.Commit) -> set[str]:
         """Return the files and folders that differ from all parents of a commit."""
         if not commit.parents:
-            return _with_folders(commit.tree.diff_to_tree(swap=True))
-        first, *others = (_with_folders(parent.tree.diff_to_tree(commit.tree)) for parent in commit.parents)
+            return paths_with_folders(commit.tree.diff_to_tree(swap=True))
+        first, *others = (paths_with_folders(parent.tree.diff_to_tree(commit.tree)) for parent in commit.parents)
         return first.intersection(*others)
 
     def _commit(self, oid: pygit2.Oid) -> pygit2.Commit:
@@ -331,16 +356,11 @@ class GitRepo:
 
     def _lookup(self, commit: pygit2.Commit, name: str) -> pygit2.Object | None:
         """Return the object at a path as pygit2 spells it."""
-        # libgit2 descends recursively; the stack must not overflow.
         if len(name) > MAX_PATH or name.count("/") > MAX_DEPTH:
             return None
-        try:
-            found = commit.tree[name] if name else commit.tree
-        except (KeyError, ValueError):
-            return None
-        except pygit2.GitError:
-            raise unprocessable(f"A folder of commit {commit.id} is missing or damaged in this repository") from None
-        return None if found.type == ObjectType.COMMIT else found  # the Hub ignores submodules
+        parent, _, last = name.rpartition("/")
+        folder = self._folder(commit.tree_id, parent)
+        return find_in_folder(folder, last) if folder is not None and last else folder
 
     def _oid(self, commit: pygit2.Commit, name: str) -> pygit2.Oid | None:
         found = self._lookup(commit, name)
@@ -350,12 +370,7 @@ class GitRepo:
         oid, path = str(item.id), printable_name(name)
         if isinstance(item, pygit2.Tree):
             return Entry(path=path, name=name, kind="directory", oid=oid)
-        try:
-            # Read only the header: thousands of files may be listed.
-            size = self._git.odb.read_header(oid)[1]
-            pointer = Pointer.parse(self._git.odb.read(oid)[1]) if size < MAX_POINTER else None
-        except (KeyError, pygit2.GitError):  # missing or damaged: listed as an empty file
-            size, pointer = 0, None
+        size, pointer = self._size_and_pointer(item.id)
         return Entry(
             path=path,
             name=name,
@@ -377,17 +392,6 @@ def _is_canonical(name: str) -> bool:
         return checked_revision(name) == name
     except HFValidationError:
         return False
-
-
-def _with_folders(diff: pygit2.Diff) -> set[str]:
-    """Return the paths of a diff and all their parent folders."""
-    found: set[str] = set()
-    for delta in diff.deltas:
-        path = delta.new_file.path
-        while path and path not in found:
-            found.add(path)
-            path = path.rpartition("/")[0]
-    return found
 
 
 def _exists(name: str) -> HubResponseError:

@@ -22,6 +22,7 @@ from hub_typed.local.lfs.store import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.repos.pull_requests import check_base, create_discussion, next_number, record_commits
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.lazy_list import LazyList
 from hub_typed.local.request.lfs_access import check_pointer, checked_content
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
@@ -53,7 +54,8 @@ class Commits(CommitsHandlers[Call]):
     ) -> Sequence[models.GitCommitInfo]:
         git = call.readable(repo_type, repo_id).git()
         formatted = "formatted" in (expand or ())
-        return [_commit_info(commit, formatted) for commit in git.history(git.commit_at(revision))]
+        commits = list(git.history(git.commit_at(revision)))
+        return LazyList(commits, lambda some: [_commit_info(commit, formatted) for commit in some])
 
     def preupload(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from hub_typed.local.errors import bad_request, not_found
 from hub_typed.local.request.byte_ranges import content
@@ -42,12 +42,7 @@ class Storage:
     def complete(self, call: Call, given: Given) -> Answer:
         """Assemble an object from its parts."""
         oid = _checked_oid(call, given)
-        try:
-            parts = [(int(part["partNumber"]), str(part["etag"]).strip('"')) for part in given.json()["parts"]]
-        except (KeyError, TypeError) as error:
-            raise bad_request("The completion of an upload needs parts, each with partNumber and etag") from error
-        if len(parts) > _MAX_PARTS:
-            raise bad_request(f"A file has at most {_MAX_PARTS} parts")
+        parts = _parse_parts(given.json().get("parts"))
         repo, user = _claims(given)
         call.lfs.assemble(oid, _size(given), parts, upload=f"{repo}.{user}")
         _note_upload(call, oid, given)
@@ -66,6 +61,28 @@ class Storage:
             request=given.headers,
             headers={"content-type": "application/octet-stream"},
         )
+
+
+def _parse_parts(value: object) -> list[tuple[int, str]]:
+    """Return the number and ETag of each part of a completion.
+
+    Raises:
+        HubResponseError: 400, the list is missing, malformed or too long.
+    """
+    if not isinstance(value, list):
+        raise bad_request("The completion of an upload needs parts, each with partNumber and etag")
+    parts = cast("list[object]", value)
+    if len(parts) > _MAX_PARTS:
+        raise bad_request(f"A file has at most {_MAX_PARTS} parts")
+    return [_parse_part(part) for part in parts]
+
+
+def _parse_part(value: object) -> tuple[int, str]:
+    members = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    number, etag = members.get("partNumber"), members.get("etag")
+    if not isinstance(number, int) or not isinstance(etag, str):
+        raise bad_request("Each part of a completion needs a partNumber and an etag")
+    return number, etag.strip('"')
 
 
 def _checked_oid(call: Call, given: Given) -> str:

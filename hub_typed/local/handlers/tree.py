@@ -12,6 +12,7 @@ from hub_typed.local.git.commit_text import commit_date, title
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.lazy_list import LazyList
 from hub_typed_api import models
 from hub_typed_api.path import checked_file
 from hub_typed_api.server.tree import TreeHandlers
@@ -41,8 +42,9 @@ class Tree(TreeHandlers[Call]):
         git = repo.git()
         commit = git.commit_at(revision)
         folder = checked_file(path_in_repo) if path_in_repo else ""
-        entries = git.tree(commit, folder, recursive=bool(recursive))
-        return _infos(git, commit, entries, expand=bool(expand), masked=call.access_refusal(repo) is not None)
+        items = git.items(commit, folder, recursive=bool(recursive))
+        masked = call.access_refusal(repo) is not None
+        return LazyList(items, lambda some: _infos(git, commit, git.entries(some), expand=bool(expand), masked=masked))
 
     def get_paths_info(
         self,

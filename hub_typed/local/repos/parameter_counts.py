@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, cast
 
 from hub_typed.local.errors import HubResponseError, bad_request
@@ -20,6 +21,7 @@ __all__ = ["count_parameters", "parse_bounds"]
 
 _MAX_HEADER = 25_000_000
 _MAX_HEADERS = 50_000_000
+_MAX_FILES = 2000
 _MAX_COUNT = 1 << 62
 _MAX_TYPES = 100
 _MAX_DIMENSIONS = 64
@@ -30,12 +32,13 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 def count_parameters(git: GitRepo, files: Sequence[Entry], lfs: LfsStore) -> SafeTensorsInfo | None:
     """Return the parameter counts of the safetensors files in the root folder, by type; ``None`` if there are none.
 
-    If all headers together exceed a limit beyond any real model, only the first files are counted.
+    If there are more files, or larger headers, than any real model has, only the first files are counted.
     """
     counts: Counter[str] = Counter()
     left = _MAX_HEADERS
-    for file in files:
-        if file.path.endswith(".safetensors") and "/" not in file.path and left > 0:
+    weights = (file for file in files if file.path.endswith(".safetensors") and "/" not in file.path)
+    for file in islice(weights, _MAX_FILES):
+        if left > 0:
             read, found = _count_file(git, file, lfs, left)
             left -= read
             counts += found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
 
 import pygit2
 from pygit2.enums import SortMode
@@ -12,6 +11,7 @@ from pygit2.enums import SortMode
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.errors import bad_request, revision_missing
+from hub_typed.local.git import comparison
 from hub_typed.local.git.commit_text import author_email, author_name, title
 from hub_typed.local.git.objects import HEADS, PULLS, AuthoredMessage
 from hub_typed.local.git.repository import GitRepo
@@ -52,34 +52,32 @@ class Proposal:
 
     def diff(self) -> str:
         """Return the diff since the merge base; empty if the target branch was deleted."""
-        if self.base is None:
-            return ""
-        # ``None`` if there is no common commit, because a side was squashed: then, diff against the target branch.
-        start = cast("pygit2.Oid | None", self._git.merge_base(self.base.id, self.head.id))
-        left = self.base if start is None else cast(pygit2.Commit, self._git[start])
-        diff = left.tree.diff_to_tree(self.head.tree)
-        diff.find_similar()
-        return diff.patch or ""
+        return "" if self.base is None else comparison.diff_since_merge_base(*self._commits(self.base))
 
     def conflicts(self) -> list[str] | bool:
-        """Return the paths of conflicting files; true if the target branch was deleted."""
-        return True if self.base is None else _conflicting(self._git.merge_commits(self.base, self.head))
+        """Return the paths of conflicting files; true if the target branch was deleted or merging takes too long."""
+        if self.base is None:
+            return True
+        paths = comparison.find_conflicts(*self._commits(self.base))
+        return True if paths is None else list(paths)
 
     def merge(self, authored: AuthoredMessage, ref: str) -> str:
         """Merge into the target branch as one commit, and return its hash.
 
         Raises:
-            HubResponseError: 400, the target branch was deleted, or files conflict.
+            HubResponseError: 400, the target branch was deleted, or files conflict; 422, merging takes too long.
         """
         if self.base is None:
             raise bad_request(f"This pull request cannot be merged, its target branch {ref} was deleted")
-        index = self._git.merge_commits(self.base, self.head)
-        conflicts = _conflicting(index)
+        tree, conflicts = comparison.merge_commits(*self._commits(self.base))
         if conflicts:
             raise bad_request(f"This pull request cannot be merged, files conflict: {', '.join(conflicts)}")
         author = authored.signature()
-        tree = index.write_tree(self._git)
-        return str(self._git.create_commit(ref, author, author, authored.message, tree, [self.base.id]))
+        parents = [self.base.id]
+        return str(self._git.create_commit(ref, author, author, authored.message, pygit2.Oid(hex=tree), parents))
+
+    def _commits(self, base: pygit2.Commit) -> tuple[str, str, str]:
+        return self._git.path, str(base.id), str(self.head.id)
 
     def _commit(self, ref: str) -> pygit2.Commit | None:
         try:
@@ -158,8 +156,3 @@ def _message(pull: Discussion, commits: list[pygit2.Commit]) -> str:
     authors = dict.fromkeys(f"Co-authored-by: {author_name(one)} <{author_email(one)}>" for one in commits)
     parts = [f"{pull.title} (#{pull.num})", "\n".join(subjects), "\n".join(authors)]
     return "\n\n".join(part for part in parts if part)
-
-
-def _conflicting(index: pygit2.Index) -> list[str]:
-    sides = [side for conflict in index.conflicts or () for side in conflict if side is not None]
-    return sorted({str(side.path) for side in sides})

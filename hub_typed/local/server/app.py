@@ -42,6 +42,8 @@ _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
+MAX_HEADER_MESSAGE = 2000
+"""Maximum characters of an error message in a header."""
 
 
 @attrs.frozen
@@ -247,8 +249,8 @@ def _count_bytes(body: Body, exchange: Exchange) -> Body:
 def _error_response(error: HubResponseError, operation: str) -> Answer:
     """Convert an error to a response: JSON, or text for files, git and redirects."""
     area = operation.partition(".")[0]
-    # A header value must be one line of ASCII; the body contains the unchanged message.
-    header_message = " ".join(error.message.split()).encode("ascii", "replace").decode()
+    # A header value must be one short line of ASCII; the body contains the unchanged message.
+    header_message = " ".join(error.message.split()).encode("ascii", "replace").decode()[:MAX_HEADER_MESSAGE]
     headers = dict(error.headers)
     if error.status >= 400:
         headers["x-error-message"] = header_message

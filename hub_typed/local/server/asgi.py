@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, TypeAlias, cast
 
 import attrs
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.incoming_request import IncomingRequest
@@ -90,7 +91,7 @@ class Server:
             timeout_keep_alive=60,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _UvicornServer(config)
         # A daemon thread does not keep a process alive that forgets to stop its Hub.
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub-typed-local", daemon=True)
@@ -192,6 +193,22 @@ class Server:
             await send({"type": "http.response.body", "body": b""})
         else:
             await send({"type": "http.response.body", "body": answer.body})
+
+
+class _UvicornServer(uvicorn.Server):
+    """uvicorn's server, which closes all connections when it stops."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # asyncio leaks connections that are being accepted when the listening socket is closed.
+        for listening in sockets or ():
+            asyncio.get_running_loop().remove_reader(listening)
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
+        # Connections whose clients do not read the response are still open.
+        while connections := cast("set[H11Protocol]", self.server_state.connections):
+            for connection in list(connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
 
 
 def _has_body(incoming: IncomingRequest) -> bool:

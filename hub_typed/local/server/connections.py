@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Any, Final, cast
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 __all__ = ["CONNECTION", "MAX_CONNECTIONS"]
@@ -20,12 +21,12 @@ MAX_CONNECTIONS: Final = 512
 class _Connection(H11Protocol):
     """Connection that is closed when its client stalls while sending a request or reading a response.
 
-    If there are too many connections, the one that has been idle longest is closed.
+    If there are too many connections, the one whose client has been silent longest is closed.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.waiting_since: float = time.monotonic()
+        self.last_active: float = time.monotonic()
         self._head_timer: asyncio.TimerHandle | None = None
         self._stalled_timer: asyncio.TimerHandle | None = None
 
@@ -35,16 +36,22 @@ class _Connection(H11Protocol):
         cycle: RequestResponseCycle | None = getattr(self, "cycle", None)  # missing before the first request
         return cycle is not None and not cycle.response_complete
 
+    @property
+    def silent(self) -> bool:
+        """Whether the client must act: start a request, send more of a body, or read more of a response."""
+        return not self.busy or self.conn.their_state is h11.SEND_BODY or self._stalled_timer is not None
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT, transport.abort)
         if len(self.connections) > MAX_CONNECTIONS:
             known = cast("set[object]", self.connections)
-            waiting = [one for one in known if isinstance(one, _Connection) and not one.busy]
-            oldest = min(waiting, key=lambda one: one.waiting_since, default=self)
+            waiting = [one for one in known if isinstance(one, _Connection) and one.silent]
+            oldest = min(waiting, key=lambda one: one.last_active, default=self)
             oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        self.last_active = time.monotonic()
         super().data_received(data)
         if self.busy:
             self._stop_head_timer()
@@ -52,7 +59,7 @@ class _Connection(H11Protocol):
             self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self.transport.abort)
 
     def on_response_complete(self) -> None:
-        self.waiting_since = time.monotonic()
+        self.last_active = time.monotonic()
         super().on_response_complete()
 
     def pause_writing(self) -> None:

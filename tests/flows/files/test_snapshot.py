@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -433,20 +432,30 @@ def test_a_file_in_the_place_of_the_folder_is_an_error_of_the_disk(run, hub, com
 def test_a_place_that_cannot_be_looked_at_is_an_error_of_the_disk(run, hub, commit, tmp_path, monkeypatch, local, call):
     words = {"local_dir": tmp_path / "local"} if local else {}
     run(hf_hub_download, REPO, "a/weights.bin", **words)
+    failed = 0
     for number in range(1, 40):
-        left = [number]
-        real = getattr(os, call)
-
-        def broken(*arguments, **more):
-            left[0] -= 1  # noqa: B023
-            if left[0] == 0:  # noqa: B023
-                raise OSError(errno.EIO, os.strerror(errno.EIO))
-            return real(*arguments, **more)  # noqa: B023
-
+        broken = BrokenAt(number, getattr(os, call))
         with monkeypatch.context() as patch:
             patch.setattr(os, call, broken)
-            with suppress(DiskError):  # nothing else
+            try:
                 run(hf_hub_download, REPO, "x", force_download=True, **words)
+            except DiskError:  # nothing else
+                failed += 1
+    assert failed
+
+
+class BrokenAt:
+    """A call of the system of which one, by its number, fails."""
+
+    def __init__(self, number, real):
+        self._left = number
+        self._real = real
+
+    def __call__(self, *arguments, **more):
+        self._left -= 1
+        if self._left == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return self._real(*arguments, **more)
 
 
 def test_a_list_on_this_disk_that_nests_too_deeply_is_asked_for_anew(run, hub, cache, commit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import http.client
 import json
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub_typed.local import LocalHub
+from hub_typed_api.serve import Answer
 
 MIB = 1 << 20
 
@@ -160,6 +162,23 @@ def test_a_hub_that_stopped_leaves_nothing():
     with pytest.raises(ConnectionRefusedError), socket.create_connection((address.hostname, address.port), timeout=1):
         pass
     hub.stop()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sent", [b"", b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_a_hub_that_stopped_has_closed_its_connections(sent):
+    with LocalHub() as hub:
+        address = urlsplit(hub.endpoint)
+        large = Answer(headers={"content-length": str(64 * MIB)}, body=b"x" * (64 * MIB))
+        hub.hub.intercept = lambda _incoming: large
+        clients = [socket.create_connection((address.hostname, address.port), timeout=20) for _ in range(8)]
+        for client in clients:
+            client.sendall(sent)
+        if sent:
+            time.sleep(0.1)  # else the Hub stops while it accepts them
+    gc.collect()  # warns of a connection that is still open
+    for client in clients:
+        client.close()
 
 
 def test_a_folder_that_was_given_is_kept(tmp_path):

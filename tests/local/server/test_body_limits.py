@@ -286,6 +286,57 @@ def test_a_long_path_is_matched_in_time(ada, path):
     assert len(ada.hub.requests[-1].path) <= 2000
 
 
+@pytest.mark.parametrize("large", ["oid", "path"])
+def test_what_a_header_repeats_of_a_request_is_short(ada, large):
+    text = "a" * 1_000_000
+    if large == "oid":
+        body = {"operation": "upload", "objects": [{"oid": text, "size": 1}]}
+        answer = ada("POST", "/ada/m.git/info/lfs/objects/batch", body)
+    else:
+        answer = ada("POST", "/api/models/ada/m/branch/x", {"startingPoint": text})
+    assert 400 <= answer.status < 500
+    assert sum(len(name) + len(value) for name, value in answer.headers.items()) < 4000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"parts": 5}',
+        b'{"parts": {"partNumber": 1}}',
+        b'{"parts": [5]}',
+        b'{"parts": [{"partNumber": 1e999, "etag": "x"}]}',
+        b'{"parts": [{"partNumber": "1", "etag": "x"}]}',
+        b'{"parts": [{"partNumber": 1, "etag": 5}]}',
+        b'{"parts": [{"partNumber": 1, "etag": "../../x"}]}',
+        b'{"parts": [' + b",".join([b'{"partNumber": 1, "etag": "x"}'] * 10_001) + b"]}",
+    ],
+)
+def test_a_completion_names_its_parts(hub, ada, body):
+    hub.lfs.part_size = 5
+    asked = {"operation": "upload", "transfers": ["multipart"], "objects": [{"oid": HASH, "size": 10}]}
+    upload = ada("POST", "/ada/m.git/info/lfs/objects/batch", asked).json()["objects"][0]["actions"]["upload"]
+    assert ada("POST", upload["href"], body).status == 400
+
+
+def test_patterns_and_paths_have_a_time_together(ada, monkeypatch):
+    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(1000)]
+    patterns = "".join(f"*a{number}\n" for number in range(1000))
+    for name, text in (("gitIgnore", patterns), ("gitAttributes", patterns.replace("\n", " filter=lfs\n"))):
+        monkeypatch.setattr("hub_typed.local.git.patterns.MAX_SECONDS", 0.01)
+        assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files, name: text}).status == 422
+        monkeypatch.undo()
+        assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files, name: text}).status == 200
+
+
+def test_a_commit_does_not_hold_up_others_by_its_patterns(hub, ada, bob, monkeypatch):
+    oid = bob.upload(b"large", "ada/m")
+    patterns = "".join(f"*a{number} filter=lfs\n" for number in range(1000)).encode()
+    lines = [bob.large(f"{number}", oid, 5) for number in range(1000)]
+    monkeypatch.setattr("hub_typed.local.git.patterns.MAX_SECONDS", 0.01)
+    assert bob.commit("models/ada/m", bob.file(".gitattributes", patterns), *lines, to="main?create_pr=1").status == 422
+
+
 def test_an_error_of_the_hub_tells_nothing(hub, ada, monkeypatch, caplog, request):
     def broken(_repo_type):
         raise OSError(5, "secret", "/a/secret/path")
@@ -388,6 +439,37 @@ def test_idle_connections_make_room_for_others(monkeypatch, local):
             assert ask(local, "GET", "/api/models") == (200, b"[]")
     finally:
         for one in idle:
+            one.close()
+
+
+def test_bodies_that_do_not_come_make_room_for_others(monkeypatch, local):
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 10)
+    slow = [connect(local) for _ in range(40)]
+    try:
+        for one in slow:
+            with suppress(OSError):
+                one.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx")
+        for _ in range(5):
+            assert ask(local, "GET", "/api/models") == (200, b"[]")
+    finally:
+        for one in slow:
+            one.close()
+
+
+def test_answers_that_nobody_takes_make_room_for_others(monkeypatch, local):
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 5)
+    large = attrs.evolve(Answer(), headers={"content-length": str(64 * MIB)}, body=b"x" * (64 * MIB))
+    local.hub.intercept = lambda incoming: large if incoming.path == "/large" else None
+    slow = [connect(local) for _ in range(8)]
+    try:
+        for one in slow:
+            with suppress(OSError):
+                one.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        for _ in range(5):
+            assert ask(local, "GET", "/api/models") == (200, b"[]")
+    finally:
+        local.hub.intercept = None
+        for one in slow:
             one.close()
 
 
