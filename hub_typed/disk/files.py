@@ -196,3 +196,19 @@ def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: st
     finally:
         end_owner(owner)
     folder.sync()
+
+
+def write_symlink(folder: Folder, name: str, target: str, scratch: Folder) -> None:
+    """Create or replace a symbolic link atomically, by way of a temporary link in the folder ``scratch``."""
+    try:
+        folder.link(name, target)
+    except FileExistsError:
+        if folder.read_link(name) == target:
+            return
+        with temporary_name() as temporary:
+            scratch.link(temporary, target)
+            try:
+                scratch.move(temporary, folder, name)
+            except BaseException:
+                scratch.remove(temporary)
+                raise

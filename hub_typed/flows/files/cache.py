@@ -30,8 +30,8 @@ from hub_typed.disk.files import (
     digest_for_etag,
     disk_error,
     disk_errors,
-    temporary_name,
     update_digest,
+    write_symlink,
     write_text,
 )
 from hub_typed.disk.folders import Folder, is_file, read_file
@@ -343,7 +343,7 @@ class CachedRepo:
             if symlinks:
                 target = os.path.join(*[os.pardir] * (len(folders) + 2), "blobs", remote.etag)
                 try:
-                    self._symlink(repo, folder, name, target)
+                    write_symlink(folder, name, target, repo)
                     return
                 except OSError as error:
                     if error.errno in MISSING_FILE_ERRORS or isinstance(error, IsADirectoryError):
@@ -353,22 +353,6 @@ class CachedRepo:
                 blobs.move(remote.etag, folder, name)
             else:
                 copy_file(self.blob(remote.etag), folder, name, blobs, remote.etag)
-
-    @staticmethod
-    def _symlink(repo: Folder, folder: Folder, name: str, target: str) -> None:
-        """Create or replace a link atomically."""
-        try:
-            folder.link(name, target)
-        except FileExistsError:
-            if folder.read_link(name) == target:
-                return
-            with temporary_name() as temporary:
-                repo.link(temporary, target)
-                try:
-                    repo.move(temporary, folder, name)
-                except BaseException:
-                    repo.remove(temporary)
-                    raise
 
     def _ref(self, revision: str) -> Path:
         return self.folder / "refs" / checked_path(revision)

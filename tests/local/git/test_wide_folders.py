@@ -71,7 +71,9 @@ def test_many_folders_are_removed_in_linear_time(ada):
 def test_of_a_folder_no_more_is_read_than_the_page_shows(hub, ada, filled, monkeypatch):
     repo = filled(3000)
     read = []
-    monkeypatch.setattr("hub_typed.local.git._measured", lambda git, oid: read.append(oid) or (1, None))
+    monkeypatch.setattr(
+        "hub_typed.local.git.repository.read_size_and_pointer", lambda git, oid: read.append(oid) or (1, None)
+    )
 
     answer = ada("GET", f"/api/{repo}/tree/wide/d?limit=10&expand=true")
 
@@ -82,10 +84,11 @@ def test_of_a_folder_no_more_is_read_than_the_page_shows(hub, ada, filled, monke
 
 
 def test_the_headers_of_a_bounded_number_of_files_are_read(ada, filled, monkeypatch):
-    monkeypatch.setattr("hub_typed.local.weights._MAX_FILES", 20)
+    monkeypatch.setattr("hub_typed.local.repos.parameter_counts._MAX_FILES", 20)
     counted = []
     monkeypatch.setattr(
-        "hub_typed.local.weights._counted", lambda git, file, lfs, most: counted.append(file) or (0, {})
+        "hub_typed.local.repos.parameter_counts._count_file",
+        lambda git, file, lfs, most: counted.append(file) or (0, {}),
     )
     lines = [ada.file(f"{number}.safetensors", b"x") for number in range(50)]
     lines += [ada.file(".gitattributes", b"")]
