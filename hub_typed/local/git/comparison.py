@@ -60,7 +60,7 @@ def diff_since_merge_base(repo: str, base: str, head: str) -> str:
 def find_conflicts(repo: str, base: str, head: str) -> tuple[str, ...] | None:
     """Return the paths that conflict when two commits are merged; ``None`` if merging takes too long."""
     try:
-        return merge_commits(repo, base, head)[1]
+        return _merge(repo, base, head, write=False)[1]
     except HubResponseError:
         return None
 
@@ -71,23 +71,27 @@ def merge_commits(repo: str, base: str, head: str) -> tuple[str, tuple[str, ...]
     Raises:
         HubResponseError: 422, merging takes too long.
     """
+    return _merge(repo, base, head, write=True)
+
+
+def _merge(repo: str, base: str, head: str, *, write: bool) -> tuple[str, tuple[str, ...]]:
     git = pygit2.Repository(repo)
     start = _merge_base(git, base, head)
     pairs = [(base, head)] if start is None else [(start, base), (start, head)]
     if all(_is_small(git, _diff(git, *pair)) for pair in pairs):
-        return _merge_here(git, base, head)
-    tree, *found = _run_subprocess("merge", repo, base, head).split(_SEPARATOR)
+        return _merge_here(git, base, head, write=write)
+    tree, *found = _run_subprocess("merge" if write else "conflicts", repo, base, head).split(_SEPARATOR)
     return tree, tuple(found)
 
 
-def _merge_here(git: pygit2.Repository, base: str, head: str) -> tuple[str, tuple[str, ...]]:
+def _merge_here(git: pygit2.Repository, base: str, head: str, *, write: bool) -> tuple[str, tuple[str, ...]]:
     # With several merge bases, libgit2 would merge those first, recursively, which can overflow the stack.
     flags = MergeFlag.FIND_RENAMES | MergeFlag.NO_RECURSIVE
     index = git.merge_commits(pygit2.Oid(hex=base), pygit2.Oid(hex=head), flags=flags)
     sides = [side for conflict in index.conflicts or () for side in conflict if side is not None]
     if sides:
         return "", tuple(sorted({printable_name(str(side.path)) for side in sides}))
-    return str(index.write_tree(git)), ()
+    return str(index.write_tree(git)) if write else "", ()
 
 
 def _merge_base(git: pygit2.Repository, base: str, head: str) -> str | None:
@@ -151,7 +155,7 @@ def main(operation: str, repo: str, base: str, head: str) -> int:
         if operation == "patch":
             output = _patch(git, _diff(git, _merge_base(git, base, head) or base, head))
         else:
-            tree, found = _merge_here(git, base, head)
+            tree, found = _merge_here(git, base, head, write=operation == "merge")
             output = _SEPARATOR.join([tree, *found])
     except HubResponseError as error:
         sys.stderr.write(str(error))
