@@ -60,7 +60,7 @@ def patch(repo: str, base: str, head: str) -> str:
 def conflicts(repo: str, base: str, head: str) -> tuple[str, ...] | None:
     """The files of two commits that cannot be merged; ``None``, where it takes too long to find out."""
     try:
-        return _merge(repo, base, head)[1]
+        return _merge(repo, base, head, write=False)[1]
     except HubFault:
         return None
 
@@ -71,20 +71,20 @@ def merged(repo: str, base: str, head: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         HubFault: 422, it takes too long.
     """
-    return _merge(repo, base, head)
+    return _merge(repo, base, head, write=True)
 
 
-def _merge(repo: str, base: str, head: str) -> tuple[str, tuple[str, ...]]:
+def _merge(repo: str, base: str, head: str, *, write: bool) -> tuple[str, tuple[str, ...]]:
     git = pygit2.Repository(repo)
     start = _start(git, base, head)
     pairs = [(base, head)] if start is None else [(start, base), (start, head)]
     if all(_is_small(git, _diff(git, *pair)) for pair in pairs):
-        return _merge_here(git, base, head)
-    tree, *found = _apart("merge", repo, base, head).split(_SEPARATOR)
+        return _merge_here(git, base, head, write=write)
+    tree, *found = _apart("merge" if write else "conflicts", repo, base, head).split(_SEPARATOR)
     return tree, tuple(found)
 
 
-def _merge_here(git: pygit2.Repository, base: str, head: str) -> tuple[str, tuple[str, ...]]:
+def _merge_here(git: pygit2.Repository, base: str, head: str, *, write: bool) -> tuple[str, tuple[str, ...]]:
     # Where both were merged into each other before, each by itself, libgit2 would merge what they have in common first,
     # and so on by recursion, on a stack that must not overflow: the first of those commits does.
     flags = MergeFlag.FIND_RENAMES | MergeFlag.NO_RECURSIVE
@@ -92,7 +92,7 @@ def _merge_here(git: pygit2.Repository, base: str, head: str) -> tuple[str, tupl
     sides = [side for conflict in index.conflicts or () for side in conflict if side is not None]
     if sides:
         return "", tuple(sorted({readable(str(side.path)) for side in sides}))
-    return str(index.write_tree(git)), ()
+    return str(index.write_tree(git)) if write else "", ()
 
 
 def _start(git: pygit2.Repository, base: str, head: str) -> str | None:
@@ -155,7 +155,7 @@ def main(what: str, repo: str, base: str, head: str) -> int:
         if what == "patch":
             told = _patch(git, _diff(git, _start(git, base, head) or base, head))
         else:
-            tree, found = _merge_here(git, base, head)
+            tree, found = _merge_here(git, base, head, write=what == "merge")
             told = _SEPARATOR.join([tree, *found])
     except HubFault as fault:
         sys.stderr.write(str(fault))

@@ -60,6 +60,21 @@ def test_conflicts_of_large_files_are_told(ada, monkeypatch):
     assert do(ada, number, "merge").status == 400
 
 
+@pytest.mark.parametrize("at_once", [comparing.AT_ONCE, -1])
+def test_who_looks_for_conflicts_writes_nothing(repo, monkeypatch, at_once):
+    monkeypatch.setattr(comparing, "AT_ONCE", at_once)
+    comparing.conflicts.cache_clear()
+    first = commit(repo, {"f": b"0"})
+    base, head = commit(repo, {"f": b"0", "g": b"1"}, first), commit(repo, {"f": b"0", "h": b"1"}, first)
+    before = set(repo)
+
+    assert comparing.conflicts(repo.path, base, head) == ()
+    assert set(repo) == before
+
+    tree, _ = comparing.merged(repo.path, base, head)
+    assert {str(one) for one in set(repo) - before} == {tree}
+
+
 def test_what_takes_too_long_is_refused_and_the_discussion_is_still_seen(ada, monkeypatch):
     number = propose(ada, "f", b"2\n")
     monkeypatch.setattr(comparing, "AT_ONCE", -1)
