@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["documented", "with_argument"]
 
 WIDTH = 108
-ANY_ERROR = "The Hub answered with an error."
+ANY_ERROR = "The Hub returned an error."
 
 
 def _entry(name: str, text: str) -> str:
@@ -35,11 +35,11 @@ def documented(operation: Operation) -> str:
 
 def _meaning(error: str) -> str:
     meanings = {
-        "RepositoryNotFoundError": "There is no such repository, or the token may not see it.",
-        "GatedRepoError": "Access to the repository must be asked for first.",
+        "RepositoryNotFoundError": "The repository does not exist, or the token may not read it.",
+        "GatedRepoError": "The repository is gated, and the token has no access to it.",
         "RevisionNotFoundError": "The repository has no such branch, tag or commit.",
         "EntryNotFoundError": "The repository has no such file or folder at that revision.",
-        "BadRequestError": "The request makes no sense to the Hub.",
+        "BadRequestError": "The Hub rejected the request (400).",
         "HfHubHTTPError": ANY_ERROR,
     }
     return meanings.get(error, ANY_ERROR)

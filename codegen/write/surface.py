@@ -36,8 +36,8 @@ BESIDE = {
     "operations": "hub_typed_api",
 }
 """Names of `hub_typed` that its own signatures mention, from elsewhere."""
-TOKEN = "In place of the client's: a token, ``True`` for the stored one, ``False`` for none."
-FUTURE = "Work in the background, after what was submitted before, and give a `concurrent.futures.Future`."
+TOKEN = "Overrides the client's token; ``True`` for the stored one, ``False`` for none."
+FUTURE = "Run in the background, after earlier submitted work, and return a `concurrent.futures.Future`."
 
 
 class SurfaceError(Exception):
