@@ -1,4 +1,4 @@
-# Every target sets up .venv by itself; nothing outside this folder is touched.
+# Every target creates .venv if necessary. Nothing outside this folder is changed.
 PYTHON ?= python3.11
 PORT ?= 8080
 CORPUS ?= ../shared/corpus
@@ -18,14 +18,14 @@ help: ## show this list
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-demo: .venv/.ready ## take a real model to an embedded Hub and back; with HF_ENDPOINT set, read REPO there
+demo: .venv/.ready ## upload a model to an embedded Hub and download it; with HF_ENDPOINT set, only read REPO there
 	$(BIN)/python -m hub_typed.local.demo --folder build/demo $(if $(REPO),--repo $(REPO))
 
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
 
-# What touches a dependency, and is fast: models (attrs, cattrs), requests (urllib3), locks and disk (filelock), bars (tqdm),
-# cards (PyYAML, Jinja2), the embedded Hub (pygit2, uvicorn, h11), and a few scenarios of both clients through all of it.
+# Fast tests of code that uses a dependency: models (attrs, cattrs), requests (urllib3), locks and disk (filelock),
+# progress bars (tqdm), cards (PyYAML, Jinja2), the embedded Hub (pygit2, uvicorn, h11), and scenarios of both clients.
 LOWEST_TESTS := tests/cards tests/disk tests/flows tests/codegen/test_lowest.py tests/generated/test_models.py \
 	tests/generated/test_coerce.py tests/http/test_transport.py tests/http/test_send.py \
 	tests/http/test_certificates.py tests/logs/test_redaction.py tests/test_settings.py tests/test_progress.py \
@@ -41,31 +41,31 @@ build/lowest/.ready: pyproject.toml .venv/.ready
 		pytest-randomly pytest-timeout pytest-xdist
 	touch $@
 
-test-lowest: build/lowest/.ready ## run the fast tests with the lowest versions of all dependencies that pyproject.toml allows
+test-lowest: build/lowest/.ready ## run the fast tests with the lowest dependency versions that pyproject.toml allows
 	build/lowest/bin/pytest -n 2 $(LOWEST_TESTS)
 
 generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
 	$(BIN)/python -m codegen
 
-drift: .venv/.ready ## prove that both are what spec/ says
+drift: .venv/.ready ## check that both are up to date with spec/
 	$(BIN)/python -m codegen --check
 
-corpus: .venv/.ready ## check the spec and the codec on captured answers: CORPUS=DIR
+corpus: .venv/.ready ## check the spec and the codec against captured responses: CORPUS=DIR
 	$(BIN)/python -m codegen.checks.corpus $(CORPUS)
 
-vendor-diff: .venv/.ready ## compare the spec with a document of the vendor: VENDOR=openapi.json
+vendor-diff: .venv/.ready ## compare the spec with the vendor's document: VENDOR=openapi.json
 	$(BIN)/python -m codegen.checks.vendor $(VENDOR)
 
-format: .venv/.ready ## put the code into shape
+format: .venv/.ready ## format the code
 	$(BIN)/ruff check --fix --show-fixes
 	$(BIN)/ruff format
 
-lint: .venv/.ready ## look for what is out of shape
+lint: .venv/.ready ## check style and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated
 
-types: .venv/.ready ## check the types: of the repository, then of the wheel built from it
+types: .venv/.ready ## check the types of the repository, then of the wheel built from it
 	$(BIN)/mypy
 	$(BIN)/pyright --warnings
 	$(BIN)/pytest -m wheel tests/packaging
@@ -73,7 +73,7 @@ types: .venv/.ready ## check the types: of the repository, then of the wheel bui
 serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
 	$(BIN)/python -m hub_typed.local --root $(ROOT) --port $(PORT)
 
-bench: .venv/.ready ## measure us against the official client, into build/bench.json: ARGS='--quick --only small'
+bench: .venv/.ready ## compare with the official client, write build/bench.json: ARGS='--quick --only small'
 	$(BIN)/python -m benchmarks $(ARGS)
 
-ci: drift lint types test test-lowest demo ## everything that a change must pass
+ci: drift lint types test test-lowest demo ## run all checks
