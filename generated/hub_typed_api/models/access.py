@@ -13,21 +13,21 @@ from hub_typed_api.model import Model
 from . import common
 
 AccessRequestStatus: TypeAlias = Literal["pending", "accepted", "rejected", "reset"] | str
-"""State of a request for access. Whoever was rejected cannot ask again, whoever was reset can. The official client and the vendor's document lack `reset`."""
+"""Status of an access request. A rejected user cannot request access again, a reset user can. The official client and the vendor's document lack `reset`."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class AccessGrantor(Model):
-    """Who let somebody in; without members where that is no longer known."""
+    """The user who accepted an access request; empty if no longer known."""
 
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     """Internal id."""
     username: str | None = attrs.field(default=None, metadata={"wire": "user"})
     """Name of the account."""
     fullname: str | None = None
-    """Name to display."""
+    """Display name."""
     avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
     type: str | None = None
     """`user`."""
     is_pro: bool | None = attrs.field(default=None, metadata={"wire": "isPro"})
@@ -38,26 +38,26 @@ class AccessGrantor(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class AccessRequestTarget(Model):
-    """One of several requests for access; has `user` or `userId`, not both."""
+    """One access request of a batch; has either `user` or `userId`."""
 
     user: str | None = None
-    """Name of the account that asks."""
+    """Name of the requesting user."""
     user_id: str | None = attrs.field(default=None, metadata={"wire": "userId"})
-    """Its internal id, 24 hexadecimal digits."""
+    """Internal id of the user, 24 hexadecimal digits."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class AccessRequestOutcome(Model):
-    """What became of one of several requests for access."""
+    """The result for one access request of a batch."""
 
     ok: bool
-    """Whether it is in that state now."""
+    """Whether the request has the new status."""
     user: str | None = None
-    """As it was given."""
+    """As in the request."""
     user_id: str | None = attrs.field(default=None, metadata={"wire": "userId"})
-    """As it was given."""
+    """As in the request."""
     error: Literal["user_not_found", "request_not_found"] | str | None = None
-    """Why not."""
+    """Reason of the failure."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -65,7 +65,7 @@ class AccessRequestOutcome(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class AccessRequestWithdrawal(Model):
-    """What became of one's own request for access. One set of recordings alone knows it."""
+    """The result of withdrawing one's own access request. Known from a single set of captured responses."""
 
     ok: bool
 
@@ -75,7 +75,7 @@ class AccessRequestWithdrawal(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class AccessReportEntry(Model):
-    """A request for access in the report on a gated repository."""
+    """An access request in the report of a gated repository."""
 
     username: str = attrs.field(metadata={"wire": "user"})
     """Name of the account."""
@@ -83,15 +83,15 @@ class AccessReportEntry(Model):
     time: datetime
     """Time of the request."""
     fullname: str | None = None
-    """Name to display."""
+    """Display name."""
     email: str | None = None
-    """Address of the account; absent where access was granted unasked."""
+    """Email address of the user; absent if access was granted without a request."""
     reviewed_at: datetime | None = attrs.field(default=None, metadata={"wire": "reviewedAt"})
     """Time of the last decision; absent while pending."""
     granted_by: AccessGrantor | None = attrs.field(default=None, metadata={"wire": "grantedBy"})
-    """Only where it is accepted."""
+    """The user who accepted the request, if it is accepted."""
     fields: dict[str, Any] | None = None
-    """What was filled in on the form of the repository, by label."""
+    """The answers to the repository's form, by label."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -99,21 +99,21 @@ class AccessReportEntry(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class AccessRequest(behaviour.AccessRequestView, Model):
-    """Somebody's request for access to a gated repository."""
+    """An access request to a gated repository."""
 
     status: AccessRequestStatus
     timestamp: datetime
-    """Time of the request; a decision does not change it."""
+    """Time of the request; not changed by a decision."""
     request_id: str | None = attrs.field(default=None, metadata={"wire": "requestId"})
-    """Internal id of the request. The official client 2.4 alone knows it."""
+    """Internal id of the request. Only known from the official client 2.4."""
     user: common.User | None = None
-    """Who asks; the vendor's document does not promise it."""
+    """The requesting user; optional in the vendor's document."""
     fields: dict[str, Any] | None = None
-    """What was filled in on the form of the repository, by label."""
+    """The answers to the repository's form, by label."""
     reviewed_at: datetime | None = attrs.field(default=None, metadata={"wire": "reviewedAt"})
     """Time of the last decision; absent while pending."""
     granted_by: AccessGrantor | None = attrs.field(default=None, metadata={"wire": "grantedBy"})
-    """Only where it is accepted."""
+    """The user who accepted the request, if it is accepted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

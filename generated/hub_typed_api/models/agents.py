@@ -11,17 +11,17 @@ from hub_typed_api.model import Model
 
 @attrs.define(kw_only=True, repr=False)
 class AgentHarness(Model):
-    """A program that runs agents."""
+    """An agent harness."""
 
     pretty_label: str = attrs.field(metadata={"wire": "prettyLabel"})
-    """Name to display."""
+    """Display name."""
     repo_url: str | None = attrs.field(default=None, metadata={"wire": "repoUrl"})
-    """URL of its code."""
+    """URL of the source code."""
     docs_url: str | None = attrs.field(default=None, metadata={"wire": "docsUrl"})
-    """URL of its documentation."""
+    """URL of the documentation."""
     description: str | None = None
     env_vars: dict[str, str] | None = attrs.field(default=None, metadata={"wire": "envVars"})
-    """Environment variables it is known by, with what they must be: `*` for anything but nothing, `<prefix>*`, or the value itself."""
+    """Environment variables that identify the harness, and their required values: `*` for any non-empty value, `<prefix>*`, or the exact value."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -29,12 +29,12 @@ class AgentHarness(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class AgentHarnesses(Model):
-    """Programs that run agents."""
+    """Known agent harnesses."""
 
     standard_env_vars: list[str] = attrs.field(metadata={"wire": "standardEnvVars"})
-    """Environment variables that any program may set to its id."""
+    """Environment variables that any harness may set to its id."""
     harnesses: dict[str, AgentHarness]
-    """The programs by their id; the first that fits is right."""
+    """The harnesses by id; the first match applies."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -14,7 +14,7 @@ from . import common
 
 @attrs.define(kw_only=True, repr=False)
 class BucketDisabled(Model):
-    """Why the Hub has shut a bucket off."""
+    """Reason why the Hub has disabled a bucket."""
 
     reason: str | None = None
     hide_readme: bool | None = attrs.field(default=None, metadata={"wire": "hideReadme"})
@@ -25,12 +25,12 @@ class BucketDisabled(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class BucketCdnRegion(Model):
-    """A place where contents are kept near to readers."""
+    """A location of CDN caches."""
 
     provider: Literal["gcp", "aws"] | str
-    """Who runs it."""
+    """The provider."""
     region: Literal["us", "eu"] | str
-    """Where it is."""
+    """The region."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -38,10 +38,10 @@ class BucketCdnRegion(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CreatedBucket(Model):
-    """A bucket that was just created."""
+    """A newly created bucket."""
 
     url: str
-    """Where it is seen on the web."""
+    """URL of its page."""
     name: str | None = None
     """Its id, `owner/name`."""
     id: str | None = None
@@ -53,12 +53,12 @@ class CreatedBucket(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class BucketConflict(Model):
-    """A bucket that stands in the way of a new one."""
+    """An existing bucket of the same name."""
 
     error: str
-    """What went wrong."""
+    """Error message."""
     url: str | None = None
-    """Where it is seen on the web."""
+    """URL of its page."""
     id: str | None = None
     """Internal id."""
 
@@ -76,14 +76,14 @@ class BucketFile(Model):
     size: int
     """Size in bytes."""
     xet_hash: str = attrs.field(metadata={"wire": "xetHash"})
-    """Hash of the content in the store, 64 hexadecimal digits."""
+    """Xet hash of the content, 64 hexadecimal digits."""
     mtime: datetime | None = None
-    """When the file was last changed where it came from."""
+    """Modification time of the source file."""
     mtime_nanos: int | None = attrs.field(default=None, metadata={"wire": "mtimeNanos"})
-    """What `mtime` has beyond its milliseconds, in nanoseconds."""
+    """Part of `mtime` below one millisecond, in nanoseconds."""
     uploaded_at: datetime | None = attrs.field(default=None, metadata={"wire": "uploadedAt"})
     content_type: str | None = attrs.field(default=None, metadata={"wire": "contentType"})
-    """Media type, as `text/csv`."""
+    """Media type, for example `text/csv`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -104,19 +104,19 @@ class BucketFolder(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class BucketAddFile(Model):
-    """A file to add or to replace; its content is in the store already."""
+    """A file to add or replace; its content must already be in the storage."""
 
     type: Literal["addFile"] = "addFile"
     path: str
     """Path in the bucket."""
     xet_hash: str = attrs.field(metadata={"wire": "xetHash"})
-    """Hash of the content in the store, 64 hexadecimal digits."""
+    """Xet hash of the content, 64 hexadecimal digits."""
     mtime: int | None = None
-    """When the file was last changed, in milliseconds since 1970."""
+    """Modification time of the file, in milliseconds since 1970."""
     mtime_nanos: int | None = attrs.field(default=None, metadata={"wire": "mtimeNanos"})
-    """What `mtime` has beyond its milliseconds, in nanoseconds."""
+    """Part of `mtime` below one millisecond, in nanoseconds."""
     content_type: str | None = attrs.field(default=None, metadata={"wire": "contentType"})
-    """Media type, as `text/csv`."""
+    """Media type, for example `text/csv`."""
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -135,7 +135,7 @@ class BucketFailure(Model):
     path: str
     """Path in the bucket."""
     error: str
-    """Why it failed."""
+    """Reason of the failure."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -143,19 +143,19 @@ class BucketFailure(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class BucketFileSource(Model):
-    """How the content of a file is read from the store."""
+    """Storage location of a file's content."""
 
     hash: str
-    """Hash of the content in the store, 64 hexadecimal digits."""
+    """Xet hash of the content, 64 hexadecimal digits."""
     refresh_url: str = attrs.field(metadata={"wire": "refreshUrl"})
-    """Where a token that reads it is got."""
+    """URL of the read token."""
     etag: str
     size: int
     """Size in bytes."""
     reconstruction_url: str | None = attrs.field(default=None, metadata={"wire": "reconstructionUrl"})
-    """Where the store tells what pieces it is made of."""
+    """URL of the reconstruction info in the storage."""
     content_type: str | None = attrs.field(default=None, metadata={"wire": "contentType"})
-    """Media type, as `text/csv`."""
+    """Media type, for example `text/csv`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -163,15 +163,15 @@ class BucketFileSource(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class BucketInfo(Model):
-    """What the Hub knows of a bucket."""
+    """Info of a bucket."""
 
     id: str
-    """Name, as `owner/name`."""
+    """Name, `owner/name`."""
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     size: int
-    """Bytes of all its files."""
+    """Total size of the files in bytes."""
     total_files: int = attrs.field(metadata={"wire": "totalFiles"})
-    """Number of its files."""
+    """Number of files."""
     author: str | None = None
     """Owner."""
     private: bool | None = None
@@ -179,19 +179,19 @@ class BucketInfo(Model):
     repo_type: Literal["bucket"] | str | None = attrs.field(default=None, metadata={"wire": "repoType"})
     """Always `bucket`."""
     cdn_regions: list[BucketCdnRegion] | None = attrs.field(default=None, metadata={"wire": "cdnRegions"})
-    """Where its contents are kept near to readers."""
+    """Locations of its CDN caches."""
     disabled: BucketDisabled | None = None
-    """Only where the Hub has shut it off."""
+    """Only if the Hub has disabled it."""
     resource_group: common.ResourceGroup | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
     admin_tags: list[str] | None = attrs.field(default=None, metadata={"wire": "adminTags"})
-    """Tags that the Hub's administrators gave it."""
+    """Tags set by administrators of the Hub."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
 BucketEntry: TypeAlias = BucketFile | BucketFolder | dict[str, Any]
-"""A file or a folder of a bucket; an entry of another type is left as it is."""
+"""A file or folder of a bucket; entries of unknown types are kept."""
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -200,30 +200,30 @@ class BucketCopyFile(Model):
 
     type: Literal["copyFile"] = "copyFile"
     path: str
-    """Path in the bucket that it gets."""
+    """Target path in the bucket."""
     xet_hash: str = attrs.field(metadata={"wire": "xetHash"})
-    """Hash of the content in the store, 64 hexadecimal digits."""
+    """Xet hash of the content, 64 hexadecimal digits."""
     source_repo_type: common.RepoKind = attrs.field(metadata={"wire": "sourceRepoType"})
     source_repo_id: str = attrs.field(metadata={"wire": "sourceRepoId"})
-    """Where it comes from, `owner/name`."""
+    """Source repository or bucket, `owner/name`."""
     mtime: int | None = None
-    """When the file was last changed, in milliseconds since 1970."""
+    """Modification time of the file, in milliseconds since 1970."""
     mtime_nanos: int | None = attrs.field(default=None, metadata={"wire": "mtimeNanos"})
-    """What `mtime` has beyond its milliseconds, in nanoseconds."""
+    """Part of `mtime` below one millisecond, in nanoseconds."""
     content_type: str | None = attrs.field(default=None, metadata={"wire": "contentType"})
-    """Media type, as `text/csv`."""
+    """Media type, for example `text/csv`."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class BucketBatch(Model):
-    """What became of a batch."""
+    """Result of a batch."""
 
     success: bool
-    """Whether all lines are done."""
+    """Whether all lines were applied."""
     processed: int
     """Number of lines."""
     succeeded: int
-    """Number of lines that are done."""
+    """Number of lines applied."""
     failed: list[BucketFailure]
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -231,4 +231,4 @@ class BucketBatch(Model):
 
 
 BucketLine: TypeAlias = BucketAddFile | BucketCopyFile | BucketDeleteFile
-"""One line of a batch."""
+"""A line of a batch."""

@@ -17,17 +17,17 @@ CollectionTheme: TypeAlias = Literal["orange", "blue", "green", "purple", "pink"
 
 
 CollectionItemType: TypeAlias = Literal["model", "dataset", "space", "paper", "collection", "bucket"] | str
-"""What an item of a collection is."""
+"""Type of a collection item."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class CollectionNotifications(Model):
-    """How requests for access to all that a collection holds are told."""
+    """Notifications of access requests to the items of a collection."""
 
     mode: Literal["bulk", "real-time"] | str
-    """Once a day, or each at once."""
+    """Once a day, or immediately."""
     email: str | None = None
-    """Who is told; the owner if absent."""
+    """Recipient of the notifications; the owner if absent."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -35,12 +35,12 @@ class CollectionNotifications(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CollectionNote(Model):
-    """What a collection says of one of its items."""
+    """The note on an item of a collection."""
 
     text: str
-    """In Markdown."""
+    """Text in Markdown."""
     html: str | None = None
-    """The same as HTML."""
+    """Text as HTML."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -48,16 +48,16 @@ class CollectionNote(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CollectionItemInput(Model):
-    """Something that a collection shall hold."""
+    """An item to add to a collection."""
 
     type: CollectionItemType
     id: str
-    """Id of the repository, of the paper at arXiv, or slug of the collection."""
+    """Id of the repository, arXiv id of the paper, or slug of the collection."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class CollectionInResourceGroup(Model):
-    """A collection that was just moved between resource groups."""
+    """A collection that was moved between resource groups."""
 
     id: str
     """Internal id."""
@@ -65,7 +65,7 @@ class CollectionInResourceGroup(Model):
     title: str
     private: bool | None = None
     added_by: str | None = attrs.field(default=None, metadata={"wire": "addedBy"})
-    """Who moved it."""
+    """The user who moved it."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -73,12 +73,12 @@ class CollectionInResourceGroup(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CollectionGating(Model):
-    """How access to all that a collection holds is given at once."""
+    """Gating of all items of a collection."""
 
     mode: Literal["auto", "manual"] | str
-    """Whether access is given by hand or at once."""
+    """Whether access requests are approved manually or automatically."""
     notifications: CollectionNotifications | None = None
-    """With `manual` alone."""
+    """Only with `manual`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -87,27 +87,27 @@ class CollectionGating(Model):
 @attrs.define(kw_only=True, repr=False)
 class CollectionItem(behaviour.CollectionItemView, Model):
     """
-    Something that a collection holds.
+    An item of a collection.
 
-    What is told of it depends on `type`; other members are kept in `extra`.
+    Its members depend on `type`; unknown members are kept in `extra`.
     """
 
     item_object_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id of the item in the collection."""
     id: str
-    """Id of the repository, of the paper at arXiv, or the internal one of a collection."""
+    """Id of the repository, arXiv id of the paper, or internal id of the collection."""
     item_type: CollectionItemType = attrs.field(metadata={"wire": "type"})
     position: int
-    """Place in the collection, from 0."""
+    """Position in the collection, from 0."""
     slug: str | None = None
-    """Of a collection."""
+    """Only for collections."""
     note_info: CollectionNote | None = attrs.field(default=None, metadata={"wire": "note"})
     gallery: list[str] | None = None
-    """URLs of pictures."""
+    """URLs of images."""
     title: str | None = None
-    """Of a paper, Space or collection."""
+    """Only for papers, Spaces and collections."""
     description: str | None = None
-    """Of a collection."""
+    """Only for collections."""
     author: str | None = None
     """Owner of a repository."""
     author_data: common.Account | None = attrs.field(default=None, metadata={"wire": "authorData"})
@@ -115,44 +115,44 @@ class CollectionItem(behaviour.CollectionItemView, Model):
     owner: common.Account | None = None
     """Owner of a collection."""
     repo_type: common.RepoKind | None = attrs.field(default=None, metadata={"wire": "repoType"})
-    """Of a repository."""
+    """Only for repositories."""
     private: bool | None = None
-    """Of a repository."""
+    """Only for repositories."""
     gated: common.Gated | None = None
     downloads: int | None = None
     """Downloads of the last 30 days."""
     likes: int | None = None
     is_liked_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isLikedByUser"})
-    """Whether the account of the token likes it."""
+    """Whether the authenticated user likes it."""
     upvotes: int | None = None
-    """Of a paper or collection."""
+    """Only for papers and collections."""
     is_upvoted_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isUpvotedByUser"})
-    """Whether the account of the token gave it an upvote."""
+    """Whether the authenticated user upvoted it."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     last_modified: datetime | None = attrs.field(default=None, metadata={"wire": "lastModified"})
     """Time of the last commit."""
     last_updated: datetime | None = attrs.field(default=None, metadata={"wire": "lastUpdated"})
-    """Of a collection."""
+    """Only for collections."""
     updated_at: datetime | None = attrs.field(default=None, metadata={"wire": "updatedAt"})
-    """Of a bucket."""
+    """Only for buckets."""
     published_at: datetime | None = attrs.field(default=None, metadata={"wire": "publishedAt"})
-    """Of a paper."""
+    """Only for papers."""
     thumbnail_url: str | None = attrs.field(default=None, metadata={"wire": "thumbnailUrl"})
-    """Of a paper."""
+    """Only for papers."""
     pipeline_tag: str | None = None
-    """Task of a model, as `text-generation`."""
+    """Task of a model, for example `text-generation`."""
     num_parameters: int | None = attrs.field(default=None, metadata={"wire": "numParameters"})
-    """Of a model."""
+    """Only for models."""
     available_inference_providers: list[dict[str, Any]] | None = attrs.field(
         default=None, metadata={"wire": "availableInferenceProviders"}
     )
-    """Who serves a model."""
+    """Inference providers of a model."""
     datasets_server_info: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "datasetsServerInfo"})
-    """What the viewer knows of a dataset."""
+    """Info of the dataset viewer."""
     sdk: str | None = None
-    """What a Space is made with, as `gradio`."""
+    """SDK of a Space, for example `gradio`."""
     runtime: dict[str, Any] | None = None
-    """What a Space runs on."""
+    """Runtime of a Space."""
     theme: CollectionTheme | None = None
     number_items: int | None = attrs.field(default=None, metadata={"wire": "numberItems"})
     """Number of items of a collection."""
@@ -171,13 +171,13 @@ class CollectionItem(behaviour.CollectionItemView, Model):
 @attrs.define(kw_only=True, repr=False)
 class Collection(behaviour.CollectionView, Model):
     """
-    A collection of models, datasets, Spaces, papers and other things.
+    A collection of models, datasets, Spaces, papers and other items.
 
-    Lists tell neither its place nor more than 4 of its items.
+    Lists omit its position, and contain at most 4 of its items.
     """
 
     slug: str
-    """What it is found by: owner, title and an id of 24 hexadecimal digits."""
+    """Its identifier: owner, title and an id of 24 hexadecimal digits."""
     title: str
     owner_info: common.Account = attrs.field(metadata={"wire": "owner"})
     items: list[CollectionItem]
@@ -187,11 +187,11 @@ class Collection(behaviour.CollectionView, Model):
     upvotes: int
     description: str | None = None
     position: int | None = None
-    """Place among the collections of the owner, from 0."""
+    """Position among the owner's collections, from 0."""
     is_upvoted_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isUpvotedByUser"})
-    """Whether the account of the token gave it an upvote."""
+    """Whether the authenticated user upvoted it."""
     gating: CollectionGating | bool | None = None
-    """How access to all that it holds is given at once; false if it is not."""
+    """Gating of all its items; false if there is none."""
     share_url: str | None = attrs.field(default=None, metadata={"wire": "shareUrl"})
     """Short URL of its page."""
     resource_group: common.ResourceGroup | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
@@ -202,7 +202,7 @@ class Collection(behaviour.CollectionView, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class UpdatedCollection(Model):
-    """A collection that was just changed."""
+    """An updated collection."""
 
     data: Collection
 

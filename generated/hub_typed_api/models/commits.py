@@ -16,7 +16,7 @@ class CommitAuthor(Model):
     """An author of a commit."""
 
     user: str
-    """Name of the account, or what git says where there is none."""
+    """Name of the account, or the name in the git commit if there is none."""
     avatar: str | None = None
     """URL of the picture."""
 
@@ -49,7 +49,7 @@ class PreuploadFile(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class UploadDecision(Model):
-    """How one file is to be uploaded."""
+    """Upload mode of one file."""
 
     path: str
     """Path in the repository."""
@@ -73,7 +73,7 @@ class CommitHeader(Model):
     description: str | None = None
     """The rest of the message; clients send an empty one too."""
     parent_commit: str | None = attrs.field(default=None, metadata={"wire": "parentCommit"})
-    """Commit it must follow, 40 hexadecimal digits: the head of the branch, or where the pull request starts from."""
+    """Expected parent commit, 40 hexadecimal digits: the head of the branch, or the base of the pull request."""
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -81,30 +81,30 @@ class CommitFile(Model):
     """A regular file that is added or replaced."""
 
     content: str
-    """The whole file, encoded as `encoding` says."""
+    """Content of the file, encoded as specified by `encoding`."""
     path: str
     """Path in the repository."""
     encoding: Literal["base64", "utf-8"] | str
-    """How `content` is encoded."""
+    """Encoding of `content`."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class CommitLfsFile(Model):
-    """An LFS file that is added or replaced."""
+    """An LFS file to add or replace."""
 
     path: str
     """Path in the repository."""
     algo: Literal["sha256"] | str
-    """What `oid` is."""
+    """Hash algorithm of `oid`."""
     oid: str
     """Hash of the content, 64 hexadecimal digits."""
     size: int | None = None
-    """Size in bytes; absent for a copy of what the repository has already."""
+    """Size in bytes; absent for a copy of existing content."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class CommitDeletion(Model):
-    """A file or folder that is deleted."""
+    """A file or folder to delete."""
 
     path: str
     """Path in the repository."""
@@ -112,17 +112,17 @@ class CommitDeletion(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CommitAnswer(Model):
-    """A commit that was just made."""
+    """A newly created commit."""
 
     success: bool
     commit_oid: str = attrs.field(metadata={"wire": "commitOid"})
     """The commit, 40 hexadecimal digits."""
     commit_url: str = attrs.field(metadata={"wire": "commitUrl"})
-    """Where it is seen on the web."""
+    """URL of its page."""
     pull_request_url: str | None = attrs.field(default=None, metadata={"wire": "pullRequestUrl"})
-    """Where the pull request is seen; ends with `/discussions/` and its number."""
+    """URL of the pull request; ends with `/discussions/` and its number."""
     hook_output: str | None = attrs.field(default=None, metadata={"wire": "hookOutput"})
-    """What the hooks of the repository said."""
+    """Output of the repository's hooks."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -130,7 +130,7 @@ class CommitAnswer(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SuperSquashAnswer(Model):
-    """A history that was just replaced."""
+    """Result of squashing a history."""
 
     commit_id: str = attrs.field(metadata={"wire": "commitId"})
     """The only commit of the branch, 40 hexadecimal digits."""
@@ -153,7 +153,7 @@ class GitCommitInfo(behaviour.CommitView, Model):
     """Who made it."""
     created_at: datetime = attrs.field(metadata={"wire": "date"})
     formatted: FormattedMessage | None = None
-    """Only where it was asked for."""
+    """Only if requested."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -189,7 +189,7 @@ class CommitFileLine(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CommitLfsFileLine(Model):
-    """The line of an LFS file that is added or replaced."""
+    """Line of an LFS file to add or replace."""
 
     key: Literal["lfsFile"] = "lfsFile"
     value: CommitLfsFile
@@ -197,7 +197,7 @@ class CommitLfsFileLine(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CommitDeletedFileLine(Model):
-    """The line of a file that is deleted."""
+    """Line of a file to delete."""
 
     key: Literal["deletedFile"] = "deletedFile"
     value: CommitDeletion
@@ -205,7 +205,7 @@ class CommitDeletedFileLine(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CommitDeletedFolderLine(Model):
-    """The line of a folder that is deleted with all that is in it."""
+    """Line of a folder to delete with its contents."""
 
     key: Literal["deletedFolder"] = "deletedFolder"
     value: CommitDeletion

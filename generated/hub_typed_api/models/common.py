@@ -15,29 +15,29 @@ RepoType: TypeAlias = Literal["model", "dataset", "space"] | str
 
 @attrs.define(kw_only=True, repr=False)
 class ErrorBody(Model):
-    """What the Hub says of a failure."""
+    """An error response."""
 
     error: str | list[str] | None = None
-    """What went wrong."""
+    """Error message."""
     url: str | None = None
-    """Where a repository that is there already is found (409 of create)."""
+    """URL of the existing repository (409 of create)."""
     slug: str | None = None
-    """Slug of a collection that is there already (409 of create)."""
+    """Slug of the existing collection (409 of create)."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
 Gated: TypeAlias = Literal[False] | Literal["auto", "manual"] | str
-"""Whether access must be asked for (`false` if not), and whether it is then granted by hand or at once."""
+"""Gating of a repository: `false`, or whether access requests are approved manually or automatically."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class BlobLfsInfo(Model):
-    """What Git LFS knows of a file."""
+    """LFS metadata of a file."""
 
     sha256: str
-    """SHA-256 of the content, 64 hexadecimal digits; asterisks where it is hidden."""
+    """SHA-256 of the content, 64 hexadecimal digits; asterisks if it is hidden."""
     size: int
     """Size of the content in bytes."""
     pointer_size: int = attrs.field(metadata={"wire": "pointerSize"})
@@ -48,7 +48,7 @@ class BlobLfsInfo(Model):
 
 
 RepoKind: TypeAlias = Literal["model", "dataset", "space", "bucket", "kernel"] | str
-"""What a repository is, where the Hub speaks of all kinds; not every operation takes the last two."""
+"""Type of any repository; not every operation accepts the last two."""
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -56,32 +56,32 @@ class Organization(Model):
     """
     An organization of the Hub.
 
-    The members after `avatarUrl` are there only where one organization was asked for.
+    The members after `avatarUrl` are only present in the overview of one organization.
     """
 
     name: str
-    """Name of the account, as in `owner/name`."""
+    """Name of the account, the owner part of `owner/name`."""
     fullname: str
-    """Name to display."""
+    """Display name."""
     avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
     id: str | None = None
-    """Internal id; among the organizations of a user."""
+    """Internal id; only in the organizations of a user."""
     details: str | None = None
-    """Text of the profile."""
+    """Profile text."""
     is_verified: bool | None = attrs.field(default=None, metadata={"wire": "isVerified"})
     is_following: bool | None = attrs.field(default=None, metadata={"wire": "isFollowing"})
-    """Whether the account of the token follows it."""
+    """Whether the authenticated user follows it."""
     plan: Literal["team", "enterprise", "plus", "academia"] | str | None = None
-    """What it pays for."""
+    """Its plan."""
     num_users: int | None = attrs.field(default=None, metadata={"wire": "numUsers"})
-    """Number of its members."""
+    """Number of members."""
     num_models: int | None = attrs.field(default=None, metadata={"wire": "numModels"})
     num_datasets: int | None = attrs.field(default=None, metadata={"wire": "numDatasets"})
     num_spaces: int | None = attrs.field(default=None, metadata={"wire": "numSpaces"})
     num_papers: int | None = attrs.field(default=None, metadata={"wire": "numPapers"})
     num_followers: int | None = attrs.field(default=None, metadata={"wire": "numFollowers"})
-    """Accounts that follow it."""
+    """Number of followers."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -89,38 +89,38 @@ class Organization(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class Account(Model):
-    """A user or an organization, as the Hub shows it beside what it wrote or owns."""
+    """A user or an organization, in the responses about its contributions or repositories."""
 
     name: str
-    """Name of the account, as in `owner/name`."""
+    """Name of the account, the owner part of `owner/name`."""
     fullname: str
-    """Name to display."""
+    """Display name."""
     avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
     type: Literal["user", "org"] | str
-    """What it is."""
+    """Type."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     """Internal id."""
     is_pro: bool | None = attrs.field(default=None, metadata={"wire": "isPro"})
-    """Users alone."""
+    """Only for users."""
     plan: Literal["team", "enterprise", "plus", "academia"] | str | None = None
-    """What an organization pays for."""
+    """Plan of an organization."""
     is_hf: bool | None = attrs.field(default=None, metadata={"wire": "isHf"})
     """Whether it belongs to Hugging Face."""
     is_hf_admin: bool | None = attrs.field(default=None, metadata={"wire": "isHfAdmin"})
-    """Whether it may administer the Hub."""
+    """Whether it is an administrator of the Hub."""
     is_mod: bool | None = attrs.field(default=None, metadata={"wire": "isMod"})
-    """Whether it moderates the Hub."""
+    """Whether it is a moderator of the Hub."""
     follower_count: int | None = attrs.field(default=None, metadata={"wire": "followerCount"})
-    """Accounts that follow it."""
+    """Number of followers."""
     is_user_following: bool | None = attrs.field(default=None, metadata={"wire": "isUserFollowing"})
-    """Whether the account of the token follows it."""
+    """Whether the authenticated user follows it."""
     primary_org: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "primaryOrg"})
-    """Organization that a user puts first."""
+    """Primary organization of a user."""
     is_owner: bool | None = attrs.field(default=None, metadata={"wire": "isOwner"})
-    """Whether the repository is its own, with events of discussions alone."""
+    """Whether it owns the repository; only in discussion events."""
     is_org_member: bool | None = attrs.field(default=None, metadata={"wire": "isOrgMember"})
-    """Whether it belongs to the owner of the repository, there too."""
+    """Whether it is a member of the organization that owns the repository; only in discussion events."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -128,15 +128,15 @@ class Account(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class ResourceGroup(Model):
-    """A resource group of an organization, a part of it with members and repositories of its own."""
+    """A resource group: a part of an organization with its own members and repositories."""
 
     id: str
     """Internal id, 24 hexadecimal digits."""
     name: str
     num_users: int | None = attrs.field(default=None, metadata={"wire": "numUsers"})
-    """Number of its members."""
+    """Number of members."""
     role: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = None
-    """What the user may do in it; only where it is told with a user."""
+    """Role of the user in the group; only in responses about a user."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -144,7 +144,7 @@ class ResourceGroup(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class HardwareItem(Model):
-    """A kind of hardware that a user owns; from the vendor's document alone."""
+    """Hardware that a user owns; only in the vendor's document."""
 
     sku: list[str] | None = None
     """Type, vendor and model."""
@@ -160,18 +160,18 @@ class HardwareItem(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class RepoStorageInfo(Model):
-    """A repository or bucket, and how much of its owner's storage it takes."""
+    """A repository or bucket with its storage usage."""
 
     id: str
-    """Name, as `owner/name`."""
+    """Name, `owner/name`."""
     repo_type: RepoKind = attrs.field(metadata={"wire": "type"})
     updated_at: datetime = attrs.field(metadata={"wire": "updatedAt"})
     visibility: Literal["public", "private", "protected"] | str
-    """Who can see it."""
+    """Visibility."""
     storage: int
     """Size in bytes, over all revisions."""
     storage_percent: float = attrs.field(metadata={"wire": "storagePercent"})
-    """Its part of all that the owner stores, in percent."""
+    """Share of the owner's storage usage, in percent."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -179,18 +179,18 @@ class RepoStorageInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class Tag(Model):
-    """A tag that repositories can have."""
+    """A tag of repositories."""
 
     id: str
-    """The tag, as filters take it."""
+    """The tag, as used in filters."""
     label: str
-    """Name to display."""
+    """Display name."""
     type: str
-    """Kind of the tag, as `pipeline_tag`, `library` or `license`."""
+    """Category of the tag, for example `pipeline_tag`, `library` or `license`."""
     sub_type: str | None = attrs.field(default=None, metadata={"wire": "subType"})
-    """Group within its kind, as that of a task."""
+    """Subcategory, for example that of a task."""
     clickable: bool | None = None
-    """Whether the Hub links it; yes, if absent."""
+    """Whether the Hub links it; true if absent."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -198,22 +198,22 @@ class Tag(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class Volume(Model):
-    """A repository or bucket that is mounted into a Space or job."""
+    """A repository or bucket mounted into a Space or job."""
 
     type: Literal["bucket", "model", "dataset", "space"] | str
-    """What is mounted."""
+    """Type of the volume."""
     source: str
-    """Its name, as `owner/name`."""
+    """Its name, `owner/name`."""
     mount_path: str = attrs.field(metadata={"wire": "mountPath"})
-    """Where it is seen; begins with `/`."""
+    """Mount path; starts with `/`."""
     revision: str | None = None
     """Branch, tag or commit of a repository; `main` if absent."""
     read_only: bool | None = attrs.field(default=None, metadata={"wire": "readOnly"})
-    """Repositories always are; a bucket is not, if absent."""
+    """Whether it is read-only. Repositories always are; buckets are not, if absent."""
     path: str | None = None
-    """Folder in it that is mounted; all of it if absent."""
+    """Folder to mount; the root if absent."""
     configured_by_user_id: str | None = attrs.field(default=None, metadata={"wire": "configuredByUserId"})
-    """Internal id of the user who mounted it; in answers alone."""
+    """Internal id of the user who mounted it; only in responses."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -221,12 +221,12 @@ class Volume(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LogEvent(Model):
-    """Something that a Space or job wrote."""
+    """Log output of a Space or job."""
 
     data: str
-    """The text, one line or more."""
+    """One or more lines of text."""
     timestamp: datetime | None = None
-    """When it was written."""
+    """Time of the output."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -237,15 +237,15 @@ class JobAccelerator(Model):
     """An accelerator of a machine."""
 
     type: Literal["gpu", "neuron"] | str
-    """What it is."""
+    """Type."""
     model: str
-    """As `T4`."""
+    """For example `T4`."""
     quantity: str | None = None
-    """How many the machine has."""
+    """Number of accelerators in the machine."""
     vram: str | None = None
-    """Its memory in words, as `16 GB`."""
+    """Memory, for example `16 GB`."""
     manufacturer: Literal["Nvidia", "AWS"] | str | None = None
-    """Who makes it."""
+    """Manufacturer."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -253,14 +253,14 @@ class JobAccelerator(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class RepoSibling(Model):
-    """A file of a repository, as the info of the repository lists it."""
+    """A file in the info of a repository."""
 
     rfilename: str
     """Path of the file in the repository."""
     size: int | None = None
     """Size in bytes; only with `blobs`."""
     blob_id: str | None = attrs.field(default=None, metadata={"wire": "blobId"})
-    """Git id of the blob, that of the pointer for an LFS file; only with `blobs`."""
+    """Git id of the blob, or of the pointer for an LFS file; only with `blobs`."""
     lfs: BlobLfsInfo | None = None
     """Only with `blobs`, and only for LFS files."""
 
@@ -271,31 +271,31 @@ class RepoSibling(Model):
 @attrs.define(kw_only=True, repr=False)
 class User(Model):
     """
-    A user of the Hub, in the lists and pages of users.
+    A user of the Hub, in lists and overviews of users.
 
-    The numbers are there only where one user was asked for; `role` to `isExternalCollaborator` only for the members
-    of an organization. The author of a discussion or the like is an `Account` instead.
+    The counts are only present in the overview of one user; `role` to `isExternalCollaborator` only for
+    members of an organization. Authors of discussions and the like are `Account` objects instead.
     """
 
     username: str = attrs.field(metadata={"wire": "user"})
-    """Name of the account, as in `owner/name`."""
+    """Name of the account, the owner part of `owner/name`."""
     fullname: str
-    """Name to display."""
+    """Display name."""
     avatar_url: str = attrs.field(metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     """Internal id."""
     name: str | None = None
-    """The same as `user`; with the submitters and authors of papers alone."""
+    """Same as `user`; only for submitters and authors of papers."""
     is_pro: bool | None = attrs.field(default=None, metadata={"wire": "isPro"})
     type: Literal["user"] | str | None = None
     """Always `user`."""
     details: str | None = None
-    """Text of the profile."""
+    """Profile text."""
     is_following: bool | None = attrs.field(default=None, metadata={"wire": "isFollowing"})
-    """Whether the account of the token follows the user."""
+    """Whether the authenticated user follows this user."""
     reason_to_follow: str | None = attrs.field(default=None, metadata={"wire": "reasonToFollow"})
-    """Why the Hub proposes the user to the account of the token."""
+    """Reason why the Hub suggests this user."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     num_models: int | None = attrs.field(default=None, metadata={"wire": "numModels"})
     num_datasets: int | None = attrs.field(default=None, metadata={"wire": "numDatasets"})
@@ -305,35 +305,35 @@ class User(Model):
     num_discussions: int | None = attrs.field(default=None, metadata={"wire": "numDiscussions"})
     num_papers: int | None = attrs.field(default=None, metadata={"wire": "numPapers"})
     num_upvotes: int | None = attrs.field(default=None, metadata={"wire": "numUpvotes"})
-    """Upvotes that the user gave."""
+    """Number of upvotes given."""
     num_likes: int | None = attrs.field(default=None, metadata={"wire": "numLikes"})
-    """Likes that the user gave."""
+    """Number of likes given."""
     num_following: int | None = attrs.field(default=None, metadata={"wire": "numFollowing"})
-    """Accounts that the user follows."""
+    """Number of users followed."""
     num_following_orgs: int | None = attrs.field(default=None, metadata={"wire": "numFollowingOrgs"})
-    """Organizations that the user follows."""
+    """Number of organizations followed."""
     num_followers: int | None = attrs.field(default=None, metadata={"wire": "numFollowers"})
-    """Accounts that follow the user."""
+    """Number of followers."""
     orgs: list[Organization] | None = None
-    """Organizations the user is a member of, as far as they show it."""
+    """Organizations of the user, if their membership is public."""
     primary_org_avatar_url: str | None = attrs.field(default=None, metadata={"wire": "primaryOrgAvatarUrl"})
-    """Picture of the organization that the user puts first."""
+    """Avatar of the user's primary organization."""
     hardware_items: list[HardwareItem] | None = attrs.field(default=None, metadata={"wire": "hardwareItems"})
-    """Hardware that the user owns; absent where the user hides it."""
+    """Hardware that the user owns; absent if hidden."""
     role: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = None
-    """What the user may do in the organization."""
+    """Role of the user in the organization."""
     resource_groups: list[ResourceGroup] | None = attrs.field(default=None, metadata={"wire": "resourceGroups"})
     """Resource groups of the organization that the user belongs to."""
     two_fa_enabled: bool | None = attrs.field(default=None, metadata={"wire": "twoFaEnabled"})
-    """Whether the account asks for a second factor."""
+    """Whether two-factor authentication is enabled."""
     verified_email: str | None = attrs.field(default=None, metadata={"wire": "verifiedEmail"})
-    """Address at the single sign-on; for admins of paid plans alone."""
+    """Email address at the SSO provider; only for administrators of paid plans."""
     is_external_collaborator: bool | None = attrs.field(default=None, metadata={"wire": "isExternalCollaborator"})
     """Whether the user is from outside the organization."""
     email: str | None = None
-    """Address, with requests for access alone; absent where access was granted unasked."""
+    """Email address, only in access requests; absent if access was granted without a request."""
     verified_org_names: list[str] | None = attrs.field(default=None, metadata={"wire": "verifiedOrgNames"})
-    """Organizations that vouch for the user, with requests for access alone."""
+    """Organizations that vouch for the user; only in access requests."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -341,26 +341,26 @@ class User(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobHardwareInfo(Model):
-    """Hardware that a Space or job can run on, and what it costs."""
+    """Hardware of Spaces or jobs, with prices."""
 
     name: str
-    """Its name, as requests take it."""
+    """Its name, as used in requests."""
     pretty_name: str = attrs.field(metadata={"wire": "prettyName"})
-    """Name to display."""
+    """Display name."""
     cpu: str
-    """Its processors in words, as `4 vCPU`."""
+    """CPU description, for example `4 vCPU`."""
     ram: str
-    """Its memory in words, as `15 GB`."""
+    """Memory, for example `15 GB`."""
     ephemeral_storage: str | None = attrs.field(default=None, metadata={"wire": "ephemeralStorage"})
-    """Its disk in words, as `50 GB`; what it holds is gone with the job."""
+    """Ephemeral disk, for example `50 GB`."""
     accelerator: JobAccelerator | None = None
-    """Its accelerator; null if it has none."""
+    """The accelerator; null if there is none."""
     unit_cost_micro_usd: float | None = attrs.field(default=None, metadata={"wire": "unitCostMicroUSD"})
-    """Price of a unit of time in millionths of a dollar."""
+    """Price per unit of time, in millionths of a dollar."""
     unit_cost_usd: float | None = attrs.field(default=None, metadata={"wire": "unitCostUSD"})
-    """Price of a unit of time in dollars."""
+    """Price per unit of time, in dollars."""
     unit_label: str | None = attrs.field(default=None, metadata={"wire": "unitLabel"})
-    """The unit of time, as `minute`."""
+    """The unit of time, for example `minute`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

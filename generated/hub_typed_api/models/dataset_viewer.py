@@ -11,14 +11,14 @@ from hub_typed_api.model import Model
 
 @attrs.define(kw_only=True, repr=False)
 class DatasetParquetEntry(Model):
-    """A Parquet file that the Hub made of a dataset."""
+    """A Parquet file converted from a dataset."""
 
     config: str
     """Its configuration."""
     split: str
-    """Its split, as `train`."""
+    """Its split, for example `train`."""
     url: str
-    """Where it is downloaded, in the branch `refs/convert/parquet`."""
+    """Download URL, in the branch `refs/convert/parquet`."""
     size: int
     """Size in bytes."""
     dataset: str | None = None
@@ -30,16 +30,16 @@ class DatasetParquetEntry(Model):
 
 
 ParquetUrls: TypeAlias = dict[str, list[str]]
-"""URLs of Parquet files by the name of their split."""
+"""URLs of Parquet files, by split."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class ParquetFiles(Model):
-    """The Parquet files that the Hub made of a dataset."""
+    """The Parquet files converted from a dataset."""
 
     parquet_files: list[DatasetParquetEntry]
     partial: bool | None = None
-    """Whether only the beginning of the dataset was converted."""
+    """Whether only the first part of the dataset was converted."""
     pending: list[dict[str, Any]] | None = None
     """Configurations that are still being converted."""
     failed: list[dict[str, Any]] | None = None

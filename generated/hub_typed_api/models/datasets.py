@@ -37,17 +37,17 @@ ExpandDatasetProperty: TypeAlias = (
     ]
     | str
 )
-"""A member of the info of a dataset that can be asked for."""
+"""A member of the info of a dataset that can be requested."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class LeaderboardSource(Model):
-    """Where a result on a benchmark comes from."""
+    """Source of a benchmark result."""
 
     url: str
     name: str | None = None
     is_external: bool | None = attrs.field(default=None, metadata={"wire": "isExternal"})
-    """Whether it is not on the Hub."""
+    """Whether it is outside the Hub."""
     author: common.Account | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -57,13 +57,13 @@ class LeaderboardSource(Model):
 @attrs.define(kw_only=True, repr=False)
 class DatasetInfo(Model):
     """
-    What the Hub knows of a dataset.
+    Info of a dataset.
 
-    Only what was asked for is there; the lists tell less than the info of one dataset.
+    Only requested members are present; lists contain fewer than the info of one dataset.
     """
 
     id: str
-    """Name, as `owner/name`; canonical datasets have no owner."""
+    """Name, `owner/name`; canonical datasets have no owner."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     """Internal id."""
     author: str | None = None
@@ -73,38 +73,38 @@ class DatasetInfo(Model):
     last_modified: datetime | None = attrs.field(default=None, metadata={"wire": "lastModified"})
     """Time of the last commit."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
-    """Time of creation; 2022-03-02T23:29:04 for all that is older."""
+    """Time of creation; 2022-03-02T23:29:04 for all older repositories."""
     private: bool | None = None
     gated: common.Gated | None = None
     disabled: bool | None = None
-    """Whether the Hub has shut it off."""
+    """Whether the Hub has disabled it."""
     downloads: int | None = None
     """Downloads of the last 30 days."""
     downloads_all_time: int | None = attrs.field(default=None, metadata={"wire": "downloadsAllTime"})
-    """Downloads since it was created."""
+    """Downloads since creation."""
     likes: int | None = None
     tags: list[str] | None = None
-    """Tags of the card, and more that the Hub finds out."""
+    """Tags from the card, and those derived by the Hub."""
     description: str | None = None
     """Beginning of the README, as plain text."""
     citation: str | None = None
-    """How to cite it, as BibTeX."""
+    """BibTeX citation."""
     paperswithcode_id: str | None = None
     """Its id at Papers with Code."""
     card_data: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"})
-    """The metadata block of the README."""
+    """The front matter of the README."""
     siblings: list[common.RepoSibling] | None = None
     """The files; sizes and ids only with `blobs`."""
     main_size: int | None = attrs.field(default=None, metadata={"wire": "mainSize"})
-    """Size of its data in bytes."""
+    """Size of the data in bytes."""
     trending_score: float | None = attrs.field(default=None, metadata={"wire": "trendingScore"})
-    """How much attention it gets these days."""
+    """Trending score."""
     used_storage: int | None = attrs.field(default=None, metadata={"wire": "usedStorage"})
-    """Bytes of all its files, over all revisions."""
+    """Total size of the files in bytes, over all revisions."""
     xet_enabled: bool | None = attrs.field(default=None, metadata={"wire": "xetEnabled"})
     """Whether its large files are stored with Xet."""
     resource_group: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
-    """Resource group of the organization it belongs to."""
+    """Its resource group in the organization."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -112,27 +112,27 @@ class DatasetInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DatasetLeaderboardEntry(Model):
-    """A result of a model on a benchmark; the members are from clients and the vendor's document, not captured."""
+    """A result of a model on a benchmark. Known from clients and the vendor's document, not from captured responses."""
 
     rank: int
-    """Place, from 1."""
+    """Rank, from 1."""
     model_id: str = attrs.field(metadata={"wire": "modelId"})
     """The model, `owner/name`."""
     value: float
-    """The score, in the unit of the benchmark."""
+    """The score, in the benchmark's unit."""
     author: common.Account | None = None
     """Owner of the model."""
     verified: bool | None = None
     """Whether the result was reproduced."""
     source: LeaderboardSource | None = None
     pull_request: int | None = attrs.field(default=None, metadata={"wire": "pullRequest"})
-    """Number of the pull request that brought it."""
+    """Number of the pull request that added it."""
     filename: str | None = None
-    """File of the model's repository that holds it."""
+    """File in the model's repository that contains it."""
     notes: str | None = None
     lower_is_better: bool | None = None
     num_parameters: float | None = None
-    """Parameters of the model."""
+    """Number of parameters of the model."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

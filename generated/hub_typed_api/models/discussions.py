@@ -12,7 +12,7 @@ from hub_typed_api.model import Model
 from . import common
 
 DiscussionStatus: TypeAlias = Literal["draft", "open", "closed", "merged"] | str
-"""State of a discussion; only pull requests are drafts or merged."""
+"""Status of a discussion; only pull requests can be drafts or merged."""
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -33,9 +33,9 @@ class DiscussionRepoOwner(Model):
 
     name: str
     type: Literal["user", "org"] | str
-    """Kind of the account."""
+    """Type of the account."""
     is_participating: bool | None = attrs.field(default=None, metadata={"wire": "isParticipating"})
-    """Whether it wrote in the discussion."""
+    """Whether it participates in the discussion."""
     is_discussion_author: bool | None = attrs.field(default=None, metadata={"wire": "isDiscussionAuthor"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -44,7 +44,7 @@ class DiscussionRepoOwner(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionReaction(Model):
-    """A reaction, and how many accounts chose it."""
+    """A reaction with its count."""
 
     reaction: (
         Literal[
@@ -63,10 +63,10 @@ class DiscussionReaction(Model):
         ]
         | str
     )
-    """Name of the picture."""
+    """Name of the emoji."""
     count: int
     users: list[str] | None = None
-    """Names of the accounts; with comments alone."""
+    """Names of the users; only in comments."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -74,20 +74,20 @@ class DiscussionReaction(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionChanges(Model):
-    """What a pull request changes."""
+    """Changes of a pull request."""
 
     base: str
-    """Ref it is to be merged into, as `refs/heads/main`."""
+    """Target ref, for example `refs/heads/main`."""
     merge_commit_id: str | None = attrs.field(default=None, metadata={"wire": "mergeCommitId"})
-    """Commit it was merged by, 40 hexadecimal digits."""
+    """Merge commit, 40 hexadecimal digits."""
     head_commit_id: str | None = attrs.field(default=None, metadata={"wire": "headCommitId"})
-    """Its last commit; from the vendor's document alone."""
+    """Last commit; only in the vendor's document."""
     ref_deleted: bool | None = attrs.field(default=None, metadata={"wire": "refDeleted"})
-    """Whether its ref is gone; from the vendor's document alone."""
+    """Whether its ref was deleted; only in the vendor's document."""
     cached_storage_estimate: dict[str, Any] | None = attrs.field(
         default=None, metadata={"wire": "cachedStorageEstimate"}
     )
-    """How much storage it takes."""
+    """Storage usage."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -95,17 +95,17 @@ class DiscussionChanges(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionOtherEvent(Model):
-    """Something that happened in a discussion."""
+    """An event of a discussion."""
 
     id: str
     """Hexadecimal digits."""
     type: Literal["pinning-change", "locking-change", "report-status-change", "ref-deleted"]
-    """What happened."""
+    """The event."""
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: dict[str, Any]
-    """What changed, as `pinned` or `locked`."""
+    """The change, for example `pinned` or `locked`."""
     author: common.Account | None = None
-    """Whose doing it is; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -116,12 +116,12 @@ class DiscussionCommentVersion(Model):
     """The last version of a comment."""
 
     raw: str
-    """The text in Markdown; that of a hidden comment says only that it is hidden."""
+    """The text in Markdown; for a hidden comment, a note that it is hidden."""
     html: str
     """The text as HTML."""
     updated_at: datetime = attrs.field(metadata={"wire": "updatedAt"})
     author: common.Account | None = None
-    """Who wrote it; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -129,7 +129,7 @@ class DiscussionCommentVersion(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionStatusData(Model):
-    """The state that a discussion was brought into."""
+    """The new status of a discussion."""
 
     status: DiscussionStatus
     reason: str | None = None
@@ -147,7 +147,7 @@ class DiscussionCommitData(Model):
     oid: str
     """The commit, 40 hexadecimal digits."""
     parents: list[str] | None = None
-    """The commits before it."""
+    """Parent commits."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -155,7 +155,7 @@ class DiscussionCommitData(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionTitleData(Model):
-    """The titles of a discussion before and after."""
+    """The old and the new title of a discussion."""
 
     from_: str = attrs.field(metadata={"wire": "from"})
     to: str
@@ -166,15 +166,15 @@ class DiscussionTitleData(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CreatedDiscussion(Model):
-    """A discussion or pull request that was just begun."""
+    """A newly created discussion or pull request."""
 
     num: int
-    """Its number in the repository, from 1."""
+    """Number in the repository, from 1."""
     url: str | None = None
-    """Where it is seen on the web."""
+    """URL of its page."""
     pull_request: bool | None = attrs.field(default=None, metadata={"wire": "pullRequest"})
     references: DiscussionChanges | None = None
-    """Pull requests alone."""
+    """Only for pull requests."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -182,21 +182,21 @@ class CreatedDiscussion(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionSummary(Model):
-    """A discussion or pull request, as a list shows it."""
+    """A discussion or pull request in a list."""
 
     num: int
-    """Its number in the repository, from 1; pull requests are counted along."""
+    """Number in the repository, from 1; shared with pull requests."""
     title: str
     status: DiscussionStatus
     is_pull_request: bool = attrs.field(metadata={"wire": "isPullRequest"})
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     repo: DiscussionRepo
     author: common.Account | None = None
-    """Who began it; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
     repo_owner: DiscussionRepoOwner | None = attrs.field(default=None, metadata={"wire": "repoOwner"})
     num_comments: int | None = attrs.field(default=None, metadata={"wire": "numComments"})
     num_reaction_users: int | None = attrs.field(default=None, metadata={"wire": "numReactionUsers"})
-    """Number of accounts that reacted."""
+    """Number of users who reacted."""
     top_reactions: list[DiscussionReaction] | None = attrs.field(default=None, metadata={"wire": "topReactions"})
     pinned: bool | None = None
 
@@ -212,24 +212,24 @@ class DiscussionCommentData(Model):
     hidden: bool
     latest: DiscussionCommentVersion
     hidden_by: str | None = attrs.field(default=None, metadata={"wire": "hiddenBy"})
-    """Name of the account; may be empty."""
+    """Name of the user; may be empty."""
     hidden_reason: str | None = attrs.field(default=None, metadata={"wire": "hiddenReason"})
-    """As `Spam` or `Resolved`."""
+    """For example `Spam` or `Resolved`."""
     history: list[dict[str, Any]] | None = None
-    """The versions before, which the official client counts as edits; newer answers say `numEdits` instead."""
+    """Earlier versions, which the official client counts as edits; newer responses contain `numEdits` instead."""
     num_edits: int | None = attrs.field(default=None, metadata={"wire": "numEdits"})
-    """How often the text was changed."""
+    """Number of edits."""
     editors: list[str] | None = None
-    """Names of the accounts that wrote or edited it."""
+    """Names of the users who wrote or edited it."""
     editor_avatar_urls: list[str] | None = attrs.field(default=None, metadata={"wire": "editorAvatarUrls"})
-    """Their pictures."""
+    """Their avatars."""
     reactions: list[DiscussionReaction] | None = None
     identified_language: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "identifiedLanguage"})
-    """The `language` it seems to be in, and the `probability` of that."""
+    """The detected `language` and its `probability`."""
     related_event_id: str | None = attrs.field(default=None, metadata={"wire": "relatedEventId"})
-    """Id of an event that it belongs to."""
+    """Id of the related event."""
     parent_comment_id: str | None = attrs.field(default=None, metadata={"wire": "parentCommentId"})
-    """Id of the comment it answers."""
+    """Id of the parent comment."""
     is_report: bool | None = attrs.field(default=None, metadata={"wire": "isReport"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -246,7 +246,7 @@ class DiscussionStatusEvent(Model):
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionStatusData
     author: common.Account | None = None
-    """Whose doing it is; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -262,7 +262,7 @@ class DiscussionCommitEvent(Model):
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionCommitData
     author: common.Account | None = None
-    """Whose doing it is; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -270,7 +270,7 @@ class DiscussionCommitEvent(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionTitleEvent(Model):
-    """A discussion got another title."""
+    """The title of a discussion was changed."""
 
     id: str
     """Hexadecimal digits."""
@@ -278,7 +278,7 @@ class DiscussionTitleEvent(Model):
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionTitleData
     author: common.Account | None = None
-    """Whose doing it is; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -286,7 +286,7 @@ class DiscussionTitleEvent(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionNewStatus(Model):
-    """The answer to a change of the state."""
+    """Response of changing the status."""
 
     new_status: DiscussionStatusEvent = attrs.field(metadata={"wire": "newStatus"})
 
@@ -296,7 +296,7 @@ class DiscussionNewStatus(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionNewTitle(Model):
-    """The answer to a change of the title."""
+    """Response of changing the title."""
 
     new_title: DiscussionTitleEvent = attrs.field(metadata={"wire": "newTitle"})
 
@@ -310,11 +310,11 @@ class DiscussionPage(Model):
 
     discussions: list[DiscussionSummary]
     count: int
-    """Number of all that were asked for, on all pages."""
+    """Total number of matching discussions."""
     start: int
-    """Number of those on the pages before."""
+    """Number of discussions on the pages before."""
     num_closed_discussions: int | None = attrs.field(default=None, metadata={"wire": "numClosedDiscussions"})
-    """Number of closed ones."""
+    """Number of closed discussions."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -330,7 +330,7 @@ class DiscussionCommentEvent(Model):
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     data: DiscussionCommentData
     author: common.Account | None = None
-    """Whose doing it is; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -338,7 +338,7 @@ class DiscussionCommentEvent(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionNewMessage(Model):
-    """The answer to a comment."""
+    """Response of adding a comment."""
 
     new_message: DiscussionCommentEvent = attrs.field(metadata={"wire": "newMessage"})
 
@@ -348,7 +348,7 @@ class DiscussionNewMessage(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionUpdatedComment(Model):
-    """The answer to a change of a comment."""
+    """Response of editing a comment."""
 
     updated_comment: DiscussionCommentEvent = attrs.field(metadata={"wire": "updatedComment"})
 
@@ -364,43 +364,43 @@ AnyDiscussionEvent: TypeAlias = (
     | DiscussionOtherEvent
     | dict[str, Any]
 )
-"""Something that happened in a discussion; an event of another type is left as it is."""
+"""An event of a discussion; events of unknown types are kept."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionDetails(Model):
-    """A discussion or pull request, and what happened in it."""
+    """A discussion or pull request with its events."""
 
     num: int
-    """Its number in the repository, from 1; pull requests are counted along."""
+    """Number in the repository, from 1; shared with pull requests."""
     title: str
     status: DiscussionStatus
     is_pull_request: bool = attrs.field(metadata={"wire": "isPullRequest"})
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     repo: DiscussionRepo
     events: list[AnyDiscussionEvent]
-    """What happened, the oldest first."""
+    """The events, oldest first."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     """Internal id."""
     is_report: bool | None = attrs.field(default=None, metadata={"wire": "isReport"})
     """Whether it is a report to the Hub."""
     author: common.Account | None = None
-    """Who began it; absent where the account was deleted."""
+    """The author; absent if the account was deleted."""
     org: common.Organization | None = None
-    """Owner of the repository, if no user."""
+    """Owner of the repository, if it is an organization."""
     pinned: bool | None = None
     locked: bool | None = None
-    """Whether it was locked."""
+    """Whether it is locked."""
     collection: str | None = None
-    """Where the Hub keeps it, as `discussions`."""
+    """Internal collection, for example `discussions`."""
     files_with_conflicts: list[str] | bool | None = attrs.field(default=None, metadata={"wire": "filesWithConflicts"})
-    """Files that cannot be merged; true where they are not known. Pull requests alone."""
+    """Conflicting files; true if they are unknown. Only for pull requests."""
     changes: DiscussionChanges | None = None
-    """Pull requests alone."""
+    """Only for pull requests."""
     diff: str | None = None
-    """The diff as git writes it; pull requests alone, and only with `diff`."""
+    """Diff in git's format; only for pull requests, and only with `diff`."""
     diff_url: str | None = attrs.field(default=None, metadata={"wire": "diffUrl"})
-    """Where the diff is found; pull requests alone."""
+    """URL of the diff; only for pull requests."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

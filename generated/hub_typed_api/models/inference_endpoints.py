@@ -15,12 +15,12 @@ InferenceEndpointAccess: TypeAlias = Literal["public", "protected", "authenticat
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointProvider(Model):
-    """Where an endpoint runs."""
+    """Location of an endpoint."""
 
     vendor: str
-    """Company that owns the machines, as `aws`."""
+    """Cloud vendor, for example `aws`."""
     region: str
-    """As `us-east-1`."""
+    """For example `us-east-1`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -28,28 +28,28 @@ class InferenceEndpointProvider(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointScaling(Model):
-    """How many copies of an endpoint run."""
+    """Scaling of an endpoint."""
 
     min_replica: int | None = attrs.field(default=None, metadata={"wire": "minReplica"})
-    """Copies that always run; with 0 it sleeps when nobody asks."""
+    """Minimum number of replicas; with 0, the endpoint scales to zero when idle."""
     max_replica: int | None = attrs.field(default=None, metadata={"wire": "maxReplica"})
-    """Copies that run at most."""
+    """Maximum number of replicas."""
     scale_to_zero_timeout: int | None = attrs.field(default=None, metadata={"wire": "scaleToZeroTimeout"})
-    """Minutes without a request before it sleeps; null for never."""
+    """Minutes without a request before it scales to zero; null for never."""
     measure: dict[str, float] | None = None
-    """Threshold beyond which copies are added, by what is measured: `pendingRequests` or `hardwareUsage`."""
+    """Threshold for adding replicas, by metric: `pendingRequests` or `hardwareUsage`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
 InferenceEndpointImage: TypeAlias = dict[str, dict[str, Any]]
-"""Container of an endpoint: one member, named after the kind of the container, whose value has the settings. `{"huggingface": {}}` is the usual one; `{"custom": {"url": ..., "health_route": ..., "env": {...}}}` is any other; inference engines have their own names."""
+"""Container of an endpoint: an object with one member, whose name is the type of the container and whose value its settings. The default is `{"huggingface": {}}`; `{"custom": {"url": ..., "health_route": ..., "env": {...}}}` is a custom image; inference engines have their own names."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointUser(Model):
-    """A user who made or changed an endpoint."""
+    """A user who created or updated an endpoint."""
 
     id: str
     """Internal id."""
@@ -61,12 +61,12 @@ class InferenceEndpointUser(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointRoute(Model):
-    """Under which URL an endpoint is reached."""
+    """Custom URL of an endpoint."""
 
     domain: str | None = None
-    """Domain of the owner."""
+    """Custom domain."""
     path: str | None = None
-    """Path below it."""
+    """Path below the domain."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -74,31 +74,31 @@ class InferenceEndpointRoute(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class PrivateService(Model):
-    """What a private endpoint is reached from; the official client alone speaks of it."""
+    """Service from which a private endpoint is accessible; only known from the official client."""
 
     account_id: str = attrs.field(metadata={"wire": "accountId"})
-    """Account at AWS."""
+    """AWS account."""
     region: str
-    """Region at AWS, as `us-east-1`."""
+    """AWS region, for example `us-east-1`."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class UpdateInferenceEndpointModel(Model):
-    """What changes in what runs on an endpoint."""
+    """Changes to the model of an endpoint."""
 
     repository: str | None = None
-    """Model, as `owner/name`."""
+    """Model, `owner/name`."""
     revision: str | None = None
     """Branch, tag or commit of the repository."""
     framework: str | None = None
-    """`pytorch`, `custom` or the like."""
+    """For example `pytorch` or `custom`."""
     task: str | None = None
-    """As `text-generation`."""
+    """For example `text-generation`."""
     image: InferenceEndpointImage | None = None
     env: dict[str, str] | None = None
     """Environment variables of the container."""
     secrets: dict[str, str] | None = None
-    """Environment variables of the container whose values stay hidden."""
+    """Secret environment variables of the container."""
     command: list[str] | None = None
     """Command of the container."""
     args: list[str] | None = None
@@ -107,11 +107,11 @@ class UpdateInferenceEndpointModel(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceQuota(Model):
-    """How many accelerators of a kind an account may use."""
+    """Quota of an account for an accelerator."""
 
     max_accelerators: int = attrs.field(metadata={"wire": "maxAccelerators"})
     used_accelerators: int = attrs.field(metadata={"wire": "usedAccelerators"})
-    """How many it uses now."""
+    """Current usage."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -122,7 +122,7 @@ class InferenceCatalog(Model):
     """The models of the catalog."""
 
     models: list[str]
-    """Their names, as `owner/name`."""
+    """Names of the models, `owner/name`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -130,14 +130,14 @@ class InferenceCatalog(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointCompute(Model):
-    """What an endpoint runs on; to create one, all but `scaling.measure` must be there."""
+    """Hardware of an endpoint; to create one, all members except `scaling.measure` are required."""
 
     accelerator: str | None = None
     """`cpu`, `gpu` or `neuron`."""
     instance_type: str | None = attrs.field(default=None, metadata={"wire": "instanceType"})
-    """As `intel-icl`."""
+    """For example `intel-icl`."""
     instance_size: str | None = attrs.field(default=None, metadata={"wire": "instanceSize"})
-    """As `x2`."""
+    """For example `x2`."""
     scaling: InferenceEndpointScaling | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -146,21 +146,21 @@ class InferenceEndpointCompute(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointModel(Model):
-    """What runs on an endpoint."""
+    """Model of an endpoint."""
 
     repository: str
-    """Model, as `owner/name`."""
+    """Model, `owner/name`."""
     framework: str
-    """`pytorch`, `custom` or the like."""
+    """For example `pytorch` or `custom`."""
     revision: str | None = None
     """Commit of the repository."""
     task: str | None = None
-    """As `text-generation`."""
+    """For example `text-generation`."""
     image: InferenceEndpointImage | None = None
     env: dict[str, str] | None = None
     """Environment variables of the container."""
     secrets: dict[str, str] | None = None
-    """Environment variables of the container whose values stay hidden."""
+    """Secret environment variables of the container."""
     command: list[str] | None = None
     """Command of the container."""
     args: list[str] | None = None
@@ -172,25 +172,25 @@ class InferenceEndpointModel(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointCondition(Model):
-    """How an endpoint fares."""
+    """Status of an endpoint."""
 
     state: (
         Literal["pending", "initializing", "updating", "updateFailed", "running", "paused", "failed", "scaledToZero"]
         | str
     )
-    """Where it is in its life."""
+    """State in the life cycle."""
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     updated_at: datetime = attrs.field(metadata={"wire": "updatedAt"})
     message: str | None = None
-    """The state in words."""
+    """Description of the state."""
     url: str | None = None
-    """Where it takes requests; absent before it was deployed."""
+    """URL of the endpoint; absent before it is deployed."""
     created_by: InferenceEndpointUser | None = attrs.field(default=None, metadata={"wire": "createdBy"})
     updated_by: InferenceEndpointUser | None = attrs.field(default=None, metadata={"wire": "updatedBy"})
     ready_replica: int | None = attrs.field(default=None, metadata={"wire": "readyReplica"})
-    """Copies that run."""
+    """Number of replicas that are ready."""
     target_replica: int | None = attrs.field(default=None, metadata={"wire": "targetReplica"})
-    """Copies that should run."""
+    """Target number of replicas."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -198,21 +198,21 @@ class InferenceEndpointCondition(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceCompute(Model):
-    """A machine that an endpoint can run on."""
+    """An instance type."""
 
     id: str
     accelerator: str
     """`cpu`, `gpu` or `neuron`."""
     instance_type: str = attrs.field(metadata={"wire": "instanceType"})
-    """As `nvidia-l4`."""
+    """For example `nvidia-l4`."""
     instance_size: str = attrs.field(metadata={"wire": "instanceSize"})
-    """As `x1`."""
+    """For example `x1`."""
     price_per_hour: float = attrs.field(metadata={"wire": "pricePerHour"})
-    """Dollars an hour for one copy."""
+    """Price per replica and hour, in dollars."""
     status: str
-    """Whether it is to be had, as `available` or `not_available`."""
+    """Availability, for example `available` or `not_available`."""
     architecture: str | None = None
-    """Of its processor or accelerator."""
+    """Architecture of the CPU or accelerator."""
     num_accelerators: int | None = attrs.field(default=None, metadata={"wire": "numAccelerators"})
     num_cpus: int | None = attrs.field(default=None, metadata={"wire": "numCpus"})
     memory_gb: float | None = attrs.field(default=None, metadata={"wire": "memoryGb"})
@@ -228,9 +228,9 @@ class InferenceCompute(Model):
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointInfo(Model):
     """
-    An Inference Endpoint, as its service sends it.
+    An Inference Endpoint.
 
-    Its members rest on the official clients and their tests: no answer was captured.
+    The members are known from the official clients and their tests; no response was captured.
     """
 
     name: str
@@ -238,14 +238,14 @@ class InferenceEndpointInfo(Model):
     model: InferenceEndpointModel
     status: InferenceEndpointCondition
     account_id: str | None = attrs.field(default=None, metadata={"wire": "accountId"})
-    """Account at the vendor that a private endpoint is reached from."""
+    """Cloud account from which a private endpoint is accessible."""
     provider: InferenceEndpointProvider | None = None
     compute: InferenceEndpointCompute | None = None
     health_route: str | None = attrs.field(default=None, metadata={"wire": "healthRoute"})
-    """Path below its URL that answers 200 once it is ready; old endpoints lack it."""
+    """Path of the health check, which returns 200 once the endpoint is ready; absent for old endpoints."""
     route: InferenceEndpointRoute | None = None
     cache_http_responses: bool | None = attrs.field(default=None, metadata={"wire": "cacheHttpResponses"})
-    """Whether answers are kept and given again."""
+    """Whether responses are cached."""
     tags: list[str] | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -257,7 +257,7 @@ class InferenceRegion(Model):
     """A region of a vendor."""
 
     name: str
-    """As `us-east-1`."""
+    """For example `us-east-1`."""
     computes: list[InferenceCompute]
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -266,7 +266,7 @@ class InferenceRegion(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class DeployedFromCatalog(Model):
-    """The endpoint that a model of the catalog is deployed on."""
+    """The endpoint of a deployed catalog model."""
 
     endpoint: InferenceEndpointInfo
 
@@ -286,10 +286,10 @@ class InferenceEndpointList(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceVendor(Model):
-    """A company that owns machines."""
+    """A cloud vendor."""
 
     name: str
-    """As `aws`."""
+    """For example `aws`."""
     regions: list[InferenceRegion]
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -298,7 +298,7 @@ class InferenceVendor(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceHardware(Model):
-    """The hardware that endpoints can run on."""
+    """The available hardware of Inference Endpoints."""
 
     vendors: list[InferenceVendor]
 

@@ -12,26 +12,26 @@ from hub_typed_api.model import Model
 from . import common
 
 JobStage: TypeAlias = Literal["SCHEDULING", "RUNNING", "COMPLETED", "CANCELED", "ERROR", "DELETED"] | str
-"""Where a job is in its life."""
+"""Stage of a job."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class JobStatus(Model):
-    """How a job fares."""
+    """Status of a job."""
 
     stage: JobStage
     message: str | None = None
-    """Why it failed; null as long as it did not."""
+    """Reason of the failure; null if it has not failed."""
     cancel_reason: Literal["NO_CREDITS", "NO_SUBSCRIPTION", "RESOURCE_GROUP_LIMIT"] | str | None = attrs.field(
         default=None, metadata={"wire": "cancelReason"}
     )
-    """Why the Hub stopped it."""
+    """Reason why the Hub stopped it."""
     failure_count: int | None = attrs.field(default=None, metadata={"wire": "failureCount"})
-    """How often it failed."""
+    """Number of failures."""
     expose_urls: list[str] | None = attrs.field(default=None, metadata={"wire": "exposeUrls"})
     """URL of each of `expose.ports`, in their order."""
     ssh_url: str | None = attrs.field(default=None, metadata={"wire": "sshUrl"})
-    """Where one can log into it, as `ssh://<job id>@ssh.hf.jobs`, if that was asked for."""
+    """SSH address, for example `ssh://<job id>@ssh.hf.jobs`, if enabled."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -39,13 +39,13 @@ class JobStatus(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobDurations(Model):
-    """How long a job takes, in seconds, up to now if it is not done."""
+    """Durations of a job in seconds, up to now if it has not finished."""
 
     scheduling_secs: float | None = attrs.field(default=None, metadata={"wire": "schedulingSecs"})
-    """Until it began to run."""
+    """Time until it started."""
     running_secs: float | None = attrs.field(default=None, metadata={"wire": "runningSecs"})
     total_secs: float | None = attrs.field(default=None, metadata={"wire": "totalSecs"})
-    """Since it was created."""
+    """Time since its creation."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -53,15 +53,15 @@ class JobDurations(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobOwner(Model):
-    """A user or organization that a job belongs to."""
+    """The owner of a job, a user or an organization."""
 
     id: str
     """Internal id."""
     name: str
     type: Literal["user", "org"] | str
-    """What it is."""
+    """Type."""
     avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -69,7 +69,7 @@ class JobOwner(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobCreator(Model):
-    """A user who runs a job."""
+    """The user who started a job."""
 
     id: str
     """Internal id."""
@@ -81,36 +81,36 @@ class JobCreator(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobInitiator(Model):
-    """What began a job; only accounts have a name."""
+    """What started a job; only accounts have a name."""
 
     type: Literal["user", "org", "scheduled-job", "duplicated-job", "webhook"] | str
-    """What it is."""
+    """Type."""
     id: str
     """Its id."""
     name: str | None = None
     avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
 JobSecrets: TypeAlias = list[str] | dict[str, Any]
-"""Names of the secret environment variables; the official client takes it for an object, the vendor document for a list."""
+"""Names of the secret environment variables; an object in the official client, a list in the vendor's document."""
 
 
 JobArchitecture: TypeAlias = Literal["amd64", "arm64"] | str
-"""Kind of the processor."""
+"""Architecture of the CPU."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class JobPorts(Model):
-    """Ports of a job that can be reached through the Hub."""
+    """Ports of a job that are exposed through the Hub."""
 
     ports: list[int]
-    """At most 20; who asks must have a token that may read the jobs of the account."""
+    """At most 20; requests require a token with read access to the account's jobs."""
     ports_public: list[int] | None = attrs.field(default=None, metadata={"wire": "portsPublic"})
-    """Those of them that everybody can reach."""
+    """The ports that are public."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -118,12 +118,12 @@ class JobPorts(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobNetwork(Model):
-    """A network that some jobs share; the official client alone speaks of it."""
+    """A network shared by jobs; only known from the official client."""
 
     group: str
     """Its name."""
     aliases: list[str] | None = None
-    """Names under which the others reach this job."""
+    """Host names of this job in the network."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -131,20 +131,20 @@ class JobNetwork(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobToken(Model):
-    """The token that a job was given, without its text."""
+    """The token available to a job, without its value."""
 
     owner_name: str = attrs.field(metadata={"wire": "ownerName"})
-    """User it belongs to."""
+    """The user who owns it."""
     org_name: str | None = attrs.field(default=None, metadata={"wire": "orgName"})
-    """Organization it is for."""
+    """The organization it is for."""
     token_role: Literal["read", "write", "fineGrained"] | str | None = attrs.field(
         default=None, metadata={"wire": "tokenRole"}
     )
-    """What it may do."""
+    """Its permissions."""
     token_id: str | None = attrs.field(default=None, metadata={"wire": "tokenId"})
     """Internal id."""
     settings_url: str | None = attrs.field(default=None, metadata={"wire": "settingsUrl"})
-    """Where its owner can change it."""
+    """URL of its settings."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -152,18 +152,18 @@ class JobToken(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobSsh(Model):
-    """Whether one can log into a job."""
+    """SSH access to a job."""
 
     enabled: bool
-    """Whether its owner can log into it with a key that the Hub knows."""
+    """Whether the owner can log in over SSH with a key registered on the Hub."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class JobGpuMetrics(Model):
-    """How much of an accelerator a job uses."""
+    """Usage of an accelerator by a job."""
 
     utilization: float | None = None
-    """Percent of its time."""
+    """Utilization in percent."""
     memory_used_bytes: float | None = None
     memory_total_bytes: float | None = None
 
@@ -178,7 +178,7 @@ class LastJobInfo(Model):
     id: str
     """Id of the job."""
     at: datetime
-    """When it began."""
+    """Start time."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -186,39 +186,39 @@ class LastJobInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobSpec(Model):
-    """What a scheduled job runs."""
+    """The job that a schedule runs."""
 
     docker_image: str | None = attrs.field(default=None, metadata={"wire": "dockerImage"})
-    """Image that it runs in, as `python:3.12`; absent where `spaceId` is there."""
+    """Docker image, for example `python:3.12`; absent if `spaceId` is present."""
     space_id: str | None = attrs.field(default=None, metadata={"wire": "spaceId"})
-    """Space whose image it runs in."""
+    """Space whose image is used."""
     command: list[str] | None = None
-    """What it runs."""
+    """The command."""
     arguments: list[str] | None = None
     """Arguments of the command."""
     environment: dict[str, str] | None = None
-    """Its environment variables."""
+    """Environment variables."""
     secrets: JobSecrets | None = attrs.field(default=None, repr=False)
     flavor: str | None = None
-    """Hardware that it runs on, as `cpu-basic`."""
+    """Hardware, for example `cpu-basic`."""
     arch: JobArchitecture | None = None
     timeout: float | None = None
-    """Seconds after which a run is stopped."""
+    """Timeout of a run in seconds."""
     retry: int | None = None
-    """How often a run is begun again if it fails."""
+    """Maximum number of attempts per run."""
     labels: dict[str, str] | None = None
-    """Its labels; `name` is its name."""
+    """Labels; `name` is the name of the job."""
     tags: list[str] | None = None
-    """The official client alone speaks of it."""
+    """Only known from the official client."""
     volumes: list[common.Volume] | None = None
-    """What is mounted into it."""
+    """Mounted volumes."""
     expose: JobPorts | None = None
     network: JobNetwork | None = None
     resource_group: common.ResourceGroup | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
     resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
-    """Id of its resource group."""
+    """Id of the resource group."""
     hf_token: JobToken | None = attrs.field(default=None, metadata={"wire": "hfToken"})
-    """Token that it was given."""
+    """Token available to it."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -227,55 +227,55 @@ class JobSpec(Model):
 @attrs.define(kw_only=True, repr=False)
 class JobInfo(Model):
     """
-    A job, and how it fares.
+    A job and its status.
 
-    Its members rest on the vendor document and the official client: no answer was captured.
+    The members are known from the vendor's document and the official client; no response was captured.
     """
 
     id: str
     """24 hexadecimal digits."""
     owner: JobOwner
-    """Account it belongs to."""
+    """The owner."""
     status: JobStatus
     type: str | None = None
     """Always `job`."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     started_at: datetime | None = attrs.field(default=None, metadata={"wire": "startedAt"})
-    """When it began to run."""
+    """Start time."""
     finished_at: datetime | None = attrs.field(default=None, metadata={"wire": "finishedAt"})
     docker_image: str | None = attrs.field(default=None, metadata={"wire": "dockerImage"})
-    """Image that it runs in, as `python:3.12`; absent where `spaceId` is there."""
+    """Docker image, for example `python:3.12`; absent if `spaceId` is present."""
     space_id: str | None = attrs.field(default=None, metadata={"wire": "spaceId"})
-    """Space whose image it runs in."""
+    """Space whose image is used."""
     command: list[str] | None = None
-    """What it runs, as `["python", "-c", "print(1)"]`."""
+    """Command, for example `["python", "-c", "print(1)"]`."""
     arguments: list[str] | None = None
     """Arguments of the command."""
     environment: dict[str, str] | None = None
-    """Its environment variables."""
+    """Environment variables."""
     secrets: JobSecrets | None = attrs.field(default=None, repr=False)
     flavor: str | None = None
-    """Hardware that it runs on, as `cpu-basic`."""
+    """Hardware, for example `cpu-basic`."""
     arch: JobArchitecture | None = None
     timeout: float | None = None
-    """Seconds after which it is stopped."""
+    """Timeout in seconds."""
     retry: int | None = None
-    """How often it is begun again if it fails."""
+    """Maximum number of attempts."""
     labels: dict[str, str] | None = None
-    """Its labels; `name` is its name."""
+    """Labels; `name` is the name of the job."""
     volumes: list[common.Volume] | None = None
-    """What is mounted into it."""
+    """Mounted volumes."""
     expose: JobPorts | None = None
     network: JobNetwork | None = None
     created_by: JobCreator | None = attrs.field(default=None, metadata={"wire": "createdBy"})
-    """User who runs it."""
+    """The user who started it."""
     initiator: JobInitiator | None = None
-    """What began it."""
+    """What started it."""
     resource_group: common.ResourceGroup | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
     resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
-    """Id of its resource group."""
+    """Id of the resource group."""
     hf_token: JobToken | None = attrs.field(default=None, metadata={"wire": "hfToken"})
-    """Token that it was given."""
+    """Token available to it."""
     durations: JobDurations | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -287,28 +287,28 @@ class JobInput(Model):
     """A job to run."""
 
     flavor: str
-    """Hardware to run on, as `cpu-basic`; `list_jobs_hardware` lists the names."""
+    """Hardware, for example `cpu-basic`; see `list_jobs_hardware`."""
     docker_image: str | None = attrs.field(default=None, metadata={"wire": "dockerImage"})
-    """Image to run in, as `python:3.12`."""
+    """Docker image, for example `python:3.12`."""
     space_id: str | None = attrs.field(default=None, metadata={"wire": "spaceId"})
-    """Space whose image to run in; instead of `dockerImage`."""
+    """Space whose image to use, instead of `dockerImage`."""
     command: list[str] | None = None
-    """What to run, as `["python", "-c", "print(1)"]`."""
+    """Command, for example `["python", "-c", "print(1)"]`."""
     arguments: list[str] | None = None
     """Arguments of the command."""
     environment: dict[str, str] | None = None
     """Environment variables."""
     secrets: dict[str, str] | None = None
-    """Environment variables whose values stay hidden."""
+    """Secret environment variables."""
     arch: JobArchitecture | None = None
     timeout_seconds: int | None = attrs.field(default=None, metadata={"wire": "timeoutSeconds"})
-    """Seconds after which to stop it, above 0."""
+    """Timeout in seconds, above 0."""
     attempts: int | None = None
-    """How often to try, at most; once if absent."""
+    """Maximum number of attempts; 1 if absent."""
     labels: dict[str, str] | None = None
-    """Labels; keys and values have at most 100 letters, digits, `.`, `_` and `-`. The label `name` is its name."""
+    """Labels; keys and values have at most 100 letters, digits, `.`, `_` and `-`. The label `name` is the name of the job."""
     volumes: list[common.Volume] | None = None
-    """What to mount."""
+    """Volumes to mount."""
     expose: JobPorts | None = None
     ssh: JobSsh | None = None
     network: JobNetwork | None = None
@@ -318,22 +318,22 @@ class JobInput(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class JobMetrics(Model):
-    """How much of its machine a job uses."""
+    """Resource usage of a job."""
 
     cpu_usage_pct: float | None = None
-    """Percent of its processors that it uses."""
+    """CPU usage in percent."""
     cpu_millicores: float | None = None
-    """Thousandths of a processor that it may use."""
+    """CPU limit in thousandths of a CPU."""
     memory_used_bytes: float | None = None
     memory_total_bytes: float | None = None
     rx_bps: float | None = None
-    """What it receives a second."""
+    """Bytes received per second."""
     tx_bps: float | None = None
-    """What it sends a second."""
+    """Bytes sent per second."""
     gpus: dict[str, JobGpuMetrics] | None = None
-    """Its accelerators, by id."""
+    """Usage of the accelerators, by id."""
     replica: str | None = None
-    """Which machine this is."""
+    """Replica of the job."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -341,12 +341,12 @@ class JobMetrics(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class ScheduledJobStatus(Model):
-    """How a scheduled job fares."""
+    """Status of a scheduled job."""
 
     last_job: LastJobInfo | None = attrs.field(default=None, metadata={"wire": "lastJob"})
-    """Its last run; null before the first."""
+    """The last run; null before the first."""
     next_job_run_at: datetime | None = attrs.field(default=None, metadata={"wire": "nextJobRunAt"})
-    """When it runs next."""
+    """Time of the next run."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -355,30 +355,30 @@ class ScheduledJobStatus(Model):
 @attrs.define(kw_only=True, repr=False)
 class ScheduledJobInfo(Model):
     """
-    A job that runs again and again.
+    A scheduled job.
 
-    Its members rest on the vendor document and the official client: no answer was captured.
+    The members are known from the vendor's document and the official client; no response was captured.
     """
 
     id: str
-    """Its id; each of its runs has another."""
+    """Id of the scheduled job; each run has its own id."""
     job_spec: JobSpec = attrs.field(metadata={"wire": "jobSpec"})
     owner: JobOwner
-    """Account it belongs to."""
+    """The owner."""
     type: str | None = None
     """Always `scheduled-job`."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     schedule: str | None = None
-    """When it runs: `@daily` or the like, or a cron expression."""
+    """Schedule: for example `@daily`, or a cron expression."""
     suspend: bool | None = None
-    """Whether it waits to be resumed."""
+    """Whether it is suspended."""
     suspend_reason: str | None = attrs.field(default=None, metadata={"wire": "suspendReason"})
-    """Why the Hub suspended it."""
+    """Reason why the Hub suspended it."""
     concurrency: bool | None = None
-    """Whether it may run while an earlier run still does."""
+    """Whether runs may overlap."""
     status: ScheduledJobStatus | None = None
     initiator: JobInitiator | None = None
-    """Who created it."""
+    """The creator."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

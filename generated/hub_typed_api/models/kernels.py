@@ -14,10 +14,10 @@ from . import common
 
 @attrs.define(kw_only=True, repr=False)
 class KernelInfo(Model):
-    """What the Hub knows of a kernel."""
+    """Info of a kernel."""
 
     id: str
-    """Name, as `owner/name`."""
+    """Name, `owner/name`."""
     author: str | None = None
     """Owner."""
     author_data: common.Account | None = attrs.field(default=None, metadata={"wire": "authorData"})
@@ -32,7 +32,7 @@ class KernelInfo(Model):
     """Downloads of the last 30 days."""
     likes: int | None = None
     is_liked_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isLikedByUser"})
-    """Whether the account of the token likes it."""
+    """Whether the authenticated user likes it."""
     repo_type: Literal["kernel"] | str | None = attrs.field(default=None, metadata={"wire": "repoType"})
     """Always `kernel`."""
     files: list[str] | None = None
@@ -42,7 +42,7 @@ class KernelInfo(Model):
     )
     """Kinds of hardware it is built for."""
     trusted_publisher: bool | None = attrs.field(default=None, metadata={"wire": "trustedPublisher"})
-    """Whether the Hub trusts its owner to publish code."""
+    """Whether its owner is a trusted publisher of code."""
     resource_group: common.ResourceGroup | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})

@@ -11,7 +11,7 @@ from hub_typed_api.model import Model
 
 @attrs.define(kw_only=True, repr=False)
 class RepoObj(Model):
-    """A file that an account has stored; the members are those that old clients read."""
+    """A file stored by an account; the members are those read by old clients."""
 
     filename: str
     """Path of the file."""
@@ -26,10 +26,10 @@ class RepoObj(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LoginToken(Model):
-    """What a password was given for."""
+    """Result of a login with a password."""
 
     token_: str = attrs.field(metadata={"wire": "token"}, repr=False)
-    """The token; like a password, not to be shown or logged."""
+    """The token; a secret that must not be shown or logged."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -37,10 +37,10 @@ class LoginToken(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class UploadedFile(Model):
-    """A file that was just uploaded."""
+    """A newly uploaded file."""
 
     url: str
-    """Where it is seen on the web."""
+    """URL of its page."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -48,7 +48,7 @@ class UploadedFile(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class Metric(Model):
-    """A metric that evaluations of models are told in."""
+    """A metric for the evaluation of models."""
 
     id: str
     description: str | None = None

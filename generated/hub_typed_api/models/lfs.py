@@ -32,14 +32,14 @@ class LfsRef(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LfsAction(Model):
-    """A request that moves an LFS object."""
+    """A request to transfer an LFS object."""
 
     href: str = attrs.field(repr=False)
-    """Whole URL, mostly signed."""
+    """Absolute URL, usually signed."""
     header: dict[str, str] | None = attrs.field(default=None, repr=False)
-    """Headers to send. For an upload in parts no headers: `chunk_size` is the size of a part in bytes, and the keys made of digits, sorted as numbers, are the URLs of the parts."""
+    """Headers to send. For a multipart upload these are not headers: `chunk_size` is the part size in bytes, and the numeric keys, in numeric order, are the URLs of the parts."""
     expires_in: int | None = None
-    """Seconds that it is good for."""
+    """Validity in seconds."""
     expires_at: datetime | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -48,11 +48,11 @@ class LfsAction(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LfsObjectError(Model):
-    """Why an LFS object can be neither uploaded nor downloaded."""
+    """Error of an LFS object."""
 
     message: str
     code: int | None = None
-    """A status, as 404 or 422."""
+    """Status code, for example 404 or 422."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -65,7 +65,7 @@ class LfsPart(Model):
     part_number: int = attrs.field(metadata={"wire": "partNumber"})
     """Its number, from 1."""
     etag: str
-    """The `ETag` of the answer to its upload, as it came."""
+    """The `ETag` of the upload response, unchanged."""
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -73,20 +73,20 @@ class LFSFileInfo(Model):
     """An LFS file that a repository stores."""
 
     file_oid: str = attrs.field(metadata={"wire": "fileOid"})
-    """What the file is deleted by."""
+    """Identifier used to delete the file."""
     oid: str
     """SHA-256 of the content, 64 hexadecimal digits."""
     size: int
     """Size of the content in bytes."""
     pushed_at: datetime = attrs.field(metadata={"wire": "pushedAt"})
     filename: str | None = None
-    """Path in the repository; the vendor's document does not promise it."""
+    """Path in the repository; optional in the vendor's document."""
     ref: str | None = None
-    """The ref it was pushed to, as `refs/heads/main`."""
+    """The ref it was pushed to, for example `refs/heads/main`."""
     pusher: common.Account | None = None
-    """Who pushed it."""
+    """The user who pushed it."""
     xet_hash: str | None = attrs.field(default=None, metadata={"wire": "xetHash"})
-    """Hash of the content in Xet, 64 hexadecimal digits."""
+    """Xet hash of the content, 64 hexadecimal digits."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -99,12 +99,12 @@ class LfsDeletions(Model):
     sha: list[str]
     """Their `fileOid`; at most 1000."""
     rewrite_history: bool | None = attrs.field(default=None, metadata={"wire": "rewriteHistory"})
-    """Also take the pointers out of all commits, which changes their ids; yes if absent."""
+    """Also remove the pointers from all commits, which changes their ids; true if absent."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class LfsTarget(Model):
-    """A repository that shall know contents of another one."""
+    """The target repository of linked Xet files."""
 
     type: common.RepoKind
     name: str
@@ -113,24 +113,24 @@ class LfsTarget(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LfsDuplicate(Model):
-    """A content that another repository shall know."""
+    """A Xet file to link to another repository."""
 
     xet_hash: str = attrs.field(metadata={"wire": "xetHash"})
-    """Its hash in Xet, 64 hexadecimal digits."""
+    """Xet hash, 64 hexadecimal digits."""
     sha256: str
     """Its SHA-256, 64 hexadecimal digits."""
     filename: str | None = None
-    """Path it shall have, at most 1000 characters."""
+    """Path in the target repository, at most 1000 characters."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class LfsDuplicationFailure(Model):
-    """A content that another repository could not be made to know."""
+    """A Xet file that could not be linked."""
 
     xet_hash: str = attrs.field(metadata={"wire": "xetHash"})
     sha256: str
     error: str
-    """Why."""
+    """Reason of the failure."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -138,12 +138,12 @@ class LfsDuplicationFailure(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LfsActions(Model):
-    """The requests that move an LFS object."""
+    """The requests to transfer an LFS object."""
 
     upload: LfsAction | None = None
     download: LfsAction | None = None
     verify: LfsAction | None = None
-    """To be sent after the upload."""
+    """Request to send after the upload."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -151,14 +151,14 @@ class LfsActions(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LfsDuplication(Model):
-    """How many contents another repository knows now."""
+    """Result of linking Xet files to another repository."""
 
     success: bool
-    """Whether all are known."""
+    """Whether all files were linked."""
     processed: int
-    """Number of contents that were asked for."""
+    """Number of files in the request."""
     succeeded: int
-    """Number of contents that are known."""
+    """Number of files that were linked."""
     failed: list[LfsDuplicationFailure]
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -167,16 +167,16 @@ class LfsDuplication(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LfsBatchObject(Model):
-    """What is to be done with one LFS object."""
+    """The actions for one LFS object."""
 
     oid: str
     """SHA-256 of the content, 64 hexadecimal digits."""
     size: int | None = None
     """Size in bytes."""
     authenticated: bool | None = None
-    """Whether the actions need no credentials of their own."""
+    """Whether the actions require no other credentials."""
     actions: LfsActions | None = None
-    """Absent where nothing is left to do."""
+    """Absent if the object is already stored."""
     error: LfsObjectError | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -185,11 +185,11 @@ class LfsBatchObject(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LfsBatchAnswer(Model):
-    """What is to be done with LFS objects."""
+    """The actions for LFS objects."""
 
     objects: list[LfsBatchObject]
     transfer: str | None = None
-    """Way of transfer the Hub has chosen; `basic` if absent."""
+    """Transfer adapter chosen by the Hub; `basic` if absent."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -48,20 +48,20 @@ ExpandModelProperty: TypeAlias = (
     ]
     | str
 )
-"""A member of the info of a model that can be asked for."""
+"""A member of the info of a model that can be requested."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class TransformersInfo(Model):
-    """How `transformers` loads a model."""
+    """Settings of a model for `transformers`."""
 
     auto_model: str
-    """Its auto class."""
+    """Auto class."""
     custom_class: str | None = None
-    """Class in its own code, if it brings one."""
+    """Custom class, if any."""
     pipeline_tag: str | None = None
     processor: str | None = None
-    """Auto class of its processor or tokenizer."""
+    """Auto class of the processor or tokenizer."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -69,10 +69,10 @@ class TransformersInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SafeTensorsInfo(Model):
-    """Parameters of a model, counted in its safetensors files."""
+    """Number of parameters in the safetensors files of a model."""
 
     parameters: dict[str, int]
-    """Number by type, as `F32`."""
+    """Number of parameters by type, for example `F32`."""
     total: int
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -81,7 +81,7 @@ class SafeTensorsInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class TaskExample(Model):
-    """A repository or metric that goes with a task."""
+    """A repository or metric related to a task."""
 
     id: str
     description: str
@@ -94,17 +94,17 @@ class TaskExample(Model):
 @attrs.define(kw_only=True, repr=False)
 class ModelInfo(Model):
     """
-    What the Hub knows of a model.
+    Info of a model.
 
-    Only what was asked for is there; the lists tell less than the info of one model.
+    Only requested members are present; lists contain fewer than the info of one model.
     """
 
     id: str
-    """Name, as `owner/name`; canonical models have no owner."""
+    """Name, `owner/name`; canonical models have no owner."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     """Internal id."""
     model_id: str | None = attrs.field(default=None, metadata={"wire": "modelId"})
-    """The same as `id`; older."""
+    """Same as `id`; deprecated."""
     author: str | None = None
     """Owner."""
     sha: str | None = None
@@ -112,26 +112,26 @@ class ModelInfo(Model):
     last_modified: datetime | None = attrs.field(default=None, metadata={"wire": "lastModified"})
     """Time of the last commit."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
-    """Time of creation; 2022-03-02T23:29:04 for all that is older."""
+    """Time of creation; 2022-03-02T23:29:04 for all older repositories."""
     private: bool | None = None
     gated: common.Gated | None = None
     disabled: bool | None = None
-    """Whether the Hub has shut it off."""
+    """Whether the Hub has disabled it."""
     downloads: int | None = None
     """Downloads of the last 30 days."""
     downloads_all_time: int | None = attrs.field(default=None, metadata={"wire": "downloadsAllTime"})
-    """Downloads since it was created."""
+    """Downloads since creation."""
     likes: int | None = None
     tags: list[str] | None = None
-    """Tags of the card, and more that the Hub finds out."""
+    """Tags from the card, and those derived by the Hub."""
     library_name: str | None = None
-    """Library it is made for, as `transformers`."""
+    """Library, for example `transformers`."""
     pipeline_tag: str | None = None
-    """Task it is made for, as `text-generation`."""
+    """Task, for example `text-generation`."""
     mask_token: str | None = None
-    """Text that stands for what is to be guessed."""
+    """Mask token."""
     card_data: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"})
-    """The metadata block of the README."""
+    """The front matter of the README."""
     config: dict[str, Any] | None = None
     """Parts of `config.json` and of the tokenizer."""
     widget_data: Any | None = attrs.field(default=None, metadata={"wire": "widgetData"})
@@ -139,9 +139,9 @@ class ModelInfo(Model):
     model_index: list[dict[str, Any]] | dict[str, Any] | None = attrs.field(
         default=None, metadata={"wire": "model-index"}
     )
-    """Results of evaluations that the card tells."""
+    """Evaluation results from the card."""
     eval_results: list[dict[str, Any]] | None = attrs.field(default=None, metadata={"wire": "evalResults"})
-    """Results of evaluations that the Hub has collected."""
+    """Evaluation results collected by the Hub."""
     transformers_info: TransformersInfo | None = attrs.field(default=None, metadata={"wire": "transformersInfo"})
     siblings: list[common.RepoSibling] | None = None
     """The files; sizes and ids only with `blobs`."""
@@ -151,27 +151,27 @@ class ModelInfo(Model):
     gguf: dict[str, Any] | None = None
     """Header of its GGUF files."""
     base_models: Any | None = attrs.field(default=None, metadata={"wire": "baseModels"})
-    """Models it was made from."""
+    """Base models."""
     children_model_count: Any | None = attrs.field(default=None, metadata={"wire": "childrenModelCount"})
-    """Number of models that were made from it."""
+    """Number of models derived from it."""
     inference: Literal["warm", "cold", "frozen"] | str | None = None
-    """State in the serverless inference."""
+    """Status of serverless inference."""
     inference_provider_mapping: dict[str, Any] | list[dict[str, Any]] | None = attrs.field(
         default=None, metadata={"wire": "inferenceProviderMapping"}
     )
-    """How each provider serves it, by name of the provider; or a list of that."""
+    """Mappings of the inference providers, by provider; or a list of them."""
     security_repo_status: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "securityRepoStatus"})
-    """Results of the scans of its files; only with `securityStatus`."""
+    """Results of the security scans; only with `securityStatus`."""
     trending_score: float | None = attrs.field(default=None, metadata={"wire": "trendingScore"})
-    """How much attention it gets these days."""
+    """Trending score."""
     used_storage: int | None = attrs.field(default=None, metadata={"wire": "usedStorage"})
-    """Bytes of all its files, over all revisions."""
+    """Total size of the files in bytes, over all revisions."""
     xet_enabled: bool | None = attrs.field(default=None, metadata={"wire": "xetEnabled"})
     """Whether its large files are stored with Xet."""
     resource_group: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
-    """Resource group of the organization it belongs to."""
+    """Its resource group in the organization."""
     gitaly_uid: str | None = attrs.field(default=None, metadata={"wire": "gitalyUid"})
-    """Internal id of its storage; older answers only."""
+    """Internal id of its storage; only in older responses."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -179,30 +179,30 @@ class ModelInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class TaskInfo(Model):
-    """A task that models are made for, as its page presents it."""
+    """A task of models, as presented on its page."""
 
     id: str
-    """As `text-generation`."""
+    """For example `text-generation`."""
     label: str
-    """Name to display."""
+    """Display name."""
     summary: str
     """May be empty."""
     widget_models: list[str] = attrs.field(metadata={"wire": "widgetModels"})
-    """Models to try it with; the first is the one to recommend."""
+    """Example models; the first one is recommended."""
     libraries: list[str]
-    """Libraries that can do it, as `transformers`."""
+    """Libraries that support it, for example `transformers`."""
     models: list[TaskExample]
     datasets: list[TaskExample]
     spaces: list[TaskExample]
     metrics: list[TaskExample]
     demo: dict[str, Any]
-    """What goes in and what comes out: `inputs`, `outputs`."""
+    """Demo with `inputs` and `outputs`."""
     canonical_id: str | None = attrs.field(default=None, metadata={"wire": "canonicalId"})
-    """Id of the task that this one is a part of."""
+    """Id of the parent task."""
     is_placeholder: bool | None = attrs.field(default=None, metadata={"wire": "isPlaceholder"})
-    """Whether its page is still to be written."""
+    """Whether its page is a placeholder."""
     youtube_id: str | None = attrs.field(default=None, metadata={"wire": "youtubeId"})
-    """Video that explains it."""
+    """Id of an explanatory video."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

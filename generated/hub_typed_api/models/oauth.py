@@ -11,20 +11,20 @@ from hub_typed_api.model import Model
 
 @attrs.define(kw_only=True, repr=False)
 class DeviceCode(Model):
-    """A login that waits for the user."""
+    """A login waiting for the user's confirmation."""
 
     device_code: str = attrs.field(repr=False)
-    """What the application asks with; not to be shown."""
+    """Secret code used by the application to poll."""
     user_code: str
-    """What the user types in."""
+    """Code that the user enters."""
     verification_uri: str
-    """Page where the user types it."""
+    """Page where the user enters the code."""
     verification_uri_complete: str | None = None
-    """The same page with the code filled in."""
+    """The same page with the code prefilled."""
     expires_in: int | None = None
-    """Seconds until the login ends; 900 if absent."""
+    """Seconds until the login expires; 900 if absent."""
     interval: int | None = None
-    """Seconds between two questions; 5 if absent."""
+    """Polling interval in seconds; 5 if absent."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -35,17 +35,17 @@ class OAuthToken(Model):
     """An access token."""
 
     access_token: str = attrs.field(repr=False)
-    """The token; like a password, not to be shown or logged."""
+    """The token; a secret that must not be shown or logged."""
     token_type: str | None = None
-    """How it is sent, as `bearer`."""
+    """Type of the token, for example `bearer`."""
     expires_in: int | None = None
-    """Seconds that it is good for."""
+    """Validity in seconds."""
     refresh_token: str | None = attrs.field(default=None, repr=False)
-    """What the next token is got with; like a password, too."""
+    """Refresh token; a secret that must not be shown or logged."""
     scope: str | None = None
-    """Rights it has, with spaces between."""
+    """Scopes, separated by spaces."""
     id_token: str | None = attrs.field(default=None, repr=False)
-    """Who the user is, as a signed JSON Web Token; with the scope `openid`."""
+    """Identity of the user as a signed JSON Web Token; with the scope `openid`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -53,12 +53,12 @@ class OAuthToken(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class OAuthError(Model):
-    """Why there is no token."""
+    """Reason why no token was issued."""
 
     error: Literal["authorization_pending", "slow_down", "expired_token", "access_denied", "invalid_grant"] | str
-    """The reason."""
+    """Error code."""
     error_description: str | None = None
-    """The reason in words."""
+    """Description of the error."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -15,14 +15,14 @@ from . import common
 
 @attrs.define(kw_only=True, repr=False)
 class PaperOrganization(Model):
-    """The organization that a paper comes from."""
+    """The organization behind a paper."""
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
     name: str
-    """Name of the account, as in `owner/name`."""
+    """Name of the account, the owner part of `owner/name`."""
     fullname: str | None = None
-    """Name to display."""
+    """Display name."""
     avatar: str | None = None
     """URL of the picture."""
 
@@ -32,10 +32,10 @@ class PaperOrganization(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class PaperSpace(Model):
-    """A Space that names a paper; from the vendor's document alone."""
+    """A Space that references a paper; only in the vendor's document."""
 
     id: str
-    """Name, as `owner/name`."""
+    """Name, `owner/name`."""
     emoji: str | None = None
     running: bool | None = None
     short_description: str | None = attrs.field(default=None, metadata={"wire": "shortDescription"})
@@ -47,10 +47,10 @@ class PaperSpace(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class PaperSnippet(Model):
-    """A piece of a text, and whether it meets what was looked for."""
+    """A part of a text, and whether it matches the search."""
 
     type: str
-    """`highlight` where it does, else `text`."""
+    """`highlight` for a match, otherwise `text`."""
     text: str
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -59,18 +59,18 @@ class PaperSnippet(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class PaperAuthor(Model):
-    """An author of a paper, with the account where one has claimed to be the author."""
+    """An author of a paper, with the account if it was claimed."""
 
     internal_id: str = attrs.field(metadata={"wire": "_id"})
     """Internal id."""
     name: str
     hidden: bool
-    """Whether the author is not to be shown."""
+    """Whether the author is hidden."""
     user: common.User | None = None
     status: Literal["claimed_verified", "admin_assigned", "extracted_confirmed", "extracted_pending"] | str | None = (
         None
     )
-    """How sure it is that account and author are the same."""
+    """Status of the claim that account and author are the same."""
     status_last_changed_at: datetime | None = attrs.field(default=None, metadata={"wire": "statusLastChangedAt"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -82,62 +82,62 @@ class PaperInfo(behaviour.PaperView, Model):
     """
     A paper.
 
-    The members after `organization` are there only where one paper was asked for.
+    The members after `organization` are only present in the info of one paper.
     """
 
     id: str
-    """Number at arXiv."""
+    """arXiv id."""
     author_infos: list[PaperAuthor] = attrs.field(metadata={"wire": "authors"})
     title: str
     summary: str
-    """The abstract, with the line breaks of its source."""
+    """The abstract, with its original line breaks."""
     published_at: datetime = attrs.field(metadata={"wire": "publishedAt"})
-    """When it was published at arXiv."""
+    """Publication time on arXiv."""
     upvotes: int
     discussion_id: str = attrs.field(metadata={"wire": "discussionId"})
     """Internal id of its discussion."""
     withdrawn_at: datetime | None = attrs.field(default=None, metadata={"wire": "withdrawnAt"})
     submitted_at: datetime | None = attrs.field(default=None, metadata={"wire": "submittedOnDailyAt"})
-    """When somebody proposed it for the daily papers."""
+    """Time of its submission to the daily papers."""
     submitted_by: common.User | None = attrs.field(default=None, metadata={"wire": "submittedOnDailyBy"})
-    """Who proposed it."""
+    """The submitter."""
     comments: int | None = attrs.field(default=None, metadata={"wire": "numComments"})
-    """Comments on it; captured answers have it in `PaperEntry` alone, the official client reads it here, too."""
+    """Number of comments; in captured responses only in `PaperEntry`, but also read here by the official client."""
     source: str | None = None
-    """Where it comes from; no captured answer has it, the official client reads it."""
+    """Source; not in captured responses, but read by the official client."""
     media_urls: list[str] | None = attrs.field(default=None, metadata={"wire": "mediaUrls"})
-    """Pictures and films that show it."""
+    """URLs of images and videos."""
     project_page: str | None = attrs.field(default=None, metadata={"wire": "projectPage"})
-    """URL of its own page."""
+    """URL of the project page."""
     github_repo: str | None = attrs.field(default=None, metadata={"wire": "githubRepo"})
-    """URL of its code."""
+    """URL of the source code."""
     github_repo_added_by: str | None = attrs.field(default=None, metadata={"wire": "githubRepoAddedBy"})
-    """Who told the URL of its code, as `user`."""
+    """Who provided the URL of the code, for example `user`."""
     github_stars: int | None = attrs.field(default=None, metadata={"wire": "githubStars"})
     ai_summary: str | None = None
-    """A sentence or two that a model wrote."""
+    """Summary generated by a model."""
     ai_keywords: list[str] | None = None
-    """Words that a model chose."""
+    """Keywords generated by a model."""
     ai_summary_model: str | None = None
-    """That model."""
+    """The model that generated them."""
     organization: PaperOrganization | None = None
-    """Organization it comes from."""
+    """The organization behind it."""
     submission_deadline: datetime | None = attrs.field(default=None, metadata={"wire": "submissionDeadline"})
-    """Only where it was asked for with `field`."""
+    """Only if requested with `field`."""
     linked_models: list[dict[str, Any]] | None = attrs.field(default=None, metadata={"wire": "linkedModels"})
-    """Some of the models that name it; each an object as the lists of models have it, and more."""
+    """Some of the models that reference it; each a model info with additional members."""
     num_total_models: int | None = attrs.field(default=None, metadata={"wire": "numTotalModels"})
-    """Models that name it."""
+    """Number of models that reference it."""
     linked_datasets: list[dict[str, Any]] | None = attrs.field(default=None, metadata={"wire": "linkedDatasets"})
-    """Some of the datasets that name it; each an object as the lists of datasets have it, and more."""
+    """Some of the datasets that reference it; each a dataset info with additional members."""
     num_total_datasets: int | None = attrs.field(default=None, metadata={"wire": "numTotalDatasets"})
-    """Datasets that name it."""
+    """Number of datasets that reference it."""
     linked_spaces: list[PaperSpace] | None = attrs.field(default=None, metadata={"wire": "linkedSpaces"})
-    """Some of the Spaces that name it."""
+    """Some of the Spaces that reference it."""
     num_total_spaces: int | None = attrs.field(default=None, metadata={"wire": "numTotalSpaces"})
-    """Spaces that name it."""
+    """Number of Spaces that reference it."""
     comment_events: list[dict[str, Any]] | None = attrs.field(default=None, metadata={"wire": "comments"})
-    """The comments, as a discussion has them; only where they were asked for with `field`."""
+    """The comments, in the format of discussion events; only if requested with `field`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -149,28 +149,28 @@ class PaperEntry(Model):
 
     paper: PaperInfo
     published_at: datetime = attrs.field(metadata={"wire": "publishedAt"})
-    """That of `paper`, but 4 or 5 hours earlier in all captured answers."""
+    """As in `paper`, but 4 or 5 hours earlier in all captured responses."""
     title: str
-    """The same as that of `paper`."""
+    """As in `paper`."""
     summary: str
-    """The same as that of `paper`."""
+    """As in `paper`."""
     num_comments: int = attrs.field(metadata={"wire": "numComments"})
     media_urls: list[str] | None = attrs.field(default=None, metadata={"wire": "mediaUrls"})
-    """Pictures and films that show it."""
+    """URLs of images and videos."""
     thumbnail: str | None = None
-    """URL of a picture."""
+    """URL of an image."""
     submitted_by: common.Account | None = attrs.field(default=None, metadata={"wire": "submittedBy"})
-    """Who proposed it; in the daily papers."""
+    """The submitter; in the daily papers."""
     organization: PaperOrganization | None = None
-    """Organization it comes from."""
+    """The organization behind it."""
     is_author_participating: bool | None = attrs.field(default=None, metadata={"wire": "isAuthorParticipating"})
-    """Whether an author takes part in its discussion."""
+    """Whether an author participates in its discussion."""
     upvoted: bool | None = None
-    """Whether the account of the token gave it an upvote; in a search."""
+    """Whether the authenticated user upvoted it; in search results."""
     highlighted_title: list[PaperSnippet] | None = attrs.field(default=None, metadata={"wire": "highlightedTitle"})
-    """The title, cut where it meets what was looked for."""
+    """The title, split at matches of the search."""
     highlighted_summary: list[PaperSnippet] | None = attrs.field(default=None, metadata={"wire": "highlightedSummary"})
-    """Parts of the summary, cut where they meet what was looked for."""
+    """Parts of the summary, split at matches of the search."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

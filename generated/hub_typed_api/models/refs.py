@@ -14,9 +14,9 @@ class GitRefInfo(Model):
     """A branch, a tag or another ref of a repository."""
 
     name: str
-    """Short name, as `main`."""
+    """Short name, for example `main`."""
     ref: str
-    """Full name, as `refs/heads/main`."""
+    """Full name, for example `refs/heads/main`."""
     target_commit: str = attrs.field(metadata={"wire": "targetCommit"})
     """The commit it points to, 40 hexadecimal digits."""
 
@@ -30,10 +30,10 @@ class GitRefs(Model):
 
     branches: list[GitRefInfo]
     converts: list[GitRefInfo]
-    """Branches made by the Hub itself, as `refs/convert/parquet`."""
+    """Branches created by the Hub, for example `refs/convert/parquet`."""
     tags: list[GitRefInfo]
     pull_requests: list[GitRefInfo] | None = attrs.field(default=None, metadata={"wire": "pullRequests"})
-    """Refs of pull requests; only where they were asked for."""
+    """Refs of pull requests; only if requested."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

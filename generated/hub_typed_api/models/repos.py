@@ -13,7 +13,7 @@ from . import common
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceSecretInput(Model):
-    """A secret that a Space gets as an environment variable; nobody can read it back."""
+    """A secret environment variable of a Space; its value cannot be read back."""
 
     key: str
     value: str = attrs.field(repr=False)
@@ -31,10 +31,10 @@ class SpaceVariableInput(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CreatedRepo(Model):
-    """A repository that was just created."""
+    """A newly created repository."""
 
     url: str
-    """Where it is seen on the web."""
+    """URL of its page."""
     name: str | None = None
     """Its id, `owner/name`."""
     id: str | None = None
@@ -46,7 +46,7 @@ class CreatedRepo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class YamlMessage(Model):
-    """One remark on a metadata block."""
+    """An error or warning of a front matter."""
 
     message: str
 
@@ -55,30 +55,30 @@ class YamlMessage(Model):
 
 
 Visibility: TypeAlias = Literal["public", "private", "protected"] | str
-"""Who can see a repository; only Spaces can be `protected`."""
+"""Visibility of a repository; only Spaces can be `protected`."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class RepoSettings(Model):
-    """Settings of a repository that were just changed; no others are there."""
+    """Changed settings of a repository; others are absent."""
 
     visibility: Visibility | None = None
     private: bool | None = None
     gated: common.Gated | None = None
     org_members_gated: bool | None = attrs.field(default=None, metadata={"wire": "orgMembersGated"})
-    """Whether members of the owning organization must ask for access too; its admins never must."""
+    """Whether members of the owning organization must request access, too; administrators never must."""
     gated_notifications_email: str | None = attrs.field(default=None, metadata={"wire": "gatedNotificationsEmail"})
-    """Who is told of requests for access."""
+    """Recipient of notifications of access requests."""
     gated_notifications_mode: Literal["bulk", "real-time"] | str | None = attrs.field(
         default=None, metadata={"wire": "gatedNotificationsMode"}
     )
-    """Whether requests for access are told once a day or each at once."""
+    """Whether notifications of access requests are sent once a day or immediately."""
     discussions_disabled: bool | None = attrs.field(default=None, metadata={"wire": "discussionsDisabled"})
-    """Whether there is no community tab."""
+    """Whether the community tab is disabled."""
     discussions_sorting: Literal["recently-created", "trending", "reactions"] | str | None = attrs.field(
         default=None, metadata={"wire": "discussionsSorting"}
     )
-    """What the community tab is sorted by."""
+    """Sort order of the community tab."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -86,7 +86,7 @@ class RepoSettings(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class YamlReport(Model):
-    """What is wrong with a metadata block."""
+    """Errors and warnings of a front matter."""
 
     errors: list[YamlMessage] | None = None
     warnings: list[YamlMessage] | None = None

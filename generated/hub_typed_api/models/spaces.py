@@ -37,17 +37,17 @@ ExpandSpaceProperty: TypeAlias = (
     ]
     | str
 )
-"""A member of the info of a Space that can be asked for."""
+"""A member of the info of a Space that can be requested."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceHardwareInfo(Model):
-    """What a Space runs on, by name as `t4-small`."""
+    """Hardware of a Space, for example `t4-small`."""
 
     current: str | None = None
-    """What it runs on now; null while it does not run."""
+    """Current hardware; null if it is not running."""
     requested: str | None = None
-    """What was asked for; null for a static Space."""
+    """Requested hardware; null for a static Space."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -55,12 +55,12 @@ class SpaceHardwareInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceReplicas(Model):
-    """Number of copies of a Space."""
+    """Replicas of a Space."""
 
     current: int | None = None
-    """Copies that run; absent while it is being built."""
+    """Current number of replicas; absent during the build."""
     requested: int | str | None = None
-    """Copies that were asked for, or `auto`."""
+    """Requested number of replicas, or `auto`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -68,13 +68,13 @@ class SpaceReplicas(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceDomain(Model):
-    """A name that a Space is reached by."""
+    """A domain of a Space."""
 
     domain: str
     stage: str | None = None
-    """`READY` once it works."""
+    """`READY` once it is active."""
     is_custom: bool | None = attrs.field(default=None, metadata={"wire": "isCustom"})
-    """Whether it is a domain of the owner."""
+    """Whether it is a custom domain."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -82,27 +82,27 @@ class SpaceDomain(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceHotReloading(Model):
-    """How the last hot reload went."""
+    """Status of the last hot reload."""
 
     status: Literal["created", "canceled"] | str
-    """Whether it was begun."""
+    """Whether it was started."""
     replica_statuses: list[list[str | None]] | None = attrs.field(default=None, metadata={"wire": "replicaStatuses"})
-    """For each copy its hash, and why it was not reloaded, or null."""
+    """For each replica its hash, and the reason why it was not reloaded, or null."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
 SpaceSdk: TypeAlias = Literal["gradio", "docker", "static", "streamlit"] | str
-"""What a Space is made with."""
+"""SDK of a Space."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class OriginSpace(Model):
-    """The Space that another one was copied from."""
+    """The Space that another one was duplicated from."""
 
     name: str
-    """Its name, as `owner/name`."""
+    """Its name, `owner/name`."""
     author: common.Account | None = None
     """Its owner."""
 
@@ -112,15 +112,15 @@ class OriginSpace(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceTemplate(Model):
-    """A Space that a new one can be made from."""
+    """A template for new Spaces."""
 
     name: str
-    """Name to display, as `JupyterLab`."""
+    """Display name, for example `JupyterLab`."""
     repo_id: str = attrs.field(metadata={"wire": "repoId"})
-    """Its name, as `owner/name`."""
+    """Its name, `owner/name`."""
     sdk: SpaceSdk | None = None
     preferred_private: bool | None = attrs.field(default=None, metadata={"wire": "preferredPrivate"})
-    """Whether what is made from it should be private."""
+    """Whether Spaces created from it should be private."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -131,10 +131,10 @@ class SpaceSecretInfo(Model):
     """A secret of a Space, without its value."""
 
     key: str | None = None
-    """Its name; the vendor document alone says that it is repeated here."""
+    """Name; repeated here only according to the vendor's document."""
     description: str | None = None
     updated_at: datetime | None = attrs.field(default=None, metadata={"wire": "updatedAt"})
-    """When it got its value."""
+    """Time of the last update."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -146,10 +146,10 @@ class SpaceVariableInfo(Model):
 
     value: str
     key: str | None = None
-    """Its name; no captured answer repeats it here, as the vendor document says."""
+    """Name; repeated here according to the vendor's document, but not in captured responses."""
     description: str | None = None
     updated_at: datetime | None = attrs.field(default=None, metadata={"wire": "updatedAt"})
-    """When it got its value."""
+    """Time of the last update."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -184,15 +184,15 @@ SpaceFlavor: TypeAlias = (
     ]
     | str
 )
-"""The name of hardware that a Space can run on."""
+"""Name of a Space's hardware."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
     """
-    What a Space runs on, and how it fares.
+    Runtime of a Space.
 
-    A static Space has neither hardware nor a sleep time.
+    A static Space has neither hardware nor an idle time.
     """
 
     stage: (
@@ -213,22 +213,22 @@ class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
         ]
         | str
     )
-    """Where it is in its life."""
+    """State in the life cycle."""
     hardware_info: SpaceHardwareInfo | None = attrs.field(default=None, metadata={"wire": "hardware"})
     replicas: SpaceReplicas | None = None
     sleep_time: int | None = attrs.field(default=None, metadata={"wire": "gcTimeout"})
-    """Seconds of idleness before it sleeps."""
+    """Idle time in seconds before it goes to sleep."""
     storage: str | dict[str, Any] | None = None
-    """Persistent storage; the name of its size, or what it has and what was asked for."""
+    """Persistent storage: the name of its size, or the current and the requested size."""
     volumes: list[common.Volume] | None = None
-    """What is mounted into it."""
+    """Mounted volumes."""
     dev_mode: bool | None = attrs.field(default=None, metadata={"wire": "devMode"})
     domains: list[SpaceDomain] | None = None
-    """Names it is reached by."""
+    """Its domains."""
     error_message: str | None = attrs.field(default=None, metadata={"wire": "errorMessage"})
-    """Why it does not run."""
+    """Reason why it is not running."""
     sha: str | None = None
-    """Commit that runs, which is not always the last one."""
+    """Running commit, which may not be the last one."""
     py_spaces_version: str | None = attrs.field(default=None, metadata={"wire": "pySpacesVersion"})
     """Version of the `spaces` package, on shared GPUs."""
     hot_reloading: SpaceHotReloading | None = attrs.field(default=None, metadata={"wire": "hotReloading"})
@@ -239,46 +239,46 @@ class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceSearchResult(Model):
-    """A Space that a search found."""
+    """A Space in search results."""
 
     id: str
-    """Name, as `owner/name`."""
+    """Name, `owner/name`."""
     author: str | None = None
     """Owner."""
     author_data: common.Account | None = attrs.field(default=None, metadata={"wire": "authorData"})
     title: str | None = None
-    """Title of its card."""
+    """Title from the card."""
     emoji: str | None = None
-    """Emoji of its card."""
+    """Emoji from the card."""
     color_from: str | None = attrs.field(default=None, metadata={"wire": "colorFrom"})
-    """First color of its card, by name as `yellow`."""
+    """First color from the card, for example `yellow`."""
     color_to: str | None = attrs.field(default=None, metadata={"wire": "colorTo"})
-    """Second color of its card."""
+    """Second color from the card."""
     sdk: str | None = None
-    """What it is made with, as `gradio`."""
+    """SDK, for example `gradio`."""
     likes: int | None = None
     private: bool | None = None
     pinned: bool | None = None
-    """Whether its owner shows it first."""
+    """Whether its owner has pinned it."""
     tags: list[str] | None = None
-    """Only the official client speaks of it."""
+    """Only known from the official client."""
     repo_type: common.RepoType | None = attrs.field(default=None, metadata={"wire": "repoType"})
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
     last_modified: datetime | None = attrs.field(default=None, metadata={"wire": "lastModified"})
     """Time of the last commit."""
     runtime: SpaceRuntime | None = None
     short_description: str | None = attrs.field(default=None, metadata={"wire": "shortDescription"})
-    """What its owner says that it does."""
+    """Description by its owner."""
     ai_short_description: str | None = None
-    """What a language model says that it does."""
+    """Description generated by a language model."""
     ai_category: str | None = None
-    """What a language model takes it for, as `Image Generation`."""
+    """Category generated by a language model, for example `Image Generation`."""
     semantic_relevancy_score: float | None = attrs.field(default=None, metadata={"wire": "semanticRelevancyScore"})
-    """How well it fits the question, from 0 to 1."""
+    """Relevance for the search, from 0 to 1."""
     trending_score: float | None = attrs.field(default=None, metadata={"wire": "trendingScore"})
-    """How much attention it gets these days."""
+    """Trending score."""
     is_liked_by_user: bool | None = attrs.field(default=None, metadata={"wire": "isLikedByUser"})
-    """Whether the owner of the token likes it."""
+    """Whether the authenticated user likes it."""
     origin_space: OriginSpace | None = attrs.field(default=None, metadata={"wire": "originSpace"})
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -287,7 +287,7 @@ class SpaceSearchResult(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceTemplates(Model):
-    """The Spaces that a new one can be made from."""
+    """The templates for new Spaces."""
 
     templates: list[SpaceTemplate]
 
@@ -298,13 +298,13 @@ class SpaceTemplates(Model):
 @attrs.define(kw_only=True, repr=False)
 class SpaceInfo(Model):
     """
-    What the Hub knows of a Space.
+    Info of a Space.
 
-    Only what was asked for is there; the lists tell less than the info of one Space.
+    Only requested members are present; lists contain fewer than the info of one Space.
     """
 
     id: str
-    """Name, as `owner/name`."""
+    """Name, `owner/name`."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     """Internal id."""
     author: str | None = None
@@ -314,24 +314,24 @@ class SpaceInfo(Model):
     last_modified: datetime | None = attrs.field(default=None, metadata={"wire": "lastModified"})
     """Time of the last commit."""
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
-    """Time of creation; 2022-03-02T23:29:04 for all that is older."""
+    """Time of creation; 2022-03-02T23:29:04 for all older repositories."""
     private: bool | None = None
     gated: common.Gated | None = None
     disabled: bool | None = None
-    """Whether the Hub has shut it off."""
+    """Whether the Hub has disabled it."""
     sdk: str | None = None
-    """What it is made with, as `gradio`; absent where its README says nothing."""
+    """SDK, for example `gradio`; absent if the README does not specify one."""
     host: str | None = None
     """URL of the running Space."""
     subdomain: str | None = None
-    """First part of the host, before `.hf.space`."""
+    """Subdomain of `.hf.space`."""
     region: str | None = None
-    """Where it is stored and runs."""
+    """Region of storage and hardware."""
     likes: int | None = None
     tags: list[str] | None = None
-    """Tags of the card, and more that the Hub finds out."""
+    """Tags from the card, and those derived by the Hub."""
     card_data: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"})
-    """The metadata block of the README."""
+    """The front matter of the README."""
     siblings: list[common.RepoSibling] | None = None
     """The files; sizes and ids only with `blobs`."""
     models: list[str] | None = None
@@ -340,13 +340,13 @@ class SpaceInfo(Model):
     """Datasets it uses."""
     runtime: SpaceRuntime | None = None
     trending_score: float | None = attrs.field(default=None, metadata={"wire": "trendingScore"})
-    """How much attention it gets these days."""
+    """Trending score."""
     used_storage: int | None = attrs.field(default=None, metadata={"wire": "usedStorage"})
-    """Bytes of all its files, over all revisions."""
+    """Total size of the files in bytes, over all revisions."""
     xet_enabled: bool | None = attrs.field(default=None, metadata={"wire": "xetEnabled"})
     """Whether its large files are stored with Xet."""
     resource_group: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "resourceGroup"})
-    """Resource group of the organization it belongs to."""
+    """Its resource group in the organization."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -13,10 +13,10 @@ from hub_typed_api.model import Model
 
 @attrs.define(kw_only=True, repr=False)
 class LfsPointer(Model):
-    """What Git LFS knows of a file."""
+    """LFS metadata of a file."""
 
     sha256: str = attrs.field(metadata={"wire": "oid"})
-    """SHA-256 of the content, 64 hexadecimal digits; asterisks where it is hidden."""
+    """SHA-256 of the content, 64 hexadecimal digits; asterisks if it is hidden."""
     size: int
     """Size of the content in bytes."""
     pointer_size: int = attrs.field(metadata={"wire": "pointerSize"})
@@ -42,14 +42,14 @@ class LastCommitInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class BlobSecurityInfo(behaviour.FileSecurity, Model):
-    """What the security scans found in a file."""
+    """Results of a file's security scans."""
 
     status: Literal["unscanned", "queued", "safe", "caution", "suspicious", "unsafe", "error"] | str
-    """The worst that any scan found."""
+    """The worst result of all scans."""
     av_scan: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "avScan"})
     """Result of the virus scan."""
     pickle_import_scan: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "pickleImportScan"})
-    """What the pickles in it import."""
+    """Imports of the pickles in it."""
     j_frog_scan: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "jFrogScan"})
     protect_ai_scan: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "protectAiScan"})
     virus_total_scan: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "virusTotalScan"})
@@ -66,13 +66,13 @@ class RepoFile(Model):
     path: str
     """Path in the repository."""
     size: int
-    """Size in bytes, that of the content for an LFS file."""
+    """Size in bytes, of the content for an LFS file."""
     blob_id: str = attrs.field(metadata={"wire": "oid"})
-    """Git id of the blob, that of the pointer for an LFS file."""
+    """Git id of the blob, or of the pointer for an LFS file."""
     lfs: LfsPointer | None = None
     """Only for LFS files."""
     xet_hash: str | None = attrs.field(default=None, metadata={"wire": "xetHash"})
-    """Hash of the content in Xet, 64 hexadecimal digits; not every LFS file has it."""
+    """Xet hash of the content, 64 hexadecimal digits; absent for some LFS files."""
     last_commit: LastCommitInfo | None = attrs.field(default=None, metadata={"wire": "lastCommit"})
     """Only with `expand`."""
     security: BlobSecurityInfo | None = attrs.field(default=None, metadata={"wire": "securityFileStatus"})
@@ -101,4 +101,4 @@ class RepoFolder(Model):
 
 
 TreeEntry: TypeAlias = RepoFile | RepoFolder | dict[str, Any]
-"""A file or a folder of a repository; an entry of another type is left as it is."""
+"""A file or folder of a repository; entries of unknown types are kept."""

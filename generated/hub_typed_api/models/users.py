@@ -20,7 +20,7 @@ class WhoAmIResourceGroup(behaviour.Mapped, Model):
     id: str
     name: str
     role: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = None
-    """What the user may do in it."""
+    """Role of the user in it."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -28,7 +28,7 @@ class WhoAmIResourceGroup(behaviour.Mapped, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WhoAmIResource(behaviour.Mapped, Model):
-    """What a token was issued for."""
+    """Subject of a token."""
 
     sub: str | None = None
     """Identifier of the subject."""
@@ -39,7 +39,7 @@ class WhoAmIResource(behaviour.Mapped, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class FineGrainedEntity(behaviour.Mapped, Model):
-    """What a right of a fine-grained token is about."""
+    """An entity in the permissions of a fine-grained token."""
 
     type: (
         Literal[
@@ -47,7 +47,7 @@ class FineGrainedEntity(behaviour.Mapped, Model):
         ]
         | str
     )
-    """What it is."""
+    """Type."""
     internal_id: str | None = attrs.field(default=None, metadata={"wire": "_id"})
     name: str | None = None
 
@@ -57,7 +57,7 @@ class FineGrainedEntity(behaviour.Mapped, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class LikedRepo(Model):
-    """A repository that somebody likes."""
+    """A liked repository."""
 
     name: str
     """Its id, `owner/name`."""
@@ -69,36 +69,36 @@ class LikedRepo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WhoAmIOrg(behaviour.Mapped, Model):
-    """An organization, as one of its members sees it."""
+    """An organization of the authenticated user."""
 
     name: str
-    """Name of the organization, as in `owner/name`."""
+    """Name of the organization, the owner part of `owner/name`."""
     type: Literal["org"] | str | None = None
-    """Kind of the account."""
+    """Type of the account."""
     id: str | None = None
     fullname: str | None = None
-    """Name to display."""
+    """Display name."""
     email: str | None = None
     can_pay: bool | None = attrs.field(default=None, metadata={"wire": "canPay"})
-    """Whether a means of payment is on file."""
+    """Whether the account has a payment method."""
     billing_mode: Literal["prepaid", "postpaid"] | str | None = attrs.field(
         default=None, metadata={"wire": "billingMode"}
     )
-    """When the organization pays."""
+    """Billing period of the organization."""
     period_end: float | None = attrs.field(default=None, metadata={"wire": "periodEnd"})
     """End of the billing period, in Unix seconds."""
     avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
     plan: Literal["team", "enterprise", "plus", "academia"] | str | None = None
     """Plan of the organization."""
     role_in_org: Literal["admin", "write", "contributor", "read", "no_access"] | str | None = attrs.field(
         default=None, metadata={"wire": "roleInOrg"}
     )
-    """What the user may do in it."""
+    """Role of the user in it."""
     security_restrictions: list[Literal["mfa", "token-policy", "token-revoked", "sso", "ip"] | str] | None = (
         attrs.field(default=None, metadata={"wire": "securityRestrictions"})
     )
-    """Rules of the organization that this token does not meet yet."""
+    """Security restrictions of the organization that the token does not satisfy."""
     resource_groups: list[WhoAmIResourceGroup] | None = attrs.field(default=None, metadata={"wire": "resourceGroups"})
     """Resource groups of the organization that the user belongs to."""
 
@@ -108,11 +108,11 @@ class WhoAmIOrg(behaviour.Mapped, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class FineGrainedScope(behaviour.Mapped, Model):
-    """Rights of a fine-grained token on one thing."""
+    """Permissions of a fine-grained token for one entity."""
 
     entity: FineGrainedEntity
     permissions: list[str]
-    """Names of the rights, as `repo.write`."""
+    """Names of the permissions, for example `repo.write`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -120,7 +120,7 @@ class FineGrainedScope(behaviour.Mapped, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class Like(Model):
-    """That a user likes a repository."""
+    """A like of a repository."""
 
     created_at: datetime = attrs.field(metadata={"wire": "createdAt"})
     repo: LikedRepo
@@ -131,14 +131,14 @@ class Like(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class FineGrainedRights(behaviour.Mapped, Model):
-    """What a fine-grained token may do."""
+    """Permissions of a fine-grained token."""
 
     scoped: list[FineGrainedScope] | None = None
-    """Rights on single accounts and repositories."""
+    """Permissions for single accounts and repositories."""
     global_: list[str] | None = attrs.field(default=None, metadata={"wire": "global"})
-    """Rights everywhere, as `discussion.write`."""
+    """Global permissions, for example `discussion.write`."""
     can_read_gated_repos: bool | None = attrs.field(default=None, metadata={"wire": "canReadGatedRepos"})
-    """Whether it opens the public gated repositories that its owner may read."""
+    """Whether it can read the public gated repositories that its owner can read."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -146,12 +146,12 @@ class FineGrainedRights(behaviour.Mapped, Model):
 
 @attrs.define(kw_only=True, repr=False)
 class AccessToken(behaviour.Mapped, Model):
-    """An access token, without its text."""
+    """An access token, without its value."""
 
     display_name: str = attrs.field(metadata={"wire": "displayName"})
-    """Name that its owner gave it."""
+    """Display name."""
     role: Literal["read", "write", "fineGrained"] | str
-    """What it may do; `fineGrained` tells it in detail."""
+    """Role; `fineGrained` contains the details."""
     fine_grained: FineGrainedRights | None = attrs.field(default=None, metadata={"wire": "fineGrained"})
     created_at: datetime | None = attrs.field(default=None, metadata={"wire": "createdAt"})
 
@@ -164,7 +164,7 @@ class WhoAmIAuth(behaviour.Mapped, Model):
     """How a request was authenticated."""
 
     type: str
-    """Kind of the credentials, as `access_token`."""
+    """Type of the credentials, for example `access_token`."""
     access_token: AccessToken | None = attrs.field(default=None, metadata={"wire": "accessToken"})
     expires_at: datetime | None = attrs.field(default=None, metadata={"wire": "expiresAt"})
     resource: WhoAmIResource | None = None
@@ -176,38 +176,38 @@ class WhoAmIAuth(behaviour.Mapped, Model):
 @attrs.define(kw_only=True, repr=False)
 class WhoAmI(behaviour.Mapped, Model):
     """
-    The account that a token belongs to.
+    The account of a token.
 
-    Which members are there depends on `type`: an organization has no `orgs`, an app little more than its name.
+    The members depend on `type`: an organization has no `orgs`, an app little more than its name.
     """
 
     type: Literal["user", "org", "app"] | str
-    """Kind of the account."""
+    """Type of the account."""
     name: str
-    """Name of the account, as in `owner/name`."""
+    """Name of the account, the owner part of `owner/name`."""
     id: str | None = None
     fullname: str | None = None
-    """Name to display."""
+    """Display name."""
     email: str | None = None
-    """Only where the token may see it."""
+    """Only if the token has access to it."""
     email_verified: bool | None = attrs.field(default=None, metadata={"wire": "emailVerified"})
     can_pay: bool | None = attrs.field(default=None, metadata={"wire": "canPay"})
-    """Whether a means of payment is on file."""
+    """Whether the account has a payment method."""
     billing_mode: Literal["prepaid", "postpaid"] | str | None = attrs.field(
         default=None, metadata={"wire": "billingMode"}
     )
-    """When the account pays."""
+    """Billing period of the account."""
     period_end: float | None = attrs.field(default=None, metadata={"wire": "periodEnd"})
     """End of the billing period, in Unix seconds."""
     is_pro: bool | None = attrs.field(default=None, metadata={"wire": "isPro"})
     avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
-    """URL of the picture, or a path on the Hub."""
+    """URL of the avatar, or a path on the Hub."""
     plan: str | None = None
     """Plan of an organization."""
     scope: dict[str, Any] | None = None
-    """What an app may do."""
+    """Scopes of an app."""
     orgs: list[WhoAmIOrg] | None = None
-    """Organizations the user is a member of, as far as the token may see them."""
+    """Organizations of the user that the token has access to."""
     auth: WhoAmIAuth | None = None
     """How the request was authenticated."""
 

@@ -12,19 +12,19 @@ from hub_typed_api.model import Model
 from . import common
 
 WebhookDomain: TypeAlias = Literal["repo", "discussion"] | str
-"""What a webhook is told of. The official client knows `discussions` in its types, and `discussion` in its examples; the vendor's document `discussion` alone."""
+"""Domain of a webhook's events. The official client has `discussions` in its types, but `discussion` in its examples; the vendor's document only has `discussion`."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookWatchedItem(Model):
-    """A repository or account that a webhook watches."""
+    """A repository or account watched by a webhook."""
 
     type: Literal["dataset", "model", "space", "bucket", "kernel", "user", "org"] | str
-    """What it is."""
+    """Type."""
     name: str
     """Id of the repository, or name of the account."""
     avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
-    """Picture of an account; in answers alone."""
+    """Avatar of an account; only in responses."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -32,22 +32,22 @@ class WebhookWatchedItem(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookJob(Model):
-    """A job that a webhook runs; from the vendor's document alone."""
+    """A job that a webhook runs; only in the vendor's document."""
 
     environment: dict[str, str]
     """Environment variables."""
     flavor: str
-    """Hardware it runs on, as `cpu-basic`."""
+    """Hardware, for example `cpu-basic`."""
     docker_image: str | None = attrs.field(default=None, metadata={"wire": "dockerImage"})
-    """Image it runs, where that is no Space."""
+    """Docker image, if not that of a Space."""
     space_id: str | None = attrs.field(default=None, metadata={"wire": "spaceId"})
-    """Space whose image it runs."""
+    """Space whose image is used."""
     command: list[str] | None = None
     arguments: list[str] | None = None
     secrets: list[str] | None = None
-    """Names of its secrets."""
+    """Names of the secrets."""
     timeout_seconds: int | None = attrs.field(default=None, metadata={"wire": "timeoutSeconds"})
-    """When it is stopped; null for the Hub's default."""
+    """Timeout in seconds; null for the Hub's default."""
     labels: dict[str, str] | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -56,14 +56,14 @@ class WebhookJob(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookJobInput(Model):
-    """A job that a webhook shall run; from the vendor's document alone."""
+    """A job for a webhook to run; only in the vendor's document."""
 
     flavor: str
-    """Hardware it runs on, as `cpu-basic`."""
+    """Hardware, for example `cpu-basic`."""
     docker_image: str | None = attrs.field(default=None, metadata={"wire": "dockerImage"})
-    """Image it runs, where that is no Space."""
+    """Docker image, if not that of a Space."""
     space_id: str | None = attrs.field(default=None, metadata={"wire": "spaceId"})
-    """Space whose image it runs."""
+    """Space whose image is used."""
     command: list[str] | None = None
     arguments: list[str] | None = None
     environment: dict[str, str] | None = None
@@ -71,29 +71,29 @@ class WebhookJobInput(Model):
     secrets: dict[str, str] | None = attrs.field(default=None, repr=False)
     """Secret environment variables."""
     arch: Literal["amd64", "arm64"] | str | None = None
-    """Processors it runs on."""
+    """Architecture of the CPU."""
     timeout_seconds: int | None = attrs.field(default=None, metadata={"wire": "timeoutSeconds"})
-    """When it is stopped."""
+    """Timeout in seconds."""
     attempts: int | None = None
-    """How often it is tried, from 1; 1 if absent."""
+    """Maximum number of attempts, from 1; 1 if absent."""
     labels: dict[str, str] | None = None
-    """Values have at most 100 letters, digits, `.`, `_` and `-`."""
+    """Labels; values have at most 100 letters, digits, `.`, `_` and `-`."""
     volumes: list[common.Volume] | None = None
     expose: dict[str, Any] | None = None
-    """Its `ports`, and `portsPublic`."""
+    """The exposed `ports` and `portsPublic`."""
     ssh: dict[str, Any] | None = None
-    """Whether it can be logged in to: `enabled`."""
+    """SSH access, with `enabled`."""
     resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
     """Resource group of the organization, 24 hexadecimal digits."""
 
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadEvent(Model):
-    """What happened."""
+    """The event."""
 
     action: Literal["create", "update", "delete", "move"] | str
     scope: Literal["repo", "repo.content", "repo.config", "discussion", "discussion.comment"] | str
-    """What it happened to. More may come; take one that is not known for an update of what stands before the dot."""
+    """Subject of the event. Treat an unknown scope as an update of the part before the dot."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -101,12 +101,12 @@ class WebhookPayloadEvent(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadUrl(Model):
-    """Where something is found."""
+    """URLs of an entity."""
 
     web: str
-    """On the web."""
+    """URL of the web page."""
     api: str | None = None
-    """In the API."""
+    """URL in the API."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -114,7 +114,7 @@ class WebhookPayloadUrl(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class ObjectId(Model):
-    """Something of which nothing but its internal id is told."""
+    """An entity of which only the internal id is known."""
 
     id: str
 
@@ -124,12 +124,12 @@ class ObjectId(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadDiscussionChanges(Model):
-    """What a pull request changes."""
+    """Changes of a pull request."""
 
     base: str
-    """Ref it is to be merged into, as `refs/heads/main`."""
+    """Target ref, for example `refs/heads/main`."""
     merge_commit_id: str | None = attrs.field(default=None, metadata={"wire": "mergeCommitId"})
-    """Commit it was merged by, 40 hexadecimal digits."""
+    """Merge commit, 40 hexadecimal digits."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -137,7 +137,7 @@ class WebhookPayloadDiscussionChanges(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadComment(Model):
-    """The comment that something happened to."""
+    """The comment of an event."""
 
     id: str
     """Internal id."""
@@ -145,7 +145,7 @@ class WebhookPayloadComment(Model):
     hidden: bool
     url: WebhookPayloadUrl
     content: str | None = None
-    """In Markdown; absent where it is hidden."""
+    """Text in Markdown; absent if it is hidden."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -156,11 +156,11 @@ class WebhookPayloadUpdatedRef(Model):
     """A branch, tag or other ref that was created, moved or deleted."""
 
     ref: str
-    """Full name, as `refs/heads/main`."""
+    """Full name, for example `refs/heads/main`."""
     old_sha: str | None = attrs.field(metadata={"wire": "oldSha"})
-    """Commit it pointed to; null if it was created."""
+    """Old commit; null if the ref was created."""
     new_sha: str | None = attrs.field(metadata={"wire": "newSha"})
-    """Commit it points to; null if it was deleted."""
+    """New commit; null if the ref was deleted."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -168,7 +168,7 @@ class WebhookPayloadUpdatedRef(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadMovedTo(Model):
-    """The new name of a repository. The official client alone tells of it."""
+    """The new name of a repository. Only known from the official client."""
 
     name: str
     """Its id, `owner/name`."""
@@ -180,12 +180,12 @@ class WebhookPayloadMovedTo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadWebhook(Model):
-    """The webhook that made the call."""
+    """The webhook of a delivery."""
 
     id: str
     """24 hexadecimal digits."""
     version: int
-    """Of the payload, as `3`."""
+    """Version of the payload, for example `3`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -198,23 +198,23 @@ class WebhookInfo(Model):
     id: str
     """24 hexadecimal digits."""
     watched: list[WebhookWatchedItem]
-    """What it watches."""
+    """Watched entities."""
     domains: list[WebhookDomain]
-    """What it is told of."""
+    """Domains of its events."""
     disabled: bool | str
-    """Whether it is off; or why, as `suspended-after-failure`."""
+    """Whether it is disabled; or the reason, for example `suspended-after-failure`."""
     url: str | None = None
-    """What is called; absent where a job is run."""
+    """URL of the deliveries; absent if a job is run."""
     job: WebhookJob | None = None
-    """What is run instead of a call."""
+    """Job that is run instead of a delivery."""
     job_source_id: str | None = attrs.field(default=None, metadata={"wire": "jobSourceId"})
-    """The job that is run again instead of a call."""
+    """Id of the job that is rerun instead of a delivery."""
     secret: str | None = attrs.field(default=None, repr=False)
-    """What the official client reads; today's Hub tells `hasSecret` alone."""
+    """Read by the official client; the current Hub only returns `hasSecret`."""
     has_secret: bool | None = attrs.field(default=None, metadata={"wire": "hasSecret"})
-    """Whether its calls bring a secret."""
+    """Whether deliveries contain a secret."""
     last_trigger_at: datetime | None = attrs.field(default=None, metadata={"wire": "lastTriggerAt"})
-    """When it was last called."""
+    """Time of the last delivery."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -222,7 +222,7 @@ class WebhookInfo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookAnswer(Model):
-    """The answer that holds one webhook."""
+    """A response with one webhook."""
 
     webhook: WebhookInfo
 
@@ -232,7 +232,7 @@ class WebhookAnswer(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadRepo(Model):
-    """The repository that something happened to."""
+    """The repository of an event."""
 
     type: common.RepoKind
     name: str
@@ -243,10 +243,10 @@ class WebhookPayloadRepo(Model):
     url: WebhookPayloadUrl
     owner: ObjectId
     head_sha: str | None = attrs.field(default=None, metadata={"wire": "headSha"})
-    """Last commit of `main`, 40 hexadecimal digits; in the scopes `repo...` alone."""
+    """Last commit of `main`, 40 hexadecimal digits; only in `repo...` scopes."""
     tags: list[str] | None = None
     subdomain: str | None = None
-    """Of a Space: first part of its host, before `.hf.space`."""
+    """Only for Spaces: subdomain of `.hf.space`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
@@ -254,20 +254,20 @@ class WebhookPayloadRepo(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadDiscussion(Model):
-    """The discussion or pull request that something happened to."""
+    """The discussion or pull request of an event."""
 
     id: str
     """Internal id."""
     num: int
-    """Its number in the repository, from 1."""
+    """Number in the repository, from 1."""
     title: str
     status: Literal["draft", "open", "closed", "merged"] | str
-    """State; only pull requests are drafts or merged."""
+    """Status; only pull requests can be drafts or merged."""
     is_pull_request: bool = attrs.field(metadata={"wire": "isPullRequest"})
     author: ObjectId
     url: WebhookPayloadUrl
     changes: WebhookPayloadDiscussionChanges | None = None
-    """Pull requests alone."""
+    """Only for pull requests."""
     pinned: bool | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
@@ -277,24 +277,24 @@ class WebhookPayloadDiscussion(Model):
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayload(Model):
     """
-    What a webhook's call brings, in version 3.
+    Payload of a webhook delivery, version 3.
 
-    Which members are there depends on `event.scope`.
+    The members depend on `event.scope`.
     """
 
     event: WebhookPayloadEvent
     repo: WebhookPayloadRepo
     webhook: WebhookPayloadWebhook
     discussion: WebhookPayloadDiscussion | None = None
-    """In the scopes `discussion...` alone."""
+    """Only in `discussion...` scopes."""
     comment: WebhookPayloadComment | None = None
-    """In the scope `discussion.comment`, and where a discussion begins."""
+    """Only in the scope `discussion.comment`, and when a discussion is created."""
     updated_refs: list[WebhookPayloadUpdatedRef] | None = attrs.field(default=None, metadata={"wire": "updatedRefs"})
-    """What changed in git; in the scope `repo.content` alone."""
+    """Changed refs; only in the scope `repo.content`."""
     updated_config: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "updatedConfig"})
-    """Settings that changed, as `private`; in the scope `repo.config` alone."""
+    """Changed settings, for example `private`; only in the scope `repo.config`."""
     moved_to: WebhookPayloadMovedTo | None = attrs.field(default=None, metadata={"wire": "movedTo"})
-    """With the action `move` alone."""
+    """Only with the action `move`."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

@@ -11,14 +11,14 @@ from hub_typed_api.model import Model
 
 @attrs.define(kw_only=True, repr=False)
 class XetToken(Model):
-    """A short-lived token for the store of large files, bound to a repository and a revision, or to a bucket."""
+    """A short-lived token for Xet storage, bound to a repository and a revision, or to a bucket."""
 
     cas_url: str = attrs.field(metadata={"wire": "casUrl"})
-    """Where the store is."""
+    """URL of the storage."""
     access_token: str = attrs.field(metadata={"wire": "accessToken"}, repr=False)
-    """The token; like a password, not to be shown or logged."""
+    """The token; a secret that must not be shown or logged."""
     exp: int
-    """When it ends, in Unix seconds; clients ask for another 30 to 60 seconds before."""
+    """Expiration in Unix seconds; clients refresh the token 30 to 60 seconds before."""
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""

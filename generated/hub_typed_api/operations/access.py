@@ -45,22 +45,22 @@ def list_access_requests(
 ) -> Paged[models.AccessRequest]:
     """List the access requests of a gated repository that have one status.
 
-    Only for those who may write to it. The Hub has requests for models and datasets; the official client would
-    ask for those of Spaces, too. Also answers for a repository that is no longer gated.
+    Requires write access. The Hub supports models and datasets; the official client also sends requests for
+    Spaces. Also works for a repository that is no longer gated.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        status: State of the requests.
-        repo_type: Type of the repository; `model` if not given.
-        limit: Items on one page, not in all; 10 to 1000, which is the default.
-        after: Only requests that are later than this.
-        before: Only requests that are earlier than this.
-        search: What name or address of the user begins with, at most 250 characters. One set of recordings
-            alone knows it.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        status: Status of the requests.
+        repo_type: Type of the repository; `model` if absent.
+        limit: Items per page, 10 to 1000; 1000 if absent.
+        after: Only requests after this time.
+        before: Only requests before this time.
+        search: Prefix of the user's name or email address, at most 250 characters. Known from a single set of
+            captured responses.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/user-access-request/{status}``
     """
@@ -99,23 +99,24 @@ def handle_access_request(
 ) -> Call[dict[str, Any]]:
     """Accept, reject, cancel or reset an access request to a gated repository.
 
-    Give one of `user`, `user_id` and `request_id`. `pending` cancels a decision; there is no other way to take
-    access back than `pending`, `rejected` or `reset`. A request that is in that state already answers 404, as
-    one that is not there. The answer is an empty object.
+    Pass one of `user`, `user_id` and `request_id`. `pending` cancels a decision; the only ways to revoke access
+    are `pending`, `rejected` and `reset`. Returns 404 if the request does not exist, or already has the status.
+    The response is an empty object.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        user: Name of the account that asks.
-        user_id: Its internal id, 24 hexadecimal digits.
-        request_id: Internal id of the request. The official client 2.4 alone sends it.
-        rejection_reason: Shown to whoever is rejected; at most 200 characters.
-        reset_reason: Told to whoever is reset, at most 200 characters. One set of recordings alone knows it.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        user: Name of the requesting user.
+        user_id: Internal id of the user, 24 hexadecimal digits.
+        request_id: Internal id of the request. Only sent by the official client 2.4.
+        rejection_reason: Reason shown to a rejected user; at most 200 characters.
+        reset_reason: Message to a user whose request is reset; at most 200 characters. Known from a single set
+            of captured responses.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/user-access-request/handle``
     """
@@ -154,19 +155,19 @@ def grant_access(
 ) -> Call[dict[str, Any]]:
     """Grant a user access to a gated repository without a request.
 
-    Give `user` or `user_id`, not both. A request that is pending is accepted. Somebody who has access already
-    answers 400. The answer is an empty object.
+    Pass either `user` or `user_id`. A pending request is accepted. Returns 400 if the user already has access.
+    The response is an empty object.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         user: Name of the account.
-        user_id: Its internal id, 24 hexadecimal digits.
+        user_id: Internal id of the user, 24 hexadecimal digits.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/user-access-request/grant``
     """
@@ -206,20 +207,21 @@ def batch_handle_access_requests(
 ) -> Call[list[models.AccessRequestOutcome]]:
     """Set the status of up to 100 access requests of a gated repository.
 
-    200 also where single requests have failed; each outcome says so itself, in the order of the requests.
-    Unlike `handle_access_request`, a request that is in that state already counts as done.
+    Returns 200 even if some requests failed; each result has its own status, in the order of the requests.
+    Unlike `handle_access_request`, a request that already has the status counts as successful.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         requests: The requests, 1 to 100.
-        rejection_reason: Shown to whoever is rejected; at most 200 characters.
-        reset_reason: Told to whoever is reset, at most 200 characters. One set of recordings alone knows it.
+        rejection_reason: Reason shown to a rejected user; at most 200 characters.
+        reset_reason: Message to a user whose request is reset; at most 200 characters. Known from a single set
+            of captured responses.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/user-access-request/batch``
     """
@@ -254,17 +256,17 @@ def cancel_my_access_request(
 ) -> Call[models.AccessRequestWithdrawal]:
     """Cancel the caller's own access request to a gated repository.
 
-    Of the account of the token: not what the official client calls `cancel_access_request`, which cancels a
-    decision. Only a request that is pending can be withdrawn; any other answers 404. The answer is `{"ok":
-    true}`.
+    Applies to the account of the token. `cancel_access_request` of the official client is a different
+    operation, which cancels a decision. Only a pending request can be withdrawn; otherwise 404 is returned. The
+    response is `{"ok": true}`.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/user-access-request/cancel``
     """
@@ -289,16 +291,16 @@ def get_user_access_report(
 ) -> Call[list[models.AccessReportEntry]]:
     """List all access requests of a gated repository, in any status.
 
-    Only for those who may write to it. Not below `/api`; made for browsers, so that it comes as a file to save.
-    The vendor's document calls the answer a text; it is a JSON list.
+    Requires write access. The path is outside `/api`; it is meant for browsers, and the response is sent as an
+    attachment. The vendor's document declares the response as text; it is a JSON list.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /{repo_type}/{repo_id}/user-access-report``
     """
@@ -316,19 +318,19 @@ def get_user_access_report(
 def ask_access(repo_id: str, *, repo_type: models.RepoType | None = None, members: dict[str, Any]) -> Call[Response]:
     """Request access to a gated repository.
 
-    Whoever asks agrees to show name and address to the authors. Success is the redirect to the page of the
-    repository, which is not followed; a request that was rejected stays so, and is answered by the same
-    redirect. Made for browsers, not below `/api`.
+    The user agrees to share their name and email address with the authors. Success is a redirect to the page of
+    the repository, which is not followed. A rejected request stays rejected and gets the same redirect. The
+    path is outside `/api`; it is meant for browsers.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        members: What the form of a gated repository asks for, by label; empty where it asks for nothing.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        members: The fields of a gated repository's form, by label; empty if it has none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /{repo_type}/{repo_id}/ask-access``
     """

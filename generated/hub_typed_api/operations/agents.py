@@ -18,7 +18,7 @@ def _get_agent_harnesses(response: Response) -> models.AgentHarnesses:
 def get_agent_harnesses() -> Call[models.AgentHarnesses]:
     """List known agent harnesses and the environment variables that identify them.
 
-    The official client finds out with it what to write into `User-Agent`, and keeps the answer for a day.
+    The official client uses the list to build its `User-Agent`, and caches it for a day.
 
     Endpoint: ``GET /api/agent-harnesses``
     """

@@ -39,12 +39,11 @@ def _list_buckets(response: Response) -> list[models.BucketInfo]:
 def list_buckets(namespace: str, *, search: str | None = None) -> Paged[models.BucketInfo]:
     """List the buckets of a user or an organization.
 
-    That the next page is named by `Link` is what the official client relies on; the vendor's document is
-    silent.
+    Pagination by `Link` is known from the official client; the vendor's document does not mention it.
 
     Args:
         namespace: Owner of the buckets; `me` for the account of the token.
-        search: Words that the names must contain.
+        search: Search text; matches names.
 
     Endpoint: ``GET /api/buckets/{namespace}``
     """
@@ -68,7 +67,7 @@ def _bucket_info(response: Response) -> models.BucketInfo:
 def bucket_info(namespace: str, bucket: str) -> Call[models.BucketInfo]:
     """Get the info of a bucket.
 
-    A bucket is a store of files without history; there are no revisions, branches or commits.
+    A bucket stores files without history: it has no revisions, branches or commits.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -101,16 +100,16 @@ def create_bucket(
 ) -> Call[models.CreatedBucket]:
     """Create a bucket.
 
-    A token without the right to create answers 401 or 403 even where the bucket is there already. One client
-    sends `visibility` (`public`, `private`) in place of `private`.
+    A token without permission to create buckets gets 401 or 403 even if the bucket exists. One client sends
+    `visibility` (`public`, `private`) instead of `private`.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
         bucket: Name of the bucket without its owner.
         private: Public if absent.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        region: Where it is stored.
-        cdn: Where its contents shall be kept near to readers.
+        region: Storage region.
+        cdn: Locations of its CDN caches.
 
     Endpoint: ``POST /api/buckets/{namespace}/{bucket}``
     """
@@ -172,17 +171,17 @@ def list_bucket_tree(
 ) -> Paged[models.BucketEntry]:
     """List the files and folders of a bucket.
 
-    The slashes of the folder's path are encoded. The path is a prefix, and may be a file itself.
+    Slashes in the path are percent-encoded. The path is a prefix, and may be a file.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
         bucket: Name of the bucket without its owner.
-        prefix: Folder to list; the whole bucket if not given.
-        recursive: Go into the folders; `true` if not given, as the vendor's document says.
-        limit: Entries on one page, not in all; 1 to 5000, 1000 if not given.
-        cursor: Where the page begins; part of the address of the next page.
-        sort: What the list is sorted by.
-        direction: Whether the first is the least or the greatest.
+        prefix: Folder to list; the whole bucket if absent.
+        recursive: List folders recursively; `true` if absent, according to the vendor's document.
+        limit: Entries per page, 1 to 5000; 1000 if absent.
+        cursor: Cursor of the page, from the URL of the next page.
+        sort: Sort key.
+        direction: Sort direction.
 
     Endpoint: ``GET /api/buckets/{namespace}/{bucket}/tree/{path}``
     """
@@ -210,8 +209,8 @@ def _get_bucket_paths_info(response: Response) -> list[models.BucketEntry]:
 def get_bucket_paths_info(namespace: str, bucket: str, *, paths: Sequence[str]) -> Call[list[models.BucketEntry]]:
     """Get the files and folders at some paths of a bucket.
 
-    Paths that are not there are left out of the answer without an error. The body is JSON, where that of a
-    repository is a form.
+    Paths that do not exist are omitted without an error. The request body is JSON, whereas that of a repository
+    is a form.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -247,9 +246,9 @@ def batch_bucket_files(
 ) -> Call[models.BucketBatch]:
     """Add, copy and delete files of a bucket.
 
-    The contents must be in the store already. Lines that add or copy stand before those that delete; clients
-    send at most 1000 at a time. There is no transaction: single lines may fail, and the others are done. Where
-    some failed the status is 422 and the body tells which, in the shape of success.
+    The contents must already be in the storage. Lines that add or copy precede lines that delete; clients send
+    at most 1000 lines at a time. The batch is not a transaction: if some lines fail, the others are still
+    applied, the status is 422, and the body lists the failed lines in the same format as on success.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -257,7 +256,7 @@ def batch_bucket_files(
         lines: Gives the lines, each time the body is sent.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/buckets/{namespace}/{bucket}/batch``
     """
@@ -279,8 +278,8 @@ def batch_bucket_files(
 def get_bucket_file_metadata(namespace: str, bucket: str, path_in_bucket: str) -> Call[Response]:
     """Get the size and hash of a file in a bucket without its content.
 
-    Read `Content-Length`, `X-Xet-Hash`, and `Link: <...>; rel="xet-auth"`, which is where the token that reads
-    the content is got. The slashes of the path are encoded. The vendor's document lacks this one.
+    Read `Content-Length`, `X-Xet-Hash`, and `Link: <...>; rel="xet-auth"`, the URL of the read token. Slashes
+    in the path are percent-encoded. Not in the vendor's document.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -307,17 +306,17 @@ def _resolve_bucket_file(response: Response) -> models.BucketFileSource:
 def resolve_bucket_file(
     namespace: str, bucket: str, path_in_bucket: str, *, no_content_disposition: bool = False, download: bool = False
 ) -> Call[models.BucketFileSource]:
-    """Get how the content of a file in a bucket is read from storage.
+    """Get the storage location of a file in a bucket.
 
-    The `Accept` of the request makes the difference: without it the answer is a redirect to the content itself.
-    From the vendor's document alone.
+    Selected by the `Accept` header of the request; without it, the response is a redirect to the content. Only
+    in the vendor's document.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
         bucket: Name of the bucket without its owner.
         path_in_bucket: Path of the file in the bucket.
-        no_content_disposition: Leave out the header that names the file for a browser.
-        download: Have a browser save the file instead of showing it.
+        no_content_disposition: Omit the `Content-Disposition` header.
+        download: Send the file as an attachment.
 
     Endpoint: ``GET /buckets/{namespace}/{bucket}/resolve/{path}``
     """

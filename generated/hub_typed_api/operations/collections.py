@@ -45,15 +45,16 @@ def list_collections(
 ) -> Paged[models.Collection]:
     """List collections.
 
-    Each comes with its first 4 items alone; ask for the collection itself for all of them.
+    Each collection contains only its first 4 items; get the collection for all of them.
 
     Args:
-        owner: Only those of one of these accounts.
-        item: Only those that hold one of these, as `models/owner/name` or `papers/2311.12983`.
-        search: Words that the titles must contain.
-        sort: What the list is sorted by, in descending order; `trending` if not given.
-        limit: Items on one page, not in all; 1 to 10000, 10 if not given.
-        cursor: Where the page begins, as the link to it says.
+        owner: Only collections of these accounts.
+        item: Only collections that contain one of these items, for example `models/owner/name` or
+            `papers/2311.12983`.
+        search: Search text; matches titles.
+        sort: Sort key, in descending order; `trending` if absent.
+        limit: Items per page, 1 to 10000; 10 if absent.
+        cursor: Cursor of the page, from the link to it.
 
     Endpoint: ``GET /api/collections``
     """
@@ -90,18 +91,19 @@ def create_collection(
 ) -> Call[models.Collection]:
     """Create a collection.
 
-    409 where the namespace has one of this title; `slug` of its body tells which, but need not be there.
+    Returns 409 if the namespace has a collection with this title; `slug` in the body, if present, identifies
+    it.
 
     Args:
         title: 1 to 60 characters.
-        namespace: The user or organization it shall belong to.
+        namespace: Owner of the collection, a user or an organization.
         description: At most 150 characters.
-        private: Not private if absent.
+        private: Public if absent.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
         item: Its first item.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/collections``
     """
@@ -137,10 +139,10 @@ def get_collection(collection_slug: str) -> Call[models.Collection]:
     """Get a collection and its items.
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/collections/{collection_slug}``
     """
@@ -170,18 +172,18 @@ def update_collection_metadata(
 ) -> Call[models.UpdatedCollection]:
     """Update the title, description, theme, visibility or position of a collection.
 
-    Only what is given changes. A new title changes the slug, but not the id at its end, by which it goes on
-    being found.
+    Absent fields are unchanged. A new title changes the slug, but not the id at its end, which still identifies
+    the collection.
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
         title: 1 to 60 characters.
         description: At most 150 characters.
-        position: Place among the collections of the owner, from 0.
-        gating: How access to all that it holds is given at once; false if it is not.
+        position: Position among the owner's collections, from 0.
+        gating: Gating of all its items; false if there is none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``PATCH /api/collections/{collection_slug}``
     """
@@ -215,13 +217,13 @@ def update_collection_metadata(
 def delete_collection(collection_slug: str) -> Call[None]:
     """Delete a collection; its items are not deleted.
 
-    It cannot be undone. What the answer says is not read.
+    This cannot be undone. The response body is ignored.
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/collections/{collection_slug}``
     """
@@ -244,14 +246,15 @@ def add_collection_item(
 ) -> Call[models.Collection]:
     """Add an item to a collection.
 
-    409 where the collection holds it already. A note is a text here, and an object in answers.
+    Returns 409 if the collection already contains the item. A note is a string in the request, but an object in
+    responses.
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
-        note: In Markdown, at most 500 characters.
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
+        note: Note in Markdown, at most 500 characters.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/collections/{collection_slug}/items``
     """
@@ -280,17 +283,17 @@ def update_collection_item(
 ) -> Call[None]:
     """Update the note or position of an item in a collection.
 
-    Only what is given changes. What the answer says is not read. The vendor's document lacks this one; it
-    changes several at once instead (`items/batch`).
+    Absent fields are unchanged. The response body is ignored. Not in the vendor's document, which has an
+    operation for several items instead (`items/batch`).
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
         item_object_id: Internal id of the item in the collection (`_id`), not that of the repository or paper.
-        note: In Markdown, at most 500 characters.
-        position: Place in the collection, from 0.
+        note: Note in Markdown, at most 500 characters.
+        position: Position in the collection, from 0.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``PATCH /api/collections/{collection_slug}/items/{item_object_id}``
     """
@@ -316,14 +319,14 @@ def update_collection_item(
 def delete_collection_item(collection_slug: str, item_object_id: str) -> Call[None]:
     """Remove an item from a collection.
 
-    What the answer says is not read.
+    The response body is ignored.
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
         item_object_id: Internal id of the item in the collection (`_id`), not that of the repository or paper.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/collections/{collection_slug}/items/{item_object_id}``
     """
@@ -347,11 +350,11 @@ def update_collection_resource_group(
     """Move a collection of an organization into or out of a resource group.
 
     Args:
-        collection_slug: Slug of the collection, as `owner/title-64f9a55bb3115b4f513ec026`.
-        resource_group_id: 24 hexadecimal digits; null takes it out of its group.
+        collection_slug: Slug of the collection, for example `owner/title-64f9a55bb3115b4f513ec026`.
+        resource_group_id: Id of the group, 24 hexadecimal digits; null removes the collection from its group.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/collections/{collection_slug}/resource-group``
     """

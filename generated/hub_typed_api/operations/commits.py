@@ -39,20 +39,20 @@ def list_repo_commits(
     limit: int | None = None,
     expand: Sequence[Literal["formatted"] | str] | None = None,
 ) -> Paged[models.GitCommitInfo]:
-    """List the commits of a revision, the latest first.
+    """List the commits of a revision, latest first.
 
-    `X-Total-Count` tells how many there are. The key is `expand[]` here, not `expand`.
+    `X-Total-Count` is the total number of commits. The key is `expand[]` here, not `expand`.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        page: Number of the page to begin with, from 0.
-        limit: Commits on one page, 1 to 1000; 50 if not given.
-        expand: Ask for title and message as HTML, with `formatted`.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        page: Number of the first page, from 0.
+        limit: Commits per page, 1 to 1000; 50 if absent.
+        expand: Include title and message as HTML, with `formatted`.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/commits/{revision}``
@@ -89,19 +89,19 @@ def preupload(
 ) -> Call[models.PreuploadAnswer]:
     """Get the upload mode of each file of a commit.
 
-    Clients send at most 256 files at a time. An empty file is always uploaded as a regular one, whatever the
-    answer says. Files that are to be ignored must be left out of the commit.
+    Clients send at most 256 files at a time. Empty files are always uploaded as regular files, whatever the
+    response. Ignored files must be omitted from the commit.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        create_pr: Leave the branch alone and open a pull request.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        create_pr: Open a pull request instead of committing to the branch.
         git_ignore: Text of the `.gitignore` that the same commit adds.
         git_attributes: Text of the `.gitattributes` that the same commit adds.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/preupload/{revision}``
@@ -144,24 +144,24 @@ def create_commit(
 ) -> Call[models.CommitAnswer]:
     """Create a commit on a branch, or open a pull request with it.
 
-    The first line is the header; the others follow in any order. The contents of LFS files must have been
-    uploaded before. 412 means that the branch has moved on from `parentCommit`; 404 with `EntryNotFound`, that
-    a file to be deleted is not there; 422, that a path is refused. It is not sent twice, because the first one
-    may have succeeded.
+    The first line is the header; the order of the others does not matter. The contents of LFS files must be
+    uploaded first. Returns 412 if the branch has moved since `parentCommit`, 404 with `EntryNotFound` if a file
+    to delete does not exist, and 422 if a path is refused. Not retried, because the first attempt may have
+    succeeded.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        create_pr: Leave the branch alone and open a pull request.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        create_pr: Open a pull request instead of committing to the branch.
         lines: Gives the lines, each time the body is sent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
         EntryNotFoundError: The repository has no such file or folder at that revision.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/commit/{revision}``
     """
@@ -193,18 +193,19 @@ def super_squash_history(
 ) -> Call[models.SuperSquashAnswer]:
     """Squash the history of a branch into one commit with the same files.
 
-    It cannot be undone. A tag or a commit answers 400; a missing branch 404 with `RevisionNotFound`.
+    This cannot be undone. Returns 400 for a tag or a commit, and 404 with `RevisionNotFound` for a missing
+    branch.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         branch: Name of the branch, without `refs/heads/`.
-        message: Its message; the Hub has one of its own if absent.
+        message: Commit message; chosen by the Hub if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
-        BadRequestError: The request makes no sense to the Hub.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/super-squash/{branch}``
     """

@@ -21,14 +21,13 @@ def _list_dataset_parquet_files(response: Response) -> models.ParquetFiles:
 
 
 def list_dataset_parquet_files(*, dataset: str, config: str | None = None) -> Call[models.ParquetFiles]:
-    """List the Parquet files that the Hub converted a dataset to.
+    """List the Parquet files converted from a dataset.
 
-    Lives on a host of its own, which mirrors of the Hub do not have. Very large datasets are converted only in
-    part, which the answer says. While the conversion runs the status is 500 or above; asking again later is
-    then right.
+    Served by a separate host, which mirrors of the Hub lack. Very large datasets are only partially converted,
+    which the response indicates. While the conversion is running, the status is 500 or above; retry later.
 
     Args:
-        dataset: Name of the dataset, as `owner/name`.
+        dataset: Name of the dataset, `owner/name`.
         config: Only files of this configuration.
 
     Endpoint: ``GET /parquet``
@@ -54,16 +53,16 @@ def _list_dataset_parquet_urls(response: Response) -> dict[str, models.ParquetUr
 
 
 def list_dataset_parquet_urls(repo_id: str) -> Call[dict[str, models.ParquetUrls]]:
-    """List the URLs of the Parquet files that the Hub converted a dataset to.
+    """List the URLs of the Parquet files converted from a dataset.
 
-    On the Hub itself, but without sizes. The names are those of the configurations, then of the splits.
+    Served by the Hub itself, but without sizes. The keys are configurations, then splits.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/datasets/{repo_id}/parquet``
     """
@@ -86,15 +85,15 @@ def _get_dataset_croissant(response: Response) -> dict[str, Any]:
 def get_dataset_croissant(repo_id: str) -> Call[dict[str, Any]]:
     """Get the Croissant metadata of a dataset.
 
-    Files and columns as JSON-LD, for other programs; see https://docs.mlcommons.org/croissant. One example in
-    the documentation of the viewer is all that is known of it.
+    Describes files and columns as JSON-LD; see https://docs.mlcommons.org/croissant. Only known from one
+    example in the documentation of the viewer.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/datasets/{repo_id}/croissant``
     """

@@ -39,20 +39,19 @@ def list_datasets(
 ) -> Paged[models.DatasetInfo]:
     """List the datasets of the Hub.
 
-    Repeated parameters are repeated keys. Without `full` the answer has few members and no files. A page may
-    hold more than `limit`, so callers count themselves. `expand` excludes `full`; a name in it that the Hub
-    does not know answers 400.
+    List parameters are sent as repeated keys. Without `full`, responses contain few members and no files. A
+    page may contain more than `limit` items. `expand` excludes `full`; an unknown name in it returns 400.
 
     Args:
-        search: Words that the names must contain.
+        search: Search text; matches names.
         author: Only repositories of this user or organization.
-        filter: Tags that the repositories must all have, as `pytorch` or `language:en`.
-        gated: Only gated repositories, or only those that are not.
-        sort: What the list is sorted by, in descending order.
-        direction: `-1` for descending order; the Hub sorts so anyway, and today's clients leave it out.
-        limit: Items on one page, not in all.
-        full: Ask for most members, the files among them; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        filter: Only repositories with all these tags, for example `pytorch` or `language:en`.
+        gated: Only gated, or only ungated repositories.
+        sort: Sort key, in descending order.
+        direction: `-1` for descending order. This is the only order of the Hub; current clients omit it.
+        limit: Items per page.
+        full: Include most members, including the files; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Endpoint: ``GET /api/datasets``
     """
@@ -86,17 +85,17 @@ def dataset_info(
 ) -> Call[models.DatasetInfo]:
     """Get the info of a dataset.
 
-    A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
-    the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
+    Absent members were not requested, or are unknown to the Hub. With `expand`, the response contains the ids
+    and the requested members, if known. A renamed repository returns a redirect.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        blobs: Ask for size, blob id and LFS data of each file; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        blobs: Include size, blob id and LFS metadata of each file; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/datasets/{repo_id}``
     """
@@ -128,18 +127,18 @@ def dataset_info_at_revision(
 ) -> Call[models.DatasetInfo]:
     """Get the info of a dataset at a revision.
 
-    A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
-    the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
+    Absent members were not requested, or are unknown to the Hub. With `expand`, the response contains the ids
+    and the requested members, if known. A renamed repository returns a redirect.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        blobs: Ask for size, blob id and LFS data of each file; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        blobs: Include size, blob id and LFS metadata of each file; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``GET /api/datasets/{repo_id}/revision/{revision}``
@@ -190,7 +189,7 @@ def get_dataset_tags(
     """List the tags of datasets by category.
 
     Args:
-        tag_type: Only tags of this kind.
+        tag_type: Only tags of this category.
 
     Endpoint: ``GET /api/datasets-tags-by-type``
     """
@@ -219,14 +218,14 @@ def get_dataset_leaderboard(
     Not paginated.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        task_id: Task of the benchmark, where it has more than one.
-        max_params: Only models of no more parameters than this.
-        base_model: Whether base models are listed; `true` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        task_id: Task of the benchmark, if it has more than one.
+        max_params: Maximum number of parameters of the models.
+        base_model: Whether to list base models; `true` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/datasets/{repo_id}/leaderboard``
     """

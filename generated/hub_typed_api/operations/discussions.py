@@ -45,22 +45,22 @@ def get_repo_discussions(
     search: str | None = None,
     sort: Literal["recently-created", "trending", "reactions"] | str | None = None,
 ) -> Paged[models.DiscussionSummary]:
-    """List the discussions and pull requests of a repository, the latest first.
+    """List the discussions and pull requests of a repository, latest first.
 
-    The pages are counted from 0; how long they are is up to the Hub.
+    Pages are numbered from 0; the Hub determines their length.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        page: Page to begin with, from 0.
-        discussion_type: Only discussions, or only pull requests; all of them if not given.
-        discussion_status: Only those in this state; all of them if not given.
-        author: Only those of this account.
-        search: Words that they must contain.
-        sort: What the list is sorted by.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        page: Number of the first page, from 0.
+        discussion_type: Only discussions, or only pull requests; both if absent.
+        discussion_status: Only discussions with this status; all if absent.
+        author: Only discussions opened by this user.
+        search: Search text.
+        sort: Sort key.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/discussions``
     """
@@ -98,20 +98,20 @@ def create_discussion(
 ) -> Call[models.CreatedDiscussion]:
     """Create a discussion, or a pull request without a commit.
 
-    A pull request begun so is a draft; commits are pushed to `refs/pr/` and its number. The answer says little;
-    ask for the details afterwards.
+    A new pull request is a draft; commits are pushed to `refs/pr/` and its number. The response contains few
+    members; get the discussion for the details.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         title: 3 to 200 characters.
         description: First comment, in Markdown; at most 65536 characters.
-        pull_request: Open a pull request; a discussion if absent.
+        pull_request: Create a pull request; a discussion if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions``
     """
@@ -147,15 +147,15 @@ def get_discussion_details(
     """Get a discussion or pull request with its events.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: Type of the repository; `model` if not given.
-        diff: Ask for the diff of a pull request. The official client always does; the vendor's document lacks
-            it.
+        repo_type: Type of the repository; `model` if absent.
+        diff: Include the diff of a pull request. Always sent by the official client; not in the vendor's
+            document.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/discussions/{num}``
     """
@@ -182,18 +182,18 @@ def comment_discussion(
 ) -> Call[models.DiscussionNewMessage]:
     """Comment on a discussion or pull request.
 
-    That the answer is 201 stands in the vendor's document alone.
+    The status 201 is only in the vendor's document.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: Type of the repository; `model` if not given.
-        comment: In Markdown, 1 to 65536 characters.
+        repo_type: Type of the repository; `model` if absent.
+        comment: Text in Markdown, 1 to 65536 characters.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/comment``
     """
@@ -226,19 +226,19 @@ def edit_discussion_comment(
 ) -> Call[models.DiscussionUpdatedComment]:
     """Edit the text of a comment.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         discussion_num: Number of the discussion or pull request, from 1.
-        comment_id: Id of the comment, hexadecimal digits in lower case.
-        repo_type: Type of the repository; `model` if not given.
-        content: In Markdown.
+        comment_id: Id of the comment, lowercase hexadecimal digits.
+        repo_type: Type of the repository; `model` if absent.
+        content: Text in Markdown.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/comment/{comment_id}/edit``
     """
@@ -271,18 +271,18 @@ def hide_discussion_comment(
 ) -> Call[models.DiscussionUpdatedComment]:
     """Hide a comment; this cannot be undone.
 
-    It cannot be undone. The vendor's document lacks this one.
+    This cannot be undone. Not in the vendor's document.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         discussion_num: Number of the discussion or pull request, from 1.
-        comment_id: Id of the comment, hexadecimal digits in lower case.
-        repo_type: Type of the repository; `model` if not given.
+        comment_id: Id of the comment, lowercase hexadecimal digits.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/comment/{comment_id}/hide``
     """
@@ -307,15 +307,15 @@ def rename_discussion(
     """Rename a discussion or pull request.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: Type of the repository; `model` if not given.
+        repo_type: Type of the repository; `model` if absent.
         title: 3 to 200 characters.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/title``
     """
@@ -353,19 +353,19 @@ def change_discussion_status(
 ) -> Call[models.DiscussionNewStatus]:
     """Close or reopen a discussion or pull request.
 
-    A draft becomes a pull request that can be merged by being opened. Merging is an operation of its own.
+    Opening a draft makes it mergeable. Merging is a separate operation.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: Type of the repository; `model` if not given.
-        status: The state it gets.
-        comment: Comment to write along, in Markdown; not empty.
+        repo_type: Type of the repository; `model` if absent.
+        status: The new status.
+        comment: Comment to add, in Markdown; not empty.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/status``
     """
@@ -395,18 +395,18 @@ def merge_pull_request(
 ) -> Call[None]:
     """Merge a pull request.
 
-    What the answer says is not read. A draft must be opened first.
+    The response body is ignored. A draft must be opened first.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         discussion_num: Number of the discussion or pull request, from 1.
-        repo_type: Type of the repository; `model` if not given.
-        comment: Comment to write along, in Markdown; not empty.
+        repo_type: Type of the repository; `model` if absent.
+        comment: Comment to add, in Markdown; not empty.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/discussions/{num}/merge``
     """

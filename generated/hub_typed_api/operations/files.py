@@ -18,20 +18,20 @@ def resolve_head(
 ) -> Call[Response]:
     """Get the commit, size and hash of a file without its content.
 
-    Read `X-Repo-Commit`; `X-Linked-Etag`, else `ETag`; `X-Linked-Size`, else `Content-Length`, but never that
-    of a redirect; `X-Xet-Hash` and `Link` of a file in Xet. An absolute `Location` is where the content is; it
-    is not followed. A 404 with `EntryNotFound` has `X-Repo-Commit` too. Without `identity` the length would be
-    that of the compressed file.
+    Read `X-Repo-Commit`; `X-Linked-Etag`, or else `ETag`; `X-Linked-Size`, or else `Content-Length`, but never
+    that of a redirect; `X-Xet-Hash` and `Link` of a Xet file. An absolute `Location` is the URL of the content;
+    it is not followed. A 404 with `EntryNotFound` also has `X-Repo-Commit`. Without `Accept-Encoding:
+    identity`, the length may be that of the compressed file.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         path_in_repo: Path of the file in the repository.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
         EntryNotFoundError: The repository has no such file or folder at that revision.
 
@@ -63,24 +63,24 @@ def resolve_file(
 ) -> Call[Response]:
     """Download a file or a byte range of it.
 
-    Redirects are followed, to other hosts without the token. 200 instead of 206 means that the range was not
-    heeded and the file comes from its beginning. Errors come as plain text, although the Hub's API answers JSON
-    elsewhere.
+    Redirects are followed, without the token if they lead to other hosts. 200 instead of 206 means that the
+    range was ignored and the file is sent from its start. Errors are plain text, unlike the JSON of other
+    endpoints.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         path_in_repo: Path of the file in the repository.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        byte_range: The part to download, as `bytes=0-99` (both ends included) or `bytes=100-`.
-        if_match: The `ETag` the file must still have.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        byte_range: The byte range to download, for example `bytes=0-99` (both ends included) or `bytes=100-`.
+        if_match: Required `ETag` of the file.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
         EntryNotFoundError: The repository has no such file or folder at that revision.
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /{repo_type}/{repo_id}/resolve/{revision}/{path}``
     """
@@ -103,23 +103,22 @@ def resolve_file(
 def raw_file(
     repo_id: str, path_in_repo: str, *, repo_type: models.RepoType | None = None, revision: str | None = None
 ) -> Call[Response]:
-    """Download a file as git stores it: an LFS file as its pointer.
+    """Download a file as stored in git: the pointer of an LFS file.
 
-    That is the pointer where a file is stored with LFS. Errors come as plain text. The official client does not
-    use it, and the vendor's document lacks it.
+    Errors are plain text. Not used by the official client, and not in the vendor's document.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         path_in_repo: Path of the file in the repository.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
         EntryNotFoundError: The repository has no such file or folder at that revision.
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /{repo_type}/{repo_id}/raw/{revision}/{path}``
     """

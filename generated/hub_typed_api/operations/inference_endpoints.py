@@ -44,13 +44,13 @@ def _list_inference_endpoints(response: Response) -> models.InferenceEndpointLis
 def list_inference_endpoints(namespace: str) -> Call[models.InferenceEndpointList]:
     """List the Inference Endpoints of an account.
 
-    Not paginated. An organization without a means of payment, or one that the token may not see, answers 401.
+    Not paginated. Returns 401 for an organization without a payment method, or that the token cannot access.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /v2/endpoint/{namespace}``
     """
@@ -85,20 +85,19 @@ def create_inference_endpoint(
 ) -> Call[models.InferenceEndpointInfo]:
     """Create an Inference Endpoint.
 
-    It is billed from the moment it runs. What can be deployed where is listed by
-    `list_inference_endpoints_hardware`; vendor, region, accelerator, instance type and size must belong
-    together.
+    The endpoint is billed while it is running. `list_inference_endpoints_hardware` lists the available
+    combinations of vendor, region, accelerator, instance type and size.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
-        name: Its name; must be new in the namespace.
-        account_id: Account at the vendor that a private endpoint is reached from; the official client of today
-            sends `privateService`.
-        cache_http_responses: Whether answers are kept and given again.
+        namespace: User or organization that owns the endpoints.
+        name: Name, unique in the namespace.
+        account_id: Cloud account from which a private endpoint is accessible; current official clients send
+            `privateService`.
+        cache_http_responses: Whether responses are cached.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /v2/endpoint/{namespace}``
     """
@@ -139,11 +138,11 @@ def get_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEn
     """Get an Inference Endpoint and its status.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
         name: Name of the endpoint, unique within its namespace.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /v2/endpoint/{namespace}/{name}``
     """
@@ -174,16 +173,16 @@ def update_inference_endpoint(
 ) -> Call[models.InferenceEndpointInfo]:
     """Update an Inference Endpoint.
 
-    Although it is a PUT, what is not given stays as it is, in the objects within as well.
+    Absent fields are unchanged, including those of nested objects, although the method is PUT.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
         name: Name of the endpoint, unique within its namespace.
-        cache_http_responses: Whether answers are kept and given again.
+        cache_http_responses: Whether responses are cached.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``PUT /v2/endpoint/{namespace}/{name}``
     """
@@ -213,14 +212,14 @@ def update_inference_endpoint(
 def delete_inference_endpoint(namespace: str, name: str) -> Call[None]:
     """Delete an Inference Endpoint permanently.
 
-    Pausing it is enough to pay no more. What the answer says is not read.
+    Pausing an endpoint is sufficient to stop the billing. The response body is ignored.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
         name: Name of the endpoint, unique within its namespace.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /v2/endpoint/{namespace}/{name}``
     """
@@ -242,14 +241,14 @@ def _pause_inference_endpoint(response: Response) -> models.InferenceEndpointInf
 def pause_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEndpointInfo]:
     """Pause an Inference Endpoint until it is resumed.
 
-    It is billed no more, and answers no requests until `resume_inference_endpoint` is called.
+    A paused endpoint is not billed, and serves no requests until `resume_inference_endpoint` is called.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
         name: Name of the endpoint, unique within its namespace.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /v2/endpoint/{namespace}/{name}/pause``
     """
@@ -272,15 +271,15 @@ def _resume_inference_endpoint(response: Response) -> models.InferenceEndpointIn
 def resume_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEndpointInfo]:
     """Resume a paused Inference Endpoint.
 
-    One that runs answers 400, with `already running` in its text.
+    Returns 400 with `already running` in the message if it is running.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
         name: Name of the endpoint, unique within its namespace.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /v2/endpoint/{namespace}/{name}/resume``
     """
@@ -303,14 +302,14 @@ def _scale_to_zero_inference_endpoint(response: Response) -> models.InferenceEnd
 def scale_to_zero_inference_endpoint(namespace: str, name: str) -> Call[models.InferenceEndpointInfo]:
     """Scale an Inference Endpoint to zero until the next request to it.
 
-    Unlike one that is paused, it starts again by itself; the first request takes as long as the start.
+    Unlike a paused endpoint, it starts automatically; the first request waits until it has started.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
         name: Name of the endpoint, unique within its namespace.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /v2/endpoint/{namespace}/{name}/scale-to-zero``
     """
@@ -333,13 +332,13 @@ def _list_inference_endpoints_hardware(response: Response) -> models.InferenceHa
 def list_inference_endpoints_hardware(namespace: str) -> Call[models.InferenceHardware]:
     """List the hardware available for Inference Endpoints of an account, with prices.
 
-    By vendor, then by region. Its members rest on the official client alone.
+    By vendor, then by region. The members are only known from the official client.
 
     Args:
-        namespace: User or organization that the endpoints belong to.
+        namespace: User or organization that owns the endpoints.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /v2/provider/{namespace}``
     """
@@ -363,18 +362,18 @@ def create_inference_endpoint_from_catalog(
 ) -> Call[models.DeployedFromCatalog]:
     """Create an Inference Endpoint from the model catalog, on its recommended hardware.
 
-    An experiment of the service: the official client of today asks `/api/catalog/model/{repo_id}/deploy`
-    instead, which no document describes.
+    Experimental: current official clients use `/api/catalog/model/{repo_id}/deploy` instead, which is
+    undocumented.
 
     Args:
-        namespace: User or organization that the endpoint is to belong to.
-        repository: Model, as `owner/name`.
-        endpoint_name: Name of the endpoint; the service finds one if absent.
-        accelerator: `cpu`, `gpu` or `neuron`; what suits best if absent.
+        namespace: User or organization that will own the endpoint.
+        repository: Model, `owner/name`.
+        endpoint_name: Name of the endpoint; chosen by the service if absent.
+        accelerator: `cpu`, `gpu` or `neuron`; chosen by the service if absent.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/catalog/deploy``
     """
@@ -408,11 +407,10 @@ def _list_inference_catalog(response: Response) -> models.InferenceCatalog:
 def list_inference_catalog() -> Call[models.InferenceCatalog]:
     """List the model catalog of Inference Endpoints.
 
-    An experiment of the service: the official client of today asks `/api/catalog/list` instead, which no
-    document describes.
+    Experimental: current official clients use `/api/catalog/list` instead, which is undocumented.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/catalog/repo-list``
     """
@@ -430,11 +428,11 @@ def list_inference_catalog() -> Call[models.InferenceCatalog]:
 def inference_endpoint_health(health_url: str) -> Call[None]:
     """Check the health of an Inference Endpoint.
 
-    200 says yes, every other status or failure says not yet. Whoever waits asks again, every five seconds or
-    so; a single request is therefore not repeated.
+    200 means healthy; any other status or a failed request means not yet. Callers that wait poll every five
+    seconds or so; therefore a request is not retried.
 
     Args:
-        health_url: The `url` of the status of the endpoint, with its `healthRoute` behind it.
+        health_url: The `url` in the status of the endpoint, followed by its `healthRoute`.
 
     Endpoint: ``GET /{health_url}``
     """

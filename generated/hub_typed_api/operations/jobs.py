@@ -47,7 +47,7 @@ def _list_jobs_hardware(response: Response) -> list[models.JobHardwareInfo]:
 def list_jobs_hardware() -> Call[list[models.JobHardwareInfo]]:
     """List the hardware available for jobs, with prices.
 
-    Needs no token; lists what everybody may ask for.
+    Requires no token; lists what is available to everyone.
 
     Endpoint: ``GET /api/jobs/hardware``
     """
@@ -75,13 +75,13 @@ def list_jobs(
     """List the jobs of an account.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         stage: Only jobs in one of these stages.
-        label: Only jobs that have all these labels, as `key=value`.
-        cursor: Where the page begins, as the link of the page before says.
+        label: Only jobs with all these labels, as `key=value`.
+        cursor: Cursor of the page, from the link of the previous page.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/jobs/{namespace}``
     """
@@ -126,28 +126,28 @@ def run_job(
 ) -> Call[models.JobInfo]:
     """Run a job on hardware of the Hub.
 
-    Either `docker_image` or `space_id` says what it runs in. A job is billed while it runs, and stopped after
-    its time-out.
+    Pass either `docker_image` or `space_id`. A job is billed while it is running, and stopped after its
+    timeout.
 
     Args:
-        namespace: User or organization that the jobs belong to.
-        docker_image: Image to run in, as `python:3.12`.
-        space_id: Space whose image to run in; instead of `dockerImage`.
-        command: What to run, as `["python", "-c", "print(1)"]`.
+        namespace: User or organization that owns the jobs.
+        docker_image: Docker image, for example `python:3.12`.
+        space_id: Space whose image to use, instead of `dockerImage`.
+        command: Command, for example `["python", "-c", "print(1)"]`.
         arguments: Arguments of the command.
         environment: Environment variables.
-        secrets: Environment variables whose values stay hidden.
-        flavor: Hardware to run on, as `cpu-basic`; `list_jobs_hardware` lists the names.
-        timeout_seconds: Seconds after which to stop it, above 0.
-        attempts: How often to try, at most; once if absent.
+        secrets: Secret environment variables.
+        flavor: Hardware, for example `cpu-basic`; see `list_jobs_hardware`.
+        timeout_seconds: Timeout in seconds, above 0.
+        attempts: Maximum number of attempts; 1 if absent.
         labels: Labels; keys and values have at most 100 letters, digits, `.`, `_` and `-`. The label `name` is
-            its name.
-        volumes: What to mount.
+            the name of the job.
+        volumes: Volumes to mount.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/jobs/{namespace}``
     """
@@ -193,11 +193,11 @@ def inspect_job(namespace: str, job_id: str) -> Call[models.JobInfo]:
     """Get a job and its status.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         job_id: Id of the job, 24 hexadecimal digits.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/jobs/{namespace}/{job_id}``
     """
@@ -218,17 +218,17 @@ def _stream_job_logs(data: Any) -> models.LogEvent:
 def stream_job_logs(namespace: str, job_id: str, *, tail: int | None = None) -> Stream[models.LogEvent]:
     """Stream the logs of a job.
 
-    The Hub sends all it has kept, then each new line. The stream may end before the job does, and after a
-    failed build it never ends: only `inspect_job` tells whether the job is done. A stream that was interrupted
-    begins anew. Comments keep the connection alive, one each 30 seconds.
+    The Hub sends the stored lines, then each new line. The stream may end before the job does, and never ends
+    after a failed build; only `inspect_job` tells whether the job has finished. A new request starts from the
+    first line. A comment every 30 seconds keeps the connection alive.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         job_id: Id of the job, 24 hexadecimal digits.
-        tail: Begin with the last lines only, at most this many; with all if not given.
+        tail: Maximum number of stored lines to send, the last ones; all if absent.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/jobs/{namespace}/{job_id}/logs``
     """
@@ -256,15 +256,16 @@ def _stream_job_metrics(data: Any) -> models.JobMetrics:
 def stream_job_metrics(namespace: str, job_id: str) -> Stream[models.JobMetrics]:
     """Stream the resource metrics of a job.
 
-    One event a second, of what is now; nothing is kept. The stream does not end with the job, it falls silent.
-    A job that is done answers 406, formerly 500. The members of the events rest on the official client alone.
+    One event per second with current values; nothing is stored. The stream does not end with the job, but stays
+    silent. Returns 406, formerly 500, for a finished job. The members of events are only known from the
+    official client.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         job_id: Id of the job, 24 hexadecimal digits.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/jobs/{namespace}/{job_id}/metrics``
     """
@@ -289,11 +290,11 @@ def cancel_job(namespace: str, job_id: str) -> Call[models.JobInfo]:
     """Cancel a job.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         job_id: Id of the job, 24 hexadecimal digits.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/jobs/{namespace}/{job_id}/cancel``
     """
@@ -315,16 +316,16 @@ def _update_job_labels(response: Response) -> models.JobInfo:
 def update_job_labels(namespace: str, job_id: str, *, labels: dict[str, str]) -> Call[models.JobInfo]:
     """Replace the labels of a job.
 
-    They replace all that it has, its name among them, which is the label `name`.
+    Replaces all existing labels, including the name of the job, which is the label `name`.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         job_id: Id of the job, 24 hexadecimal digits.
         labels: Keys and values have at most 100 letters, digits, `.`, `_` and `-`.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``PUT /api/jobs/{namespace}/{job_id}/labels``
     """
@@ -356,11 +357,11 @@ def list_scheduled_jobs(namespace: str, *, label: str | None = None) -> Call[lis
     Not paginated.
 
     Args:
-        namespace: User or organization that the jobs belong to.
-        label: Only jobs that have this label, as `key=value`; unlike `list_jobs` it takes one alone.
+        namespace: User or organization that owns the jobs.
+        label: Only jobs with this label, as `key=value`; unlike `list_jobs`, a single one.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/scheduled-jobs/{namespace}``
     """
@@ -392,15 +393,15 @@ def create_scheduled_job(
     """Create a scheduled job.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         job_spec: The job.
-        schedule: When it runs: `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`, or a cron expression.
-        suspend: Whether it waits to be resumed first; not, if absent.
-        concurrency: Whether it may run while an earlier run still does; not, if absent.
+        schedule: Schedule: `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`, or a cron expression.
+        suspend: Whether it is initially suspended; false if absent.
+        concurrency: Whether runs may overlap; false if absent.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/scheduled-jobs/{namespace}``
     """
@@ -434,11 +435,11 @@ def inspect_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[models.
     """Get a scheduled job.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         scheduled_job_id: Id of the scheduled job, not of one of its runs.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/scheduled-jobs/{namespace}/{scheduled_job_id}``
     """
@@ -455,14 +456,14 @@ def inspect_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[models.
 def delete_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
     """Delete a scheduled job permanently.
 
-    What the answer says is not read.
+    The response body is ignored.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         scheduled_job_id: Id of the scheduled job, not of one of its runs.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/scheduled-jobs/{namespace}/{scheduled_job_id}``
     """
@@ -479,14 +480,14 @@ def delete_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
 def suspend_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
     """Suspend a scheduled job until it is resumed.
 
-    What the answer says is not read.
+    The response body is ignored.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         scheduled_job_id: Id of the scheduled job, not of one of its runs.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/scheduled-jobs/{namespace}/{scheduled_job_id}/suspend``
     """
@@ -504,14 +505,14 @@ def suspend_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
 def resume_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
     """Resume a suspended scheduled job.
 
-    What the answer says is not read.
+    The response body is ignored.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         scheduled_job_id: Id of the scheduled job, not of one of its runs.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/scheduled-jobs/{namespace}/{scheduled_job_id}/resume``
     """
@@ -533,14 +534,14 @@ def _trigger_scheduled_job(response: Response) -> models.JobInfo:
 def trigger_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[models.JobInfo]:
     """Run a scheduled job now, regardless of its schedule.
 
-    While another run of it goes on, one that allows no concurrency answers 409.
+    Returns 409 if another run is in progress and concurrency is not allowed.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         scheduled_job_id: Id of the scheduled job, not of one of its runs.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/scheduled-jobs/{namespace}/{scheduled_job_id}/run``
     """
@@ -564,16 +565,16 @@ def update_scheduled_job_labels(
 ) -> Call[models.ScheduledJobInfo]:
     """Replace the labels of a scheduled job.
 
-    They replace all that it has, its name among them, which is the label `name`.
+    Replaces all existing labels, including the name of the job, which is the label `name`.
 
     Args:
-        namespace: User or organization that the jobs belong to.
+        namespace: User or organization that owns the jobs.
         scheduled_job_id: Id of the scheduled job, not of one of its runs.
         labels: Keys and values have at most 100 letters, digits, `.`, `_` and `-`.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``PUT /api/scheduled-jobs/{namespace}/{scheduled_job_id}/labels``
     """

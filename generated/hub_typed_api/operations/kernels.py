@@ -20,14 +20,14 @@ def _kernel_info(response: Response) -> models.KernelInfo:
 def kernel_info(repo_id: str) -> Call[models.KernelInfo]:
     """Get the info of a kernel, a repository of compute code.
 
-    The answer was never captured; the members are from the vendor's document.
+    No response was captured; the members are from the vendor's document.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/kernels/{repo_id}``
     """
@@ -49,15 +49,15 @@ def _kernel_info_at_revision(response: Response) -> models.KernelInfo:
 def kernel_info_at_revision(repo_id: str, *, revision: str | None = None) -> Call[models.KernelInfo]:
     """Get the info of a kernel at a revision.
 
-    The answer was never captured; the members are from the vendor's document.
+    No response was captured; the members are from the vendor's document.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        revision: Branch, tag, other ref or commit; `main` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``GET /api/kernels/{repo_id}/revision/{revision}``

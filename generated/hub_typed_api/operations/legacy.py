@@ -34,10 +34,10 @@ def _list_repos_objs(response: Response) -> list[models.RepoObj]:
 def list_repos_objs(*, organization: str | None = None) -> Call[list[models.RepoObj]]:
     """Deprecated. List the files of an account.
 
-    From before there were repositories; use `list_repo_tree`. The last official client with it was 0.4.
+    Predates repositories; use `list_repo_tree` instead. Last used by the official client 0.4.
 
     Args:
-        organization: The account; that of the token if not given.
+        organization: The account; that of the token if absent.
 
     Endpoint: ``GET /api/repos/ls``
     """
@@ -61,7 +61,7 @@ def _login_password(response: Response) -> models.LoginToken:
 def login_password(*, username: str, password: str) -> Call[models.LoginToken]:
     """Deprecated. Log in with a password and get a token.
 
-    Use access tokens, which are made in the settings of an account. The last official client with it was 0.7.
+    Use access tokens instead, created in the account settings. Last used by the official client 0.7.
 
     Endpoint: ``POST /api/login``
     """
@@ -89,7 +89,7 @@ def login_password(*, username: str, password: str) -> Call[models.LoginToken]:
 def logout() -> Call[None]:
     """Deprecated. Invalidate a token that `login_password` returned.
 
-    Access tokens are taken back in the settings of an account. The last official client with it was 0.7.
+    Access tokens are revoked in the account settings instead. Last used by the official client 0.7.
 
     Endpoint: ``POST /api/logout``
     """
@@ -112,7 +112,7 @@ def _whoami_v1(response: Response) -> dict[str, Any]:
 def whoami_v1() -> Call[dict[str, Any]]:
     """Deprecated. Get the user of the token.
 
-    Use `whoami`. What the answer holds is told nowhere.
+    Use `whoami` instead. The response is undocumented.
 
     Endpoint: ``GET /api/whoami``
     """
@@ -140,13 +140,13 @@ def upload_file_v1(
 ) -> Call[models.UploadedFile]:
     """Deprecated. Upload one file.
 
-    Use `create_commit`. The last official client with it was 0.7; it knew no large files.
+    Use `create_commit` instead. Last used by the official client 0.7, without support of large files.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         path_in_repo: Path of the file in the repository.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
         body: The bytes, at once or as a source that can be opened again.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/upload/{revision}/{path}``
@@ -169,13 +169,13 @@ def delete_file_v1(
 ) -> Call[None]:
     """Deprecated. Delete one file.
 
-    Use `create_commit`. The last official client with it was 0.7.
+    Use `create_commit` instead. Last used by the official client 0.7.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         path_in_repo: Path of the file in the repository.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
 
     Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/delete/{revision}/{path}``
     """
@@ -193,12 +193,12 @@ def delete_file_v1(
 def update_repo_visibility_v1(repo_id: str, *, repo_type: models.RepoType | None = None, private: bool) -> Call[None]:
     """Deprecated. Make a repository private or public.
 
-    Use `update_repo_settings`. One old list of the Hub's paths has it; every known client sends the request to
-    `/api/{repo_type}s/{repo_id}/settings` instead.
+    Use `update_repo_settings` instead. Only in an old list of the Hub's paths; all known clients use
+    `/api/{repo_type}s/{repo_id}/settings`.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Endpoint: ``PUT /api/repos/{repo_type}s/{repo_id}/settings``
     """
@@ -228,7 +228,7 @@ def _list_metrics(response: Response) -> list[models.Metric]:
 def list_metrics() -> Call[list[models.Metric]]:
     """Deprecated. List the evaluation metrics.
 
-    Nothing replaces it. The last official client with it was 0.26.
+    There is no replacement. Last used by the official client 0.26.
 
     Endpoint: ``GET /api/metrics``
     """

@@ -48,19 +48,19 @@ def lfs_batch(
 ) -> Call[models.LfsBatchAnswer]:
     """Request upload or download actions for LFS objects.
 
-    Clients send at most 256 objects at a time. The answer is 200 even where single objects have failed; each
-    says so itself. An object without `actions` is stored already.
+    Clients send at most 256 objects at a time. Returns 200 even if some objects failed; each has its own error.
+    An object without `actions` is already stored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        operation: What is to be done with them.
-        transfers: Ways of transfer the client knows; `basic` if absent.
-        hash_algo: What the ids are; one client writes `sha_256`.
-        ref: Where they will be committed; absent for a pull request.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        operation: The operation.
+        transfers: Transfer adapters supported by the client; `basic` if absent.
+        hash_algo: Hash algorithm of the ids; one client sends `sha_256`.
+        ref: Target ref; absent for a pull request.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``POST /{repo_type}/{repo_id}.git/info/lfs/objects/batch``
     """
@@ -91,8 +91,8 @@ def lfs_batch(
 def lfs_upload(upload_href: str, *, body: Body) -> Call[Response]:
     """Upload an LFS object, or one part of it.
 
-    The URL is signed and tells all that the store wants to know. The `ETag` of the answer is needed to put
-    parts together.
+    The URL is signed and identifies the object. The `ETag` of the response is required to complete a multipart
+    upload.
 
     Args:
         upload_href: The `href` of the upload action, or of one of its parts.
@@ -115,7 +115,7 @@ def lfs_upload(upload_href: str, *, body: Body) -> Call[Response]:
 def lfs_complete(upload_href: str, *, oid: str, parts: Sequence[models.LfsPart]) -> Call[None]:
     """Complete a multipart upload of an LFS object.
 
-    The URL is that of the upload action, not of a part. It is signed.
+    The URL is that of the upload action, not of a part, and is signed.
 
     Args:
         upload_href: The `href` of the upload action, or of one of its parts.
@@ -187,18 +187,18 @@ def list_lfs_files(
 ) -> Paged[models.LFSFileInfo]:
     """List the LFS files that a repository stores.
 
-    A file is deleted by its `fileOid`, not by its `oid`.
+    Files are deleted by `fileOid`, not by `oid`.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        limit: Items on one page, not in all; 1 to 1000, which is the default.
-        xet: From the vendor's document alone, which does not say what it does.
-        cursor: Where the page begins, as the link to it says.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        limit: Items per page, 1 to 1000; 1000 if absent.
+        xet: Only in the vendor's document, without an explanation.
+        cursor: Cursor of the page, from the link to it.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/lfs-files``
     """
@@ -223,15 +223,15 @@ def permanently_delete_lfs_files(
 ) -> Call[None]:
     """Delete LFS files from all revisions of a repository permanently.
 
-    It cannot be undone. What the answer says is not read.
+    This cannot be undone. The response body is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/lfs-files/batch``
     """
@@ -268,18 +268,18 @@ def duplicate_lfs_files(
 ) -> Call[models.LfsDuplication]:
     """Link Xet files to another repository without uploading them again.
 
-    The path names the repository they are in; a commit to the target must follow. 207 where single files have
-    failed: the answer says which. Clients send at most 500 files at a time.
+    The path contains the source repository; a commit to the target must follow. Returns 207 if some files
+    failed; the response lists them. Clients send at most 500 files at a time.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        target: Where they shall be known.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        target: The target repository.
         files: At most 1000.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/lfs-files/duplicate``
     """

@@ -46,27 +46,27 @@ def list_models(
 ) -> Paged[models.ModelInfo]:
     """List the models of the Hub.
 
-    Repeated parameters are repeated keys. Without `full` the answer has few members and no files. A page may
-    hold more than `limit`, so callers count themselves. `expand` excludes `full`, `config` and `cardData`; a
-    name in it that the Hub does not know answers 400.
+    List parameters are sent as repeated keys. Without `full`, responses contain few members and no files. A
+    page may contain more than `limit` items. `expand` excludes `full`, `config` and `cardData`; an unknown name
+    in it returns 400.
 
     Args:
-        search: Words that the names must contain.
+        search: Search text; matches names.
         author: Only repositories of this user or organization.
-        filter: Tags that the repositories must all have, as `pytorch` or `language:en`.
-        gated: Only gated repositories, or only those that are not.
-        apps: Only models that these local applications can run, as `ollama`.
-        inference: Only models in this state of the serverless inference.
-        inference_provider: Only models that one of these providers serves; `all` for any of them.
-        pipeline_tag: Only models for this task, as `text-generation`.
-        num_parameters: Only models of this number of parameters, as `min:6B,max:128B`.
-        sort: What the list is sorted by, in descending order.
-        direction: `-1` for descending order; the Hub sorts so anyway, and today's clients leave it out.
-        limit: Items on one page, not in all.
-        full: Ask for most members, the files among them; not together with `expand`.
-        config: Ask for the configuration; not together with `expand`.
-        card_data: Ask for the metadata of the cards; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        filter: Only repositories with all these tags, for example `pytorch` or `language:en`.
+        gated: Only gated, or only ungated repositories.
+        apps: Only models supported by these local apps, for example `ollama`.
+        inference: Only models with this status of serverless inference.
+        inference_provider: Only models served by one of these inference providers; `all` for any of them.
+        pipeline_tag: Only models for this task, for example `text-generation`.
+        num_parameters: Only models with this number of parameters, for example `min:6B,max:128B`.
+        sort: Sort key, in descending order.
+        direction: `-1` for descending order. This is the only order of the Hub; current clients omit it.
+        limit: Items per page.
+        full: Include most members, including the files; excludes `expand`.
+        config: Include the configuration; excludes `expand`.
+        card_data: Include the metadata of the cards; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Endpoint: ``GET /api/models``
     """
@@ -111,18 +111,18 @@ def model_info(
 ) -> Call[models.ModelInfo]:
     """Get the info of a model.
 
-    A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
-    the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
+    Absent members were not requested, or are unknown to the Hub. With `expand`, the response contains the ids
+    and the requested members, if known. A renamed repository returns a redirect.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        security_status: Ask for the results of the security scans; not together with `expand`.
-        blobs: Ask for size, blob id and LFS data of each file; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        security_status: Include the results of the security scans; excludes `expand`.
+        blobs: Include size, blob id and LFS metadata of each file; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/models/{repo_id}``
     """
@@ -156,19 +156,19 @@ def model_info_at_revision(
 ) -> Call[models.ModelInfo]:
     """Get the info of a model at a revision.
 
-    A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
-    the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
+    Absent members were not requested, or are unknown to the Hub. With `expand`, the response contains the ids
+    and the requested members, if known. A renamed repository returns a redirect.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        security_status: Ask for the results of the security scans; not together with `expand`.
-        blobs: Ask for size, blob id and LFS data of each file; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        security_status: Include the results of the security scans; excludes `expand`.
+        blobs: Include size, blob id and LFS metadata of each file; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``GET /api/models/{repo_id}/revision/{revision}``
@@ -214,7 +214,7 @@ def get_model_tags(
     """List the tags of models by category.
 
     Args:
-        tag_type: Only tags of this kind.
+        tag_type: Only tags of this category.
 
     Endpoint: ``GET /api/models-tags-by-type``
     """
@@ -236,9 +236,9 @@ def _list_tasks(response: Response) -> dict[str, models.TaskInfo]:
 
 
 def list_tasks() -> Call[dict[str, models.TaskInfo]]:
-    """Get the tasks that models are made for.
+    """Get the tasks of models.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Endpoint: ``GET /api/tasks``
     """

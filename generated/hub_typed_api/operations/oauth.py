@@ -21,12 +21,12 @@ def _oauth_device_code(response: Response) -> models.DeviceCode:
 def oauth_device_code(*, client_id: str, scope: str | None = None) -> Call[models.DeviceCode]:
     """Start a device login that the user confirms in a browser.
 
-    Show the user `verification_uri` and `user_code`, then ask `oauth_token` each `interval` seconds until the
-    user has agreed. The vendor's document calls the body JSON; the official client sends a form.
+    Show the user `verification_uri` and `user_code`, then poll `oauth_token` every `interval` seconds until the
+    user has confirmed. The body is a form in the official client, but JSON in the vendor's document.
 
     Args:
         client_id: Id of the OAuth application.
-        scope: Rights to ask for, with spaces between, as `openid read-repos`.
+        scope: Requested scopes, separated by spaces, for example `openid read-repos`.
 
     Endpoint: ``POST /oauth/device``
     """
@@ -74,21 +74,21 @@ def oauth_token(
 ) -> Call[models.OAuthToken]:
     """Exchange a device code, a refresh token or a CI identity token for an access token.
 
-    `grant_type` says what is given, and what other members are needed. While the user has not yet agreed to a
-    login the status is 400 and `error` is `authorization_pending`, or `slow_down`: then wait 5 seconds longer
-    from now on. A refresh token may be replaced by the answer. The vendor's document lacks this one.
+    The required members depend on `grant_type`. Until the user has confirmed the login, the status is 400 and
+    `error` is `authorization_pending`, or `slow_down`, after which the polling interval must be increased by 5
+    seconds. The response may contain a new refresh token. Not in the vendor's document.
 
     Args:
-        grant_type: What is given.
+        grant_type: The type of the grant.
         client_id: Id of the OAuth application.
-        device_code: With a device code: that of `oauth_device_code`.
-        refresh_token: With a refresh token: that of the last answer.
-        code: With an authorization code: that of the redirect.
-        redirect_uri: With an authorization code: where the redirect went.
-        code_verifier: With an authorization code: what its challenge was made from.
-        subject_token: With a token exchange: the identity token.
-        subject_token_type: With a token exchange: its type, a URN.
-        resource: With a token exchange: what the token shall be good for.
+        device_code: Device code, from `oauth_device_code`.
+        refresh_token: Refresh token, from the last response.
+        code: Authorization code, from the redirect.
+        redirect_uri: Redirect URI of the authorization code.
+        code_verifier: Code verifier of the authorization code.
+        subject_token: Identity token of a token exchange.
+        subject_token_type: Type of the identity token, a URN.
+        resource: Resource that the exchanged token is for.
 
     Endpoint: ``POST /oauth/token``
     """

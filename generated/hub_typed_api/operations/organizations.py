@@ -25,13 +25,13 @@ def _get_organization_overview(response: Response) -> models.Organization:
 def get_organization_overview(organization: str) -> Call[models.Organization]:
     """Get the overview of an organization.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        organization: Name of the organization, as in `owner/name`.
+        organization: Name of the organization, the owner part of `owner/name`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/organizations/{organization}/overview``
     """
@@ -52,13 +52,13 @@ def _list_organization_followers(response: Response) -> list[models.User]:
 def list_organization_followers(organization: str) -> Paged[models.User]:
     """List the followers of an organization.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        organization: Name of the organization, as in `owner/name`.
+        organization: Name of the organization, the owner part of `owner/name`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/organizations/{organization}/followers``
     """
@@ -86,17 +86,17 @@ def list_organization_members(
 ) -> Paged[models.User]:
     """List the members of an organization.
 
-    Some of what is told of a member, as the address at the single sign-on, is for administrators alone.
+    Some members, for example the email address at the SSO provider, are for administrators only.
 
     Args:
-        organization: Name of the organization, as in `owner/name`.
-        search: Words that the names must contain.
-        email: Only the member with this address.
-        cursor: Where the page begins; part of the address of the next page.
-        limit: Members on one page, not in all; 10 to 10000, 500 if not given.
+        organization: Name of the organization, the owner part of `owner/name`.
+        search: Search text; matches names.
+        email: Only the member with this email address.
+        cursor: Cursor of the page, from the URL of the next page.
+        limit: Members per page, 10 to 10000; 500 if absent.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/organizations/{organization}/members``
     """
@@ -132,12 +132,12 @@ def list_organization_repositories(
     """List the repositories and buckets of an organization with their storage usage.
 
     Args:
-        organization: Name of the organization, as in `owner/name`.
-        search: Words that the names must contain.
-        repo_type: Only repositories of this type; all if not given.
-        limit: Items on one page, not in all.
-        sort: What the list is sorted by.
-        direction: Whether the first is the least or the greatest.
+        organization: Name of the organization, the owner part of `owner/name`.
+        search: Search text; matches names.
+        repo_type: Only repositories of this type; all if absent.
+        limit: Items per page.
+        sort: Sort key.
+        direction: Sort direction.
 
     Endpoint: ``GET /api/organizations/{organization}/settings/repositories``
     """

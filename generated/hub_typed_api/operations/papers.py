@@ -24,13 +24,13 @@ def _list_papers(response: Response) -> list[models.PaperEntry]:
 
 
 def list_papers(*, query: str | None = None, limit: int | None = None) -> Call[list[models.PaperEntry]]:
-    """Search papers by keywords and by meaning.
+    """Search papers by keywords and semantic similarity.
 
-    Not paginated. The paper itself stands in `paper`; title, summary and date are there twice.
+    Not paginated. Each entry contains the paper as `paper`, and repeats its title, summary and date.
 
     Args:
-        query: What to look for, at most 250 characters.
-        limit: Papers in all, 1 to 120.
+        query: Search text, at most 250 characters.
+        limit: Maximum number of papers, 1 to 120.
 
     Endpoint: ``GET /api/papers/search``
     """
@@ -64,16 +64,16 @@ def list_daily_papers(
 ) -> Paged[models.PaperEntry]:
     """List the daily papers of a day, week or month.
 
-    The underscore in the path is right. Nothing tells the last page but an empty one.
+    The path contains an underscore. Only an empty page marks the end of the list.
 
     Args:
-        page: Page, from 0.
-        limit: Papers on one page, not in all; 1 to 100, 50 if not given.
-        date: Only those of this day, as `2024-10-29`.
-        week: Only those of this week of the ISO calendar, as `2024-W44`.
-        month: Only those of this month, as `2024-10`.
-        submitter: Only those that this user proposed.
-        sort: What the list is sorted by.
+        page: Number of the page, from 0.
+        limit: Papers per page, 1 to 100; 50 if absent.
+        date: Only papers of this day, for example `2024-10-29`.
+        week: Only papers of this ISO week, for example `2024-W44`.
+        month: Only papers of this month, for example `2024-10`.
+        submitter: Only papers submitted by this user.
+        sort: Sort key.
 
     Endpoint: ``GET /api/daily_papers``
     """
@@ -107,11 +107,11 @@ def paper_info(
     """Get the info of a paper.
 
     Args:
-        id: Number of the paper at arXiv, as `2402.17764`.
-        field: Members to answer beside the usual ones.
+        id: arXiv id of the paper, for example `2402.17764`.
+        field: Additional members to return.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/papers/{paper_id}``
     """
@@ -131,13 +131,13 @@ def paper_info(
 def read_paper(id: str) -> Call[str]:
     """Get the text of a paper as Markdown.
 
-    Not every paper has a text. Only the official client knows this one; its path has no `/api`.
+    Not every paper has a text. Only known from the official client; the path is outside `/api`.
 
     Args:
-        id: Number of the paper at arXiv, as `2402.17764`.
+        id: arXiv id of the paper, for example `2402.17764`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /papers/{paper_id}.md``
     """

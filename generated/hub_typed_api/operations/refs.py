@@ -28,12 +28,12 @@ def list_repo_refs(
     Not paginated.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         include_pull_requests: Also list the refs of pull requests.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/refs``
     """
@@ -65,12 +65,12 @@ def create_branch(
     The branch name is percent-encoded in the path. `refs/pr/N` is refused with 400.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         branch: Name of the branch, without `refs/heads/`.
-        revision: Branch, tag or commit it starts from; the head of `main` if absent.
-        empty_branch: Start without history.
-        overwrite: Move a branch that exists.
+        revision: Branch, tag or commit to start from; the head of `main` if absent.
+        empty_branch: Create the branch without history.
+        overwrite: Overwrite an existing branch.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/branch/{branch}``
     """
@@ -100,13 +100,13 @@ def delete_branch(repo_id: str, *, repo_type: models.RepoType | None = None, bra
     """Delete a branch.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         branch: Name of the branch; `main` cannot be deleted.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/branch/{branch}``
     """
@@ -131,12 +131,12 @@ def create_tag(
 ) -> Call[None]:
     """Tag a commit.
 
-    The path holds the revision to tag, the body the name of the tag.
+    The path contains the revision to tag, the body the name of the tag.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
         tag: Name of the tag.
         tag_message: Message of an annotated tag.
 
@@ -167,12 +167,12 @@ def delete_tag(repo_id: str, *, repo_type: models.RepoType | None = None, tag: s
     """Delete a tag.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         tag: Name of the tag, without `refs/tags/`.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{revision}``

@@ -54,24 +54,24 @@ def create_repo(
 ) -> Call[models.CreatedRepo]:
     """Create a repository.
 
-    409 is also the answer while another operation on the name is in progress (`another conflicting operation is
-    in progress` in its text); that one is worth another try. A token without the right to create answers 403
-    even where the repository is there already.
+    Also returns 409 while another operation on the name is in progress (`another conflicting operation is in
+    progress` in the message); this may be retried. A token without permission to create repositories gets 403
+    even if the repository exists.
 
     Args:
         name: Name without its owner.
         organization: Owner; the account of the token if absent.
         repo_type: `model` if absent.
-        private: As its owner has it by default, if absent; not together with `visibility`.
-        visibility: Who can see it; only Spaces can be `protected`.
+        private: Default of the owner if absent; excludes `visibility`.
+        visibility: Visibility; only Spaces can be `protected`.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        sdk: What the Space is made with; a Space must have it.
-        hardware: Hardware to run on, as `t4-small`; `cpu-basic` if absent.
+        sdk: SDK of the Space; required for Spaces.
+        hardware: Hardware, for example `t4-small`; `cpu-basic` if absent.
         storage_tier: Persistent storage; deprecated by the Hub.
-        sleep_time_seconds: Seconds of idleness before it sleeps; -1 for never.
+        sleep_time_seconds: Idle time in seconds before it goes to sleep; -1 for never.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/repos/create``
     """
@@ -110,7 +110,7 @@ def create_repo(
 def delete_repo(*, name: str, organization: str | None = None, repo_type: models.RepoType | None = None) -> Call[str]:
     """Delete a repository permanently.
 
-    The request has a body, although it is a DELETE; the answer is the text `OK`.
+    The DELETE request has a body; the response is the text `OK`.
 
     Args:
         name: Name without its owner.
@@ -118,7 +118,7 @@ def delete_repo(*, name: str, organization: str | None = None, repo_type: models
         repo_type: `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``DELETE /api/repos/delete``
     """
@@ -145,16 +145,16 @@ def delete_repo(*, name: str, organization: str | None = None, repo_type: models
 def move_repo(*, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> Call[None]:
     """Rename a repository or transfer it to another owner.
 
-    The old name answers with redirects until somebody takes it. What the answer says is not read.
+    The old name redirects until it is reused. The response body is ignored.
 
     Args:
         from_repo: Its id, `owner/name`.
-        to_repo: The id that it gets, `owner/name`.
+        to_repo: The new id, `owner/name`.
         repo_type: `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/repos/move``
     """
@@ -186,13 +186,13 @@ def _validate_yaml(response: Response) -> models.YamlReport:
 def validate_yaml(*, content: str, repo_type: models.RepoType) -> Call[models.YamlReport]:
     """Validate the front matter of a README.
 
-    Warnings also come with 200; errors come with 400, in a body of the same shape.
+    Warnings are returned with 200, errors with 400 and a body of the same format.
 
     Args:
-        content: The whole text of the file, metadata block included.
+        content: The text of the file, including the front matter.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/validate-yaml``
     """
@@ -218,15 +218,15 @@ def validate_yaml(*, content: str, repo_type: models.RepoType) -> Call[models.Ya
 def auth_check(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
     """Check that the token may read a repository.
 
-    The answer is the text `OK`, which is not read.
+    The response is the text `OK`, which is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/auth-check``
     """
@@ -244,15 +244,15 @@ def auth_check(repo_id: str, *, repo_type: models.RepoType | None = None) -> Cal
 def auth_check_write(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
     """Check that the token may write to a repository.
 
-    What the answer says is not read. The official client alone tells of this operation.
+    The response body is ignored. Only known from the official client.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/auth-check/write``
     """
@@ -286,22 +286,22 @@ def update_repo_settings(
 ) -> Call[models.RepoSettings]:
     """Update the settings of a repository: visibility, gating, community tab.
 
-    Only what is given changes, and the answer holds only that. Clients refuse to send nothing at all.
+    Absent fields are unchanged and absent from the response. Clients refuse to send an empty update.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        private: What older clients send; not together with `visibility`.
-        org_members_gated: Whether members of the owning organization must ask for access too; its admins never
-            must.
-        gated_notifications_email: Who is told of requests for access; the owner if never set.
-        gated_notifications_mode: Whether requests for access are told once a day or each at once.
-        discussions_disabled: Whether there is no community tab.
-        discussions_sorting: What the community tab is sorted by.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        private: Sent by older clients; excludes `visibility`.
+        org_members_gated: Whether members of the owning organization must request access, too; administrators
+            never must.
+        gated_notifications_email: Recipient of notifications of access requests; the owner if never set.
+        gated_notifications_mode: Whether notifications of access requests are sent once a day or immediately.
+        discussions_disabled: Whether the community tab is disabled.
+        discussions_sorting: Sort order of the community tab.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``PUT /api/{repo_type}s/{repo_id}/settings``
     """
@@ -352,22 +352,22 @@ def duplicate_repo(
 ) -> Call[models.CreatedRepo]:
     """Duplicate a repository.
 
-    The vendor's document knows it for Spaces alone; the official client also sends it for models and datasets.
-    409 where the name is taken: `url` of its body is where.
+    Only for Spaces in the vendor's document; the official client also sends it for models and datasets. Returns
+    409 if the name exists; `url` in the body is the existing repository.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
         to_repo: Id of the copy, `owner/name`.
-        private: What older clients send; not together with `visibility`.
+        private: Sent by older clients; excludes `visibility`.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        hardware: Hardware to run on, as `t4-small`; `cpu-basic` if absent.
+        hardware: Hardware, for example `t4-small`; `cpu-basic` if absent.
         storage_tier: Persistent storage; deprecated by the Hub.
-        sleep_time_seconds: Seconds of idleness before it sleeps; -1 for never.
+        sleep_time_seconds: Idle time in seconds before it goes to sleep; -1 for never.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/duplicate``
     """
@@ -405,16 +405,16 @@ def duplicate_repo(
 def like_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Call[None]:
     """Deprecated. Like a repository.
 
-    Nothing replaces it: the Hub refuses likes that are not given in a browser, so that nobody likes by script.
-    Taking one back works (`unlike_repo`).
+    There is no replacement: to prevent automated likes, the Hub only accepts them from browsers. Removing a
+    like works (`unlike_repo`).
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/like``
     """
@@ -434,12 +434,12 @@ def unlike_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Ca
     """Unlike a repository.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/like``
     """
@@ -462,11 +462,11 @@ def list_repo_likers(repo_id: str, *, repo_type: models.RepoType | None = None) 
     """List the users who liked a repository.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
     """

@@ -66,22 +66,21 @@ def list_spaces(
 ) -> Paged[models.SpaceInfo]:
     """List the Spaces of the Hub.
 
-    Repeated parameters are repeated keys. Without `full` the answer has few members and no files. A page may
-    hold more than `limit`, so callers count themselves. `expand` excludes `full`; a name in it that the Hub
-    does not know answers 400.
+    List parameters are sent as repeated keys. Without `full`, responses contain few members and no files. A
+    page may contain more than `limit` items. `expand` excludes `full`; an unknown name in it returns 400.
 
     Args:
-        search: Words that the names must contain.
+        search: Search text; matches names.
         author: Only repositories of this user or organization.
-        filter: Tags that the repositories must all have, as `pytorch` or `language:en`.
+        filter: Only repositories with all these tags, for example `pytorch` or `language:en`.
         datasets: Only Spaces that use one of these datasets.
         models: Only Spaces that use one of these models.
-        linked: Only Spaces that use a model or a dataset at all.
-        sort: What the list is sorted by, in descending order.
-        direction: `-1` for descending order; the Hub sorts so anyway, and today's clients leave it out.
-        limit: Items on one page, not in all.
-        full: Ask for most members, the files among them; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        linked: Only Spaces that use any model or dataset.
+        sort: Sort key, in descending order.
+        direction: `-1` for descending order. This is the only order of the Hub; current clients omit it.
+        limit: Items per page.
+        full: Include most members, including the files; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Endpoint: ``GET /api/spaces``
     """
@@ -117,17 +116,17 @@ def space_info(
 ) -> Call[models.SpaceInfo]:
     """Get the info of a Space.
 
-    A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
-    the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
+    Absent members were not requested, or are unknown to the Hub. With `expand`, the response contains the ids
+    and the requested members, if known. A renamed repository returns a redirect.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        blobs: Ask for size, blob id and LFS data of each file; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        blobs: Include size, blob id and LFS metadata of each file; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
 
     Endpoint: ``GET /api/spaces/{repo_id}``
     """
@@ -159,18 +158,18 @@ def space_info_at_revision(
 ) -> Call[models.SpaceInfo]:
     """Get the info of a Space at a revision.
 
-    A member that is not there was not asked for, or the Hub does not know it. With `expand`, the answer holds
-    the ids and what was named, and perhaps less. A repository that was renamed answers a redirect.
+    Absent members were not requested, or are unknown to the Hub. With `expand`, the response contains the ids
+    and the requested members, if known. A renamed repository returns a redirect.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        blobs: Ask for size, blob id and LFS data of each file; not together with `expand`.
-        expand: Members to answer, by their names on the wire; all others are left out.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        blobs: Include size, blob id and LFS metadata of each file; excludes `expand`.
+        expand: Members to return, by their JSON names; all others are omitted.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``GET /api/spaces/{repo_id}/revision/{revision}``
@@ -203,14 +202,14 @@ def search_spaces(
 ) -> Call[list[models.SpaceSearchResult]]:
     """Search Spaces by a description of what they do.
 
-    Not paginated; the Hub decides how many it answers, the most relevant first. The shape of the answer rests
-    on one captured answer and on the official client.
+    Not paginated; the Hub determines the number of results, most relevant first. The response is known from one
+    captured example and the official client.
 
     Args:
-        query: What the Space should do, as `remove the background of a picture`.
-        filter: Tags that the repositories must all have, as `pytorch` or `language:en`.
-        sdk: Only Spaces made with one of these.
-        include_non_running: Also those that do not run.
+        query: Description of the task, for example `remove the background of a picture`.
+        filter: Only repositories with all these tags, for example `pytorch` or `language:en`.
+        sdk: Only Spaces with one of these SDKs.
+        include_non_running: Include Spaces that are not running.
 
     Endpoint: ``GET /api/spaces/semantic-search``
     """
@@ -237,7 +236,7 @@ def _list_spaces_hardware(response: Response) -> list[models.JobHardwareInfo]:
 def list_spaces_hardware() -> Call[list[models.JobHardwareInfo]]:
     """List the hardware available for Spaces, with prices.
 
-    Needs no token; lists what everybody may ask for.
+    Requires no token; lists what is available to everyone.
 
     Endpoint: ``GET /api/spaces/hardware``
     """
@@ -258,7 +257,7 @@ def _list_space_templates(response: Response) -> models.SpaceTemplates:
 def list_space_templates() -> Call[models.SpaceTemplates]:
     """List the templates for new Spaces.
 
-    The list stands under `templates`. Needs no token.
+    The list is in `templates`. Requires no token.
 
     Endpoint: ``GET /api/spaces/templates``
     """
@@ -279,14 +278,14 @@ def _get_space_secrets(response: Response) -> dict[str, models.SpaceSecretInfo]:
 def get_space_secrets(repo_id: str) -> Call[dict[str, models.SpaceSecretInfo]]:
     """List the secrets of a Space by name, without their values.
 
-    Nobody can read a value back. Only the owner and those who may write see the names.
+    Values cannot be read back. Requires write access.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/spaces/{repo_id}/secrets``
     """
@@ -304,17 +303,16 @@ def get_space_secrets(repo_id: str) -> Call[dict[str, models.SpaceSecretInfo]]:
 def add_space_secret(repo_id: str, key: str, value: str, *, description: str | None = None) -> Call[None]:
     """Add or replace a secret of a Space.
 
-    A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
-    is not read.
+    A running Space is restarted to apply the secret. The response is an empty object, which is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        key: Its name: a letter, then letters, digits and `_`.
-        description: What it is for.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        key: Name: a letter, then letters, digits and `_`.
+        description: Description.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/spaces/{repo_id}/secrets``
     """
@@ -343,15 +341,15 @@ def add_space_secret(repo_id: str, key: str, value: str, *, description: str | N
 def delete_space_secret(repo_id: str, key: str) -> Call[None]:
     """Delete a secret of a Space.
 
-    The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
+    The DELETE request has a body; the response is an empty object, which is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         key: Its name.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/spaces/{repo_id}/secrets``
     """
@@ -381,15 +379,14 @@ def _get_space_variables(response: Response) -> dict[str, models.SpaceVariableIn
 def get_space_variables(repo_id: str) -> Call[dict[str, models.SpaceVariableInfo]]:
     """List the public variables of a Space by name.
 
-    Only the owner and those who may write can ask. The names are the keys of the answer; no captured answer
-    repeats them.
+    Requires write access. The keys of the response are the names; captured responses do not repeat them.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/spaces/{repo_id}/variables``
     """
@@ -413,17 +410,17 @@ def add_space_variable(
 ) -> Call[dict[str, models.SpaceVariableInfo]]:
     """Add or replace a variable of a Space.
 
-    A Space that runs is restarted, for it sees variables at its start alone.
+    A running Space is restarted to apply the variable.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        key: Its name: a letter, then letters, digits and `_`.
-        value: Everybody can read it.
-        description: What it is for.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        key: Name: a letter, then letters, digits and `_`.
+        value: The public value.
+        description: Description.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/spaces/{repo_id}/variables``
     """
@@ -456,15 +453,15 @@ def _delete_space_variable(response: Response) -> dict[str, models.SpaceVariable
 def delete_space_variable(repo_id: str, key: str) -> Call[dict[str, models.SpaceVariableInfo]]:
     """Delete a variable of a Space.
 
-    The request has a body, although it is a DELETE.
+    The DELETE request has a body.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         key: Its name.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/spaces/{repo_id}/variables``
     """
@@ -495,10 +492,10 @@ def get_space_runtime(repo_id: str) -> Call[models.SpaceRuntime]:
     """Get the runtime of a Space: stage, hardware, storage.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``GET /api/spaces/{repo_id}/runtime``
     """
@@ -522,17 +519,17 @@ def request_space_hardware(
 ) -> Call[models.SpaceRuntime]:
     """Request hardware for a Space.
 
-    The Space is restarted on it; until then `hardware` of the answer is still the old one, and
-    `requested_hardware` the new one. What is not free is billed while the Space runs.
+    The Space is restarted on the new hardware. Until then, `hardware` in the response is the old one and
+    `requested_hardware` the new one. Paid hardware is billed while the Space is running.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        hardware: Its name, as `t4-medium`; `list_spaces_hardware` lists the names.
-        sleep_time: Seconds of idleness before it sleeps, -1 for never; not on `cpu-basic`.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        hardware: Name, for example `t4-medium`; see `list_spaces_hardware`.
+        sleep_time: Idle time in seconds before it goes to sleep, -1 for never; not for `cpu-basic`.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/spaces/{repo_id}/hardware``
     """
@@ -564,16 +561,16 @@ def _set_space_sleep_time(response: Response) -> models.SpaceRuntime:
 def set_space_sleep_time(repo_id: str, sleep_time: int) -> Call[models.SpaceRuntime]:
     """Set the idle time after which a Space goes to sleep.
 
-    Free hardware sleeps after 48 hours; on it, this is refused (400).
+    Returns 400 on free hardware, where the idle time is 48 hours.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        sleep_time: Seconds of idleness before it sleeps, -1 for never.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        sleep_time: Idle time in seconds before it goes to sleep; -1 for never.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
     """
@@ -603,15 +600,15 @@ def _pause_space(response: Response) -> models.SpaceRuntime:
 def pause_space(repo_id: str) -> Call[models.SpaceRuntime]:
     """Pause a Space until it is restarted.
 
-    A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
+    A paused Space is not billed, and only its owner can restart it. Returns 400 for a static Space.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/spaces/{repo_id}/pause``
     """
@@ -634,16 +631,16 @@ def _restart_space(response: Response) -> models.SpaceRuntime:
 def restart_space(repo_id: str, *, factory_reboot: bool = False) -> Call[models.SpaceRuntime]:
     """Restart a Space, including a paused one.
 
-    A static Space cannot be restarted (400).
+    Returns 400 for a static Space.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        factory_reboot: Build it anew from its first line, without what earlier builds left in the cache.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        factory_reboot: Rebuild the image without the build cache.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/spaces/{repo_id}/restart``
     """
@@ -671,15 +668,16 @@ def request_space_storage(
 ) -> Call[models.SpaceRuntime]:
     """Deprecated. Request persistent storage for a Space.
 
-    Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
+    Superseded by volumes (`set_space_volumes`). Storage can grow, but not shrink; it is billed until it is
+    deleted.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        storage: Its size.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        storage: Size.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/spaces/{repo_id}/storage``
     """
@@ -710,14 +708,14 @@ def _delete_space_storage(response: Response) -> models.SpaceRuntime:
 def delete_space_storage(repo_id: str) -> Call[models.SpaceRuntime]:
     """Deprecated. Delete the persistent storage of a Space and its contents.
 
-    Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
+    Superseded by volumes (`delete_space_volumes`). Returns 400 for a Space without storage.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``DELETE /api/spaces/{repo_id}/storage``
     """
@@ -739,15 +737,15 @@ def _set_space_dev_mode(response: Response) -> models.SpaceRuntime:
 def set_space_dev_mode(repo_id: str, *, enabled: bool) -> Call[models.SpaceRuntime]:
     """Enable or disable the dev mode of a Space.
 
-    In this mode one can log into the running Space over SSH and change its code. Only paid accounts have it.
+    Dev mode allows SSH access to the running Space, to change its code. Requires a paid account.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        enabled: Whether it is to be on.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        enabled: Whether to enable it.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/spaces/{repo_id}/dev-mode``
     """
@@ -774,16 +772,15 @@ def set_space_dev_mode(repo_id: str, *, enabled: bool) -> Call[models.SpaceRunti
 def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume]) -> Call[None]:
     """Set the volumes mounted into a Space.
 
-    Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
-    is not read.
+    Replaces all volumes, and restarts the Space. Returns 400 for a static Space. The response body is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         volumes: At least one.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
     """
@@ -809,14 +806,14 @@ def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume]) -> Call[No
 def delete_space_volumes(repo_id: str) -> Call[None]:
     """Remove all volumes mounted into a Space.
 
-    A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
+    Returns 400 for a Space without volumes. The contents of the volumes are kept. The response body is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
     """
@@ -840,17 +837,17 @@ def stream_space_logs(
 ) -> Stream[models.LogEvent]:
     """Stream the build or run logs of a Space.
 
-    The Hub sends all it has kept, then each new line; it does not end the stream. A stream that was interrupted
-    begins anew. Empty `data:` lines keep the connection alive, about one each 30 seconds.
+    The Hub sends the stored lines, then each new line, and does not end the stream. A new request starts from
+    the first line. An empty `data:` line about every 30 seconds keeps the connection alive.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        log_type: `build` for what its build writes, `run` for what it writes itself.
-        tail: Begin with the last lines only, at most this many; with all if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        log_type: `build` for the build logs, `run` for the logs of the running Space.
+        tail: Maximum number of stored lines to send, the last ones; all if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/spaces/{repo_id}/logs/{log_type}``
     """

@@ -14,11 +14,10 @@ __all__ = [
 def send_telemetry(topic: str) -> Call[Response]:
     """Send telemetry about the use of a library.
 
-    All that is told stands in `User-Agent`. Nothing in this client calls it. The vendor's document lacks this
-    one.
+    The information is in `User-Agent`. Not used by this client. Not in the vendor's document.
 
     Args:
-        topic: What is used, as `gradio/launched`; its slashes are kept.
+        topic: Topic, for example `gradio/launched`; its slashes are kept.
 
     Endpoint: ``HEAD /api/telemetry/{topic}``
     """

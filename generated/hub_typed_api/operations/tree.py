@@ -33,22 +33,22 @@ def list_repo_tree(
 ) -> Paged[models.TreeEntry]:
     """List the files and folders of a repository.
 
-    The slashes of the folder's path are encoded. Pages are much smaller with `expand`. Somebody who may not
-    read a gated repository sees 64 asterisks for the hashes of its LFS files.
+    Slashes in the path are percent-encoded. Pages are much smaller with `expand`. Callers without access to a
+    gated repository get 64 asterisks for the hashes of its LFS files.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        path_in_repo: Folder to list; the whole repository if not given.
-        recursive: Go into the folders; `false` if not given.
-        expand: Ask for the last commit and the security scan of each entry; `false` if not given.
-        limit: Items on one page, not in all.
-        cursor: Where the page begins; part of the address of the next page.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        path_in_repo: Folder to list; the root if absent.
+        recursive: List folders recursively; `false` if absent.
+        expand: Include the last commit and the security scan of each entry; `false` if absent.
+        limit: Items per page.
+        cursor: Cursor of the page, from the URL of the next page.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
         EntryNotFoundError: The repository has no such file or folder at that revision.
 
@@ -85,19 +85,19 @@ def get_paths_info(
 ) -> Call[list[models.TreeEntry]]:
     """Get the files and folders at some paths.
 
-    Paths that are not there are left out of the answer without an error. Clients send at most 500 paths at a
-    time. The Hub takes the same members as JSON, too.
+    Paths that do not exist are omitted without an error. Clients send at most 500 paths at a time. The Hub also
+    accepts JSON.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
         paths: Paths in the repository, of files and folders.
-        expand: Ask for the last commit and the security scan of each entry.
+        expand: Include the last commit and the security scan of each entry.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``POST /api/{repo_type}s/{repo_id}/paths-info/{revision}``

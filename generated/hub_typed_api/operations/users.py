@@ -28,10 +28,10 @@ def _whoami(response: Response) -> models.WhoAmI:
 def whoami() -> Call[models.WhoAmI]:
     """Get the user of the token and the token's permissions.
 
-    Never sent without a token. The Hub allows few of these calls, so keep the answer.
+    Requires a token. The Hub's rate limit for this operation is low; cache the response.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/whoami-v2``
     """
@@ -57,16 +57,16 @@ def list_my_repositories(
     sort: Literal["storage", "updatedAt"] | str | None = None,
     direction: Literal["asc", "desc"] | str | None = None,
 ) -> Paged[models.RepoStorageInfo]:
-    """List the repositories and buckets of the token's account with their storage usage.
+    """List the repositories and buckets of the authenticated account with their storage usage.
 
-    Those of an organization are listed by `list_organization_repositories`.
+    `list_organization_repositories` lists those of an organization.
 
     Args:
-        search: Words that the names must contain.
-        repo_type: Only repositories of this type; all if not given.
-        limit: Items on one page, not in all.
-        sort: What the list is sorted by.
-        direction: Whether the first is the least or the greatest.
+        search: Search text; matches names.
+        repo_type: Only repositories of this type; all if absent.
+        limit: Items per page.
+        sort: Sort key.
+        direction: Sort direction.
 
     Endpoint: ``GET /api/settings/repositories``
     """
@@ -95,10 +95,10 @@ def get_user_overview(username: str) -> Call[models.User]:
     """Get the overview of a user.
 
     Args:
-        username: Name of the account, as in `owner/name`.
+        username: Name of the account, the owner part of `owner/name`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/users/{username}/overview``
     """
@@ -119,13 +119,13 @@ def _list_user_followers(response: Response) -> list[models.User]:
 def list_user_followers(username: str) -> Paged[models.User]:
     """List the followers of a user.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        username: Name of the account, as in `owner/name`.
+        username: Name of the account, the owner part of `owner/name`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/users/{username}/followers``
     """
@@ -146,13 +146,13 @@ def _list_user_following(response: Response) -> list[models.User]:
 def list_user_following(username: str) -> Paged[models.User]:
     """List the users that a user follows.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        username: Name of the account, as in `owner/name`.
+        username: Name of the account, the owner part of `owner/name`.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/users/{username}/following``
     """
@@ -174,12 +174,12 @@ def list_liked_repos(username: str, *, limit: int | None = None, cursor: str | N
     """List the public repositories that a user liked, with the time of each like.
 
     Args:
-        username: Name of the account, as in `owner/name`.
-        limit: Items on one page, not in all.
-        cursor: Where the page begins; part of the address of the next page.
+        username: Name of the account, the owner part of `owner/name`.
+        limit: Items per page.
+        cursor: Cursor of the page, from the URL of the next page.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/users/{username}/likes``
     """

@@ -33,10 +33,10 @@ def _list_webhooks(response: Response) -> list[models.WebhookInfo]:
 def list_webhooks() -> Call[list[models.WebhookInfo]]:
     """List the webhooks of the token's account.
 
-    A bare list, while a single webhook is wrapped in an object. Not paginated.
+    The response is a plain list, whereas a single webhook is wrapped in an object. Not paginated.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/settings/webhooks``
     """
@@ -63,22 +63,22 @@ def create_webhook(
     job_source_id: str | None = None,
     secret: str | None = None,
 ) -> Call[models.WebhookAnswer]:
-    """Create a webhook that calls a URL or runs a job on events of repositories.
+    """Create a webhook that calls a URL or runs a job on repository events.
 
-    Give one of `url`, `job` and `job_source_id`. The calls bring a `WebhookPayload` and, as it is, the secret
-    in the header `X-Webhook-Secret`; at most 1000 in 24 hours.
+    Pass one of `url`, `job` and `job_source_id`. Deliveries contain a `WebhookPayload`, and the secret,
+    unhashed, in the header `X-Webhook-Secret`; at most 1000 in 24 hours.
 
     Args:
-        watched: What it watches.
-        domains: What it is told of. The vendor's document wants it; the official client leaves it open.
-        url: What is called.
-        job: What is run instead of a call.
-        job_source_id: A job that is run again instead of a call.
-        secret: What its calls bring in `X-Webhook-Secret`; printable ASCII.
+        watched: Watched entities.
+        domains: Domains of its events. Required in the vendor's document, optional in the official client.
+        url: URL of the deliveries.
+        job: Job that is run instead of a delivery.
+        job_source_id: Id of a job to rerun instead of a delivery.
+        secret: Secret that deliveries contain in `X-Webhook-Secret`; printable ASCII.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/settings/webhooks``
     """
@@ -117,7 +117,7 @@ def get_webhook(webhook_id: str) -> Call[models.WebhookAnswer]:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/settings/webhooks/{webhook_id}``
     """
@@ -147,21 +147,21 @@ def update_webhook(
 ) -> Call[models.WebhookAnswer]:
     """Update a webhook.
 
-    A POST, not a PATCH. What is watched is replaced, and an empty list empties it; the official client sends
-    one where its caller gives none. The vendor's document wants `domains`, too.
+    The method is POST, not PATCH. The watched entities are replaced, even by an empty list, which the official
+    client sends if its caller passes none. `domains` is required in the vendor's document, too.
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
-        watched: What it watches; all that is not among it is watched no longer.
-        domains: What it is told of.
-        url: What is called.
-        job: What is run instead of a call.
-        job_source_id: A job that is run again instead of a call.
-        secret: What its calls bring in `X-Webhook-Secret`; printable ASCII.
+        watched: Watched entities; replaces the current ones.
+        domains: Domains of its events.
+        url: URL of the deliveries.
+        job: Job that is run instead of a delivery.
+        job_source_id: Id of a job to rerun instead of a delivery.
+        secret: Secret that deliveries contain in `X-Webhook-Secret`; printable ASCII.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/settings/webhooks/{webhook_id}``
     """
@@ -191,13 +191,13 @@ def update_webhook(
 def delete_webhook(webhook_id: str) -> Call[None]:
     """Delete a webhook.
 
-    The answer is an empty object.
+    The response is an empty object.
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/settings/webhooks/{webhook_id}``
     """
@@ -220,10 +220,10 @@ def set_webhook_state(webhook_id: str, action: Literal["enable", "disable"] | st
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
-        action: What is to be done.
+        action: The action.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/settings/webhooks/{webhook_id}/{action}``
     """

@@ -24,17 +24,17 @@ def get_xet_read_token(
 ) -> Call[models.XetToken]:
     """Get a token to read the Xet files of a repository from storage.
 
-    The same stands in the headers `X-Xet-Cas-Url`, `X-Xet-Access-Token` and `X-Xet-Token-Expiration`. A file
-    says where its token is got: `Link: <...>; rel="xet-auth"` of the answer to its HEAD.
+    Also returned in the headers `X-Xet-Cas-Url`, `X-Xet-Access-Token` and `X-Xet-Token-Expiration`. The HEAD
+    response of a file contains the URL of this operation: `Link: <...>; rel="xet-auth"`.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        GatedRepoError: Access to the repository must be asked for first.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        GatedRepoError: The repository is gated, and the token has no access to it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/xet-read-token/{revision}``
@@ -59,17 +59,17 @@ def get_xet_write_token(
 ) -> Call[models.XetToken]:
     """Get a token to write and read the Xet files of a repository in storage.
 
-    The same stands in the headers `X-Xet-Cas-Url`, `X-Xet-Access-Token` and `X-Xet-Token-Expiration`. The files
-    belong to the repository only when a commit names them.
+    Also returned in the headers `X-Xet-Cas-Url`, `X-Xet-Access-Token` and `X-Xet-Token-Expiration`. The files
+    belong to the repository only once a commit references them.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        revision: Branch, tag, other ref or commit; `main` if not given.
-        create_pr: The files will be committed to a new pull request; then the revision does not matter.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        revision: Branch, tag, other ref or commit; `main` if absent.
+        create_pr: Whether the files will be committed to a new pull request; the revision is then ignored.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
         RevisionNotFoundError: The repository has no such branch, tag or commit.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/xet-write-token/{revision}``
@@ -93,9 +93,9 @@ def _get_bucket_xet_read_token(response: Response) -> models.XetToken:
 
 
 def get_bucket_xet_read_token(namespace: str, bucket: str) -> Call[models.XetToken]:
-    """Get a token that reads the files of a bucket from the store.
+    """Get a token to read the files of a bucket from storage.
 
-    A bucket has no revisions, so there is none in the path.
+    The path contains no revision, because buckets have none.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
@@ -118,9 +118,9 @@ def _get_bucket_xet_write_token(response: Response) -> models.XetToken:
 
 
 def get_bucket_xet_write_token(namespace: str, bucket: str) -> Call[models.XetToken]:
-    """Get a token that writes files of a bucket to the store, and reads them.
+    """Get a token to write and read the files of a bucket in storage.
 
-    A bucket has no revisions, so there is none in the path.
+    The path contains no revision, because buckets have none.
 
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.

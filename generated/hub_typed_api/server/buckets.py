@@ -128,7 +128,7 @@ class BucketsHandlers(Generic[C]):
         no_content_disposition: bool,
         download: bool,
     ) -> models.BucketFileSource:
-        """Get how the content of a file in a bucket is read from storage."""
+        """Get the storage location of a file in a bucket."""
         raise NotServed("buckets.resolve_bucket_file")
 
 

@@ -35,7 +35,7 @@ class CommitsHandlers(Generic[C]):
         limit: int | None,
         expand: list[Literal["formatted"] | str] | None,
     ) -> Sequence[models.GitCommitInfo]:
-        """List the commits of a revision, the latest first."""
+        """List the commits of a revision, latest first."""
         raise NotServed("commits.list_repo_commits")
 
     def preupload(

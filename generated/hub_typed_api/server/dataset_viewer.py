@@ -23,7 +23,7 @@ class DatasetViewerHandlers(Generic[C]):
         dataset: str,
         config: str | None,
     ) -> models.ParquetFiles:
-        """List the Parquet files that the Hub converted a dataset to."""
+        """List the Parquet files converted from a dataset."""
         raise NotServed("dataset_viewer.list_dataset_parquet_files")
 
     def list_dataset_parquet_urls(
@@ -32,7 +32,7 @@ class DatasetViewerHandlers(Generic[C]):
         *,
         repo_id: str,
     ) -> dict[str, models.ParquetUrls]:
-        """List the URLs of the Parquet files that the Hub converted a dataset to."""
+        """List the URLs of the Parquet files converted from a dataset."""
         raise NotServed("dataset_viewer.list_dataset_parquet_urls")
 
     def get_dataset_croissant(

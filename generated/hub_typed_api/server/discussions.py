@@ -37,7 +37,7 @@ class DiscussionsHandlers(Generic[C]):
         search: str | None,
         sort: Literal["recently-created", "trending", "reactions"] | str | None,
     ) -> models.DiscussionPage:
-        """List the discussions and pull requests of a repository, the latest first."""
+        """List the discussions and pull requests of a repository, latest first."""
         raise NotServed("discussions.get_repo_discussions")
 
     def create_discussion(

@@ -50,7 +50,7 @@ class FilesHandlers(Generic[C]):
         repo_type: models.RepoType,
         revision: str,
     ) -> Answer:
-        """Download a file as git stores it: an LFS file as its pointer."""
+        """Download a file as stored in git: the pointer of an LFS file."""
         raise NotServed("files.raw_file")
 
 

@@ -91,7 +91,7 @@ class ModelsHandlers(Generic[C]):
         raise NotServed("models.get_model_tags")
 
     def list_tasks(self, call: C) -> dict[str, models.TaskInfo]:
-        """Get the tasks that models are made for."""
+        """Get the tasks of models."""
         raise NotServed("models.list_tasks")
 
 

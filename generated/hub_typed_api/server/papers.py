@@ -23,7 +23,7 @@ class PapersHandlers(Generic[C]):
         query: str | None,
         limit: int | None,
     ) -> list[models.PaperEntry]:
-        """Search papers by keywords and by meaning."""
+        """Search papers by keywords and semantic similarity."""
         raise NotServed("papers.list_papers")
 
     def list_daily_papers(

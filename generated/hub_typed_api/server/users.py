@@ -32,7 +32,7 @@ class UsersHandlers(Generic[C]):
         sort: Literal["storage", "updatedAt"] | str | None,
         direction: Literal["asc", "desc"] | str | None,
     ) -> Sequence[models.RepoStorageInfo]:
-        """List the repositories and buckets of the token's account with their storage usage."""
+        """List the repositories and buckets of the authenticated account with their storage usage."""
         raise NotServed("users.list_my_repositories")
 
     def get_user_overview(

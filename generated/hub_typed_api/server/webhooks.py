@@ -36,7 +36,7 @@ class WebhooksHandlers(Generic[C]):
         job_source_id: str | None,
         secret: str | None,
     ) -> models.WebhookAnswer:
-        """Create a webhook that calls a URL or runs a job on events of repositories."""
+        """Create a webhook that calls a URL or runs a job on repository events."""
         raise NotServed("webhooks.create_webhook")
 
     def get_webhook(

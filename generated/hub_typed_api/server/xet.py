@@ -46,7 +46,7 @@ class XetHandlers(Generic[C]):
         namespace: str,
         bucket: str,
     ) -> models.XetToken:
-        """Get a token that reads the files of a bucket from the store."""
+        """Get a token to read the files of a bucket from storage."""
         raise NotServed("xet.get_bucket_xet_read_token")
 
     def get_bucket_xet_write_token(
@@ -56,7 +56,7 @@ class XetHandlers(Generic[C]):
         namespace: str,
         bucket: str,
     ) -> models.XetToken:
-        """Get a token that writes files of a bucket to the store, and reads them."""
+        """Get a token to write and read the files of a bucket in storage."""
         raise NotServed("xet.get_bucket_xet_write_token")
 
 

@@ -27,7 +27,7 @@ class AsyncAccessMethods(AsyncSender):
             user: Name of the account that requested access.
             request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
@@ -58,7 +58,7 @@ class AsyncAccessMethods(AsyncSender):
             user: Name of the account that requested access.
             request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
@@ -82,7 +82,7 @@ class AsyncAccessMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             user: Name of the account.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -101,7 +101,7 @@ class AsyncAccessMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -121,7 +121,7 @@ class AsyncAccessMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -139,7 +139,7 @@ class AsyncAccessMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -167,7 +167,7 @@ class AsyncAccessMethods(AsyncSender):
             request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             rejection_reason: Reason shown to the account; at most 200 characters.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: Neither ``user`` nor ``request_id`` is given, or both are, or the reason is too long.
@@ -198,7 +198,7 @@ class AsyncAccessMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             user: Name of the account.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

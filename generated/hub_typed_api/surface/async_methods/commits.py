@@ -43,7 +43,7 @@ class AsyncCommitsMethods(AsyncSender):
             create_pr: Open a pull request instead of committing to the branch.
             num_threads: Maximum number of concurrent uploads.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The message, the parent, a path or the metadata of the README is invalid; nothing was uploaded.
@@ -94,7 +94,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -140,7 +140,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -184,7 +184,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -221,7 +221,7 @@ class AsyncCommitsMethods(AsyncSender):
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
             formatted: Also return the title and message as HTML.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -260,7 +260,7 @@ class AsyncCommitsMethods(AsyncSender):
             num_threads: Maximum number of concurrent uploads.
             free_memory: Release the contents, paths and file objects of uploaded files; empty bytes replace them.
             gitignore_content: Content of a ``.gitignore`` that replaces the one among the files or on the Hub.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: An addition was already committed.
@@ -301,7 +301,7 @@ class AsyncCommitsMethods(AsyncSender):
             branch: Name of the branch; ``main`` if not given.
             commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -340,7 +340,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: An argument or the metadata of the README is invalid; nothing was uploaded.
@@ -401,7 +401,7 @@ class AsyncCommitsMethods(AsyncSender):
             ignore_patterns: Shell patterns; matching files are skipped.
             delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
                 same commit, unless it adds them. ``.gitattributes`` is always kept.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
@@ -461,7 +461,7 @@ class AsyncCommitsMethods(AsyncSender):
                 processors minus 2, but at least 2.
             print_report: Print the progress periodically.
             print_report_every: Seconds between two reports.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: An argument, a path or the metadata of the README is invalid; nothing was uploaded.

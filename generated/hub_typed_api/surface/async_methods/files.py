@@ -30,7 +30,7 @@ class AsyncFilesMethods(AsyncSender):
         Args:
             filename: Path in the repository.
             revision: Branch, tag or commit; ``main`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             GatedRepoError: The repository is gated, and access must be requested first.
@@ -53,7 +53,7 @@ class AsyncFilesMethods(AsyncSender):
             url: URL of the file, as returned by `hf_hub_url`.
             proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
             timeout: Seconds to wait for the response; 10 stands for the value in the settings.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The URL is ambiguous, or not an http or https URL.
@@ -104,7 +104,7 @@ class AsyncFilesMethods(AsyncSender):
             resume_download: Deprecated: downloads are always resumed.
             force_filename: Deprecated: files keep their names.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -176,7 +176,7 @@ class AsyncFilesMethods(AsyncSender):
             tqdm_class: Class of the progress bars, instead of tqdm.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             resume_download: Deprecated: downloads are always resumed.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -228,7 +228,7 @@ class AsyncFilesMethods(AsyncSender):
             local_dir: Compare the files below this folder, instead of those in the cache.
             cache_dir: Folder of the cache; the one from the settings if neither is given.
             repair: Download the files that differ, and all missing files of the repository.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

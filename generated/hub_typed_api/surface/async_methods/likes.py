@@ -23,7 +23,7 @@ class AsyncLikesMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -38,7 +38,7 @@ class AsyncLikesMethods(AsyncSender):
 
         Args:
             user: Name of the user; the account of the token if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: No user is given, and the token is missing or does not belong to a user.
@@ -56,7 +56,7 @@ class AsyncLikesMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

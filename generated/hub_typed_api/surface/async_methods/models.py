@@ -37,8 +37,8 @@ class AsyncModelsMethods(AsyncSender):
         """List the tags of models by category.
 
         Args:
-            tag_type: Only tags of this kind.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            tag_type: Only tags of this category.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Endpoint: ``GET /api/models-tags-by-type``
         """
@@ -101,7 +101,7 @@ class AsyncModelsMethods(AsyncSender):
             apps: Only models that these local applications can run, as ``ollama``.
             inference_provider: Only models that one of these providers serves; ``all`` for any of them.
             num_parameters: Only models with this number of parameters, as ``min:6B,max:128B``.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: Arguments contradict each other.
@@ -156,7 +156,7 @@ class AsyncModelsMethods(AsyncSender):
             securityStatus: Also return the results of the security scans.
             files_metadata: Also return the size, blob id and LFS data of each file.
             expand: Fields to return, by their JSON names; all others are omitted.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``expand`` is given together with ``securityStatus`` or ``files_metadata``.

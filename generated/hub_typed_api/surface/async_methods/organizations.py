@@ -18,14 +18,14 @@ class AsyncOrganizationsMethods(AsyncSender):
     ) -> models.Organization:
         """Get the overview of an organization.
 
-        The vendor's document lacks this one.
+        Not in the vendor's document.
 
         Args:
-            organization: Name of the organization, as in `owner/name`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            organization: Name of the organization, the owner part of `owner/name`.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/organizations/{organization}/overview``
         """
@@ -38,14 +38,14 @@ class AsyncOrganizationsMethods(AsyncSender):
     ) -> AsyncIterator[models.User]:
         """List the followers of an organization.
 
-        The vendor's document lacks this one.
+        Not in the vendor's document.
 
         Args:
-            organization: Name of the organization, as in `owner/name`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            organization: Name of the organization, the owner part of `owner/name`.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/organizations/{organization}/followers``
         """
@@ -60,7 +60,7 @@ class AsyncOrganizationsMethods(AsyncSender):
 
         Args:
             organization: Name of the organization, as in ``owner/name``.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             HfHubHTTPError: The organization does not exist (404), or its members are not public (403).

@@ -27,7 +27,7 @@ class AsyncRepoSettingsMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             write: Check write access instead of read access.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -47,7 +47,7 @@ class AsyncRepoSettingsMethods(AsyncSender):
             from_id: Current name, as ``owner/name``.
             to_id: New name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             HFValidationError: One of the names is invalid or has no owner.
@@ -78,7 +78,7 @@ class AsyncRepoSettingsMethods(AsyncSender):
             private: Whether the repository is private.
             visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: No setting is given, ``gated`` or ``visibility`` has another value, or both ``private`` and
@@ -107,7 +107,7 @@ class AsyncRepoSettingsMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             private: Whether the repository is private.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Returns:
             The new setting, as ``{"private": True}``.

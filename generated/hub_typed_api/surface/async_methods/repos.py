@@ -44,7 +44,7 @@ class AsyncReposMethods(AsyncSender):
             space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
             space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
             space_variables: Public variables of the Space, in the same form.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``space_sdk`` is missing for a Space.
@@ -81,7 +81,7 @@ class AsyncReposMethods(AsyncSender):
             repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             missing_ok: Ignore a missing repository, instead of raising an error.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -96,12 +96,12 @@ class AsyncReposMethods(AsyncSender):
         """List the users who liked a repository.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            repo_type: Type of the repository; `model` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            repo_type: Type of the repository; `model` if absent.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
         Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
         """
@@ -117,7 +117,7 @@ class AsyncReposMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import repos as _source
 
@@ -143,7 +143,7 @@ class AsyncReposMethods(AsyncSender):
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
             files_metadata: Also return the size, blob id and LFS data of each file.
             expand: Fields to return, by their JSON names; all others are omitted.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``expand`` is given together with ``files_metadata``.
@@ -171,7 +171,7 @@ class AsyncReposMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             revision: Branch, tag or commit.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import repos as _source
 

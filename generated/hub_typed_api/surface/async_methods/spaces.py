@@ -20,18 +20,17 @@ class AsyncSpacesMethods(AsyncSender):
     ) -> None:
         """Add or replace a secret of a Space.
 
-        A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
-        is not read.
+        A running Space is restarted to apply the secret. The response is an empty object, which is ignored.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            key: Its name: a letter, then letters, digits and `_`.
-            description: What it is for.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            key: Name: a letter, then letters, digits and `_`.
+            description: Description.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``POST /api/spaces/{repo_id}/secrets``
         """
@@ -51,7 +50,7 @@ class AsyncSpacesMethods(AsyncSender):
             key: Name of the variable: a letter, then letters, digits and ``_``.
             value: Value of the variable, which is public.
             description: Purpose of the variable.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -65,16 +64,16 @@ class AsyncSpacesMethods(AsyncSender):
     async def delete_space_secret(self, repo_id: str, key: str, token: str | bool | None = None) -> None:
         """Delete a secret of a Space.
 
-        The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
+        The DELETE request has a body; the response is an empty object, which is ignored.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
             key: Its name.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``DELETE /api/spaces/{repo_id}/secrets``
         """
@@ -85,15 +84,15 @@ class AsyncSpacesMethods(AsyncSender):
     async def delete_space_storage(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Deprecated. Delete the persistent storage of a Space and its contents.
 
-        Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
+        Superseded by volumes (`delete_space_volumes`). Returns 400 for a Space without storage.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: The request makes no sense to the Hub.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            BadRequestError: The Hub rejected the request (400).
 
         Endpoint: ``DELETE /api/spaces/{repo_id}/storage``
         """
@@ -109,7 +108,7 @@ class AsyncSpacesMethods(AsyncSender):
         Args:
             repo_id: Name, as ``owner/name``.
             key: Name of the variable.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -122,15 +121,15 @@ class AsyncSpacesMethods(AsyncSender):
     async def delete_space_volumes(self, repo_id: str, token: str | bool | None = None) -> None:
         """Remove all volumes mounted into a Space.
 
-        A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
+        Returns 400 for a Space without volumes. The contents of the volumes are kept. The response body is ignored.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: The request makes no sense to the Hub.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            BadRequestError: The Hub rejected the request (400).
 
         Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
         """
@@ -143,7 +142,7 @@ class AsyncSpacesMethods(AsyncSender):
 
         Args:
             repo_id: Name, as ``owner/name``.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -161,7 +160,7 @@ class AsyncSpacesMethods(AsyncSender):
 
         Args:
             repo_id: Name, as ``owner/name``.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -176,11 +175,11 @@ class AsyncSpacesMethods(AsyncSender):
         """Get the runtime of a Space: stage, hardware, storage.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
         Endpoint: ``GET /api/spaces/{repo_id}/runtime``
         """
@@ -195,7 +194,7 @@ class AsyncSpacesMethods(AsyncSender):
 
         Args:
             repo_id: Name, as ``owner/name``.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -212,7 +211,7 @@ class AsyncSpacesMethods(AsyncSender):
 
         Args:
             repo_id: Name, as ``owner/name``.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -252,7 +251,7 @@ class AsyncSpacesMethods(AsyncSender):
             limit: Maximum number of Spaces.
             expand: Fields to return, by their JSON names; all others are omitted.
             full: Return most fields, including the files.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``expand`` is given together with ``full``.
@@ -278,10 +277,10 @@ class AsyncSpacesMethods(AsyncSender):
     async def list_spaces_hardware(self, token: str | bool | None = None) -> list[models.JobHardwareInfo]:
         """List the hardware available for Spaces, with prices.
 
-        Needs no token; lists what everybody may ask for.
+        Requires no token; lists what is available to everyone.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Endpoint: ``GET /api/spaces/hardware``
         """
@@ -292,16 +291,16 @@ class AsyncSpacesMethods(AsyncSender):
     async def pause_space(self, repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
         """Pause a Space until it is restarted.
 
-        A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
+        A paused Space is not billed, and only its owner can restart it. Returns 400 for a static Space.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
-            BadRequestError: The request makes no sense to the Hub.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            HfHubHTTPError: The Hub returned an error.
+            BadRequestError: The Hub rejected the request (400).
 
         Endpoint: ``POST /api/spaces/{repo_id}/pause``
         """
@@ -326,7 +325,7 @@ class AsyncSpacesMethods(AsyncSender):
             repo_id: Name, as ``owner/name``.
             hardware: Name of the hardware, as ``t4-medium``.
             sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has a fixed one.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -342,16 +341,17 @@ class AsyncSpacesMethods(AsyncSender):
     ) -> models.SpaceRuntime:
         """Deprecated. Request persistent storage for a Space.
 
-        Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
+        Superseded by volumes (`set_space_volumes`). Storage can grow, but not shrink; it is billed until it is
+        deleted.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            storage: Its size.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            storage: Size.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``POST /api/spaces/{repo_id}/storage``
         """
@@ -364,17 +364,17 @@ class AsyncSpacesMethods(AsyncSender):
     ) -> models.SpaceRuntime:
         """Restart a Space, including a paused one.
 
-        A static Space cannot be restarted (400).
+        Returns 400 for a static Space.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            factory_reboot: Build it anew from its first line, without what earlier builds left in the cache.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            factory_reboot: Rebuild the image without the build cache.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
-            BadRequestError: The request makes no sense to the Hub.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            HfHubHTTPError: The Hub returned an error.
+            BadRequestError: The Hub rejected the request (400).
 
         Endpoint: ``POST /api/spaces/{repo_id}/restart``
         """
@@ -387,17 +387,17 @@ class AsyncSpacesMethods(AsyncSender):
     ) -> models.SpaceRuntime:
         """Set the idle time after which a Space goes to sleep.
 
-        Free hardware sleeps after 48 hours; on it, this is refused (400).
+        Returns 400 on free hardware, where the idle time is 48 hours.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            sleep_time: Seconds of idleness before it sleeps, -1 for never.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            sleep_time: Idle time in seconds before it goes to sleep; -1 for never.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
-            BadRequestError: The request makes no sense to the Hub.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            HfHubHTTPError: The Hub returned an error.
+            BadRequestError: The Hub rejected the request (400).
 
         Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
         """
@@ -410,17 +410,16 @@ class AsyncSpacesMethods(AsyncSender):
     ) -> None:
         """Set the volumes mounted into a Space.
 
-        Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
-        is not read.
+        Replaces all volumes, and restarts the Space. Returns 400 for a static Space. The response body is ignored.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
             volumes: At least one.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            BadRequestError: The request makes no sense to the Hub.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            BadRequestError: The Hub rejected the request (400).
 
         Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
         """
@@ -446,7 +445,7 @@ class AsyncSpacesMethods(AsyncSender):
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
             files_metadata: Also return the size, blob id and LFS data of each file.
             expand: Fields to return, by their JSON names; all others are omitted.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``expand`` is given together with ``files_metadata``.

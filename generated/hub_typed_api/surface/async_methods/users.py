@@ -21,7 +21,7 @@ class AsyncUsersMethods(AsyncSender):
         Args:
             model_id: Name without the owner.
             organization: Owner; the account of the token if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             HfHubHTTPError: The token is missing or invalid.
@@ -36,7 +36,7 @@ class AsyncUsersMethods(AsyncSender):
         The result is ``None`` if the token is missing, invalid or not an access token (OAuth).
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import users as _source
 
@@ -48,11 +48,11 @@ class AsyncUsersMethods(AsyncSender):
         """Get the overview of a user.
 
         Args:
-            username: Name of the account, as in `owner/name`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            username: Name of the account, the owner part of `owner/name`.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/users/{username}/overview``
         """
@@ -63,14 +63,14 @@ class AsyncUsersMethods(AsyncSender):
     def list_user_followers(self, username: str, token: str | bool | None = None) -> AsyncIterator[models.User]:
         """List the followers of a user.
 
-        The vendor's document lacks this one.
+        Not in the vendor's document.
 
         Args:
-            username: Name of the account, as in `owner/name`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            username: Name of the account, the owner part of `owner/name`.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/users/{username}/followers``
         """
@@ -81,14 +81,14 @@ class AsyncUsersMethods(AsyncSender):
     def list_user_following(self, username: str, token: str | bool | None = None) -> AsyncIterator[models.User]:
         """List the users that a user follows.
 
-        The vendor's document lacks this one.
+        Not in the vendor's document.
 
         Args:
-            username: Name of the account, as in `owner/name`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            username: Name of the account, the owner part of `owner/name`.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/users/{username}/following``
         """
@@ -103,7 +103,7 @@ class AsyncUsersMethods(AsyncSender):
         Hub has a strict rate limit for this request, so keep the result.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``token=False`` is passed.

@@ -32,7 +32,7 @@ def accept_access_request(
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
@@ -61,7 +61,7 @@ def cancel_access_request(
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: Neither ``user`` nor ``request_id`` is given, or both are.
@@ -84,7 +84,7 @@ def grant_access(
         repo_id: Name, as ``owner/name``.
         user: Name of the account.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -102,7 +102,7 @@ def list_accepted_access_requests(
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -121,7 +121,7 @@ def list_pending_access_requests(
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -138,7 +138,7 @@ def list_rejected_access_requests(
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -164,7 +164,7 @@ def reject_access_request(
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
         rejection_reason: Reason shown to the account; at most 200 characters.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: Neither ``user`` nor ``request_id`` is given, or both are, or the reason is too long.
@@ -189,7 +189,7 @@ def revoke_access(
         repo_id: Name, as ``owner/name``.
         user: Name of the account.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

@@ -37,7 +37,7 @@ def add_collection_item(
         item_type: Type of the item.
         note: Note on the item in Markdown; at most 500 characters.
         exists_ok: Keep an existing item and its note unchanged, instead of raising an error.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The type is unknown, or the note is too long.
@@ -69,7 +69,7 @@ def create_collection(
         private: Whether the collection is private.
         exists_ok: Return an existing collection of this title unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The title or description is too long, or the title is empty.
@@ -92,7 +92,7 @@ def delete_collection(collection_slug: str, *, missing_ok: bool = False, token: 
     Args:
         collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
         missing_ok: Ignore a missing collection, instead of raising an error.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HFValidationError: ``collection_slug`` is not a slug.
@@ -110,7 +110,7 @@ def delete_collection_item(
         collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
         item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
         missing_ok: Ignore a missing collection or item, instead of raising an error.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HFValidationError: ``collection_slug`` is not a slug.
@@ -124,7 +124,7 @@ def get_collection(collection_slug: str, token: str | bool | None = None) -> hub
 
     Args:
         collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HFValidationError: ``collection_slug`` is not a slug.
@@ -150,7 +150,7 @@ def list_collections(
         sort: Sort key; the order is descending. ``trending`` if not given.
         limit: Maximum number of collections.
         search: Words that the titles must contain.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``sort`` is unknown.
@@ -173,7 +173,7 @@ def update_collection_item(
         item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
         note: Note on the item in Markdown; at most 500 characters.
         position: Position in the collection, from 0.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The note is too long, or the position is negative.
@@ -206,7 +206,7 @@ def update_collection_metadata(
         position: Position among the collections of the owner, from 0.
         private: Whether the collection is private.
         theme: Colour: ``orange``, ``blue``, ``green``, ``purple``, ``pink`` or ``indigo``.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The title or description is too long, the title is empty, the position is negative, or the theme is

@@ -102,8 +102,8 @@ def create_commit(
         create_pr: Open a pull request instead of committing to the branch.
         num_threads: Maximum number of concurrent uploads.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-        run_as_future: Work in the background, after what was submitted before, and give a
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
 
     Raises:
@@ -154,7 +154,7 @@ def delete_file(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -198,7 +198,7 @@ def delete_files(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -240,7 +240,7 @@ def delete_folder(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -275,7 +275,7 @@ def list_repo_commits(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         formatted: Also return the title and message as HTML.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -312,7 +312,7 @@ def preupload_lfs_files(
         num_threads: Maximum number of concurrent uploads.
         free_memory: Release the contents, paths and file objects of uploaded files; empty bytes replace them.
         gitignore_content: Content of a ``.gitignore`` that replaces the one among the files or on the Hub.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: An addition was already committed.
@@ -351,7 +351,7 @@ def super_squash_history(
         branch: Name of the branch; ``main`` if not given.
         commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -440,8 +440,8 @@ def upload_file(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-        run_as_future: Work in the background, after what was submitted before, and give a
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
 
     Raises:
@@ -563,8 +563,8 @@ def upload_folder(
         ignore_patterns: Shell patterns; matching files are skipped.
         delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
             same commit, unless it adds them. ``.gitattributes`` is always kept.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-        run_as_future: Work in the background, after what was submitted before, and give a
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
 
     Raises:
@@ -624,7 +624,7 @@ def upload_large_folder(
             processors minus 2, but at least 2.
         print_report: Print the progress periodically.
         print_report_every: Seconds between two reports.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: An argument, a path or the metadata of the README is invalid; nothing was uploaded.

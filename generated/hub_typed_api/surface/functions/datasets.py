@@ -32,7 +32,7 @@ def dataset_info(
         timeout: Total seconds to wait for the response; the deadline from the settings if not given.
         files_metadata: Also return the size, blob id and LFS data of each file.
         expand: Fields to return, by their JSON names; all others are omitted.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.
@@ -72,8 +72,8 @@ def get_dataset_tags(
     """List the tags of datasets by category.
 
     Args:
-        tag_type: Only tags of this kind.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        tag_type: Only tags of this category.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Endpoint: ``GET /api/datasets-tags-by-type``
     """
@@ -123,7 +123,7 @@ def list_datasets(
         limit: Maximum number of datasets.
         expand: Fields to return, by their JSON names; all others are omitted.
         full: Return most fields, including the files.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``full``.

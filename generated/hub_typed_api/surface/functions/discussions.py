@@ -40,7 +40,7 @@ def change_discussion_status(
         new_status: ``open`` or ``closed``.
         comment: Comment to add, in Markdown, at most 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``new_status`` has another value, or ``discussion_num`` is not a positive integer.
@@ -68,7 +68,7 @@ def comment_discussion(
         discussion_num: Number of the discussion or pull request, from 1.
         comment: Text in Markdown, 1 to 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The comment is empty or too long, or ``discussion_num`` is not a positive integer.
@@ -96,7 +96,7 @@ def create_discussion(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
             its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The title is too short or too long, or the description too long.
@@ -125,7 +125,7 @@ def create_pull_request(
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The title is too short or too long, or the description too long.
@@ -154,7 +154,7 @@ def edit_discussion_comment(
         comment_id: Id of the comment, which is the id of its event.
         new_content: New text in Markdown, 1 to 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The text is empty or too long, or ``discussion_num`` is not a positive integer.
@@ -176,7 +176,7 @@ def get_discussion_details(
         repo_id: Name of the repository, as ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``discussion_num`` is not a positive integer.
@@ -204,7 +204,7 @@ def get_repo_discussions(
         discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
             as closed.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``discussion_type`` or ``discussion_status`` has another value.
@@ -236,7 +236,7 @@ def hide_discussion_comment(
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``discussion_num`` is not a positive integer.
@@ -263,7 +263,7 @@ def merge_pull_request(
         discussion_num: Number of the pull request, from 1.
         comment: Comment to add, in Markdown, at most 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``discussion_num`` is not a positive integer.
@@ -291,7 +291,7 @@ def rename_discussion(
         discussion_num: Number of the discussion or pull request, from 1.
         new_title: Title of 3 to 200 characters; surrounding white space is stripped.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The title is too short or too long, or ``discussion_num`` is not a positive integer.

@@ -21,7 +21,7 @@ def list_lfs_files(
     Args:
         repo_id: Name of the repository, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -46,7 +46,7 @@ def permanently_delete_lfs_files(
         rewrite_history: Also remove the files from all commits, which changes the commit hashes; otherwise the LFS
             pointers stay, without content.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

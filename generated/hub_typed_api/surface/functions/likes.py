@@ -22,7 +22,7 @@ def like(repo_id: str, *, repo_type: models.RepoType | None = None, token: str |
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -36,7 +36,7 @@ def list_liked_repos(user: str | None = None, token: str | bool | None = None) -
 
     Args:
         user: Name of the user; the account of the token if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: No user is given, and the token is missing or does not belong to a user.
@@ -51,7 +51,7 @@ def unlike(repo_id: str, *, repo_type: models.RepoType | None = None, token: str
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

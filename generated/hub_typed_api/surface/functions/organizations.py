@@ -17,14 +17,14 @@ __all__ = [
 def get_organization_overview(organization: str, token: str | bool | None = None) -> models.Organization:
     """Get the overview of an organization.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        organization: Name of the organization, as in `owner/name`.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        organization: Name of the organization, the owner part of `owner/name`.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/organizations/{organization}/overview``
     """
@@ -34,14 +34,14 @@ def get_organization_overview(organization: str, token: str | bool | None = None
 def list_organization_followers(organization: str, token: str | bool | None = None) -> Iterator[models.User]:
     """List the followers of an organization.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        organization: Name of the organization, as in `owner/name`.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        organization: Name of the organization, the owner part of `owner/name`.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/organizations/{organization}/followers``
     """
@@ -53,7 +53,7 @@ def list_organization_members(organization: str, token: str | bool | None = None
 
     Args:
         organization: Name of the organization, as in ``owner/name``.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HfHubHTTPError: The organization does not exist (404), or its members are not public (403).

@@ -37,7 +37,7 @@ def list_daily_papers(
         sort: Sort key.
         p: Page number, from 0; the first page if not given. Pages after the last one are empty.
         limit: Maximum number of papers, 1 to 100; 50 if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: A period is invalid, several periods are given, ``sort`` is unknown, or a number is out of range.
@@ -55,7 +55,7 @@ def list_papers(
     Args:
         query: Search text, at most 250 characters.
         limit: Maximum number of papers, 1 to 120.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: The query is too long, or the limit is out of range.
@@ -72,12 +72,12 @@ def paper_info(
     """Get the info of a paper.
 
     Args:
-        id: Number of the paper at arXiv, as `2402.17764`.
-        field: Members to answer beside the usual ones.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        id: arXiv id of the paper, for example `2402.17764`.
+        field: Additional members to return.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/papers/{paper_id}``
     """
@@ -87,14 +87,14 @@ def paper_info(
 def read_paper(id: str, token: str | bool | None = None) -> str:
     """Get the text of a paper as Markdown.
 
-    Not every paper has a text. Only the official client knows this one; its path has no `/api`.
+    Not every paper has a text. Only known from the official client; the path is outside `/api`.
 
     Args:
-        id: Number of the paper at arXiv, as `2402.17764`.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        id: arXiv id of the paper, for example `2402.17764`.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /papers/{paper_id}.md``
     """

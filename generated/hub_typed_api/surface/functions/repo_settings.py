@@ -24,7 +24,7 @@ def auth_check(
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         write: Check write access instead of read access.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -43,7 +43,7 @@ def move_repo(
         from_id: Current name, as ``owner/name``.
         to_id: New name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HFValidationError: One of the names is invalid or has no owner.
@@ -72,7 +72,7 @@ def update_repo_settings(
         private: Whether the repository is private.
         visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: No setting is given, ``gated`` or ``visibility`` has another value, or both ``private`` and
@@ -95,7 +95,7 @@ def update_repo_visibility(
         repo_id: Name, as ``owner/name``.
         private: Whether the repository is private.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Returns:
         The new setting, as ``{"private": True}``.

@@ -47,7 +47,7 @@ def create_repo(
         space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
         space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
         space_variables: Public variables of the Space, in the same form.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``space_sdk`` is missing for a Space.
@@ -78,7 +78,7 @@ def delete_repo(
         repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         missing_ok: Ignore a missing repository, instead of raising an error.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -92,12 +92,12 @@ def list_repo_likers(
     """List the users who liked a repository.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        repo_type: Type of the repository; `model` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        repo_type: Type of the repository; `model` if absent.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
     """
@@ -110,7 +110,7 @@ def repo_exists(repo_id: str, *, repo_type: models.RepoType | None = None, token
     Args:
         repo_id: Name, as ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().repo_exists(repo_id, repo_type=repo_type, token=token)
 
@@ -134,7 +134,7 @@ def repo_info(
         timeout: Total seconds to wait for the response; the deadline from the settings if not given.
         files_metadata: Also return the size, blob id and LFS data of each file.
         expand: Fields to return, by their JSON names; all others are omitted.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.
@@ -161,6 +161,6 @@ def revision_exists(
         repo_id: Name, as ``owner/name``.
         revision: Branch, tag or commit.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().revision_exists(repo_id, revision, repo_type=repo_type, token=token)

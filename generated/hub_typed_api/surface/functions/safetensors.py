@@ -27,7 +27,7 @@ def get_safetensors_metadata(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         NotASafetensorsRepoError: The repository has neither ``model.safetensors`` nor ``model.safetensors.index.json``.
@@ -57,7 +57,7 @@ def parse_safetensors_file_metadata(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         SafetensorsParsingError: The header is invalid; the message names the file.

@@ -38,18 +38,17 @@ def add_space_secret(
 ) -> None:
     """Add or replace a secret of a Space.
 
-    A Space that runs is restarted, for it sees secrets at its start alone. The answer is an empty object, which
-    is not read.
+    A running Space is restarted to apply the secret. The response is an empty object, which is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        key: Its name: a letter, then letters, digits and `_`.
-        description: What it is for.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        key: Name: a letter, then letters, digits and `_`.
+        description: Description.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/spaces/{repo_id}/secrets``
     """
@@ -68,7 +67,7 @@ def add_space_variable(
         key: Name of the variable: a letter, then letters, digits and ``_``.
         value: Value of the variable, which is public.
         description: Purpose of the variable.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -81,16 +80,16 @@ def add_space_variable(
 def delete_space_secret(repo_id: str, key: str, token: str | bool | None = None) -> None:
     """Delete a secret of a Space.
 
-    The request has a body, although it is a DELETE; the answer is an empty object, which is not read.
+    The DELETE request has a body; the response is an empty object, which is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         key: Its name.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/spaces/{repo_id}/secrets``
     """
@@ -100,15 +99,15 @@ def delete_space_secret(repo_id: str, key: str, token: str | bool | None = None)
 def delete_space_storage(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
     """Deprecated. Delete the persistent storage of a Space and its contents.
 
-    Volumes replace it (`delete_space_volumes`). A Space without storage answers 400.
+    Superseded by volumes (`delete_space_volumes`). Returns 400 for a Space without storage.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``DELETE /api/spaces/{repo_id}/storage``
     """
@@ -123,7 +122,7 @@ def delete_space_variable(
     Args:
         repo_id: Name, as ``owner/name``.
         key: Name of the variable.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -135,15 +134,15 @@ def delete_space_variable(
 def delete_space_volumes(repo_id: str, token: str | bool | None = None) -> None:
     """Remove all volumes mounted into a Space.
 
-    A Space without volumes answers 400. What the answer says is not read; what the volumes hold stays.
+    Returns 400 for a Space without volumes. The contents of the volumes are kept. The response body is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``DELETE /api/spaces/{repo_id}/volumes``
     """
@@ -155,7 +154,7 @@ def disable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mod
 
     Args:
         repo_id: Name, as ``owner/name``.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -172,7 +171,7 @@ def enable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mode
 
     Args:
         repo_id: Name, as ``owner/name``.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -186,11 +185,11 @@ def get_space_runtime(repo_id: str, token: str | bool | None = None) -> models.S
     """Get the runtime of a Space: stage, hardware, storage.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
     Endpoint: ``GET /api/spaces/{repo_id}/runtime``
     """
@@ -202,7 +201,7 @@ def get_space_secrets(repo_id: str, token: str | bool | None = None) -> dict[str
 
     Args:
         repo_id: Name, as ``owner/name``.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -216,7 +215,7 @@ def get_space_variables(repo_id: str, token: str | bool | None = None) -> dict[s
 
     Args:
         repo_id: Name, as ``owner/name``.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -254,7 +253,7 @@ def list_spaces(
         limit: Maximum number of Spaces.
         expand: Fields to return, by their JSON names; all others are omitted.
         full: Return most fields, including the files.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``full``.
@@ -279,10 +278,10 @@ def list_spaces(
 def list_spaces_hardware(token: str | bool | None = None) -> list[models.JobHardwareInfo]:
     """List the hardware available for Spaces, with prices.
 
-    Needs no token; lists what everybody may ask for.
+    Requires no token; lists what is available to everyone.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Endpoint: ``GET /api/spaces/hardware``
     """
@@ -292,16 +291,16 @@ def list_spaces_hardware(token: str | bool | None = None) -> list[models.JobHard
 def pause_space(repo_id: str, token: str | bool | None = None) -> models.SpaceRuntime:
     """Pause a Space until it is restarted.
 
-    A paused Space is not billed, and only its owner can start it again. A static Space cannot be paused (400).
+    A paused Space is not billed, and only its owner can restart it. Returns 400 for a static Space.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/spaces/{repo_id}/pause``
     """
@@ -324,7 +323,7 @@ def request_space_hardware(
         repo_id: Name, as ``owner/name``.
         hardware: Name of the hardware, as ``t4-medium``.
         sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has a fixed one.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -339,16 +338,17 @@ def request_space_storage(
 ) -> models.SpaceRuntime:
     """Deprecated. Request persistent storage for a Space.
 
-    Volumes replace it (`set_space_volumes`). Storage can grow, not shrink; it is billed until it is deleted.
+    Superseded by volumes (`set_space_volumes`). Storage can grow, but not shrink; it is billed until it is
+    deleted.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        storage: Its size.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        storage: Size.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``POST /api/spaces/{repo_id}/storage``
     """
@@ -360,17 +360,17 @@ def restart_space(
 ) -> models.SpaceRuntime:
     """Restart a Space, including a paused one.
 
-    A static Space cannot be restarted (400).
+    Returns 400 for a static Space.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        factory_reboot: Build it anew from its first line, without what earlier builds left in the cache.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        factory_reboot: Rebuild the image without the build cache.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/spaces/{repo_id}/restart``
     """
@@ -380,17 +380,17 @@ def restart_space(
 def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None = None) -> models.SpaceRuntime:
     """Set the idle time after which a Space goes to sleep.
 
-    Free hardware sleeps after 48 hours; on it, this is refused (400).
+    Returns 400 on free hardware, where the idle time is 48 hours.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-        sleep_time: Seconds of idleness before it sleeps, -1 for never.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+        sleep_time: Idle time in seconds before it goes to sleep; -1 for never.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        HfHubHTTPError: The Hub answered with an error.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        HfHubHTTPError: The Hub returned an error.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``POST /api/spaces/{repo_id}/sleeptime``
     """
@@ -400,17 +400,16 @@ def set_space_sleep_time(repo_id: str, sleep_time: int, token: str | bool | None
 def set_space_volumes(repo_id: str, volumes: Sequence[models.Volume], token: str | bool | None = None) -> None:
     """Set the volumes mounted into a Space.
 
-    Replaces the whole list, and restarts the Space. A static Space has no volumes (400). What the answer says
-    is not read.
+    Replaces all volumes, and restarts the Space. Returns 400 for a static Space. The response body is ignored.
 
     Args:
-        repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
+        repo_id: Name of the repository, `owner/name`; canonical models have no owner.
         volumes: At least one.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        RepositoryNotFoundError: There is no such repository, or the token may not see it.
-        BadRequestError: The request makes no sense to the Hub.
+        RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+        BadRequestError: The Hub rejected the request (400).
 
     Endpoint: ``PUT /api/spaces/{repo_id}/volumes``
     """
@@ -434,7 +433,7 @@ def space_info(
         timeout: Total seconds to wait for the response; the deadline from the settings if not given.
         files_metadata: Also return the size, blob id and LFS data of each file.
         expand: Fields to return, by their JSON names; all others are omitted.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``expand`` is given together with ``files_metadata``.

@@ -23,7 +23,7 @@ def get_full_repo_name(model_id: str, *, organization: str | None = None, token:
     Args:
         model_id: Name without the owner.
         organization: Owner; the account of the token if not given.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HfHubHTTPError: The token is missing or invalid.
@@ -37,7 +37,7 @@ def get_token_permission(token: str | bool | None = None) -> str | None:
     The result is ``None`` if the token is missing, invalid or not an access token (OAuth).
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().get_token_permission(token=token)
 
@@ -46,11 +46,11 @@ def get_user_overview(username: str, token: str | bool | None = None) -> models.
     """Get the overview of a user.
 
     Args:
-        username: Name of the account, as in `owner/name`.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        username: Name of the account, the owner part of `owner/name`.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/users/{username}/overview``
     """
@@ -60,14 +60,14 @@ def get_user_overview(username: str, token: str | bool | None = None) -> models.
 def list_user_followers(username: str, token: str | bool | None = None) -> Iterator[models.User]:
     """List the followers of a user.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        username: Name of the account, as in `owner/name`.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        username: Name of the account, the owner part of `owner/name`.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/users/{username}/followers``
     """
@@ -77,14 +77,14 @@ def list_user_followers(username: str, token: str | bool | None = None) -> Itera
 def list_user_following(username: str, token: str | bool | None = None) -> Iterator[models.User]:
     """List the users that a user follows.
 
-    The vendor's document lacks this one.
+    Not in the vendor's document.
 
     Args:
-        username: Name of the account, as in `owner/name`.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        username: Name of the account, the owner part of `owner/name`.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/users/{username}/following``
     """
@@ -98,7 +98,7 @@ def whoami(token: str | bool | None = None) -> models.WhoAmI:
     Hub has a strict rate limit for this request, so keep the result.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: ``token=False`` is passed.

@@ -41,7 +41,7 @@ def create_webhook(
         secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
         job: Job to run instead of a delivery.
         job_id: Id of an existing job to run again instead of a delivery.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: An argument is invalid; nothing was created.
@@ -55,14 +55,14 @@ def create_webhook(
 def delete_webhook(webhook_id: str, token: str | bool | None = None) -> None:
     """Delete a webhook.
 
-    The answer is an empty object.
+    The response is an empty object.
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``DELETE /api/settings/webhooks/{webhook_id}``
     """
@@ -74,7 +74,7 @@ def disable_webhook(webhook_id: str, token: str | bool | None = None) -> models.
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
@@ -87,7 +87,7 @@ def enable_webhook(webhook_id: str, token: str | bool | None = None) -> models.W
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
@@ -100,7 +100,7 @@ def get_webhook(webhook_id: str, token: str | bool | None = None) -> models.Webh
 
     Args:
         webhook_id: Id of the webhook, 24 hexadecimal digits.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
@@ -111,13 +111,13 @@ def get_webhook(webhook_id: str, token: str | bool | None = None) -> models.Webh
 def list_webhooks(token: str | bool | None = None) -> list[models.WebhookInfo]:
     """List the webhooks of the token's account.
 
-    A bare list, while a single webhook is wrapped in an object. Not paginated.
+    The response is a plain list, whereas a single webhook is wrapped in an object. Not paginated.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
-        HfHubHTTPError: The Hub answered with an error.
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/settings/webhooks``
     """
@@ -147,7 +147,7 @@ def update_webhook(
         secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
         job: Job to run instead of a delivery.
         job_id: Id of an existing job to run again instead of a delivery.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         ValueError: An argument is invalid; nothing was changed.

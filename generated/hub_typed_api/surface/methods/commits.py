@@ -95,8 +95,8 @@ class CommitsMethods(Sender):
             create_pr: Open a pull request instead of committing to the branch.
             num_threads: Maximum number of concurrent uploads.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            run_as_future: Work in the background, after what was submitted before, and give a
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
 
         Raises:
@@ -149,7 +149,7 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -197,7 +197,7 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -243,7 +243,7 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -282,7 +282,7 @@ class CommitsMethods(Sender):
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
             formatted: Also return the title and message as HTML.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -323,7 +323,7 @@ class CommitsMethods(Sender):
             num_threads: Maximum number of concurrent uploads.
             free_memory: Release the contents, paths and file objects of uploaded files; empty bytes replace them.
             gitignore_content: Content of a ``.gitignore`` that replaces the one among the files or on the Hub.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: An addition was already committed.
@@ -366,7 +366,7 @@ class CommitsMethods(Sender):
             branch: Name of the branch; ``main`` if not given.
             commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -459,8 +459,8 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            run_as_future: Work in the background, after what was submitted before, and give a
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
 
         Raises:
@@ -584,8 +584,8 @@ class CommitsMethods(Sender):
             ignore_patterns: Shell patterns; matching files are skipped.
             delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
                 same commit, unless it adds them. ``.gitattributes`` is always kept.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            run_as_future: Work in the background, after what was submitted before, and give a
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
 
         Raises:
@@ -647,7 +647,7 @@ class CommitsMethods(Sender):
                 processors minus 2, but at least 2.
             print_report: Print the progress periodically.
             print_report_every: Seconds between two reports.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: An argument, a path or the metadata of the README is invalid; nothing was uploaded.

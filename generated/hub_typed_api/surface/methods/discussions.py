@@ -33,7 +33,7 @@ class DiscussionsMethods(Sender):
             new_status: ``open`` or ``closed``.
             comment: Comment to add, in Markdown, at most 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``new_status`` has another value, or ``discussion_num`` is not a positive integer.
@@ -65,7 +65,7 @@ class DiscussionsMethods(Sender):
             discussion_num: Number of the discussion or pull request, from 1.
             comment: Text in Markdown, 1 to 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The comment is empty or too long, or ``discussion_num`` is not a positive integer.
@@ -97,7 +97,7 @@ class DiscussionsMethods(Sender):
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
                 its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The title is too short or too long, or the description too long.
@@ -130,7 +130,7 @@ class DiscussionsMethods(Sender):
             title: Title of 3 to 200 characters; surrounding white space is stripped.
             description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The title is too short or too long, or the description too long.
@@ -161,7 +161,7 @@ class DiscussionsMethods(Sender):
             comment_id: Id of the comment, which is the id of its event.
             new_content: New text in Markdown, 1 to 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The text is empty or too long, or ``discussion_num`` is not a positive integer.
@@ -191,7 +191,7 @@ class DiscussionsMethods(Sender):
             repo_id: Name of the repository, as ``owner/name``.
             discussion_num: Number of the discussion or pull request, from 1.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``discussion_num`` is not a positive integer.
@@ -221,7 +221,7 @@ class DiscussionsMethods(Sender):
             discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
                 as closed.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``discussion_type`` or ``discussion_status`` has another value.
@@ -257,7 +257,7 @@ class DiscussionsMethods(Sender):
             discussion_num: Number of the discussion or pull request, from 1.
             comment_id: Id of the comment, which is the id of its event.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``discussion_num`` is not a positive integer.
@@ -286,7 +286,7 @@ class DiscussionsMethods(Sender):
             discussion_num: Number of the pull request, from 1.
             comment: Comment to add, in Markdown, at most 65536 characters.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``discussion_num`` is not a positive integer.
@@ -316,7 +316,7 @@ class DiscussionsMethods(Sender):
             discussion_num: Number of the discussion or pull request, from 1.
             new_title: Title of 3 to 200 characters; surrounding white space is stripped.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: The title is too short or too long, or ``discussion_num`` is not a positive integer.

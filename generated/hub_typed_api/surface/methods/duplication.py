@@ -49,7 +49,7 @@ class DuplicationMethods(Sender):
             space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
             space_variables: Public variables of the Space, in the same form.
             space_volumes: Volumes mounted into the Space.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``visibility`` has another value, or is given together with ``private``.
@@ -104,7 +104,7 @@ class DuplicationMethods(Sender):
             sleep_time: Seconds of idleness before the copy sleeps; -1 for never.
             secrets: Secrets of the copy, each with ``key``, ``value`` and optionally ``description``.
             variables: Public variables of the copy, in the same form.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The Space does not exist, or the token has no access to it.

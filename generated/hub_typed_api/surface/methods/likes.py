@@ -21,7 +21,7 @@ class LikesMethods(Sender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -36,7 +36,7 @@ class LikesMethods(Sender):
 
         Args:
             user: Name of the user; the account of the token if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: No user is given, and the token is missing or does not belong to a user.
@@ -54,7 +54,7 @@ class LikesMethods(Sender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

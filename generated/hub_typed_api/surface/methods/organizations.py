@@ -16,14 +16,14 @@ class OrganizationsMethods(Sender):
     def get_organization_overview(self, organization: str, token: str | bool | None = None) -> models.Organization:
         """Get the overview of an organization.
 
-        The vendor's document lacks this one.
+        Not in the vendor's document.
 
         Args:
-            organization: Name of the organization, as in `owner/name`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            organization: Name of the organization, the owner part of `owner/name`.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/organizations/{organization}/overview``
         """
@@ -34,14 +34,14 @@ class OrganizationsMethods(Sender):
     def list_organization_followers(self, organization: str, token: str | bool | None = None) -> Iterator[models.User]:
         """List the followers of an organization.
 
-        The vendor's document lacks this one.
+        Not in the vendor's document.
 
         Args:
-            organization: Name of the organization, as in `owner/name`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            organization: Name of the organization, the owner part of `owner/name`.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/organizations/{organization}/followers``
         """
@@ -54,7 +54,7 @@ class OrganizationsMethods(Sender):
 
         Args:
             organization: Name of the organization, as in ``owner/name``.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             HfHubHTTPError: The organization does not exist (404), or its members are not public (403).

@@ -29,7 +29,7 @@ class RefsMethods(Sender):
             revision: Branch, tag or commit that the branch starts from; the head of ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             exist_ok: Keep an existing branch unchanged, instead of raising an error.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -64,7 +64,7 @@ class RefsMethods(Sender):
             revision: Branch, tag or commit to tag; the head of ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             exist_ok: Keep an existing tag unchanged, instead of raising an error.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -91,14 +91,14 @@ class RefsMethods(Sender):
         """Delete a branch.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            repo_type: Type of the repository; `model` if not given.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            repo_type: Type of the repository; `model` if absent.
             branch: Name of the branch; `main` cannot be deleted.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
-            HfHubHTTPError: The Hub answered with an error.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/branch/{branch}``
         """
@@ -112,13 +112,13 @@ class RefsMethods(Sender):
         """Delete a tag.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            repo_type: Type of the repository; `model` if not given.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            repo_type: Type of the repository; `model` if absent.
             tag: Name of the tag, without `refs/tags/`.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
             RevisionNotFoundError: The repository has no such branch, tag or commit.
 
         Endpoint: ``DELETE /api/{repo_type}s/{repo_id}/tag/{revision}``
@@ -140,13 +140,13 @@ class RefsMethods(Sender):
         Not paginated.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            repo_type: Type of the repository; `model` if not given.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            repo_type: Type of the repository; `model` if absent.
             include_pull_requests: Also list the refs of pull requests.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
         Endpoint: ``GET /api/{repo_type}s/{repo_id}/refs``
         """

@@ -44,7 +44,7 @@ class ReposMethods(Sender):
             space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
             space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
             space_variables: Public variables of the Space, in the same form.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``space_sdk`` is missing for a Space.
@@ -83,7 +83,7 @@ class ReposMethods(Sender):
             repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             missing_ok: Ignore a missing repository, instead of raising an error.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -98,12 +98,12 @@ class ReposMethods(Sender):
         """List the users who liked a repository.
 
         Args:
-            repo_id: Name of the repository, as `owner/name`; canonical models have no owner.
-            repo_type: Type of the repository; `model` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            repo_id: Name of the repository, `owner/name`; canonical models have no owner.
+            repo_type: Type of the repository; `model` if absent.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            RepositoryNotFoundError: There is no such repository, or the token may not see it.
+            RepositoryNotFoundError: The repository does not exist, or the token may not read it.
 
         Endpoint: ``GET /api/{repo_type}s/{repo_id}/likers``
         """
@@ -119,7 +119,7 @@ class ReposMethods(Sender):
         Args:
             repo_id: Name, as ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import repos as _source
 
@@ -145,7 +145,7 @@ class ReposMethods(Sender):
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
             files_metadata: Also return the size, blob id and LFS data of each file.
             expand: Fields to return, by their JSON names; all others are omitted.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: ``expand`` is given together with ``files_metadata``.
@@ -175,7 +175,7 @@ class ReposMethods(Sender):
             repo_id: Name, as ``owner/name``.
             revision: Branch, tag or commit.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import repos as _source
 

@@ -31,7 +31,7 @@ class TreeMethods(Sender):
             expand: Also return the last commit and the security scan of each entry.
             revision: Branch, tag or commit; ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -59,7 +59,7 @@ class TreeMethods(Sender):
             repo_id: Name, as ``owner/name``.
             revision: Branch, tag or commit; ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -91,7 +91,7 @@ class TreeMethods(Sender):
             expand: Also return the last commit and the security scan of each entry; this takes many more requests.
             revision: Branch, tag or commit; ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

@@ -37,7 +37,7 @@ class WebhooksMethods(Sender):
             secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
             job: Job to run instead of a delivery.
             job_id: Id of an existing job to run again instead of a delivery.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: An argument is invalid; nothing was created.
@@ -54,14 +54,14 @@ class WebhooksMethods(Sender):
     def delete_webhook(self, webhook_id: str, token: str | bool | None = None) -> None:
         """Delete a webhook.
 
-        The answer is an empty object.
+        The response is an empty object.
 
         Args:
             webhook_id: Id of the webhook, 24 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``DELETE /api/settings/webhooks/{webhook_id}``
         """
@@ -74,7 +74,7 @@ class WebhooksMethods(Sender):
 
         Args:
             webhook_id: Id of the webhook, 24 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             HfHubHTTPError: The account of the token has no such webhook (404).
@@ -88,7 +88,7 @@ class WebhooksMethods(Sender):
 
         Args:
             webhook_id: Id of the webhook, 24 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             HfHubHTTPError: The account of the token has no such webhook (404).
@@ -102,7 +102,7 @@ class WebhooksMethods(Sender):
 
         Args:
             webhook_id: Id of the webhook, 24 hexadecimal digits.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             HfHubHTTPError: The account of the token has no such webhook (404).
@@ -114,13 +114,13 @@ class WebhooksMethods(Sender):
     def list_webhooks(self, token: str | bool | None = None) -> list[models.WebhookInfo]:
         """List the webhooks of the token's account.
 
-        A bare list, while a single webhook is wrapped in an object. Not paginated.
+        The response is a plain list, whereas a single webhook is wrapped in an object. Not paginated.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            HfHubHTTPError: The Hub answered with an error.
+            HfHubHTTPError: The Hub returned an error.
 
         Endpoint: ``GET /api/settings/webhooks``
         """
@@ -152,7 +152,7 @@ class WebhooksMethods(Sender):
             secret: Secret that each delivery sends in the header ``X-Webhook-Secret``; printable ASCII.
             job: Job to run instead of a delivery.
             job_id: Id of an existing job to run again instead of a delivery.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ValueError: An argument is invalid; nothing was changed.
