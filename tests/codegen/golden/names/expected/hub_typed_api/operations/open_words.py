@@ -45,8 +45,8 @@ def find_word(
         query: Bears the name of a helper.
 
     Raises:
-        BadRequestError: The request makes no sense to the Hub.
-        HfHubHTTPError: The Hub answered with an error.
+        BadRequestError: The Hub rejected the request (400).
+        HfHubHTTPError: The Hub returned an error.
 
     Endpoint: ``GET /api/words/{class}/{from}/{repo}``
     """

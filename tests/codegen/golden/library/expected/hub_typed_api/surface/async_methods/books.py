@@ -22,7 +22,7 @@ class AsyncBooksMethods(AsyncSender):
         """Say what is known of a book.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Endpoint: ``GET /api/books/{name}``
         """
@@ -34,7 +34,7 @@ class AsyncBooksMethods(AsyncSender):
         """Close all books.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import books as _source
 
@@ -47,7 +47,7 @@ class AsyncBooksMethods(AsyncSender):
 
         Args:
             author: Who wrote them.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Endpoint: ``GET /api/books``
         """
@@ -67,7 +67,7 @@ class AsyncBooksMethods(AsyncSender):
 
         Args:
             names: Of the books.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Yields:
             Each book when it has been read.
@@ -87,7 +87,7 @@ class AsyncBooksMethods(AsyncSender):
         """Return a book.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             ClosedError: It is too late.
@@ -100,7 +100,7 @@ class AsyncBooksMethods(AsyncSender):
         """Put all books back.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import books as _source
 

@@ -15,7 +15,7 @@ class AsyncReadingMethods(AsyncSender):
         """Reserve a desk.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows.reading import desk as _source
 

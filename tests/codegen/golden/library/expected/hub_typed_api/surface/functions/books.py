@@ -27,7 +27,7 @@ def book_info(
     """Say what is known of a book.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Endpoint: ``GET /api/books/{name}``
     """
@@ -38,7 +38,7 @@ def close_books(token: str | bool | None = None) -> None:
     """Close all books.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().close_books(token=token)
 
@@ -48,7 +48,7 @@ def list_books(*, author: str | None = None, token: str | bool | None = None) ->
 
     Args:
         author: Who wrote them.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Endpoint: ``GET /api/books``
     """
@@ -66,7 +66,7 @@ def read_books(
 
     Args:
         names: Of the books.
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Yields:
         Each book when it has been read.
@@ -118,8 +118,8 @@ def return_book(
     """Return a book.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-        run_as_future: Work in the background, after what was submitted before, and give a
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
 
     Raises:
@@ -144,8 +144,8 @@ def tidy_up(*, token: str | bool | None = None, run_as_future: bool = False) -> 
     """Put all books back.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-        run_as_future: Work in the background, after what was submitted before, and give a
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
     """
     return default_client().tidy_up(token=token, run_as_future=run_as_future)

@@ -14,6 +14,6 @@ def reserve_desk(number: int = 1, token: str | bool | None = None) -> hub_typed.
     """Reserve a desk.
 
     Args:
-        token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().reserve_desk(number, token=token)

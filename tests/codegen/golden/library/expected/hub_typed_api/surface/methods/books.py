@@ -23,7 +23,7 @@ class BooksMethods(Sender):
         """Say what is known of a book.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Endpoint: ``GET /api/books/{name}``
         """
@@ -35,7 +35,7 @@ class BooksMethods(Sender):
         """Close all books.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
         from hub_typed.flows import books as _source
 
@@ -50,7 +50,7 @@ class BooksMethods(Sender):
 
         Args:
             author: Who wrote them.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Endpoint: ``GET /api/books``
         """
@@ -70,7 +70,7 @@ class BooksMethods(Sender):
 
         Args:
             names: Of the books.
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Yields:
             Each book when it has been read.
@@ -124,8 +124,8 @@ class BooksMethods(Sender):
         """Return a book.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            run_as_future: Work in the background, after what was submitted before, and give a
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
 
         Raises:
@@ -151,8 +151,8 @@ class BooksMethods(Sender):
         """Put all books back.
 
         Args:
-            token: In place of the client's: a token, ``True`` for the stored one, ``False`` for none.
-            run_as_future: Work in the background, after what was submitted before, and give a
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
         """
         from hub_typed.flows import books as _source
