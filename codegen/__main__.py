@@ -35,12 +35,12 @@ def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> Non
     Args:
         spec_folder: The spec.
         library: The handwritten package, whose flows are read.
-        output: Gets the package and ``openapi.json``.
-        pages: Gets the pages of reference.
+        output: Folder for the package and ``openapi.json``.
+        pages: Folder for the reference pages.
 
     Raises:
-        SpecError: Something is wrong in the spec.
-        SurfaceError: Something is wrong in a flow's signature.
+        SpecError: The spec is invalid.
+        SurfaceError: The signature of a flow is invalid.
     """
     package = output / PACKAGE
     with structure_checked(spec_folder):

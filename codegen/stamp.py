@@ -1,7 +1,7 @@
 """Skip a run when no input has changed since the last one.
 
-The stamp is a digest of all that goes in and of all that came out; it lies in ``build/`` and is no part of the
-repository. ``--check`` never looks at it.
+The stamp is a digest of all inputs and outputs. It is stored in ``build/``, outside version control; ``--check``
+ignores it.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class CommitScheduler:
                 file.write(line)
 
     Args:
-        repo_id: Repository, as ``owner/name``; created if it does not exist.
+        repo_id: Repository, ``owner/name``; created if it does not exist.
         folder_path: Local folder; created if it does not exist.
         every: Minutes between commits.
         path_in_repo: Folder in the repository to upload to; its root by default.

@@ -1,7 +1,7 @@
 """``python -m codegen.checks.corpus FOLDER``: check captured responses against the spec and the generated code.
 
-Each file of the folder is one answer: a JSON object with ``endpoint`` (as ``GET /api/models/{repo_id}``: the type of
-the repository is spelt out), ``status`` and ``headers`` (null where nobody kept them), and ``body``.
+Each file of the folder is one response: a JSON object with ``endpoint`` (for example ``GET /api/models/{repo_id}``,
+with a literal repository type), ``status`` and ``headers`` (null if not recorded), and ``body``.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Captured:
     """A captured response.
 
     Attributes:
-        status: ``None``: nobody kept it; all went well.
-        media_type: Empty: nobody kept it.
+        status: ``None`` if it was not recorded; a success then.
+        media_type: Empty if it was not recorded.
     """
 
     endpoint: str
@@ -60,7 +60,7 @@ class Captured:
         """Read a captured response from a file.
 
         Raises:
-            AttributeError, LookupError, TypeError, ValueError: It holds none.
+            AttributeError, LookupError, TypeError, ValueError: The file is not a captured response.
         """
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         headers: dict[str, str] = found.get("headers") or {}
@@ -173,7 +173,7 @@ def _codec() -> dict[str, Any]:
 
 
 def _violations(schema: Mapping[str, Any], body: object) -> Iterator[str]:
-    """Where a value does not fit a schema."""
+    """Return the violations of a schema by a value."""
     validator: Any = Draft202012Validator(schema)  # types-jsonschema leaves open what an error is
     for error in validator.iter_errors(body):
         cause = _cause(error)
@@ -181,7 +181,7 @@ def _violations(schema: Mapping[str, Any], body: object) -> Iterator[str]:
 
 
 def _cause(error: Any) -> Any:
-    """Of a failed choice, what fails in the branch that is meant: by the discriminator, else in the closest one."""
+    """Return the cause of a failed choice: the error in the discriminator's branch, otherwise in the closest branch."""
     while error.context:
         branches = [branch.get("$ref") for branch in error.validator_value]
         told = error.schema.get("discriminator", {"propertyName": "", "mapping": {}})
@@ -192,9 +192,9 @@ def _cause(error: Any) -> Any:
 
 
 def lost(before: object, after: object, where: str = "$") -> Iterator[str]:
-    """Where two JSON values differ.
+    """Return the differences of two JSON values.
 
-    A member that is null counts as absent, and a date may be written in another way.
+    Null members count as absent, and dates may have different formats.
     """
     if is_object(before) and is_object(after):
         for name in dict.fromkeys([*before, *after]):
@@ -215,7 +215,7 @@ def lost(before: object, after: object, where: str = "$") -> Iterator[str]:
 
 
 def _same_moment(before: object, after: object) -> bool:
-    """Whether both are dates, the second one as exact as Python's are."""
+    """Whether both are the same date, to the precision of Python."""
     if not isinstance(before, str) or not isinstance(after, str):
         return False
     try:
@@ -225,11 +225,10 @@ def _same_moment(before: object, after: object) -> bool:
 
 
 def check(folder: Path, checker: Checker, excepted: Mapping[str, str]) -> bool:
-    """Check all answers of a folder, and say what is wrong; gives whether nothing is.
+    """Check all responses in a folder and print the errors; return whether there are none.
 
     Args:
-        excepted: Reasons by name of a file that need not pass; then it must not pass either. Files that the folder does
-            not have may be among them.
+        excepted: Reasons by name of files that are expected to fail. Files that are not in the folder are ignored.
     """
     files = sorted(folder.glob("*.json"))
     passed: set[str] = set()
@@ -261,7 +260,7 @@ def _short(text: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check a folder; gives the exit status."""
+    """Check a folder; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m codegen.checks.corpus", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of the captured answers")
     parser.add_argument("--exceptions", type=Path, default=EXCEPTIONS, help="file names and reasons, as YAML")

@@ -19,7 +19,7 @@ EXTRAS = ("cards", "local")
 
 
 def lowest(project: Mapping[str, Any]) -> Iterator[str]:
-    """A constraint for each dependency, as ``name==version``.
+    """Return a constraint for each dependency, ``name==version``.
 
     Raises:
         ValueError: A dependency has no lower bound.

@@ -18,14 +18,14 @@ KINDS = {bool: "boolean", int: "integer", float: "number", str: "string", type(N
 
 @attrs.frozen
 class Value:
-    """What is said of a value.
+    """Description of a value by its schemas.
 
     Attributes:
-        name: Of the schema that says it; alternatives with a bar between; empty: it has none.
-        kinds: JSON types it may have, with some formats among them; empty: nothing is said.
-        known: Texts that an enum names.
-        members: Schemas of an object's members; more than one where alternatives differ.
-        required: Members that are always there.
+        name: Name of the schema, or alternatives separated by ``|``; empty if it has none.
+        kinds: Allowed JSON types and some formats; empty if unrestricted.
+        known: Values of an enum.
+        members: Schemas of an object's members; several if alternatives differ.
+        required: Members that are always present.
         items: Schemas of the items of a list.
         entries: Schemas of the values of a map.
     """
@@ -40,7 +40,7 @@ class Value:
 
 
 def resolved(document: Node, node: Node) -> Node:
-    """What a node stands for: itself, or what its ``$ref`` leads to."""
+    """Return the node itself, or the target of its ``$ref``."""
     while "$ref" in node:
         found: Any = document
         for part in str(node["$ref"]).removeprefix("#/").split("/"):
@@ -50,7 +50,7 @@ def resolved(document: Node, node: Node) -> Node:
 
 
 def value_of(document: Node, *schemas: Node) -> Value:
-    """What schemas say of a value that fits any of them."""
+    """Return the description of a value that matches any of the schemas."""
     return reduce(_or, [_one(document, schema) for schema in schemas], Value())
 
 
@@ -78,7 +78,7 @@ def _one(document: Node, schema: Node) -> Value:
 
 
 def _or(one: Value, other: Value) -> Value:
-    """What is said of a value that is the one or the other."""
+    """Return the description of a value that matches either description."""
     objects = [value.required for value in (one, other) if value.members]
     return Value(
         name="|".join(dict.fromkeys(value.name for value in (one, other) if value.name)),

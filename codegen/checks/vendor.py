@@ -1,8 +1,8 @@
 """``python -m codegen.checks.vendor FILE``: compare the spec with an OpenAPI document of the vendor.
 
-Both are read as plain documents; ours is ``generated/openapi.json``. Of each operation that both have, every parameter
-and every member of the body and of the answers is looked at. What differs on purpose stands with its reason in
-``spec/differences.yaml``; a rule that explains nothing any more is as wrong as a difference without one.
+Both are read as plain documents; ours is ``generated/openapi.json``. For each common operation, all parameters and all
+members of the body and the responses are compared. Intended differences are listed with reasons in
+``spec/differences.yaml``; rules that explain nothing are errors, as unexplained differences are.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ _PLACE = re.compile(r"\{[^}]*\}(?:-\{[^}]*\})*")
 
 
 class RuleError(Exception):
-    """A rule is not written as rules are."""
+    """A rule is malformed."""
 
 
 @attrs.frozen(order=True)
 class Finding:
-    """What comes out where one place is compared.
+    """Result of comparing one position.
 
     Attributes:
-        operation: Name of our operation.
-        place: As ``query.limit``, ``body.files[].path``, ``200[].id``.
-        schema: The member of our schema that stands there, as ``RepoFile.size``; empty where there is none.
+        operation: Name of the operation in the spec.
+        place: Position, for example ``query.limit``, ``body.files[].path``, ``200[].id``.
+        schema: Schema member of the spec, for example ``RepoFile.size``; empty if there is none.
         kind: One of ``TOLD``.
-        ours: What our document says there, in a word or two.
-        vendor: What theirs says.
+        ours: The value in our document, in a word or two.
+        vendor: The value in the vendor's document.
     """
 
     operation: str
@@ -68,7 +68,7 @@ class Finding:
     vendor: str
 
     def __str__(self) -> str:
-        """One line for a reader."""
+        """Format it as one line."""
         where = f"{self.place} ({self.schema})" if self.schema else self.place
         return f"{self.operation}: {where}: {TOLD[self.kind].format(ours=self.ours, vendor=self.vendor)}"
 
@@ -79,17 +79,17 @@ WORDS = tuple(field.name for field in attrs.fields(Finding))
 
 @attrs.frozen
 class Rule:
-    """What may differ, and why.
+    """A rule that explains differences.
 
     Attributes:
-        patterns: Texts by attribute of a finding, one of which must fit; ``*`` stands for anything.
+        patterns: Alternative patterns by attribute of a finding; ``*`` is a wildcard.
     """
 
     reason: str
     patterns: Mapping[str, tuple[str, ...]]
 
     def fits(self, finding: Finding) -> bool:
-        """Whether it explains a finding."""
+        """Whether the rule explains a finding."""
         return all(
             any(_fits(pattern, str(getattr(finding, word))) for pattern in patterns)
             for word, patterns in self.patterns.items()
@@ -101,10 +101,10 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 def read_rules(path: Path) -> list[Rule]:
-    """The rules of a file.
+    """Return the rules in a file.
 
     Raises:
-        RuleError: One of them is not written as rules are.
+        RuleError: A rule is malformed.
     """
     rules: list[Rule] = []
     nodes: list[Node] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
@@ -118,13 +118,13 @@ def read_rules(path: Path) -> list[Rule]:
 
 @attrs.frozen
 class Report:
-    """How two documents compare.
+    """Result of comparing two documents.
 
     Attributes:
-        same: Places of which both say the same.
-        explained: Differences by the reason they have.
-        unexplained: Differences that no rule fits.
-        lacking: Operations that the vendor has and we lack, by the vendor's area.
+        same: Positions without differences.
+        explained: Differences by reason.
+        unexplained: Differences that no rule matches.
+        lacking: Operations of the vendor that are missing in the spec, by the vendor's area.
         stale: Reasons of rules that explain nothing.
     """
 
@@ -135,7 +135,7 @@ class Report:
     stale: list[str]
 
     def __str__(self) -> str:
-        """The report as it is printed; the last line counts."""
+        """Format the report for printing; the last line contains the totals."""
         lines = [f"lacking in {area}: {text}" for area, found in sorted(self.lacking.items()) for text in sorted(found)]
         lines += [f"explains nothing: {reason}" for reason in self.stale]
         lines += [f"unexplained: {finding}" for finding in self.unexplained]
@@ -187,12 +187,12 @@ def _operations(document: Node) -> Iterator[tuple[str, str, Node]]:
 
 
 def _shape(path: str) -> str:
-    """A path without the names of its places; ``{slug}-{id}`` is one place."""
+    """Return a path without the names of its parameters; ``{slug}-{id}`` is one parameter."""
     return _PLACE.sub("{}", path)
 
 
 def _spelt_out(document: Node, path: str, node: Node) -> Iterator[tuple[str, str]]:
-    """The shapes of a path, each place that has but few values spelt out, with these values in words."""
+    """Return the shapes of a path, with parameters of few values replaced by each value."""
     few = {
         parameter["name"]: parameter["schema"]["enum"]
         for parameter in _parameters(document, node)
@@ -210,17 +210,17 @@ def _parameters(document: Node, node: Node) -> list[Node]:
 
 
 def _contents(document: Node, node: Node | None) -> dict[str, list[Node]]:
-    """Schemas of a body or an answer by media type."""
+    """Return the schemas of a body or a response by media type."""
     content: Node = resolved(document, node).get("content", {}) if node else {}
     return {kind: [media["schema"]] if "schema" in media else [] for kind, media in content.items()}
 
 
 @attrs.frozen
 class _Said:
-    """What one side says of a place.
+    """Value of one side at a position.
 
     Attributes:
-        schemas: Alternatives; empty: nothing.
+        schemas: Alternative schemas; empty if there are none.
     """
 
     schemas: tuple[Node, ...] = ()
@@ -228,7 +228,7 @@ class _Said:
 
     @property
     def presence(self) -> str:
-        """Whether it is always there, in a word."""
+        """``required`` or ``optional``."""
         return "required" if self.required else "optional"
 
 
@@ -238,20 +238,20 @@ Row = tuple[str, str, str, str, str]
 
 @attrs.frozen
 class _Comparer:
-    """Compares operations of two documents, in which it looks up what their nodes refer to."""
+    """Compares operations of two documents and resolves their references."""
 
     ours: Node
     vendor: Node
 
     def operation(self, ours: Node, vendor: Node) -> Iterator[Finding]:
-        """Compare an operation that both have."""
+        """Compare a common operation."""
         name = ours["operationId"].partition("__")[0]
         rows = [*self._parameters(ours, vendor), *self._answers(ours, vendor)]
         rows += self._bodies("body", ours.get("requestBody"), vendor.get("requestBody"))
         return (Finding(name, *row) for row in rows)
 
     def _parameters(self, ours: Node, vendor: Node) -> Iterator[Row]:
-        """Compare parameters; those of the path are the same where the paths are."""
+        """Compare parameters; path parameters are equal because the paths are."""
         one, other = (
             {
                 f"{found['in']}.{found['name']}": _Said((found.get("schema", {}),), bool(found.get("required")))
@@ -275,7 +275,7 @@ class _Comparer:
                 yield from self._bodies(status, one[status], other[status])
 
     def _bodies(self, place: str, ours: Node | None, vendor: Node | None) -> Iterator[Row]:
-        """Compare bodies: how they are written, then what they hold."""
+        """Compare bodies: media types, then contents."""
         one, other = _contents(self.ours, ours), _contents(self.vendor, vendor)
         if one and other and set(one) != set(other):
             yield place, "", "media", _list(one), _list(other)
@@ -284,7 +284,7 @@ class _Comparer:
             yield from self._values(place, "", *said)
 
     def _values(self, place: str, schema: str, ours: _Said, vendor: _Said) -> Iterator[Row]:
-        """Compare what the two sides say of one value, and of all that it holds."""
+        """Compare one value of both sides, and all its members."""
         one, other = value_of(self.ours, *ours.schemas), value_of(self.vendor, *vendor.schemas)
         if not ours.schemas:
             yield place, schema, "missing", NOTHING, f"{vendor.presence} {_kinds(other)}"
@@ -307,7 +307,7 @@ class _Comparer:
 
 
 def _differences(ours: Value, vendor: Value) -> Iterator[tuple[str, str, str]]:
-    """What differs of two values themselves: the kind, and what each side says."""
+    """Return the differences of two values: the kind, and the value of each side."""
     if ours.kinds != vendor.kinds:
         yield "type", _kinds(ours), _kinds(vendor)
     if ours.known != vendor.known:
@@ -325,7 +325,7 @@ def _list(names: Iterable[str]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare with a vendor's document; gives the exit status."""
+    """Compare with a vendor's document; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m codegen.checks.vendor", description=__doc__)
     parser.add_argument("vendor", type=Path, help="OpenAPI document of the vendor, as JSON or YAML")
     parser.add_argument("--document", type=Path, default=ROOT / "generated" / DOCUMENT, help="our document")

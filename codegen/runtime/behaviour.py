@@ -104,7 +104,7 @@ class _Item(Protocol):
 
 
 def _present(model: object) -> Iterator[tuple[str, Any]]:
-    """Members that are not ``None``, by the names of the wire, unknown ones last."""
+    """Return the members that are not ``None`` by JSON name, unknown ones last."""
     fields: tuple[_Field, ...] = getattr(type(model), "__attrs_attrs__", ())
     unknown: Mapping[str, Any] = {}
     for field in fields:
@@ -120,7 +120,7 @@ def _present(model: object) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """A model and all that it holds as JSON values."""
+    """Return a model and everything in it as JSON values."""
     if hasattr(value, "__attrs_attrs__"):
         return {wire: _plain(item) for wire, item in _present(value)}
     if isinstance(value, list):
@@ -196,7 +196,7 @@ class SpaceRuntimeView:
 
     @property
     def hardware(self: _Runtime) -> str | None:
-        """Current hardware, as ``t4-small``; ``None`` while the Space does not run."""
+        """Current hardware, for example ``t4-small``; ``None`` while the Space is not running."""
         return self.hardware_info.current if self.hardware_info else None
 
     @property

@@ -27,11 +27,11 @@ def date_text(value: datetime) -> str:
 def read_list(read: Callable[[], Any], structure: Callable[[Any], T]) -> list[T]:
     """Structure the items of a JSON list.
 
-    A page of models is so many objects that Python looks for cycles in them over and over, and JSON has none: the
-    collector rests meanwhile, and each item is let go as soon as it is structured. That is a third of the time.
+    A page of models has so many objects that the cyclic garbage collector runs repeatedly, in vain, because JSON has no
+    cycles. It is disabled meanwhile, and each item is freed once it is structured. This saves a third of the time.
 
     Raises:
-        TypeError: It is no list.
+        TypeError: The value is not a list.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -58,7 +58,7 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
-    """Return the members that the spec does not name."""
+    """Return the members that are not in the spec."""
     return None if data.keys() <= known else {name: value for name, value in data.items() if name not in known}
 
 
@@ -79,7 +79,7 @@ def mismatch(name: str, data: Mapping[str, Any], classes: str) -> TypeError:
     Args:
         name: Name of the model.
         data: The object.
-        classes: The members, each with the names of the classes that it may have, as ``size:int|NoneType``.
+        classes: The members, each with its allowed classes, for example ``size:int|NoneType``.
     """
     for member in classes.split():
         wire, _, known = member.partition(":")

@@ -18,7 +18,7 @@ H = TypeVar("H")
 T = TypeVar("T")
 CHUNK = 1 << 18
 MAX_DEPTH = 100
-"""Lists and objects of a body within each other."""
+"""Maximum nesting of lists and objects in a body."""
 
 
 class NotServed(Exception):
@@ -47,7 +47,7 @@ class Given:
     """Contents of a request, by JSON and URL names.
 
     Attributes:
-        path: Parameters of the path, decoded; those left out are absent.
+        path: Parameters of the path, decoded; omitted ones are absent.
         query: Values by name.
         headers: By lower-case name.
         body: The body, to be read once.
@@ -121,9 +121,9 @@ class Route(Generic[H, C]):
     Attributes:
         pattern: Regular expression of the whole undecoded path; its groups are the parameters.
         body: How the body is read.
-        status: Status of the answer where all went well.
-        media_type: Media type of the answer; empty where there is no body.
-        bind: Calls the handler with what the request brought; gives a JSON value, a text, a `Listed` or an `Answer`.
+        status: Status of a successful response.
+        media_type: Media type of the response; empty if it has no body.
+        bind: Calls the handler with the request's parameters; returns a JSON value, a text, a `Listed` or an `Answer`.
     """
 
     operation: str
@@ -138,17 +138,17 @@ class Route(Generic[H, C]):
 def _value(data: bytes) -> Any:
     """Parse a JSON value that is valid Unicode and not too deep for recursion.
 
-    `json.loads` lets lone surrogates through, as escapes and as bytes; no path, name or file can be made of them.
+    `json.loads` accepts lone surrogates, as escapes and as bytes, but they are invalid in paths, names and files.
 
     Raises:
-        ValueError: It is no JSON, is nested too deep, or one of its texts is not valid Unicode.
+        ValueError: It is not JSON, is nested too deep, or contains text that is not valid Unicode.
     """
     text = data.decode()
     try:
         value: Any = _DECODER.decode(text)
     except RecursionError:
         raise _too_deep() from None
-    # Nearly all texts have no more brackets than that.
+    # Nearly all texts have fewer brackets.
     if text.count("[") + text.count("{") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
         raise _too_deep()
     if "\\ud" in text or "\\uD" in text:
@@ -192,7 +192,7 @@ def required(name: str, value: T | None) -> T:
     """Return a required parameter.
 
     Raises:
-        ValueError: It is not.
+        ValueError: It is missing.
     """
     if value is None:
         raise ValueError(f"{name!r} is missing")

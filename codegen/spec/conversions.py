@@ -75,8 +75,8 @@ def _in_python(choice: Shape, value: str) -> str:
 def _classes(shape: Shape) -> tuple[str, ...]:
     """Return the Python classes of valid JSON values; empty if any is valid.
 
-    Texts and numbers are told apart, so that no list ends up where a caller, or a flow, expects a text; what values an
-    enum has, and what a list or a map holds, is left to who reads it.
+    Only the types of JSON values are checked, so that no list is returned where a caller or a flow expects a text.
+    Values of enums, and items of lists and maps, are not checked.
     """
     if shape.kind == "scalar" and shape.text.startswith("Literal["):
         values = ast.literal_eval(f"({shape.text[len('Literal[') : -1]},)")

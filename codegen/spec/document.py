@@ -56,8 +56,8 @@ class Mapping(dict[str, Any]):
     """A YAML mapping with its file and lines.
 
     Attributes:
-        path: Its file.
-        line: Its first line.
+        path: The file.
+        line: The first line.
         lines: The line of each key.
     """
 
@@ -96,7 +96,7 @@ def read(path: Path) -> Mapping:
     """Read one file of the spec.
 
     Raises:
-        SpecError: There is none, or it is no YAML mapping.
+        SpecError: The file is missing, or is not a YAML mapping.
     """
     if not path.exists():
         raise SpecError(path, 1, "there is no such file")
@@ -120,7 +120,7 @@ class Spec:
 
     Attributes:
         root: hub.yaml.
-        documents: The other files by name, ``common`` first, then the areas in their order.
+        documents: The other files by name, ``common`` first, then the areas in order.
     """
 
     root: Mapping
@@ -183,7 +183,7 @@ def load(folder: Path) -> Spec:
     """Load and check the spec in a folder.
 
     Raises:
-        SpecError: Something is wrong in it.
+        SpecError: The spec is invalid.
     """
     root = read(folder / "hub.yaml")
     areas = items_of(_child(root, "x-hub").get("areas"))

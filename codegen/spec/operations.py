@@ -22,12 +22,12 @@ class Parameter:
 
     Attributes:
         where: ``body`` for a member of a JSON object or form, ``object``, ``lines`` and ``content`` for a whole body.
-        kind: Of a path parameter: the rule it obeys.
-        default: Of a path parameter: what is sent when it is not given.
-        flag: What is sent when it is true.
-        const: What is always sent; then it is no Python parameter.
-        joined: A list that is sent as one text, with commas.
-        nullable: A member that must be given, and may be given as ``None``, which is sent as null.
+        kind: Validation rule of a path parameter.
+        default: Default of a path parameter.
+        flag: Text that is sent if it is true.
+        const: Text that is always sent; it is then not a Python parameter.
+        joined: Whether a list is sent as one text, with commas.
+        nullable: Whether it is a required member that may be ``None``, which is sent as null.
     """
 
     name: str
@@ -86,14 +86,14 @@ class Parameter:
 
 @attrs.frozen(kw_only=True)
 class Paging:
-    """How a list is paginated.
+    """Pagination of a list.
 
     Attributes:
-        item: What stands on a page.
-        parameter: Query parameter that counts or names the page.
-        items: Member of the answer that is the list; empty where the answer itself is.
-        total: Member that says how many items there are.
-        next: Member that names the next page.
+        item: Shape of an item.
+        parameter: Query parameter with the number or cursor of the page.
+        items: Member of the response that contains the list; empty if the response is the list.
+        total: Member with the total number of items.
+        next: Member with the cursor of the next page.
     """
 
     by: Literal["link", "page", "cursor"]
@@ -119,12 +119,12 @@ class Operation:
     """An operation of the Hub.
 
     Attributes:
-        parameters: In the order of the signature, those that are always sent at the end.
-        body: How the body is written.
-        media_type: Of the body.
-        accept: Media type of the answer.
-        answer: What the answer is; ``model`` is JSON with a shape.
-        status: Of the answer where all went well.
+        parameters: In the order of the signature; constants last.
+        body: Format of the body.
+        media_type: Media type of the body.
+        accept: Media type of the response.
+        answer: Kind of the response; ``model`` is JSON with a shape.
+        status: Status of a successful response.
     """
 
     area: str

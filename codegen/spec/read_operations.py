@@ -22,7 +22,7 @@ def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
     """Read the operations of each area.
 
     Raises:
-        SpecError: One of them says something the generator has no words for.
+        SpecError: The generator does not support an operation.
     """
     return {
         area: [_operation(schemas, area, path, method, node) for path, method, node in spec.operations(area)]

@@ -19,11 +19,11 @@ class Shape:
     """Type of a value in JSON and in Python.
 
     Attributes:
-        kind: ``scalar``: JSON's own value is Python's, whatever its type says.
+        kind: ``scalar``: the JSON value is used unchanged.
         text: The Python type of a scalar.
-        name: Of the class or union, or of the alias that stands for it.
-        inner: Of the items of a list or map; the choices of an ``either``; the classes of a union.
-        nullable: Of an item of a list or map: whether it may be null. A member says so itself.
+        name: Name of the class, union or alias.
+        inner: Shape of the items of a list or map; choices of an ``either``; classes of a union.
+        nullable: Whether an item of a list or map may be null. Members have their own attribute.
     """
 
     kind: Literal["scalar", "date", "class", "union", "list", "map", "either"]
@@ -43,8 +43,8 @@ class Shape:
         """Python annotation.
 
         Args:
-            prefix: Stands before the names of models.
-            sequence: What a list is called: ``list`` where one is given, ``Sequence`` where one is taken.
+            prefix: Prefix of the names of models.
+            sequence: Type of lists: ``list`` in results, ``Sequence`` in parameters.
         """
         if self.nullable:
             return f"{attrs.evolve(self, nullable=False).annotation(prefix, sequence)} | None"
@@ -88,8 +88,8 @@ class Class:
     """An object schema that becomes a class.
 
     Attributes:
-        document: The file it stands in.
-        open: Whether members the spec does not name are kept.
+        document: The file of the spec.
+        open: Whether unknown members are kept.
     """
 
     name: str
@@ -103,9 +103,9 @@ class Union:
     """One of several classes, discriminated by a member.
 
     Attributes:
-        tag: Wire name of that member.
+        tag: JSON name of that member.
         cases: Class by value.
-        open: Whether an unknown value gives a free-form object.
+        open: Whether objects with unknown values are kept as free-form JSON.
     """
 
     name: str
@@ -120,7 +120,7 @@ class Schemas:
     """All schemas of the spec.
 
     Attributes:
-        bodies: Names of the object schemas that are nothing but the body of a request: they become parameters.
+        bodies: Names of the object schemas that are only used as request bodies; their members become parameters.
     """
 
     spec: Spec
@@ -132,7 +132,7 @@ class Schemas:
         """Return the shape of a schema.
 
         Raises:
-            SpecError: It says something the generator has no words for.
+            SpecError: The generator does not support the schema.
         """
         return _shape(self.spec, node)
 
@@ -150,7 +150,7 @@ def read_schemas(spec: Spec) -> Schemas:
     """Read all schemas of the spec.
 
     Raises:
-        SpecError: One of them says something the generator has no words for.
+        SpecError: The generator does not support a schema.
     """
     bodies = _only_bodies(spec)
     classes: dict[str, Class] = {}

@@ -1,7 +1,7 @@
-"""Report where a spec is not a valid OpenAPI document.
+"""Validate the structure of the spec against OpenAPI's own schema.
 
-The generator takes the structure for granted, and OpenAPI's own schema, which knows it best, takes longer to ask than
-everything else. So it is asked by ``--check``, and when something went wrong.
+The generator assumes a valid structure. Validation takes longer than everything else, so it only runs with
+``--check``, and after an unexpected error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def structure_checked(folder: Path) -> Generator[None, None, None]:
     """Convert unexpected errors to errors that locate the wrong structure in the spec.
 
     Raises:
-        SpecError: It is, somewhere.
+        SpecError: The structure is wrong.
     """
     try:
         yield
@@ -38,7 +38,7 @@ def check_structure(folder: Path) -> None:
     """Validate every file of a spec against the schema of OpenAPI.
 
     Raises:
-        SpecError: One is no OpenAPI document.
+        SpecError: A file is not a valid OpenAPI document.
     """
     from jsonschema import Draft202012Validator
     from openapi_spec_validator import schemas
@@ -65,7 +65,7 @@ def _refuse(validator: Validator, value: Any, document: Mapping, where: list[Any
 
 
 def _place(document: Mapping, path: list[Any]) -> tuple[Mapping, str | None]:
-    """Return the innermost mapping on the way to a value, with the key that leads on."""
+    """Return the innermost mapping around a value, and the key in it."""
     node: Any = document
     place: tuple[Mapping, str | None] = (document, None)
     for step in path:

@@ -23,9 +23,9 @@ class _Field:
     """A member as templates use it.
 
     Attributes:
-        omitted: Whether it is left out where it is ``None``; one that must be given is written as null then.
-        classes: The classes that its value may have; none, where that is not checked.
-        wrong: The expression that tells whether a variable, named as the member with an underscore, has another one.
+        omitted: Whether ``None`` is omitted; a required member is written as null instead.
+        classes: Allowed classes of its value; empty if unchecked.
+        wrong: Expression that is true if the member's variable has another class.
     """
 
     name: str
@@ -114,9 +114,9 @@ def _uses_get(fields: list[_Field]) -> bool:
 
 
 def _rest(found: Class, fields: list[_Field]) -> str:
-    """Expression that sets absent optional members at once; empty if that does not pay.
+    """Return the expression that sets absent optional members at once; empty if it would not be faster.
 
-    It is for the small things that come by the thousands, as the files of a repository.
+    It is used for small objects in large numbers, such as the files of a repository.
     """
     rest = [f"model.{field.name}" for field in fields if not field.required]
     if len(rest) < 2 or len(rest) > SMALL or len(rest) == len(fields) or any(one.const for one in found.members):

@@ -45,7 +45,7 @@ OPTIONS = [
     "--field-extra-keys",
     "x-wire",
     "x-secret",
-    # Ours comes last, for the whole package. One of the tool's own would obey settings found around the working folder.
+    # Formatting is done last, for the whole package; the tool's own formatter reads settings around the working folder.
     "--no-formatters",
 ]
 

@@ -19,9 +19,9 @@ REPO_TYPES = ("model", "dataset", "space")
 def write_openapi(spec: Spec, operations: dict[str, list[Operation]], path: Path) -> None:
     """Write one document without references between files and without ``x-hub``.
 
-    A path parameter of OpenAPI holds no slash, so that ``{repo_id}`` becomes ``{namespace}/{repo}``, a slug becomes
-    ``{namespace}/{slug}``, each type of repository gets its own path, and a path whose end may be left out stands there
-    with and without it. Operations on a whole URL that an answer gave have no path of their own and are left out.
+    OpenAPI path parameters contain no slash: ``{repo_id}`` becomes ``{namespace}/{repo}``, a slug
+    ``{namespace}/{slug}``, each repository type gets its own path, and a path with an optional end is written with and
+    without it. Operations on absolute URLs from responses have no path and are omitted.
     """
     paths: dict[str, Any] = {}
     for found in operations.values():

@@ -55,8 +55,8 @@ class _Page:
     """Data of a page for its template.
 
     Attributes:
-        document: Its file of the spec.
-        homes: The file of the spec that each schema stands in.
+        document: The file of the spec.
+        homes: The file of each schema in the spec.
     """
 
     schemas: Schemas

@@ -1,8 +1,8 @@
 """Write ``surface/``: methods of both clients, functions, and the names of `hub_typed`.
 
-A signature and its docstring are written once: in the spec for an operation that is exposed as it is, in the flow for
-everything else. Conditions that keep it plain: only what a flow module names in ``__all__`` counts; defaults are
-literals, or constants of the module that are; every type in a signature can be named from outside.
+A signature and its docstring are written once: in the spec for exposed operations, in the flow for everything else.
+Only names in ``__all__`` of a flow module are public; defaults are literals, or module constants with literal values;
+every type in a signature must be importable.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class Function:
     """A public function.
 
     Attributes:
-        kind: Where it comes from, and whether it gives an iterator.
-        source: The module it comes from.
-        imports: What its types need.
-        background: Whether it can work in the background.
+        kind: Origin, and whether it returns an iterator.
+        source: Module of the flow or operation.
+        imports: Imports of its types.
+        background: Whether it supports ``run_as_future``.
     """
 
     name: str
@@ -106,7 +106,7 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
     """Write ``surface/``.
 
     Raises:
-        SurfaceError: A flow cannot be made a method.
+        SurfaceError: A flow cannot become a method.
     """
     exports = {
         name: f"hub_typed.{module}" for module in PUBLIC for name in _public(library / f"{module.replace('.', '/')}.py")
@@ -184,7 +184,7 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
     """Models in public signatures, and the models within them.
 
     Args:
-        plain: Those that functions mention which are no flows.
+        plain: Models in the signatures of functions that are not flows.
     """
     names = {name for document in schemas.spec.documents for name in schemas.spec.schemas(document)} - schemas.bodies
     todo = (plain & names) | {
@@ -227,10 +227,10 @@ class _Module:
     """A parsed module of flows.
 
     Attributes:
-        name: Its name for an import.
+        name: Name of the module.
         area: The module or folder below ``flows``.
         flows: The public functions whose first parameter is ``io``.
-        plain_models: The models that its other public functions mention.
+        plain_models: Models in the signatures of its other public functions.
     """
 
     def __init__(self, path: Path, library: Path) -> None:

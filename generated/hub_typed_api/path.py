@@ -47,7 +47,7 @@ def checked_repo_id(value: object) -> str:
     """Check the id of a repository, ``name`` or ``owner/name``.
 
     Raises:
-        HFValidationError: It is none; the message names it and the rule.
+        HFValidationError: It is invalid; the message contains the id and the rule.
     """
     if not isinstance(value, str):
         raise HFValidationError(f"Invalid repo id {value!r}: it is no text.")
@@ -103,7 +103,7 @@ def checked_file(value: object) -> str:
 def is_unicode(value: str) -> bool:
     """Whether a text can be encoded as UTF-8, that is, contains no lone surrogates.
 
-    Python stands such surrogates in for the bytes of a file name that is not UTF-8, and JSON can hold them.
+    Python uses surrogates for the bytes of file names that are not UTF-8, and JSON may contain them.
     """
     if value.isascii():
         return True
@@ -118,7 +118,7 @@ def checked_slug(value: object) -> str:
     """Check the slug of a collection, ``owner/title-id``.
 
     Raises:
-        HFValidationError: It is no owner and title.
+        HFValidationError: It is not an owner and a title.
     """
     parts = value.split("/") if isinstance(value, str) else []
     if len(parts) != 2 or any(part in ("", ".", "..") or "\x00" in part or not is_unicode(part) for part in parts):
@@ -127,15 +127,15 @@ def checked_slug(value: object) -> str:
 
 
 def repo_id(value: str) -> str:
-    """Return the id of a repository for a URL, as it is."""
+    """Return the id of a repository for a URL, unchanged."""
     return checked_repo_id(value)
 
 
 def repo_type(value: str | None) -> str:
-    """Return the type of a repository for a URL; a model if not given.
+    """Return the type of a repository for a URL; ``model`` if absent.
 
     Raises:
-        HFValidationError: There is no such type.
+        HFValidationError: The type is unknown.
     """
     if value is None:
         return "model"
@@ -186,7 +186,7 @@ def url(value: str) -> str:
     """Return an absolute URL from an earlier response.
 
     Raises:
-        HFValidationError: It is no http or https URL.
+        HFValidationError: It is not an http or https URL.
     """
     if not value.startswith(("https://", "http://")):
         named = value.split("?", maxsplit=1)[0].rpartition("@")[2]  # neither a signature nor a password

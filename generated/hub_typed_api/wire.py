@@ -36,7 +36,7 @@ __all__ = [
 
 T = TypeVar("T")
 KEPT = 1 << 23
-"""Bytes of a body that are kept in memory rather than made twice."""
+"""Maximum bytes of a body that are kept in memory instead of being generated twice."""
 
 
 @attrs.frozen
@@ -44,9 +44,9 @@ class Source:
     """A request body that is read in pieces and can be opened again for a retry.
 
     Attributes:
-        open: Gives the pieces from the beginning, each time it is called.
-        size: Bytes in all; ``None`` if that is not known beforehand.
-        counted: Whether they are counted then, because the receiver wants to know.
+        open: Returns the pieces from the start, each time it is called.
+        size: Total bytes; ``None`` if unknown.
+        counted: Whether to count the bytes then, for receivers that require a length.
     """
 
     open: Callable[[], Iterable[bytes]] = attrs.field(repr=False)
@@ -102,14 +102,14 @@ class Request:
     """An HTTP request. Its ``repr`` omits credentials, query and body.
 
     Attributes:
-        operation: Name of the operation, as ``refs.list_repo_refs``.
-        path: Path below the endpoint, percent-encoded, or a whole URL.
+        operation: Name of the operation, for example ``refs.list_repo_refs``.
+        path: Path below the endpoint, percent-encoded, or an absolute URL.
         query: Names and values, not yet encoded.
-        repo_id: The repository it is about, for messages.
-        server: URL of the host that the path is below, where that is not the Hub itself.
-        authenticated: Whether the token goes with it.
-        retry: Whether it may be sent again after a failure.
-        redirect: ``relative``: an absolute ``Location`` is the answer and is not followed.
+        repo_id: The repository, for messages.
+        server: URL of the server, if it is not the Hub.
+        authenticated: Whether to send the token.
+        retry: Whether it may be retried.
+        redirect: ``relative``: a response with an absolute ``Location`` is returned, not followed.
     """
 
     operation: str
@@ -131,8 +131,8 @@ class Response:
 
     Attributes:
         headers: By lower-case name.
-        body: Read whole; empty where it went to a sink.
-        url: Where it came from, after redirects.
+        body: The whole body; empty if it was written to a sink.
+        url: Its URL, after redirects.
     """
 
     status: int
@@ -144,7 +144,7 @@ class Response:
         """Parse the body as JSON.
 
         Raises:
-            ValueError: It is not JSON.
+            ValueError: The body is not JSON.
         """
         return json.loads(self.body)
 
@@ -158,7 +158,7 @@ class Call(Generic[T]):
 
 
 Follow: TypeAlias = Callable[[Request, Response, int, int], Request | None]
-"""Gives the request of the next page: from that of the last, its answer, how many items it had, and all so far had."""
+"""Returns the request of the next page, given the last request, its response, its item count, and the total so far."""
 
 
 @attrs.frozen
@@ -166,7 +166,7 @@ class Paged(Generic[T]):
     """A paginated operation: its first request, and how a page is parsed.
 
     Attributes:
-        follow: Finds the next page; without it, the answer's ``Link`` header names it.
+        follow: Returns the request of the next page; without it, the ``Link`` header is used.
     """
 
     request: Request
@@ -179,7 +179,7 @@ class Stream(Generic[T]):
     """A streaming operation: its request, and how the data of an event are parsed.
 
     Attributes:
-        replays: Whether the server begins anew after the connection broke, so that what was seen must be skipped.
+        replays: Whether the server restarts the stream after a reconnect, so that received events must be skipped.
     """
 
     request: Request
@@ -192,8 +192,8 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: What stands on it.
-        next: Request of the page after it; ``None`` on the last one.
+        items: Its items.
+        next: Request of the next page; ``None`` on the last one.
     """
 
     items: list[T]
@@ -215,8 +215,8 @@ def by_page(parameter: str, total: str = "") -> Follow:
     """Paginate by a page number from 0 in a query parameter.
 
     Args:
-        parameter: Its name.
-        total: Member that says how many items there are; without it, an empty page is the last one.
+        parameter: Name of the parameter.
+        total: Member with the total number of items; without it, an empty page is the last one.
     """
 
     def follow(request: Request, response: Response, here: int, seen: int) -> Request | None:
@@ -232,8 +232,8 @@ def by_cursor(parameter: str, member: str) -> Follow:
     """Paginate by a cursor in a query parameter, from a member of the previous page.
 
     Args:
-        parameter: Its name.
-        member: Member of the answer; absent or null on the last page.
+        parameter: Name of the parameter.
+        member: Member of the response; absent or null on the last page.
     """
 
     def follow(request: Request, response: Response, _here: int, _seen: int) -> Request | None:

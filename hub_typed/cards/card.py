@@ -126,7 +126,7 @@ class RepoCard:
         """Write the card to a file; missing folders are created.
 
         Args:
-            filepath: Path of the file, as ``README.md``; an existing file is replaced.
+            filepath: Path of the file, for example ``README.md``; an existing file is replaced.
         """
         path = Path(filepath)
         replace_text(path, self.content)
@@ -145,7 +145,7 @@ class RepoCard:
         """Load the card of a repository, or a local file.
 
         Args:
-            repo_id_or_path: Path of an existing file, or name of a repository, as ``owner/name``.
+            repo_id_or_path: Path of an existing file, or name of a repository, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
             ignore_metadata_errors: Drop inconsistent metadata with a warning.
@@ -201,7 +201,7 @@ class RepoCard:
         """Commit the card to an existing repository. The Hub validates its metadata.
 
         Args:
-            repo_id: Name of the repository, as ``owner/name``.
+            repo_id: Name of the repository, ``owner/name``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
             repo_type: ``model``, ``dataset`` or ``space``; that of the card class if not given.
             commit_message: First line of the commit message.

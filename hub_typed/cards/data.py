@@ -143,12 +143,12 @@ class ModelCardData(CardData):
         base_model: Model or models that this one is derived from.
         datasets: Datasets that the model was trained on.
         eval_results: Evaluation results; written as ``model-index``, which requires ``model_name``.
-        language: Language or languages of the model, as ``en`` or ``["en", "de"]``.
-        library_name: Library of the model, as ``transformers``.
-        license: License, as ``apache-2.0``; or ``other``, with ``license_name`` and ``license_link``.
+        language: Language or languages of the model, for example ``en`` or ``["en", "de"]``.
+        library_name: Library of the model, for example ``transformers``.
+        license: License, for example ``apache-2.0``; or ``other``, with ``license_name`` and ``license_link``.
         metrics: Metrics that the model is evaluated with.
         model_name: Display name of the model in the evaluation results.
-        pipeline_tag: Task of the model, as ``text-generation``.
+        pipeline_tag: Task of the model, for example ``text-generation``.
         tags: Additional tags, without duplicates.
     """
 
@@ -230,14 +230,14 @@ class DatasetCardData(CardData):
     """Metadata of the card of a dataset.
 
     Attributes:
-        language: Language or languages of the texts, as ``en``.
-        license: License, as ``cc-by-4.0``.
-        annotations_creators: Origin of the annotations, as ``crowdsourced``.
-        language_creators: Origin of the texts, as ``found``.
-        multilinguality: Whether the texts have several languages, as ``monolingual``.
-        size_categories: Number of rows, as ``1K<n<10K``.
+        language: Language or languages of the texts, for example ``en``.
+        license: License, for example ``cc-by-4.0``.
+        annotations_creators: Origin of the annotations, for example ``crowdsourced``.
+        language_creators: Origin of the texts, for example ``found``.
+        multilinguality: Whether the texts have several languages, for example ``monolingual``.
+        size_categories: Number of rows, for example ``1K<n<10K``.
         source_datasets: Datasets that this one is derived from, or ``original``.
-        task_categories: Tasks of the dataset, as ``text-classification``.
+        task_categories: Tasks of the dataset, for example ``text-classification``.
         task_ids: More specific tasks of the dataset.
         paperswithcode_id: Id on Papers with Code.
         pretty_name: Display name.
@@ -311,10 +311,10 @@ class SpaceCardData(CardData):
         title: Display name.
         sdk: ``gradio``, ``docker`` or ``static``.
         sdk_version: Version of Gradio.
-        python_version: Version of Python, as ``3.11``.
+        python_version: Version of Python, for example ``3.11``.
         app_file: File of the app; ``app.py`` if not given.
         app_port: Port that the app listens on; only for Docker Spaces.
-        license: License, as ``mit``.
+        license: License, for example ``mit``.
         duplicated_from: Space that this one was duplicated from.
         models: Models that the Space uses.
         datasets: Datasets that the Space uses.

@@ -20,14 +20,14 @@ class EvalResult:
     """One metric of a model, measured on one dataset.
 
     Attributes:
-        task_type: Identifier of the task, as ``image-classification``.
-        dataset_type: Identifier of the dataset on the Hub, as ``beans``.
-        dataset_name: Display name of the dataset, as ``Beans (test set)``.
-        metric_type: Identifier of the metric, as ``accuracy``.
-        metric_value: Measured value, as ``0.9`` or ``20.0 ± 1.2``.
+        task_type: Identifier of the task, for example ``image-classification``.
+        dataset_type: Identifier of the dataset on the Hub, for example ``beans``.
+        dataset_name: Display name of the dataset, for example ``Beans (test set)``.
+        metric_type: Identifier of the metric, for example ``accuracy``.
+        metric_value: Measured value, for example ``0.9`` or ``20.0 ± 1.2``.
         task_name: Display name of the task.
-        dataset_config: Configuration of the dataset, as ``fr``.
-        dataset_split: Split of the dataset, as ``test``.
+        dataset_config: Configuration of the dataset, for example ``fr``.
+        dataset_split: Split of the dataset, for example ``test``.
         dataset_revision: Commit of the dataset.
         dataset_args: Arguments that the dataset was loaded with.
         metric_name: Display name of the metric.
@@ -215,6 +215,6 @@ def _text(members: Mapping[str, CardValue], name: str, where: str) -> str:
 
 
 def _text_or_none(members: Mapping[str, CardValue], name: str) -> str | None:
-    """Return a member as text, even if YAML reads it as another type, as ``config: 2.0``."""
+    """Return a member as text, even if YAML reads it as another type, for example ``config: 2.0``."""
     value = members.get(name)
     return None if value is None else str(value)

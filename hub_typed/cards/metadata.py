@@ -90,9 +90,9 @@ def metadata_eval_result(
     Args:
         model_pretty_name: Display name of the model.
         task_pretty_name: Display name of the task.
-        task_id: Identifier of the task, as ``text-classification``.
+        task_id: Identifier of the task, for example ``text-classification``.
         metrics_pretty_name: Display name of the metric.
-        metrics_id: Identifier of the metric, as ``accuracy``.
+        metrics_id: Identifier of the metric, for example ``accuracy``.
         metrics_value: Measured value.
         dataset_pretty_name: Display name of the dataset.
         dataset_id: Identifier of the dataset on the Hub.
@@ -141,7 +141,7 @@ def metadata_update(
     ones.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         metadata: Members to set.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         overwrite: Also change members and evaluation results that have another value.

@@ -31,7 +31,7 @@ async def list_pending_access_requests(
     A repository with automatic approval has none, except cancelled requests.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
@@ -47,7 +47,7 @@ async def list_accepted_access_requests(
     """List the accepted access requests of a gated repository, including access granted without a request.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
@@ -63,7 +63,7 @@ async def list_rejected_access_requests(
     """List the rejected access requests of a gated repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
     Raises:
@@ -91,7 +91,7 @@ async def accept_access_request(
     """Accept an access request to a gated repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -117,7 +117,7 @@ async def cancel_access_request(
     """Cancel the decision on an access request to a gated repository: the request is pending again.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -144,7 +144,7 @@ async def reject_access_request(
     """Reject an access request to a gated repository; the account cannot request access again.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -164,7 +164,7 @@ async def grant_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType |
     """Grant a user access to a gated repository, with or without a request.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 
@@ -182,7 +182,7 @@ async def revoke_access(io: Io, repo_id: str, user: str, *, repo_type: RepoType 
     The Hub has no operation for this, so the request is rejected. `cancel_access_request` makes it pending instead.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
 

@@ -112,7 +112,7 @@ async def list_collections(
 
     Args:
         owner: Only collections of these users and organizations.
-        item: Only collections that contain one of these items, as ``models/owner/name`` or ``papers/2311.12983``.
+        item: Only collections that contain one of these items, such as ``models/owner/name`` or ``papers/2311.12983``.
         sort: Sort key; the order is descending. ``trending`` if not given.
         limit: Maximum number of collections.
         search: Words that the titles must contain.
@@ -138,7 +138,7 @@ async def get_collection(io: Io, collection_slug: str) -> Collection:
     """Get a collection and its items.
 
     Args:
-        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
 
     Raises:
         HFValidationError: ``collection_slug`` is not a slug.
@@ -216,7 +216,7 @@ async def update_collection_metadata(
     A new title changes the slug, except for the id at its end; the old slug stays valid.
 
     Args:
-        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
         title: 1 to 60 characters.
         description: At most 150 characters.
         position: Position among the collections of the owner, from 0.
@@ -249,7 +249,7 @@ async def delete_collection(io: Io, collection_slug: str, *, missing_ok: bool = 
     """Delete a collection permanently; its items are not deleted.
 
     Args:
-        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
         missing_ok: Ignore a missing collection, instead of raising an error.
 
     Raises:
@@ -275,7 +275,7 @@ async def add_collection_item(
     """Add an item to the end of a collection and return the collection.
 
     Args:
-        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
         item_id: Name of the repository, arXiv id of the paper, or slug of the collection.
         item_type: Type of the item.
         note: Note on the item in Markdown; at most 500 characters.
@@ -304,7 +304,7 @@ async def update_collection_item(
     """Update the note or position of an item in a collection; an omitted one is kept.
 
     Args:
-        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
         item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
         note: Note on the item in Markdown; at most 500 characters.
         position: Position in the collection, from 0.
@@ -325,7 +325,7 @@ async def delete_collection_item(
     """Remove an item from a collection.
 
     Args:
-        collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+        collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
         item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
         missing_ok: Ignore a missing collection or item, instead of raising an error.
 

@@ -42,7 +42,7 @@ async def like(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> No
     them.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
@@ -56,7 +56,7 @@ async def unlike(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> 
     """Remove the like of a repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:

@@ -21,7 +21,7 @@ def merge_values(*given: str | Iterable[str] | None) -> list[str] | None:
 
 
 def prefixed_tags(kind: str, given: str | Iterable[str] | None) -> list[str]:
-    """Return values as tags with a prefix, as ``language:en``; values that already have the prefix are kept."""
+    """Return values as tags with a prefix, such as ``language:en``; values that already have the prefix are kept."""
     return [value if value.startswith(f"{kind}:") else f"{kind}:{value}" for value in merge_values(given) or ()]
 
 

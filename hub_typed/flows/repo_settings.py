@@ -28,7 +28,7 @@ async def update_repo_settings(
     """Update the visibility or gating of a repository; omitted settings are kept.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         gated: ``auto``: access requests are accepted automatically; ``manual``: the authors review them; ``False``: not
             gated.
         private: Whether the repository is private.
@@ -78,7 +78,7 @@ async def update_repo_visibility(
     """Make a repository private or public. Deprecated: use `update_repo_settings`.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         private: Whether the repository is private.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
@@ -98,8 +98,8 @@ async def move_repo(io: Io, from_id: str, to_id: str, *, repo_type: RepoType | N
     """Rename a repository or transfer it to another owner; the old name redirects until it is taken.
 
     Args:
-        from_id: Current name, as ``owner/name``.
-        to_id: New name, as ``owner/name``.
+        from_id: Current name, ``owner/name``.
+        to_id: New name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
@@ -127,7 +127,7 @@ async def auth_check(io: Io, repo_id: str, *, repo_type: RepoType | None = None,
     """Check that the token may read, or write, the files of a repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         write: Check write access instead of read access.
 

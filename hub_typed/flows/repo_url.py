@@ -19,9 +19,9 @@ class RepoUrl(str):
 
     Attributes:
         endpoint: URL of the Hub.
-        namespace: Owner; ``None`` for a canonical repository, as ``gpt2``.
+        namespace: Owner; ``None`` for a canonical repository, for example ``gpt2``.
         repo_name: Name without the owner.
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``.
     """
 
@@ -37,7 +37,7 @@ class RepoUrl(str):
         """Parse a URL.
 
         Args:
-            url: URL on the Hub, ``hf://...``, or only the path of these, as ``datasets/owner/name``.
+            url: URL on the Hub, ``hf://...``, or only the path of these, for example ``datasets/owner/name``.
             endpoint: URL of the Hub; if not given, the host of ``url``, or ``HF_ENDPOINT``.
 
         Raises:

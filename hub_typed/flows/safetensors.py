@@ -54,7 +54,7 @@ MAX_ELEMENTS: Final = 2**64 - 1
 SafetensorsDtype: TypeAlias = (
     Literal["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL"] | str  # noqa: PYI051  # an open enum: the names are documentation and completion
 )
-"""Type of the elements of a tensor; new hardware adds new types, as ``F8_E4M3``."""
+"""Type of the elements of a tensor; new hardware adds new types, for example ``F8_E4M3``."""
 
 
 @attrs.frozen
@@ -62,7 +62,7 @@ class TensorInfo:
     """A tensor as described in the header of its file.
 
     Attributes:
-        dtype: Type of the elements, as ``BF16``.
+        dtype: Type of the elements, for example ``BF16``.
         shape: Dimensions; empty for a scalar.
         data_offsets: Offsets of the first byte and of the byte after the last one, from the end of the header.
     """
@@ -128,7 +128,7 @@ async def get_safetensors_metadata(
     """Get the metadata of a safetensors model from the headers of its files, without downloading the weights.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
@@ -175,7 +175,7 @@ async def parse_safetensors_file_metadata(
     """Get the metadata of one safetensors file from its header, without downloading the tensors.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         filename: Path in the repository.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.

@@ -138,7 +138,7 @@ async def list_spaces(
     """List the Spaces on the Hub.
 
     Args:
-        filter: Tags that the Spaces must all have, as ``gradio``.
+        filter: Tags that the Spaces must all have, for example ``gradio``.
         author: Only Spaces of this user or organization.
         search: Text that the names must contain.
         datasets: Only Spaces that use one of these datasets.
@@ -185,7 +185,7 @@ async def space_info(
     """Get the info of a Space.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
         timeout: Total seconds to wait for the response; the deadline from the settings if not given.
         files_metadata: Also return the size, blob id and LFS data of each file.
@@ -215,8 +215,8 @@ async def request_space_hardware(
     ``requested_hardware`` the new one. Paid hardware is billed while the Space runs.
 
     Args:
-        repo_id: Name, as ``owner/name``.
-        hardware: Name of the hardware, as ``t4-medium``.
+        repo_id: Name, ``owner/name``.
+        hardware: Name of the hardware, for example ``t4-medium``.
         sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has a fixed one.
 
     Raises:
@@ -240,7 +240,7 @@ async def enable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
     The dev mode requires a paid account.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -254,7 +254,7 @@ async def disable_space_dev_mode(io: Io, repo_id: str) -> SpaceRuntime:
     """Disable the dev mode of a Space.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -268,7 +268,7 @@ async def get_space_secrets(io: Io, repo_id: str) -> dict[str, SpaceSecret]:
     """Return the secrets of a Space by name, without their values, which cannot be read.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -285,7 +285,7 @@ async def get_space_variables(io: Io, repo_id: str) -> dict[str, SpaceVariable]:
     """Return the public variables of a Space by name.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
 
     Raises:
         RepositoryNotFoundError: The Space does not exist, or the token has no access to it.
@@ -302,7 +302,7 @@ async def add_space_variable(
     A running Space restarts, because it reads its variables only at the start.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         key: Name of the variable: a letter, then letters, digits and ``_``.
         value: Value of the variable, which is public.
         description: Purpose of the variable.
@@ -319,7 +319,7 @@ async def delete_space_variable(io: Io, repo_id: str, key: str) -> dict[str, Spa
     """Delete a variable of a Space, if it exists, and return the remaining ones.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         key: Name of the variable.
 
     Raises:

@@ -30,7 +30,7 @@ async def list_repo_tree(
     Entries of unknown types are omitted; ``api.pages(operations.tree.list_repo_tree(...))`` returns them too.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         path_in_repo: Folder to list; the whole repository if not given.
         recursive: Also list the content of subfolders.
         expand: Also return the last commit and the security scan of each entry; this takes many more requests.
@@ -65,7 +65,7 @@ async def list_repo_files(
     """Return the paths of all files of a repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit; ``main`` if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
@@ -89,7 +89,7 @@ async def get_paths_info(
     """Get information about files and folders by path; paths that do not exist are omitted.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         paths: One or more paths in the repository.
         expand: Also return the last commit and the security scan of each entry.
         revision: Branch, tag or commit; ``main`` if not given.

@@ -17,7 +17,7 @@ def make_private(folder: Path) -> None:
     """Create a folder that only its owner can read, or restrict an existing one.
 
     Raises:
-        PermissionError: The folder belongs to another user, or is shared, as ``/tmp`` is.
+        PermissionError: The folder belongs to another user, or is shared, for example ``/tmp`` is.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = folder.stat()

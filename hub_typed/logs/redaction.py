@@ -87,7 +87,7 @@ def remember_secrets(*secrets: str) -> None:
 
 
 def escape_control_characters(text: str, keep: str = "\n\t") -> str:
-    r"""Escape control and invisible characters, as ``\x1b`` and ``\u202e``.
+    r"""Escape control and invisible characters, for example ``\x1b`` and ``\u202e``.
 
     Args:
         text: Any text.

@@ -186,7 +186,7 @@ def test_a_commit_knows_its_parent(play):
         await api.upload_file(path_or_fileobj=b"2", path_in_repo="2", repo_id=repo, parent_commit=one.oid[:7])
         with pytest.raises(HfHubHTTPError, match="412") as caught:
             await api.upload_file(path_or_fileobj=b"3", path_in_repo="3", repo_id=repo, parent_commit=start)
-        assert "read it again" in str(caught.value)
+        assert "read its current commit" in str(caught.value)
         pull = await api.upload_file(
             path_or_fileobj=b"3", path_in_repo="3", repo_id=repo, parent_commit=start, create_pr=True
         )

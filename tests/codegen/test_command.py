@@ -126,7 +126,7 @@ def test_a_changed_description_changes_the_lines_that_show_it(generated, tmp_pat
     books.write_text(books.read_text().replace("Who wrote them.", "Whose they are."))
     make(tmp_path / "made", spec, LIBRARY / "hub_typed")
     found = differences(tmp_path / "made", generated)
-    assert len(found) == 5  # operation, method, asynchronous method, OpenAPI document, page
+    assert len(found) == 6  # operation, method, asynchronous method, function, OpenAPI document, page
     changed = re.findall(r"^[-+](?![-+]).*$", "\n".join(found), re.MULTILINE)
     assert all("Who wrote them." in line or "Whose they are." in line for line in changed)
     assert len(changed) == 2 * 6  # the function bears the docstring of the method

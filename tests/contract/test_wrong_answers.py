@@ -108,8 +108,8 @@ def test_the_error_names_operation_url_and_member():
     with pytest.raises(ProtocolError) as caught:
         drive(execute(hub.io(), models.model_info("ann/m")))
     assert str(caught.value).startswith(
-        "models.model_info: the answer of https://hub.test/api/models/ann/m (status 200, application/json) is not what "
-        "the spec says: 'id' of ModelInfo is a list, not a text."
+        "models.model_info: the response of https://hub.test/api/models/ann/m (status 200, application/json) does not "
+        "match the spec: 'id' of ModelInfo is a list, not a text."
     )
 
 

@@ -55,7 +55,7 @@ class CommitInfo(str):  # noqa: SLOT000  # attrs adds the slots
 
     @property
     def pr_revision(self) -> str | None:
-        """Revision of the opened pull request, as ``refs/pr/1``, if any."""
+        """Revision of the opened pull request, for example ``refs/pr/1``, if any."""
         return None if self.pr_num is None else f"refs/pr/{self.pr_num}"
 
     def seen_at(self, url: str) -> Self:

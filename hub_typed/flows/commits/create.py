@@ -57,7 +57,7 @@ async def create_commit(
     """Create a commit that adds, replaces, copies and deletes files; no commit is created if nothing changes.
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         operations: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete` objects. An addition can be
             committed only once.
         commit_message: First line of the message.
@@ -127,7 +127,7 @@ async def upload_file(
     Args:
         path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode.
         path_in_repo: Path of the file in the repository.
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.

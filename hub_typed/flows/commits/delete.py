@@ -35,7 +35,7 @@ async def delete_file(
 
     Args:
         path_in_repo: Path in the repository.
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.
@@ -77,7 +77,7 @@ async def delete_files(
     """Delete the files that match patterns in one commit; no commit is created if none matches.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         delete_patterns: Paths or shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash
             matches everything in the folder. ``.gitattributes`` is always kept.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -121,7 +121,7 @@ async def delete_folder(
 
     Args:
         path_in_repo: Path in the repository.
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.

@@ -40,7 +40,7 @@ async def upload_folder(
     pipes, sockets and devices.
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         folder_path: Local folder.
         path_in_repo: Target folder in the repository; its root if not given.
         commit_message: First line of the message.

@@ -22,7 +22,7 @@ async def list_repo_commits(
     """List the commits of a revision, newest first.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         formatted: Also return the title and message as HTML.
@@ -50,7 +50,7 @@ async def super_squash_history(
     Afterwards, the branch has no commit in common with other branches and can no longer be merged with them.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         branch: Name of the branch; ``main`` if not given.
         commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.

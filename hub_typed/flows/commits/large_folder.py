@@ -72,7 +72,7 @@ async def upload_large_folder(
     locally are kept in the repository.
 
     Args:
-        repo_id: Name, as ``owner/name``; a missing repository is created.
+        repo_id: Name, ``owner/name``; a missing repository is created.
         folder_path: Local folder; the files keep their paths below it.
         repo_type: ``model``, ``dataset`` or ``space``; required.
         revision: Branch to commit to, which must exist; ``main`` if not given.

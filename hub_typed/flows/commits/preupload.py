@@ -32,7 +32,7 @@ async def preupload_lfs_files(
     files are skipped; `create_commit` handles them.
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         additions: Files to upload; those that were already preuploaded are skipped.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch of the later commit; ``main`` if not given.

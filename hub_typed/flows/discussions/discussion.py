@@ -20,7 +20,7 @@ class Discussion:
     Attributes:
         status: ``open`` or ``closed``; a pull request may also be ``draft`` or ``merged``.
         num: Number in the repository, from 1; discussions and pull requests share one numbering.
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``.
         author: Name of the account that opened it; ``deleted`` if the account is deleted.
         endpoint: URL of the Hub.
@@ -40,7 +40,7 @@ class Discussion:
 
     @property
     def git_reference(self) -> str | None:
-        """Git ref of a pull request, as ``refs/pr/1``; ``None`` for a discussion."""
+        """Git ref of a pull request, for example ``refs/pr/1``; ``None`` for a discussion."""
         return f"refs/pr/{self.num}" if self.is_pull_request else None
 
     @property
@@ -57,7 +57,7 @@ class DiscussionWithDetails(Discussion):
         events: Its events, oldest first.
         conflicting_files: Files of a pull request with merge conflicts; ``True`` if they are unknown; ``None`` for a
             discussion.
-        target_branch: Ref that a pull request targets, as ``refs/heads/main``; ``None`` for a discussion.
+        target_branch: Ref that a pull request targets, for example ``refs/heads/main``; ``None`` for a discussion.
         merge_commit_oid: Merge commit of a pull request; ``None`` if it is not merged.
         diff: Changes of a pull request as a git diff; ``None`` for a discussion.
     """

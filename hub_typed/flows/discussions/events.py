@@ -34,7 +34,7 @@ class DiscussionEvent:
 
     Attributes:
         id: Id of the event, in hexadecimal.
-        type: Type of the event, as ``comment`` or ``pinning-change``.
+        type: Type of the event, for example ``comment`` or ``pinning-change``.
         author: Name of the account that caused it; ``deleted`` if the account is deleted.
         wire: The event as sent by the Hub; a dictionary if this version does not know its type.
     """

@@ -33,7 +33,7 @@ async def get_repo_discussions(
     """List the discussions and pull requests of a repository, newest first.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         author: Only those opened by this account.
         discussion_type: Only discussions or only pull requests; ``all`` if not given.
         discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
@@ -64,7 +64,7 @@ async def get_discussion_details(
     """Fetch a discussion or pull request with its events, and the diff of a pull request.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 

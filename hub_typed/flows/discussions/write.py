@@ -50,7 +50,7 @@ async def create_discussion(
     """Create a discussion, or a pull request without a commit.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -79,7 +79,7 @@ async def create_pull_request(
     Commits go to its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -98,7 +98,7 @@ async def comment_discussion(
     """Comment on a discussion or pull request.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment: Text in Markdown, 1 to 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -125,7 +125,7 @@ async def edit_discussion_comment(
     """Edit the text of a comment.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
         new_content: New text in Markdown, 1 to 65536 characters.
@@ -148,7 +148,7 @@ async def hide_discussion_comment(
     """Hide a comment permanently; its text can no longer be read or restored.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -170,7 +170,7 @@ async def rename_discussion(
     """Rename a discussion or pull request.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         new_title: Title of 3 to 200 characters; surrounding white space is stripped.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -197,7 +197,7 @@ async def change_discussion_status(
     """Close or reopen a discussion or pull request; opening a draft makes it ready to merge.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         new_status: ``open`` or ``closed``.
         comment: Comment to add, in Markdown, at most 65536 characters.
@@ -221,7 +221,7 @@ async def merge_pull_request(
     """Merge a pull request into its branch; `get_discussion_details` returns the merge commit.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the pull request, from 1.
         comment: Comment to add, in Markdown, at most 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.

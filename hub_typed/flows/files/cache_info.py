@@ -48,17 +48,17 @@ class CachedFileInfo:
 
     @property
     def blob_last_accessed_str(self) -> str:
-        """Age of the last access to the blob, as ``2 weeks ago``."""
+        """Age of the last access to the blob, for example ``2 weeks ago``."""
         return format_age(self.blob_last_accessed)
 
     @property
     def blob_last_modified_str(self) -> str:
-        """Age of the download of the blob, as ``2 weeks ago``."""
+        """Age of the download of the blob, for example ``2 weeks ago``."""
         return format_age(self.blob_last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
-        """Size of the blob, as ``42.2K``."""
+        """Size of the blob, for example ``42.2K``."""
         return format_size(self.size_on_disk)
 
 
@@ -84,12 +84,12 @@ class CachedRevisionInfo:
 
     @property
     def last_modified_str(self) -> str:
-        """Age of the latest download, as ``2 weeks ago``."""
+        """Age of the latest download, for example ``2 weeks ago``."""
         return format_age(self.last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
-        """Size of all blobs, as ``42.2K``."""
+        """Size of all blobs, for example ``42.2K``."""
         return format_size(self.size_on_disk)
 
     @property
@@ -122,22 +122,22 @@ class CachedRepoInfo:
 
     @property
     def last_accessed_str(self) -> str:
-        """Age of the last access to a blob, as ``2 weeks ago``."""
+        """Age of the last access to a blob, for example ``2 weeks ago``."""
         return format_age(self.last_accessed)
 
     @property
     def last_modified_str(self) -> str:
-        """Age of the latest download, as ``2 weeks ago``."""
+        """Age of the latest download, for example ``2 weeks ago``."""
         return format_age(self.last_modified)
 
     @property
     def size_on_disk_str(self) -> str:
-        """Size of all blobs, as ``42.2K``."""
+        """Size of all blobs, for example ``42.2K``."""
         return format_size(self.size_on_disk)
 
     @property
     def cache_id(self) -> str:
-        """Type and id, as ``dataset/owner/name``."""
+        """Type and id, for example ``dataset/owner/name``."""
         return f"{self.repo_type}/{self.repo_id}"
 
     @property
@@ -182,7 +182,7 @@ class DeleteCacheStrategy:
 
     @property
     def expected_freed_size_str(self) -> str:
-        """Size of the blobs to delete, as ``42.2K``."""
+        """Size of the blobs to delete, for example ``42.2K``."""
         return format_size(self.expected_freed_size)
 
     def execute(self) -> None:
@@ -222,7 +222,7 @@ class HFCacheInfo:
 
     @property
     def size_on_disk_str(self) -> str:
-        """Size of all blobs, as ``42.2K``."""
+        """Size of all blobs, for example ``42.2K``."""
         return format_size(self.size_on_disk)
 
     @property

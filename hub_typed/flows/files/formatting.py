@@ -21,7 +21,7 @@ _AGES: Final = (
 
 
 def format_size(count: int) -> str:
-    """Format a number of bytes with the largest fitting unit, as ``42.2K``."""
+    """Format a number of bytes with the largest fitting unit, for example ``42.2K``."""
     scaled = float(count)
     for unit in ("", "K", "M", "G", "T", "P"):
         if scaled < 1000:
@@ -31,7 +31,7 @@ def format_size(count: int) -> str:
 
 
 def format_age(moment: float) -> str:
-    """Format the age of a timestamp with the largest fitting unit, as ``2 weeks ago``."""
+    """Format the age of a timestamp with the largest fitting unit, for example ``2 weeks ago``."""
     age = int(datetime.now(UTC).timestamp() - moment)
     for unit, seconds in _AGES:
         if count := max(age, 0) // seconds:

@@ -23,7 +23,7 @@ async def list_lfs_files(
     """List the LFS files stored in a repository, including those of old revisions and pull requests.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
@@ -45,7 +45,7 @@ async def permanently_delete_lfs_files(
     """Delete LFS files from all revisions of a repository; this cannot be undone.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         lfs_files: Files to delete, as returned by `list_lfs_files`.
         rewrite_history: Also remove the files from all commits, which changes the commit hashes; otherwise the LFS
             pointers stay, without content.

@@ -90,7 +90,7 @@ def access_denied(what: str, page: str, request: AccessRequest | None, *, logged
     """Error for a caller without access to a gated repository.
 
     Args:
-        what: Type and name of the repository, as ``model owner/name``.
+        what: Type and name of the repository, for example ``model owner/name``.
         page: URL of its page.
         request: Access request of the caller, if any.
         logged_in: Whether the caller is logged in.

@@ -189,7 +189,7 @@ def _check_position(position: object) -> None:
 
 
 def _parse_item(name: str) -> tuple[str, str]:
-    """Parse an item of a query, as ``models/owner/name``; return its type and target."""
+    """Parse an item of a query, for example ``models/owner/name``; return its type and target."""
     kind, _, target = name.partition("/")
     if not target:
         raise bad_request(f"Invalid value for item: {name!r}, it must look like models/owner/name or papers/2311.12983")

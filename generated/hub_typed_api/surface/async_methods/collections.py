@@ -27,7 +27,7 @@ class AsyncCollectionsMethods(AsyncSender):
         """Add an item to the end of a collection and return the collection.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             item_id: Name of the repository, arXiv id of the paper, or slug of the collection.
             item_type: Type of the item.
             note: Note on the item in Markdown; at most 500 characters.
@@ -90,7 +90,7 @@ class AsyncCollectionsMethods(AsyncSender):
         """Delete a collection permanently; its items are not deleted.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             missing_ok: Ignore a missing collection, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -108,7 +108,7 @@ class AsyncCollectionsMethods(AsyncSender):
         """Remove an item from a collection.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
             missing_ok: Ignore a missing collection or item, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -127,7 +127,7 @@ class AsyncCollectionsMethods(AsyncSender):
         """Get a collection and its items.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -152,7 +152,7 @@ class AsyncCollectionsMethods(AsyncSender):
 
         Args:
             owner: Only collections of these users and organizations.
-            item: Only collections that contain one of these items, as ``models/owner/name`` or ``papers/2311.12983``.
+            item: Only collections that contain one of these items, such as ``models/owner/name`` or ``papers/2311.12983``.
             sort: Sort key; the order is descending. ``trending`` if not given.
             limit: Maximum number of collections.
             search: Words that the titles must contain.
@@ -177,7 +177,7 @@ class AsyncCollectionsMethods(AsyncSender):
         """Update the note or position of an item in a collection; an omitted one is kept.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
             note: Note on the item in Markdown; at most 500 characters.
             position: Position in the collection, from 0.
@@ -210,7 +210,7 @@ class AsyncCollectionsMethods(AsyncSender):
         A new title changes the slug, except for the id at its end; the old slug stays valid.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             title: 1 to 60 characters.
             description: At most 150 characters.
             position: Position among the collections of the owner, from 0.

@@ -21,7 +21,7 @@ class AsyncLikesMethods(AsyncSender):
         them.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -54,7 +54,7 @@ class AsyncLikesMethods(AsyncSender):
         """Remove the like of a repository.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 

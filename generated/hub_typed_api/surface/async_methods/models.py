@@ -77,18 +77,18 @@ class AsyncModelsMethods(AsyncSender):
         """List the models on the Hub.
 
         Args:
-            filter: Tags that the models must all have, as ``text-classification``.
+            filter: Tags that the models must all have, for example ``text-classification``.
             author: Only models of this user or organization.
             gated: Only gated models, or only those that are not.
             inference: Only models in this state of serverless inference.
-            library: Libraries that the models must all support, as ``pytorch``.
-            language: Languages that the models must all support, as ``en``.
+            library: Libraries that the models must all support, for example ``pytorch``.
+            language: Languages that the models must all support, for example ``en``.
             model_name: Text that the names must contain.
-            task: Tasks that the models must all support, as ``fill-mask``.
-            trained_dataset: Datasets that the models must all be trained on, as ``common_voice``.
+            task: Tasks that the models must all support, for example ``fill-mask``.
+            trained_dataset: Datasets that the models must all be trained on, for example ``common_voice``.
             tags: More tags that the models must all have.
             search: Another text that the names must contain.
-            pipeline_tag: Main task of the models, as ``summarization``.
+            pipeline_tag: Main task of the models, for example ``summarization``.
             emissions_thresholds: Minimum and maximum emissions in grams of CO2 according to the card, both inclusive;
                 ``None`` for no bound. Models without emissions are omitted. The metadata of the cards is fetched for this.
             sort: ``last_modified``, ``trending_score``, ``created_at``, ``downloads`` or ``likes``.
@@ -98,9 +98,9 @@ class AsyncModelsMethods(AsyncSender):
             full: Return most fields, including the files.
             cardData: Also return the metadata of the cards.
             fetch_config: Also return the configurations.
-            apps: Only models that these local applications can run, as ``ollama``.
+            apps: Only models that these local applications can run, for example ``ollama``.
             inference_provider: Only models that one of these providers serves; ``all`` for any of them.
-            num_parameters: Only models with this number of parameters, as ``min:6B,max:128B``.
+            num_parameters: Only models with this number of parameters, for example ``min:6B,max:128B``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -150,7 +150,7 @@ class AsyncModelsMethods(AsyncSender):
         """Get the info of a model.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit; the default branch if not given.
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
             securityStatus: Also return the results of the security scans.

@@ -28,7 +28,7 @@ def accept_access_request(
     """Accept an access request to a gated repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -57,7 +57,7 @@ def cancel_access_request(
     """Cancel the decision on an access request to a gated repository: the request is pending again.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -81,7 +81,7 @@ def grant_access(
     """Grant a user access to a gated repository, with or without a request.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -100,7 +100,7 @@ def list_accepted_access_requests(
     """List the accepted access requests of a gated repository, including access granted without a request.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -119,7 +119,7 @@ def list_pending_access_requests(
     A repository with automatic approval has none, except cancelled requests.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -136,7 +136,7 @@ def list_rejected_access_requests(
     """List the rejected access requests of a gated repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -159,7 +159,7 @@ def reject_access_request(
     """Reject an access request to a gated repository; the account cannot request access again.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account that requested access.
         request_id: Id of the request, instead of ``user``.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -186,7 +186,7 @@ def revoke_access(
     The Hub has no operation for this, so the request is rejected. `cancel_access_request` makes it pending instead.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         user: Name of the account.
         repo_type: ``model`` or ``dataset``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.

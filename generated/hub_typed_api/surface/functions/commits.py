@@ -92,7 +92,7 @@ def create_commit(
     """Create a commit that adds, replaces, copies and deletes files; no commit is created if nothing changes.
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         operations: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete` objects. An addition can be
             committed only once.
         commit_message: First line of the message.
@@ -147,7 +147,7 @@ def delete_file(
 
     Args:
         path_in_repo: Path in the repository.
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.
@@ -189,7 +189,7 @@ def delete_files(
     """Delete the files that match patterns in one commit; no commit is created if none matches.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         delete_patterns: Paths or shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash
             matches everything in the folder. ``.gitattributes`` is always kept.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -233,7 +233,7 @@ def delete_folder(
 
     Args:
         path_in_repo: Path in the repository.
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.
@@ -271,7 +271,7 @@ def list_repo_commits(
     """List the commits of a revision, newest first.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         formatted: Also return the title and message as HTML.
@@ -304,7 +304,7 @@ def preupload_lfs_files(
     files are skipped; `create_commit` handles them.
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         additions: Files to upload; those that were already preuploaded are skipped.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch of the later commit; ``main`` if not given.
@@ -347,7 +347,7 @@ def super_squash_history(
     Afterwards, the branch has no commit in common with other branches and can no longer be merged with them.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         branch: Name of the branch; ``main`` if not given.
         commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -433,7 +433,7 @@ def upload_file(
     Args:
         path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode.
         path_in_repo: Path of the file in the repository.
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         commit_message: First line of the message; names the path if not given.
@@ -549,7 +549,7 @@ def upload_folder(
     pipes, sockets and devices.
 
     Args:
-        repo_id: Name, as ``owner/name``; the repository must exist.
+        repo_id: Name, ``owner/name``; the repository must exist.
         folder_path: Local folder.
         path_in_repo: Target folder in the repository; its root if not given.
         commit_message: First line of the message.
@@ -613,7 +613,7 @@ def upload_large_folder(
     locally are kept in the repository.
 
     Args:
-        repo_id: Name, as ``owner/name``; a missing repository is created.
+        repo_id: Name, ``owner/name``; a missing repository is created.
         folder_path: Local folder; the files keep their paths below it.
         repo_type: ``model``, ``dataset`` or ``space``; required.
         revision: Branch to commit to, which must exist; ``main`` if not given.

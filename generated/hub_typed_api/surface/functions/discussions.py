@@ -35,7 +35,7 @@ def change_discussion_status(
     """Close or reopen a discussion or pull request; opening a draft makes it ready to merge.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         new_status: ``open`` or ``closed``.
         comment: Comment to add, in Markdown, at most 65536 characters.
@@ -64,7 +64,7 @@ def comment_discussion(
     """Comment on a discussion or pull request.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment: Text in Markdown, 1 to 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -90,7 +90,7 @@ def create_discussion(
     """Create a discussion, or a pull request without a commit.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -121,7 +121,7 @@ def create_pull_request(
     Commits go to its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
         description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -149,7 +149,7 @@ def edit_discussion_comment(
     """Edit the text of a comment.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
         new_content: New text in Markdown, 1 to 65536 characters.
@@ -173,7 +173,7 @@ def get_discussion_details(
     """Fetch a discussion or pull request with its events, and the diff of a pull request.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -198,7 +198,7 @@ def get_repo_discussions(
     """List the discussions and pull requests of a repository, newest first.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         author: Only those opened by this account.
         discussion_type: Only discussions or only pull requests; ``all`` if not given.
         discussion_status: Only those with this status; ``all`` if not given. Drafts count as open, merged pull requests
@@ -232,7 +232,7 @@ def hide_discussion_comment(
     """Hide a comment permanently; its text can no longer be read or restored.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         comment_id: Id of the comment, which is the id of its event.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -259,7 +259,7 @@ def merge_pull_request(
     """Merge a pull request into its branch; `get_discussion_details` returns the merge commit.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the pull request, from 1.
         comment: Comment to add, in Markdown, at most 65536 characters.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -287,7 +287,7 @@ def rename_discussion(
     """Rename a discussion or pull request.
 
     Args:
-        repo_id: Name of the repository, as ``owner/name``.
+        repo_id: Name of the repository, ``owner/name``.
         discussion_num: Number of the discussion or pull request, from 1.
         new_title: Title of 3 to 200 characters; surrounding white space is stripped.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.

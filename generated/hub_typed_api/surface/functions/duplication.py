@@ -35,14 +35,14 @@ def duplicate_repo(
     """Duplicate a repository and return the URL of the copy.
 
     Args:
-        from_id: Name of the original, as ``owner/name``.
+        from_id: Name of the original, ``owner/name``.
         to_id: Name of the copy; missing parts default to the account of the token and the original name.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         private: Whether the copy is private; as the original if not given.
         visibility: Visibility, instead of ``private``; only Spaces can be ``protected``.
         exist_ok: Keep an existing repository of this name unchanged, instead of raising an error.
         resource_group_id: Resource group of the organization, 24 hexadecimal digits.
-        space_hardware: Hardware of the Space, as ``t4-small``.
+        space_hardware: Hardware of the Space, for example ``t4-small``.
         space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
         space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
         space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
@@ -90,11 +90,11 @@ def duplicate_space(
     """Duplicate a Space and return the URL of the copy.
 
     Args:
-        from_id: Name of the original, as ``owner/name``.
+        from_id: Name of the original, ``owner/name``.
         to_id: Name of the copy; missing parts default to the account of the token and the original name.
         private: Whether the copy is private; as the original if not given.
         exist_ok: Keep an existing Space of this name unchanged, instead of raising an error.
-        hardware: Hardware of the copy, as ``t4-small``.
+        hardware: Hardware of the copy, for example ``t4-small``.
         storage: Persistent storage of the copy: ``small``, ``medium`` or ``large``.
         sleep_time: Seconds of idleness before the copy sleeps; -1 for never.
         secrets: Secrets of the copy, each with ``key``, ``value`` and optionally ``description``.

@@ -20,7 +20,7 @@ def like(repo_id: str, *, repo_type: models.RepoType | None = None, token: str |
     them.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -49,7 +49,7 @@ def unlike(repo_id: str, *, repo_type: models.RepoType | None = None, token: str
     """Remove the like of a repository.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 

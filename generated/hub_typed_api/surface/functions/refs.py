@@ -26,7 +26,7 @@ def create_branch(
     """Create a branch.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         branch: Name of the branch, without ``refs/heads/``.
         revision: Branch, tag or commit that the branch starts from; the head of ``main`` if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -35,7 +35,7 @@ def create_branch(
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
-        BadRequestError: The name is not allowed for a branch, as ``refs/pr/5``.
+        BadRequestError: The name is not allowed for a branch, for example ``refs/pr/5``.
         HfHubHTTPError: The branch already exists (409), or the token may not write (403).
     """
     return default_client().create_branch(
@@ -56,7 +56,7 @@ def create_tag(
     """Create a tag.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         tag: Name of the tag, without ``refs/tags/``.
         tag_message: Message of an annotated tag.
         revision: Branch, tag or commit to tag; the head of ``main`` if not given.

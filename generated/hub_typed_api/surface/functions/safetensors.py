@@ -23,7 +23,7 @@ def get_safetensors_metadata(
     """Get the metadata of a safetensors model from the headers of its files, without downloading the weights.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.
         timeout: Seconds to wait for each response, including retries; the deadline from the settings if not given.
@@ -52,7 +52,7 @@ def parse_safetensors_file_metadata(
     """Get the metadata of one safetensors file from its header, without downloading the tensors.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         filename: Path in the repository.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch, tag or commit; ``main`` if not given.

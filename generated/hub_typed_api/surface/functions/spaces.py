@@ -63,7 +63,7 @@ def add_space_variable(
     A running Space restarts, because it reads its variables only at the start.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         key: Name of the variable: a letter, then letters, digits and ``_``.
         value: Value of the variable, which is public.
         description: Purpose of the variable.
@@ -120,7 +120,7 @@ def delete_space_variable(
     """Delete a variable of a Space, if it exists, and return the remaining ones.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         key: Name of the variable.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -153,7 +153,7 @@ def disable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mod
     """Disable the dev mode of a Space.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -170,7 +170,7 @@ def enable_space_dev_mode(repo_id: str, token: str | bool | None = None) -> mode
     The dev mode requires a paid account.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -200,7 +200,7 @@ def get_space_secrets(repo_id: str, token: str | bool | None = None) -> dict[str
     """Return the secrets of a Space by name, without their values, which cannot be read.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -214,7 +214,7 @@ def get_space_variables(repo_id: str, token: str | bool | None = None) -> dict[s
     """Return the public variables of a Space by name.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -242,7 +242,7 @@ def list_spaces(
     """List the Spaces on the Hub.
 
     Args:
-        filter: Tags that the Spaces must all have, as ``gradio``.
+        filter: Tags that the Spaces must all have, for example ``gradio``.
         author: Only Spaces of this user or organization.
         search: Text that the names must contain.
         datasets: Only Spaces that use one of these datasets.
@@ -320,8 +320,8 @@ def request_space_hardware(
     ``requested_hardware`` the new one. Paid hardware is billed while the Space runs.
 
     Args:
-        repo_id: Name, as ``owner/name``.
-        hardware: Name of the hardware, as ``t4-medium``.
+        repo_id: Name, ``owner/name``.
+        hardware: Name of the hardware, for example ``t4-medium``.
         sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has a fixed one.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -428,7 +428,7 @@ def space_info(
     """Get the info of a Space.
 
     Args:
-        repo_id: Name, as ``owner/name``.
+        repo_id: Name, ``owner/name``.
         revision: Branch, tag or commit; the default branch if not given.
         timeout: Total seconds to wait for the response; the deadline from the settings if not given.
         files_metadata: Also return the size, blob id and LFS data of each file.

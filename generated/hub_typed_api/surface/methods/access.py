@@ -23,7 +23,7 @@ class AccessMethods(Sender):
         """Accept an access request to a gated repository.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             user: Name of the account that requested access.
             request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -54,7 +54,7 @@ class AccessMethods(Sender):
         """Cancel the decision on an access request to a gated repository: the request is pending again.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             user: Name of the account that requested access.
             request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -79,7 +79,7 @@ class AccessMethods(Sender):
         """Grant a user access to a gated repository, with or without a request.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             user: Name of the account.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -99,7 +99,7 @@ class AccessMethods(Sender):
         """List the accepted access requests of a gated repository, including access granted without a request.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -119,7 +119,7 @@ class AccessMethods(Sender):
         A repository with automatic approval has none, except cancelled requests.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -137,7 +137,7 @@ class AccessMethods(Sender):
         """List the rejected access requests of a gated repository.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -162,7 +162,7 @@ class AccessMethods(Sender):
         """Reject an access request to a gated repository; the account cannot request access again.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             user: Name of the account that requested access.
             request_id: Id of the request, instead of ``user``.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
@@ -197,7 +197,7 @@ class AccessMethods(Sender):
         The Hub has no operation for this, so the request is rejected. `cancel_access_request` makes it pending instead.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             user: Name of the account.
             repo_type: ``model`` or ``dataset``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.

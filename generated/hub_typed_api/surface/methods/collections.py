@@ -27,7 +27,7 @@ class CollectionsMethods(Sender):
         """Add an item to the end of a collection and return the collection.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             item_id: Name of the repository, arXiv id of the paper, or slug of the collection.
             item_type: Type of the item.
             note: Note on the item in Markdown; at most 500 characters.
@@ -94,7 +94,7 @@ class CollectionsMethods(Sender):
         """Delete a collection permanently; its items are not deleted.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             missing_ok: Ignore a missing collection, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -112,7 +112,7 @@ class CollectionsMethods(Sender):
         """Remove an item from a collection.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
             missing_ok: Ignore a missing collection or item, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -131,7 +131,7 @@ class CollectionsMethods(Sender):
         """Get a collection and its items.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -156,7 +156,7 @@ class CollectionsMethods(Sender):
 
         Args:
             owner: Only collections of these users and organizations.
-            item: Only collections that contain one of these items, as ``models/owner/name`` or ``papers/2311.12983``.
+            item: Only collections that contain one of these items, such as ``models/owner/name`` or ``papers/2311.12983``.
             sort: Sort key; the order is descending. ``trending`` if not given.
             limit: Maximum number of collections.
             search: Words that the titles must contain.
@@ -183,7 +183,7 @@ class CollectionsMethods(Sender):
         """Update the note or position of an item in a collection; an omitted one is kept.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             item_object_id: ``item_object_id`` of the item; not the id of the repository or paper.
             note: Note on the item in Markdown; at most 500 characters.
             position: Position in the collection, from 0.
@@ -218,7 +218,7 @@ class CollectionsMethods(Sender):
         A new title changes the slug, except for the id at its end; the old slug stays valid.
 
         Args:
-            collection_slug: Slug, as ``owner/title-64f9a55bb3115b4f513ec026``.
+            collection_slug: Slug, for example ``owner/title-64f9a55bb3115b4f513ec026``.
             title: 1 to 60 characters.
             description: At most 150 characters.
             position: Position among the collections of the owner, from 0.

@@ -85,7 +85,7 @@ class CommitsMethods(Sender):
         """Create a commit that adds, replaces, copies and deletes files; no commit is created if nothing changes.
 
         Args:
-            repo_id: Name, as ``owner/name``; the repository must exist.
+            repo_id: Name, ``owner/name``; the repository must exist.
             operations: `CommitOperationAdd`, `CommitOperationCopy` and `CommitOperationDelete` objects. An addition can be
                 committed only once.
             commit_message: First line of the message.
@@ -142,7 +142,7 @@ class CommitsMethods(Sender):
 
         Args:
             path_in_repo: Path in the repository.
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             commit_message: First line of the message; names the path if not given.
@@ -188,7 +188,7 @@ class CommitsMethods(Sender):
         """Delete the files that match patterns in one commit; no commit is created if none matches.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             delete_patterns: Paths or shell patterns; ``*`` also matches slashes, and a pattern that ends with a slash
                 matches everything in the folder. ``.gitattributes`` is always kept.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -236,7 +236,7 @@ class CommitsMethods(Sender):
 
         Args:
             path_in_repo: Path in the repository.
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             commit_message: First line of the message; names the path if not given.
@@ -278,7 +278,7 @@ class CommitsMethods(Sender):
         """List the commits of a revision, newest first.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch, tag or commit; ``main`` if not given.
             formatted: Also return the title and message as HTML.
@@ -315,7 +315,7 @@ class CommitsMethods(Sender):
         files are skipped; `create_commit` handles them.
 
         Args:
-            repo_id: Name, as ``owner/name``; the repository must exist.
+            repo_id: Name, ``owner/name``; the repository must exist.
             additions: Files to upload; those that were already preuploaded are skipped.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch of the later commit; ``main`` if not given.
@@ -362,7 +362,7 @@ class CommitsMethods(Sender):
         Afterwards, the branch has no commit in common with other branches and can no longer be merged with them.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             branch: Name of the branch; ``main`` if not given.
             commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
@@ -452,7 +452,7 @@ class CommitsMethods(Sender):
         Args:
             path_or_fileobj: A local path, the content as bytes, or a seekable file object in binary mode.
             path_in_repo: Path of the file in the repository.
-            repo_id: Name, as ``owner/name``; the repository must exist.
+            repo_id: Name, ``owner/name``; the repository must exist.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             commit_message: First line of the message; names the path if not given.
@@ -570,7 +570,7 @@ class CommitsMethods(Sender):
         pipes, sockets and devices.
 
         Args:
-            repo_id: Name, as ``owner/name``; the repository must exist.
+            repo_id: Name, ``owner/name``; the repository must exist.
             folder_path: Local folder.
             path_in_repo: Target folder in the repository; its root if not given.
             commit_message: First line of the message.
@@ -636,7 +636,7 @@ class CommitsMethods(Sender):
         locally are kept in the repository.
 
         Args:
-            repo_id: Name, as ``owner/name``; a missing repository is created.
+            repo_id: Name, ``owner/name``; a missing repository is created.
             folder_path: Local folder; the files keep their paths below it.
             repo_type: ``model``, ``dataset`` or ``space``; required.
             revision: Branch to commit to, which must exist; ``main`` if not given.

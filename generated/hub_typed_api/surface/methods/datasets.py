@@ -27,7 +27,7 @@ class DatasetsMethods(Sender):
         """Get the info of a dataset.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit; the default branch if not given.
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
             files_metadata: Also return the size, blob id and LFS data of each file.
@@ -116,18 +116,18 @@ class DatasetsMethods(Sender):
         """List the datasets on the Hub.
 
         Args:
-            filter: Tags that the datasets must all have, as ``task_categories:text-classification``.
+            filter: Tags that the datasets must all have, for example ``task_categories:text-classification``.
             author: Only datasets of this user or organization.
             benchmark: Official benchmarks that the datasets must all belong to.
             dataset_name: Text that the names must contain.
             gated: Only gated datasets if true, only others if false.
-            language_creators: Origin of the texts, as ``crowdsourced``.
-            language: Languages that the datasets must all contain, as ``en``.
-            multilinguality: Number of languages, as ``monolingual``.
-            size_categories: Number of rows, as ``100K<n<1M``.
+            language_creators: Origin of the texts, for example ``crowdsourced``.
+            language: Languages that the datasets must all contain, for example ``en``.
+            multilinguality: Number of languages, for example ``monolingual``.
+            size_categories: Number of rows, for example ``100K<n<1M``.
             tags: More tags that the datasets must all have.
-            task_categories: Tasks that the datasets must all support, as ``text-classification``.
-            task_ids: More specific tasks, as ``paraphrase``.
+            task_categories: Tasks that the datasets must all support, for example ``text-classification``.
+            task_ids: More specific tasks, for example ``paraphrase``.
             search: Another text that the names must contain.
             sort: ``last_modified``, ``trending_score``, ``created_at``, ``downloads`` or ``likes``.
             direction: ``-1`` for descending order, the only order of the current Hub.

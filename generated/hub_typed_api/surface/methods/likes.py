@@ -19,7 +19,7 @@ class LikesMethods(Sender):
         them.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -52,7 +52,7 @@ class LikesMethods(Sender):
         """Remove the like of a repository.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 

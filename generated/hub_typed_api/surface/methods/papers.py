@@ -29,9 +29,9 @@ class PapersMethods(Sender):
         """List one page of the daily papers of a day, a week, a month, or of all time.
 
         Args:
-            date: Only papers of this day, as ``2024-10-29``.
-            week: Only papers of this ISO week, as ``2024-W44``.
-            month: Only papers of this month, as ``2024-10``.
+            date: Only papers of this day, for example ``2024-10-29``.
+            week: Only papers of this ISO week, for example ``2024-W44``.
+            month: Only papers of this month, for example ``2024-10``.
             submitter: Only papers that this user submitted.
             sort: Sort key.
             p: Page number, from 0; the first page if not given. Pages after the last one are empty.

@@ -33,13 +33,13 @@ class ReposMethods(Sender):
         """Create a repository and return its URL.
 
         Args:
-            repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
+            repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
             private: Whether others cannot see it; the default of the owner if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             exist_ok: Keep an existing repository unchanged, instead of raising an error.
             resource_group_id: Resource group of the organization, 24 hexadecimal digits.
             space_sdk: SDK of the Space: ``gradio``, ``docker`` or ``static``.
-            space_hardware: Hardware of the Space, as ``t4-small``.
+            space_hardware: Hardware of the Space, for example ``t4-small``.
             space_storage: Persistent storage of the Space: ``small``, ``medium`` or ``large``.
             space_sleep_time: Seconds of idleness before the Space sleeps; -1 for never.
             space_secrets: Secrets of the Space, each with ``key``, ``value`` and optionally ``description``.
@@ -80,7 +80,7 @@ class ReposMethods(Sender):
         """Delete a repository permanently.
 
         Args:
-            repo_id: Name, as ``owner/name``; the owner defaults to the account of the token.
+            repo_id: Name, ``owner/name``; the owner defaults to the account of the token.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             missing_ok: Ignore a missing repository, instead of raising an error.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -117,7 +117,7 @@ class ReposMethods(Sender):
         """Return whether a repository exists and is visible to the token; gated repositories count.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         """
@@ -139,7 +139,7 @@ class ReposMethods(Sender):
         """Get the info of a repository.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit; the default branch if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
@@ -172,7 +172,7 @@ class ReposMethods(Sender):
         """Return whether a revision of a repository exists and is visible to the token.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.

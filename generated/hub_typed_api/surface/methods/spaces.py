@@ -46,7 +46,7 @@ class SpacesMethods(Sender):
         A running Space restarts, because it reads its variables only at the start.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             key: Name of the variable: a letter, then letters, digits and ``_``.
             value: Value of the variable, which is public.
             description: Purpose of the variable.
@@ -106,7 +106,7 @@ class SpacesMethods(Sender):
         """Delete a variable of a Space, if it exists, and return the remaining ones.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             key: Name of the variable.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -141,7 +141,7 @@ class SpacesMethods(Sender):
         """Disable the dev mode of a Space.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -159,7 +159,7 @@ class SpacesMethods(Sender):
         The dev mode requires a paid account.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -191,7 +191,7 @@ class SpacesMethods(Sender):
         """Return the secrets of a Space by name, without their values, which cannot be read.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -206,7 +206,7 @@ class SpacesMethods(Sender):
         """Return the public variables of a Space by name.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -236,7 +236,7 @@ class SpacesMethods(Sender):
         """List the Spaces on the Hub.
 
         Args:
-            filter: Tags that the Spaces must all have, as ``gradio``.
+            filter: Tags that the Spaces must all have, for example ``gradio``.
             author: Only Spaces of this user or organization.
             search: Text that the names must contain.
             datasets: Only Spaces that use one of these datasets.
@@ -320,8 +320,8 @@ class SpacesMethods(Sender):
         ``requested_hardware`` the new one. Paid hardware is billed while the Space runs.
 
         Args:
-            repo_id: Name, as ``owner/name``.
-            hardware: Name of the hardware, as ``t4-medium``.
+            repo_id: Name, ``owner/name``.
+            hardware: Name of the hardware, for example ``t4-medium``.
             sleep_time: Seconds of idleness before the Space sleeps, -1 for never; free hardware has a fixed one.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -438,7 +438,7 @@ class SpacesMethods(Sender):
         """Get the info of a Space.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit; the default branch if not given.
             timeout: Total seconds to wait for the response; the deadline from the settings if not given.
             files_metadata: Also return the size, blob id and LFS data of each file.

@@ -26,7 +26,7 @@ class TreeMethods(Sender):
         """Get information about files and folders by path; paths that do not exist are omitted.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             paths: One or more paths in the repository.
             expand: Also return the last commit and the security scan of each entry.
             revision: Branch, tag or commit; ``main`` if not given.
@@ -56,7 +56,7 @@ class TreeMethods(Sender):
         """Return the paths of all files of a repository.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             revision: Branch, tag or commit; ``main`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
@@ -85,7 +85,7 @@ class TreeMethods(Sender):
         Entries of unknown types are omitted; ``api.pages(operations.tree.list_repo_tree(...))`` returns them too.
 
         Args:
-            repo_id: Name, as ``owner/name``.
+            repo_id: Name, ``owner/name``.
             path_in_repo: Folder to list; the whole repository if not given.
             recursive: Also list the content of subfolders.
             expand: Also return the last commit and the security scan of each entry; this takes many more requests.
