@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -241,13 +242,14 @@ def _entry(path: str, file: bytes | Large) -> dict[str, Any]:
 
 
 class _Still:
-    """An Io whose clock advances only by sleeping, without delay, and whose random numbers are constant."""
+    """An Io whose clock advances only by sleeping, almost without delay, and whose random numbers are constant."""
 
     waited: float = 0.0
     paused: Callable[[float], None] | None = None
 
     async def sleep(self, seconds: float) -> None:
         self.waited += seconds
+        time.sleep(0.001)  # lets other threads work while this one polls for a lock
         if self.paused is not None:
             self.paused(seconds)
 
