@@ -10,7 +10,7 @@ import attrs
 from codegen.spec.names import snake
 from codegen.spec.schemas import Schemas, Shape
 
-__all__ = ["codec_imports", "structured", "unstructured"]
+__all__ = ["codec_imports", "json_classes", "structured", "unstructured"]
 
 
 def structured(shape: Shape, value: str, depth: int = 0) -> str:
@@ -72,7 +72,7 @@ def _in_python(choice: Shape, value: str) -> str:
     return f"isinstance({value}, {'list' if choice.kind == 'list' else 'dict'})"
 
 
-def _classes(shape: Shape) -> tuple[str, ...]:
+def json_classes(shape: Shape) -> tuple[str, ...]:
     """Return the Python classes of valid JSON values; empty if any is valid.
 
     Only the types of JSON values are checked, so that no list is returned where a caller or a flow expects a text.
@@ -84,7 +84,7 @@ def _classes(shape: Shape) -> tuple[str, ...]:
     if shape.kind == "scalar":
         return {"str": ("str",), "int": ("int",), "float": ("float", "int"), "bool": ("bool",)}.get(shape.text, ())
     if shape.kind == "either":
-        known = [_classes(choice) for choice in shape.inner]
+        known = [json_classes(choice) for choice in shape.inner]
         return tuple(sorted({one for choice in known for one in choice})) if all(known) else ()
     return {"list": ("list",), "map": ("dict",)}.get(shape.kind, ())
 

@@ -10,7 +10,7 @@ from codegen.spec.conversions import unstructured
 from codegen.spec.document import Mapping
 from codegen.spec.schemas import Shape
 
-__all__ = ["Operation", "Parameter"]
+__all__ = ["Operation", "Parameter", "model_names"]
 
 TYPED = ("repo_type", "web_type")
 """Kinds of path parameters whose rule knows itself what is meant when nothing is given."""
@@ -208,11 +208,11 @@ class Operation:
     def models(self) -> set[str]:
         """Names of all models in the operation."""
         shapes = [self.shape, *(parameter.shape for parameter in self.parameters)]
-        return set[str]().union(*(_named(shape) for shape in shapes))
+        return set[str]().union(*(model_names(shape) for shape in shapes))
 
 
-def _named(shape: Shape) -> set[str]:
-    return ({shape.name} if shape.name else set[str]()).union(*(_named(inner) for inner in shape.inner))
+def model_names(shape: Shape) -> set[str]:
+    return ({shape.name} if shape.name else set[str]()).union(*(model_names(inner) for inner in shape.inner))
 
 
 Body = Literal["none", "json", "form", "ndjson", "binary"]

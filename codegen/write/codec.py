@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from codegen.spec.conversions import _classes, codec_imports, structured, unstructured
+from codegen.spec.conversions import codec_imports, json_classes, structured, unstructured
 from codegen.spec.names import snake
 from codegen.spec.schemas import Class, Schemas, Union
 from codegen.write.render import render, write
@@ -67,7 +67,7 @@ def _fields(found: Class) -> list[_Field]:
         if member.optional and not omitted and not member.shape.plain:
             written = f"None if model.{member.name} is None else {written}"
         required = member.required and member.const is None
-        classes = _classes(member.shape) if member.shape.plain else ()
+        classes = json_classes(member.shape) if member.shape.plain else ()
         wrong = _wrong(member.name, classes, optional=member.optional)
         classes = (*classes, "NoneType") if classes and member.optional else classes
         fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from codegen.spec.conversions import codec_imports, structured
 from codegen.spec.names import snake
-from codegen.spec.operations import Operation, _named
+from codegen.spec.operations import Operation, model_names
 from codegen.spec.schemas import Schemas
 from codegen.write.docstrings import documented
 from codegen.write.render import render, write
@@ -17,10 +17,10 @@ __all__ = ["write_operations"]
 def write_operations(schemas: Schemas, operations: dict[str, list[Operation]], package: Path) -> None:
     """Write ``operations/``."""
     for area, found in operations.items():
-        read = set[str]().union(*(_named(o.item if o.paging else o.shape) for o in found))
+        read = set[str]().union(*(model_names(o.item if o.paging else o.shape) for o in found))
         sent = set[str]().union(
             *(
-                _named(parameter.shape)
+                model_names(parameter.shape)
                 for operation in found
                 for parameter in operation.parameters
                 if parameter.where in ("body", "lines")

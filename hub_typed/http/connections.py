@@ -23,7 +23,7 @@ INTERIM_LIMIT = 20
 """Maximum number of interim (1xx) responses before a response."""
 
 
-current_request = threading.local()
+current_request: threading.local = threading.local()
 """Thread-local state; its ``cancellation`` belongs to the request that this thread sends."""
 
 
@@ -43,7 +43,7 @@ class StoppableConnection(HTTPConnection):
     """Connection whose socket is shut down when its request is cancelled, also while connecting."""
 
     debuglevel = 0  # overrides the level of http.client, which would print whole requests
-    response_class = _FinalResponse
+    response_class: type[http.client.HTTPResponse] = _FinalResponse
     _response_sock: socket.socket | None = None
     _handshake_sock: socket.socket | None = None
 
