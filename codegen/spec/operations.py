@@ -212,6 +212,7 @@ class Operation:
 
 
 def model_names(shape: Shape) -> set[str]:
+    """Return the names of the models in a shape."""
     return ({shape.name} if shape.name else set[str]()).union(*(model_names(inner) for inner in shape.inner))
 
 
