@@ -16,13 +16,14 @@ from codegen.spec.schemas import read_schemas
 from codegen.spec.structure import check_structure, structure_checked
 from codegen.stamp import digest
 from codegen.write.codec import write_codec
+from codegen.write.functions import SurfaceError
 from codegen.write.models import write_models
 from codegen.write.openapi import write_openapi
 from codegen.write.operations import write_operations
 from codegen.write.pages import INDEX, write_pages
 from codegen.write.render import MARK, copied, render, write
 from codegen.write.server import write_server
-from codegen.write.surface import SurfaceError, write_surface
+from codegen.write.surface import write_surface
 
 PACKAGE = "hub_typed_api"
 DOCUMENT = "openapi.json"

@@ -34,6 +34,8 @@ __all__ = [
     "HubError",
     "HubResponse",
     "HubTimeoutError",
+    "InferenceEndpointError",
+    "InferenceEndpointTimeoutError",
     "IntegrityError",
     "InvalidTokenError",
     "LfsRefusedError",
@@ -297,6 +299,14 @@ class SafetensorsParsingError(HubError, ValueError):
 
 class NotASafetensorsRepoError(HubError, ValueError):
     """The repository has neither ``model.safetensors`` nor its index."""
+
+
+class InferenceEndpointError(HubError):
+    """An Inference Endpoint cannot be used, or its deployment failed."""
+
+
+class InferenceEndpointTimeoutError(InferenceEndpointError, TimeoutError):
+    """An Inference Endpoint was not ready in time."""
 
 
 class CardError(HubError, ValueError):

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 __all__ = ["Settings"]
 
 DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
+INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
+"""Server of Inference Endpoints in the spec."""
 
 
 def _endpoint(value: str) -> endpoints.Endpoint:
     return endpoints.Endpoint.of(value)
+
+
+def _servers(value: Mapping[str, str]) -> Mapping[str, str]:
+    return {server.rstrip("/"): str(_endpoint(url)) for server, url in value.items()}
 
 
 def _endpoint_and_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
@@ -43,6 +49,8 @@ class Settings:
     Attributes:
         endpoint: URL of the Hub. A user and password in it (``https://user:password@hub.test``) are sent to the Hub
             with requests that have no token, and never appear in messages.
+        servers: URLs that replace other servers of the spec, such as that of Inference Endpoints
+            (``https://api.endpoints.huggingface.cloud``), for example by an embedded Hub.
         cache_dir: Folder of the cache of downloaded files.
         token_path: File of the stored token.
         implicit_token: Whether the stored token is sent if the caller passes none.
@@ -72,6 +80,7 @@ class Settings:
     endpoint: endpoints.Endpoint = attrs.field(
         default=endpoints.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_endpoint_and_account
     )
+    servers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_servers)
     cache_dir: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "hub"))
     token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"))
     implicit_token: bool = True
@@ -105,6 +114,7 @@ class Settings:
         bars = env.get("HF_HUB_DISABLE_PROGRESS_BARS")
         return cls(
             endpoint=env.get("HF_ENDPOINT") or DEFAULT_ENDPOINT,
+            servers={INFERENCE_ENDPOINTS: service} if (service := env.get("HF_INFERENCE_ENDPOINTS_ENDPOINT")) else {},
             cache_dir=_path(env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")),
             token_path=_path(env.get("HF_TOKEN_PATH") or os.path.join(home, "token")),
             implicit_token=not _is_true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),

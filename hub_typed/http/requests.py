@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings
 
 
-__all__ = ["hub_url", "prepare_request", "resolve_reference"]
+__all__ = ["hub_url", "prepare_request", "resolve_reference", "server_url"]
 
 READ_METHODS = ("GET", "HEAD")
 
@@ -58,10 +58,15 @@ def parse_hub_url(url: str, settings: Settings) -> Url:
     return found
 
 
+def server_url(server: str, settings: Settings) -> str:
+    """Return the URL of another server of the spec, or the one that replaces it in the settings."""
+    return settings.servers.get(server, server)
+
+
 def is_trusted(request: Request, url: Url, settings: Settings) -> bool:
     """Whether a URL is on the origin of the Hub or of the server of the operation."""
     return url.origin == parse_url(settings.endpoint).origin or (
-        request.server != "" and url.origin == parse_url(request.server).origin
+        request.server != "" and url.origin == parse_url(server_url(request.server, settings)).origin
     )
 
 
@@ -74,7 +79,9 @@ def request_url(request: Request, settings: Settings) -> Url:
     is_on_other_server = request.server and request.path.startswith("/")
     try:
         found = (
-            parse_url(request.server + request.path) if is_on_other_server else parse_hub_url(request.path, settings)
+            parse_url(server_url(request.server, settings) + request.path)
+            if is_on_other_server
+            else parse_hub_url(request.path, settings)
         )
         if not request.query:
             return found

@@ -26,7 +26,14 @@ def main() -> None:
     # Containers are stopped with SIGTERM: shut down as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with LocalHub(options.root, options.port, hosts=options.host) as hub, contextlib.suppress(KeyboardInterrupt):
-        print(f"export HF_ENDPOINT={hub.endpoint}\nexport HF_TOKEN={hub.token}", flush=True)
+        print(
+            f"export HF_ENDPOINT={hub.endpoint}",
+            f"export HF_TOKEN={hub.token}",
+            f"export HF_INFERENCE_ENDPOINTS_ENDPOINT={hub.endpoint}",
+            "export HF_HUB_DISABLE_XET=1",  # for the official client: Xet is not served
+            sep="\n",
+            flush=True,
+        )
         hub.wait()
 
 

@@ -30,6 +30,7 @@ def local_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HF_HOME", str(home))
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        monkeypatch.setenv("HF_INFERENCE_ENDPOINTS_ENDPOINT", hub.endpoint)
         monkeypatch.setenv("HF_TOKEN", hub.token)
         reset_default_client()
         yield hub

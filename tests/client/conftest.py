@@ -11,6 +11,7 @@ import pytest
 
 from hub_typed import AsyncHfApi, HfApi, Settings
 from hub_typed.local import LocalHub
+from hub_typed.settings import INFERENCE_ENDPOINTS
 
 Scenario = Callable[..., Awaitable[None]]
 
@@ -80,7 +81,8 @@ def play(way: str, kind: str, tmp_path: Any) -> Iterator[Callable[[Scenario], No
         settings = attrs.evolve(Settings.from_environment(), cache_dir=str(tmp_path / "cache"), backoff=0.01)
 
         def client(token: str | bool | None = hub.token, **changed: Any) -> HfApi | AsyncHfApi:
-            known = attrs.evolve(settings, **changed)
+            where = hub.endpoint if way == "socket" else "http://hub.localhost"
+            known = attrs.evolve(settings, **{"servers": {INFERENCE_ENDPOINTS: where}, **changed})
             made = HfApi if kind == "sync" else AsyncHfApi
             if way == "socket":
                 return made(hub.endpoint, token, settings=known)

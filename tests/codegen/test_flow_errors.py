@@ -10,7 +10,8 @@ import pytest
 from codegen.spec.document import load
 from codegen.spec.read_operations import read_operations
 from codegen.spec.schemas import read_schemas
-from codegen.write.surface import SurfaceError, write_surface
+from codegen.write.functions import SurfaceError
+from codegen.write.surface import write_surface
 
 SPEC = Path(__file__).parent / "golden" / "library" / "spec"
 FLOW = '''

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from hub_typed.cards.metadata import metadata_save as metadata_save
     from hub_typed.cards.metadata import metadata_update as metadata_update
     from hub_typed.client import HfApi as HfApi
+    from hub_typed.clients.inference_endpoint import AsyncInferenceEndpoint as AsyncInferenceEndpoint
+    from hub_typed.clients.inference_endpoint import InferenceEndpoint as InferenceEndpoint
     from hub_typed.clients.run_as_future import run_as_future as run_as_future
     from hub_typed.convert import converter as converter
     from hub_typed.errors import BadRequestError as BadRequestError
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from hub_typed.errors import HubError as HubError
     from hub_typed.errors import HubResponse as HubResponse
     from hub_typed.errors import HubTimeoutError as HubTimeoutError
+    from hub_typed.errors import InferenceEndpointError as InferenceEndpointError
+    from hub_typed.errors import InferenceEndpointTimeoutError as InferenceEndpointTimeoutError
     from hub_typed.errors import IntegrityError as IntegrityError
     from hub_typed.errors import InvalidTokenError as InvalidTokenError
     from hub_typed.errors import LfsRefusedError as LfsRefusedError
@@ -95,6 +99,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
     from hub_typed.flows.files.verify import FolderVerification as FolderVerification
+    from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointStatus as InferenceEndpointStatus
+    from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointType as InferenceEndpointType
     from hub_typed.flows.likes import UserLikes as UserLikes
     from hub_typed.flows.repo_url import RepoUrl as RepoUrl
     from hub_typed.flows.safetensors import SafetensorsDtype as SafetensorsDtype
@@ -226,6 +232,24 @@ if TYPE_CHECKING:
     from hub_typed_api.surface.functions.files import hf_hub_download as hf_hub_download
     from hub_typed_api.surface.functions.files import snapshot_download as snapshot_download
     from hub_typed_api.surface.functions.files import verify_repo_checksums as verify_repo_checksums
+    from hub_typed_api.surface.functions.inference_endpoints import (
+        create_inference_endpoint as create_inference_endpoint,
+    )
+    from hub_typed_api.surface.functions.inference_endpoints import (
+        delete_inference_endpoint as delete_inference_endpoint,
+    )
+    from hub_typed_api.surface.functions.inference_endpoints import get_inference_endpoint as get_inference_endpoint
+    from hub_typed_api.surface.functions.inference_endpoints import list_inference_endpoints as list_inference_endpoints
+    from hub_typed_api.surface.functions.inference_endpoints import pause_inference_endpoint as pause_inference_endpoint
+    from hub_typed_api.surface.functions.inference_endpoints import (
+        resume_inference_endpoint as resume_inference_endpoint,
+    )
+    from hub_typed_api.surface.functions.inference_endpoints import (
+        scale_to_zero_inference_endpoint as scale_to_zero_inference_endpoint,
+    )
+    from hub_typed_api.surface.functions.inference_endpoints import (
+        update_inference_endpoint as update_inference_endpoint,
+    )
     from hub_typed_api.surface.functions.lfs import list_lfs_files as list_lfs_files
     from hub_typed_api.surface.functions.lfs import permanently_delete_lfs_files as permanently_delete_lfs_files
     from hub_typed_api.surface.functions.likes import like as like
@@ -313,6 +337,7 @@ __all__ = [
     "add_space_secret",
     "add_space_variable",
     "AsyncHfApi",
+    "AsyncInferenceEndpoint",
     "auth_check",
     "auth_list",
     "auth_switch",
@@ -349,6 +374,7 @@ __all__ = [
     "create_collection",
     "create_commit",
     "create_discussion",
+    "create_inference_endpoint",
     "create_pull_request",
     "create_repo",
     "create_tag",
@@ -363,6 +389,7 @@ __all__ = [
     "delete_file",
     "delete_files",
     "delete_folder",
+    "delete_inference_endpoint",
     "delete_repo",
     "delete_space_secret",
     "delete_space_storage",
@@ -406,6 +433,7 @@ __all__ = [
     "get_discussion_details",
     "get_full_repo_name",
     "get_hf_file_metadata",
+    "get_inference_endpoint",
     "get_model_tags",
     "get_organization_overview",
     "get_paths_info",
@@ -434,6 +462,11 @@ __all__ = [
     "HubError",
     "HubResponse",
     "HubTimeoutError",
+    "InferenceEndpoint",
+    "InferenceEndpointError",
+    "InferenceEndpointStatus",
+    "InferenceEndpointTimeoutError",
+    "InferenceEndpointType",
     "IntegrityError",
     "interpreter_login",
     "InvalidTokenError",
@@ -448,6 +481,7 @@ __all__ = [
     "list_collections",
     "list_daily_papers",
     "list_datasets",
+    "list_inference_endpoints",
     "list_lfs_files",
     "list_liked_repos",
     "list_models",
@@ -497,6 +531,7 @@ __all__ = [
     "PaperSpace",
     "parse_safetensors_file_metadata",
     "parse_webhook_payload",
+    "pause_inference_endpoint",
     "pause_space",
     "permanently_delete_lfs_files",
     "preupload_lfs_files",
@@ -519,6 +554,7 @@ __all__ = [
     "request_space_storage",
     "ResourceGroup",
     "restart_space",
+    "resume_inference_endpoint",
     "revision_exists",
     "RevisionNotFoundError",
     "revoke_access",
@@ -528,6 +564,7 @@ __all__ = [
     "SafeTensorsInfo",
     "SafetensorsParsingError",
     "SafetensorsRepoMetadata",
+    "scale_to_zero_inference_endpoint",
     "scan_cache_dir",
     "set_space_sleep_time",
     "set_space_volumes",
@@ -562,6 +599,7 @@ __all__ = [
     "UnsafePathError",
     "update_collection_item",
     "update_collection_metadata",
+    "update_inference_endpoint",
     "update_repo_settings",
     "update_repo_visibility",
     "update_webhook",
@@ -604,6 +642,7 @@ _WHERE = {
     "AccessToken": "hub_typed_api.models",
     "Account": "hub_typed_api.models",
     "AsyncHfApi": "hub_typed.async_client",
+    "AsyncInferenceEndpoint": "hub_typed.clients.inference_endpoint",
     "BadRequestError": "hub_typed.errors",
     "BlobLfsInfo": "hub_typed_api.models",
     "BlobSecurityInfo": "hub_typed_api.models",
@@ -666,6 +705,11 @@ _WHERE = {
     "HubError": "hub_typed.errors",
     "HubResponse": "hub_typed.errors",
     "HubTimeoutError": "hub_typed.errors",
+    "InferenceEndpoint": "hub_typed.clients.inference_endpoint",
+    "InferenceEndpointError": "hub_typed.errors",
+    "InferenceEndpointStatus": "hub_typed.flows.inference_endpoints.endpoint",
+    "InferenceEndpointTimeoutError": "hub_typed.errors",
+    "InferenceEndpointType": "hub_typed.flows.inference_endpoints.endpoint",
     "IntegrityError": "hub_typed.errors",
     "InvalidTokenError": "hub_typed.errors",
     "JobAccelerator": "hub_typed_api.models",
@@ -772,6 +816,7 @@ _WHERE = {
     "create_collection": "hub_typed_api.surface.functions.collections",
     "create_commit": "hub_typed_api.surface.functions.commits",
     "create_discussion": "hub_typed_api.surface.functions.discussions",
+    "create_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "create_pull_request": "hub_typed_api.surface.functions.discussions",
     "create_repo": "hub_typed_api.surface.functions.repos",
     "create_tag": "hub_typed_api.surface.functions.refs",
@@ -783,6 +828,7 @@ _WHERE = {
     "delete_file": "hub_typed_api.surface.functions.commits",
     "delete_files": "hub_typed_api.surface.functions.commits",
     "delete_folder": "hub_typed_api.surface.functions.commits",
+    "delete_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "delete_repo": "hub_typed_api.surface.functions.repos",
     "delete_space_secret": "hub_typed_api.surface.functions.spaces",
     "delete_space_storage": "hub_typed_api.surface.functions.spaces",
@@ -804,6 +850,7 @@ _WHERE = {
     "get_discussion_details": "hub_typed_api.surface.functions.discussions",
     "get_full_repo_name": "hub_typed_api.surface.functions.users",
     "get_hf_file_metadata": "hub_typed_api.surface.functions.files",
+    "get_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "get_model_tags": "hub_typed_api.surface.functions.models",
     "get_organization_overview": "hub_typed_api.surface.functions.organizations",
     "get_paths_info": "hub_typed_api.surface.functions.tree",
@@ -826,6 +873,7 @@ _WHERE = {
     "list_collections": "hub_typed_api.surface.functions.collections",
     "list_daily_papers": "hub_typed_api.surface.functions.papers",
     "list_datasets": "hub_typed_api.surface.functions.datasets",
+    "list_inference_endpoints": "hub_typed_api.surface.functions.inference_endpoints",
     "list_lfs_files": "hub_typed_api.surface.functions.lfs",
     "list_liked_repos": "hub_typed_api.surface.functions.likes",
     "list_models": "hub_typed_api.surface.functions.models",
@@ -859,6 +907,7 @@ _WHERE = {
     "paper_info": "hub_typed_api.surface.functions.papers",
     "parse_safetensors_file_metadata": "hub_typed_api.surface.functions.safetensors",
     "parse_webhook_payload": "hub_typed.flows.webhooks",
+    "pause_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "pause_space": "hub_typed_api.surface.functions.spaces",
     "permanently_delete_lfs_files": "hub_typed_api.surface.functions.lfs",
     "preupload_lfs_files": "hub_typed_api.surface.functions.commits",
@@ -870,9 +919,11 @@ _WHERE = {
     "request_space_hardware": "hub_typed_api.surface.functions.spaces",
     "request_space_storage": "hub_typed_api.surface.functions.spaces",
     "restart_space": "hub_typed_api.surface.functions.spaces",
+    "resume_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "revision_exists": "hub_typed_api.surface.functions.repos",
     "revoke_access": "hub_typed_api.surface.functions.access",
     "run_as_future": "hub_typed.clients.run_as_future",
+    "scale_to_zero_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "scan_cache_dir": "hub_typed.flows.files.scan",
     "set_space_sleep_time": "hub_typed_api.surface.functions.spaces",
     "set_space_volumes": "hub_typed_api.surface.functions.spaces",
@@ -883,6 +934,7 @@ _WHERE = {
     "unlike": "hub_typed_api.surface.functions.likes",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",
+    "update_inference_endpoint": "hub_typed_api.surface.functions.inference_endpoints",
     "update_repo_settings": "hub_typed_api.surface.functions.repo_settings",
     "update_repo_visibility": "hub_typed_api.surface.functions.repo_settings",
     "update_webhook": "hub_typed_api.surface.functions.webhooks",

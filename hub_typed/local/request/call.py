@@ -20,6 +20,7 @@ from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.git.objects import HEADS, PULLS, TAGS
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.incoming_request import IncomingRequest
+from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Repo, Store, known_type
@@ -47,6 +48,7 @@ class Call:
     signer: Signer
     backend: Backend
     webhooks: Webhooks
+    inference: InferenceEndpoints
     identity: Identity | None
     request: IncomingRequest
     now: Callable[[], datetime]

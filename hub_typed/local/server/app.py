@@ -21,6 +21,7 @@ from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.incoming_request import IncomingRequest
+from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
@@ -68,6 +69,8 @@ class Hub:
         page_size: Maximum number of items on a page of a list, whatever a request asks for.
         webhooks: Registered webhooks; ``webhooks.deliveries`` lists their deliveries, ``webhooks.queue.wait()`` waits
             for them.
+        inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
+            deployment fail.
         intercept: Function that is called with each request first. It may return a response instead of the Hub, for
             tests of how clients react.
     """
@@ -83,6 +86,7 @@ class Hub:
         self.accounts: Accounts = Accounts(root / "accounts.json", date)
         self.collections: Collections = Collections(root / "collections.json", date)
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, date)
+        self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
@@ -145,6 +149,7 @@ class Hub:
             signer=self._signer,
             backend=self._backend,
             webhooks=self.webhooks,
+            inference=self.inference,
             identity=self.accounts.identify(incoming.headers),
             request=incoming,
             now=self._now,

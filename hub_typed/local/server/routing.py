@@ -19,6 +19,7 @@ from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.discussions import Discussions
 from hub_typed.local.handlers.files import Files
 from hub_typed.local.handlers.git import GIT_ROUTES, Git
+from hub_typed.local.handlers.inference_endpoints import ENDPOINT_ROUTES, InferenceEndpoints
 from hub_typed.local.handlers.legacy import Legacy
 from hub_typed.local.handlers.lfs import LFS_ROUTES, Lfs
 from hub_typed.local.handlers.models import Models
@@ -44,6 +45,7 @@ from hub_typed_api.server import (
     datasets,
     discussions,
     files,
+    inference_endpoints,
     legacy,
     models,
     organizations,
@@ -79,6 +81,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Lfs(), LFS_ROUTES),
     (Files(), files.ROUTES),
     (Webhooks(), webhooks.ROUTES),
+    (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),

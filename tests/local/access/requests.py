@@ -108,7 +108,7 @@ class Operation:
 
 def _filled(pattern: str, values: dict[str, str]) -> str:
     """Return a path that matches a pattern."""
-    pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "")
+    pattern = pattern.replace(r"(?:\.git)?", ".git").replace("(?:/(?P<path>.+))?", "").replace("(?:/.*)?", "")
     prefix = {"model": "", "dataset": "datasets/", "space": "spaces/"}[values.get("repo_type", "model")]
     pattern = pattern.replace("(?:(?P<repo_type>dataset|space)s/)?", prefix)
     return re.sub(r"\\(.)", r"\1", _GROUP.sub(lambda found: values[found[1]], pattern))
@@ -127,6 +127,8 @@ PATH = {
     "action": "enable",
     "log_type": "run",
     "part": "1",
+    "namespace": "ada",
+    "name": "endpoint",
 }
 IN_PATH = {
     "refs.create_branch:branch": "new",
@@ -216,6 +218,8 @@ BODIES: dict[str, Any] = {
     "discussions.rename_discussion": {"title": "another title"},
     "git.receive_pack": _deletion,
     "git.upload_pack": _clone,
+    "inference_endpoints.create_inference_endpoint": lambda world, place: deployment("new", world),
+    "inference_endpoints.update_inference_endpoint": {"model": {"task": "fill-mask"}},
     "legacy.login_password": {"username": "ada", "password": "guessed"},
     "legacy.update_repo_visibility_v1": {"private": False},
     "legacy.upload_file_v1": b"changed",
@@ -251,6 +255,22 @@ BODIES: dict[str, Any] = {
 }
 
 
+def deployment(name: str, world: World) -> dict[str, Any]:
+    """Return the body that creates a private endpoint."""
+    return {
+        "name": name,
+        "type": "private",
+        "provider": {"vendor": "aws", "region": "us-east-1"},
+        "compute": {
+            "accelerator": "cpu",
+            "instanceType": "intel-icl",
+            "instanceSize": "x1",
+            "scaling": {"minReplica": 1, "maxReplica": 1},
+        },
+        "model": {"repository": world.places["model", "public"].id, "framework": "pytorch"},
+    }
+
+
 def _blob(place: Place) -> str:
     """Return the blob id of the pointer to the large file."""
     text = Pointer(place.oid, place.size).text()
@@ -284,6 +304,15 @@ def _hooks(right: str) -> Callable[[Who, str], bool]:
             return False
         named = {name for scope in who.scopes or () for name in scope.permissions}
         return who.scopes is None or "user.webhooks.write" in named
+
+    return may
+
+
+def _deployer(right: str) -> Callable[[Who, str], bool]:
+    """The endpoints of the owner need the owner, with a token that has a role."""
+
+    def may(who: Who, kind: str) -> bool:
+        return who.user == "ada" and who.scopes is None and (right == "read" or who.writes)
 
     return may
 
@@ -347,6 +376,10 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "webhooks.update_webhook": _own_hook("write"),
     "webhooks.delete_webhook": _own_hook("write"),
     "webhooks.set_webhook_state": _own_hook("write"),
+    "inference_endpoints.get_inference_endpoint": _deployer("read"),
+    "inference_endpoints.list_inference_endpoints": _deployer("read"),
+    "inference_endpoints.list_inference_endpoints_hardware": _deployer("read"),
+    "inference.request": lambda who, kind: who.user == "ada",  # of a private endpoint
     # A password, or a token that was given for one, is what nobody has here.
     "legacy.login_password": lambda who, kind: False,
     "legacy.logout": lambda who, kind: False,
@@ -371,6 +404,8 @@ def operations() -> list[Operation]:
         "collections.update_collection_resource_group",
         "spaces.list_space_templates",
         "spaces.stream_space_logs",
+        "inference_endpoints.list_inference_catalog",
+        "inference_endpoints.create_inference_endpoint_from_catalog",
     }
     found = [
         Operation(route.operation, route.method, route.pattern)

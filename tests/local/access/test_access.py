@@ -25,13 +25,17 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def hub(world):
-    return Hub(world.root)
+    made = Hub(world.root)
+    made.inference.advance(60)  # the endpoint is deployed
+    return made
 
 
 @pytest.fixture
 def copy(world, tmp_path):
     """A copy of the Hub, for requests that change it. Hard links suffice: the Hub never rewrites files in place."""
-    return Hub(shutil.copytree(world.root, tmp_path / "copy", copy_function=os.link))
+    made = Hub(shutil.copytree(world.root, tmp_path / "copy", copy_function=os.link))
+    made.inference.change("ada", "endpoint", target="scaledToZero")  # a state in which every change is possible
+    return made
 
 
 def places(operation: Operation, world: World) -> list[tuple[str, Place | None]]:

@@ -105,7 +105,8 @@ class Secret:
 
     Attributes:
         level: ``known``: users who may see the repository; ``files``: users who may read its files; ``settings``: users
-            who may change it; ``collections``, ``webhooks``: the owner, with a token for them; ``never``: no user.
+            who may change it; ``collections``, ``webhooks``, ``endpoints``: the owner, with a token for them;
+            ``never``: no user.
     """
 
     text: str
@@ -118,6 +119,8 @@ class Secret:
             return who.has_files(self.kind)
         if self.level == "settings":
             return who.changes(self.kind)
+        if self.level == "endpoints":
+            return who.user == "ada" and who.scopes is None
         if self.level in ("collections", "webhooks"):
             named = [name for scope in who.scopes or () if scope.entity == "ada" for name in scope.permissions]
             return who.user == "ada" and (who.scopes is None or any(self.level in name for name in named))
@@ -286,5 +289,17 @@ class World:
             assert ada("POST", f"/api/{place.type}s/{place.id}/like").status == 200
         hook: dict[str, Any] = {"url": f"http://127.0.0.1:9/{own('hook', 'webhooks')}", "secret": own("hush", "never")}
         hook["watched"] = [{"type": "model", "name": private.id}]
+        endpoint = {
+            "name": "endpoint",
+            "type": "private",
+            "provider": {"vendor": "aws", "region": "us-east-1"},
+            "compute": {"accelerator": "cpu", "instanceType": own("kind", "endpoints"), "instanceSize": "x1"},
+            "model": {
+                "repository": self.places["model", "public"].id,
+                "framework": own("framework", "endpoints"),
+                "secrets": {"KEY": own("password", "never")},
+            },
+        }
+        assert ada("POST", "/v2/endpoint/ada", endpoint).status == 200
         self.webhook = ada("POST", "/api/settings/webhooks", hook).json()["webhook"]["id"]
         assert ada("POST", f"/api/settings/webhooks/{self.webhook}/disable").status == 200  # nobody listens

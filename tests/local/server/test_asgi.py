@@ -210,14 +210,16 @@ def test_the_command_says_where_it_is_and_ends_by_ctrl_c(tmp_path):
     command = [sys.executable, "-m", "hub_typed.local", "--root", str(tmp_path / "hub")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(2)]
-        found = [re.fullmatch(r"export (HF_ENDPOINT|HF_TOKEN)=(\S+)", line) for line in lines]
-        endpoint, token = (one[2] for one in found if one)
+        lines = [process.stdout.readline().strip() for _ in range(4)]
+        exported = dict(line.removeprefix("export ").split("=") for line in lines)
+        endpoint, token = exported["HF_ENDPOINT"], exported["HF_TOKEN"]
         with closing(http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=20)) as one:
             _, body = ask(one, "GET", "/api/whoami-v2", Authorization=f"Bearer {token}")
         process.send_signal(2)
         _, errors = process.communicate(timeout=20)
 
+    assert exported["HF_INFERENCE_ENDPOINTS_ENDPOINT"] == endpoint
+    assert exported["HF_HUB_DISABLE_XET"] == "1"
     assert json.loads(body)["name"] == "local-user"
     assert (process.returncode, errors) == (0, "")
 

@@ -9,6 +9,7 @@ from hub_typed_api.surface.async_methods.datasets import AsyncDatasetsMethods
 from hub_typed_api.surface.async_methods.discussions import AsyncDiscussionsMethods
 from hub_typed_api.surface.async_methods.duplication import AsyncDuplicationMethods
 from hub_typed_api.surface.async_methods.files import AsyncFilesMethods
+from hub_typed_api.surface.async_methods.inference_endpoints import AsyncInferenceEndpointsMethods
 from hub_typed_api.surface.async_methods.lfs import AsyncLfsMethods
 from hub_typed_api.surface.async_methods.likes import AsyncLikesMethods
 from hub_typed_api.surface.async_methods.models import AsyncModelsMethods
@@ -39,6 +40,7 @@ class AsyncMethods(
     AsyncLfsMethods,
     AsyncFilesMethods,
     AsyncPapersMethods,
+    AsyncInferenceEndpointsMethods,
     AsyncDiscussionsMethods,
     AsyncCollectionsMethods,
     AsyncAccessMethods,

@@ -1,0 +1,318 @@
+"""Public functions: their signatures and docstrings, from operations of the spec and from flows.
+
+Only names in ``__all__`` of a flow module are public; defaults are literals, or module constants with literal values;
+every type in a signature must be importable.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from codegen.spec.operations import Operation
+from codegen.write.docstrings import documented, with_argument
+
+__all__ = ["FlowModule", "Function", "Parameter", "SurfaceError", "exposed", "public_names"]
+
+TOKEN = "Overrides the client's token; ``True`` for the stored one, ``False`` for none."
+
+
+class SurfaceError(Exception):
+    """A flow cannot become a method; the message starts with file and line."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+
+
+@attrs.frozen
+class Parameter:
+    """A parameter of a public function, with its public annotation."""
+
+    name: str
+    annotation: str
+    default: str | None
+    positional: bool
+
+    @property
+    def declared(self) -> str:
+        """Declaration in the signature."""
+        return f"{self.name}: {self.annotation}" + ("" if self.default is None else f" = {self.default}")
+
+
+@attrs.frozen
+class Function:
+    """A public function.
+
+    Attributes:
+        kind: Origin, and whether it returns an iterator.
+        source: Module of the flow or operation.
+        imports: Imports of its types.
+        background: Whether it supports ``run_as_future``.
+        handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
+            client ``AsyncX``.
+    """
+
+    name: str
+    kind: Literal["call", "items", "flow", "iterate"]
+    source: str
+    parameters: tuple[Parameter, ...]
+    result: str
+    docstring: str
+    imports: frozenset[str] = frozenset()
+    background: bool = False
+    handle: str = ""
+
+    @property
+    def async_result(self) -> str:
+        """Result of the asynchronous method."""
+        if not self.handle:
+            return self.result
+        return re.sub(rf"\bhub_typed\.{self.handle}\b", f"hub_typed.Async{self.handle}", self.result)
+
+    def returned(self, flow: str, kind: str = "") -> str:
+        """Expression of the result of a method; with ``kind="Async"``, of the asynchronous one."""
+        if not self.handle:
+            return flow
+        made = f"hub_typed.{kind}{self.handle}.of_state"
+        return f"[{made}(state) for state in {flow}]" if self.result.startswith("list[") else f"{made}({flow})"
+
+    @property
+    def lazy(self) -> bool:
+        """Whether it returns an iterator."""
+        return self.kind in ("items", "iterate")
+
+    def signature(self, *more: str) -> str:
+        """Signature with the token, and with further keyword parameters."""
+        token = "token: str | bool | None = None"
+        positional = [p.declared for p in self.parameters if p.positional]
+        keyword = [p.declared for p in self.parameters if not p.positional]
+        if not keyword and not more:
+            return ", ".join([*positional, token])
+        return ", ".join([*positional, "*", *keyword, token, *more])
+
+    @property
+    def passed(self) -> str:
+        """Arguments passed on to the flow."""
+        return ", ".join(p.name if p.positional else f"{p.name}={p.name}" for p in self.parameters)
+
+
+def exposed(operation: Operation) -> Function:
+    """Return the public function of an exposed operation."""
+    parameters = [
+        Parameter(
+            p.name,
+            "bool" if p.flag else p.taken + (" | None" if p.optional else ""),
+            "False" if p.flag else "None" if p.optional else None,
+            p.positional,
+        )
+        for p in operation.given
+    ]
+    return Function(
+        name=operation.name,
+        kind="items" if operation.paging else "call",
+        source=f"hub_typed_api.operations.{operation.area}",
+        parameters=tuple(parameters),
+        result=operation.item.annotation("models.") if operation.paging else operation.result,
+        docstring=with_argument(documented(operation), "token", TOKEN),
+        imports=frozenset({"from typing import Any, Literal", "from collections.abc import Sequence"}),
+    )
+
+
+def public_names(path: Path) -> list[str]:
+    """Names in ``__all__`` of a module."""
+    if not path.exists():
+        return []
+    for node in _parsed(path).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and "__all__" in _defined(node) and node.value is not None:
+            return [str(name) for name in ast.literal_eval(node.value)]
+    return []
+
+
+def _parsed(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise SurfaceError(path, error.lineno or 1, f"this is no Python: {error.msg}") from error
+
+
+class FlowModule:
+    """A parsed module of flows.
+
+    Attributes:
+        name: Name of the module.
+        area: The module or folder below ``flows``.
+        flows: The public functions whose first parameter is ``io``.
+        plain_models: Models in the signatures of its other public functions.
+    """
+
+    def __init__(self, path: Path, library: Path) -> None:
+        relative = path.relative_to(library.parent).with_suffix("")
+        parts = [part for part in relative.parts if part != "__init__"]
+        self.path = path
+        self.name = ".".join(parts)
+        self.area = parts[2] if len(parts) > 2 else ""
+        self.public = public_names(path)
+        tree = _parsed(path)
+        for node in tree.body:
+            if isinstance(node, ast.AsyncFunctionDef) and any(map(_overloads, node.decorator_list)):
+                raise self.error(node, f"{node.name}: an overload of a flow cannot be carried over")
+            if isinstance(node, ast.FunctionDef) and node.name in self.public and _takes_io(node):
+                raise self.error(node, f"{node.name}: what takes io is an async function")
+        self.flows = {
+            node.name: node
+            for node in tree.body
+            if isinstance(node, ast.AsyncFunctionDef) and node.name in self.public and _takes_io(node)
+        }
+        self._imported = {
+            alias.asname or alias.name: (node.module or "", alias.name)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        self._modules = {
+            alias.asname or alias.name.partition(".")[0]: ast.unparse(ast.Import([alias]))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        self._own = {name for node in tree.body for name in _defined(node)}
+        self.plain_models = {
+            self._imported[name.id][1]
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name in self.public
+            for annotation in [
+                node.returns,
+                *(argument.annotation for argument in ast.walk(node.args) if isinstance(argument, ast.arg)),
+            ]
+            for name in (ast.walk(annotation) if annotation is not None else ())
+            if isinstance(name, ast.Name) and self._imported.get(name.id, ("", ""))[0] == "hub_typed_api.models"
+        }
+        self._constants = {
+            name: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+            for name in _defined(node)
+        }
+
+    def function(self, flow: ast.AsyncFunctionDef, exports: dict[str, str]) -> Function:
+        """Build the public function of a flow."""
+        arguments = flow.args
+        if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
+            raise self.error(flow, f"{flow.name}: *args, **kwargs and '/' cannot be carried over")
+        docstring = ast.get_docstring(flow)
+        if not docstring or flow.returns is None:
+            raise self.error(flow, f"{flow.name}: a flow has a docstring and says what it gives")
+        imports: set[str] = set()
+        positional = arguments.args[1:]
+        defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+        given = [(arg, default, True) for arg, default in zip(positional, defaults, strict=True)]
+        given += [
+            (arg, default, False) for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        ]
+        parameters = tuple(
+            Parameter(arg.arg, self._typed(arg.annotation, arg, exports, imports), self._literal(default), positional)
+            for arg, default, positional in given
+        )
+        result = flow.returns
+        lazy = isinstance(result, ast.Subscript) and ast.unparse(result.value) in ("AsyncIterator", "AsyncGenerator")
+        if lazy and isinstance(result, ast.Subscript):
+            result = result.slice.elts[0] if isinstance(result.slice, ast.Tuple) else result.slice
+        background = any(ast.unparse(decorator) == "background" for decorator in flow.decorator_list)
+        docstring = with_argument(docstring, "token", TOKEN)
+        handle = self._handle(result, flow, exports, lazy=lazy)
+        return Function(
+            name=flow.name,
+            kind="iterate" if lazy else "flow",
+            source=self.name,
+            parameters=parameters,
+            result=self._typed(result, flow, exports, imports),
+            docstring=docstring,
+            imports=frozenset(imports),
+            background=background,
+            handle=handle,
+        )
+
+    def _handle(self, result: ast.expr, flow: ast.AsyncFunctionDef, exports: dict[str, str], *, lazy: bool) -> str:
+        """Return the class of results with methods, in place of its state; empty if the flow returns none."""
+        for node in ast.walk(result):
+            if isinstance(node, ast.Name) and (name := _handle_of(node.id, exports)):
+                if lazy or ast.unparse(result) not in (node.id, f"list[{node.id}]"):
+                    raise self.error(flow, f"{flow.name}: {node.id} must be the whole result, or the items of a list")
+                return name
+        return ""
+
+    def error(self, node: ast.stmt | ast.expr | ast.arg, message: str) -> SurfaceError:
+        """Build an error at this place."""
+        return SurfaceError(self.path, node.lineno, message)
+
+    def _literal(self, default: ast.expr | None) -> str | None:
+        if default is None:
+            return None
+        if isinstance(default, ast.Name):
+            default = self._constants.get(default.id, default)
+        try:
+            ast.literal_eval(default)
+        except ValueError:
+            raise self.error(default, f"the default {ast.unparse(default)} is no literal") from None
+        return ast.unparse(default)
+
+    def _typed(
+        self, annotation: ast.expr | None, where: ast.stmt | ast.arg, exports: dict[str, str], imports: set[str]
+    ) -> str:
+        """Return a public annotation and collect its imports."""
+        if annotation is None:
+            raise self.error(where, "every parameter of a flow has a type")
+        module = self
+
+        class Renamed(ast.NodeTransformer):
+            def visit_Name(self, node: ast.Name) -> ast.expr:
+                return module._named(node, exports, imports)
+
+        return ast.unparse(Renamed().visit(annotation))
+
+    def _named(self, node: ast.Name, exports: dict[str, str], imports: set[str]) -> ast.expr:
+        home, name = self._imported.get(node.id, ("", ""))
+        if home == "hub_typed_api.models":
+            return ast.parse(f"models.{name}", mode="eval").body
+        if home == "hub_typed_api" and name == "models":
+            return ast.Name("models")
+        if home.startswith("hub_typed") or node.id in self._own:
+            if handle := _handle_of(name or node.id, exports):
+                return ast.parse(f"hub_typed.{handle}", mode="eval").body
+            if (name or node.id) not in exports:
+                raise self.error(node, f"the type {node.id!r} of a public signature is in no __all__")
+            return ast.parse(f"hub_typed.{name or node.id}", mode="eval").body
+        if node.id in self._modules:
+            imports.add(self._modules[node.id])
+        elif home:
+            imports.add(f"from {home} import {name}" + (f" as {node.id}" if node.id != name else ""))
+        elif not hasattr(builtins, node.id):
+            raise self.error(node, f"nothing here is called {node.id!r}")
+        return node
+
+
+def _handle_of(state: str, exports: dict[str, str]) -> str:
+    """Return the class of results with methods for a class of states; empty if there is none."""
+    name = state.removesuffix("State")
+    return name if name != state and name in exports and f"Async{name}" in exports else ""
+
+
+def _overloads(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator) in ("overload", "typing.overload")
+
+
+def _takes_io(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    first = [*node.args.posonlyargs, *node.args.args][:1]
+    return [argument.arg for argument in first] == ["io"]
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]

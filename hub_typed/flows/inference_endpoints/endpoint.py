@@ -1,0 +1,207 @@
+"""State of an Inference Endpoint, and the requests that change it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn, Self
+
+import attrs
+
+from hub_typed.errors import InferenceEndpointError, InferenceEndpointTimeoutError
+from hub_typed.flows.inference_endpoints.requests import is_healthy, resume_info, update_info
+from hub_typed.http.io import Io
+from hub_typed.http.send import execute
+from hub_typed.logs.logger import log as _log
+from hub_typed_api.codec.inference_endpoints import unstructure_inference_endpoint_info
+from hub_typed_api.models import InferenceEndpointInfo
+from hub_typed_api.operations import inference_endpoints as operations
+
+__all__ = ["InferenceEndpointStatus", "InferenceEndpointType"]
+
+HEALTH_SECONDS = 30.0
+"""Longest time to wait for the response to a health check."""
+
+
+class InferenceEndpointStatus(StrEnum):
+    """States of an Inference Endpoint; responses contain strings, which equal one of these or are newer."""
+
+    PENDING = "pending"
+    INITIALIZING = "initializing"
+    UPDATING = "updating"
+    UPDATE_FAILED = "updateFailed"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FAILED = "failed"
+    SCALED_TO_ZERO = "scaledToZero"
+
+
+class InferenceEndpointType(StrEnum):
+    """Who may send requests to an Inference Endpoint; newer types can be passed as strings."""
+
+    PUBLIC = "public"
+    PUBlIC = "public"
+    PROTECTED = "protected"
+    AUTHENTICATED = "authenticated"
+    PRIVATE = "private"
+
+
+@attrs.define(eq=False)
+class InferenceEndpointState:
+    """State of an endpoint as of the last response. Each client has a subclass with methods.
+
+    Attributes:
+        name: Name, unique in the namespace.
+        namespace: User or organization that owns it.
+        repository: Name of the model.
+        status: State, an `InferenceEndpointStatus` or a newer one.
+        health_route: Path of the health check below ``url``; ``None`` for the root.
+        url: URL of the endpoint; ``None`` before it is deployed.
+        framework: Framework, for example ``pytorch``.
+        revision: Commit of the model; ``None`` if the service did not return one.
+        task: Task, for example ``text-generation``; ``None`` if the service did not return one.
+        created_at: Time of creation.
+        updated_at: Time of the last update.
+        type: Who may send requests, an `InferenceEndpointType` or a newer one.
+        raw: The response as JSON.
+        info: The response.
+        io: Sends the requests of the methods.
+    """
+
+    name: str
+    namespace: str
+    repository: str
+    status: InferenceEndpointStatus | str
+    health_route: str | None
+    url: str | None
+    framework: str = attrs.field(repr=False)
+    revision: str | None = attrs.field(repr=False)
+    task: str | None = attrs.field(repr=False)
+    created_at: datetime = attrs.field(repr=False)
+    updated_at: datetime = attrs.field(repr=False)
+    type: InferenceEndpointType | str = attrs.field(repr=False)
+    raw: dict[str, Any] = attrs.field(repr=False)
+    info: InferenceEndpointInfo = attrs.field(repr=False)
+    io: Io = attrs.field(repr=False)
+
+    @classmethod
+    def of(cls, info: InferenceEndpointInfo, namespace: str, io: Io) -> Self:
+        """Build an endpoint from a response."""
+        return cls(namespace=namespace, io=io, **_attributes(info))
+
+    @property
+    def client(self) -> NoReturn:
+        """Not available: hub-typed manages endpoints, but does not send inference requests.
+
+        Raises:
+            InferenceEndpointError: Always; the message names packages that send inference requests.
+        """
+        raise _no_client(self, "InferenceClient")
+
+    @property
+    def async_client(self) -> NoReturn:
+        """Not available: hub-typed manages endpoints, but does not send inference requests.
+
+        Raises:
+            InferenceEndpointError: Always; the message names packages that send inference requests.
+        """
+        raise _no_client(self, "AsyncInferenceClient")
+
+    def _set(self, info: InferenceEndpointInfo) -> Self:
+        """Replace all attributes by those of a response."""
+        for name, value in _attributes(info).items():
+            setattr(self, name, value)
+        return self
+
+    async def _fetch(self) -> Self:
+        return self._set(await execute(self.io, operations.get_inference_endpoint(self.namespace, self.name)))
+
+    async def _wait(self, timeout: float | None, refresh_every: float) -> Self:
+        if timeout is not None and timeout < 0:
+            raise ValueError(f"timeout must be a number of seconds, at least 0, not {timeout!r}.")
+        if refresh_every <= 0:
+            raise ValueError(f"refresh_every must be a number of seconds above 0, not {refresh_every!r}.")
+        io = self.io
+        start = io.now()
+        while True:
+            left = float("inf") if timeout is None else start + timeout - io.now()
+            if self.status in _ENDED:
+                raise InferenceEndpointError(f"{self._title()} does not start: it is {self.status}. {self._reason()}")
+            if self.url is not None and await is_healthy(
+                io, self.url, self.health_route, max(0.5, min(left, HEALTH_SECONDS))
+            ):
+                return self
+            if left <= 0:
+                raise InferenceEndpointTimeoutError(
+                    f"{self._title()} is still {self.status} after {timeout:g} s: wait again, or pause or delete it."
+                )
+            _log.info("%s is %s; waiting %g s", self._title(), self.status, refresh_every)
+            await io.sleep(min(refresh_every, left))
+            await self._fetch()
+
+    async def _update(self, **changes: Any) -> Self:
+        return self._set(await update_info(self.io, self.namespace, self.name, **changes))
+
+    async def _pause(self) -> Self:
+        return self._set(await execute(self.io, operations.pause_inference_endpoint(self.namespace, self.name)))
+
+    async def _resume(self, running_ok: bool) -> Self:
+        return self._set(await resume_info(self.io, self.namespace, self.name, running_ok=running_ok))
+
+    async def _scale_to_zero(self) -> Self:
+        call = operations.scale_to_zero_inference_endpoint(self.namespace, self.name)
+        return self._set(await execute(self.io, call))
+
+    async def _delete(self) -> None:
+        await execute(self.io, operations.delete_inference_endpoint(self.namespace, self.name))
+
+    def _title(self) -> str:
+        return f"The Inference Endpoint {self.namespace}/{self.name}"
+
+    def _reason(self) -> str:
+        if self.status == InferenceEndpointStatus.PAUSED:
+            return "Call resume() first."
+        message = self.info.status.message
+        return f"The service reports: {message}" if message else "See its logs in the web interface."
+
+
+_ENDED = (
+    InferenceEndpointStatus.FAILED,
+    InferenceEndpointStatus.UPDATE_FAILED,
+    InferenceEndpointStatus.PAUSED,
+)
+"""States that no longer change by themselves."""
+
+
+def _attributes(info: InferenceEndpointInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "repository": info.model.repository,
+        "status": _known(InferenceEndpointStatus, info.status.state),
+        "health_route": info.health_route,
+        "url": info.status.url or None,
+        "framework": info.model.framework,
+        "revision": info.model.revision,
+        "task": info.model.task,
+        "created_at": info.status.created_at,
+        "updated_at": info.status.updated_at,
+        "type": _known(InferenceEndpointType, info.type),
+        "raw": unstructure_inference_endpoint_info(info),
+        "info": info,
+    }
+
+
+def _known(kind: type[StrEnum], value: str) -> StrEnum | str:
+    """Return the member of an enum; a newer value is returned unchanged."""
+    try:
+        return kind(value)
+    except ValueError:
+        return value
+
+
+def _no_client(endpoint: InferenceEndpointState, name: str) -> InferenceEndpointError:
+    where = f"at {endpoint.url}" if endpoint.url else "once it is deployed"
+    return InferenceEndpointError(
+        f"hub-typed does not send inference requests. Send them to {endpoint.namespace}/{endpoint.name} {where} with "
+        f"huggingface_hub.{name}(endpoint.url, token=...), or with the openai package for text generation."
+    )

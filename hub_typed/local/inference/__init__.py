@@ -1,0 +1,1 @@
+"""Inference Endpoints of the embedded Hub."""

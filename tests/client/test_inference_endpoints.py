@@ -1,0 +1,272 @@
+"""Inference Endpoints, with both clients and both transports."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from contextlib import suppress
+
+import pytest
+
+from hub_typed import (
+    AsyncInferenceEndpoint,
+    BadRequestError,
+    HfApi,
+    HfHubHTTPError,
+    InferenceEndpoint,
+    InferenceEndpointError,
+    InferenceEndpointStatus,
+    InferenceEndpointTimeoutError,
+    InferenceEndpointType,
+)
+from hub_typed.flows.inference_endpoints.endpoint import _attributes
+from hub_typed_api.codec.inference_endpoints import structure_inference_endpoint_info
+from hub_typed_api.serve import Answer
+
+HARDWARE = {
+    "accelerator": "cpu",
+    "vendor": "aws",
+    "region": "us-east-1",
+    "instance_size": "x2",
+    "instance_type": "intel-icl",
+}
+
+
+async def awaited(value):
+    return await value if inspect.isawaitable(value) else value
+
+
+async def created(side, name="my-endpoint", **more):
+    with suppress(HfHubHTTPError):
+        await side.api.create_repo(side.repo)
+    given = {"repository": side.repo, "framework": "pytorch", "task": "text-generation", **HARDWARE, **more}
+    return await side.api.create_inference_endpoint(name, **given)
+
+
+def test_the_life_of_an_endpoint(play, kind):
+    async def scenario(side):
+        clock = side.hub.hub.inference
+        endpoint = await created(side, type=InferenceEndpointType.PROTECTED)
+        assert isinstance(endpoint, InferenceEndpoint if kind == "sync" else AsyncInferenceEndpoint)
+        assert (endpoint.name, endpoint.namespace, endpoint.repository) == ("my-endpoint", side.hub.user, side.repo)
+        assert (endpoint.status, endpoint.url, endpoint.type) == ("pending", None, InferenceEndpointType.PROTECTED)
+        assert isinstance(endpoint.status, InferenceEndpointStatus)
+        assert (endpoint.framework, endpoint.task) == ("pytorch", "text-generation")
+        assert endpoint.revision == (await side.api.model_info(side.repo)).sha
+        assert endpoint.raw["compute"]["scaling"] == {"minReplica": 0, "maxReplica": 1, "scaleToZeroTimeout": 15}
+        assert endpoint.raw["model"]["image"] == {"huggingface": {}}
+        assert "InferenceEndpoint(name='my-endpoint'" in repr(endpoint)
+        clock.advance(1.5)
+        assert (await awaited(endpoint.fetch())) is endpoint
+        assert endpoint.status == InferenceEndpointStatus.INITIALIZING
+        clock.advance(2)
+        assert (await awaited(endpoint.wait(timeout=10, refresh_every=0.01))) is endpoint
+        assert endpoint.status == InferenceEndpointStatus.RUNNING
+        assert endpoint.url
+        await awaited(endpoint.update(instance_size="x4", max_replica=3))
+        assert endpoint.status == "updating"
+        assert endpoint.raw["compute"]["scaling"]["minReplica"] == 0
+        assert (endpoint.raw["compute"]["instanceSize"], endpoint.raw["compute"]["accelerator"]) == ("x4", "cpu")
+        clock.advance(2)
+        assert (await side.api.get_inference_endpoint("my-endpoint")).status == "running"
+        await awaited(endpoint.scale_to_zero())
+        assert endpoint.status == InferenceEndpointStatus.SCALED_TO_ZERO
+        await awaited(endpoint.pause())
+        assert (endpoint.status, endpoint.url) == ("paused", None)
+        with pytest.raises(InferenceEndpointError, match=r"it is paused. Call resume\(\) first"):
+            await awaited(endpoint.wait())
+        await awaited(endpoint.resume())
+        assert endpoint.status == "initializing"
+        clock.advance(2)
+        await awaited(endpoint.resume())
+        assert endpoint.status == "running"
+        with pytest.raises(BadRequestError, match="already running"):
+            await awaited(endpoint.resume(running_ok=False))
+        assert [one.name for one in await side.api.list_inference_endpoints()] == ["my-endpoint"]
+        await awaited(endpoint.delete())
+        with pytest.raises(HfHubHTTPError, match="404"):
+            await awaited(endpoint.fetch())
+        assert await side.api.list_inference_endpoints() == []
+
+    play(scenario)
+
+
+def test_methods_of_the_client(play):
+    async def scenario(side):
+        api, clock = side.api, side.hub.hub.inference
+        image = {"health_route": "/health", "url": "ghcr.io/huggingface/text-generation-inference:1.1.0"}
+        await created(side, custom_image=image, secrets={"KEY": "value"}, min_replica=1, scale_to_zero_timeout=None)
+        endpoint = await api.get_inference_endpoint("my-endpoint", namespace=side.hub.user)
+        assert endpoint.raw["model"]["image"] == {"custom": image}
+        assert "value" not in str(endpoint.raw)
+        clock.advance(10)
+        updated = await api.update_inference_endpoint("my-endpoint", task="text-classification", max_replica=2)
+        assert (updated.status, updated.task, updated.framework) == ("updating", "text-classification", "pytorch")
+        assert (await api.pause_inference_endpoint("my-endpoint")).status == "paused"
+        assert (await api.resume_inference_endpoint("my-endpoint")).status == "initializing"
+        clock.advance(10)
+        assert (await api.resume_inference_endpoint("my-endpoint")).status == "running"
+        with pytest.raises(BadRequestError, match="already running"):
+            await api.resume_inference_endpoint("my-endpoint", running_ok=False)
+        assert (await api.scale_to_zero_inference_endpoint("my-endpoint")).status == "scaledToZero"
+        assert await api.delete_inference_endpoint("my-endpoint") is None
+        with pytest.raises(HfHubHTTPError, match="404"):
+            await api.get_inference_endpoint("my-endpoint")
+
+    play(scenario)
+
+
+def test_all_namespaces(play):
+    async def scenario(side):
+        side.hub.add_organization("lab")
+        await created(side, "mine")
+        await created(side, "ours", namespace="lab")
+        found = await side.api.list_inference_endpoints("*")
+        assert [(one.namespace, one.name) for one in found] == [(side.hub.user, "mine"), ("lab", "ours")]
+        assert [one.name for one in await side.api.list_inference_endpoints("lab")] == ["ours"]
+
+    play(scenario)
+
+
+def test_a_failed_deployment(play):
+    async def scenario(side):
+        endpoint = await created(side)
+        side.hub.hub.inference.fail(side.hub.user, "my-endpoint", "Out of memory")
+        await awaited(endpoint.fetch())
+        assert endpoint.status == InferenceEndpointStatus.FAILED
+        with pytest.raises(InferenceEndpointError, match=r"it is failed\. The service reports: Out of memory"):
+            await awaited(endpoint.wait())
+        await awaited(endpoint.update(task="fill-mask"))
+        side.hub.hub.inference.advance(10)
+        await awaited(endpoint.wait(refresh_every=0.01))
+
+    play(scenario)
+
+
+def test_waiting_has_a_timeout(play):
+    async def scenario(side):
+        endpoint = await created(side)
+        with pytest.raises(InferenceEndpointTimeoutError, match=r"still pending after 0\.05 s") as caught:
+            await awaited(endpoint.wait(timeout=0.05, refresh_every=0.01))
+        assert isinstance(caught.value, TimeoutError)
+        for wrong in ({"timeout": -1}, {"refresh_every": 0}):
+            with pytest.raises(ValueError, match=next(iter(wrong))):
+                await awaited(endpoint.wait(**wrong))
+
+    play(scenario)
+
+
+def test_a_request_starts_an_idle_endpoint(play):
+    async def scenario(side):
+        clock = side.hub.hub.inference
+        endpoint = await created(side, scale_to_zero_timeout=15)
+        clock.advance(16 * 60)
+        await awaited(endpoint.fetch())
+        assert endpoint.status == "scaledToZero"
+        with pytest.raises(InferenceEndpointTimeoutError):
+            await awaited(endpoint.wait(timeout=0, refresh_every=0.01))
+        await awaited(endpoint.fetch())
+        assert endpoint.status == "initializing"
+        clock.advance(2)
+        await awaited(endpoint.wait(timeout=5, refresh_every=0.01))
+
+    play(scenario)
+
+
+def test_what_is_refused(play):
+    async def scenario(side):
+        for wrong in (
+            {"name": "Upper"},
+            {"accelerator": "abacus"},
+            {"min_replica": 2},
+            {"max_replica": 0},
+            {"type": "secret"},
+            {"repository": "nobody/nothing"},
+            {"revision": "nowhere"},
+        ):
+            with pytest.raises(BadRequestError):
+                await created(side, **wrong)
+        await created(side)
+        with pytest.raises(BadRequestError, match="taken"):
+            await created(side)
+        stranger = side.make(side.hub.add_user("eve"))
+        for call in (
+            lambda: stranger.list_inference_endpoints(side.hub.user),
+            lambda: stranger.get_inference_endpoint("my-endpoint", namespace=side.hub.user),
+            lambda: stranger.delete_inference_endpoint("my-endpoint", namespace=side.hub.user),
+        ):
+            with pytest.raises(HfHubHTTPError, match="403"):
+                await call()
+        reader = side.make(side.hub.read_token)
+        assert len(await reader.list_inference_endpoints()) == 1
+        with pytest.raises(HfHubHTTPError, match="403"):
+            await reader.pause_inference_endpoint("my-endpoint")
+
+    play(scenario)
+
+
+def test_no_inference_client(play):
+    async def scenario(side):
+        endpoint = await created(side)
+        with pytest.raises(InferenceEndpointError, match=r"huggingface_hub\.InferenceClient"):
+            _ = endpoint.client
+        with pytest.raises(InferenceEndpointError, match=r"huggingface_hub\.AsyncInferenceClient"):
+            _ = endpoint.async_client
+
+    play(scenario)
+
+
+def test_endpoints_survive_a_restart(tmp_path):
+    from hub_typed.local import LocalHub
+
+    for _ in range(2):
+        with LocalHub(tmp_path / "hub") as hub:
+            servers = {"https://api.endpoints.huggingface.cloud": "http://hub.localhost"}
+            from hub_typed import Settings
+
+            settings = Settings(endpoint="http://hub.localhost", servers=servers)
+            with HfApi(token=hub.token, settings=settings, transport=hub.transport) as api:
+                if not api.list_inference_endpoints():
+                    api.create_repo("m")
+                    made = api.create_inference_endpoint(
+                        "kept", repository=f"{hub.user}/m", framework="pytorch", **HARDWARE
+                    )
+                    raw = made.raw
+    again = InferenceEndpoint.from_raw(raw, "local-user", api=HfApi())
+    assert (again.name, again.created_at, again.raw) == ("kept", made.created_at, raw)
+
+
+def test_newer_states_and_types_are_kept():
+    moment = "2026-01-01T00:00:00.000Z"
+    info = structure_inference_endpoint_info(
+        {
+            "name": "a",
+            "type": "galactic",
+            "model": {"repository": "o/m", "framework": "x"},
+            "status": {"state": "hibernating", "createdAt": moment, "updatedAt": moment},
+        }
+    )
+    found = _attributes(info)
+    assert (found["status"], found["type"], found["task"]) == ("hibernating", "galactic", None)
+
+
+@pytest.mark.parametrize("way", ["socket"])
+def test_a_hung_endpoint_does_not_hold_up_the_wait(play, way):
+    async def scenario(side):
+        endpoint = await created(side)
+        side.hub.hub.inference.advance(10)
+        await awaited(endpoint.fetch())
+
+        def hang(incoming):
+            if incoming.path.startswith("/_inference"):
+                time.sleep(3)
+                return Answer(status=503)
+            return None
+
+        side.hub.hub.intercept = hang
+        start = time.monotonic()
+        with pytest.raises(InferenceEndpointTimeoutError):
+            await awaited(endpoint.wait(timeout=0.1))
+        assert time.monotonic() - start < 2.5
+
+    play(scenario)
