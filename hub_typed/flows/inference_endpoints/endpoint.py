@@ -39,8 +39,8 @@ class InferenceEndpointStatus(StrEnum):
 class InferenceEndpointType(StrEnum):
     """Who may send requests to an Inference Endpoint; newer types can be passed as strings."""
 
+    PUBlIC = "public"  # as huggingface_hub spells it
     PUBLIC = "public"
-    PUBlIC = "public"
     PROTECTED = "protected"
     AUTHENTICATED = "authenticated"
     PRIVATE = "private"
