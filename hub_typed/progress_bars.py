@@ -74,10 +74,25 @@ def _set_position(bar: Bar, done: int) -> None:
 
 
 def observer_for(settings: Settings, bar_class: Callable[..., Bar] | None = None) -> Observer | None:
-    """Return the observer of transfers for the settings: the caller's function, progress bars, or ``None``."""
+    """Return the observer of transfers for the settings: the caller's function, progress bars, or ``None``.
+
+    Args:
+        bar_class: Class of the bars; if given, bars are created in any case.
+    """
     progress = settings.progress
     if callable(progress):
-        return progress
+        return progress if bar_class is None else _Both(progress, Bars(bar_class))
     if progress is None:
         progress = sys.stderr is not None and sys.stderr.isatty()
-    return Bars(bar_class) if progress else None
+    return Bars(bar_class) if progress or bar_class is not None else None
+
+
+class _Both:
+    """Observer that passes each event to two others."""
+
+    def __init__(self, first: Observer, second: Observer) -> None:
+        self._observers = first, second
+
+    def __call__(self, event: TransferEvent) -> None:
+        for observer in self._observers:
+            observer(event)

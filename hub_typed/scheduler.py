@@ -6,6 +6,7 @@ import atexit
 import io
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -75,8 +76,8 @@ class CommitScheduler:
         revision: str | None = None,
         private: bool | None = None,
         token: str | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
         squash_history: bool = False,
         hf_api: HfApi | None = None,
     ) -> None:

@@ -28,6 +28,10 @@ def _servers(value: Mapping[str, str]) -> Mapping[str, str]:
     return {server.rstrip("/"): str(_endpoint(url)) for server, url in value.items()}
 
 
+def _expanded(path: str | os.PathLike[str]) -> str:
+    return os.path.expanduser(path)
+
+
 def _endpoint_and_account(endpoint: endpoints.Endpoint) -> tuple[str, str | None]:
     return str(endpoint), endpoint.account
 
@@ -81,8 +85,8 @@ class Settings:
         default=endpoints.Endpoint(DEFAULT_ENDPOINT), converter=_endpoint, eq=_endpoint_and_account
     )
     servers: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_servers)
-    cache_dir: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "hub"))
-    token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"))
+    cache_dir: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "hub"), converter=_expanded)
+    token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"), converter=_expanded)
     implicit_token: bool = True
     offline: bool = False
     connect_timeout: float = 10
@@ -98,7 +102,7 @@ class Settings:
     concurrency: int = 16
     proxies: Mapping[str, str] | None = attrs.field(default=None, repr=_repr_proxies)
     no_proxy: str = ""
-    ca_bundle: str | None = None
+    ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
     symlinks: bool = True
     progress: bool | Callable[[TransferEvent], None] | None = None
 

@@ -9,7 +9,7 @@ import threading
 import pytest
 from tqdm import tqdm
 
-from hub_typed.progress import Transfer
+from hub_typed.progress import Transfer, TransferEvent
 from hub_typed.progress_bars import Bars, observer_for
 from hub_typed.settings import Settings
 
@@ -151,3 +151,22 @@ def test_a_function_gets_every_event():
     events = []
     wish = events.append
     assert observer_for(Settings(progress=wish)) is wish
+
+
+@pytest.mark.parametrize("wish", [None, True, False])
+def test_a_class_of_bars_is_used_without_a_terminal(monkeypatch, wish):
+    monkeypatch.setattr(sys, "stderr", Screen(False))
+    assert isinstance(observer_for(Settings(progress=wish), Drawn), Bars)
+
+
+def test_a_function_and_a_class_of_bars_both_get_every_event():
+    events, bars = [], []
+
+    def bar(**shape):
+        bars.append(shape)
+        return Drawn(**shape)
+
+    observer = observer_for(Settings(progress=events.append), bar)
+    event = TransferEvent(transfer=1, kind="download", name="a", state="started", done=0, total=3)
+    observer(event)
+    assert (events, len(bars)) == ([event], 1)

@@ -128,7 +128,7 @@ class RepoCard:
         Args:
             filepath: Path of the file, for example ``README.md``; an existing file is replaced.
         """
-        path = Path(filepath)
+        path = Path(filepath).expanduser()
         replace_text(path, self.content)
 
     @classmethod
@@ -158,7 +158,7 @@ class RepoCard:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             EntryNotFoundError: The repository has no card.
         """
-        path = Path(repo_id_or_path)
+        path = Path(repo_id_or_path).expanduser()
         source = str(path)
         if not path.is_file():
             if not isinstance(repo_id_or_path, str):
@@ -254,7 +254,7 @@ class RepoCard:
         except ImportError as error:
             raise ImportError("Templates of cards require Jinja2: pip install 'hub-typed[cards]'.") from error
         if template_path is not None or template_str is None:
-            template_str = Path(template_path or cls.default_template_path).read_text(encoding="utf-8")
+            template_str = Path(template_path or cls.default_template_path).expanduser().read_text(encoding="utf-8")
         template = jinja2.Template(template_str, keep_trailing_newline=True)
         known: dict[str, object] = {**card_data.to_dict(), **template_kwargs}
         return cls(template.render({"card_data": card_data.to_yaml(), **known}))

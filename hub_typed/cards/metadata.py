@@ -39,8 +39,9 @@ def metadata_load(local_path: str | os.PathLike[str]) -> dict[str, CardValue] | 
         CardError: The metadata is invalid; the message begins with the file and the line.
         FileNotFoundError: The file does not exist.
     """
-    source = str(Path(local_path))
-    front = FrontMatter.of(read_text(Path(local_path), source))
+    path = Path(local_path).expanduser()
+    source = str(path)
+    front = FrontMatter.of(read_text(path, source))
     return None if front is None else parse(front.block, source, front.first_line)
 
 
@@ -54,7 +55,7 @@ def metadata_save(local_path: str | os.PathLike[str], data: Mapping[str, CardVal
     Raises:
         CardError: The existing metadata is invalid, or a value has a type that YAML cannot represent.
     """
-    path = Path(local_path)
+    path = Path(local_path).expanduser()
     text = read_text(path, str(path)) if path.exists() else ""
     front = FrontMatter.of(text)
     if front is None:

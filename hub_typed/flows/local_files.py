@@ -15,6 +15,11 @@ def _no_check() -> None:
     """Default check that never cancels."""
 
 
+def expand_user(path: str | os.PathLike[str]) -> str:
+    """Return a local path with ``~`` expanded."""
+    return os.path.expanduser(path)
+
+
 def files_below(root: str, check: Callable[[], None] = _no_check) -> list[str]:
     """Return the sorted paths of the regular files below a folder, relative to it and with forward slashes.
 

@@ -164,7 +164,8 @@ async def _find_existing_repo(io: Io, error: HfHubHTTPError, repo_id: str, repo_
     default = f"{io.settings.endpoint}/{path.web_type(repo_type)}{repo_id}"
     if error.response and status == 409 and not _is_busy(error):
         return existing_repo_url(error.response) or default
-    if status == 403 and "/" in repo_id:  # without an owner, the name would be looked up as a canonical repository
+    # Without an owner, the name would be looked up as a canonical repository.
+    if status in (401, 403) and "/" in repo_id:
         try:
             await repo_info(io, repo_id, repo_type=repo_type)
         except HfHubHTTPError:

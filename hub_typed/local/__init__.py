@@ -62,7 +62,7 @@ class LocalHub:
             raise _extra_missing(error) from error
         self._hosts = Hosts(hosts)
         self._temporary = tempfile.TemporaryDirectory(prefix="hub-typed-") if root is None else None
-        self.root: Path = Path(self._temporary.name if self._temporary else root or "")
+        self.root: Path = Path(self._temporary.name if self._temporary else root or "").expanduser()
         make_private(self.root)
         self._lock = FileLock(self.root / ".lock", mode=0o600)
         try:

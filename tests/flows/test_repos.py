@@ -116,14 +116,15 @@ def test_a_repository_that_is_there_is_fine_where_that_was_allowed(hub):
     assert hub.run(create_repo(hub.io(), "o/n", repo_type="dataset", exist_ok=True)) == "https://hub.test/datasets/o/n"
 
 
-def test_who_may_not_create_is_told_so_unless_the_repository_is_there_to_be_read(hub):
-    with pytest.raises(HfHubHTTPError, match=r"^403"):
-        hub.run(create_repo(hub.says(403).io(), "o/n"))
-    hub.says(403).says(200, {"id": "o/n"})
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_may_not_create_is_told_so_unless_the_repository_is_there_to_be_read(hub, status):
+    with pytest.raises(HfHubHTTPError, match=f"^{status}"):
+        hub.run(create_repo(hub.says(status).io(), "o/n"))
+    hub.says(status).says(200, {"id": "o/n"})
     assert hub.run(create_repo(hub.io(), "o/n", exist_ok=True)) == "https://hub.test/o/n"
     assert hub.asked[-1].path == "https://hub.test/api/models/o/n"
-    hub.says(403).says(404, x_error_code="RepoNotFound")
-    with pytest.raises(HfHubHTTPError, match=r"^403"):
+    hub.says(status).says(404, x_error_code="RepoNotFound")
+    with pytest.raises(HfHubHTTPError, match=f"^{status}"):
         hub.run(create_repo(hub.io(), "o/n", exist_ok=True))
 
 

@@ -65,7 +65,7 @@ async def delete_file(
 async def delete_files(
     io: Io,
     repo_id: str,
-    delete_patterns: list[str] | str,
+    delete_patterns: Sequence[str] | str,
     *,
     repo_type: str | None = None,
     revision: str | None = None,

@@ -10,7 +10,7 @@ from hub_typed.flows.commits.create import create_commit, with_web_url
 from hub_typed.flows.commits.delete import deletions
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
 from hub_typed.flows.decorators import background
-from hub_typed.flows.local_files import files_to_upload
+from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.http.io import Io
 
 __all__ = ["upload_folder"]
@@ -29,9 +29,9 @@ async def upload_folder(
     revision: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
-    allow_patterns: list[str] | str | None = None,
-    ignore_patterns: list[str] | str | None = None,
-    delete_patterns: list[str] | str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
 ) -> CommitInfo:
     """Upload the files of a folder and its subfolders in one commit.
 
@@ -62,7 +62,7 @@ async def upload_folder(
         RevisionNotFoundError: The branch does not exist.
         SourceChangedError: A file changed during the upload; nothing was committed.
     """
-    root = os.fspath(folder_path)
+    root = expand_user(folder_path)
     below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
     prefix = f"{below}/" if below else ""
     paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))

@@ -22,7 +22,7 @@ from hub_typed.flows.commits.preupload import upload_contents
 from hub_typed.flows.commits.upload_modes import compute_hashes, request_upload_modes
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.lfs.upload import LfsFile
-from hub_typed.flows.local_files import files_to_upload
+from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
 from hub_typed.flows.tree import list_repo_tree
 from hub_typed.http.io import Io
@@ -59,8 +59,8 @@ async def upload_large_folder(
     repo_type: str,
     revision: str | None = None,
     private: bool | None = None,
-    allow_patterns: list[str] | str | None = None,
-    ignore_patterns: list[str] | str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
     num_workers: int | None = None,
     print_report: bool = True,
     print_report_every: int = 60,
@@ -95,7 +95,7 @@ async def upload_large_folder(
     if num_workers is not None and num_workers < 1:
         raise ValueError(f"num_workers must be at least 1, not {num_workers}.")
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
-    root = os.fspath(folder_path)
+    root = expand_user(folder_path)
     paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
     paths.sort(key=lambda path: path not in COMMITTED_FIRST)
     additions = await io.run_blocking(lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths])

@@ -77,6 +77,8 @@ def _checked_source(value: LocalSource) -> LocalSource:
         ValueError: The value is neither an existing file, nor bytes, nor a seekable file object in binary mode.
     """
     if isinstance(value, str | os.PathLike):
+        if os.fspath(value).startswith("~"):
+            value = os.path.expanduser(value)
         if not os.path.isfile(value):
             raise ValueError(f"{value} is not a local file.")
     elif not isinstance(value, bytes) and not _is_binary_file(value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
 import hub_typed
@@ -118,7 +118,7 @@ class AsyncCommitsMethods(AsyncSender):
     async def delete_files(
         self,
         repo_id: str,
-        delete_patterns: list[str] | str,
+        delete_patterns: Sequence[str] | str,
         *,
         repo_type: str | None = None,
         revision: str | None = None,
@@ -375,9 +375,9 @@ class AsyncCommitsMethods(AsyncSender):
         revision: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
-        delete_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Upload the files of a folder and its subfolders in one commit.
@@ -436,8 +436,8 @@ class AsyncCommitsMethods(AsyncSender):
         repo_type: str,
         revision: str | None = None,
         private: bool | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
         num_workers: int | None = None,
         print_report: bool = True,
         print_report_every: int = 60,

@@ -173,7 +173,7 @@ class AsyncFilesMethods(AsyncSender):
             allow_patterns: One or more shell patterns; only paths that match one are downloaded.
             ignore_patterns: One or more shell patterns; paths that match one are skipped.
             max_workers: Maximum number of concurrent downloads.
-            tqdm_class: Class of the progress bars, instead of tqdm.
+            tqdm_class: Class of the progress bars, instead of tqdm; if given, bars are created without a terminal, too.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             resume_download: Deprecated: downloads are always resumed.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO, Literal, overload
 
 import hub_typed
@@ -176,7 +176,7 @@ def delete_file(
 
 def delete_files(
     repo_id: str,
-    delete_patterns: list[str] | str,
+    delete_patterns: Sequence[str] | str,
     *,
     repo_type: str | None = None,
     revision: str | None = None,
@@ -477,9 +477,9 @@ def upload_folder(
     revision: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
-    allow_patterns: list[str] | str | None = None,
-    ignore_patterns: list[str] | str | None = None,
-    delete_patterns: list[str] | str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
     token: str | bool | None = None,
     run_as_future: Literal[False] = False,
 ) -> hub_typed.CommitInfo: ...
@@ -497,9 +497,9 @@ def upload_folder(
     revision: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
-    allow_patterns: list[str] | str | None = None,
-    ignore_patterns: list[str] | str | None = None,
-    delete_patterns: list[str] | str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
     token: str | bool | None = None,
     run_as_future: Literal[True],
 ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -517,9 +517,9 @@ def upload_folder(
     revision: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
-    allow_patterns: list[str] | str | None = None,
-    ignore_patterns: list[str] | str | None = None,
-    delete_patterns: list[str] | str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -536,9 +536,9 @@ def upload_folder(
     revision: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
-    allow_patterns: list[str] | str | None = None,
-    ignore_patterns: list[str] | str | None = None,
-    delete_patterns: list[str] | str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
@@ -599,8 +599,8 @@ def upload_large_folder(
     repo_type: str,
     revision: str | None = None,
     private: bool | None = None,
-    allow_patterns: list[str] | str | None = None,
-    ignore_patterns: list[str] | str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
     num_workers: int | None = None,
     print_report: bool = True,
     print_report_every: int = 60,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO, Literal, overload
 
 import hub_typed
@@ -175,7 +175,7 @@ class CommitsMethods(Sender):
     def delete_files(
         self,
         repo_id: str,
-        delete_patterns: list[str] | str,
+        delete_patterns: Sequence[str] | str,
         *,
         repo_type: str | None = None,
         revision: str | None = None,
@@ -498,9 +498,9 @@ class CommitsMethods(Sender):
         revision: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
-        delete_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
         token: str | bool | None = None,
         run_as_future: Literal[False] = False,
     ) -> hub_typed.CommitInfo: ...
@@ -518,9 +518,9 @@ class CommitsMethods(Sender):
         revision: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
-        delete_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
         token: str | bool | None = None,
         run_as_future: Literal[True],
     ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -538,9 +538,9 @@ class CommitsMethods(Sender):
         revision: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
-        delete_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -557,9 +557,9 @@ class CommitsMethods(Sender):
         revision: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
-        delete_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
@@ -622,8 +622,8 @@ class CommitsMethods(Sender):
         repo_type: str,
         revision: str | None = None,
         private: bool | None = None,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
         num_workers: int | None = None,
         print_report: bool = True,
         print_report_every: int = 60,
