@@ -37,7 +37,7 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
         "path": ("segment", "repo_type", "web_type", "repo_id", "revision", "slug", "file", "entry", "url"),
         "omit": (True,),
     },
-    "schema": {"behaviour": list},
+    "schema": {"behaviour": list, "strict": (True,)},
     "member": {"name": str, "pass": ("positional", "keyword"), "secret": (True,)},
     "document": {"areas": list, "answers": dict},
 }

@@ -90,11 +90,13 @@ class Class:
     Attributes:
         document: The file of the spec.
         open: Whether unknown members are kept.
+        strict: Whether an invalid object fails the whole response, even in an optional member.
     """
 
     name: str
     document: str
     open: bool
+    strict: bool
     members: tuple[Member, ...]
 
 
@@ -160,7 +162,8 @@ def read_schemas(spec: Spec) -> Schemas:
             if _is_class(node):
                 if name not in bodies:
                     opened = node.get("additionalProperties") is not False
-                    classes[name] = Class(name, document, opened, _members(spec, node))
+                    strict = bool(node.get("x-hub", {}).get("strict"))
+                    classes[name] = Class(name, document, opened, strict, _members(spec, node))
             elif "discriminator" in node:
                 unions[name] = _union(spec, document, name, node)
             else:

@@ -26,6 +26,7 @@ class _Field:
         omitted: Whether ``None`` is omitted; a required member is written as null instead.
         classes: Allowed classes of its value; empty if unchecked.
         wrong: Expression that is true if the member's variable has another class.
+        kept: Whether an invalid value is kept in ``extra``, so that the rest of the object can be used.
     """
 
     name: str
@@ -36,6 +37,7 @@ class _Field:
     omitted: bool
     classes: tuple[str, ...]
     wrong: str
+    kept: bool
 
 
 def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
@@ -49,7 +51,7 @@ def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
     return f"({value} is not None and {wrong})" if optional else wrong
 
 
-def _fields(found: Class) -> list[_Field]:
+def _fields(schemas: Schemas, found: Class) -> list[_Field]:
     fields: list[_Field] = []
     for member in found.members:
         inner = structured(member.shape, "value")
@@ -70,7 +72,10 @@ def _fields(found: Class) -> list[_Field]:
         classes = json_classes(member.shape) if member.shape.plain else ()
         wrong = _wrong(member.name, classes, optional=member.optional)
         classes = (*classes, "NoneType") if classes and member.optional else classes
-        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong))
+        used = schemas.models(member.shape)
+        strict = any(name in schemas.classes and schemas.classes[name].strict for name in used)
+        kept = bool(used) and not member.shape.plain and found.open and omitted and not strict
+        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept))
     return fields
 
 
@@ -90,7 +95,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
             render(
                 "codec.py.jinja",
                 document=document,
-                classes=[(found, snake(found.name), _fields(found)) for found in classes],
+                classes=[(found, snake(found.name), _fields(schemas, found)) for found in classes],
                 unions=[(found, snake(found.name), _cases(found)) for found in unions],
                 models=sorted(own),
                 uses_get=_uses_get,

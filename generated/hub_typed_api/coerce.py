@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeGuard, TypeVar
 
-__all__ = ["date", "date_text", "is_list", "is_object", "mismatch", "read_list", "unknown"]
+__all__ = ["INVALID", "date", "date_text", "is_list", "is_object", "keep", "mismatch", "read_list", "unknown"]
 
 T = TypeVar("T")
+INVALID = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""Errors raised for JSON values that do not match the spec."""
 
 
 def date(text: str) -> datetime:
@@ -58,6 +60,11 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 def is_list(value: object) -> TypeGuard[list[Any]]:
     """Whether a JSON value is a list."""
     return isinstance(value, list)
+
+
+def keep(odd: dict[str, Any] | None, data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Add a member with an invalid value to those that are kept as they were sent."""
+    return {**(odd or {}), name: data[name]}
 
 
 def unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:

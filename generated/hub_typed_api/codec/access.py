@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_user, unstructure_user
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.access import (
     AccessGrantor,
     AccessReportEntry,
@@ -44,17 +44,26 @@ def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
         model.request_id = model.user = model.fields = model.reviewed_at = model.granted_by = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     request_id_ = model.request_id = get("requestId")
-    model.user = None if (value := get("user")) is None else structure_user(value)
+    try:
+        model.user = None if (value := get("user")) is None else structure_user(value)
+    except INVALID:
+        model.user, odd = None, keep(odd, data, "user")
     fields_ = model.fields = get("fields")
     model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
-    model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
+    try:
+        model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
+    except INVALID:
+        model.granted_by, odd = None, keep(odd, data, "grantedBy")
     if (request_id_ is not None and type(request_id_) is not str) or (
         fields_ is not None and type(fields_) is not dict
     ):
         raise mismatch("AccessRequest", data, "requestId:str|NoneType fields:dict|NoneType")
 
     model.extra = None if _ACCESS_REQUEST.issuperset(data) else unknown(data, _ACCESS_REQUEST)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -260,10 +269,14 @@ def structure_access_report_entry(data: Mapping[str, Any]) -> AccessReportEntry:
         model.fullname = model.email = model.reviewed_at = model.granted_by = model.fields = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     fullname_ = model.fullname = get("fullname")
     email_ = model.email = get("email")
     model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
-    model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
+    try:
+        model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
+    except INVALID:
+        model.granted_by, odd = None, keep(odd, data, "grantedBy")
     fields_ = model.fields = get("fields")
     if (
         (fullname_ is not None and type(fullname_) is not str)
@@ -273,6 +286,8 @@ def structure_access_report_entry(data: Mapping[str, Any]) -> AccessReportEntry:
         raise mismatch("AccessReportEntry", data, "fullname:str|NoneType email:str|NoneType fields:dict|NoneType")
 
     model.extra = None if _ACCESS_REPORT_ENTRY.issuperset(data) else unknown(data, _ACCESS_REPORT_ENTRY)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_resource_group, unstructure_resource_group
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.buckets import (
     BucketAddFile,
     BucketBatch,
@@ -58,15 +58,25 @@ def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
         raise mismatch("BucketInfo", data, "id:str size:int totalFiles:int")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     author_ = model.author = get("author")
     private_ = model.private = get("private")
     model.updated_at = None if (value := get("updatedAt")) is None else date(value)
     repo_type_ = model.repo_type = get("repoType")
-    model.cdn_regions = (
-        None if (value := get("cdnRegions")) is None else [structure_bucket_cdn_region(item) for item in value]
-    )
-    model.disabled = None if (value := get("disabled")) is None else structure_bucket_disabled(value)
-    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    try:
+        model.cdn_regions = (
+            None if (value := get("cdnRegions")) is None else [structure_bucket_cdn_region(item) for item in value]
+        )
+    except INVALID:
+        model.cdn_regions, odd = None, keep(odd, data, "cdnRegions")
+    try:
+        model.disabled = None if (value := get("disabled")) is None else structure_bucket_disabled(value)
+    except INVALID:
+        model.disabled, odd = None, keep(odd, data, "disabled")
+    try:
+        model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    except INVALID:
+        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
     admin_tags_ = model.admin_tags = get("adminTags")
     if (
         (author_ is not None and type(author_) is not str)
@@ -81,6 +91,8 @@ def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
         )
 
     model.extra = None if _BUCKET_INFO.issuperset(data) else unknown(data, _BUCKET_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -12,7 +12,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_resource_group,
 )
-from hub_typed_api.coerce import date, date_text, is_object, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, is_object, keep, mismatch, unknown
 from hub_typed_api.models.collections import (
     Collection,
     CollectionGating,
@@ -43,9 +43,17 @@ def structure_collection_gating(data: Mapping[str, Any]) -> CollectionGating:
         raise mismatch("CollectionGating", data, "mode:str")
 
     get = data.get
-    model.notifications = None if (value := get("notifications")) is None else structure_collection_notifications(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.notifications = (
+            None if (value := get("notifications")) is None else structure_collection_notifications(value)
+        )
+    except INVALID:
+        model.notifications, odd = None, keep(odd, data, "notifications")
 
     model.extra = None if _COLLECTION_GATING.issuperset(data) else unknown(data, _COLLECTION_GATING)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -139,16 +147,23 @@ def structure_collection(data: Mapping[str, Any]) -> Collection:
         ) = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     description_ = model.description = get("description")
     position_ = model.position = get("position")
     is_upvoted_by_user_ = model.is_upvoted_by_user = get("isUpvotedByUser")
-    model.gating = (
-        None
-        if (value := get("gating")) is None
-        else (structure_collection_gating(value) if is_object(value) else value)
-    )
+    try:
+        model.gating = (
+            None
+            if (value := get("gating")) is None
+            else (structure_collection_gating(value) if is_object(value) else value)
+        )
+    except INVALID:
+        model.gating, odd = None, keep(odd, data, "gating")
     share_url_ = model.share_url = get("shareUrl")
-    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    try:
+        model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    except INVALID:
+        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
     if (
         (description_ is not None and type(description_) is not str)
         or (position_ is not None and type(position_) is not int)
@@ -162,6 +177,8 @@ def structure_collection(data: Mapping[str, Any]) -> Collection:
         )
 
     model.extra = None if _COLLECTION.issuperset(data) else unknown(data, _COLLECTION)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -256,14 +273,24 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
         raise mismatch("CollectionItem", data, "_id:str id:str type:str position:int")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     slug_ = model.slug = get("slug")
-    model.note_info = None if (value := get("note")) is None else structure_collection_note(value)
+    try:
+        model.note_info = None if (value := get("note")) is None else structure_collection_note(value)
+    except INVALID:
+        model.note_info, odd = None, keep(odd, data, "note")
     gallery_ = model.gallery = get("gallery")
     title_ = model.title = get("title")
     description_ = model.description = get("description")
     author_ = model.author = get("author")
-    model.author_data = None if (value := get("authorData")) is None else structure_account(value)
-    model.owner = None if (value := get("owner")) is None else structure_account(value)
+    try:
+        model.author_data = None if (value := get("authorData")) is None else structure_account(value)
+    except INVALID:
+        model.author_data, odd = None, keep(odd, data, "authorData")
+    try:
+        model.owner = None if (value := get("owner")) is None else structure_account(value)
+    except INVALID:
+        model.owner, odd = None, keep(odd, data, "owner")
     repo_type_ = model.repo_type = get("repoType")
     private_ = model.private = get("private")
     gated_ = model.gated = get("gated")
@@ -289,7 +316,10 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
     share_url_ = model.share_url = get("shareUrl")
     size_ = model.size = get("size")
     total_files_ = model.total_files = get("totalFiles")
-    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    try:
+        model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    except INVALID:
+        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
     if (
         (slug_ is not None and type(slug_) is not str)
         or (gallery_ is not None and type(gallery_) is not list)
@@ -330,6 +360,8 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
         )
 
     model.extra = None if _COLLECTION_ITEM.issuperset(data) else unknown(data, _COLLECTION_ITEM)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api import models
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.commits import (
     CommitAnswer,
     CommitAuthor,
@@ -55,9 +55,15 @@ def structure_git_commit_info(data: Mapping[str, Any]) -> GitCommitInfo:
         raise mismatch("GitCommitInfo", data, "id:str title:str message:str")
 
     get = data.get
-    model.formatted = None if (value := get("formatted")) is None else structure_formatted_message(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.formatted = None if (value := get("formatted")) is None else structure_formatted_message(value)
+    except INVALID:
+        model.formatted, odd = None, keep(odd, data, "formatted")
 
     model.extra = None if _GIT_COMMIT_INFO.issuperset(data) else unknown(data, _GIT_COMMIT_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.common import (
     Account,
     BlobLfsInfo,
@@ -87,13 +87,19 @@ def structure_repo_sibling(data: Mapping[str, Any]) -> RepoSibling:
         model.size = model.blob_id = model.lfs = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     size_ = model.size = get("size")
     blob_id_ = model.blob_id = get("blobId")
-    model.lfs = None if (value := get("lfs")) is None else structure_blob_lfs_info(value)
+    try:
+        model.lfs = None if (value := get("lfs")) is None else structure_blob_lfs_info(value)
+    except INVALID:
+        model.lfs, odd = None, keep(odd, data, "lfs")
     if (size_ is not None and type(size_) is not int) or (blob_id_ is not None and type(blob_id_) is not str):
         raise mismatch("RepoSibling", data, "size:int|NoneType blobId:str|NoneType")
 
     model.extra = None if _REPO_SIBLING.issuperset(data) else unknown(data, _REPO_SIBLING)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -192,6 +198,7 @@ def structure_user(data: Mapping[str, Any]) -> User:
         raise mismatch("User", data, "user:str fullname:str avatarUrl:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     name_ = model.name = get("name")
     is_pro_ = model.is_pro = get("isPro")
@@ -212,15 +219,24 @@ def structure_user(data: Mapping[str, Any]) -> User:
     num_following_ = model.num_following = get("numFollowing")
     num_following_orgs_ = model.num_following_orgs = get("numFollowingOrgs")
     num_followers_ = model.num_followers = get("numFollowers")
-    model.orgs = None if (value := get("orgs")) is None else [structure_organization(item) for item in value]
+    try:
+        model.orgs = None if (value := get("orgs")) is None else [structure_organization(item) for item in value]
+    except INVALID:
+        model.orgs, odd = None, keep(odd, data, "orgs")
     primary_org_avatar_url_ = model.primary_org_avatar_url = get("primaryOrgAvatarUrl")
-    model.hardware_items = (
-        None if (value := get("hardwareItems")) is None else [structure_hardware_item(item) for item in value]
-    )
+    try:
+        model.hardware_items = (
+            None if (value := get("hardwareItems")) is None else [structure_hardware_item(item) for item in value]
+        )
+    except INVALID:
+        model.hardware_items, odd = None, keep(odd, data, "hardwareItems")
     role_ = model.role = get("role")
-    model.resource_groups = (
-        None if (value := get("resourceGroups")) is None else [structure_resource_group(item) for item in value]
-    )
+    try:
+        model.resource_groups = (
+            None if (value := get("resourceGroups")) is None else [structure_resource_group(item) for item in value]
+        )
+    except INVALID:
+        model.resource_groups, odd = None, keep(odd, data, "resourceGroups")
     two_fa_enabled_ = model.two_fa_enabled = get("twoFaEnabled")
     verified_email_ = model.verified_email = get("verifiedEmail")
     is_external_collaborator_ = model.is_external_collaborator = get("isExternalCollaborator")
@@ -269,6 +285,8 @@ def structure_user(data: Mapping[str, Any]) -> User:
         )
 
     model.extra = None if _USER.issuperset(data) else unknown(data, _USER)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -856,8 +874,12 @@ def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
         ) = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     ephemeral_storage_ = model.ephemeral_storage = get("ephemeralStorage")
-    model.accelerator = None if (value := get("accelerator")) is None else structure_job_accelerator(value)
+    try:
+        model.accelerator = None if (value := get("accelerator")) is None else structure_job_accelerator(value)
+    except INVALID:
+        model.accelerator, odd = None, keep(odd, data, "accelerator")
     unit_cost_micro_usd_ = model.unit_cost_micro_usd = get("unitCostMicroUSD")
     unit_cost_usd_ = model.unit_cost_usd = get("unitCostUSD")
     unit_label_ = model.unit_label = get("unitLabel")
@@ -875,6 +897,8 @@ def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
         )
 
     model.extra = None if _JOB_HARDWARE_INFO.issuperset(data) else unknown(data, _JOB_HARDWARE_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -11,7 +11,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_repo_sibling,
 )
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.datasets import DatasetInfo, DatasetLeaderboardEntry, LeaderboardSource
 
 _new = object.__new__
@@ -54,6 +54,7 @@ def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
         raise mismatch("DatasetInfo", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     author_ = model.author = get("author")
     sha_ = model.sha = get("sha")
@@ -70,7 +71,12 @@ def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
     citation_ = model.citation = get("citation")
     paperswithcode_id_ = model.paperswithcode_id = get("paperswithcode_id")
     card_data_ = model.card_data = get("cardData")
-    model.siblings = None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
+    try:
+        model.siblings = (
+            None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
+        )
+    except INVALID:
+        model.siblings, odd = None, keep(odd, data, "siblings")
     main_size_ = model.main_size = get("mainSize")
     trending_score_ = model.trending_score = get("trendingScore")
     used_storage_ = model.used_storage = get("usedStorage")
@@ -109,6 +115,8 @@ def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
         )
 
     model.extra = None if _DATASET_INFO.issuperset(data) else unknown(data, _DATASET_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -191,9 +199,16 @@ def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeade
         raise mismatch("DatasetLeaderboardEntry", data, "rank:int modelId:str value:float|int")
 
     get = data.get
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
     verified_ = model.verified = get("verified")
-    model.source = None if (value := get("source")) is None else structure_leaderboard_source(value)
+    try:
+        model.source = None if (value := get("source")) is None else structure_leaderboard_source(value)
+    except INVALID:
+        model.source, odd = None, keep(odd, data, "source")
     pull_request_ = model.pull_request = get("pullRequest")
     filename_ = model.filename = get("filename")
     notes_ = model.notes = get("notes")
@@ -215,6 +230,8 @@ def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeade
         )
 
     model.extra = None if _DATASET_LEADERBOARD_ENTRY.issuperset(data) else unknown(data, _DATASET_LEADERBOARD_ENTRY)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -265,13 +282,19 @@ def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
         model.name = model.is_external = model.author = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     name_ = model.name = get("name")
     is_external_ = model.is_external = get("isExternal")
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
     if (name_ is not None and type(name_) is not str) or (is_external_ is not None and type(is_external_) is not bool):
         raise mismatch("LeaderboardSource", data, "name:str|NoneType isExternal:bool|NoneType")
 
     model.extra = None if _LEADERBOARD_SOURCE.issuperset(data) else unknown(data, _LEADERBOARD_SOURCE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -12,7 +12,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_organization,
 )
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.discussions import (
     AnyDiscussionEvent,
     CreatedDiscussion,
@@ -123,13 +123,23 @@ def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
         ) = model.extra = None
         return model
     get = data.get
-    model.author = None if (value := get("author")) is None else structure_account(value)
-    model.repo_owner = None if (value := get("repoOwner")) is None else structure_discussion_repo_owner(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
+    try:
+        model.repo_owner = None if (value := get("repoOwner")) is None else structure_discussion_repo_owner(value)
+    except INVALID:
+        model.repo_owner, odd = None, keep(odd, data, "repoOwner")
     num_comments_ = model.num_comments = get("numComments")
     num_reaction_users_ = model.num_reaction_users = get("numReactionUsers")
-    model.top_reactions = (
-        None if (value := get("topReactions")) is None else [structure_discussion_reaction(item) for item in value]
-    )
+    try:
+        model.top_reactions = (
+            None if (value := get("topReactions")) is None else [structure_discussion_reaction(item) for item in value]
+        )
+    except INVALID:
+        model.top_reactions, odd = None, keep(odd, data, "topReactions")
     pinned_ = model.pinned = get("pinned")
     if (
         (num_comments_ is not None and type(num_comments_) is not int)
@@ -141,6 +151,8 @@ def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
         )
 
     model.extra = None if _DISCUSSION_SUMMARY.issuperset(data) else unknown(data, _DISCUSSION_SUMMARY)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -324,15 +336,25 @@ def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
         raise mismatch("DiscussionDetails", data, "num:int title:str status:str isPullRequest:bool")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     is_report_ = model.is_report = get("isReport")
-    model.author = None if (value := get("author")) is None else structure_account(value)
-    model.org = None if (value := get("org")) is None else structure_organization(value)
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
+    try:
+        model.org = None if (value := get("org")) is None else structure_organization(value)
+    except INVALID:
+        model.org, odd = None, keep(odd, data, "org")
     pinned_ = model.pinned = get("pinned")
     locked_ = model.locked = get("locked")
     collection_ = model.collection = get("collection")
     files_with_conflicts_ = model.files_with_conflicts = get("filesWithConflicts")
-    model.changes = None if (value := get("changes")) is None else structure_discussion_changes(value)
+    try:
+        model.changes = None if (value := get("changes")) is None else structure_discussion_changes(value)
+    except INVALID:
+        model.changes, odd = None, keep(odd, data, "changes")
     diff_ = model.diff = get("diff")
     diff_url_ = model.diff_url = get("diffUrl")
     if (
@@ -354,6 +376,8 @@ def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
         )
 
     model.extra = None if _DISCUSSION_DETAILS.issuperset(data) else unknown(data, _DISCUSSION_DETAILS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -476,9 +500,15 @@ def structure_discussion_other_event(data: Mapping[str, Any]) -> DiscussionOther
         raise mismatch("DiscussionOtherEvent", data, "id:str type:str data:dict")
 
     get = data.get
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
 
     model.extra = None if _DISCUSSION_OTHER_EVENT.issuperset(data) else unknown(data, _DISCUSSION_OTHER_EVENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -516,12 +546,18 @@ def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCom
         raise mismatch("DiscussionCommentEvent", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "comment")
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
     if type(type_) is not str:
         raise mismatch("DiscussionCommentEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_COMMENT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_EVENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -568,15 +604,19 @@ def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionComm
         raise mismatch("DiscussionCommentData", data, "edited:bool hidden:bool")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     hidden_by_ = model.hidden_by = get("hiddenBy")
     hidden_reason_ = model.hidden_reason = get("hiddenReason")
     history_ = model.history = get("history")
     num_edits_ = model.num_edits = get("numEdits")
     editors_ = model.editors = get("editors")
     editor_avatar_urls_ = model.editor_avatar_urls = get("editorAvatarUrls")
-    model.reactions = (
-        None if (value := get("reactions")) is None else [structure_discussion_reaction(item) for item in value]
-    )
+    try:
+        model.reactions = (
+            None if (value := get("reactions")) is None else [structure_discussion_reaction(item) for item in value]
+        )
+    except INVALID:
+        model.reactions, odd = None, keep(odd, data, "reactions")
     identified_language_ = model.identified_language = get("identifiedLanguage")
     related_event_id_ = model.related_event_id = get("relatedEventId")
     parent_comment_id_ = model.parent_comment_id = get("parentCommentId")
@@ -603,6 +643,8 @@ def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionComm
         )
 
     model.extra = None if _DISCUSSION_COMMENT_DATA.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_DATA)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -658,9 +700,15 @@ def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionC
         raise mismatch("DiscussionCommentVersion", data, "raw:str html:str")
 
     get = data.get
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
 
     model.extra = None if _DISCUSSION_COMMENT_VERSION.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_VERSION)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -697,12 +745,18 @@ def structure_discussion_status_event(data: Mapping[str, Any]) -> DiscussionStat
         raise mismatch("DiscussionStatusEvent", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "status-change")
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
     if type(type_) is not str:
         raise mismatch("DiscussionStatusEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_STATUS_EVENT.issuperset(data) else unknown(data, _DISCUSSION_STATUS_EVENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -774,12 +828,18 @@ def structure_discussion_commit_event(data: Mapping[str, Any]) -> DiscussionComm
         raise mismatch("DiscussionCommitEvent", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "commit")
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
     if type(type_) is not str:
         raise mismatch("DiscussionCommitEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_COMMIT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_EVENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -854,12 +914,18 @@ def structure_discussion_title_event(data: Mapping[str, Any]) -> DiscussionTitle
         raise mismatch("DiscussionTitleEvent", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "title-change")
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
     if type(type_) is not str:
         raise mismatch("DiscussionTitleEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_TITLE_EVENT.issuperset(data) else unknown(data, _DISCUSSION_TITLE_EVENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -926,13 +992,19 @@ def structure_created_discussion(data: Mapping[str, Any]) -> CreatedDiscussion:
         model.url = model.pull_request = model.references = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     url_ = model.url = get("url")
     pull_request_ = model.pull_request = get("pullRequest")
-    model.references = None if (value := get("references")) is None else structure_discussion_changes(value)
+    try:
+        model.references = None if (value := get("references")) is None else structure_discussion_changes(value)
+    except INVALID:
+        model.references, odd = None, keep(odd, data, "references")
     if (url_ is not None and type(url_) is not str) or (pull_request_ is not None and type(pull_request_) is not bool):
         raise mismatch("CreatedDiscussion", data, "url:str|NoneType pullRequest:bool|NoneType")
 
     model.extra = None if _CREATED_DISCUSSION.issuperset(data) else unknown(data, _CREATED_DISCUSSION)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.inference_endpoints import (
     DeployedFromCatalog,
     InferenceCatalog,
@@ -82,11 +82,21 @@ def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpo
         raise mismatch("InferenceEndpointInfo", data, "name:str type:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     account_id_ = model.account_id = get("accountId")
-    model.provider = None if (value := get("provider")) is None else structure_inference_endpoint_provider(value)
-    model.compute = None if (value := get("compute")) is None else structure_inference_endpoint_compute(value)
+    try:
+        model.provider = None if (value := get("provider")) is None else structure_inference_endpoint_provider(value)
+    except INVALID:
+        model.provider, odd = None, keep(odd, data, "provider")
+    try:
+        model.compute = None if (value := get("compute")) is None else structure_inference_endpoint_compute(value)
+    except INVALID:
+        model.compute, odd = None, keep(odd, data, "compute")
     health_route_ = model.health_route = get("healthRoute")
-    model.route = None if (value := get("route")) is None else structure_inference_endpoint_route(value)
+    try:
+        model.route = None if (value := get("route")) is None else structure_inference_endpoint_route(value)
+    except INVALID:
+        model.route, odd = None, keep(odd, data, "route")
     cache_http_responses_ = model.cache_http_responses = get("cacheHttpResponses")
     tags_ = model.tags = get("tags")
     if (
@@ -102,6 +112,8 @@ def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpo
         )
 
     model.extra = None if _INFERENCE_ENDPOINT_INFO.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -174,10 +186,14 @@ def structure_inference_endpoint_compute(data: Mapping[str, Any]) -> InferenceEn
     model = _new(InferenceEndpointCompute)
 
     get = data.get
+    odd: dict[str, Any] | None = None
     accelerator_ = model.accelerator = get("accelerator")
     instance_type_ = model.instance_type = get("instanceType")
     instance_size_ = model.instance_size = get("instanceSize")
-    model.scaling = None if (value := get("scaling")) is None else structure_inference_endpoint_scaling(value)
+    try:
+        model.scaling = None if (value := get("scaling")) is None else structure_inference_endpoint_scaling(value)
+    except INVALID:
+        model.scaling, odd = None, keep(odd, data, "scaling")
     if (
         (accelerator_ is not None and type(accelerator_) is not str)
         or (instance_type_ is not None and type(instance_type_) is not str)
@@ -190,6 +206,8 @@ def structure_inference_endpoint_compute(data: Mapping[str, Any]) -> InferenceEn
         )
 
     model.extra = None if _INFERENCE_ENDPOINT_COMPUTE.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_COMPUTE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -360,10 +378,17 @@ def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> Inference
         ) = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     message_ = model.message = get("message")
     url_ = model.url = get("url")
-    model.created_by = None if (value := get("createdBy")) is None else structure_inference_endpoint_user(value)
-    model.updated_by = None if (value := get("updatedBy")) is None else structure_inference_endpoint_user(value)
+    try:
+        model.created_by = None if (value := get("createdBy")) is None else structure_inference_endpoint_user(value)
+    except INVALID:
+        model.created_by, odd = None, keep(odd, data, "createdBy")
+    try:
+        model.updated_by = None if (value := get("updatedBy")) is None else structure_inference_endpoint_user(value)
+    except INVALID:
+        model.updated_by, odd = None, keep(odd, data, "updatedBy")
     ready_replica_ = model.ready_replica = get("readyReplica")
     target_replica_ = model.target_replica = get("targetReplica")
     if (
@@ -381,6 +406,8 @@ def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> Inference
     model.extra = (
         None if _INFERENCE_ENDPOINT_CONDITION.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_CONDITION)
     )
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -672,12 +699,16 @@ def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
         ) = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     architecture_ = model.architecture = get("architecture")
     num_accelerators_ = model.num_accelerators = get("numAccelerators")
     num_cpus_ = model.num_cpus = get("numCpus")
     memory_gb_ = model.memory_gb = get("memoryGb")
     gpu_memory_gb_ = model.gpu_memory_gb = get("gpuMemoryGb")
-    model.quota = None if (value := get("quota")) is None else structure_inference_quota(value)
+    try:
+        model.quota = None if (value := get("quota")) is None else structure_inference_quota(value)
+    except INVALID:
+        model.quota, odd = None, keep(odd, data, "quota")
     if (
         (architecture_ is not None and type(architecture_) is not str)
         or (num_accelerators_ is not None and type(num_accelerators_) is not int)
@@ -693,6 +724,8 @@ def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
         )
 
     model.extra = None if _INFERENCE_COMPUTE.issuperset(data) else unknown(data, _INFERENCE_COMPUTE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

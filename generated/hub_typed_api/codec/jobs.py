@@ -11,7 +11,7 @@ from hub_typed_api.codec.common import (
     unstructure_resource_group,
     unstructure_volume,
 )
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.jobs import (
     JobCreator,
     JobDurations,
@@ -78,6 +78,7 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
         raise mismatch("JobInfo", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     model.started_at = None if (value := get("startedAt")) is None else date(value)
@@ -93,15 +94,39 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     timeout_ = model.timeout = get("timeout")
     retry_ = model.retry = get("retry")
     labels_ = model.labels = get("labels")
-    model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
-    model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
-    model.network = None if (value := get("network")) is None else structure_job_network(value)
-    model.created_by = None if (value := get("createdBy")) is None else structure_job_creator(value)
-    model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
-    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    try:
+        model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
+    except INVALID:
+        model.volumes, odd = None, keep(odd, data, "volumes")
+    try:
+        model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
+    except INVALID:
+        model.expose, odd = None, keep(odd, data, "expose")
+    try:
+        model.network = None if (value := get("network")) is None else structure_job_network(value)
+    except INVALID:
+        model.network, odd = None, keep(odd, data, "network")
+    try:
+        model.created_by = None if (value := get("createdBy")) is None else structure_job_creator(value)
+    except INVALID:
+        model.created_by, odd = None, keep(odd, data, "createdBy")
+    try:
+        model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
+    except INVALID:
+        model.initiator, odd = None, keep(odd, data, "initiator")
+    try:
+        model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    except INVALID:
+        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
     resource_group_id_ = model.resource_group_id = get("resourceGroupId")
-    model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
-    model.durations = None if (value := get("durations")) is None else structure_job_durations(value)
+    try:
+        model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
+    except INVALID:
+        model.hf_token, odd = None, keep(odd, data, "hfToken")
+    try:
+        model.durations = None if (value := get("durations")) is None else structure_job_durations(value)
+    except INVALID:
+        model.durations, odd = None, keep(odd, data, "durations")
     if (
         (type_ is not None and type(type_) is not str)
         or (docker_image_ is not None and type(docker_image_) is not str)
@@ -127,6 +152,8 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
         )
 
     model.extra = None if _JOB_INFO.issuperset(data) else unknown(data, _JOB_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -656,17 +683,21 @@ def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
     model = _new(JobMetrics)
 
     get = data.get
+    odd: dict[str, Any] | None = None
     cpu_usage_pct_ = model.cpu_usage_pct = get("cpu_usage_pct")
     cpu_millicores_ = model.cpu_millicores = get("cpu_millicores")
     memory_used_bytes_ = model.memory_used_bytes = get("memory_used_bytes")
     memory_total_bytes_ = model.memory_total_bytes = get("memory_total_bytes")
     rx_bps_ = model.rx_bps = get("rx_bps")
     tx_bps_ = model.tx_bps = get("tx_bps")
-    model.gpus = (
-        None
-        if (value := get("gpus")) is None
-        else {key: structure_job_gpu_metrics(item) for key, item in value.items()}
-    )
+    try:
+        model.gpus = (
+            None
+            if (value := get("gpus")) is None
+            else {key: structure_job_gpu_metrics(item) for key, item in value.items()}
+        )
+    except INVALID:
+        model.gpus, odd = None, keep(odd, data, "gpus")
     replica_ = model.replica = get("replica")
     if (
         (cpu_usage_pct_ is not None and type(cpu_usage_pct_) not in (float, int))
@@ -686,6 +717,8 @@ def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
         )
 
     model.extra = None if _JOB_METRICS.issuperset(data) else unknown(data, _JOB_METRICS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -782,14 +815,21 @@ def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
         raise mismatch("ScheduledJobInfo", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = get("type")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     schedule_ = model.schedule = get("schedule")
     suspend_ = model.suspend = get("suspend")
     suspend_reason_ = model.suspend_reason = get("suspendReason")
     concurrency_ = model.concurrency = get("concurrency")
-    model.status = None if (value := get("status")) is None else structure_scheduled_job_status(value)
-    model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
+    try:
+        model.status = None if (value := get("status")) is None else structure_scheduled_job_status(value)
+    except INVALID:
+        model.status, odd = None, keep(odd, data, "status")
+    try:
+        model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
+    except INVALID:
+        model.initiator, odd = None, keep(odd, data, "initiator")
     if (
         (type_ is not None and type(type_) is not str)
         or (schedule_ is not None and type(schedule_) is not str)
@@ -805,6 +845,8 @@ def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
         )
 
     model.extra = None if _SCHEDULED_JOB_INFO.issuperset(data) else unknown(data, _SCHEDULED_JOB_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -847,10 +889,16 @@ def structure_scheduled_job_status(data: Mapping[str, Any]) -> ScheduledJobStatu
     model = _new(ScheduledJobStatus)
 
     get = data.get
-    model.last_job = None if (value := get("lastJob")) is None else structure_last_job_info(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.last_job = None if (value := get("lastJob")) is None else structure_last_job_info(value)
+    except INVALID:
+        model.last_job, odd = None, keep(odd, data, "lastJob")
     model.next_job_run_at = None if (value := get("nextJobRunAt")) is None else date(value)
 
     model.extra = None if _SCHEDULED_JOB_STATUS.issuperset(data) else unknown(data, _SCHEDULED_JOB_STATUS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -922,6 +970,7 @@ def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     model = _new(JobSpec)
 
     get = data.get
+    odd: dict[str, Any] | None = None
     docker_image_ = model.docker_image = get("dockerImage")
     space_id_ = model.space_id = get("spaceId")
     command_ = model.command = get("command")
@@ -934,12 +983,27 @@ def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     retry_ = model.retry = get("retry")
     labels_ = model.labels = get("labels")
     tags_ = model.tags = get("tags")
-    model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
-    model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
-    model.network = None if (value := get("network")) is None else structure_job_network(value)
-    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    try:
+        model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
+    except INVALID:
+        model.volumes, odd = None, keep(odd, data, "volumes")
+    try:
+        model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
+    except INVALID:
+        model.expose, odd = None, keep(odd, data, "expose")
+    try:
+        model.network = None if (value := get("network")) is None else structure_job_network(value)
+    except INVALID:
+        model.network, odd = None, keep(odd, data, "network")
+    try:
+        model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    except INVALID:
+        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
     resource_group_id_ = model.resource_group_id = get("resourceGroupId")
-    model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
+    try:
+        model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
+    except INVALID:
+        model.hf_token, odd = None, keep(odd, data, "hfToken")
     if (
         (docker_image_ is not None and type(docker_image_) is not str)
         or (space_id_ is not None and type(space_id_) is not str)
@@ -965,6 +1029,8 @@ def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
         )
 
     model.extra = None if _JOB_SPEC.issuperset(data) else unknown(data, _JOB_SPEC)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

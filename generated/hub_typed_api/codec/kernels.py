@@ -11,7 +11,7 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_resource_group,
 )
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.kernels import KernelInfo
 
 _new = object.__new__
@@ -46,8 +46,12 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
         raise mismatch("KernelInfo", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     author_ = model.author = get("author")
-    model.author_data = None if (value := get("authorData")) is None else structure_account(value)
+    try:
+        model.author_data = None if (value := get("authorData")) is None else structure_account(value)
+    except INVALID:
+        model.author_data, odd = None, keep(odd, data, "authorData")
     sha_ = model.sha = get("sha")
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
     private_ = model.private = get("private")
@@ -59,7 +63,10 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
     files_ = model.files = get("files")
     supported_driver_families_ = model.supported_driver_families = get("supportedDriverFamilies")
     trusted_publisher_ = model.trusted_publisher = get("trustedPublisher")
-    model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    try:
+        model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
+    except INVALID:
+        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
     if (
         (author_ is not None and type(author_) is not str)
         or (sha_ is not None and type(sha_) is not str)
@@ -83,6 +90,8 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
         )
 
     model.extra = None if _KERNEL_INFO.issuperset(data) else unknown(data, _KERNEL_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_account, unstructure_account
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.lfs import (
     LfsAction,
     LfsActions,
@@ -305,9 +305,13 @@ def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
         model.filename = model.ref = model.pusher = model.xet_hash = model.extra = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     filename_ = model.filename = get("filename")
     ref_ = model.ref = get("ref")
-    model.pusher = None if (value := get("pusher")) is None else structure_account(value)
+    try:
+        model.pusher = None if (value := get("pusher")) is None else structure_account(value)
+    except INVALID:
+        model.pusher, odd = None, keep(odd, data, "pusher")
     xet_hash_ = model.xet_hash = get("xetHash")
     if (
         (filename_ is not None and type(filename_) is not str)
@@ -317,6 +321,8 @@ def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
         raise mismatch("LFSFileInfo", data, "filename:str|NoneType ref:str|NoneType xetHash:str|NoneType")
 
     model.extra = None if _LFS_FILE_INFO.issuperset(data) else unknown(data, _LFS_FILE_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

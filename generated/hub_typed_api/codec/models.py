@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_repo_sibling, unstructure_repo_sibling
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.models import ModelInfo, SafeTensorsInfo, TaskExample, TaskInfo, TransformersInfo
 
 _new = object.__new__
@@ -63,6 +63,7 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
         raise mismatch("ModelInfo", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     model_id_ = model.model_id = get("modelId")
     author_ = model.author = get("author")
@@ -84,10 +85,23 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
     model.widget_data = get("widgetData")
     model_index_ = model.model_index = get("model-index")
     eval_results_ = model.eval_results = get("evalResults")
-    model.transformers_info = None if (value := get("transformersInfo")) is None else structure_transformers_info(value)
-    model.siblings = None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
+    try:
+        model.transformers_info = (
+            None if (value := get("transformersInfo")) is None else structure_transformers_info(value)
+        )
+    except INVALID:
+        model.transformers_info, odd = None, keep(odd, data, "transformersInfo")
+    try:
+        model.siblings = (
+            None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
+        )
+    except INVALID:
+        model.siblings, odd = None, keep(odd, data, "siblings")
     spaces_ = model.spaces = get("spaces")
-    model.safetensors = None if (value := get("safetensors")) is None else structure_safe_tensors_info(value)
+    try:
+        model.safetensors = None if (value := get("safetensors")) is None else structure_safe_tensors_info(value)
+    except INVALID:
+        model.safetensors, odd = None, keep(odd, data, "safetensors")
     gguf_ = model.gguf = get("gguf")
     model.base_models = get("baseModels")
     model.children_model_count = get("childrenModelCount")
@@ -144,6 +158,8 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
         )
 
     model.extra = None if _MODEL_INFO.issuperset(data) else unknown(data, _MODEL_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_account, structure_user, unstructure_account, unstructure_user
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
 
 _new = object.__new__
@@ -67,9 +67,13 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
         raise mismatch("PaperInfo", data, "id:str title:str summary:str upvotes:int discussionId:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     model.withdrawn_at = None if (value := get("withdrawnAt")) is None else date(value)
     model.submitted_at = None if (value := get("submittedOnDailyAt")) is None else date(value)
-    model.submitted_by = None if (value := get("submittedOnDailyBy")) is None else structure_user(value)
+    try:
+        model.submitted_by = None if (value := get("submittedOnDailyBy")) is None else structure_user(value)
+    except INVALID:
+        model.submitted_by, odd = None, keep(odd, data, "submittedOnDailyBy")
     comments_ = model.comments = get("numComments")
     source_ = model.source = get("source")
     media_urls_ = model.media_urls = get("mediaUrls")
@@ -80,15 +84,21 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     ai_summary_ = model.ai_summary = get("ai_summary")
     ai_keywords_ = model.ai_keywords = get("ai_keywords")
     ai_summary_model_ = model.ai_summary_model = get("ai_summary_model")
-    model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
+    try:
+        model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
+    except INVALID:
+        model.organization, odd = None, keep(odd, data, "organization")
     model.submission_deadline = None if (value := get("submissionDeadline")) is None else date(value)
     linked_models_ = model.linked_models = get("linkedModels")
     num_total_models_ = model.num_total_models = get("numTotalModels")
     linked_datasets_ = model.linked_datasets = get("linkedDatasets")
     num_total_datasets_ = model.num_total_datasets = get("numTotalDatasets")
-    model.linked_spaces = (
-        None if (value := get("linkedSpaces")) is None else [structure_paper_space(item) for item in value]
-    )
+    try:
+        model.linked_spaces = (
+            None if (value := get("linkedSpaces")) is None else [structure_paper_space(item) for item in value]
+        )
+    except INVALID:
+        model.linked_spaces, odd = None, keep(odd, data, "linkedSpaces")
     num_total_spaces_ = model.num_total_spaces = get("numTotalSpaces")
     comment_events_ = model.comment_events = get("comments")
     if (
@@ -121,6 +131,8 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
         )
 
     model.extra = None if _PAPER_INFO.issuperset(data) else unknown(data, _PAPER_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -207,13 +219,19 @@ def structure_paper_author(data: Mapping[str, Any]) -> PaperAuthor:
         model.user = model.status = model.status_last_changed_at = model.extra = None
         return model
     get = data.get
-    model.user = None if (value := get("user")) is None else structure_user(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.user = None if (value := get("user")) is None else structure_user(value)
+    except INVALID:
+        model.user, odd = None, keep(odd, data, "user")
     status_ = model.status = get("status")
     model.status_last_changed_at = None if (value := get("statusLastChangedAt")) is None else date(value)
     if status_ is not None and type(status_) is not str:
         raise mismatch("PaperAuthor", data, "status:str|NoneType")
 
     model.extra = None if _PAPER_AUTHOR.issuperset(data) else unknown(data, _PAPER_AUTHOR)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -366,18 +384,31 @@ def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
         raise mismatch("PaperEntry", data, "title:str summary:str numComments:int")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     media_urls_ = model.media_urls = get("mediaUrls")
     thumbnail_ = model.thumbnail = get("thumbnail")
-    model.submitted_by = None if (value := get("submittedBy")) is None else structure_account(value)
-    model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
+    try:
+        model.submitted_by = None if (value := get("submittedBy")) is None else structure_account(value)
+    except INVALID:
+        model.submitted_by, odd = None, keep(odd, data, "submittedBy")
+    try:
+        model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
+    except INVALID:
+        model.organization, odd = None, keep(odd, data, "organization")
     is_author_participating_ = model.is_author_participating = get("isAuthorParticipating")
     upvoted_ = model.upvoted = get("upvoted")
-    model.highlighted_title = (
-        None if (value := get("highlightedTitle")) is None else [structure_paper_snippet(item) for item in value]
-    )
-    model.highlighted_summary = (
-        None if (value := get("highlightedSummary")) is None else [structure_paper_snippet(item) for item in value]
-    )
+    try:
+        model.highlighted_title = (
+            None if (value := get("highlightedTitle")) is None else [structure_paper_snippet(item) for item in value]
+        )
+    except INVALID:
+        model.highlighted_title, odd = None, keep(odd, data, "highlightedTitle")
+    try:
+        model.highlighted_summary = (
+            None if (value := get("highlightedSummary")) is None else [structure_paper_snippet(item) for item in value]
+        )
+    except INVALID:
+        model.highlighted_summary, odd = None, keep(odd, data, "highlightedSummary")
     if (
         (media_urls_ is not None and type(media_urls_) is not list)
         or (thumbnail_ is not None and type(thumbnail_) is not str)
@@ -391,6 +422,8 @@ def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
         )
 
     model.extra = None if _PAPER_ENTRY.issuperset(data) else unknown(data, _PAPER_ENTRY)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

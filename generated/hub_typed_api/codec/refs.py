@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import INVALID, keep, mismatch, unknown
 from hub_typed_api.models.refs import GitRefInfo, GitRefs
 
 _new = object.__new__
@@ -61,11 +61,17 @@ def structure_git_refs(data: Mapping[str, Any]) -> GitRefs:
     model.tags = [structure_git_ref_info(item) for item in data["tags"]]
 
     get = data.get
-    model.pull_requests = (
-        None if (value := get("pullRequests")) is None else [structure_git_ref_info(item) for item in value]
-    )
+    odd: dict[str, Any] | None = None
+    try:
+        model.pull_requests = (
+            None if (value := get("pullRequests")) is None else [structure_git_ref_info(item) for item in value]
+        )
+    except INVALID:
+        model.pull_requests, odd = None, keep(odd, data, "pullRequests")
 
     model.extra = None if _GIT_REFS.issuperset(data) else unknown(data, _GIT_REFS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import INVALID, keep, mismatch, unknown
 from hub_typed_api.models.repos import (
     CreatedRepo,
     RepoSettings,
@@ -122,10 +122,21 @@ def structure_yaml_report(data: Mapping[str, Any]) -> YamlReport:
     model = _new(YamlReport)
 
     get = data.get
-    model.errors = None if (value := get("errors")) is None else [structure_yaml_message(item) for item in value]
-    model.warnings = None if (value := get("warnings")) is None else [structure_yaml_message(item) for item in value]
+    odd: dict[str, Any] | None = None
+    try:
+        model.errors = None if (value := get("errors")) is None else [structure_yaml_message(item) for item in value]
+    except INVALID:
+        model.errors, odd = None, keep(odd, data, "errors")
+    try:
+        model.warnings = (
+            None if (value := get("warnings")) is None else [structure_yaml_message(item) for item in value]
+        )
+    except INVALID:
+        model.warnings, odd = None, keep(odd, data, "warnings")
 
     model.extra = None if _YAML_REPORT.issuperset(data) else unknown(data, _YAML_REPORT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -13,7 +13,7 @@ from hub_typed_api.codec.common import (
     unstructure_repo_sibling,
     unstructure_volume,
 )
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.spaces import (
     OriginSpace,
     SpaceDomain,
@@ -70,6 +70,7 @@ def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
         raise mismatch("SpaceInfo", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     author_ = model.author = get("author")
     sha_ = model.sha = get("sha")
@@ -85,10 +86,18 @@ def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
     likes_ = model.likes = get("likes")
     tags_ = model.tags = get("tags")
     card_data_ = model.card_data = get("cardData")
-    model.siblings = None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
+    try:
+        model.siblings = (
+            None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
+        )
+    except INVALID:
+        model.siblings, odd = None, keep(odd, data, "siblings")
     models_ = model.models = get("models")
     datasets_ = model.datasets = get("datasets")
-    model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
+    try:
+        model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
+    except INVALID:
+        model.runtime, odd = None, keep(odd, data, "runtime")
     trending_score_ = model.trending_score = get("trendingScore")
     used_storage_ = model.used_storage = get("usedStorage")
     xet_enabled_ = model.xet_enabled = get("xetEnabled")
@@ -126,6 +135,8 @@ def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
         )
 
     model.extra = None if _SPACE_INFO.issuperset(data) else unknown(data, _SPACE_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -209,17 +220,33 @@ def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
         raise mismatch("SpaceRuntime", data, "stage:str")
 
     get = data.get
-    model.hardware_info = None if (value := get("hardware")) is None else structure_space_hardware_info(value)
-    model.replicas = None if (value := get("replicas")) is None else structure_space_replicas(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.hardware_info = None if (value := get("hardware")) is None else structure_space_hardware_info(value)
+    except INVALID:
+        model.hardware_info, odd = None, keep(odd, data, "hardware")
+    try:
+        model.replicas = None if (value := get("replicas")) is None else structure_space_replicas(value)
+    except INVALID:
+        model.replicas, odd = None, keep(odd, data, "replicas")
     sleep_time_ = model.sleep_time = get("gcTimeout")
     storage_ = model.storage = get("storage")
-    model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
+    try:
+        model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
+    except INVALID:
+        model.volumes, odd = None, keep(odd, data, "volumes")
     dev_mode_ = model.dev_mode = get("devMode")
-    model.domains = None if (value := get("domains")) is None else [structure_space_domain(item) for item in value]
+    try:
+        model.domains = None if (value := get("domains")) is None else [structure_space_domain(item) for item in value]
+    except INVALID:
+        model.domains, odd = None, keep(odd, data, "domains")
     error_message_ = model.error_message = get("errorMessage")
     sha_ = model.sha = get("sha")
     py_spaces_version_ = model.py_spaces_version = get("pySpacesVersion")
-    model.hot_reloading = None if (value := get("hotReloading")) is None else structure_space_hot_reloading(value)
+    try:
+        model.hot_reloading = None if (value := get("hotReloading")) is None else structure_space_hot_reloading(value)
+    except INVALID:
+        model.hot_reloading, odd = None, keep(odd, data, "hotReloading")
     if (
         (sleep_time_ is not None and type(sleep_time_) is not int)
         or (storage_ is not None and type(storage_) not in (dict, str))
@@ -236,6 +263,8 @@ def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
         )
 
     model.extra = None if _SPACE_RUNTIME.issuperset(data) else unknown(data, _SPACE_RUNTIME)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -447,8 +476,12 @@ def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
         raise mismatch("SpaceSearchResult", data, "id:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     author_ = model.author = get("author")
-    model.author_data = None if (value := get("authorData")) is None else structure_account(value)
+    try:
+        model.author_data = None if (value := get("authorData")) is None else structure_account(value)
+    except INVALID:
+        model.author_data, odd = None, keep(odd, data, "authorData")
     title_ = model.title = get("title")
     emoji_ = model.emoji = get("emoji")
     color_from_ = model.color_from = get("colorFrom")
@@ -461,14 +494,20 @@ def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
     repo_type_ = model.repo_type = get("repoType")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
     model.last_modified = None if (value := get("lastModified")) is None else date(value)
-    model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
+    try:
+        model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
+    except INVALID:
+        model.runtime, odd = None, keep(odd, data, "runtime")
     short_description_ = model.short_description = get("shortDescription")
     ai_short_description_ = model.ai_short_description = get("ai_short_description")
     ai_category_ = model.ai_category = get("ai_category")
     semantic_relevancy_score_ = model.semantic_relevancy_score = get("semanticRelevancyScore")
     trending_score_ = model.trending_score = get("trendingScore")
     is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
-    model.origin_space = None if (value := get("originSpace")) is None else structure_origin_space(value)
+    try:
+        model.origin_space = None if (value := get("originSpace")) is None else structure_origin_space(value)
+    except INVALID:
+        model.origin_space, odd = None, keep(odd, data, "originSpace")
     if (
         (author_ is not None and type(author_) is not str)
         or (title_ is not None and type(title_) is not str)
@@ -500,6 +539,8 @@ def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
         )
 
     model.extra = None if _SPACE_SEARCH_RESULT.issuperset(data) else unknown(data, _SPACE_SEARCH_RESULT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -571,9 +612,15 @@ def structure_origin_space(data: Mapping[str, Any]) -> OriginSpace:
         raise mismatch("OriginSpace", data, "name:str")
 
     get = data.get
-    model.author = None if (value := get("author")) is None else structure_account(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.author = None if (value := get("author")) is None else structure_account(value)
+    except INVALID:
+        model.author, odd = None, keep(odd, data, "author")
 
     model.extra = None if _ORIGIN_SPACE.issuperset(data) else unknown(data, _ORIGIN_SPACE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

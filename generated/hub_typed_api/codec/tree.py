@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api import models
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.tree import BlobSecurityInfo, LastCommitInfo, LfsPointer, RepoFile, RepoFolder, TreeEntry
 
 _new = object.__new__
@@ -36,15 +36,24 @@ def structure_repo_file(data: Mapping[str, Any]) -> RepoFile:
         raise mismatch("RepoFile", data, "path:str size:int oid:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "file")
     model.lfs = None if (value := get("lfs")) is None else structure_lfs_pointer(value)
     xet_hash_ = model.xet_hash = get("xetHash")
-    model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
-    model.security = None if (value := get("securityFileStatus")) is None else structure_blob_security_info(value)
+    try:
+        model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
+    except INVALID:
+        model.last_commit, odd = None, keep(odd, data, "lastCommit")
+    try:
+        model.security = None if (value := get("securityFileStatus")) is None else structure_blob_security_info(value)
+    except INVALID:
+        model.security, odd = None, keep(odd, data, "securityFileStatus")
     if type(type_) is not str or (xet_hash_ is not None and type(xet_hash_) is not str):
         raise mismatch("RepoFile", data, "type:str xetHash:str|NoneType")
 
     model.extra = None if _REPO_FILE.issuperset(data) else unknown(data, _REPO_FILE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -87,13 +96,19 @@ def structure_repo_folder(data: Mapping[str, Any]) -> RepoFolder:
         raise mismatch("RepoFolder", data, "path:str oid:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "directory")
     size_ = model.size = get("size")
-    model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
+    try:
+        model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
+    except INVALID:
+        model.last_commit, odd = None, keep(odd, data, "lastCommit")
     if type(type_) is not str or (size_ is not None and type(size_) is not int):
         raise mismatch("RepoFolder", data, "type:str size:int|NoneType")
 
     model.extra = None if _REPO_FOLDER.issuperset(data) else unknown(data, _REPO_FOLDER)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.users import (
     AccessToken,
     FineGrainedEntity,
@@ -53,6 +53,7 @@ def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
         raise mismatch("WhoAmI", data, "type:str name:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     id_ = model.id = get("id")
     fullname_ = model.fullname = get("fullname")
     email_ = model.email = get("email")
@@ -64,8 +65,14 @@ def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
     avatar_url_ = model.avatar_url = get("avatarUrl")
     plan_ = model.plan = get("plan")
     scope_ = model.scope = get("scope")
-    model.orgs = None if (value := get("orgs")) is None else [structure_who_am_i_org(item) for item in value]
-    model.auth = None if (value := get("auth")) is None else structure_who_am_i_auth(value)
+    try:
+        model.orgs = None if (value := get("orgs")) is None else [structure_who_am_i_org(item) for item in value]
+    except INVALID:
+        model.orgs, odd = None, keep(odd, data, "orgs")
+    try:
+        model.auth = None if (value := get("auth")) is None else structure_who_am_i_auth(value)
+    except INVALID:
+        model.auth, odd = None, keep(odd, data, "auth")
     if (
         (id_ is not None and type(id_) is not str)
         or (fullname_ is not None and type(fullname_) is not str)
@@ -88,6 +95,8 @@ def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
         )
 
     model.extra = None if _WHO_AM_I.issuperset(data) else unknown(data, _WHO_AM_I)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -153,6 +162,7 @@ def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
         raise mismatch("WhoAmIOrg", data, "name:str")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     type_ = model.type = get("type")
     id_ = model.id = get("id")
     fullname_ = model.fullname = get("fullname")
@@ -164,11 +174,14 @@ def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
     plan_ = model.plan = get("plan")
     role_in_org_ = model.role_in_org = get("roleInOrg")
     security_restrictions_ = model.security_restrictions = get("securityRestrictions")
-    model.resource_groups = (
-        None
-        if (value := get("resourceGroups")) is None
-        else [structure_who_am_i_resource_group(item) for item in value]
-    )
+    try:
+        model.resource_groups = (
+            None
+            if (value := get("resourceGroups")) is None
+            else [structure_who_am_i_resource_group(item) for item in value]
+        )
+    except INVALID:
+        model.resource_groups, odd = None, keep(odd, data, "resourceGroups")
     if (
         (type_ is not None and type(type_) is not str)
         or (id_ is not None and type(id_) is not str)
@@ -192,6 +205,8 @@ def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
         )
 
     model.extra = None if _WHO_AM_I_ORG.issuperset(data) else unknown(data, _WHO_AM_I_ORG)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -285,11 +300,20 @@ def structure_who_am_i_auth(data: Mapping[str, Any]) -> WhoAmIAuth:
         model.access_token = model.expires_at = model.resource = model.extra = None
         return model
     get = data.get
-    model.access_token = None if (value := get("accessToken")) is None else structure_access_token(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.access_token = None if (value := get("accessToken")) is None else structure_access_token(value)
+    except INVALID:
+        model.access_token, odd = None, keep(odd, data, "accessToken")
     model.expires_at = None if (value := get("expiresAt")) is None else date(value)
-    model.resource = None if (value := get("resource")) is None else structure_who_am_i_resource(value)
+    try:
+        model.resource = None if (value := get("resource")) is None else structure_who_am_i_resource(value)
+    except INVALID:
+        model.resource, odd = None, keep(odd, data, "resource")
 
     model.extra = None if _WHO_AM_I_AUTH.issuperset(data) else unknown(data, _WHO_AM_I_AUTH)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -357,10 +381,16 @@ def structure_access_token(data: Mapping[str, Any]) -> AccessToken:
         model.fine_grained = model.created_at = model.extra = None
         return model
     get = data.get
-    model.fine_grained = None if (value := get("fineGrained")) is None else structure_fine_grained_rights(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.fine_grained = None if (value := get("fineGrained")) is None else structure_fine_grained_rights(value)
+    except INVALID:
+        model.fine_grained, odd = None, keep(odd, data, "fineGrained")
     model.created_at = None if (value := get("createdAt")) is None else date(value)
 
     model.extra = None if _ACCESS_TOKEN.issuperset(data) else unknown(data, _ACCESS_TOKEN)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -391,7 +421,13 @@ def structure_fine_grained_rights(data: Mapping[str, Any]) -> FineGrainedRights:
     model = _new(FineGrainedRights)
 
     get = data.get
-    model.scoped = None if (value := get("scoped")) is None else [structure_fine_grained_scope(item) for item in value]
+    odd: dict[str, Any] | None = None
+    try:
+        model.scoped = (
+            None if (value := get("scoped")) is None else [structure_fine_grained_scope(item) for item in value]
+        )
+    except INVALID:
+        model.scoped, odd = None, keep(odd, data, "scoped")
     global__ = model.global_ = get("global")
     can_read_gated_repos_ = model.can_read_gated_repos = get("canReadGatedRepos")
     if (global__ is not None and type(global__) is not list) or (
@@ -400,6 +436,8 @@ def structure_fine_grained_rights(data: Mapping[str, Any]) -> FineGrainedRights:
         raise mismatch("FineGrainedRights", data, "global:list|NoneType canReadGatedRepos:bool|NoneType")
 
     model.extra = None if _FINE_GRAINED_RIGHTS.issuperset(data) else unknown(data, _FINE_GRAINED_RIGHTS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_volume, unstructure_volume
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
 from hub_typed_api.models.webhooks import (
     ObjectId,
     WebhookAnswer,
@@ -61,8 +61,12 @@ def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
         ) = None
         return model
     get = data.get
+    odd: dict[str, Any] | None = None
     url_ = model.url = get("url")
-    model.job = None if (value := get("job")) is None else structure_webhook_job(value)
+    try:
+        model.job = None if (value := get("job")) is None else structure_webhook_job(value)
+    except INVALID:
+        model.job, odd = None, keep(odd, data, "job")
     job_source_id_ = model.job_source_id = get("jobSourceId")
     secret_ = model.secret = get("secret")
     has_secret_ = model.has_secret = get("hasSecret")
@@ -78,6 +82,8 @@ def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
         )
 
     model.extra = None if _WEBHOOK_INFO.issuperset(data) else unknown(data, _WEBHOOK_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -350,19 +356,34 @@ def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
         )
         return model
     get = data.get
-    model.discussion = None if (value := get("discussion")) is None else structure_webhook_payload_discussion(value)
-    model.comment = None if (value := get("comment")) is None else structure_webhook_payload_comment(value)
-    model.updated_refs = (
-        None
-        if (value := get("updatedRefs")) is None
-        else [structure_webhook_payload_updated_ref(item) for item in value]
-    )
+    odd: dict[str, Any] | None = None
+    try:
+        model.discussion = None if (value := get("discussion")) is None else structure_webhook_payload_discussion(value)
+    except INVALID:
+        model.discussion, odd = None, keep(odd, data, "discussion")
+    try:
+        model.comment = None if (value := get("comment")) is None else structure_webhook_payload_comment(value)
+    except INVALID:
+        model.comment, odd = None, keep(odd, data, "comment")
+    try:
+        model.updated_refs = (
+            None
+            if (value := get("updatedRefs")) is None
+            else [structure_webhook_payload_updated_ref(item) for item in value]
+        )
+    except INVALID:
+        model.updated_refs, odd = None, keep(odd, data, "updatedRefs")
     updated_config_ = model.updated_config = get("updatedConfig")
-    model.moved_to = None if (value := get("movedTo")) is None else structure_webhook_payload_moved_to(value)
+    try:
+        model.moved_to = None if (value := get("movedTo")) is None else structure_webhook_payload_moved_to(value)
+    except INVALID:
+        model.moved_to, odd = None, keep(odd, data, "movedTo")
     if updated_config_ is not None and type(updated_config_) is not dict:
         raise mismatch("WebhookPayload", data, "updatedConfig:dict|NoneType")
 
     model.extra = None if _WEBHOOK_PAYLOAD.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -577,12 +598,20 @@ def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayl
         model.changes = model.pinned = model.extra = None
         return model
     get = data.get
-    model.changes = None if (value := get("changes")) is None else structure_webhook_payload_discussion_changes(value)
+    odd: dict[str, Any] | None = None
+    try:
+        model.changes = (
+            None if (value := get("changes")) is None else structure_webhook_payload_discussion_changes(value)
+        )
+    except INVALID:
+        model.changes, odd = None, keep(odd, data, "changes")
     pinned_ = model.pinned = get("pinned")
     if pinned_ is not None and type(pinned_) is not bool:
         raise mismatch("WebhookPayloadDiscussion", data, "pinned:bool|NoneType")
 
     model.extra = None if _WEBHOOK_PAYLOAD_DISCUSSION.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_DISCUSSION)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

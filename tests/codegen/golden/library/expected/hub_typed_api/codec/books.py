@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import INVALID, keep, mismatch, unknown
 from hub_typed_api.models.books import Book, BookPage, Shelf
 
 _new = object.__new__
@@ -27,9 +27,15 @@ def structure_book(data: Mapping[str, Any]) -> Book:
         raise mismatch("Book", data, "name:str")
 
     get = data.get
-    model.pages = None if (value := get("pages")) is None else [structure_book_page(item) for item in value]
+    odd: dict[str, Any] | None = None
+    try:
+        model.pages = None if (value := get("pages")) is None else [structure_book_page(item) for item in value]
+    except INVALID:
+        model.pages, odd = None, keep(odd, data, "pages")
 
     model.extra = None if _BOOK.issuperset(data) else unknown(data, _BOOK)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_circle, structure_pen, unstructure_circle, unstructure_pen
-from hub_typed_api.coerce import date, date_text, is_list, is_object, mismatch, unknown
+from hub_typed_api.coerce import INVALID, date, date_text, is_list, is_object, keep, mismatch, unknown
 from hub_typed_api.models.shapes import AnyShape, Drawing, Sealed, Shape, Square
 
 _new = object.__new__
@@ -81,6 +81,7 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
         raise mismatch("Drawing", data, "name:str free:dict")
 
     get = data.get
+    odd: dict[str, Any] | None = None
     model.visits = None if (value := get("visits")) is None else [date(item) for item in value]
     model.gaps = None if (value := get("gaps")) is None else [(None if item is None else date(item)) for item in value]
     model.nothing = get("nothing")
@@ -89,23 +90,46 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
     size_ = model.size = get("size")
     state_ = model.state = get("state")
     gated_ = model.gated = get("gated")
-    model.frame = None if (value := get("frame")) is None else structure_shape(value)
-    model.layers = None if (value := get("layers")) is None else [structure_any_shape(item) for item in value]
-    model.pens = None if (value := get("pens")) is None else {key: structure_pen(item) for key, item in value.items()}
-    model.owner = None if (value := get("owner")) is None else (structure_pen(value) if is_object(value) else value)
-    model.copies = (
-        None
-        if (value := get("copies")) is None
-        else ([structure_drawing(item) for item in value] if is_list(value) else value)
-    )
-    model.days = (
-        None
-        if (value := get("days")) is None
-        else ({key: date(item) for key, item in value.items()} if is_object(value) else value)
-    )
-    model.ground = (
-        None if (value := get("ground")) is None else (structure_any_shape(value) if is_object(value) else value)
-    )
+    try:
+        model.frame = None if (value := get("frame")) is None else structure_shape(value)
+    except INVALID:
+        model.frame, odd = None, keep(odd, data, "frame")
+    try:
+        model.layers = None if (value := get("layers")) is None else [structure_any_shape(item) for item in value]
+    except INVALID:
+        model.layers, odd = None, keep(odd, data, "layers")
+    try:
+        model.pens = (
+            None if (value := get("pens")) is None else {key: structure_pen(item) for key, item in value.items()}
+        )
+    except INVALID:
+        model.pens, odd = None, keep(odd, data, "pens")
+    try:
+        model.owner = None if (value := get("owner")) is None else (structure_pen(value) if is_object(value) else value)
+    except INVALID:
+        model.owner, odd = None, keep(odd, data, "owner")
+    try:
+        model.copies = (
+            None
+            if (value := get("copies")) is None
+            else ([structure_drawing(item) for item in value] if is_list(value) else value)
+        )
+    except INVALID:
+        model.copies, odd = None, keep(odd, data, "copies")
+    try:
+        model.days = (
+            None
+            if (value := get("days")) is None
+            else ({key: date(item) for key, item in value.items()} if is_object(value) else value)
+        )
+    except INVALID:
+        model.days, odd = None, keep(odd, data, "days")
+    try:
+        model.ground = (
+            None if (value := get("ground")) is None else (structure_any_shape(value) if is_object(value) else value)
+        )
+    except INVALID:
+        model.ground, odd = None, keep(odd, data, "ground")
     if (
         (color_ is not None and type(color_) is not str)
         or (size_ is not None and type(size_) not in (int, str))
@@ -117,6 +141,8 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
         )
 
     model.extra = None if _DRAWING.issuperset(data) else unknown(data, _DRAWING)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
