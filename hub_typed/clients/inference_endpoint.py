@@ -43,7 +43,7 @@ class InferenceEndpoint(InferenceEndpointState):
         Raises:
             TypeError, LookupError: The object is not an endpoint.
         """
-        io = (api or default_client())._io(token)  # noqa: SLF001  # as for results of its methods
+        io = (api or default_client())._io(token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
         return cls.of(structure_inference_endpoint_info(dict(raw)), namespace, io)
 
     def fetch(self) -> InferenceEndpoint:
@@ -148,7 +148,7 @@ class AsyncInferenceEndpoint(InferenceEndpointState):
         Raises:
             TypeError, LookupError: The object is not an endpoint.
         """
-        io = api._io(token)  # noqa: SLF001  # as for results of its methods
+        io = api._io(token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
         return cls.of(structure_inference_endpoint_info(dict(raw)), namespace, io)
 
     async def fetch(self) -> AsyncInferenceEndpoint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -18,6 +18,7 @@ from hub_typed_api.server.inference_endpoints import InferenceEndpointsHandlers
 
 __all__ = ["ENDPOINT_ROUTES", "InferenceEndpoints"]
 
+M = TypeVar("M", bound=attrs.AttrsInstance)
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _TYPES = ("public", "protected", "authenticated", "private")
 _ACCELERATORS = ("cpu", "gpu", "neuron")
@@ -99,8 +100,9 @@ class InferenceEndpoints(InferenceEndpointsHandlers[Call]):
         present = call.inference.get(namespace, name)
         info, now = present.info, call.inference.now()
         if compute is not None:
-            scaling = _merged(info.compute.scaling if info.compute else None, compute.scaling)
-            compute = attrs.evolve(_merged(info.compute, compute), scaling=scaling)
+            before = info.compute or models.InferenceEndpointCompute()
+            scaling = _merged(before.scaling or models.InferenceEndpointScaling(), compute.scaling)
+            compute = attrs.evolve(_merged(before, compute), scaling=scaling)
             _check_compute(compute)
         merged_model = info.model if model is None else _checked_model(call, _merged(info.model, model))
         user = models.InferenceEndpointUser(id=identity.user.id, name=identity.user.name)
@@ -220,10 +222,10 @@ def _checked_model(call: Call, model: models.InferenceEndpointModel) -> models.I
     return attrs.evolve(model, repository=repo.repo_id, revision=commit, secrets=None)
 
 
-def _merged(present: Any, changes: Any) -> Any:
+def _merged(present: M, changes: attrs.AttrsInstance | None) -> M:
     """Return a model with the members of another one that are not ``None``."""
-    if present is None or changes is None:
-        return present if changes is None else changes
+    if changes is None:
+        return present
     given = {
         field.name: value
         for field in attrs.fields(type(changes))
