@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from hub_typed_api.server.inference_endpoints import InferenceEndpointsHandlers
 
 __all__ = ["ENDPOINT_ROUTES", "InferenceEndpoints"]
 
-M = TypeVar("M", bound=attrs.AttrsInstance)
+M = TypeVar("M")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _TYPES = ("public", "protected", "authenticated", "private")
 _ACCELERATORS = ("cpu", "gpu", "neuron")
@@ -223,15 +224,13 @@ def _checked_model(call: Call, model: models.InferenceEndpointModel) -> models.I
 
 
 def _merged(present: M, changes: attrs.AttrsInstance | None) -> M:
-    """Return a model with the members of another one that are not ``None``."""
-    if changes is None:
-        return present
-    given = {
-        field.name: value
-        for field in attrs.fields(type(changes))
-        if (value := getattr(changes, field.name)) is not None and field.name != "extra"
-    }
-    return attrs.evolve(present, **given)
+    """Return a copy of a model with the members of another one that are not ``None``."""
+    merged = copy.copy(present)
+    for field in attrs.fields(type(changes)) if changes is not None else ():
+        value = getattr(changes, field.name)
+        if value is not None and field.name != "extra":
+            setattr(merged, field.name, value)
+    return merged
 
 
 def _shown(call: Call, endpoint: StoredEndpoint) -> models.InferenceEndpointInfo:
