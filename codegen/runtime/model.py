@@ -1,4 +1,4 @@
-"""Base class of models: a short repr, and pickles that survive moved modules."""
+"""Base class of models: a short repr, pickles that survive moved modules, `vars` and `dataclasses.asdict`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,24 @@ if TYPE_CHECKING:
 __all__ = ["Model"]
 
 
+class _OfDataclass:
+    """Attribute of a dataclass with the members of a model, built when first used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, model: object, owner: type[Model]) -> Any:
+        if owner not in _dataclasses:
+            from dataclasses import make_dataclass
+
+            names = [(field.name, Any) for field in getattr(owner, "__attrs_attrs__", ())]
+            _dataclasses[owner] = make_dataclass(owner.__name__, names, repr=False)
+        return getattr(_dataclasses[owner], self._name)
+
+
+_dataclasses: dict[type, Any] = {}
+
+
 class Model:
     """Base of the models, which can be compared, copied, pickled and edited."""
 
@@ -19,6 +37,15 @@ class Model:
 
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+    else:
+        __dataclass_fields__ = _OfDataclass("__dataclass_fields__")
+        __dataclass_params__ = _OfDataclass("__dataclass_params__")
+
+        @property
+        def __dict__(self) -> dict[str, Any]:
+            """Members by attribute name, for `vars`."""
+            return {field.name: getattr(self, field.name) for field in self.__attrs_attrs__}
 
     def __repr__(self) -> str:
         shown = [

@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from codegen.runtime import behaviour as behaviours
 from codegen.spec.document import Mapping, items_of
+from codegen.spec.names import is_name
 from codegen.spec.schemas import Schemas
 from codegen.write.render import MARK, render, write
 
@@ -45,6 +47,7 @@ OPTIONS = [
     "--field-extra-keys",
     "x-wire",
     "x-secret",
+    "x-alias",
     # Formatting is done last, for the whole package; the tool's own formatter reads settings around the working folder.
     "--no-formatters",
 ]
@@ -111,10 +114,15 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
         found["additionalProperties"] = node.get("additionalProperties") is not False
         found["required"] = [member.name for member in members if member.required or member.const is not None]
         found["properties"] = {}
+        taken = {member.name for member in members} | {
+            name for mixin in found.get("x-behaviour", ()) for name in dir(getattr(behaviours, mixin))
+        }
         for member in members:
             schema: dict[str, Any] = _plain({key: member.node[key] for key in KEPT if key in member.node})
             if member.name != member.wire:
                 schema["x-wire"] = member.wire
+                if member.wire not in taken and is_name(member.wire) and not member.wire.startswith("_"):
+                    schema["x-alias"] = True
             if member.node.get("x-hub", {}).get("secret"):
                 schema["x-secret"] = True
             found["properties"][member.name] = schema

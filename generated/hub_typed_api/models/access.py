@@ -35,6 +35,21 @@ class AccessGrantor(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def user(self) -> str | None:
+        """Same as `username`."""
+        return self.username
+
+    @property
+    def avatarUrl(self) -> str | None:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
+    @property
+    def isPro(self) -> bool | None:
+        """Same as `is_pro`."""
+        return self.is_pro
+
 
 @attrs.define(kw_only=True, repr=False)
 class AccessRequestTarget(Model):
@@ -44,6 +59,11 @@ class AccessRequestTarget(Model):
     """Name of the requesting user."""
     user_id: str | None = attrs.field(default=None, metadata={"wire": "userId"})
     """Internal id of the user, 24 hexadecimal digits."""
+
+    @property
+    def userId(self) -> str | None:
+        """Same as `user_id`."""
+        return self.user_id
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -61,6 +81,11 @@ class AccessRequestOutcome(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def userId(self) -> str | None:
+        """Same as `user_id`."""
+        return self.user_id
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -96,6 +121,21 @@ class AccessReportEntry(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def user(self) -> str:
+        """Same as `username`."""
+        return self.username
+
+    @property
+    def reviewedAt(self) -> datetime | None:
+        """Same as `reviewed_at`."""
+        return self.reviewed_at
+
+    @property
+    def grantedBy(self) -> AccessGrantor | None:
+        """Same as `granted_by`."""
+        return self.granted_by
+
 
 @attrs.define(kw_only=True, repr=False)
 class AccessRequest(behaviour.AccessRequestView, Model):
@@ -117,3 +157,18 @@ class AccessRequest(behaviour.AccessRequestView, Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def requestId(self) -> str | None:
+        """Same as `request_id`."""
+        return self.request_id
+
+    @property
+    def reviewedAt(self) -> datetime | None:
+        """Same as `reviewed_at`."""
+        return self.reviewed_at
+
+    @property
+    def grantedBy(self) -> AccessGrantor | None:
+        """Same as `granted_by`."""
+        return self.granted_by

@@ -26,6 +26,26 @@ class AgentHarness(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def prettyLabel(self) -> str:
+        """Same as `pretty_label`."""
+        return self.pretty_label
+
+    @property
+    def repoUrl(self) -> str | None:
+        """Same as `repo_url`."""
+        return self.repo_url
+
+    @property
+    def docsUrl(self) -> str | None:
+        """Same as `docs_url`."""
+        return self.docs_url
+
+    @property
+    def envVars(self) -> dict[str, str] | None:
+        """Same as `env_vars`."""
+        return self.env_vars
+
 
 @attrs.define(kw_only=True, repr=False)
 class AgentHarnesses(Model):
@@ -38,3 +58,8 @@ class AgentHarnesses(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def standardEnvVars(self) -> list[str]:
+        """Same as `standard_env_vars`."""
+        return self.standard_env_vars

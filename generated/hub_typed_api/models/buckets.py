@@ -22,6 +22,11 @@ class BucketDisabled(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def hideReadme(self) -> bool | None:
+        """Same as `hide_readme`."""
+        return self.hide_readme
+
 
 @attrs.define(kw_only=True, repr=False)
 class BucketCdnRegion(Model):
@@ -88,6 +93,26 @@ class BucketFile(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def xetHash(self) -> str:
+        """Same as `xet_hash`."""
+        return self.xet_hash
+
+    @property
+    def mtimeNanos(self) -> int | None:
+        """Same as `mtime_nanos`."""
+        return self.mtime_nanos
+
+    @property
+    def uploadedAt(self) -> datetime | None:
+        """Same as `uploaded_at`."""
+        return self.uploaded_at
+
+    @property
+    def contentType(self) -> str | None:
+        """Same as `content_type`."""
+        return self.content_type
+
 
 @attrs.define(kw_only=True, repr=False)
 class BucketFolder(Model):
@@ -100,6 +125,11 @@ class BucketFolder(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def uploadedAt(self) -> datetime | None:
+        """Same as `uploaded_at`."""
+        return self.uploaded_at
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -117,6 +147,21 @@ class BucketAddFile(Model):
     """Part of `mtime` below one millisecond, in nanoseconds."""
     content_type: str | None = attrs.field(default=None, metadata={"wire": "contentType"})
     """Media type, for example `text/csv`."""
+
+    @property
+    def xetHash(self) -> str:
+        """Same as `xet_hash`."""
+        return self.xet_hash
+
+    @property
+    def mtimeNanos(self) -> int | None:
+        """Same as `mtime_nanos`."""
+        return self.mtime_nanos
+
+    @property
+    def contentType(self) -> str | None:
+        """Same as `content_type`."""
+        return self.content_type
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -160,6 +205,21 @@ class BucketFileSource(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def refreshUrl(self) -> str:
+        """Same as `refresh_url`."""
+        return self.refresh_url
+
+    @property
+    def reconstructionUrl(self) -> str | None:
+        """Same as `reconstruction_url`."""
+        return self.reconstruction_url
+
+    @property
+    def contentType(self) -> str | None:
+        """Same as `content_type`."""
+        return self.content_type
+
 
 @attrs.define(kw_only=True, repr=False)
 class BucketInfo(Model):
@@ -189,6 +249,41 @@ class BucketInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def totalFiles(self) -> int:
+        """Same as `total_files`."""
+        return self.total_files
+
+    @property
+    def updatedAt(self) -> datetime | None:
+        """Same as `updated_at`."""
+        return self.updated_at
+
+    @property
+    def repoType(self) -> Literal["bucket"] | str | None:
+        """Same as `repo_type`."""
+        return self.repo_type
+
+    @property
+    def cdnRegions(self) -> list[BucketCdnRegion] | None:
+        """Same as `cdn_regions`."""
+        return self.cdn_regions
+
+    @property
+    def resourceGroup(self) -> common.ResourceGroup | None:
+        """Same as `resource_group`."""
+        return self.resource_group
+
+    @property
+    def adminTags(self) -> list[str] | None:
+        """Same as `admin_tags`."""
+        return self.admin_tags
+
 
 BucketEntry: TypeAlias = BucketFile | BucketFolder | dict[str, Any]
 """A file or folder of a bucket; entries of unknown types are kept."""
@@ -212,6 +307,31 @@ class BucketCopyFile(Model):
     """Part of `mtime` below one millisecond, in nanoseconds."""
     content_type: str | None = attrs.field(default=None, metadata={"wire": "contentType"})
     """Media type, for example `text/csv`."""
+
+    @property
+    def xetHash(self) -> str:
+        """Same as `xet_hash`."""
+        return self.xet_hash
+
+    @property
+    def sourceRepoType(self) -> common.RepoKind:
+        """Same as `source_repo_type`."""
+        return self.source_repo_type
+
+    @property
+    def sourceRepoId(self) -> str:
+        """Same as `source_repo_id`."""
+        return self.source_repo_id
+
+    @property
+    def mtimeNanos(self) -> int | None:
+        """Same as `mtime_nanos`."""
+        return self.mtime_nanos
+
+    @property
+    def contentType(self) -> str | None:
+        """Same as `content_type`."""
+        return self.content_type
 
 
 @attrs.define(kw_only=True, repr=False)

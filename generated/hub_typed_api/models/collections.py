@@ -70,6 +70,11 @@ class CollectionInResourceGroup(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def addedBy(self) -> str | None:
+        """Same as `added_by`."""
+        return self.added_by
+
 
 @attrs.define(kw_only=True, repr=False)
 class CollectionGating(Model):
@@ -167,6 +172,96 @@ class CollectionItem(behaviour.CollectionItemView, Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def type(self) -> CollectionItemType:
+        """Same as `item_type`."""
+        return self.item_type
+
+    @property
+    def authorData(self) -> common.Account | None:
+        """Same as `author_data`."""
+        return self.author_data
+
+    @property
+    def repoType(self) -> common.RepoKind | None:
+        """Same as `repo_type`."""
+        return self.repo_type
+
+    @property
+    def isLikedByUser(self) -> bool | None:
+        """Same as `is_liked_by_user`."""
+        return self.is_liked_by_user
+
+    @property
+    def isUpvotedByUser(self) -> bool | None:
+        """Same as `is_upvoted_by_user`."""
+        return self.is_upvoted_by_user
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def lastModified(self) -> datetime | None:
+        """Same as `last_modified`."""
+        return self.last_modified
+
+    @property
+    def lastUpdated(self) -> datetime | None:
+        """Same as `last_updated`."""
+        return self.last_updated
+
+    @property
+    def updatedAt(self) -> datetime | None:
+        """Same as `updated_at`."""
+        return self.updated_at
+
+    @property
+    def publishedAt(self) -> datetime | None:
+        """Same as `published_at`."""
+        return self.published_at
+
+    @property
+    def thumbnailUrl(self) -> str | None:
+        """Same as `thumbnail_url`."""
+        return self.thumbnail_url
+
+    @property
+    def numParameters(self) -> int | None:
+        """Same as `num_parameters`."""
+        return self.num_parameters
+
+    @property
+    def availableInferenceProviders(self) -> list[dict[str, Any]] | None:
+        """Same as `available_inference_providers`."""
+        return self.available_inference_providers
+
+    @property
+    def datasetsServerInfo(self) -> dict[str, Any] | None:
+        """Same as `datasets_server_info`."""
+        return self.datasets_server_info
+
+    @property
+    def numberItems(self) -> int | None:
+        """Same as `number_items`."""
+        return self.number_items
+
+    @property
+    def shareUrl(self) -> str | None:
+        """Same as `share_url`."""
+        return self.share_url
+
+    @property
+    def totalFiles(self) -> int | None:
+        """Same as `total_files`."""
+        return self.total_files
+
+    @property
+    def resourceGroup(self) -> common.ResourceGroup | None:
+        """Same as `resource_group`."""
+        return self.resource_group
+
 
 @attrs.define(kw_only=True, repr=False)
 class Collection(behaviour.CollectionView, Model):
@@ -198,6 +293,26 @@ class Collection(behaviour.CollectionView, Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def lastUpdated(self) -> datetime:
+        """Same as `last_updated`."""
+        return self.last_updated
+
+    @property
+    def isUpvotedByUser(self) -> bool | None:
+        """Same as `is_upvoted_by_user`."""
+        return self.is_upvoted_by_user
+
+    @property
+    def shareUrl(self) -> str | None:
+        """Same as `share_url`."""
+        return self.share_url
+
+    @property
+    def resourceGroup(self) -> common.ResourceGroup | None:
+        """Same as `resource_group`."""
+        return self.resource_group
 
 
 @attrs.define(kw_only=True, repr=False)

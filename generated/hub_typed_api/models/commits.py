@@ -63,6 +63,16 @@ class UploadDecision(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def uploadMode(self) -> Literal["lfs", "regular"] | str:
+        """Same as `upload_mode`."""
+        return self.upload_mode
+
+    @property
+    def shouldIgnore(self) -> bool | None:
+        """Same as `should_ignore`."""
+        return self.should_ignore
+
 
 @attrs.define(kw_only=True, repr=False)
 class CommitHeader(Model):
@@ -74,6 +84,11 @@ class CommitHeader(Model):
     """The rest of the message; clients send an empty one too."""
     parent_commit: str | None = attrs.field(default=None, metadata={"wire": "parentCommit"})
     """Expected parent commit, 40 hexadecimal digits: the head of the branch, or the base of the pull request."""
+
+    @property
+    def parentCommit(self) -> str | None:
+        """Same as `parent_commit`."""
+        return self.parent_commit
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -127,6 +142,26 @@ class CommitAnswer(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def commitOid(self) -> str:
+        """Same as `commit_oid`."""
+        return self.commit_oid
+
+    @property
+    def commitUrl(self) -> str:
+        """Same as `commit_url`."""
+        return self.commit_url
+
+    @property
+    def pullRequestUrl(self) -> str | None:
+        """Same as `pull_request_url`."""
+        return self.pull_request_url
+
+    @property
+    def hookOutput(self) -> str | None:
+        """Same as `hook_output`."""
+        return self.hook_output
+
 
 @attrs.define(kw_only=True, repr=False)
 class SuperSquashAnswer(Model):
@@ -137,6 +172,11 @@ class SuperSquashAnswer(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def commitId(self) -> str:
+        """Same as `commit_id`."""
+        return self.commit_id
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -158,6 +198,16 @@ class GitCommitInfo(behaviour.CommitView, Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def id(self) -> str:
+        """Same as `commit_id`."""
+        return self.commit_id
+
+    @property
+    def date(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class PreuploadAnswer(Model):
@@ -169,6 +219,11 @@ class PreuploadAnswer(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def commitOid(self) -> str | None:
+        """Same as `commit_oid`."""
+        return self.commit_oid
 
 
 @attrs.define(kw_only=True, repr=False)

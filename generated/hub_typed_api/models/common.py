@@ -46,6 +46,11 @@ class BlobLfsInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def pointerSize(self) -> int:
+        """Same as `pointer_size`."""
+        return self.pointer_size
+
 
 RepoKind: TypeAlias = Literal["model", "dataset", "space", "bucket", "kernel"] | str
 """Type of any repository; not every operation accepts the last two."""
@@ -86,6 +91,51 @@ class Organization(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def avatarUrl(self) -> str:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
+    @property
+    def isVerified(self) -> bool | None:
+        """Same as `is_verified`."""
+        return self.is_verified
+
+    @property
+    def isFollowing(self) -> bool | None:
+        """Same as `is_following`."""
+        return self.is_following
+
+    @property
+    def numUsers(self) -> int | None:
+        """Same as `num_users`."""
+        return self.num_users
+
+    @property
+    def numModels(self) -> int | None:
+        """Same as `num_models`."""
+        return self.num_models
+
+    @property
+    def numDatasets(self) -> int | None:
+        """Same as `num_datasets`."""
+        return self.num_datasets
+
+    @property
+    def numSpaces(self) -> int | None:
+        """Same as `num_spaces`."""
+        return self.num_spaces
+
+    @property
+    def numPapers(self) -> int | None:
+        """Same as `num_papers`."""
+        return self.num_papers
+
+    @property
+    def numFollowers(self) -> int | None:
+        """Same as `num_followers`."""
+        return self.num_followers
+
 
 @attrs.define(kw_only=True, repr=False)
 class Account(Model):
@@ -125,6 +175,56 @@ class Account(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def avatarUrl(self) -> str:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
+    @property
+    def isPro(self) -> bool | None:
+        """Same as `is_pro`."""
+        return self.is_pro
+
+    @property
+    def isHf(self) -> bool | None:
+        """Same as `is_hf`."""
+        return self.is_hf
+
+    @property
+    def isHfAdmin(self) -> bool | None:
+        """Same as `is_hf_admin`."""
+        return self.is_hf_admin
+
+    @property
+    def isMod(self) -> bool | None:
+        """Same as `is_mod`."""
+        return self.is_mod
+
+    @property
+    def followerCount(self) -> int | None:
+        """Same as `follower_count`."""
+        return self.follower_count
+
+    @property
+    def isUserFollowing(self) -> bool | None:
+        """Same as `is_user_following`."""
+        return self.is_user_following
+
+    @property
+    def primaryOrg(self) -> dict[str, Any] | None:
+        """Same as `primary_org`."""
+        return self.primary_org
+
+    @property
+    def isOwner(self) -> bool | None:
+        """Same as `is_owner`."""
+        return self.is_owner
+
+    @property
+    def isOrgMember(self) -> bool | None:
+        """Same as `is_org_member`."""
+        return self.is_org_member
+
 
 @attrs.define(kw_only=True, repr=False)
 class ResourceGroup(Model):
@@ -141,6 +241,11 @@ class ResourceGroup(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def numUsers(self) -> int | None:
+        """Same as `num_users`."""
+        return self.num_users
+
 
 @attrs.define(kw_only=True, repr=False)
 class HardwareItem(Model):
@@ -156,6 +261,11 @@ class HardwareItem(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def isPrimary(self) -> bool | None:
+        """Same as `is_primary`."""
+        return self.is_primary
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -176,6 +286,21 @@ class RepoStorageInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def type(self) -> RepoKind:
+        """Same as `repo_type`."""
+        return self.repo_type
+
+    @property
+    def updatedAt(self) -> datetime:
+        """Same as `updated_at`."""
+        return self.updated_at
+
+    @property
+    def storagePercent(self) -> float:
+        """Same as `storage_percent`."""
+        return self.storage_percent
+
 
 @attrs.define(kw_only=True, repr=False)
 class Tag(Model):
@@ -194,6 +319,11 @@ class Tag(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def subType(self) -> str | None:
+        """Same as `sub_type`."""
+        return self.sub_type
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -217,6 +347,21 @@ class Volume(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def mountPath(self) -> str:
+        """Same as `mount_path`."""
+        return self.mount_path
+
+    @property
+    def readOnly(self) -> bool | None:
+        """Same as `read_only`."""
+        return self.read_only
+
+    @property
+    def configuredByUserId(self) -> str | None:
+        """Same as `configured_by_user_id`."""
+        return self.configured_by_user_id
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -266,6 +411,11 @@ class RepoSibling(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def blobId(self) -> str | None:
+        """Same as `blob_id`."""
+        return self.blob_id
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -338,6 +488,131 @@ class User(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def user(self) -> str:
+        """Same as `username`."""
+        return self.username
+
+    @property
+    def avatarUrl(self) -> str:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
+    @property
+    def isPro(self) -> bool | None:
+        """Same as `is_pro`."""
+        return self.is_pro
+
+    @property
+    def isFollowing(self) -> bool | None:
+        """Same as `is_following`."""
+        return self.is_following
+
+    @property
+    def reasonToFollow(self) -> str | None:
+        """Same as `reason_to_follow`."""
+        return self.reason_to_follow
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def numModels(self) -> int | None:
+        """Same as `num_models`."""
+        return self.num_models
+
+    @property
+    def numDatasets(self) -> int | None:
+        """Same as `num_datasets`."""
+        return self.num_datasets
+
+    @property
+    def numSpaces(self) -> int | None:
+        """Same as `num_spaces`."""
+        return self.num_spaces
+
+    @property
+    def numBuckets(self) -> int | None:
+        """Same as `num_buckets`."""
+        return self.num_buckets
+
+    @property
+    def numKernels(self) -> int | None:
+        """Same as `num_kernels`."""
+        return self.num_kernels
+
+    @property
+    def numDiscussions(self) -> int | None:
+        """Same as `num_discussions`."""
+        return self.num_discussions
+
+    @property
+    def numPapers(self) -> int | None:
+        """Same as `num_papers`."""
+        return self.num_papers
+
+    @property
+    def numUpvotes(self) -> int | None:
+        """Same as `num_upvotes`."""
+        return self.num_upvotes
+
+    @property
+    def numLikes(self) -> int | None:
+        """Same as `num_likes`."""
+        return self.num_likes
+
+    @property
+    def numFollowing(self) -> int | None:
+        """Same as `num_following`."""
+        return self.num_following
+
+    @property
+    def numFollowingOrgs(self) -> int | None:
+        """Same as `num_following_orgs`."""
+        return self.num_following_orgs
+
+    @property
+    def numFollowers(self) -> int | None:
+        """Same as `num_followers`."""
+        return self.num_followers
+
+    @property
+    def primaryOrgAvatarUrl(self) -> str | None:
+        """Same as `primary_org_avatar_url`."""
+        return self.primary_org_avatar_url
+
+    @property
+    def hardwareItems(self) -> list[HardwareItem] | None:
+        """Same as `hardware_items`."""
+        return self.hardware_items
+
+    @property
+    def resourceGroups(self) -> list[ResourceGroup] | None:
+        """Same as `resource_groups`."""
+        return self.resource_groups
+
+    @property
+    def twoFaEnabled(self) -> bool | None:
+        """Same as `two_fa_enabled`."""
+        return self.two_fa_enabled
+
+    @property
+    def verifiedEmail(self) -> str | None:
+        """Same as `verified_email`."""
+        return self.verified_email
+
+    @property
+    def isExternalCollaborator(self) -> bool | None:
+        """Same as `is_external_collaborator`."""
+        return self.is_external_collaborator
+
+    @property
+    def verifiedOrgNames(self) -> list[str] | None:
+        """Same as `verified_org_names`."""
+        return self.verified_org_names
+
 
 @attrs.define(kw_only=True, repr=False)
 class JobHardwareInfo(Model):
@@ -364,3 +639,28 @@ class JobHardwareInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def prettyName(self) -> str:
+        """Same as `pretty_name`."""
+        return self.pretty_name
+
+    @property
+    def ephemeralStorage(self) -> str | None:
+        """Same as `ephemeral_storage`."""
+        return self.ephemeral_storage
+
+    @property
+    def unitCostMicroUSD(self) -> float | None:
+        """Same as `unit_cost_micro_usd`."""
+        return self.unit_cost_micro_usd
+
+    @property
+    def unitCostUSD(self) -> float | None:
+        """Same as `unit_cost_usd`."""
+        return self.unit_cost_usd
+
+    @property
+    def unitLabel(self) -> str | None:
+        """Same as `unit_label`."""
+        return self.unit_label

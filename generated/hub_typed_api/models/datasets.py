@@ -53,6 +53,11 @@ class LeaderboardSource(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def isExternal(self) -> bool | None:
+        """Same as `is_external`."""
+        return self.is_external
+
 
 @attrs.define(kw_only=True, repr=False)
 class DatasetInfo(Model):
@@ -109,6 +114,51 @@ class DatasetInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def lastModified(self) -> datetime | None:
+        """Same as `last_modified`."""
+        return self.last_modified
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def downloadsAllTime(self) -> int | None:
+        """Same as `downloads_all_time`."""
+        return self.downloads_all_time
+
+    @property
+    def cardData(self) -> dict[str, Any] | None:
+        """Same as `card_data`."""
+        return self.card_data
+
+    @property
+    def mainSize(self) -> int | None:
+        """Same as `main_size`."""
+        return self.main_size
+
+    @property
+    def trendingScore(self) -> float | None:
+        """Same as `trending_score`."""
+        return self.trending_score
+
+    @property
+    def usedStorage(self) -> int | None:
+        """Same as `used_storage`."""
+        return self.used_storage
+
+    @property
+    def xetEnabled(self) -> bool | None:
+        """Same as `xet_enabled`."""
+        return self.xet_enabled
+
+    @property
+    def resourceGroup(self) -> dict[str, Any] | None:
+        """Same as `resource_group`."""
+        return self.resource_group
+
 
 @attrs.define(kw_only=True, repr=False)
 class DatasetLeaderboardEntry(Model):
@@ -136,3 +186,13 @@ class DatasetLeaderboardEntry(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def modelId(self) -> str:
+        """Same as `model_id`."""
+        return self.model_id
+
+    @property
+    def pullRequest(self) -> int | None:
+        """Same as `pull_request`."""
+        return self.pull_request

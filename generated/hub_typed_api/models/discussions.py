@@ -41,6 +41,16 @@ class DiscussionRepoOwner(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def isParticipating(self) -> bool | None:
+        """Same as `is_participating`."""
+        return self.is_participating
+
+    @property
+    def isDiscussionAuthor(self) -> bool | None:
+        """Same as `is_discussion_author`."""
+        return self.is_discussion_author
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionReaction(Model):
@@ -92,6 +102,26 @@ class DiscussionChanges(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def mergeCommitId(self) -> str | None:
+        """Same as `merge_commit_id`."""
+        return self.merge_commit_id
+
+    @property
+    def headCommitId(self) -> str | None:
+        """Same as `head_commit_id`."""
+        return self.head_commit_id
+
+    @property
+    def refDeleted(self) -> bool | None:
+        """Same as `ref_deleted`."""
+        return self.ref_deleted
+
+    @property
+    def cachedStorageEstimate(self) -> dict[str, Any] | None:
+        """Same as `cached_storage_estimate`."""
+        return self.cached_storage_estimate
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionOtherEvent(Model):
@@ -110,6 +140,11 @@ class DiscussionOtherEvent(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionCommentVersion(Model):
@@ -125,6 +160,11 @@ class DiscussionCommentVersion(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def updatedAt(self) -> datetime:
+        """Same as `updated_at`."""
+        return self.updated_at
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -179,6 +219,11 @@ class CreatedDiscussion(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def pullRequest(self) -> bool | None:
+        """Same as `pull_request`."""
+        return self.pull_request
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionSummary(Model):
@@ -202,6 +247,36 @@ class DiscussionSummary(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def isPullRequest(self) -> bool:
+        """Same as `is_pull_request`."""
+        return self.is_pull_request
+
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def repoOwner(self) -> DiscussionRepoOwner | None:
+        """Same as `repo_owner`."""
+        return self.repo_owner
+
+    @property
+    def numComments(self) -> int | None:
+        """Same as `num_comments`."""
+        return self.num_comments
+
+    @property
+    def numReactionUsers(self) -> int | None:
+        """Same as `num_reaction_users`."""
+        return self.num_reaction_users
+
+    @property
+    def topReactions(self) -> list[DiscussionReaction] | None:
+        """Same as `top_reactions`."""
+        return self.top_reactions
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -235,6 +310,46 @@ class DiscussionCommentData(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def hiddenBy(self) -> str | None:
+        """Same as `hidden_by`."""
+        return self.hidden_by
+
+    @property
+    def hiddenReason(self) -> str | None:
+        """Same as `hidden_reason`."""
+        return self.hidden_reason
+
+    @property
+    def numEdits(self) -> int | None:
+        """Same as `num_edits`."""
+        return self.num_edits
+
+    @property
+    def editorAvatarUrls(self) -> list[str] | None:
+        """Same as `editor_avatar_urls`."""
+        return self.editor_avatar_urls
+
+    @property
+    def identifiedLanguage(self) -> dict[str, Any] | None:
+        """Same as `identified_language`."""
+        return self.identified_language
+
+    @property
+    def relatedEventId(self) -> str | None:
+        """Same as `related_event_id`."""
+        return self.related_event_id
+
+    @property
+    def parentCommentId(self) -> str | None:
+        """Same as `parent_comment_id`."""
+        return self.parent_comment_id
+
+    @property
+    def isReport(self) -> bool | None:
+        """Same as `is_report`."""
+        return self.is_report
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionStatusEvent(Model):
@@ -250,6 +365,11 @@ class DiscussionStatusEvent(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -267,6 +387,11 @@ class DiscussionCommitEvent(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionTitleEvent(Model):
@@ -283,6 +408,11 @@ class DiscussionTitleEvent(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionNewStatus(Model):
@@ -293,6 +423,11 @@ class DiscussionNewStatus(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def newStatus(self) -> DiscussionStatusEvent:
+        """Same as `new_status`."""
+        return self.new_status
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionNewTitle(Model):
@@ -302,6 +437,11 @@ class DiscussionNewTitle(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def newTitle(self) -> DiscussionTitleEvent:
+        """Same as `new_title`."""
+        return self.new_title
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -319,6 +459,11 @@ class DiscussionPage(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def numClosedDiscussions(self) -> int | None:
+        """Same as `num_closed_discussions`."""
+        return self.num_closed_discussions
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionCommentEvent(Model):
@@ -335,6 +480,11 @@ class DiscussionCommentEvent(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionNewMessage(Model):
@@ -345,6 +495,11 @@ class DiscussionNewMessage(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def newMessage(self) -> DiscussionCommentEvent:
+        """Same as `new_message`."""
+        return self.new_message
+
 
 @attrs.define(kw_only=True, repr=False)
 class DiscussionUpdatedComment(Model):
@@ -354,6 +509,11 @@ class DiscussionUpdatedComment(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def updatedComment(self) -> DiscussionCommentEvent:
+        """Same as `updated_comment`."""
+        return self.updated_comment
 
 
 AnyDiscussionEvent: TypeAlias = (
@@ -404,3 +564,28 @@ class DiscussionDetails(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def isPullRequest(self) -> bool:
+        """Same as `is_pull_request`."""
+        return self.is_pull_request
+
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def isReport(self) -> bool | None:
+        """Same as `is_report`."""
+        return self.is_report
+
+    @property
+    def filesWithConflicts(self) -> list[str] | bool | None:
+        """Same as `files_with_conflicts`."""
+        return self.files_with_conflicts
+
+    @property
+    def diffUrl(self) -> str | None:
+        """Same as `diff_url`."""
+        return self.diff_url

@@ -42,6 +42,21 @@ class InferenceEndpointScaling(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def minReplica(self) -> int | None:
+        """Same as `min_replica`."""
+        return self.min_replica
+
+    @property
+    def maxReplica(self) -> int | None:
+        """Same as `max_replica`."""
+        return self.max_replica
+
+    @property
+    def scaleToZeroTimeout(self) -> int | None:
+        """Same as `scale_to_zero_timeout`."""
+        return self.scale_to_zero_timeout
+
 
 InferenceEndpointImage: TypeAlias = dict[str, dict[str, Any]]
 """Container of an endpoint: an object with one member, whose name is the type of the container and whose value its settings. The default is `{"huggingface": {}}`; `{"custom": {"url": ..., "health_route": ..., "env": {...}}}` is a custom image; inference engines have their own names."""
@@ -81,6 +96,11 @@ class PrivateService(Model):
     region: str
     """AWS region, for example `us-east-1`."""
 
+    @property
+    def accountId(self) -> str:
+        """Same as `account_id`."""
+        return self.account_id
+
 
 @attrs.define(kw_only=True, repr=False)
 class UpdateInferenceEndpointModel(Model):
@@ -116,6 +136,16 @@ class InferenceQuota(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def maxAccelerators(self) -> int:
+        """Same as `max_accelerators`."""
+        return self.max_accelerators
+
+    @property
+    def usedAccelerators(self) -> int:
+        """Same as `used_accelerators`."""
+        return self.used_accelerators
+
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceCatalog(Model):
@@ -142,6 +172,16 @@ class InferenceEndpointCompute(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def instanceType(self) -> str | None:
+        """Same as `instance_type`."""
+        return self.instance_type
+
+    @property
+    def instanceSize(self) -> str | None:
+        """Same as `instance_size`."""
+        return self.instance_size
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -195,6 +235,36 @@ class InferenceEndpointCondition(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def updatedAt(self) -> datetime:
+        """Same as `updated_at`."""
+        return self.updated_at
+
+    @property
+    def createdBy(self) -> InferenceEndpointUser | None:
+        """Same as `created_by`."""
+        return self.created_by
+
+    @property
+    def updatedBy(self) -> InferenceEndpointUser | None:
+        """Same as `updated_by`."""
+        return self.updated_by
+
+    @property
+    def readyReplica(self) -> int | None:
+        """Same as `ready_replica`."""
+        return self.ready_replica
+
+    @property
+    def targetReplica(self) -> int | None:
+        """Same as `target_replica`."""
+        return self.target_replica
+
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceCompute(Model):
@@ -224,6 +294,41 @@ class InferenceCompute(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def instanceType(self) -> str:
+        """Same as `instance_type`."""
+        return self.instance_type
+
+    @property
+    def instanceSize(self) -> str:
+        """Same as `instance_size`."""
+        return self.instance_size
+
+    @property
+    def pricePerHour(self) -> float:
+        """Same as `price_per_hour`."""
+        return self.price_per_hour
+
+    @property
+    def numAccelerators(self) -> int | None:
+        """Same as `num_accelerators`."""
+        return self.num_accelerators
+
+    @property
+    def numCpus(self) -> int | None:
+        """Same as `num_cpus`."""
+        return self.num_cpus
+
+    @property
+    def memoryGb(self) -> float | None:
+        """Same as `memory_gb`."""
+        return self.memory_gb
+
+    @property
+    def gpuMemoryGb(self) -> float | None:
+        """Same as `gpu_memory_gb`."""
+        return self.gpu_memory_gb
+
 
 @attrs.define(kw_only=True, repr=False)
 class InferenceEndpointInfo(Model):
@@ -250,6 +355,21 @@ class InferenceEndpointInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def accountId(self) -> str | None:
+        """Same as `account_id`."""
+        return self.account_id
+
+    @property
+    def healthRoute(self) -> str | None:
+        """Same as `health_route`."""
+        return self.health_route
+
+    @property
+    def cacheHttpResponses(self) -> bool | None:
+        """Same as `cache_http_responses`."""
+        return self.cache_http_responses
 
 
 @attrs.define(kw_only=True, repr=False)

@@ -36,6 +36,26 @@ class JobStatus(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def cancelReason(self) -> Literal["NO_CREDITS", "NO_SUBSCRIPTION", "RESOURCE_GROUP_LIMIT"] | str | None:
+        """Same as `cancel_reason`."""
+        return self.cancel_reason
+
+    @property
+    def failureCount(self) -> int | None:
+        """Same as `failure_count`."""
+        return self.failure_count
+
+    @property
+    def exposeUrls(self) -> list[str] | None:
+        """Same as `expose_urls`."""
+        return self.expose_urls
+
+    @property
+    def sshUrl(self) -> str | None:
+        """Same as `ssh_url`."""
+        return self.ssh_url
+
 
 @attrs.define(kw_only=True, repr=False)
 class JobDurations(Model):
@@ -49,6 +69,21 @@ class JobDurations(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def schedulingSecs(self) -> float | None:
+        """Same as `scheduling_secs`."""
+        return self.scheduling_secs
+
+    @property
+    def runningSecs(self) -> float | None:
+        """Same as `running_secs`."""
+        return self.running_secs
+
+    @property
+    def totalSecs(self) -> float | None:
+        """Same as `total_secs`."""
+        return self.total_secs
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -65,6 +100,11 @@ class JobOwner(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def avatarUrl(self) -> str | None:
+        """Same as `avatar_url`."""
+        return self.avatar_url
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -94,6 +134,11 @@ class JobInitiator(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def avatarUrl(self) -> str | None:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
 
 JobSecrets: TypeAlias = list[str] | dict[str, Any]
 """Names of the secret environment variables; an object in the official client, a list in the vendor's document."""
@@ -114,6 +159,11 @@ class JobPorts(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def portsPublic(self) -> list[int] | None:
+        """Same as `ports_public`."""
+        return self.ports_public
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -148,6 +198,31 @@ class JobToken(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def ownerName(self) -> str:
+        """Same as `owner_name`."""
+        return self.owner_name
+
+    @property
+    def orgName(self) -> str | None:
+        """Same as `org_name`."""
+        return self.org_name
+
+    @property
+    def tokenRole(self) -> Literal["read", "write", "fineGrained"] | str | None:
+        """Same as `token_role`."""
+        return self.token_role
+
+    @property
+    def tokenId(self) -> str | None:
+        """Same as `token_id`."""
+        return self.token_id
+
+    @property
+    def settingsUrl(self) -> str | None:
+        """Same as `settings_url`."""
+        return self.settings_url
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -223,6 +298,31 @@ class JobSpec(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def dockerImage(self) -> str | None:
+        """Same as `docker_image`."""
+        return self.docker_image
+
+    @property
+    def spaceId(self) -> str | None:
+        """Same as `space_id`."""
+        return self.space_id
+
+    @property
+    def resourceGroup(self) -> common.ResourceGroup | None:
+        """Same as `resource_group`."""
+        return self.resource_group
+
+    @property
+    def resourceGroupId(self) -> str | None:
+        """Same as `resource_group_id`."""
+        return self.resource_group_id
+
+    @property
+    def hfToken(self) -> JobToken | None:
+        """Same as `hf_token`."""
+        return self.hf_token
+
 
 @attrs.define(kw_only=True, repr=False)
 class JobInfo(Model):
@@ -281,6 +381,51 @@ class JobInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def startedAt(self) -> datetime | None:
+        """Same as `started_at`."""
+        return self.started_at
+
+    @property
+    def finishedAt(self) -> datetime | None:
+        """Same as `finished_at`."""
+        return self.finished_at
+
+    @property
+    def dockerImage(self) -> str | None:
+        """Same as `docker_image`."""
+        return self.docker_image
+
+    @property
+    def spaceId(self) -> str | None:
+        """Same as `space_id`."""
+        return self.space_id
+
+    @property
+    def createdBy(self) -> JobCreator | None:
+        """Same as `created_by`."""
+        return self.created_by
+
+    @property
+    def resourceGroup(self) -> common.ResourceGroup | None:
+        """Same as `resource_group`."""
+        return self.resource_group
+
+    @property
+    def resourceGroupId(self) -> str | None:
+        """Same as `resource_group_id`."""
+        return self.resource_group_id
+
+    @property
+    def hfToken(self) -> JobToken | None:
+        """Same as `hf_token`."""
+        return self.hf_token
+
 
 @attrs.define(kw_only=True, repr=False)
 class JobInput(Model):
@@ -314,6 +459,26 @@ class JobInput(Model):
     network: JobNetwork | None = None
     resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
     """Resource group of the organization, 24 hexadecimal digits."""
+
+    @property
+    def dockerImage(self) -> str | None:
+        """Same as `docker_image`."""
+        return self.docker_image
+
+    @property
+    def spaceId(self) -> str | None:
+        """Same as `space_id`."""
+        return self.space_id
+
+    @property
+    def timeoutSeconds(self) -> int | None:
+        """Same as `timeout_seconds`."""
+        return self.timeout_seconds
+
+    @property
+    def resourceGroupId(self) -> str | None:
+        """Same as `resource_group_id`."""
+        return self.resource_group_id
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -351,6 +516,16 @@ class ScheduledJobStatus(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def lastJob(self) -> LastJobInfo | None:
+        """Same as `last_job`."""
+        return self.last_job
+
+    @property
+    def nextJobRunAt(self) -> datetime | None:
+        """Same as `next_job_run_at`."""
+        return self.next_job_run_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class ScheduledJobInfo(Model):
@@ -382,3 +557,18 @@ class ScheduledJobInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def jobSpec(self) -> JobSpec:
+        """Same as `job_spec`."""
+        return self.job_spec
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def suspendReason(self) -> str | None:
+        """Same as `suspend_reason`."""
+        return self.suspend_reason

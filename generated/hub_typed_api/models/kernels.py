@@ -47,3 +47,38 @@ class KernelInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def authorData(self) -> common.Account | None:
+        """Same as `author_data`."""
+        return self.author_data
+
+    @property
+    def lastModified(self) -> datetime | None:
+        """Same as `last_modified`."""
+        return self.last_modified
+
+    @property
+    def isLikedByUser(self) -> bool | None:
+        """Same as `is_liked_by_user`."""
+        return self.is_liked_by_user
+
+    @property
+    def repoType(self) -> Literal["kernel"] | str | None:
+        """Same as `repo_type`."""
+        return self.repo_type
+
+    @property
+    def supportedDriverFamilies(self) -> list[Literal["cuda", "rocm", "metal", "xpu", "cpu"] | str] | None:
+        """Same as `supported_driver_families`."""
+        return self.supported_driver_families
+
+    @property
+    def trustedPublisher(self) -> bool | None:
+        """Same as `trusted_publisher`."""
+        return self.trusted_publisher
+
+    @property
+    def resourceGroup(self) -> common.ResourceGroup | None:
+        """Same as `resource_group`."""
+        return self.resource_group

@@ -23,6 +23,11 @@ class RepoObj(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def lastModified(self) -> str | None:
+        """Same as `last_modified`."""
+        return self.last_modified
+
 
 @attrs.define(kw_only=True, repr=False)
 class LoginToken(Model):
@@ -33,6 +38,11 @@ class LoginToken(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def token(self) -> str:
+        """Same as `token_`."""
+        return self.token_
 
 
 @attrs.define(kw_only=True, repr=False)

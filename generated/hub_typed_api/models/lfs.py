@@ -67,6 +67,11 @@ class LfsPart(Model):
     etag: str
     """The `ETag` of the upload response, unchanged."""
 
+    @property
+    def partNumber(self) -> int:
+        """Same as `part_number`."""
+        return self.part_number
+
 
 @attrs.define(kw_only=True, repr=False)
 class LFSFileInfo(Model):
@@ -91,6 +96,21 @@ class LFSFileInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def fileOid(self) -> str:
+        """Same as `file_oid`."""
+        return self.file_oid
+
+    @property
+    def pushedAt(self) -> datetime:
+        """Same as `pushed_at`."""
+        return self.pushed_at
+
+    @property
+    def xetHash(self) -> str | None:
+        """Same as `xet_hash`."""
+        return self.xet_hash
+
 
 @attrs.define(kw_only=True, repr=False)
 class LfsDeletions(Model):
@@ -100,6 +120,11 @@ class LfsDeletions(Model):
     """Their `fileOid`; at most 1000."""
     rewrite_history: bool | None = attrs.field(default=None, metadata={"wire": "rewriteHistory"})
     """Also remove the pointers from all commits, which changes their ids; true if absent."""
+
+    @property
+    def rewriteHistory(self) -> bool | None:
+        """Same as `rewrite_history`."""
+        return self.rewrite_history
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -122,6 +147,11 @@ class LfsDuplicate(Model):
     filename: str | None = None
     """Path in the target repository, at most 1000 characters."""
 
+    @property
+    def xetHash(self) -> str:
+        """Same as `xet_hash`."""
+        return self.xet_hash
+
 
 @attrs.define(kw_only=True, repr=False)
 class LfsDuplicationFailure(Model):
@@ -134,6 +164,11 @@ class LfsDuplicationFailure(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def xetHash(self) -> str:
+        """Same as `xet_hash`."""
+        return self.xet_hash
 
 
 @attrs.define(kw_only=True, repr=False)

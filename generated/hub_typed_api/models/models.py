@@ -176,6 +176,91 @@ class ModelInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def modelId(self) -> str | None:
+        """Same as `model_id`."""
+        return self.model_id
+
+    @property
+    def lastModified(self) -> datetime | None:
+        """Same as `last_modified`."""
+        return self.last_modified
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def downloadsAllTime(self) -> int | None:
+        """Same as `downloads_all_time`."""
+        return self.downloads_all_time
+
+    @property
+    def cardData(self) -> dict[str, Any] | None:
+        """Same as `card_data`."""
+        return self.card_data
+
+    @property
+    def widgetData(self) -> Any | None:
+        """Same as `widget_data`."""
+        return self.widget_data
+
+    @property
+    def evalResults(self) -> list[dict[str, Any]] | None:
+        """Same as `eval_results`."""
+        return self.eval_results
+
+    @property
+    def transformersInfo(self) -> TransformersInfo | None:
+        """Same as `transformers_info`."""
+        return self.transformers_info
+
+    @property
+    def baseModels(self) -> Any | None:
+        """Same as `base_models`."""
+        return self.base_models
+
+    @property
+    def childrenModelCount(self) -> Any | None:
+        """Same as `children_model_count`."""
+        return self.children_model_count
+
+    @property
+    def inferenceProviderMapping(self) -> dict[str, Any] | list[dict[str, Any]] | None:
+        """Same as `inference_provider_mapping`."""
+        return self.inference_provider_mapping
+
+    @property
+    def securityRepoStatus(self) -> dict[str, Any] | None:
+        """Same as `security_repo_status`."""
+        return self.security_repo_status
+
+    @property
+    def trendingScore(self) -> float | None:
+        """Same as `trending_score`."""
+        return self.trending_score
+
+    @property
+    def usedStorage(self) -> int | None:
+        """Same as `used_storage`."""
+        return self.used_storage
+
+    @property
+    def xetEnabled(self) -> bool | None:
+        """Same as `xet_enabled`."""
+        return self.xet_enabled
+
+    @property
+    def resourceGroup(self) -> dict[str, Any] | None:
+        """Same as `resource_group`."""
+        return self.resource_group
+
+    @property
+    def gitalyUid(self) -> str | None:
+        """Same as `gitaly_uid`."""
+        return self.gitaly_uid
+
 
 @attrs.define(kw_only=True, repr=False)
 class TaskInfo(Model):
@@ -206,3 +291,23 @@ class TaskInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def widgetModels(self) -> list[str]:
+        """Same as `widget_models`."""
+        return self.widget_models
+
+    @property
+    def canonicalId(self) -> str | None:
+        """Same as `canonical_id`."""
+        return self.canonical_id
+
+    @property
+    def isPlaceholder(self) -> bool | None:
+        """Same as `is_placeholder`."""
+        return self.is_placeholder
+
+    @property
+    def youtubeId(self) -> str | None:
+        """Same as `youtube_id`."""
+        return self.youtube_id

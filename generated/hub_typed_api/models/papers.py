@@ -44,6 +44,11 @@ class PaperSpace(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def shortDescription(self) -> str | None:
+        """Same as `short_description`."""
+        return self.short_description
+
 
 @attrs.define(kw_only=True, repr=False)
 class PaperSnippet(Model):
@@ -75,6 +80,11 @@ class PaperAuthor(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def statusLastChangedAt(self) -> datetime | None:
+        """Same as `status_last_changed_at`."""
+        return self.status_last_changed_at
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -142,6 +152,96 @@ class PaperInfo(behaviour.PaperView, Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def publishedAt(self) -> datetime:
+        """Same as `published_at`."""
+        return self.published_at
+
+    @property
+    def discussionId(self) -> str:
+        """Same as `discussion_id`."""
+        return self.discussion_id
+
+    @property
+    def withdrawnAt(self) -> datetime | None:
+        """Same as `withdrawn_at`."""
+        return self.withdrawn_at
+
+    @property
+    def submittedOnDailyAt(self) -> datetime | None:
+        """Same as `submitted_at`."""
+        return self.submitted_at
+
+    @property
+    def submittedOnDailyBy(self) -> common.User | None:
+        """Same as `submitted_by`."""
+        return self.submitted_by
+
+    @property
+    def numComments(self) -> int | None:
+        """Same as `comments`."""
+        return self.comments
+
+    @property
+    def mediaUrls(self) -> list[str] | None:
+        """Same as `media_urls`."""
+        return self.media_urls
+
+    @property
+    def projectPage(self) -> str | None:
+        """Same as `project_page`."""
+        return self.project_page
+
+    @property
+    def githubRepo(self) -> str | None:
+        """Same as `github_repo`."""
+        return self.github_repo
+
+    @property
+    def githubRepoAddedBy(self) -> str | None:
+        """Same as `github_repo_added_by`."""
+        return self.github_repo_added_by
+
+    @property
+    def githubStars(self) -> int | None:
+        """Same as `github_stars`."""
+        return self.github_stars
+
+    @property
+    def submissionDeadline(self) -> datetime | None:
+        """Same as `submission_deadline`."""
+        return self.submission_deadline
+
+    @property
+    def linkedModels(self) -> list[dict[str, Any]] | None:
+        """Same as `linked_models`."""
+        return self.linked_models
+
+    @property
+    def numTotalModels(self) -> int | None:
+        """Same as `num_total_models`."""
+        return self.num_total_models
+
+    @property
+    def linkedDatasets(self) -> list[dict[str, Any]] | None:
+        """Same as `linked_datasets`."""
+        return self.linked_datasets
+
+    @property
+    def numTotalDatasets(self) -> int | None:
+        """Same as `num_total_datasets`."""
+        return self.num_total_datasets
+
+    @property
+    def linkedSpaces(self) -> list[PaperSpace] | None:
+        """Same as `linked_spaces`."""
+        return self.linked_spaces
+
+    @property
+    def numTotalSpaces(self) -> int | None:
+        """Same as `num_total_spaces`."""
+        return self.num_total_spaces
+
 
 @attrs.define(kw_only=True, repr=False)
 class PaperEntry(Model):
@@ -174,3 +274,38 @@ class PaperEntry(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def publishedAt(self) -> datetime:
+        """Same as `published_at`."""
+        return self.published_at
+
+    @property
+    def numComments(self) -> int:
+        """Same as `num_comments`."""
+        return self.num_comments
+
+    @property
+    def mediaUrls(self) -> list[str] | None:
+        """Same as `media_urls`."""
+        return self.media_urls
+
+    @property
+    def submittedBy(self) -> common.Account | None:
+        """Same as `submitted_by`."""
+        return self.submitted_by
+
+    @property
+    def isAuthorParticipating(self) -> bool | None:
+        """Same as `is_author_participating`."""
+        return self.is_author_participating
+
+    @property
+    def highlightedTitle(self) -> list[PaperSnippet] | None:
+        """Same as `highlighted_title`."""
+        return self.highlighted_title
+
+    @property
+    def highlightedSummary(self) -> list[PaperSnippet] | None:
+        """Same as `highlighted_summary`."""
+        return self.highlighted_summary

@@ -23,6 +23,11 @@ class GitRefInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def targetCommit(self) -> str:
+        """Same as `target_commit`."""
+        return self.target_commit
+
 
 @attrs.define(kw_only=True, repr=False)
 class GitRefs(Model):
@@ -37,3 +42,8 @@ class GitRefs(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def pullRequests(self) -> list[GitRefInfo] | None:
+        """Same as `pull_requests`."""
+        return self.pull_requests

@@ -83,6 +83,31 @@ class RepoSettings(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def orgMembersGated(self) -> bool | None:
+        """Same as `org_members_gated`."""
+        return self.org_members_gated
+
+    @property
+    def gatedNotificationsEmail(self) -> str | None:
+        """Same as `gated_notifications_email`."""
+        return self.gated_notifications_email
+
+    @property
+    def gatedNotificationsMode(self) -> Literal["bulk", "real-time"] | str | None:
+        """Same as `gated_notifications_mode`."""
+        return self.gated_notifications_mode
+
+    @property
+    def discussionsDisabled(self) -> bool | None:
+        """Same as `discussions_disabled`."""
+        return self.discussions_disabled
+
+    @property
+    def discussionsSorting(self) -> Literal["recently-created", "trending", "reactions"] | str | None:
+        """Same as `discussions_sorting`."""
+        return self.discussions_sorting
+
 
 @attrs.define(kw_only=True, repr=False)
 class YamlReport(Model):

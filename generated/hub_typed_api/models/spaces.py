@@ -79,6 +79,11 @@ class SpaceDomain(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def isCustom(self) -> bool | None:
+        """Same as `is_custom`."""
+        return self.is_custom
+
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceHotReloading(Model):
@@ -91,6 +96,11 @@ class SpaceHotReloading(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def replicaStatuses(self) -> list[list[str | None]] | None:
+        """Same as `replica_statuses`."""
+        return self.replica_statuses
 
 
 SpaceSdk: TypeAlias = Literal["gradio", "docker", "static", "streamlit"] | str
@@ -125,6 +135,16 @@ class SpaceTemplate(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def repoId(self) -> str:
+        """Same as `repo_id`."""
+        return self.repo_id
+
+    @property
+    def preferredPrivate(self) -> bool | None:
+        """Same as `preferred_private`."""
+        return self.preferred_private
+
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceSecretInfo(Model):
@@ -138,6 +158,11 @@ class SpaceSecretInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def updatedAt(self) -> datetime | None:
+        """Same as `updated_at`."""
+        return self.updated_at
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -153,6 +178,11 @@ class SpaceVariableInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def updatedAt(self) -> datetime | None:
+        """Same as `updated_at`."""
+        return self.updated_at
 
 
 SpaceFlavor: TypeAlias = (
@@ -236,6 +266,31 @@ class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def gcTimeout(self) -> int | None:
+        """Same as `sleep_time`."""
+        return self.sleep_time
+
+    @property
+    def devMode(self) -> bool | None:
+        """Same as `dev_mode`."""
+        return self.dev_mode
+
+    @property
+    def errorMessage(self) -> str | None:
+        """Same as `error_message`."""
+        return self.error_message
+
+    @property
+    def pySpacesVersion(self) -> str | None:
+        """Same as `py_spaces_version`."""
+        return self.py_spaces_version
+
+    @property
+    def hotReloading(self) -> SpaceHotReloading | None:
+        """Same as `hot_reloading`."""
+        return self.hot_reloading
+
 
 @attrs.define(kw_only=True, repr=False)
 class SpaceSearchResult(Model):
@@ -283,6 +338,61 @@ class SpaceSearchResult(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def authorData(self) -> common.Account | None:
+        """Same as `author_data`."""
+        return self.author_data
+
+    @property
+    def colorFrom(self) -> str | None:
+        """Same as `color_from`."""
+        return self.color_from
+
+    @property
+    def colorTo(self) -> str | None:
+        """Same as `color_to`."""
+        return self.color_to
+
+    @property
+    def repoType(self) -> common.RepoType | None:
+        """Same as `repo_type`."""
+        return self.repo_type
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def lastModified(self) -> datetime | None:
+        """Same as `last_modified`."""
+        return self.last_modified
+
+    @property
+    def shortDescription(self) -> str | None:
+        """Same as `short_description`."""
+        return self.short_description
+
+    @property
+    def semanticRelevancyScore(self) -> float | None:
+        """Same as `semantic_relevancy_score`."""
+        return self.semantic_relevancy_score
+
+    @property
+    def trendingScore(self) -> float | None:
+        """Same as `trending_score`."""
+        return self.trending_score
+
+    @property
+    def isLikedByUser(self) -> bool | None:
+        """Same as `is_liked_by_user`."""
+        return self.is_liked_by_user
+
+    @property
+    def originSpace(self) -> OriginSpace | None:
+        """Same as `origin_space`."""
+        return self.origin_space
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -350,3 +460,38 @@ class SpaceInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def lastModified(self) -> datetime | None:
+        """Same as `last_modified`."""
+        return self.last_modified
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
+    @property
+    def cardData(self) -> dict[str, Any] | None:
+        """Same as `card_data`."""
+        return self.card_data
+
+    @property
+    def trendingScore(self) -> float | None:
+        """Same as `trending_score`."""
+        return self.trending_score
+
+    @property
+    def usedStorage(self) -> int | None:
+        """Same as `used_storage`."""
+        return self.used_storage
+
+    @property
+    def xetEnabled(self) -> bool | None:
+        """Same as `xet_enabled`."""
+        return self.xet_enabled
+
+    @property
+    def resourceGroup(self) -> dict[str, Any] | None:
+        """Same as `resource_group`."""
+        return self.resource_group

@@ -25,6 +25,16 @@ class LfsPointer(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def oid(self) -> str:
+        """Same as `sha256`."""
+        return self.sha256
+
+    @property
+    def pointerSize(self) -> int:
+        """Same as `pointer_size`."""
+        return self.pointer_size
+
 
 @attrs.define(kw_only=True, repr=False)
 class LastCommitInfo(Model):
@@ -38,6 +48,11 @@ class LastCommitInfo(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def id(self) -> str:
+        """Same as `oid`."""
+        return self.oid
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -56,6 +71,31 @@ class BlobSecurityInfo(behaviour.FileSecurity, Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def avScan(self) -> dict[str, Any] | None:
+        """Same as `av_scan`."""
+        return self.av_scan
+
+    @property
+    def pickleImportScan(self) -> dict[str, Any] | None:
+        """Same as `pickle_import_scan`."""
+        return self.pickle_import_scan
+
+    @property
+    def jFrogScan(self) -> dict[str, Any] | None:
+        """Same as `j_frog_scan`."""
+        return self.j_frog_scan
+
+    @property
+    def protectAiScan(self) -> dict[str, Any] | None:
+        """Same as `protect_ai_scan`."""
+        return self.protect_ai_scan
+
+    @property
+    def virusTotalScan(self) -> dict[str, Any] | None:
+        """Same as `virus_total_scan`."""
+        return self.virus_total_scan
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -81,6 +121,26 @@ class RepoFile(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def oid(self) -> str:
+        """Same as `blob_id`."""
+        return self.blob_id
+
+    @property
+    def xetHash(self) -> str | None:
+        """Same as `xet_hash`."""
+        return self.xet_hash
+
+    @property
+    def lastCommit(self) -> LastCommitInfo | None:
+        """Same as `last_commit`."""
+        return self.last_commit
+
+    @property
+    def securityFileStatus(self) -> BlobSecurityInfo | None:
+        """Same as `security`."""
+        return self.security
+
 
 @attrs.define(kw_only=True, repr=False)
 class RepoFolder(Model):
@@ -98,6 +158,16 @@ class RepoFolder(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def oid(self) -> str:
+        """Same as `tree_id`."""
+        return self.tree_id
+
+    @property
+    def lastCommit(self) -> LastCommitInfo | None:
+        """Same as `last_commit`."""
+        return self.last_commit
 
 
 TreeEntry: TypeAlias = RepoFile | RepoFolder | dict[str, Any]

@@ -66,6 +66,11 @@ class LikedRepo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def type(self) -> common.RepoKind:
+        """Same as `repo_type`."""
+        return self.repo_type
+
 
 @attrs.define(kw_only=True, repr=False)
 class WhoAmIOrg(behaviour.Mapped, Model):
@@ -105,6 +110,41 @@ class WhoAmIOrg(behaviour.Mapped, Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def canPay(self) -> bool | None:
+        """Same as `can_pay`."""
+        return self.can_pay
+
+    @property
+    def billingMode(self) -> Literal["prepaid", "postpaid"] | str | None:
+        """Same as `billing_mode`."""
+        return self.billing_mode
+
+    @property
+    def periodEnd(self) -> float | None:
+        """Same as `period_end`."""
+        return self.period_end
+
+    @property
+    def avatarUrl(self) -> str | None:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
+    @property
+    def roleInOrg(self) -> Literal["admin", "write", "contributor", "read", "no_access"] | str | None:
+        """Same as `role_in_org`."""
+        return self.role_in_org
+
+    @property
+    def securityRestrictions(self) -> list[Literal["mfa", "token-policy", "token-revoked", "sso", "ip"] | str] | None:
+        """Same as `security_restrictions`."""
+        return self.security_restrictions
+
+    @property
+    def resourceGroups(self) -> list[WhoAmIResourceGroup] | None:
+        """Same as `resource_groups`."""
+        return self.resource_groups
+
 
 @attrs.define(kw_only=True, repr=False)
 class FineGrainedScope(behaviour.Mapped, Model):
@@ -128,6 +168,11 @@ class Like(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def createdAt(self) -> datetime:
+        """Same as `created_at`."""
+        return self.created_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class FineGrainedRights(behaviour.Mapped, Model):
@@ -142,6 +187,11 @@ class FineGrainedRights(behaviour.Mapped, Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def canReadGatedRepos(self) -> bool | None:
+        """Same as `can_read_gated_repos`."""
+        return self.can_read_gated_repos
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -158,6 +208,21 @@ class AccessToken(behaviour.Mapped, Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def displayName(self) -> str:
+        """Same as `display_name`."""
+        return self.display_name
+
+    @property
+    def fineGrained(self) -> FineGrainedRights | None:
+        """Same as `fine_grained`."""
+        return self.fine_grained
+
+    @property
+    def createdAt(self) -> datetime | None:
+        """Same as `created_at`."""
+        return self.created_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class WhoAmIAuth(behaviour.Mapped, Model):
@@ -171,6 +236,16 @@ class WhoAmIAuth(behaviour.Mapped, Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def accessToken(self) -> AccessToken | None:
+        """Same as `access_token`."""
+        return self.access_token
+
+    @property
+    def expiresAt(self) -> datetime | None:
+        """Same as `expires_at`."""
+        return self.expires_at
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -213,3 +288,33 @@ class WhoAmI(behaviour.Mapped, Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def emailVerified(self) -> bool | None:
+        """Same as `email_verified`."""
+        return self.email_verified
+
+    @property
+    def canPay(self) -> bool | None:
+        """Same as `can_pay`."""
+        return self.can_pay
+
+    @property
+    def billingMode(self) -> Literal["prepaid", "postpaid"] | str | None:
+        """Same as `billing_mode`."""
+        return self.billing_mode
+
+    @property
+    def periodEnd(self) -> float | None:
+        """Same as `period_end`."""
+        return self.period_end
+
+    @property
+    def isPro(self) -> bool | None:
+        """Same as `is_pro`."""
+        return self.is_pro
+
+    @property
+    def avatarUrl(self) -> str | None:
+        """Same as `avatar_url`."""
+        return self.avatar_url

@@ -29,6 +29,11 @@ class WebhookWatchedItem(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def avatarUrl(self) -> str | None:
+        """Same as `avatar_url`."""
+        return self.avatar_url
+
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookJob(Model):
@@ -52,6 +57,21 @@ class WebhookJob(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def dockerImage(self) -> str | None:
+        """Same as `docker_image`."""
+        return self.docker_image
+
+    @property
+    def spaceId(self) -> str | None:
+        """Same as `space_id`."""
+        return self.space_id
+
+    @property
+    def timeoutSeconds(self) -> int | None:
+        """Same as `timeout_seconds`."""
+        return self.timeout_seconds
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -85,6 +105,26 @@ class WebhookJobInput(Model):
     """SSH access, with `enabled`."""
     resource_group_id: str | None = attrs.field(default=None, metadata={"wire": "resourceGroupId"})
     """Resource group of the organization, 24 hexadecimal digits."""
+
+    @property
+    def dockerImage(self) -> str | None:
+        """Same as `docker_image`."""
+        return self.docker_image
+
+    @property
+    def spaceId(self) -> str | None:
+        """Same as `space_id`."""
+        return self.space_id
+
+    @property
+    def timeoutSeconds(self) -> int | None:
+        """Same as `timeout_seconds`."""
+        return self.timeout_seconds
+
+    @property
+    def resourceGroupId(self) -> str | None:
+        """Same as `resource_group_id`."""
+        return self.resource_group_id
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -134,6 +174,11 @@ class WebhookPayloadDiscussionChanges(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def mergeCommitId(self) -> str | None:
+        """Same as `merge_commit_id`."""
+        return self.merge_commit_id
+
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadComment(Model):
@@ -164,6 +209,16 @@ class WebhookPayloadUpdatedRef(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def oldSha(self) -> str | None:
+        """Same as `old_sha`."""
+        return self.old_sha
+
+    @property
+    def newSha(self) -> str | None:
+        """Same as `new_sha`."""
+        return self.new_sha
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -219,6 +274,21 @@ class WebhookInfo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def jobSourceId(self) -> str | None:
+        """Same as `job_source_id`."""
+        return self.job_source_id
+
+    @property
+    def hasSecret(self) -> bool | None:
+        """Same as `has_secret`."""
+        return self.has_secret
+
+    @property
+    def lastTriggerAt(self) -> datetime | None:
+        """Same as `last_trigger_at`."""
+        return self.last_trigger_at
+
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookAnswer(Model):
@@ -251,6 +321,11 @@ class WebhookPayloadRepo(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def headSha(self) -> str | None:
+        """Same as `head_sha`."""
+        return self.head_sha
+
 
 @attrs.define(kw_only=True, repr=False)
 class WebhookPayloadDiscussion(Model):
@@ -272,6 +347,11 @@ class WebhookPayloadDiscussion(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def isPullRequest(self) -> bool:
+        """Same as `is_pull_request`."""
+        return self.is_pull_request
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -298,3 +378,18 @@ class WebhookPayload(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def updatedRefs(self) -> list[WebhookPayloadUpdatedRef] | None:
+        """Same as `updated_refs`."""
+        return self.updated_refs
+
+    @property
+    def updatedConfig(self) -> dict[str, Any] | None:
+        """Same as `updated_config`."""
+        return self.updated_config
+
+    @property
+    def movedTo(self) -> WebhookPayloadMovedTo | None:
+        """Same as `moved_to`."""
+        return self.moved_to

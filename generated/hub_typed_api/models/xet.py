@@ -22,3 +22,13 @@ class XetToken(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def casUrl(self) -> str:
+        """Same as `cas_url`."""
+        return self.cas_url
+
+    @property
+    def accessToken(self) -> str:
+        """Same as `access_token`."""
+        return self.access_token
