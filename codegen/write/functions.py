@@ -53,6 +53,7 @@ class Function:
         source: Module of the flow or operation.
         imports: Imports of its types.
         background: Whether it supports ``run_as_future``.
+        client_options: Whether the function, but not the method, has the options of a client.
         handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
             client ``AsyncX``.
     """
@@ -65,6 +66,7 @@ class Function:
     docstring: str
     imports: frozenset[str] = frozenset()
     background: bool = False
+    client_options: bool = False
     handle: str = ""
 
     @property
@@ -222,7 +224,7 @@ class FlowModule:
         lazy = isinstance(result, ast.Subscript) and ast.unparse(result.value) in ("AsyncIterator", "AsyncGenerator")
         if lazy and isinstance(result, ast.Subscript):
             result = result.slice.elts[0] if isinstance(result.slice, ast.Tuple) else result.slice
-        background = any(ast.unparse(decorator) == "background" for decorator in flow.decorator_list)
+        decorators = {ast.unparse(decorator) for decorator in flow.decorator_list}
         docstring = with_argument(docstring, "token", TOKEN)
         handle = self._handle(result, flow, exports, lazy=lazy)
         return Function(
@@ -233,7 +235,8 @@ class FlowModule:
             result=self._typed(result, flow, exports, imports),
             docstring=docstring,
             imports=frozenset(imports),
-            background=background,
+            background="background" in decorators,
+            client_options="client_options" in decorators,
             handle=handle,
         )
 

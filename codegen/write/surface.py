@@ -32,6 +32,14 @@ BESIDE = {
     "operations": "hub_typed_api",
 }
 """Names of `hub_typed` that its own signatures mention, from elsewhere."""
+CLIENT_OPTIONS = {
+    "endpoint": ("str | None", "URL of the Hub, instead of the default client's."),
+    "library_name": ("str | None", "Name of the library that uses this one, for the Hub's statistics."),
+    "library_version": ("str | None", "Version of that library."),
+    "user_agent": ("Mapping[str, object] | str | None", "Further parts of the ``User-Agent``."),
+    "headers": ("Mapping[str, str] | None", "Headers of every request to the Hub."),
+}
+"""Type and description of the client's options that a function may have."""
 FUTURE = "Run in the background, after earlier submitted work, and return a `concurrent.futures.Future`."
 
 
@@ -59,7 +67,14 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
     areas = {area: sorted(found, key=lambda f: f.name) for area, found in areas.items() if found}
     _check_unique(areas, modules)
     for area, found in areas.items():
-        known = {"area": area, "functions": found, "pascal": pascal, "in_background": _in_background}
+        known = {
+            "area": area,
+            "functions": found,
+            "pascal": pascal,
+            "in_background": _in_background,
+            "options": CLIENT_OPTIONS,
+            "with_options": _with_options,
+        }
         write(package / "surface" / "methods" / f"{area}.py", render("methods.py.jinja", **known))
         write(package / "surface" / "async_methods" / f"{area}.py", render("async_methods.py.jinja", **known))
         write(package / "surface" / "functions" / f"{area}.py", render("functions.py.jinja", **known))
@@ -77,6 +92,12 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
         package / "surface" / "exports.py",
         render("lazy.py.jinja", title="The names of hub_typed, and where they are.", where=exports),
     )
+
+
+def _with_options(docstring: str) -> str:
+    for name, (_, text) in CLIENT_OPTIONS.items():
+        docstring = with_argument(docstring, name, text)
+    return docstring
 
 
 def _in_background(docstring: str) -> str:

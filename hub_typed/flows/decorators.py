@@ -10,6 +10,11 @@ __all__: list[str] = []
 F = TypeVar("F", bound=Callable[..., object])
 
 
+def client_options(flow: F) -> F:
+    """Add the options of a client (``endpoint``, ``library_name``, ``headers``, ...) to the function of a flow."""
+    return flow
+
+
 def background(flow: F) -> F:
     """Add ``run_as_future`` to the synchronous method of a flow, which then returns a `concurrent.futures.Future`."""
     return flow

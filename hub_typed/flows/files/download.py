@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 from hub_typed.errors import EntryNotFoundError, HubError
+from hub_typed.flows.decorators import client_options
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
@@ -21,6 +22,7 @@ from hub_typed_api.models import RepoType
 __all__ = ["hf_hub_download"]
 
 
+@client_options
 async def hf_hub_download(
     io: Io,
     repo_id: str,
@@ -38,6 +40,7 @@ async def hf_hub_download(
     resume_download: bool | None = None,
     force_filename: str | None = None,
     local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+    tqdm_class: Callable[..., Any] | None = None,
 ) -> str:
     """Download a file, unless it is on disk already, and return its path.
 
@@ -58,6 +61,7 @@ async def hf_hub_download(
         resume_download: Deprecated: downloads are always resumed.
         force_filename: Deprecated: files keep their names.
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
+        tqdm_class: Class of the progress bar, instead of tqdm; if given, a bar is created without a terminal, too.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -104,7 +108,7 @@ async def hf_hub_download(
                 raise
             failure = error
         else:
-            file = await destination.put(io, remote, observer_for(io.settings), force=force_download)
+            file = await destination.put(io, remote, observer_for(io.settings, tqdm_class), force=force_download)
             if local_dir is None:
                 await io.run_blocking(lambda: cached.write_ref(revision, remote.commit))
             return str(file)

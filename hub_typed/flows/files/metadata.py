@@ -14,6 +14,7 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from hub_typed.flows.decorators import client_options
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import COMMIT, checked_hash
@@ -99,6 +100,7 @@ def hf_hub_url(
     )
 
 
+@client_options
 async def get_hf_file_metadata(
     io: Io, url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = DEFAULT_TIMEOUT
 ) -> HfFileMetadata:

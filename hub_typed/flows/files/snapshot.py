@@ -11,6 +11,7 @@ import attrs
 
 from hub_typed.disk.files import disk_errors
 from hub_typed.errors import HubError
+from hub_typed.flows.decorators import client_options
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files, read_cached_tree, read_latest_cached_tree
 from hub_typed.flows.files.deprecated_arguments import deprecated
@@ -34,6 +35,7 @@ __all__ = ["snapshot_download"]
 T = TypeVar("T")
 
 
+@client_options
 async def snapshot_download(
     io: Io,
     repo_id: str,

@@ -83,6 +83,7 @@ class AsyncFilesMethods(AsyncSender):
         resume_download: bool | None = None,
         force_filename: str | None = None,
         local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+        tqdm_class: Callable[..., Any] | None = None,
         token: str | bool | None = None,
     ) -> str:
         """Download a file, unless it is on disk already, and return its path.
@@ -104,6 +105,7 @@ class AsyncFilesMethods(AsyncSender):
             resume_download: Deprecated: downloads are always resumed.
             force_filename: Deprecated: files keep their names.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
+            tqdm_class: Class of the progress bar, instead of tqdm; if given, a bar is created without a terminal, too.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -134,6 +136,7 @@ class AsyncFilesMethods(AsyncSender):
             resume_download=resume_download,
             force_filename=force_filename,
             local_dir_use_symlinks=local_dir_use_symlinks,
+            tqdm_class=tqdm_class,
         )
 
     async def snapshot_download(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import hub_typed
-from hub_typed.clients.default import default_client
+from hub_typed.clients.default import client_with, default_client
 from hub_typed_api import models
 
 __all__ = [
@@ -41,7 +41,16 @@ def file_exists(
 
 
 def get_hf_file_metadata(
-    url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = 10, token: str | bool | None = None
+    url: str,
+    *,
+    proxies: Mapping[str, str] | None = None,
+    timeout: float | None = 10,
+    token: str | bool | None = None,
+    endpoint: str | None = None,
+    library_name: str | None = None,
+    library_version: str | None = None,
+    user_agent: Mapping[str, object] | str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> hub_typed.HfFileMetadata:
     """Request the metadata of a file, without its content.
 
@@ -50,6 +59,11 @@ def get_hf_file_metadata(
         proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
         timeout: Seconds to wait for the response; 10 stands for the value in the settings.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        endpoint: URL of the Hub, instead of the default client's.
+        library_name: Name of the library that uses this one, for the Hub's statistics.
+        library_version: Version of that library.
+        user_agent: Further parts of the ``User-Agent``.
+        headers: Headers of every request to the Hub.
 
     Raises:
         ValueError: The URL is ambiguous, or not an http or https URL.
@@ -58,7 +72,14 @@ def get_hf_file_metadata(
         RevisionNotFoundError: The revision does not exist.
         EntryNotFoundError: The file does not exist.
     """
-    return default_client().get_hf_file_metadata(url, proxies=proxies, timeout=timeout, token=token)
+    client = client_with(
+        endpoint=endpoint,
+        library_name=library_name,
+        library_version=library_version,
+        user_agent=user_agent,
+        headers=headers,
+    )
+    return client.get_hf_file_metadata(url, proxies=proxies, timeout=timeout, token=token)
 
 
 def hf_hub_download(
@@ -77,7 +98,13 @@ def hf_hub_download(
     resume_download: bool | None = None,
     force_filename: str | None = None,
     local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+    tqdm_class: Callable[..., Any] | None = None,
     token: str | bool | None = None,
+    endpoint: str | None = None,
+    library_name: str | None = None,
+    library_version: str | None = None,
+    user_agent: Mapping[str, object] | str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> str:
     """Download a file, unless it is on disk already, and return its path.
 
@@ -98,7 +125,13 @@ def hf_hub_download(
         resume_download: Deprecated: downloads are always resumed.
         force_filename: Deprecated: files keep their names.
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
+        tqdm_class: Class of the progress bar, instead of tqdm; if given, a bar is created without a terminal, too.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        endpoint: URL of the Hub, instead of the default client's.
+        library_name: Name of the library that uses this one, for the Hub's statistics.
+        library_version: Version of that library.
+        user_agent: Further parts of the ``User-Agent``.
+        headers: Headers of every request to the Hub.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -110,7 +143,14 @@ def hf_hub_download(
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
         UnsafePathError: The file would be written outside its folder.
     """
-    return default_client().hf_hub_download(
+    client = client_with(
+        endpoint=endpoint,
+        library_name=library_name,
+        library_version=library_version,
+        user_agent=user_agent,
+        headers=headers,
+    )
+    return client.hf_hub_download(
         repo_id,
         filename,
         subfolder=subfolder,
@@ -125,6 +165,7 @@ def hf_hub_download(
         resume_download=resume_download,
         force_filename=force_filename,
         local_dir_use_symlinks=local_dir_use_symlinks,
+        tqdm_class=tqdm_class,
         token=token,
     )
 
@@ -147,6 +188,11 @@ def snapshot_download(
     local_dir_use_symlinks: bool | Literal["auto"] = "auto",
     resume_download: bool | None = None,
     token: str | bool | None = None,
+    endpoint: str | None = None,
+    library_name: str | None = None,
+    library_version: str | None = None,
+    user_agent: Mapping[str, object] | str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> str:
     """Download the files of a repository, unless they are on disk already, and return their folder.
 
@@ -169,6 +215,11 @@ def snapshot_download(
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
         resume_download: Deprecated: downloads are always resumed.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        endpoint: URL of the Hub, instead of the default client's.
+        library_name: Name of the library that uses this one, for the Hub's statistics.
+        library_version: Version of that library.
+        user_agent: Further parts of the ``User-Agent``.
+        headers: Headers of every request to the Hub.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -179,7 +230,14 @@ def snapshot_download(
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
         UnsafePathError: A file would be written outside its folder, or two files to the same path.
     """
-    return default_client().snapshot_download(
+    client = client_with(
+        endpoint=endpoint,
+        library_name=library_name,
+        library_version=library_version,
+        user_agent=user_agent,
+        headers=headers,
+    )
+    return client.snapshot_download(
         repo_id,
         repo_type=repo_type,
         revision=revision,
