@@ -97,3 +97,9 @@ def test_settings_are_values():
     assert attrs.evolve(settings, attempts=1) != settings
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         settings.attempts = 1
+
+
+@pytest.mark.parametrize("text", [" https://hub.test", "https://hub.test\n", "\t https://hub.test/ "])
+def test_blanks_around_an_endpoint_are_removed(text):
+    assert Settings(endpoint=text).endpoint == "https://hub.test"
+    assert Settings.from_environment({"HF_ENDPOINT": text}).endpoint == "https://hub.test"

@@ -21,6 +21,7 @@ from hub_typed.clients.default import default_client
 from hub_typed.disk.files import replace_text
 from hub_typed.errors import CardError
 from hub_typed.flows.commits.commit_info import CommitInfo
+from hub_typed.logs.logger import log as _log
 from hub_typed_api.operations import repos as operations
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ class RepoCard:
     def content(self, content: str) -> None:
         front = FrontMatter.of(content)
         members: dict[str, CardValue] = {}
-        if front is not None:
+        if front is None:
+            _log.warning("%s has no metadata block: its metadata is empty", self._source)
+        else:
             members = parse(front.block, self._source, front.first_line) or {}
         try:
             data = self.card_data_class.of(members, ignore_metadata_errors=self.ignore_metadata_errors)

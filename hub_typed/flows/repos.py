@@ -16,6 +16,7 @@ from hub_typed.errors import (
     RevisionNotFoundError,
 )
 from hub_typed.flows import datasets, models, spaces
+from hub_typed.flows.argument_checks import check_choice
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url
@@ -39,6 +40,7 @@ from hub_typed_api.wire import Call
 __all__ = ["create_repo", "delete_repo", "repo_exists", "repo_info", "revision_exists"]
 
 T = TypeVar("T")
+SPACE_SDKS = ("gradio", "docker", "static", "streamlit")
 BUSY_MESSAGE = "another conflicting operation is in progress"
 
 
@@ -79,6 +81,7 @@ async def create_repo(
     path.repo_type(repo_type)  # checked before any request, because the body is not validated
     if repo_type == "space" and not space_sdk:
         raise ValueError(f"{repo_id}: a Space needs an SDK; pass space_sdk='gradio', 'docker' or 'static'.")
+    check_choice("space_sdk", space_sdk, SPACE_SDKS)
     if repo_type != "space":
         warn_of_ignored(
             repo_id,

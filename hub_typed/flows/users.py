@@ -6,6 +6,7 @@ from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
+from hub_typed.logs.warnings import warn
 from hub_typed_api.models import WhoAmI
 from hub_typed_api.operations import users as operations
 
@@ -47,10 +48,13 @@ async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None 
 
 
 async def get_token_permission(io: Io) -> str | None:
-    """Return the role of the token: ``read``, ``write`` or ``fineGrained``; `whoami` returns the details.
+    """Return the role of the token: ``read``, ``write`` or ``fineGrained``.
+
+    Deprecated: tokens may have detailed permissions; `whoami` returns them as ``auth``.
 
     The result is ``None`` if the token is missing, invalid or not an access token (OAuth).
     """
+    warn("get_token_permission is deprecated: use whoami() and its member auth.", FutureWarning)
     try:
         account = await execute(io, operations.whoami())
     except LocalTokenNotFoundError:

@@ -40,6 +40,7 @@ class Endpoint(str):
         """
         if isinstance(value, Endpoint):
             return value
+        value = value.strip()
         if value.rstrip("/") == DEFAULT_ENDPOINT:  # avoids the import of urllib3
             return cls(DEFAULT_ENDPOINT)
         from hub_typed.errors import SettingsError

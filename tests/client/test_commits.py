@@ -85,9 +85,9 @@ def test_files_and_folders_are_deleted(play):
             with pytest.raises(EntryNotFoundError):
                 await delete(path, repo, repo_type="dataset")
         assert [commit.title for commit in await api.list_repo_commits(repo, repo_type="dataset")] == [
-            "Delete *.log, .gitattributes with hub-typed",
-            "Delete folder old/ with hub-typed",
-            "Delete a.txt with hub-typed",
+            "Delete files using huggingface_hub",
+            "Delete folder old with huggingface_hub",
+            "Delete a.txt with huggingface_hub",
             "add",
             "initial commit",
         ]

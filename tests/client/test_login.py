@@ -7,6 +7,8 @@ import pytest
 from hub_typed import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.local.accounts.accounts import Scope
 
+pytestmark = pytest.mark.filterwarnings("ignore:get_token_permission is deprecated")
+
 
 def test_an_account_reads_like_the_object_it_was(play):
     async def scenario(side):

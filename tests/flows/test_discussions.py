@@ -188,7 +188,11 @@ def said(hub, flow):
 
 @pytest.mark.parametrize(
     ("given", "description"),
-    [(None, "Discussion opened with hub-typed."), ("  ", "Discussion opened with hub-typed."), (" Why? ", "Why?")],
+    [
+        (None, write.DEFAULT_DESCRIPTION),
+        ("  ", write.DEFAULT_DESCRIPTION),
+        (" Why? ", "Why?"),
+    ],
 )
 def test_a_discussion_begins_with_a_title_and_a_comment(hub, given, description):
     hub.says(200, {"num": 19}).says(200, {**DISCUSSION, "events": []})
@@ -206,7 +210,7 @@ def test_a_pull_request_says_what_it_is(hub):
     _, body = said(hub, write.create_pull_request(hub.io(), "ann/set", "A typo", repo_type="dataset"))
 
     assert body["pullRequest"] is True
-    assert body["description"] == "Pull request opened with hub-typed."
+    assert body["description"] == write.DEFAULT_DESCRIPTION
 
 
 def test_changes_go_to_the_discussion_and_come_back_as_events(hub):

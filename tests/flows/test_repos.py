@@ -248,3 +248,9 @@ def test_a_hub_that_does_not_answer_does_not_say_that_there_is_nothing(hub, flow
 def test_what_is_missing_is_told(hub, code, kind):
     with pytest.raises(kind):
         hub.run(repo_info(hub.says(404, x_error_code=code).io(), "o/n"))
+
+
+def test_an_unknown_sdk_is_refused_before_any_request(hub):
+    with pytest.raises(ValueError, match="space_sdk='bogus' is not known: pass one of 'gradio'"):
+        hub.run(create_repo(hub.io(), "o/s", repo_type="space", space_sdk="bogus"))
+    assert hub.asked == []

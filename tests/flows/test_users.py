@@ -9,6 +9,8 @@ from hub_typed.flows.users import get_full_repo_name, get_token_permission
 
 ME = {"type": "user", "name": "me"}
 
+pytestmark = pytest.mark.filterwarnings("ignore:get_token_permission is deprecated")
+
 
 def test_a_repository_without_an_owner_is_of_the_account(hub):
     assert hub.run(get_full_repo_name(hub.says(200, ME).io(token="hf_mine"), "n")) == "me/n"
@@ -30,6 +32,12 @@ def test_without_a_valid_token_there_is_no_account(hub):
 def test_a_token_tells_what_it_may_do(hub, role):
     account = {**ME, "auth": {"type": "access_token", "accessToken": {"displayName": "x", "role": role}}}
     assert hub.run(get_token_permission(hub.says(200, account).io())) == role
+
+
+def test_the_role_of_a_token_is_deprecated(hub):
+    account = {**ME, "auth": {"type": "access_token", "accessToken": {"displayName": "x", "role": "read"}}}
+    with pytest.warns(FutureWarning, match="use whoami"):
+        hub.run(get_token_permission(hub.says(200, account).io()))
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, ME), (200, {**ME, "auth": {"type": "oauth"}}), (401, {})])

@@ -14,7 +14,7 @@ from hub_typed.urls.url import display_url
 __all__ = ["CommitInfo"]
 
 
-@attrs.define(kw_only=True, eq=False)
+@attrs.define(kw_only=True, eq=False, repr=False)
 class CommitInfo(str):  # noqa: SLOT000  # attrs adds the slots
     """Result of a commit; as a string, the URL of the committed file or folder, or of the commit.
 
@@ -32,8 +32,8 @@ class CommitInfo(str):  # noqa: SLOT000  # attrs adds the slots
     commit_description: str
     oid: str
     pr_url: str | None = None
-    endpoint: str | None = attrs.field(default=None, repr=False)
-    _url: str | None = attrs.field(default=None, repr=False, alias="_url")
+    endpoint: str | None = None
+    _url: str | None = attrs.field(default=None, alias="_url")
 
     def __new__(cls, *, commit_url: str, _url: str | None = None, **_members: Any) -> Self:
         return super().__new__(cls, _url or commit_url)
@@ -57,6 +57,12 @@ class CommitInfo(str):  # noqa: SLOT000  # attrs adds the slots
     def pr_revision(self) -> str | None:
         """Revision of the opened pull request, for example ``refs/pr/1``, if any."""
         return None if self.pr_num is None else f"refs/pr/{self.pr_num}"
+
+    def __repr__(self) -> str:
+        shown = ("commit_url", "commit_message", "commit_description", "oid", "pr_url", "pr_revision", "pr_num")
+        members = [f"{name}={getattr(self, name)!r}" for name in shown]
+        repository = self.commit_url.rpartition("/commit/")[0]
+        return f"CommitInfo({', '.join(members)}, repo_url={repository!r})"
 
     def seen_at(self, url: str) -> Self:
         """Return the same result with another URL as its string value."""

@@ -146,7 +146,7 @@ async def upload_file(
         io,
         repo_id,
         [addition],
-        commit_message=commit_message or f"Upload {addition.path_in_repo} with hub-typed",
+        commit_message=commit_message or f"Upload {addition.path_in_repo} with huggingface_hub",
         commit_description=commit_description,
         repo_type=repo_type,
         revision=revision,
@@ -159,7 +159,7 @@ async def upload_file(
 def with_web_url(info: CommitInfo, kind: Literal["blob", "tree"], revision: str | None, path: str) -> CommitInfo:
     """Return the result of a commit with the URL of a file (``blob``) or folder (``tree``) as its string value."""
     shown = in_path.revision(info.pr_revision or revision or "main")
-    return info.seen_at(f"{info.repo_url}/{kind}/{shown}" + (f"/{in_path.file(path)}" if path else ""))
+    return info.seen_at(f"{info.repo_url}/{kind}/{shown}/{in_path.file(path) if path else ''}")
 
 
 async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:

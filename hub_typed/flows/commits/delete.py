@@ -53,7 +53,7 @@ async def delete_file(
         io,
         repo_id,
         [deletion],
-        commit_message=commit_message or f"Delete {deletion.path_in_repo} with hub-typed",
+        commit_message=commit_message or f"Delete {path_in_repo} with huggingface_hub",
         commit_description=commit_description,
         repo_type=repo_type,
         revision=revision,
@@ -82,7 +82,7 @@ async def delete_files(
             matches everything in the folder. ``.gitattributes`` is always kept.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
-        commit_message: First line of the message; names the patterns if not given.
+        commit_message: First line of the message; ``Delete files using huggingface_hub`` if not given.
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
@@ -96,7 +96,7 @@ async def delete_files(
         io,
         repo_id,
         await deletions(io, repo_id, repo_type, revision, patterns),
-        commit_message=commit_message or f"Delete {', '.join(patterns) or 'nothing'} with hub-typed",
+        commit_message=commit_message or "Delete files using huggingface_hub",
         commit_description=commit_description,
         repo_type=repo_type,
         revision=revision,
@@ -139,7 +139,7 @@ async def delete_folder(
         io,
         repo_id,
         [deletion],
-        commit_message=commit_message or f"Delete folder {deletion.path_in_repo} with hub-typed",
+        commit_message=commit_message or f"Delete folder {path_in_repo} with huggingface_hub",
         commit_description=commit_description,
         repo_type=repo_type,
         revision=revision,

@@ -77,7 +77,7 @@ async def upload_folder(
         io,
         repo_id,
         [*deleted, *additions],
-        commit_message=commit_message or "Upload folder using hub-typed",
+        commit_message=commit_message or "Upload folder using huggingface_hub",
         commit_description=commit_description,
         repo_type=repo_type,
         revision=revision,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from hub_typed.flows.argument_checks import check_choice
 from hub_typed.flows.discussions.checks import (
@@ -37,6 +37,9 @@ __all__ = [
     "rename_discussion",
 ]
 
+DEFAULT_DESCRIPTION: Final = "Discussion opened with the huggingface_hub Python library"
+"""Default text of the first comment, as documented for huggingface_hub."""
+
 
 async def create_discussion(
     io: Io,
@@ -52,7 +55,7 @@ async def create_discussion(
     Args:
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
-        description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
+        description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
             its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
@@ -63,8 +66,7 @@ async def create_discussion(
         HfHubHTTPError: The token has no write access, or discussions are disabled for the repository (403).
     """
     title = checked_title(title)
-    kind = "Pull request" if pull_request else "Discussion"
-    text = checked_optional_comment(description) or f"{kind} opened with hub-typed."
+    text = checked_optional_comment(description) or DEFAULT_DESCRIPTION
     call = operations.create_discussion(
         repo_id, repo_type=repo_type, title=title, description=text, pull_request=pull_request
     )
@@ -81,7 +83,7 @@ async def create_pull_request(
     Args:
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
-        description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
+        description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:

@@ -102,5 +102,5 @@ def test_a_commit_without_a_pull_request():
     assert (info.pr_url, info.pr_num, info.pr_revision, info.repo_url.endpoint) == (None, None, None, HOME)
     assert repr(info) == (
         f"CommitInfo(commit_url='{HOME}/me/repo/commit/abc', commit_message='m', commit_description='', oid='abc', "
-        "pr_url=None)"
+        f"pr_url=None, pr_revision=None, pr_num=None, repo_url='{HOME}/me/repo')"
     )

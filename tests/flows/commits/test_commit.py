@@ -346,7 +346,7 @@ def test_offline_nothing_may_have_been_committed(hub):
 def test_one_file_is_committed_by_itself(run, hub):
     info = run(lambda io: upload_file(io, path_or_fileobj=b"a", path_in_repo="./d/a b.txt", repo_id="me/repo"))
     lines = hub.of("commit")[0].lines
-    assert lines[0]["value"] == {"summary": "Upload d/a b.txt with hub-typed", "description": ""}
+    assert lines[0]["value"] == {"summary": "Upload d/a b.txt with huggingface_hub", "description": ""}
     assert lines[1]["value"]["path"] == "d/a b.txt"
     assert str(info) == "https://hub.test/me/repo/blob/main/d/a%20b.txt"
     assert info.commit_url == f"https://hub.test/me/repo/commit/{NEW}"

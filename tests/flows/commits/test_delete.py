@@ -20,10 +20,10 @@ def header(hub):
 @pytest.mark.parametrize(
     ("delete", "path", "line", "title"),
     [
-        (delete_file, "./d/a.txt", ("deletedFile", "d/a.txt"), "Delete d/a.txt with hub-typed"),
-        (delete_file, "d/", ("deletedFile", "d"), "Delete d with hub-typed"),
-        (delete_folder, "d", ("deletedFolder", "d/"), "Delete folder d/ with hub-typed"),
-        (delete_folder, "d/e/", ("deletedFolder", "d/e/"), "Delete folder d/e/ with hub-typed"),
+        (delete_file, "./d/a.txt", ("deletedFile", "d/a.txt"), "Delete ./d/a.txt with huggingface_hub"),
+        (delete_file, "d/", ("deletedFile", "d"), "Delete d/ with huggingface_hub"),
+        (delete_folder, "d", ("deletedFolder", "d/"), "Delete folder d with huggingface_hub"),
+        (delete_folder, "d/e/", ("deletedFolder", "d/e/"), "Delete folder d/e/ with huggingface_hub"),
     ],
 )
 def test_one_path_is_deleted_with_one_request(run, hub, delete, path, line, title):
@@ -69,8 +69,7 @@ def test_files_that_match_are_deleted_in_one_commit(run, hub, patterns, gone):
     run(lambda io: delete_files(io, "me/repo", patterns, revision="main", parent_commit="abcdef0"))
     assert hub.kinds == ["tree", "commit"]
     assert lines(hub) == [("deletedFile", path) for path in gone]
-    named = patterns if isinstance(patterns, str) else ", ".join(patterns)
-    assert header(hub)["summary"] == f"Delete {named} with hub-typed"
+    assert header(hub)["summary"] == "Delete files using huggingface_hub"
 
 
 @pytest.mark.parametrize("patterns", [["*.zip"], []])

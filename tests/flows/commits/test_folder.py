@@ -41,8 +41,8 @@ def paths(hub):
 def test_files_go_up_in_order_without_those_of_git_and_of_clients(run, hub, folder):
     info = upload(run, folder)
     assert paths(hub) == [".gitignore", "a.txt", "b.txt", "logs/1.log", "logs/2.txt", "sub/x.txt"]
-    assert hub.of("commit")[0].lines[0]["value"]["summary"] == "Upload folder using hub-typed"
-    assert str(info) == "https://hub.test/me/repo/tree/main"
+    assert hub.of("commit")[0].lines[0]["value"]["summary"] == "Upload folder using huggingface_hub"
+    assert str(info) == "https://hub.test/me/repo/tree/main/"
 
 
 @pytest.mark.parametrize("prefix", ["in/repo", "in/repo/", "/in/repo", "./in/repo"])

@@ -31,7 +31,9 @@ class AsyncUsersMethods(AsyncSender):
         return await _source.get_full_repo_name(self._io(token), model_id, organization=organization)
 
     async def get_token_permission(self, token: str | bool | None = None) -> str | None:
-        """Return the role of the token: ``read``, ``write`` or ``fineGrained``; `whoami` returns the details.
+        """Return the role of the token: ``read``, ``write`` or ``fineGrained``.
+
+        Deprecated: tokens may have detailed permissions; `whoami` returns them as ``auth``.
 
         The result is ``None`` if the token is missing, invalid or not an access token (OAuth).
 

@@ -92,7 +92,7 @@ def create_discussion(
     Args:
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
-        description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
+        description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         pull_request: Create a pull request, which is a draft until `change_discussion_status` opens it. Commits go to
             its ``git_reference``; `create_commit` with ``create_pr=True`` opens a pull request with a commit.
@@ -123,7 +123,7 @@ def create_pull_request(
     Args:
         repo_id: Name of the repository, ``owner/name``.
         title: Title of 3 to 200 characters; surrounding white space is stripped.
-        description: First comment in Markdown, at most 65536 characters; a note that hub-typed opened it if not given.
+        description: First comment in Markdown, at most 65536 characters; a note that a client opened it if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 

@@ -32,7 +32,9 @@ def get_full_repo_name(model_id: str, *, organization: str | None = None, token:
 
 
 def get_token_permission(token: str | bool | None = None) -> str | None:
-    """Return the role of the token: ``read``, ``write`` or ``fineGrained``; `whoami` returns the details.
+    """Return the role of the token: ``read``, ``write`` or ``fineGrained``.
+
+    Deprecated: tokens may have detailed permissions; `whoami` returns them as ``auth``.
 
     The result is ``None`` if the token is missing, invalid or not an access token (OAuth).
 

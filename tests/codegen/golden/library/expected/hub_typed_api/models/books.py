@@ -30,6 +30,11 @@ class Shelf(Model):
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
+    @property
+    def keyCode(self) -> str | None:
+        """Same as `key_code`."""
+        return self.key_code
+
 
 @attrs.define(kw_only=True, repr=False)
 class Book(Model):

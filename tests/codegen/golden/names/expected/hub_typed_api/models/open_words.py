@@ -26,3 +26,13 @@ class OpenWord(Model):
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+    @property
+    def lastModified(self) -> str:
+        """Same as `last_modified`."""
+        return self.last_modified
+
+    @property
+    def oid(self) -> str | None:
+        """Same as `blob_id`."""
+        return self.blob_id
