@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from codegen.spec.document import SpecError, load
-from codegen.spec.read_operations import read_operations
+from codegen.spec.read_operations import check_raises, read_operations
 from codegen.spec.schemas import read_schemas
 from codegen.spec.structure import check_structure, structure_checked
 from codegen.stamp import digest
 from codegen.write.codec import write_codec
-from codegen.write.functions import SurfaceError
+from codegen.write.functions import SurfaceError, public_names
 from codegen.write.models import write_models
 from codegen.write.openapi import write_openapi
 from codegen.write.operations import write_operations
@@ -48,6 +48,7 @@ def generate(spec_folder: Path, library: Path, output: Path, pages: Path) -> Non
         spec = load(spec_folder)
         schemas = read_schemas(spec)
         operations = read_operations(spec, schemas)
+    check_raises(spec, public_names(library / "errors.py"))
     title = "The Hub's API as its spec says it: its models, and its operations as values."
     modules = ["models", "operations"]
     write(package / "__init__.py", render("modules.py.jinja", title=title, package=PACKAGE, modules=modules))

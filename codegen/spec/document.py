@@ -42,6 +42,27 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
     "document": {"areas": list, "answers": dict},
 }
 """The words of ``x-hub`` by where they stand, each with its values or the type of its value; see spec/README.md."""
+KEYS = {
+    "operation": (
+        *("operationId", "summary", "description", "deprecated", "tags", "externalDocs"),
+        *("parameters", "requestBody", "responses", "security", "servers"),
+    ),
+    "parameter": (
+        *("name", "in", "description", "required", "deprecated", "schema", "content", "style", "explode"),
+        *("allowReserved", "allowEmptyValue", "example", "examples"),
+    ),
+    "request body": ("description", "content", "required"),
+    "response": ("description", "headers", "content", "links"),
+    "media type": ("schema", "example", "examples", "encoding"),
+    "schema": (
+        *("type", "enum", "const", "title", "description", "default", "deprecated", "example", "examples", "format"),
+        *("properties", "required", "additionalProperties", "items", "anyOf", "oneOf", "allOf", "not", "discriminator"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "minLength"),
+        *("maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+        *("readOnly", "writeOnly", "contentMediaType", "contentEncoding", "externalDocs"),
+    ),
+}
+"""The members of OpenAPI's objects."""
 WANTED: dict[object, str] = {str: "text", list: "a list", dict: "a mapping"}
 
 
@@ -247,6 +268,43 @@ def _check_document(document: Mapping) -> None:
     for node in _walk(document):
         if "x-hub" in node:
             _check_words(node, places.get(id(node), ""))
+        if places.get(id(node)) in ("operation", "parameter"):
+            _check_keys(node, places[id(node)])
+    _check_contents(document)
+
+
+def _check_contents(document: Mapping) -> None:
+    """Check the members of bodies, responses and schemas."""
+    responses = list(_child(document, "components", "responses").values())
+    bodies: list[Mapping] = []
+    for item in _child(document, "paths").values():
+        for operation in item.values():
+            responses += _child(operation, "responses").values()
+            bodies += [operation["requestBody"]] if "requestBody" in operation else []
+    contents = [content for one in [*bodies, *responses] for content in _child(one, "content").values()]
+    for place, nodes in (("request body", bodies), ("response", responses), ("media type", contents)):
+        for node in nodes:
+            _check_keys(node, place)
+    for node in _walk(document):
+        if isinstance(node.get("schema"), Mapping):
+            _check_schema(node["schema"])
+    for schema in _child(document, "components", "schemas").values():
+        _check_schema(schema)
+
+
+def _check_schema(node: Mapping) -> None:
+    _check_keys(node, "schema")
+    inner = [*_child(node, "properties").values(), node.get("items"), node.get("additionalProperties")]
+    inner += [branch for word in ("anyOf", "oneOf", "allOf") for branch in items_of(node.get(word))]
+    for schema in inner:
+        if isinstance(schema, Mapping):
+            _check_schema(schema)
+
+
+def _check_keys(node: Mapping, place: str) -> None:
+    for key in node:
+        if key not in KEYS[place] and key != "$ref" and not key.startswith("x-"):
+            raise node.error(f"OpenAPI has no {key!r} on a {place}; it has {', '.join(KEYS[place])}", key)
 
 
 def _check_words(node: Mapping, place: str) -> None:

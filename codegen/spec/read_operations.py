@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
 import attrs
@@ -12,7 +13,7 @@ from codegen.spec.names import is_name, snake
 from codegen.spec.operations import Body, Operation, Paging, Parameter
 from codegen.spec.schemas import Member, Schemas, Shape
 
-__all__ = ["read_operations"]
+__all__ = ["check_raises", "read_operations"]
 
 IDEMPOTENT = ("get", "head", "put", "delete")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -70,6 +71,23 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
         raises=tuple(words.get("raises", ())),
         node=node,
     )
+
+
+def check_raises(spec: Spec, errors: Collection[str]) -> None:
+    """Check that operations name only errors of the library.
+
+    Args:
+        errors: Names of the errors; nothing is checked if there are none.
+
+    Raises:
+        SpecError: An operation names another class.
+    """
+    for area in spec.areas if errors else ():
+        for _, _, operation in spec.operations(area):
+            words = operation.get("x-hub", {})
+            for name in words.get("raises", ()):
+                if name not in errors:
+                    raise words.error(f"x-hub raises: the library has no error {name!r}", "raises")
 
 
 def _paging(schemas: Schemas, words: Mapping, shape: Shape, node: Mapping) -> Paging | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from codegen.spec.document import SpecError, load
-from codegen.spec.read_operations import read_operations
+from codegen.spec.read_operations import check_raises, read_operations
 from codegen.spec.schemas import read_schemas
 from codegen.spec.structure import check_structure, structure_checked
 
@@ -88,6 +88,27 @@ MISTAKES = {
     ),
     "word-of-the-path": Mistake(
         "in: query,", "in: query, x-hub: {default: 'no'},", "x-hub default is for parameters of the path"
+    ),
+    "misspelt-member-of-a-schema": Mistake(
+        "required: [name]", "requried: [name]", "OpenAPI has no 'requried' on a schema; it has type, enum,"
+    ),
+    "misspelt-member-of-an-inner-schema": Mistake(
+        "items: {type: string}", "items: {typ: string}", "OpenAPI has no 'typ' on a schema"
+    ),
+    "misspelt-member-of-an-operation": Mistake(
+        "summary: Make a thing.",
+        "summary: Make a thing.\n      desciption: Of metal.",
+        "OpenAPI has no 'desciption'",
+        at="desciption:",
+    ),
+    "misspelt-member-of-a-parameter": Mistake(
+        "in: query,", "in: query, requird: true,", "OpenAPI has no 'requird' on a parameter"
+    ),
+    "misspelt-member-of-a-response": Mistake(
+        "description: The thing.",
+        "description: The thing.\n          contents: {}",
+        "OpenAPI has no 'contents'",
+        at="contents:",
     ),
     "wrong-place": Mistake(
         'application/json: {schema: {$ref: "#/components/schemas/Thing"}}',
@@ -299,8 +320,15 @@ def test_an_operation_has_one_place(folder):
 
 
 def test_paths_differ_in_more_than_the_names_of_their_places(folder):
-    with_more(folder, THINGS.replace("name", "title").replace("make_thing", "make_other"))
+    other = THINGS.replace("{name}", "{title}").replace("{name: name", "{name: title")
+    with_more(folder, other.replace("make_thing", "make_other"))
     refused(folder, "more.yaml", "/{title}:", "differ in the names of their places alone")
+
+
+def test_operations_raise_errors_of_the_library(folder):
+    (folder / "things.yaml").write_text(THINGS.replace("retry: true", "raises: [HubError, BogusError]"))
+    message = "x-hub raises: the library has no error 'BogusError'"
+    refused(folder, "things.yaml", "BogusError", message, lambda spec: check_raises(load(spec), ["HubError"]))
 
 
 def test_every_area_has_a_file(folder):
