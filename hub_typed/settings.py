@@ -127,7 +127,7 @@ class Settings:
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
             proxies=_proxies(env),
             no_proxy=env.get("no_proxy") or env.get("NO_PROXY") or "",
-            ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
+            ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
             symlinks=not _is_true(env.get("HF_HUB_DISABLE_SYMLINKS")),
             progress=None if bars is None else not _is_true(bars),
         )

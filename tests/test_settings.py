@@ -103,3 +103,12 @@ def test_settings_are_values():
 def test_blanks_around_an_endpoint_are_removed(text):
     assert Settings(endpoint=text).endpoint == "https://hub.test"
     assert Settings.from_environment({"HF_ENDPOINT": text}).endpoint == "https://hub.test"
+
+
+def test_trusted_certificates_are_found_as_requests_and_curl_find_them():
+    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+    environ = {name: f"/{name}" for name in names}
+    for name in names:
+        assert Settings.from_environment(environ).ca_bundle == f"/{name}"
+        del environ[name]
+    assert Settings.from_environment(environ).ca_bundle is None

@@ -152,6 +152,14 @@ class Mapped:
         """Iterate over the JSON names of present members."""
         return (wire for wire, _ in _present(self))
 
+    def __len__(self) -> int:
+        """Number of present members."""
+        return sum(1 for _ in _present(self))
+
+    def __bool__(self) -> bool:
+        """True, as for any other model, also without members."""
+        return True
+
     def get(self, key: str, default: Any = None) -> Any:
         """Return the member with this JSON name, or the default if it is absent."""
         try:
@@ -162,6 +170,10 @@ class Mapped:
     def keys(self) -> list[str]:
         """JSON names of present members."""
         return list(self)
+
+    def values(self) -> list[Any]:
+        """Values of present members."""
+        return [value for _, value in _present(self)]
 
     def items(self) -> list[tuple[str, Any]]:
         """Present members with their JSON names."""

@@ -125,6 +125,14 @@ def test_all_namespaces(play):
         assert [(one.namespace, one.name) for one in found] == [(side.hub.user, "mine"), ("lab", "ours")]
         assert [one.name for one in await side.api.list_inference_endpoints("lab")] == ["ours"]
 
+        def refuse(incoming):
+            return Answer(status=401) if incoming.path == "/v2/endpoint/lab" else None
+
+        side.hub.hub.intercept = refuse
+        assert [one.name for one in await side.api.list_inference_endpoints("*")] == ["mine"]
+        with pytest.raises(HfHubHTTPError, match="401"):
+            await side.api.list_inference_endpoints("lab")
+
     play(scenario)
 
 

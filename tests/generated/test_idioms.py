@@ -14,6 +14,7 @@ import pytest
 
 from hub_typed_api.codec.models import structure_model_info, unstructure_model_info
 from hub_typed_api.codec.tree import structure_repo_file
+from hub_typed_api.codec.users import structure_who_am_i
 from hub_typed_api.codec.webhooks import structure_webhook_payload
 from hub_typed_api.models import GitCommitInfo, ModelInfo, SpaceRuntime
 
@@ -85,3 +86,12 @@ def test_a_webhook_payload():
     assert payload.updatedRefs == payload.updated_refs
     assert payload.repo is not None
     assert payload.repo.headSha == payload.repo.head_sha == "c" * 40
+
+
+def test_an_account_is_a_mapping():
+    account = structure_who_am_i({"type": "user", "id": "1", "name": "ann", "auth": {}, "email": None})
+    assert dict(account.items()) == {key: account[key] for key in account}
+    assert (len(account), sorted(account)) == (4, ["auth", "id", "name", "type"])
+    assert "ann" in account.values()
+    assert account["name"] == "ann"
+    assert account.auth

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hub_typed.errors import HfHubHTTPError
 from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointState, InferenceEndpointType
 from hub_typed.flows.inference_endpoints.requests import image_of, own_namespace, resume_info, update_info
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
+from hub_typed.logs.logger import log as _log
 from hub_typed_api.models import (
     InferenceEndpointCompute,
     InferenceEndpointModel,
@@ -35,22 +37,31 @@ async def list_inference_endpoints(io: Io, namespace: str | None = None) -> list
 
     Args:
         namespace: User or organization; the account of the token if not given, ``*`` for that and all its
-            organizations.
+            organizations, except those that the token may not list.
 
     Raises:
         HfHubHTTPError: The token lacks permission, or the account has no payment method (401, 403).
     """
-    if namespace == "*":
-        account = await execute(io, users.whoami())
-        namespaces = [account.name, *(one.name for one in account.orgs or ())]
-    else:
-        namespaces = [namespace or await own_namespace(io)]
 
     async def endpoints_of(owner: str) -> list[InferenceEndpointState]:
         found = await execute(io, operations.list_inference_endpoints(owner))
         return [InferenceEndpointState.of(info, owner, io) for info in found.items]
 
-    return [endpoint for found in await io.each(endpoints_of, namespaces) for endpoint in found]
+    async def endpoints_of_organization(owner: str) -> list[InferenceEndpointState]:
+        try:
+            return await endpoints_of(owner)
+        except HfHubHTTPError as error:
+            if error.response is None or error.response.status_code not in (401, 403):
+                raise
+            _log.info("Skipping the Inference Endpoints of %s, which the token cannot list: %s", owner, error)
+            return []
+
+    if namespace != "*":
+        return await endpoints_of(namespace or await own_namespace(io))
+    account = await execute(io, users.whoami())
+    own = await endpoints_of(account.name)
+    others = await io.each(endpoints_of_organization, [one.name for one in account.orgs or ()])
+    return [*own, *(endpoint for found in others for endpoint in found)]
 
 
 async def create_inference_endpoint(

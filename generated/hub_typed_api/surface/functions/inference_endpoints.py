@@ -129,7 +129,7 @@ def list_inference_endpoints(
 
     Args:
         namespace: User or organization; the account of the token if not given, ``*`` for that and all its
-            organizations.
+            organizations, except those that the token may not list.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
