@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 __all__ = [
     "AccessRequestView",
@@ -156,7 +156,7 @@ class Mapped:
         """Number of present members."""
         return sum(1 for _ in _present(self))
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[True]:
         """True, as for any other model, also without members."""
         return True
 
