@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 __all__ = [
     "AccessRequestView",
@@ -151,14 +151,6 @@ class Mapped:
     def __iter__(self) -> Iterator[str]:
         """Iterate over the JSON names of present members."""
         return (wire for wire, _ in _present(self))
-
-    def __len__(self) -> int:
-        """Number of present members."""
-        return sum(1 for _ in _present(self))
-
-    def __bool__(self) -> Literal[True]:
-        """True, as for any other model, also without members."""
-        return True
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the member with this JSON name, or the default if it is absent."""
