@@ -13,9 +13,19 @@ kind, function, arguments = sys.argv[1:]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell takes it from what it runs in the background
 
 
+async def tick() -> None:
+    """Wake the event loop: CPython sees a signal that arrives just before the loop waits only at the next event."""
+    while True:
+        await asyncio.sleep(0.1)
+
+
 async def awaited() -> object:
-    async with AsyncHfApi() as api:
-        return await getattr(api, function)(**json.loads(arguments))
+    ticking = asyncio.ensure_future(tick())
+    try:
+        async with AsyncHfApi() as api:
+            return await getattr(api, function)(**json.loads(arguments))
+    finally:
+        ticking.cancel()
 
 
 def called() -> object:
