@@ -86,14 +86,18 @@ class Checker:
         }
         self._codec = _codec()
 
+    def operation(self, answer: Captured) -> Operation | None:
+        """Return the operation of a response."""
+        return self._operations.get(_normal(answer.endpoint))
+
     def problems(self, answer: Captured) -> Iterator[str]:
         """Return where a response does not match the spec, or does not survive the generated code."""
         for words, name in DELIVERIES.items():
             if answer.endpoint.startswith(words):
                 schema = {"$ref": f"#/components/schemas/{name}"}
-                yield from self._problems_of_json(answer.body, schema, Shape("class", name=name))
+                yield from self._problems_of_json(answer.body, schema, Shape("class", name, name))
                 return
-        operation = self._operations.get(_normal(answer.endpoint))
+        operation = self.operation(answer)
         if operation is None:
             yield f"the spec has no operation {answer.endpoint!r}"
             return

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
 
 __all__ = [
     "AccessRequestView",
     "CollectionItemView",
     "CollectionView",
     "CommitView",
+    "DatasetCardView",
     "FileSecurity",
+    "JsonObject",
     "Mapped",
+    "ModelCardView",
     "PaperView",
+    "Record",
+    "SpaceCardView",
     "SpaceRuntimeView",
 ]
+
+Card = TypeVar("Card", bound="CardData")
 
 
 class _Field(Protocol):
@@ -54,6 +63,7 @@ class _Hardware(Protocol):
 class _Runtime(Protocol):
     @property
     def hardware_info(self) -> _Hardware | None: ...
+    def to_dict(self) -> dict[str, Any]: ...
 
 
 class _PaperAuthor(Protocol):
@@ -119,22 +129,21 @@ def _present(model: object) -> Iterator[tuple[str, Any]]:
     yield from unknown.items()
 
 
-def _plain(value: Any) -> Any:
-    """Return a model and everything in it as JSON values."""
-    if hasattr(value, "__attrs_attrs__"):
-        return {wire: _plain(item) for wire, item in _present(value)}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    return value.isoformat() if isinstance(value, datetime) else value
+def _by_position(names: str, args: tuple[object, ...], members: dict[str, object]) -> dict[str, object]:
+    """Return arguments by name, positional ones included."""
+    return dict(zip(names.split(), args, strict=False)) | members
 
 
 class Mapped:
-    """Mapping access to a model by JSON names; members that are null count as absent."""
+    """Mapping access to a model by JSON name or attribute name; members that are null count as absent.
+
+    Iteration gives JSON names.
+    """
 
     __slots__ = ()
 
     def __getitem__(self, key: str) -> Any:
-        """Return the member with this JSON name.
+        """Return the member with this JSON name or attribute name.
 
         Raises:
             KeyError: It is not there.
@@ -142,11 +151,14 @@ class Mapped:
         for wire, value in _present(self):
             if wire == key:
                 return value
+        fields: tuple[_Field, ...] = getattr(type(self), "__attrs_attrs__", ())
+        if any(field.name == key for field in fields) and (value := getattr(self, key)) is not None:
+            return value
         raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
         """Whether the member is present."""
-        return any(wire == key for wire, _ in _present(self))
+        return isinstance(key, str) and self.get(key) is not None
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the JSON names of present members."""
@@ -172,10 +184,130 @@ class Mapped:
         return list(_present(self))
 
 
+class Record(Mapped):
+    """Mapping access to a model by attribute name or JSON name; iteration gives attribute names."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the attributes that are present."""
+        return (name for name, _ in self.items())
+
+    def items(self) -> list[tuple[str, Any]]:
+        """Attributes that are present, with their names."""
+        fields: tuple[_Field, ...] = getattr(type(self), "__attrs_attrs__", ())
+        values = [(field.name, getattr(self, field.name)) for field in fields if field.name != "extra"]
+        return [(name, value) for name, value in values if value is not None]
+
+    def values(self) -> list[Any]:
+        """Values of the attributes that are present."""
+        return [value for _, value in self.items()]
+
+
+class JsonObject(dict[str, Any]):
+    """A model that is also the dictionary of the JSON object that it was read from.
+
+    The dictionary is filled when the model is made; later changes of attributes do not change it, nor the reverse.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def to_dict(self) -> dict[str, Any]:
+            """Return the model as a JSON object."""
+            ...
+
+    def __attrs_post_init__(self) -> None:
+        self.update(self.to_dict())
+
+
+class _WithCard(Protocol):
+    card: dict[str, Any] | None
+    _card: tuple[object, Any]
+
+
+def _card(info: _WithCard, of: Callable[[dict[str, Any]], Card]) -> Card | None:
+    """Return the metadata of a card, made when they are first read."""
+    raw = info.card
+    if raw is None:
+        return None
+    made: tuple[object, Card] | None = getattr(info, "_card", None)
+    if made is None or made[0] is not raw:
+        made = (raw, of(raw))
+        info._card = made  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return made[1]
+
+
+class ModelCardView:
+    """Metadata of the card of a model."""
+
+    __slots__ = ("_card",)
+
+    @property
+    def card_data(self: _WithCard) -> ModelCardData | None:
+        """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
+        from hub_typed.cards.data import ModelCardData
+
+        return _card(self, ModelCardData.of_info)
+
+    @property
+    def cardData(self) -> ModelCardData | None:  # noqa: N802  # the JSON name
+        """Same as `card_data`."""
+        return self.card_data  # type: ignore[misc]  # the infos have the raw `card`
+
+
+class DatasetCardView:
+    """Metadata of the card of a dataset."""
+
+    __slots__ = ("_card",)
+
+    @property
+    def card_data(self: _WithCard) -> DatasetCardData | None:
+        """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
+        from hub_typed.cards.data import DatasetCardData
+
+        return _card(self, DatasetCardData.of_info)
+
+    @property
+    def cardData(self) -> DatasetCardData | None:  # noqa: N802  # the JSON name
+        """Same as `card_data`."""
+        return self.card_data  # type: ignore[misc]  # the infos have the raw `card`
+
+
+class SpaceCardView:
+    """Metadata of the card of a Space."""
+
+    __slots__ = ("_card",)
+
+    @property
+    def card_data(self: _WithCard) -> SpaceCardData | None:
+        """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
+        from hub_typed.cards.data import SpaceCardData
+
+        return _card(self, SpaceCardData.of_info)
+
+    @property
+    def cardData(self) -> SpaceCardData | None:  # noqa: N802  # the JSON name
+        """Same as `card_data`."""
+        return self.card_data  # type: ignore[misc]  # the infos have the raw `card`
+
+
 class CommitView:
     """Names of the authors of a commit, and its message as HTML."""
 
     __slots__ = ()
+
+    @staticmethod
+    def _from_reference(*args: object, **members: object) -> dict[str, object]:
+        names = "commit_id authors created_at title message formatted_title formatted_message"
+        given = _by_position(names, args, members)
+        if isinstance(authors := given.get("authors"), Sequence):
+            given["authors"] = [{"user": one} if isinstance(one, str) else one for one in authors]  # pyright: ignore[reportUnknownVariableType]
+        title, message = given.pop("formatted_title", None), given.pop("formatted_message", None)
+        if title is not None:
+            given["formatted"] = {"title": title, "message": message}
+        return given
 
     @property
     def authors(self: _Commit) -> list[str]:
@@ -198,6 +330,10 @@ class SpaceRuntimeView:
 
     __slots__ = ()
 
+    @staticmethod
+    def _from_reference(data: Mapping[str, object] | None = None, /, **members: object) -> dict[str, object]:
+        return {**(data or {}), **members}
+
     @property
     def hardware(self: _Runtime) -> str | None:
         """Current hardware, for example ``t4-small``; ``None`` while the Space is not running."""
@@ -209,16 +345,21 @@ class SpaceRuntimeView:
         return self.hardware_info.requested if self.hardware_info else None
 
     @property
-    def raw(self) -> dict[str, Any]:
+    def raw(self: _Runtime) -> dict[str, Any]:
         """The runtime as JSON; members that are null are left out."""
-        members: dict[str, Any] = _plain(self)
-        return members
+        return self.to_dict()
 
 
 class FileSecurity:
     """Result of the security scans of a file."""
 
     __slots__ = ()
+
+    @staticmethod
+    def _from_reference(*args: object, **members: object) -> dict[str, object]:
+        given = _by_position("safe status av_scan pickle_import_scan", args, members)
+        given.pop("safe", None)  # computed from the status
+        return given
 
     @property
     def safe(self: _Scanned) -> bool:
@@ -241,6 +382,14 @@ class AccessRequestView:
     """User of an access request, without going through ``user``."""
 
     __slots__ = ()
+
+    @staticmethod
+    def _from_reference(*args: object, **members: object) -> dict[str, object]:
+        given = _by_position("username fullname email timestamp status fields", args, members)
+        if "username" in given:
+            account = {"user": given.pop("username"), "fullname": given.pop("fullname", ""), "avatarUrl": ""}
+            given["user"] = account | {"email": given.pop("email", None)}
+        return given
 
     @property
     def username(self: _Asked) -> str:

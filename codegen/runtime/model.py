@@ -1,8 +1,12 @@
-"""Base class of models: a short repr, pickles that survive moved modules, `vars` and `dataclasses.asdict`."""
+"""Base class of models: a short repr, JSON, pickles that survive moved modules, `vars` and `dataclasses.asdict`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from hub_typed_api.arguments import accept_json
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -22,7 +26,7 @@ class _OfDataclass:
         if owner not in _dataclasses:
             from dataclasses import make_dataclass
 
-            names = [(field.name, Any) for field in getattr(owner, "__attrs_attrs__", ())]
+            names = [(field.alias, Any) for field in getattr(owner, "__attrs_attrs__", ())]
             _dataclasses[owner] = make_dataclass(owner.__name__, names, repr=False)
         return getattr(_dataclasses[owner], self._name)
 
@@ -31,7 +35,11 @@ _dataclasses: dict[type, Any] = {}
 
 
 class Model:
-    """Base of the models, which can be compared, copied, pickled and edited."""
+    """Base of the models, which can be compared, copied, pickled and edited.
+
+    A constructor takes the attributes by keyword. It also takes them by JSON name and as JSON values, so that
+    ``ModelInfo(**json)`` reads a JSON object of the Hub.
+    """
 
     __slots__ = ()
 
@@ -45,21 +53,41 @@ class Model:
         @property
         def __dict__(self) -> dict[str, Any]:
             """Members by attribute name, for `vars`."""
-            return {field.name: getattr(self, field.name) for field in self.__attrs_attrs__}
+            return {field.alias: getattr(self, field.alias) for field in self.__attrs_attrs__}
+
+        def __init_subclass__(cls) -> None:
+            if "__attrs_attrs__" in vars(cls):  # the class with slots that attrs makes of the written one
+                accept_json(cls, _structured)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as the JSON object that the Hub sends: JSON names, dates as text, no absent members."""
+        return _codec(type(self))[1](self)
 
     def __repr__(self) -> str:
         shown = [
-            f"{field.name}={value!r}" if field.repr else f"{field.name}=***"
+            f"{field.alias}={value!r}" if field.repr else f"{field.alias}=***"
             for field in self.__attrs_attrs__
             if (value := getattr(self, field.name)) is not None
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (
-            type(self).__name__,
-            {field.name: getattr(self, field.name) for field in self.__attrs_attrs__},
-        )
+        members = {field.alias: getattr(self, field.name) for field in self.__attrs_attrs__}
+        return _restored, (type(self).__name__, members)
+
+
+def _codec(cls: type) -> tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]:
+    """Structure and unstructure function of a class, or of the model that it is derived from."""
+    for base in cls.__mro__:
+        if base.__module__.startswith("hub_typed_api.models."):
+            codec = import_module(base.__module__.replace(".models.", ".codec.", 1))
+            found: tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]] = codec.HOOKS[base]
+            return found
+    raise TypeError(f"{cls.__name__} is not a model")
+
+
+def _structured(cls: type, data: dict[str, Any]) -> object:
+    return _codec(cls)[0](data)
 
 
 def _restored(name: str, members: dict[str, Any]) -> Model:

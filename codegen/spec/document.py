@@ -37,8 +37,8 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
         "path": ("segment", "repo_type", "web_type", "repo_id", "revision", "slug", "file", "entry", "url"),
         "omit": (True,),
     },
-    "schema": {"behaviour": list, "strict": (True,)},
-    "member": {"name": str, "pass": ("positional", "keyword"), "secret": (True,)},
+    "schema": {"behaviour": list, "class": str, "positional": list, "strict": (True,)},
+    "member": {"name": str, "argument": str, "pass": ("positional", "keyword"), "secret": (True,)},
     "document": {"areas": list, "answers": dict},
 }
 """The words of ``x-hub`` by where they stand, each with its values or the type of its value; see spec/README.md."""
@@ -320,8 +320,8 @@ def _check_words(node: Mapping, place: str) -> None:
         if not fits:
             wanted = f"one of {', '.join(map(repr, allowed))}" if isinstance(allowed, tuple) else WANTED[allowed]
             raise words.error(f"x-hub {word}: {value!r} is not {wanted}", word)
-        if word == "name" and not is_name(value):
-            raise words.error(f"x-hub name: {value!r} is no name in Python", word)
+        if word in ("name", "argument", "class") and not is_name(value):
+            raise words.error(f"x-hub {word}: {value!r} is no name in Python", word)
         if word == "behaviour" and not set(items_of(value)) <= set(behaviour.__all__):
             raise words.error(f"x-hub behaviour: {value!r} is not among {', '.join(behaviour.__all__)}", word)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import attrs
 
-from codegen.spec.document import Mapping, Spec, items_of
+from codegen.spec.document import COMMON, Mapping, Spec, items_of
 from codegen.spec.names import is_name, snake
 
 __all__ = ["Class", "Member", "Schemas", "Shape", "Union", "read_schemas"]
@@ -20,8 +20,8 @@ class Shape:
 
     Attributes:
         kind: ``scalar``: the JSON value is used unchanged.
-        text: The Python type of a scalar.
-        name: Name of the class, union or alias.
+        text: The Python type of a scalar; the Python class of a class.
+        name: Name of the schema of a class, union or alias.
         inner: Shape of the items of a list or map; choices of an ``either``; classes of a union.
         nullable: Whether an item of a list or map may be null. Members have their own attribute.
     """
@@ -49,7 +49,7 @@ class Shape:
         if self.nullable:
             return f"{attrs.evolve(self, nullable=False).annotation(prefix, sequence)} | None"
         if self.name:
-            return prefix + self.name
+            return prefix + (self.text if self.kind == "class" else self.name)
         inner = [choice.annotation(prefix, sequence) for choice in self.inner]
         if self.kind == "list":
             return f"{sequence}[{inner[0]}]"
@@ -88,15 +88,20 @@ class Class:
     """An object schema that becomes a class.
 
     Attributes:
+        name: Name of the schema.
+        python: Name of the Python class: the schema's own, or another one's with the same attributes.
         document: The file of the spec.
         open: Whether unknown members are kept.
         strict: Whether an invalid object fails the whole response, even in an optional member.
+        mapping: Whether the class is also a dictionary of its JSON members.
     """
 
     name: str
+    python: str
     document: str
     open: bool
     strict: bool
+    mapping: bool
     members: tuple[Member, ...]
 
 
@@ -143,9 +148,22 @@ class Schemas:
         return _members(self.spec, self.spec.resolved(node))
 
     def models(self, shape: Shape) -> set[str]:
-        """Return the names of the models in a type."""
+        """Return the names of the schemas in a type."""
         named = {shape.name} if shape.name else set[str]()
         return named.union(*(self.models(inner) for inner in shape.inner))
+
+    def strict(self, shape: Shape) -> bool:
+        """Whether an invalid object of the shape fails the whole response."""
+        return any(name in self.classes and self.classes[name].strict for name in self.models(shape))
+
+    def python(self, name: str) -> str:
+        """Return the name of the Python class, union or alias of a schema."""
+        return self.classes[name].python if name in self.classes else name
+
+    @property
+    def absent(self) -> set[str]:
+        """Names of the schemas without a model: bodies of requests, and those that use the class of another schema."""
+        return self.bodies | {found.name for found in self.classes.values() if found.python != found.name}
 
 
 def read_schemas(spec: Spec) -> Schemas:
@@ -162,17 +180,57 @@ def read_schemas(spec: Spec) -> Schemas:
             if _is_class(node):
                 if name not in bodies:
                     opened = node.get("additionalProperties") is not False
-                    strict = bool(node.get("x-hub", {}).get("strict"))
-                    classes[name] = Class(name, document, opened, strict, _members(spec, node))
+                    words = node.get("x-hub", {})
+                    classes[name] = Class(
+                        name=name,
+                        python=_python(node, name),
+                        document=document,
+                        open=opened,
+                        strict=bool(words.get("strict")),
+                        mapping="JsonObject" in words.get("behaviour", ()),
+                        members=_members(spec, node),
+                    )
             elif "discriminator" in node:
                 unions[name] = _union(spec, document, name, node)
             else:
                 _shape(spec, node)
+    for found in classes.values():
+        _check_class(spec, found, classes)
+        _check_positional(spec, found)
     return Schemas(spec, classes, unions, bodies)
+
+
+def _python(node: Mapping, name: str) -> str:
+    return str(node.get("x-hub", {}).get("class", name))
+
+
+def _check_class(spec: Spec, found: Class, classes: dict[str, Class]) -> None:
+    """Check that the class that a schema shares with another one has the same attributes."""
+    if found.python == found.name:
+        return
+    words: Mapping = spec.schemas(found.document)[found.name]["x-hub"]
+    other = classes.get(found.python)
+    if other is None or other.python != other.name or other.document not in (found.document, COMMON):
+        raise words.error(f"x-hub class: there is no class {found.python!r} in this file or {COMMON}.yaml", "class")
+    if {(one.name, one.optional) for one in found.members} != {(one.name, one.optional) for one in other.members}:
+        raise words.error(f"x-hub class: the attributes of {found.name!r} and {found.python!r} differ", "class")
 
 
 def _is_class(node: Mapping) -> bool:
     return node.get("type") == "object" and "properties" in node
+
+
+def _check_positional(spec: Spec, found: Class) -> None:
+    """Check that positional arguments are attributes, and that no required one follows an optional one."""
+    words: Mapping = spec.schemas(found.document)[found.name].get("x-hub", Mapping())
+    by_name = {member.name: member for member in found.members}
+    positional: list[str] = items_of(words.get("positional"))
+    for name in positional:
+        if name not in by_name:
+            raise words.error(f"x-hub positional: {name!r} is no attribute of {found.name!r}", "positional")
+    optional = [not by_name[name].required and by_name[name].const is None for name in positional]
+    if optional != sorted(optional):
+        raise words.error("x-hub positional: an optional attribute precedes a required one", "positional")
 
 
 def _only_bodies(spec: Spec) -> set[str]:
@@ -258,11 +316,11 @@ def _shape(spec: Spec, node: Mapping) -> Shape:
         name = node["$ref"].rpartition("/")[2]
         target = spec.resolved(node)
         if _is_class(target):
-            return Shape("class", name=name)
+            return Shape("class", _python(target, name), name)
         if "discriminator" in target:
             mapping = target["discriminator"].get("mapping", {})
             cases = dict.fromkeys(str(case).rpartition("/")[2] for case in mapping.values())
-            return Shape("union", name=name, inner=tuple(Shape("class", name=case) for case in cases))
+            return Shape("union", name=name, inner=tuple(Shape("class", case, case) for case in cases))
         return attrs.evolve(_shape(spec, target), name=name)
     if "const" in node:
         return Shape("scalar", f"Literal[{node['const']!r}]")

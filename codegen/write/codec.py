@@ -9,7 +9,7 @@ import attrs
 
 from codegen.spec.conversions import codec_imports, json_classes, structured, unstructured
 from codegen.spec.names import snake
-from codegen.spec.schemas import Class, Schemas, Union
+from codegen.spec.schemas import Class, Schemas, Shape, Union
 from codegen.write.render import render, write
 
 __all__ = ["write_codec"]
@@ -27,6 +27,7 @@ class _Field:
         classes: Allowed classes of its value; empty if unchecked.
         wrong: Expression that is true if the member's variable has another class.
         kept: Whether an invalid value is kept in ``extra``, so that the rest of the object can be used.
+        items: Function for the items of a required list, whose valid items are used even if others are invalid.
     """
 
     name: str
@@ -38,6 +39,7 @@ class _Field:
     classes: tuple[str, ...]
     wrong: str
     kept: bool
+    items: str = ""
 
 
 def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
@@ -72,16 +74,24 @@ def _fields(schemas: Schemas, found: Class) -> list[_Field]:
         classes = json_classes(member.shape) if member.shape.plain else ()
         wrong = _wrong(member.name, classes, optional=member.optional)
         classes = (*classes, "NoneType") if classes and member.optional else classes
-        used = schemas.models(member.shape)
-        strict = any(name in schemas.classes and schemas.classes[name].strict for name in used)
-        kept = bool(used) and not member.shape.plain and found.open and omitted and not strict
-        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept))
+        models = bool(schemas.models(member.shape)) or not found.strict
+        lenient = found.open and models and not schemas.strict(member.shape) and not member.shape.plain
+        items = _items(member.shape) if lenient and not omitted else ""
+        kept = lenient and (omitted or bool(items))
+        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept, items))
     return fields
+
+
+def _items(shape: Shape) -> str:
+    """Return the function that structures the items of a list of objects; empty for other shapes."""
+    if shape.kind != "list" or shape.inner[0].kind not in ("class", "union") or shape.inner[0].nullable:
+        return ""
+    return f"structure_{snake(shape.inner[0].name)}"
 
 
 def write_codec(schemas: Schemas, package: Path) -> None:
     """Write ``codec/``: a module for each file of the spec with classes, and the table of hooks."""
-    homes: dict[str, list[str]] = {}
+    homes: list[str] = []
     for document in schemas.spec.documents:
         classes = [found for found in schemas.classes.values() if found.document == document]
         unions = [found for found in schemas.unions.values() if found.document == document]
@@ -97,15 +107,27 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 document=document,
                 classes=[(found, snake(found.name), _fields(schemas, found)) for found in classes],
                 unions=[(found, snake(found.name), _cases(found)) for found in unions],
-                models=sorted(own),
+                imports=[
+                    *_model_imports(schemas, classes, unions),
+                    *codec_imports(schemas, used - own, ("structure", "unstructure")),
+                ],
                 uses_get=_uses_get,
                 rest=_rest,
                 told=_told,
-                imports=codec_imports(schemas, used - own, ("structure", "unstructure")),
             ),
         )
-        homes[document] = sorted(found.name for found in classes)
-    write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes, snake=snake))
+        homes.append(document)
+    write(package / "codec" / "__init__.py", render("hooks.py.jinja", homes=homes))
+
+
+def _model_imports(schemas: Schemas, classes: list[Class], unions: list[Union]) -> list[str]:
+    """Imports of the classes and unions that the functions of a module structure, by their modules."""
+    homes: dict[str, set[str]] = {}
+    for found in classes:
+        homes.setdefault(schemas.classes[found.python].document, set()).add(found.python)
+    for union in unions:
+        homes.setdefault(union.document, set()).add(union.name)
+    return [f"from hub_typed_api.models.{home} import {', '.join(sorted(names))}" for home, names in homes.items()]
 
 
 def _told(fields: list[_Field]) -> str:
@@ -125,6 +147,8 @@ def _rest(found: Class, fields: list[_Field]) -> str:
     """
     rest = [f"model.{field.name}" for field in fields if not field.required]
     if len(rest) < 2 or len(rest) > SMALL or len(rest) == len(fields) or any(one.const for one in found.members):
+        return ""
+    if any(field.kept for field in fields if field.required):
         return ""
     return " = ".join([*rest, *(["model.extra"] if found.open else []), "None"])
 

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from codegen.runtime import behaviour as behaviours
-from codegen.spec.document import Mapping, items_of
+from codegen.spec.document import COMMON, Mapping, items_of
 from codegen.spec.names import is_name
-from codegen.spec.schemas import Schemas
+from codegen.spec.schemas import Member, Schemas
 from codegen.write.render import MARK, render, write
 
 __all__ = ["write_models"]
@@ -48,6 +48,8 @@ OPTIONS = [
     "x-wire",
     "x-secret",
     "x-alias",
+    "x-argument",
+    "x-keyword",
     # Formatting is done last, for the whole package; the tool's own formatter reads settings around the working folder.
     "--no-formatters",
 ]
@@ -83,7 +85,7 @@ def _write_package(schemas: Schemas, folder: Path) -> None:
     where: dict[str, str] = {}
     for document in schemas.spec.documents:
         for name in schemas.spec.schemas(document):
-            if name not in schemas.bodies:
+            if name not in schemas.absent:
                 where[name] = f"hub_typed_api.models.{document}"
     write(folder / "__init__.py", render("lazy.py.jinja", title="All models of the Hub by name.", where=where))
 
@@ -92,7 +94,7 @@ def _document(schemas: Schemas, document: str) -> dict[str, Any]:
     found = {
         name: _schema(schemas, node)
         for name, node in schemas.spec.schemas(document).items()
-        if name not in schemas.bodies
+        if name not in schemas.absent
     }
     return {
         "openapi": "3.1.0",
@@ -104,13 +106,16 @@ def _document(schemas: Schemas, document: str) -> dict[str, Any]:
 
 def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
     """Return a schema with Python names of its members; open objects are marked."""
-    found: dict[str, Any] = _plain({key: node[key] for key in KEPT if key in node})
+    found: dict[str, Any] = _plain(schemas, {key: node[key] for key in KEPT if key in node})
     if "discriminator" in node:
-        found["discriminator"] = _plain(node["discriminator"])
+        found["discriminator"] = _plain(schemas, node["discriminator"])
     if behaviour := node.get("x-hub", {}).get("behaviour"):
         found["x-behaviour"] = behaviour
     if node.get("type") == "object" and "properties" in node:
-        members = schemas.members(node)
+        positional: list[str] = items_of(node.get("x-hub", {}).get("positional"))
+        members = _ordered(schemas.members(node), positional)
+        if positional:
+            found["x-positional"] = positional
         found["additionalProperties"] = node.get("additionalProperties") is not False
         found["required"] = [member.name for member in members if member.required or member.const is not None]
         found["properties"] = {}
@@ -118,19 +123,46 @@ def _schema(schemas: Schemas, node: Mapping) -> dict[str, Any]:
             name for mixin in found.get("x-behaviour", ()) for name in dir(getattr(behaviours, mixin))
         }
         for member in members:
-            schema: dict[str, Any] = _plain({key: member.node[key] for key in KEPT if key in member.node})
+            schema: dict[str, Any] = _plain(schemas, {key: member.node[key] for key in KEPT if key in member.node})
             if member.name != member.wire:
                 schema["x-wire"] = member.wire
                 if member.wire not in taken and is_name(member.wire) and not member.wire.startswith("_"):
                     schema["x-alias"] = True
-            if member.node.get("x-hub", {}).get("secret"):
+            words = member.node.get("x-hub", {})
+            if words.get("secret"):
                 schema["x-secret"] = True
+            if argument := words.get("argument"):
+                schema["x-argument"] = argument
+            if positional and member.name not in positional:
+                schema["x-keyword"] = True
             found["properties"][member.name] = schema
     return found
 
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, Mapping):
+def _ordered(members: tuple[Member, ...], positional: list[str]) -> list[Member]:
+    """Order the members as the parameters of the constructor: positional ones first."""
+    first = [member for name in positional for member in members if member.name == name]
+    return [*first, *(member for member in members if member.name not in positional)]
+
+
+def _plain(schemas: Schemas, node: Any) -> Any:
+    """Return a schema as plain data, without what the models do not need."""
+    if isinstance(node, Mapping | dict):
+        nodes = cast("dict[str, Any]", node)
         drop = ("x-hub", "default", "pattern", "minLength", "maxLength", "minimum", "maximum", "example", "examples")
-        return {key: _plain(value) for key, value in node.items() if key not in drop}
-    return [_plain(item) for item in items_of(node)] if isinstance(node, list) else node
+        found = {key: _plain(schemas, value) for key, value in nodes.items() if key not in drop}
+        if "$ref" in found:
+            found["$ref"] = _reference(schemas, str(found["$ref"]))
+        return found
+    return [_plain(schemas, item) for item in items_of(node)] if isinstance(node, list) else node
+
+
+def _reference(schemas: Schemas, reference: str) -> str:
+    """Return a reference to the schema of the class, if the schema uses the class of another one."""
+    file, _, pointer = reference.partition("#")
+    name = pointer.rpartition("/")[2]
+    python = schemas.python(name)
+    if python == name:
+        return reference
+    file = "" if schemas.classes[python].document == schemas.classes[name].document else f"{COMMON}.yaml"
+    return f"{file}#/components/schemas/{python}"

@@ -35,6 +35,7 @@ def write_operations(schemas: Schemas, operations: dict[str, list[Operation]], p
                 title=str(schemas.spec.documents[area]["info"]["title"]),
                 operations=found,
                 imports=imports,
+                strict=schemas.strict,
                 structured=structured,
                 documented=documented,
                 snake=snake,

@@ -66,12 +66,14 @@ class _Page:
     def kind(self, shape: Shape) -> str:
         """Format a Python type as Markdown, with links to its models."""
         text = f"`{_opened(shape).annotation()}`"
-        if names := "|".join(sorted(self.schemas.models(shape))):
+        if names := "|".join(sorted(self.schemas.python(name) for name in self.schemas.models(shape))):
             text = re.sub(rf"\b({names})\b", lambda name: f"`{self.link(name[1])}`", text)
         return text.replace("``", "")
 
     def heading(self, name: str) -> str:
         """Heading of a model."""
+        if self.schemas.python(name) != name:
+            return f"schema {name}"
         return f"{'class' if name in self.schemas.classes else 'type'} {name}"
 
     def link(self, name: str) -> str:
@@ -143,6 +145,8 @@ class _Page:
     def facts(self, name: str) -> Iterator[str]:
         """Facts about a model besides its members."""
         node = self.schemas.spec.schemas(self.document)[name]
+        if (python := self.schemas.python(name)) != name:
+            yield f"Its objects are instances of {self.link(python)}."
         if computed := [word for mixin in node.get("x-hub", {}).get("behaviour", []) for word in _computed(mixin)]:
             yield f"Computed: {', '.join(computed)}."
         if union := self.schemas.unions.get(name):

@@ -121,7 +121,7 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
     Args:
         plain: Models in the signatures of functions that are not flows.
     """
-    names = {name for document in schemas.spec.documents for name in schemas.spec.schemas(document)} - schemas.bodies
+    names = {name for document in schemas.spec.documents for name in schemas.spec.schemas(document)} - schemas.absent
     todo = (plain & names) | {
         node.attr
         for functions in areas.values()
@@ -137,5 +137,6 @@ def _shown_models(schemas: Schemas, areas: dict[str, list[Function]], plain: set
         if name in schemas.unions:
             todo |= set(schemas.unions[name].cases.values()) - found
         elif name in schemas.classes:
-            todo |= {used for m in schemas.classes[name].members for used in schemas.models(m.shape)} - found
+            used = {used for m in schemas.classes[name].members for used in schemas.models(m.shape)}
+            todo |= {schemas.python(one) for one in used} - found
     return found

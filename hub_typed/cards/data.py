@@ -91,6 +91,16 @@ class CardData:  # noqa: PLW1641  # mutable, so not hashable
             data[name] = members[name]
         return data
 
+    @classmethod
+    def of_info(cls, members: Mapping[str, CardValue]) -> Self:
+        """Create metadata from the info of a repository; an invalid ``model-index`` stays as it is."""
+        try:
+            return cls.of(members)
+        except CardError:
+            data = cls.of({name: value for name, value in members.items() if name != "model-index"})
+            data["model-index"] = members["model-index"]
+            return data
+
     def _to_card_format(self, members: dict[str, Any]) -> dict[str, CardValue]:
         """Convert members to the format of a card."""
         return members

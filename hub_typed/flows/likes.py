@@ -17,7 +17,7 @@ __all__ = ["UserLikes", "like", "list_liked_repos", "unlike"]
 NO_USER = "No user is given, and there is no token to identify one: pass user= or token=."
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class UserLikes:
     """Repositories that a user likes, by type: names as ``owner/name``, in the order of the Hub.
 
@@ -31,8 +31,8 @@ class UserLikes:
     datasets: list[str]
     models: list[str]
     spaces: list[str]
-    kernels: list[str]
-    buckets: list[str]
+    kernels: list[str] = attrs.Factory(list[str])
+    buckets: list[str] = attrs.Factory(list[str])
 
 
 async def like(io: Io, repo_id: str, *, repo_type: RepoType | None = None) -> None:

@@ -124,7 +124,7 @@ def _bounds(thresholds: tuple[float | None, float | None] | None) -> tuple[float
 
 def _emissions(info: ModelInfo) -> float:
     """Return the grams of CO2 in a card (number, text or object); NaN, which is outside of all bounds, if none."""
-    value: object = (info.card_data or {}).get("co2_eq_emissions")
+    value: object = (info.card or {}).get("co2_eq_emissions")
     if isinstance(value, dict):
         value = cast("dict[str, object]", value).get("emissions")
     number = _NUMBER.search(str(value))

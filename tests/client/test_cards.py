@@ -73,7 +73,7 @@ def test_a_card_goes_up_and_comes_back_to_the_byte(api, repo):
     assert (commit.commit_message, commit.commit_description) == ("The card", "All of it")
     assert readme(api, repo) == CARD.encode()
     assert ModelCard.load(repo, api=api).content == CARD
-    assert api.model_info(repo).card_data == {"license": "mit", "tags": ["a"]}
+    assert api.model_info(repo).card == {"license": "mit", "tags": ["a"]}
 
 
 def test_a_card_may_be_proposed(api, repo):

@@ -94,7 +94,7 @@ def test_datasets_are_found_by_each_parameter(play):
         ):
             assert await ids(side.api.list_datasets(**parameters)) == found, parameters
         (full,) = [one async for one in side.api.list_datasets(search="squad", full=True)]
-        assert (full.card_data, full.description) == ({"license": "mit"}, "# T")
+        assert (full.card, full.description) == ({"license": "mit"}, "# T")
 
     play(scenario)
 

@@ -57,6 +57,10 @@ components:
       description: Some thing.
       oneOf: [{$ref: "#/components/schemas/Thing"}]
       discriminator: {propertyName: name, mapping: {thing: "#/components/schemas/Thing"}}
+    Part:
+      type: object
+      properties:
+        name: {type: string}
 """
 MORE = """
 openapi: 3.1.0
@@ -84,7 +88,7 @@ MISTAKES = {
     "word-of-another-place": Mistake(
         "{type: integer}",
         "{type: integer, x-hub: {flag: '1'}}",
-        "x-hub has no word 'flag' on a member; it has name, pass, secret",
+        "x-hub has no word 'flag' on a member; it has name, argument, pass, secret",
     ),
     "word-of-the-path": Mistake(
         "in: query,", "in: query, x-hub: {default: 'no'},", "x-hub default is for parameters of the path"
@@ -121,10 +125,34 @@ MISTAKES = {
     "unknown-behaviour": Mistake(
         "required: [name]", "x-hub: {behaviour: [Flying]}", "x-hub behaviour: ['Flying'] is not among AccessRequest"
     ),
+    "class-of-nothing": Mistake(
+        "required: [name]",
+        "required: [name]\n      x-hub: {class: Nothing}",
+        "x-hub class: there is no class 'Nothing' in this file",
+        at="x-hub: {class: N",
+    ),
+    "class-with-other-attributes": Mistake(
+        "required: [name]",
+        "required: [name]\n      x-hub: {class: Part}",
+        "x-hub class: the attributes of 'Thing' and 'Part' differ",
+        at="x-hub: {class: P",
+    ),
+    "positional-that-is-no-attribute": Mistake(
+        "required: [name]",
+        "required: [name]\n      x-hub: {positional: [nothing]}",
+        "x-hub positional: 'nothing' is no attribute",
+        at="x-hub: {positional: [n",
+    ),
+    "optional-before-required": Mistake(
+        "required: [name]",
+        "required: [name]\n      x-hub: {positional: [parts, name]}",
+        "an optional attribute precedes a required one",
+        at="x-hub: {positional: [p",
+    ),
     "reference-to-nothing": Mistake(
         "items: {type: string}",
-        "items: {$ref: '#/components/schemas/Part'}",
-        "$ref '#/components/schemas/Part' leads nowhere",
+        "items: {$ref: '#/components/schemas/Nothing'}",
+        "$ref '#/components/schemas/Nothing' leads nowhere",
     ),
     "reference-to-no-file": Mistake(
         "items: {type: string}",

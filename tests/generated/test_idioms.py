@@ -39,7 +39,8 @@ def test_members_as_a_dict(info):
     assert dataclasses.asdict(info)["siblings"][0]["rfilename"] == "a"
     assert attrs.asdict(info)["siblings"][0]["rfilename"] == "a"
     assert "o/m" in json.dumps(vars(info), default=str)
-    assert list(vars(info)) == [field.name for field in attrs.fields(ModelInfo)]
+    assert list(vars(info)) == [field.alias for field in attrs.fields(ModelInfo)]
+    assert info.to_dict() == DATA
 
 
 def test_printing_copying_and_pickling(info):
@@ -91,7 +92,11 @@ def test_a_webhook_payload():
 def test_an_account_is_a_mapping():
     account = structure_who_am_i({"type": "user", "id": "1", "name": "ann", "auth": {"type": "x"}, "email": None})
     assert dict(account.items()) == {key: account[key] for key in account}
-    assert sorted(account) == ["auth", "id", "name", "type"]
+    assert sorted(account) == ["auth", "email", "id", "name", "type"]
+    assert len(account) == 5
+    assert json.loads(json.dumps(account)) == dict(account)
+    assert isinstance(account, dict)
     assert "ann" in account.values()
+    assert copy.deepcopy(account) == pickle.loads(pickle.dumps(account)) == account
     assert account["name"] == "ann"
     assert account.auth

@@ -1,14 +1,38 @@
-"""An invalid object in an optional member does not fail the rest of a response."""
+"""An invalid member does not fail the rest of a response."""
 
 from __future__ import annotations
 
-import pytest
+import copy
+import importlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from codegen.checks.corpus import Captured, Checker
+from codegen.spec.document import load
+from codegen.spec.names import snake
+from codegen.spec.operations import Operation
 from hub_typed_api.codec.lfs import structure_lfs_batch_object
 from hub_typed_api.codec.models import structure_model_info, unstructure_model_info
+from hub_typed_api.codec.refs import structure_git_refs, unstructure_git_refs
 from hub_typed_api.codec.tree import structure_repo_file, unstructure_repo_file
+from hub_typed_api.operations.models import list_models
+from hub_typed_api.operations.tree import list_repo_tree
+from hub_typed_api.wire import Response
 
+ROOT = Path(__file__).parent.parent.parent
+CORPUS = Path(os.environ.get("HUB_TYPED_CORPUS") or ROOT.parent / "shared" / "corpus")
 FILE = {"type": "file", "path": "a", "size": 3, "oid": "a" * 40}
+
+
+def answered(body: object) -> Response:
+    return Response(status=200, headers={}, body=json.dumps(body).encode())
 
 
 @pytest.mark.parametrize(
@@ -30,13 +54,58 @@ def test_several_invalid_members():
     assert unstructure_repo_file(file) == data
 
 
-def test_an_invalid_item_of_a_list_keeps_the_whole_list():
+def test_an_invalid_item_of_an_optional_list_keeps_the_whole_list():
     data = {"_id": "1", "id": "o/m", "private": False, "siblings": [{"rfilename": "a"}, {"name": "b"}]}
     info = structure_model_info(data)
     assert info.siblings is None
     assert info.extra is not None
     assert info.extra["siblings"] == data["siblings"]
     assert unstructure_model_info(info) == data
+
+
+def test_an_invalid_item_of_a_required_list_is_left_out():
+    ref = {"name": "main", "ref": "refs/heads/main", "targetCommit": "c" * 40}
+    data = {"branches": [{"name": "odd"}, ref, 7], "converts": [], "tags": []}
+    refs = structure_git_refs(data)
+    assert [branch.name for branch in refs.branches] == ["main"]
+    assert refs.extra == {"branches": data["branches"]}
+    assert unstructure_git_refs(refs) == data
+    with pytest.raises(TypeError):
+        structure_git_refs({**data, "tags": 7})
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("downloads", "many"), ("tags", "a"), ("cardData", ["a"]), ("lastModified", "yesterday"), ("createdAt", 7)],
+)
+def test_a_wrong_type_of_an_optional_member(member, value):
+    data = {"_id": "1", "id": "o/m", "likes": 3, member: value}
+    info = structure_model_info(data)
+    assert (info.id, info.likes, info.extra) == ("o/m", 3, {member: value})
+    assert vars(info)[snake(member)] is None
+    assert unstructure_model_info(info) == data
+
+
+@pytest.mark.parametrize("data", [{"id": 7}, {"id": None}, {}])
+def test_a_member_that_the_hub_always_sends(data):
+    with pytest.raises((TypeError, KeyError)):
+        structure_model_info(data)
+
+
+def test_an_invalid_item_of_a_page_is_left_out_with_a_warning(caplog):
+    page = [{"id": "o/a"}, {"id": 7}, {"likes": 1}, {"id": "o/b"}, "odd"]
+    assert [info.id for info in list_models().parse(answered(page))] == ["o/a", "o/b"]
+    assert [record.args[:2] for record in caplog.records] == [("model_info", 1), ("model_info", 1), ("model_info", 2)]
+
+
+def test_a_page_of_invalid_items_fails():
+    with pytest.raises(TypeError):
+        list_models().parse(answered([{"id": 7}, {"id": 8}]))
+
+
+def test_files_are_never_left_out():
+    with pytest.raises(TypeError):
+        list_repo_tree("o/m", repo_type="model", revision="main").parse(answered([FILE, {**FILE, "oid": None}, FILE]))
 
 
 @pytest.mark.parametrize("lfs", [{"oid": "c" * 64}, {"oid": 1, "size": 3, "pointerSize": 127}, "lfs"])
@@ -49,3 +118,55 @@ def test_what_decides_how_a_file_is_stored_is_never_left_out(lfs):
 def test_an_invalid_upload_action_does_not_mean_that_the_object_is_stored(actions):
     with pytest.raises((TypeError, KeyError, AttributeError)):
         structure_lfs_batch_object({"oid": "c" * 64, "size": 3, "actions": actions})
+
+
+STRICT = {"lfs_batch", "preupload", "list_repo_tree", "paths_info", "list_lfs_files"}
+"""Operations whose answers decide which bytes are sent or received."""
+
+
+def nested_members(value: Any, path: tuple[Any, ...] = (), depth: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Paths of the members of all objects within the objects of an answer."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if depth:
+                yield (*path, name)
+            yield from nested_members(inner, (*path, name), depth + 1)
+    if isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from nested_members(inner, (*path, position), depth)
+
+
+@pytest.fixture(scope="module")
+def members() -> list[tuple[Operation, Any, tuple[Any, ...]]]:
+    """Nested members of all captured answers."""
+    if not CORPUS.exists():
+        pytest.skip("no captured responses")
+    document = json.loads((ROOT / "generated" / "openapi.json").read_text())
+    checker = Checker(load(ROOT / "spec"), document)
+    answers = (Captured.read(path) for path in sorted(CORPUS.glob("*.json")))
+    found = [(checker.operation(answer), answer.body) for answer in answers if answer.status in (None, 200, 201)]
+    return [
+        (operation, body, path)
+        for operation, body in found
+        if operation is not None and operation.answer == "model" and operation.name not in STRICT
+        for path in nested_members(body)
+    ]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    number=st.integers(0, 1 << 20),
+    value=st.sampled_from(["dropped", None, "x", 7, 0.5, True, [], [7], {}, {"a": 1}]),
+)
+def test_one_nested_member_never_costs_the_whole_answer(members, number, value):
+    operation, body, (*parents, last) = members[number % len(members)]
+    changed = holder = copy.deepcopy(body)
+    for step in parents:
+        holder = holder[step]
+    if value == "dropped":
+        del holder[last]
+    else:
+        holder[last] = value
+    assume(len(changed) > 1)  # a list whose only item is invalid fails
+    read = getattr(importlib.import_module(f"hub_typed_api.operations.{operation.area}"), f"_{operation.name}")
+    read(answered(changed))

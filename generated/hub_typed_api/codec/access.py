@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_user, unstructure_user
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.access import (
     AccessGrantor,
     AccessReportEntry,
@@ -35,6 +43,7 @@ _ACCESS_REQUEST = frozenset(
 
 def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
     model = _new(AccessRequest)
+    odd: dict[str, Any] | None = None
     status_ = model.status = data["status"]
     model.timestamp = date(data["timestamp"])
     if type(status_) is not str:
@@ -44,22 +53,29 @@ def structure_access_request(data: Mapping[str, Any]) -> AccessRequest:
         model.request_id = model.user = model.fields = model.reviewed_at = model.granted_by = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     request_id_ = model.request_id = get("requestId")
     try:
         model.user = None if (value := get("user")) is None else structure_user(value)
     except INVALID:
-        model.user, odd = None, keep(odd, data, "user")
+        odd = keep(odd, data, "user")
+        model.user = None
     fields_ = model.fields = get("fields")
-    model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
+    try:
+        model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "reviewedAt")
+        model.reviewed_at = None
     try:
         model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
     except INVALID:
-        model.granted_by, odd = None, keep(odd, data, "grantedBy")
+        odd = keep(odd, data, "grantedBy")
+        model.granted_by = None
     if (request_id_ is not None and type(request_id_) is not str) or (
         fields_ is not None and type(fields_) is not dict
     ):
-        raise mismatch("AccessRequest", data, "requestId:str|NoneType fields:dict|NoneType")
+        return without_invalid(
+            structure_access_request, "AccessRequest", data, "requestId:str|NoneType fields:dict|NoneType"
+        )
 
     model.extra = None if _ACCESS_REQUEST.issuperset(data) else unknown(data, _ACCESS_REQUEST)
     if odd:
@@ -117,7 +133,8 @@ def structure_access_grantor(data: Mapping[str, Any]) -> AccessGrantor:
         or (type_ is not None and type(type_) is not str)
         or (is_pro_ is not None and type(is_pro_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_access_grantor,
             "AccessGrantor",
             data,
             "_id:str|NoneType user:str|NoneType fullname:str|NoneType avatarUrl:str|NoneType "
@@ -196,7 +213,12 @@ def structure_access_request_outcome(data: Mapping[str, Any]) -> AccessRequestOu
         or (user_id_ is not None and type(user_id_) is not str)
         or (error_ is not None and type(error_) is not str)
     ):
-        raise mismatch("AccessRequestOutcome", data, "user:str|NoneType userId:str|NoneType error:str|NoneType")
+        return without_invalid(
+            structure_access_request_outcome,
+            "AccessRequestOutcome",
+            data,
+            "user:str|NoneType userId:str|NoneType error:str|NoneType",
+        )
 
     model.extra = None if _ACCESS_REQUEST_OUTCOME.issuperset(data) else unknown(data, _ACCESS_REQUEST_OUTCOME)
     return model
@@ -259,6 +281,7 @@ _ACCESS_REPORT_ENTRY = frozenset(
 
 def structure_access_report_entry(data: Mapping[str, Any]) -> AccessReportEntry:
     model = _new(AccessReportEntry)
+    odd: dict[str, Any] | None = None
     username_ = model.username = data["user"]
     status_ = model.status = data["status"]
     model.time = date(data["time"])
@@ -269,21 +292,30 @@ def structure_access_report_entry(data: Mapping[str, Any]) -> AccessReportEntry:
         model.fullname = model.email = model.reviewed_at = model.granted_by = model.fields = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     fullname_ = model.fullname = get("fullname")
     email_ = model.email = get("email")
-    model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
+    try:
+        model.reviewed_at = None if (value := get("reviewedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "reviewedAt")
+        model.reviewed_at = None
     try:
         model.granted_by = None if (value := get("grantedBy")) is None else structure_access_grantor(value)
     except INVALID:
-        model.granted_by, odd = None, keep(odd, data, "grantedBy")
+        odd = keep(odd, data, "grantedBy")
+        model.granted_by = None
     fields_ = model.fields = get("fields")
     if (
         (fullname_ is not None and type(fullname_) is not str)
         or (email_ is not None and type(email_) is not str)
         or (fields_ is not None and type(fields_) is not dict)
     ):
-        raise mismatch("AccessReportEntry", data, "fullname:str|NoneType email:str|NoneType fields:dict|NoneType")
+        return without_invalid(
+            structure_access_report_entry,
+            "AccessReportEntry",
+            data,
+            "fullname:str|NoneType email:str|NoneType fields:dict|NoneType",
+        )
 
     model.extra = None if _ACCESS_REPORT_ENTRY.issuperset(data) else unknown(data, _ACCESS_REPORT_ENTRY)
     if odd:
@@ -310,3 +342,14 @@ def unstructure_access_report_entry(model: AccessReportEntry) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    AccessRequest: (structure_access_request, unstructure_access_request),
+    AccessGrantor: (structure_access_grantor, unstructure_access_grantor),
+    AccessRequestTarget: (structure_access_request_target, unstructure_access_request_target),
+    AccessRequestOutcome: (structure_access_request_outcome, unstructure_access_request_outcome),
+    AccessRequestWithdrawal: (structure_access_request_withdrawal, unstructure_access_request_withdrawal),
+    AccessReportEntry: (structure_access_report_entry, unstructure_access_report_entry),
+}
+"""The functions of each class of access."""

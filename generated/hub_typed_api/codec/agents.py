@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import (
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.agents import AgentHarness, AgentHarnesses
 
 _new = object.__new__
@@ -72,7 +76,8 @@ def structure_agent_harness(data: Mapping[str, Any]) -> AgentHarness:
         or (description_ is not None and type(description_) is not str)
         or (env_vars_ is not None and type(env_vars_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_agent_harness,
             "AgentHarness",
             data,
             "repoUrl:str|NoneType docsUrl:str|NoneType description:str|NoneType envVars:dict|NoneType",
@@ -97,3 +102,10 @@ def unstructure_agent_harness(model: AgentHarness) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    AgentHarnesses: (structure_agent_harnesses, unstructure_agent_harnesses),
+    AgentHarness: (structure_agent_harness, unstructure_agent_harness),
+}
+"""The functions of each class of agents."""

@@ -7,7 +7,16 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_resource_group, unstructure_resource_group
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.buckets import (
     BucketAddFile,
     BucketBatch,
@@ -50,6 +59,7 @@ _BUCKET_INFO = frozenset(
 
 def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
     model = _new(BucketInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     size_ = model.size = data["size"]
@@ -58,25 +68,31 @@ def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
         raise mismatch("BucketInfo", data, "id:str size:int totalFiles:int")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     author_ = model.author = get("author")
     private_ = model.private = get("private")
-    model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    try:
+        model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "updatedAt")
+        model.updated_at = None
     repo_type_ = model.repo_type = get("repoType")
     try:
         model.cdn_regions = (
             None if (value := get("cdnRegions")) is None else [structure_bucket_cdn_region(item) for item in value]
         )
     except INVALID:
-        model.cdn_regions, odd = None, keep(odd, data, "cdnRegions")
+        odd = keep(odd, data, "cdnRegions")
+        model.cdn_regions = None
     try:
         model.disabled = None if (value := get("disabled")) is None else structure_bucket_disabled(value)
     except INVALID:
-        model.disabled, odd = None, keep(odd, data, "disabled")
+        odd = keep(odd, data, "disabled")
+        model.disabled = None
     try:
         model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
     except INVALID:
-        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
+        odd = keep(odd, data, "resourceGroup")
+        model.resource_group = None
     admin_tags_ = model.admin_tags = get("adminTags")
     if (
         (author_ is not None and type(author_) is not str)
@@ -84,7 +100,8 @@ def structure_bucket_info(data: Mapping[str, Any]) -> BucketInfo:
         or (repo_type_ is not None and type(repo_type_) is not str)
         or (admin_tags_ is not None and type(admin_tags_) is not list)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_bucket_info,
             "BucketInfo",
             data,
             "author:str|NoneType private:bool|NoneType repoType:str|NoneType adminTags:list|NoneType",
@@ -141,7 +158,9 @@ def structure_bucket_disabled(data: Mapping[str, Any]) -> BucketDisabled:
     if (reason_ is not None and type(reason_) is not str) or (
         hide_readme_ is not None and type(hide_readme_) is not bool
     ):
-        raise mismatch("BucketDisabled", data, "reason:str|NoneType hideReadme:bool|NoneType")
+        return without_invalid(
+            structure_bucket_disabled, "BucketDisabled", data, "reason:str|NoneType hideReadme:bool|NoneType"
+        )
 
     model.extra = None if _BUCKET_DISABLED.issuperset(data) else unknown(data, _BUCKET_DISABLED)
     return model
@@ -209,7 +228,7 @@ def structure_created_bucket(data: Mapping[str, Any]) -> CreatedBucket:
     name_ = model.name = get("name")
     id_ = model.id = get("id")
     if (name_ is not None and type(name_) is not str) or (id_ is not None and type(id_) is not str):
-        raise mismatch("CreatedBucket", data, "name:str|NoneType id:str|NoneType")
+        return without_invalid(structure_created_bucket, "CreatedBucket", data, "name:str|NoneType id:str|NoneType")
 
     model.extra = None if _CREATED_BUCKET.issuperset(data) else unknown(data, _CREATED_BUCKET)
     return model
@@ -250,7 +269,7 @@ def structure_bucket_conflict(data: Mapping[str, Any]) -> BucketConflict:
     url_ = model.url = get("url")
     id_ = model.id = get("id")
     if (url_ is not None and type(url_) is not str) or (id_ is not None and type(id_) is not str):
-        raise mismatch("BucketConflict", data, "url:str|NoneType id:str|NoneType")
+        return without_invalid(structure_bucket_conflict, "BucketConflict", data, "url:str|NoneType id:str|NoneType")
 
     model.extra = None if _BUCKET_CONFLICT.issuperset(data) else unknown(data, _BUCKET_CONFLICT)
     return model
@@ -285,6 +304,7 @@ _BUCKET_FILE = frozenset(
 
 def structure_bucket_file(data: Mapping[str, Any]) -> BucketFile:
     model = _new(BucketFile)
+    odd: dict[str, Any] | None = None
     path_ = model.path = data["path"]
     size_ = model.size = data["size"]
     xet_hash_ = model.xet_hash = data["xetHash"]
@@ -293,18 +313,30 @@ def structure_bucket_file(data: Mapping[str, Any]) -> BucketFile:
 
     get = data.get
     type_ = model.type = data.get("type", "file")
-    model.mtime = None if (value := get("mtime")) is None else date(value)
+    try:
+        model.mtime = None if (value := get("mtime")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "mtime")
+        model.mtime = None
     mtime_nanos_ = model.mtime_nanos = get("mtimeNanos")
-    model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
+    try:
+        model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "uploadedAt")
+        model.uploaded_at = None
     content_type_ = model.content_type = get("contentType")
     if (
         type(type_) is not str
         or (mtime_nanos_ is not None and type(mtime_nanos_) is not int)
         or (content_type_ is not None and type(content_type_) is not str)
     ):
-        raise mismatch("BucketFile", data, "type:str mtimeNanos:int|NoneType contentType:str|NoneType")
+        return without_invalid(
+            structure_bucket_file, "BucketFile", data, "type:str mtimeNanos:int|NoneType contentType:str|NoneType"
+        )
 
     model.extra = None if _BUCKET_FILE.issuperset(data) else unknown(data, _BUCKET_FILE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -339,17 +371,24 @@ _BUCKET_FOLDER = frozenset(
 
 def structure_bucket_folder(data: Mapping[str, Any]) -> BucketFolder:
     model = _new(BucketFolder)
+    odd: dict[str, Any] | None = None
     path_ = model.path = data["path"]
     if type(path_) is not str:
         raise mismatch("BucketFolder", data, "path:str")
 
     get = data.get
     type_ = model.type = data.get("type", "directory")
-    model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
+    try:
+        model.uploaded_at = None if (value := get("uploadedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "uploadedAt")
+        model.uploaded_at = None
     if type(type_) is not str:
-        raise mismatch("BucketFolder", data, "type:str")
+        return without_invalid(structure_bucket_folder, "BucketFolder", data, "type:str")
 
     model.extra = None if _BUCKET_FOLDER.issuperset(data) else unknown(data, _BUCKET_FOLDER)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -487,14 +526,21 @@ _BUCKET_BATCH = frozenset(
 
 def structure_bucket_batch(data: Mapping[str, Any]) -> BucketBatch:
     model = _new(BucketBatch)
+    odd: dict[str, Any] | None = None
     success_ = model.success = data["success"]
     processed_ = model.processed = data["processed"]
     succeeded_ = model.succeeded = data["succeeded"]
-    model.failed = [structure_bucket_failure(item) for item in data["failed"]]
+    try:
+        model.failed = [structure_bucket_failure(item) for item in data["failed"]]
+    except INVALID:
+        odd = keep(odd, data, "failed")
+        model.failed = valid_items(structure_bucket_failure, data["failed"])
     if type(success_) is not bool or type(processed_) is not int or type(succeeded_) is not int:
         raise mismatch("BucketBatch", data, "success:bool processed:int succeeded:int")
 
     model.extra = None if _BUCKET_BATCH.issuperset(data) else unknown(data, _BUCKET_BATCH)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -569,7 +615,12 @@ def structure_bucket_file_source(data: Mapping[str, Any]) -> BucketFileSource:
     if (reconstruction_url_ is not None and type(reconstruction_url_) is not str) or (
         content_type_ is not None and type(content_type_) is not str
     ):
-        raise mismatch("BucketFileSource", data, "reconstructionUrl:str|NoneType contentType:str|NoneType")
+        return without_invalid(
+            structure_bucket_file_source,
+            "BucketFileSource",
+            data,
+            "reconstructionUrl:str|NoneType contentType:str|NoneType",
+        )
 
     model.extra = None if _BUCKET_FILE_SOURCE.issuperset(data) else unknown(data, _BUCKET_FILE_SOURCE)
     return model
@@ -630,3 +681,21 @@ def unstructure_bucket_line(model: BucketLine) -> dict[str, Any]:
     if isinstance(model, models.BucketCopyFile):
         return unstructure_bucket_copy_file(model)
     return unstructure_bucket_delete_file(model)
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    BucketInfo: (structure_bucket_info, unstructure_bucket_info),
+    BucketDisabled: (structure_bucket_disabled, unstructure_bucket_disabled),
+    BucketCdnRegion: (structure_bucket_cdn_region, unstructure_bucket_cdn_region),
+    CreatedBucket: (structure_created_bucket, unstructure_created_bucket),
+    BucketConflict: (structure_bucket_conflict, unstructure_bucket_conflict),
+    BucketFile: (structure_bucket_file, unstructure_bucket_file),
+    BucketFolder: (structure_bucket_folder, unstructure_bucket_folder),
+    BucketAddFile: (structure_bucket_add_file, unstructure_bucket_add_file),
+    BucketCopyFile: (structure_bucket_copy_file, unstructure_bucket_copy_file),
+    BucketDeleteFile: (structure_bucket_delete_file, unstructure_bucket_delete_file),
+    BucketBatch: (structure_bucket_batch, unstructure_bucket_batch),
+    BucketFailure: (structure_bucket_failure, unstructure_bucket_failure),
+    BucketFileSource: (structure_bucket_file_source, unstructure_bucket_file_source),
+}
+"""The functions of each class of buckets."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api import models
@@ -12,7 +12,17 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_resource_group,
 )
-from hub_typed_api.coerce import INVALID, date, date_text, is_object, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    is_object,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.collections import (
     Collection,
     CollectionGating,
@@ -38,18 +48,19 @@ _COLLECTION_GATING = frozenset(
 
 def structure_collection_gating(data: Mapping[str, Any]) -> CollectionGating:
     model = _new(CollectionGating)
+    odd: dict[str, Any] | None = None
     mode_ = model.mode = data["mode"]
     if type(mode_) is not str:
         raise mismatch("CollectionGating", data, "mode:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.notifications = (
             None if (value := get("notifications")) is None else structure_collection_notifications(value)
         )
     except INVALID:
-        model.notifications, odd = None, keep(odd, data, "notifications")
+        odd = keep(odd, data, "notifications")
+        model.notifications = None
 
     model.extra = None if _COLLECTION_GATING.issuperset(data) else unknown(data, _COLLECTION_GATING)
     if odd:
@@ -85,7 +96,9 @@ def structure_collection_notifications(data: Mapping[str, Any]) -> CollectionNot
     get = data.get
     email_ = model.email = get("email")
     if email_ is not None and type(email_) is not str:
-        raise mismatch("CollectionNotifications", data, "email:str|NoneType")
+        return without_invalid(
+            structure_collection_notifications, "CollectionNotifications", data, "email:str|NoneType"
+        )
 
     model.extra = None if _COLLECTION_NOTIFICATIONS.issuperset(data) else unknown(data, _COLLECTION_NOTIFICATIONS)
     return model
@@ -124,10 +137,15 @@ _COLLECTION = frozenset(
 
 def structure_collection(data: Mapping[str, Any]) -> Collection:
     model = _new(Collection)
+    odd: dict[str, Any] | None = None
     slug_ = model.slug = data["slug"]
     title_ = model.title = data["title"]
     model.owner_info = structure_account(data["owner"])
-    model.items = [structure_collection_item(item) for item in data["items"]]
+    try:
+        model.items = [structure_collection_item(item) for item in data["items"]]
+    except INVALID:
+        odd = keep(odd, data, "items")
+        model.items = valid_items(structure_collection_item, data["items"])
     model.last_updated = date(data["lastUpdated"])
     private_ = model.private = data["private"]
     theme_ = model.theme = data["theme"]
@@ -141,13 +159,7 @@ def structure_collection(data: Mapping[str, Any]) -> Collection:
     ):
         raise mismatch("Collection", data, "slug:str title:str private:bool theme:str upvotes:int")
 
-    if len(data) == 8:  # nothing else was sent
-        model.description = model.position = model.is_upvoted_by_user = model.gating = model.share_url = (
-            model.resource_group
-        ) = model.extra = None
-        return model
     get = data.get
-    odd: dict[str, Any] | None = None
     description_ = model.description = get("description")
     position_ = model.position = get("position")
     is_upvoted_by_user_ = model.is_upvoted_by_user = get("isUpvotedByUser")
@@ -158,19 +170,22 @@ def structure_collection(data: Mapping[str, Any]) -> Collection:
             else (structure_collection_gating(value) if is_object(value) else value)
         )
     except INVALID:
-        model.gating, odd = None, keep(odd, data, "gating")
+        odd = keep(odd, data, "gating")
+        model.gating = None
     share_url_ = model.share_url = get("shareUrl")
     try:
         model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
     except INVALID:
-        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
+        odd = keep(odd, data, "resourceGroup")
+        model.resource_group = None
     if (
         (description_ is not None and type(description_) is not str)
         or (position_ is not None and type(position_) is not int)
         or (is_upvoted_by_user_ is not None and type(is_upvoted_by_user_) is not bool)
         or (share_url_ is not None and type(share_url_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_collection,
             "Collection",
             data,
             "description:str|NoneType position:int|NoneType isUpvotedByUser:bool|NoneType shareUrl:str|NoneType",
@@ -260,6 +275,7 @@ _COLLECTION_ITEM = frozenset(
 
 def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
     model = _new(CollectionItem)
+    odd: dict[str, Any] | None = None
     item_object_id_ = model.item_object_id = data["_id"]
     id_ = model.id = data["id"]
     item_type_ = model.item_type = data["type"]
@@ -273,12 +289,12 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
         raise mismatch("CollectionItem", data, "_id:str id:str type:str position:int")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     slug_ = model.slug = get("slug")
     try:
         model.note_info = None if (value := get("note")) is None else structure_collection_note(value)
     except INVALID:
-        model.note_info, odd = None, keep(odd, data, "note")
+        odd = keep(odd, data, "note")
+        model.note_info = None
     gallery_ = model.gallery = get("gallery")
     title_ = model.title = get("title")
     description_ = model.description = get("description")
@@ -286,11 +302,13 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
     try:
         model.author_data = None if (value := get("authorData")) is None else structure_account(value)
     except INVALID:
-        model.author_data, odd = None, keep(odd, data, "authorData")
+        odd = keep(odd, data, "authorData")
+        model.author_data = None
     try:
         model.owner = None if (value := get("owner")) is None else structure_account(value)
     except INVALID:
-        model.owner, odd = None, keep(odd, data, "owner")
+        odd = keep(odd, data, "owner")
+        model.owner = None
     repo_type_ = model.repo_type = get("repoType")
     private_ = model.private = get("private")
     gated_ = model.gated = get("gated")
@@ -299,11 +317,31 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
     is_liked_by_user_ = model.is_liked_by_user = get("isLikedByUser")
     upvotes_ = model.upvotes = get("upvotes")
     is_upvoted_by_user_ = model.is_upvoted_by_user = get("isUpvotedByUser")
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.last_modified = None if (value := get("lastModified")) is None else date(value)
-    model.last_updated = None if (value := get("lastUpdated")) is None else date(value)
-    model.updated_at = None if (value := get("updatedAt")) is None else date(value)
-    model.published_at = None if (value := get("publishedAt")) is None else date(value)
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
+    try:
+        model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastModified")
+        model.last_modified = None
+    try:
+        model.last_updated = None if (value := get("lastUpdated")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastUpdated")
+        model.last_updated = None
+    try:
+        model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "updatedAt")
+        model.updated_at = None
+    try:
+        model.published_at = None if (value := get("publishedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "publishedAt")
+        model.published_at = None
     thumbnail_url_ = model.thumbnail_url = get("thumbnailUrl")
     pipeline_tag_ = model.pipeline_tag = get("pipeline_tag")
     num_parameters_ = model.num_parameters = get("numParameters")
@@ -319,7 +357,8 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
     try:
         model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
     except INVALID:
-        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
+        odd = keep(odd, data, "resourceGroup")
+        model.resource_group = None
     if (
         (slug_ is not None and type(slug_) is not str)
         or (gallery_ is not None and type(gallery_) is not list)
@@ -347,7 +386,8 @@ def structure_collection_item(data: Mapping[str, Any]) -> CollectionItem:
         or (size_ is not None and type(size_) is not int)
         or (total_files_ is not None and type(total_files_) is not int)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_collection_item,
             "CollectionItem",
             data,
             "slug:str|NoneType gallery:list|NoneType title:str|NoneType description:str|NoneType "
@@ -462,7 +502,7 @@ def structure_collection_note(data: Mapping[str, Any]) -> CollectionNote:
     get = data.get
     html_ = model.html = get("html")
     if html_ is not None and type(html_) is not str:
-        raise mismatch("CollectionNote", data, "html:str|NoneType")
+        return without_invalid(structure_collection_note, "CollectionNote", data, "html:str|NoneType")
 
     model.extra = None if _COLLECTION_NOTE.issuperset(data) else unknown(data, _COLLECTION_NOTE)
     return model
@@ -547,7 +587,12 @@ def structure_collection_in_resource_group(data: Mapping[str, Any]) -> Collectio
     private_ = model.private = get("private")
     added_by_ = model.added_by = get("addedBy")
     if (private_ is not None and type(private_) is not bool) or (added_by_ is not None and type(added_by_) is not str):
-        raise mismatch("CollectionInResourceGroup", data, "private:bool|NoneType addedBy:str|NoneType")
+        return without_invalid(
+            structure_collection_in_resource_group,
+            "CollectionInResourceGroup",
+            data,
+            "private:bool|NoneType addedBy:str|NoneType",
+        )
 
     model.extra = (
         None if _COLLECTION_IN_RESOURCE_GROUP.issuperset(data) else unknown(data, _COLLECTION_IN_RESOURCE_GROUP)
@@ -568,3 +613,16 @@ def unstructure_collection_in_resource_group(model: CollectionInResourceGroup) -
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    CollectionGating: (structure_collection_gating, unstructure_collection_gating),
+    CollectionNotifications: (structure_collection_notifications, unstructure_collection_notifications),
+    Collection: (structure_collection, unstructure_collection),
+    CollectionItem: (structure_collection_item, unstructure_collection_item),
+    CollectionNote: (structure_collection_note, unstructure_collection_note),
+    CollectionItemInput: (structure_collection_item_input, unstructure_collection_item_input),
+    UpdatedCollection: (structure_updated_collection, unstructure_updated_collection),
+    CollectionInResourceGroup: (structure_collection_in_resource_group, unstructure_collection_in_resource_group),
+}
+"""The functions of each class of collections."""

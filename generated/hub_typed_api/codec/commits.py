@@ -6,7 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api import models
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.commits import (
     CommitAnswer,
     CommitAuthor,
@@ -46,20 +55,25 @@ _GIT_COMMIT_INFO = frozenset(
 
 def structure_git_commit_info(data: Mapping[str, Any]) -> GitCommitInfo:
     model = _new(GitCommitInfo)
+    odd: dict[str, Any] | None = None
     commit_id_ = model.commit_id = data["id"]
     title_ = model.title = data["title"]
     message_ = model.message = data["message"]
-    model.author_infos = [structure_commit_author(item) for item in data["authors"]]
+    try:
+        model.author_infos = [structure_commit_author(item) for item in data["authors"]]
+    except INVALID:
+        odd = keep(odd, data, "authors")
+        model.author_infos = valid_items(structure_commit_author, data["authors"])
     model.created_at = date(data["date"])
     if type(commit_id_) is not str or type(title_) is not str or type(message_) is not str:
         raise mismatch("GitCommitInfo", data, "id:str title:str message:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.formatted = None if (value := get("formatted")) is None else structure_formatted_message(value)
     except INVALID:
-        model.formatted, odd = None, keep(odd, data, "formatted")
+        odd = keep(odd, data, "formatted")
+        model.formatted = None
 
     model.extra = None if _GIT_COMMIT_INFO.issuperset(data) else unknown(data, _GIT_COMMIT_INFO)
     if odd:
@@ -99,7 +113,7 @@ def structure_commit_author(data: Mapping[str, Any]) -> CommitAuthor:
     get = data.get
     avatar_ = model.avatar = get("avatar")
     if avatar_ is not None and type(avatar_) is not str:
-        raise mismatch("CommitAuthor", data, "avatar:str|NoneType")
+        return without_invalid(structure_commit_author, "CommitAuthor", data, "avatar:str|NoneType")
 
     model.extra = None if _COMMIT_AUTHOR.issuperset(data) else unknown(data, _COMMIT_AUTHOR)
     return model
@@ -133,7 +147,7 @@ def structure_formatted_message(data: Mapping[str, Any]) -> FormattedMessage:
     get = data.get
     message_ = model.message = get("message")
     if message_ is not None and type(message_) is not str:
-        raise mismatch("FormattedMessage", data, "message:str|NoneType")
+        return without_invalid(structure_formatted_message, "FormattedMessage", data, "message:str|NoneType")
 
     model.extra = None if _FORMATTED_MESSAGE.issuperset(data) else unknown(data, _FORMATTED_MESSAGE)
     return model
@@ -185,7 +199,7 @@ def structure_preupload_answer(data: Mapping[str, Any]) -> PreuploadAnswer:
     get = data.get
     commit_oid_ = model.commit_oid = get("commitOid")
     if commit_oid_ is not None and type(commit_oid_) is not str:
-        raise mismatch("PreuploadAnswer", data, "commitOid:str|NoneType")
+        return without_invalid(structure_preupload_answer, "PreuploadAnswer", data, "commitOid:str|NoneType")
 
     model.extra = None if _PREUPLOAD_ANSWER.issuperset(data) else unknown(data, _PREUPLOAD_ANSWER)
     return model
@@ -465,7 +479,9 @@ def structure_commit_answer(data: Mapping[str, Any]) -> CommitAnswer:
     if (pull_request_url_ is not None and type(pull_request_url_) is not str) or (
         hook_output_ is not None and type(hook_output_) is not str
     ):
-        raise mismatch("CommitAnswer", data, "pullRequestUrl:str|NoneType hookOutput:str|NoneType")
+        return without_invalid(
+            structure_commit_answer, "CommitAnswer", data, "pullRequestUrl:str|NoneType hookOutput:str|NoneType"
+        )
 
     model.extra = None if _COMMIT_ANSWER.issuperset(data) else unknown(data, _COMMIT_ANSWER)
     return model
@@ -538,3 +554,25 @@ def unstructure_commit_line(model: CommitLine) -> dict[str, Any]:
     if isinstance(model, models.CommitDeletedFileLine):
         return unstructure_commit_deleted_file_line(model)
     return unstructure_commit_deleted_folder_line(model)
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    GitCommitInfo: (structure_git_commit_info, unstructure_git_commit_info),
+    CommitAuthor: (structure_commit_author, unstructure_commit_author),
+    FormattedMessage: (structure_formatted_message, unstructure_formatted_message),
+    PreuploadFile: (structure_preupload_file, unstructure_preupload_file),
+    PreuploadAnswer: (structure_preupload_answer, unstructure_preupload_answer),
+    UploadDecision: (structure_upload_decision, unstructure_upload_decision),
+    CommitHeaderLine: (structure_commit_header_line, unstructure_commit_header_line),
+    CommitHeader: (structure_commit_header, unstructure_commit_header),
+    CommitFileLine: (structure_commit_file_line, unstructure_commit_file_line),
+    CommitFile: (structure_commit_file, unstructure_commit_file),
+    CommitLfsFileLine: (structure_commit_lfs_file_line, unstructure_commit_lfs_file_line),
+    CommitLfsFile: (structure_commit_lfs_file, unstructure_commit_lfs_file),
+    CommitDeletedFileLine: (structure_commit_deleted_file_line, unstructure_commit_deleted_file_line),
+    CommitDeletedFolderLine: (structure_commit_deleted_folder_line, unstructure_commit_deleted_folder_line),
+    CommitDeletion: (structure_commit_deletion, unstructure_commit_deletion),
+    CommitAnswer: (structure_commit_answer, unstructure_commit_answer),
+    SuperSquashAnswer: (structure_super_squash_answer, unstructure_super_squash_answer),
+}
+"""The functions of each class of commits."""

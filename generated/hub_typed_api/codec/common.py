@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.common import (
     Account,
     BlobLfsInfo,
@@ -48,7 +56,9 @@ def structure_error_body(data: Mapping[str, Any]) -> ErrorBody:
         or (url_ is not None and type(url_) is not str)
         or (slug_ is not None and type(slug_) is not str)
     ):
-        raise mismatch("ErrorBody", data, "error:list|str|NoneType url:str|NoneType slug:str|NoneType")
+        return without_invalid(
+            structure_error_body, "ErrorBody", data, "error:list|str|NoneType url:str|NoneType slug:str|NoneType"
+        )
 
     model.extra = None if _ERROR_BODY.issuperset(data) else unknown(data, _ERROR_BODY)
     return model
@@ -79,6 +89,7 @@ _REPO_SIBLING = frozenset(
 
 def structure_repo_sibling(data: Mapping[str, Any]) -> RepoSibling:
     model = _new(RepoSibling)
+    odd: dict[str, Any] | None = None
     rfilename_ = model.rfilename = data["rfilename"]
     if type(rfilename_) is not str:
         raise mismatch("RepoSibling", data, "rfilename:str")
@@ -87,15 +98,15 @@ def structure_repo_sibling(data: Mapping[str, Any]) -> RepoSibling:
         model.size = model.blob_id = model.lfs = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     size_ = model.size = get("size")
     blob_id_ = model.blob_id = get("blobId")
     try:
         model.lfs = None if (value := get("lfs")) is None else structure_blob_lfs_info(value)
     except INVALID:
-        model.lfs, odd = None, keep(odd, data, "lfs")
+        odd = keep(odd, data, "lfs")
+        model.lfs = None
     if (size_ is not None and type(size_) is not int) or (blob_id_ is not None and type(blob_id_) is not str):
-        raise mismatch("RepoSibling", data, "size:int|NoneType blobId:str|NoneType")
+        return without_invalid(structure_repo_sibling, "RepoSibling", data, "size:int|NoneType blobId:str|NoneType")
 
     model.extra = None if _REPO_SIBLING.issuperset(data) else unknown(data, _REPO_SIBLING)
     if odd:
@@ -191,6 +202,7 @@ _USER = frozenset(
 
 def structure_user(data: Mapping[str, Any]) -> User:
     model = _new(User)
+    odd: dict[str, Any] | None = None
     username_ = model.username = data["user"]
     fullname_ = model.fullname = data["fullname"]
     avatar_url_ = model.avatar_url = data["avatarUrl"]
@@ -198,7 +210,6 @@ def structure_user(data: Mapping[str, Any]) -> User:
         raise mismatch("User", data, "user:str fullname:str avatarUrl:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     name_ = model.name = get("name")
     is_pro_ = model.is_pro = get("isPro")
@@ -206,7 +217,11 @@ def structure_user(data: Mapping[str, Any]) -> User:
     details_ = model.details = get("details")
     is_following_ = model.is_following = get("isFollowing")
     reason_to_follow_ = model.reason_to_follow = get("reasonToFollow")
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
     num_models_ = model.num_models = get("numModels")
     num_datasets_ = model.num_datasets = get("numDatasets")
     num_spaces_ = model.num_spaces = get("numSpaces")
@@ -222,21 +237,24 @@ def structure_user(data: Mapping[str, Any]) -> User:
     try:
         model.orgs = None if (value := get("orgs")) is None else [structure_organization(item) for item in value]
     except INVALID:
-        model.orgs, odd = None, keep(odd, data, "orgs")
+        odd = keep(odd, data, "orgs")
+        model.orgs = None
     primary_org_avatar_url_ = model.primary_org_avatar_url = get("primaryOrgAvatarUrl")
     try:
         model.hardware_items = (
             None if (value := get("hardwareItems")) is None else [structure_hardware_item(item) for item in value]
         )
     except INVALID:
-        model.hardware_items, odd = None, keep(odd, data, "hardwareItems")
+        odd = keep(odd, data, "hardwareItems")
+        model.hardware_items = None
     role_ = model.role = get("role")
     try:
         model.resource_groups = (
             None if (value := get("resourceGroups")) is None else [structure_resource_group(item) for item in value]
         )
     except INVALID:
-        model.resource_groups, odd = None, keep(odd, data, "resourceGroups")
+        odd = keep(odd, data, "resourceGroups")
+        model.resource_groups = None
     two_fa_enabled_ = model.two_fa_enabled = get("twoFaEnabled")
     verified_email_ = model.verified_email = get("verifiedEmail")
     is_external_collaborator_ = model.is_external_collaborator = get("isExternalCollaborator")
@@ -270,7 +288,8 @@ def structure_user(data: Mapping[str, Any]) -> User:
         or (email_ is not None and type(email_) is not str)
         or (verified_org_names_ is not None and type(verified_org_names_) is not list)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_user,
             "User",
             data,
             "_id:str|NoneType name:str|NoneType isPro:bool|NoneType type:str|NoneType "
@@ -414,7 +433,8 @@ def structure_organization(data: Mapping[str, Any]) -> Organization:
         or (num_papers_ is not None and type(num_papers_) is not int)
         or (num_followers_ is not None and type(num_followers_) is not int)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_organization,
             "Organization",
             data,
             "id:str|NoneType details:str|NoneType isVerified:bool|NoneType isFollowing:bool|NoneType "
@@ -514,7 +534,8 @@ def structure_account(data: Mapping[str, Any]) -> Account:
         or (is_owner_ is not None and type(is_owner_) is not bool)
         or (is_org_member_ is not None and type(is_org_member_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_account,
             "Account",
             data,
             "_id:str|NoneType isPro:bool|NoneType plan:str|NoneType isHf:bool|NoneType "
@@ -585,7 +606,9 @@ def structure_resource_group(data: Mapping[str, Any]) -> ResourceGroup:
     num_users_ = model.num_users = get("numUsers")
     role_ = model.role = get("role")
     if (num_users_ is not None and type(num_users_) is not int) or (role_ is not None and type(role_) is not str):
-        raise mismatch("ResourceGroup", data, "numUsers:int|NoneType role:str|NoneType")
+        return without_invalid(
+            structure_resource_group, "ResourceGroup", data, "numUsers:int|NoneType role:str|NoneType"
+        )
 
     model.extra = None if _RESOURCE_GROUP.issuperset(data) else unknown(data, _RESOURCE_GROUP)
     return model
@@ -629,8 +652,11 @@ def structure_hardware_item(data: Mapping[str, Any]) -> HardwareItem:
         or (num_ is not None and type(num_) is not int)
         or (is_primary_ is not None and type(is_primary_) is not bool)
     ):
-        raise mismatch(
-            "HardwareItem", data, "sku:list|NoneType mem:float|int|NoneType num:int|NoneType isPrimary:bool|NoneType"
+        return without_invalid(
+            structure_hardware_item,
+            "HardwareItem",
+            data,
+            "sku:list|NoneType mem:float|int|NoneType num:int|NoneType isPrimary:bool|NoneType",
         )
 
     model.extra = None if _HARDWARE_ITEM.issuperset(data) else unknown(data, _HARDWARE_ITEM)
@@ -727,7 +753,7 @@ def structure_tag(data: Mapping[str, Any]) -> Tag:
     if (sub_type_ is not None and type(sub_type_) is not str) or (
         clickable_ is not None and type(clickable_) is not bool
     ):
-        raise mismatch("Tag", data, "subType:str|NoneType clickable:bool|NoneType")
+        return without_invalid(structure_tag, "Tag", data, "subType:str|NoneType clickable:bool|NoneType")
 
     model.extra = None if _TAG.issuperset(data) else unknown(data, _TAG)
     return model
@@ -783,7 +809,8 @@ def structure_volume(data: Mapping[str, Any]) -> Volume:
         or (path_ is not None and type(path_) is not str)
         or (configured_by_user_id_ is not None and type(configured_by_user_id_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_volume,
             "Volume",
             data,
             "revision:str|NoneType readOnly:bool|NoneType path:str|NoneType configuredByUserId:str|NoneType",
@@ -822,14 +849,21 @@ _LOG_EVENT = frozenset(
 
 def structure_log_event(data: Mapping[str, Any]) -> LogEvent:
     model = _new(LogEvent)
+    odd: dict[str, Any] | None = None
     data_ = model.data = data["data"]
     if type(data_) is not str:
         raise mismatch("LogEvent", data, "data:str")
 
     get = data.get
-    model.timestamp = None if (value := get("timestamp")) is None else date(value)
+    try:
+        model.timestamp = None if (value := get("timestamp")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "timestamp")
+        model.timestamp = None
 
     model.extra = None if _LOG_EVENT.issuperset(data) else unknown(data, _LOG_EVENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -861,6 +895,7 @@ _JOB_HARDWARE_INFO = frozenset(
 
 def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
     model = _new(JobHardwareInfo)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
     pretty_name_ = model.pretty_name = data["prettyName"]
     cpu_ = model.cpu = data["cpu"]
@@ -874,12 +909,12 @@ def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
         ) = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     ephemeral_storage_ = model.ephemeral_storage = get("ephemeralStorage")
     try:
         model.accelerator = None if (value := get("accelerator")) is None else structure_job_accelerator(value)
     except INVALID:
-        model.accelerator, odd = None, keep(odd, data, "accelerator")
+        odd = keep(odd, data, "accelerator")
+        model.accelerator = None
     unit_cost_micro_usd_ = model.unit_cost_micro_usd = get("unitCostMicroUSD")
     unit_cost_usd_ = model.unit_cost_usd = get("unitCostUSD")
     unit_label_ = model.unit_label = get("unitLabel")
@@ -889,7 +924,8 @@ def structure_job_hardware_info(data: Mapping[str, Any]) -> JobHardwareInfo:
         or (unit_cost_usd_ is not None and type(unit_cost_usd_) not in (float, int))
         or (unit_label_ is not None and type(unit_label_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_hardware_info,
             "JobHardwareInfo",
             data,
             "ephemeralStorage:str|NoneType unitCostMicroUSD:float|int|NoneType "
@@ -954,7 +990,12 @@ def structure_job_accelerator(data: Mapping[str, Any]) -> JobAccelerator:
         or (vram_ is not None and type(vram_) is not str)
         or (manufacturer_ is not None and type(manufacturer_) is not str)
     ):
-        raise mismatch("JobAccelerator", data, "quantity:str|NoneType vram:str|NoneType manufacturer:str|NoneType")
+        return without_invalid(
+            structure_job_accelerator,
+            "JobAccelerator",
+            data,
+            "quantity:str|NoneType vram:str|NoneType manufacturer:str|NoneType",
+        )
 
     model.extra = None if _JOB_ACCELERATOR.issuperset(data) else unknown(data, _JOB_ACCELERATOR)
     return model
@@ -974,3 +1015,22 @@ def unstructure_job_accelerator(model: JobAccelerator) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    ErrorBody: (structure_error_body, unstructure_error_body),
+    RepoSibling: (structure_repo_sibling, unstructure_repo_sibling),
+    BlobLfsInfo: (structure_blob_lfs_info, unstructure_blob_lfs_info),
+    User: (structure_user, unstructure_user),
+    Organization: (structure_organization, unstructure_organization),
+    Account: (structure_account, unstructure_account),
+    ResourceGroup: (structure_resource_group, unstructure_resource_group),
+    HardwareItem: (structure_hardware_item, unstructure_hardware_item),
+    RepoStorageInfo: (structure_repo_storage_info, unstructure_repo_storage_info),
+    Tag: (structure_tag, unstructure_tag),
+    Volume: (structure_volume, unstructure_volume),
+    LogEvent: (structure_log_event, unstructure_log_event),
+    JobHardwareInfo: (structure_job_hardware_info, unstructure_job_hardware_info),
+    JobAccelerator: (structure_job_accelerator, unstructure_job_accelerator),
+}
+"""The functions of each class of common."""

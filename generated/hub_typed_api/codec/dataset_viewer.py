@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.dataset_viewer import DatasetParquetEntry, ParquetFiles
 
 _new = object.__new__
@@ -24,11 +31,13 @@ _PARQUET_FILES = frozenset(
 
 def structure_parquet_files(data: Mapping[str, Any]) -> ParquetFiles:
     model = _new(ParquetFiles)
-    model.parquet_files = [structure_dataset_parquet_entry(item) for item in data["parquet_files"]]
+    odd: dict[str, Any] | None = None
+    try:
+        model.parquet_files = [structure_dataset_parquet_entry(item) for item in data["parquet_files"]]
+    except INVALID:
+        odd = keep(odd, data, "parquet_files")
+        model.parquet_files = valid_items(structure_dataset_parquet_entry, data["parquet_files"])
 
-    if len(data) == 1:  # nothing else was sent
-        model.partial = model.pending = model.failed = model.extra = None
-        return model
     get = data.get
     partial_ = model.partial = get("partial")
     pending_ = model.pending = get("pending")
@@ -38,9 +47,16 @@ def structure_parquet_files(data: Mapping[str, Any]) -> ParquetFiles:
         or (pending_ is not None and type(pending_) is not list)
         or (failed_ is not None and type(failed_) is not list)
     ):
-        raise mismatch("ParquetFiles", data, "partial:bool|NoneType pending:list|NoneType failed:list|NoneType")
+        return without_invalid(
+            structure_parquet_files,
+            "ParquetFiles",
+            data,
+            "partial:bool|NoneType pending:list|NoneType failed:list|NoneType",
+        )
 
     model.extra = None if _PARQUET_FILES.issuperset(data) else unknown(data, _PARQUET_FILES)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -87,7 +103,9 @@ def structure_dataset_parquet_entry(data: Mapping[str, Any]) -> DatasetParquetEn
     dataset_ = model.dataset = get("dataset")
     filename_ = model.filename = get("filename")
     if (dataset_ is not None and type(dataset_) is not str) or (filename_ is not None and type(filename_) is not str):
-        raise mismatch("DatasetParquetEntry", data, "dataset:str|NoneType filename:str|NoneType")
+        return without_invalid(
+            structure_dataset_parquet_entry, "DatasetParquetEntry", data, "dataset:str|NoneType filename:str|NoneType"
+        )
 
     model.extra = None if _DATASET_PARQUET_ENTRY.issuperset(data) else unknown(data, _DATASET_PARQUET_ENTRY)
     return model
@@ -107,3 +125,10 @@ def unstructure_dataset_parquet_entry(model: DatasetParquetEntry) -> dict[str, A
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    ParquetFiles: (structure_parquet_files, unstructure_parquet_files),
+    DatasetParquetEntry: (structure_dataset_parquet_entry, unstructure_dataset_parquet_entry),
+}
+"""The functions of each class of dataset_viewer."""

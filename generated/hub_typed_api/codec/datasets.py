@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import (
@@ -11,7 +11,15 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_repo_sibling,
 )
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.datasets import DatasetInfo, DatasetLeaderboardEntry, LeaderboardSource
 
 _new = object.__new__
@@ -49,17 +57,25 @@ _DATASET_INFO = frozenset(
 
 def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
     model = _new(DatasetInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     if type(id_) is not str:
         raise mismatch("DatasetInfo", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     author_ = model.author = get("author")
     sha_ = model.sha = get("sha")
-    model.last_modified = None if (value := get("lastModified")) is None else date(value)
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    try:
+        model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastModified")
+        model.last_modified = None
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
     private_ = model.private = get("private")
     gated_ = model.gated = get("gated")
     disabled_ = model.disabled = get("disabled")
@@ -70,13 +86,14 @@ def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
     description_ = model.description = get("description")
     citation_ = model.citation = get("citation")
     paperswithcode_id_ = model.paperswithcode_id = get("paperswithcode_id")
-    card_data_ = model.card_data = get("cardData")
+    card_ = model.card = get("cardData")
     try:
         model.siblings = (
             None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
         )
     except INVALID:
-        model.siblings, odd = None, keep(odd, data, "siblings")
+        odd = keep(odd, data, "siblings")
+        model.siblings = None
     main_size_ = model.main_size = get("mainSize")
     trending_score_ = model.trending_score = get("trendingScore")
     used_storage_ = model.used_storage = get("usedStorage")
@@ -96,14 +113,15 @@ def structure_dataset_info(data: Mapping[str, Any]) -> DatasetInfo:
         or (description_ is not None and type(description_) is not str)
         or (citation_ is not None and type(citation_) is not str)
         or (paperswithcode_id_ is not None and type(paperswithcode_id_) is not str)
-        or (card_data_ is not None and type(card_data_) is not dict)
+        or (card_ is not None and type(card_) is not dict)
         or (main_size_ is not None and type(main_size_) is not int)
         or (trending_score_ is not None and type(trending_score_) not in (float, int))
         or (used_storage_ is not None and type(used_storage_) is not int)
         or (xet_enabled_ is not None and type(xet_enabled_) is not bool)
         or (resource_group_ is not None and type(resource_group_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_dataset_info,
             "DatasetInfo",
             data,
             "_id:str|NoneType author:str|NoneType sha:str|NoneType private:bool|NoneType "
@@ -154,8 +172,8 @@ def unstructure_dataset_info(model: DatasetInfo) -> dict[str, Any]:
         data["citation"] = model.citation
     if model.paperswithcode_id is not None:
         data["paperswithcode_id"] = model.paperswithcode_id
-    if model.card_data is not None:
-        data["cardData"] = model.card_data
+    if model.card is not None:
+        data["cardData"] = model.card
     if model.siblings is not None:
         data["siblings"] = [unstructure_repo_sibling(item) for item in model.siblings]
     if model.main_size is not None:
@@ -192,6 +210,7 @@ _DATASET_LEADERBOARD_ENTRY = frozenset(
 
 def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeaderboardEntry:
     model = _new(DatasetLeaderboardEntry)
+    odd: dict[str, Any] | None = None
     rank_ = model.rank = data["rank"]
     model_id_ = model.model_id = data["modelId"]
     value_ = model.value = data["value"]
@@ -199,16 +218,17 @@ def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeade
         raise mismatch("DatasetLeaderboardEntry", data, "rank:int modelId:str value:float|int")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     verified_ = model.verified = get("verified")
     try:
         model.source = None if (value := get("source")) is None else structure_leaderboard_source(value)
     except INVALID:
-        model.source, odd = None, keep(odd, data, "source")
+        odd = keep(odd, data, "source")
+        model.source = None
     pull_request_ = model.pull_request = get("pullRequest")
     filename_ = model.filename = get("filename")
     notes_ = model.notes = get("notes")
@@ -222,7 +242,8 @@ def structure_dataset_leaderboard_entry(data: Mapping[str, Any]) -> DatasetLeade
         or (lower_is_better_ is not None and type(lower_is_better_) is not bool)
         or (num_parameters_ is not None and type(num_parameters_) not in (float, int))
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_dataset_leaderboard_entry,
             "DatasetLeaderboardEntry",
             data,
             "verified:bool|NoneType pullRequest:int|NoneType filename:str|NoneType notes:str|NoneType "
@@ -274,6 +295,7 @@ _LEADERBOARD_SOURCE = frozenset(
 
 def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
     model = _new(LeaderboardSource)
+    odd: dict[str, Any] | None = None
     url_ = model.url = data["url"]
     if type(url_) is not str:
         raise mismatch("LeaderboardSource", data, "url:str")
@@ -282,15 +304,17 @@ def structure_leaderboard_source(data: Mapping[str, Any]) -> LeaderboardSource:
         model.name = model.is_external = model.author = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     name_ = model.name = get("name")
     is_external_ = model.is_external = get("isExternal")
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     if (name_ is not None and type(name_) is not str) or (is_external_ is not None and type(is_external_) is not bool):
-        raise mismatch("LeaderboardSource", data, "name:str|NoneType isExternal:bool|NoneType")
+        return without_invalid(
+            structure_leaderboard_source, "LeaderboardSource", data, "name:str|NoneType isExternal:bool|NoneType"
+        )
 
     model.extra = None if _LEADERBOARD_SOURCE.issuperset(data) else unknown(data, _LEADERBOARD_SOURCE)
     if odd:
@@ -311,3 +335,11 @@ def unstructure_leaderboard_source(model: LeaderboardSource) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    DatasetInfo: (structure_dataset_info, unstructure_dataset_info),
+    DatasetLeaderboardEntry: (structure_dataset_leaderboard_entry, unstructure_dataset_leaderboard_entry),
+    LeaderboardSource: (structure_leaderboard_source, unstructure_leaderboard_source),
+}
+"""The functions of each class of datasets."""

@@ -12,7 +12,16 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_organization,
 )
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.discussions import (
     AnyDiscussionEvent,
     CreatedDiscussion,
@@ -55,7 +64,12 @@ _DISCUSSION_PAGE = frozenset(
 
 def structure_discussion_page(data: Mapping[str, Any]) -> DiscussionPage:
     model = _new(DiscussionPage)
-    model.discussions = [structure_discussion_summary(item) for item in data["discussions"]]
+    odd: dict[str, Any] | None = None
+    try:
+        model.discussions = [structure_discussion_summary(item) for item in data["discussions"]]
+    except INVALID:
+        odd = keep(odd, data, "discussions")
+        model.discussions = valid_items(structure_discussion_summary, data["discussions"])
     count_ = model.count = data["count"]
     start_ = model.start = data["start"]
     if type(count_) is not int or type(start_) is not int:
@@ -64,9 +78,11 @@ def structure_discussion_page(data: Mapping[str, Any]) -> DiscussionPage:
     get = data.get
     num_closed_discussions_ = model.num_closed_discussions = get("numClosedDiscussions")
     if num_closed_discussions_ is not None and type(num_closed_discussions_) is not int:
-        raise mismatch("DiscussionPage", data, "numClosedDiscussions:int|NoneType")
+        return without_invalid(structure_discussion_page, "DiscussionPage", data, "numClosedDiscussions:int|NoneType")
 
     model.extra = None if _DISCUSSION_PAGE.issuperset(data) else unknown(data, _DISCUSSION_PAGE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -103,6 +119,7 @@ _DISCUSSION_SUMMARY = frozenset(
 
 def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
     model = _new(DiscussionSummary)
+    odd: dict[str, Any] | None = None
     num_ = model.num = data["num"]
     title_ = model.title = data["title"]
     status_ = model.status = data["status"]
@@ -123,15 +140,16 @@ def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
         ) = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     try:
         model.repo_owner = None if (value := get("repoOwner")) is None else structure_discussion_repo_owner(value)
     except INVALID:
-        model.repo_owner, odd = None, keep(odd, data, "repoOwner")
+        odd = keep(odd, data, "repoOwner")
+        model.repo_owner = None
     num_comments_ = model.num_comments = get("numComments")
     num_reaction_users_ = model.num_reaction_users = get("numReactionUsers")
     try:
@@ -139,15 +157,19 @@ def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
             None if (value := get("topReactions")) is None else [structure_discussion_reaction(item) for item in value]
         )
     except INVALID:
-        model.top_reactions, odd = None, keep(odd, data, "topReactions")
+        odd = keep(odd, data, "topReactions")
+        model.top_reactions = None
     pinned_ = model.pinned = get("pinned")
     if (
         (num_comments_ is not None and type(num_comments_) is not int)
         or (num_reaction_users_ is not None and type(num_reaction_users_) is not int)
         or (pinned_ is not None and type(pinned_) is not bool)
     ):
-        raise mismatch(
-            "DiscussionSummary", data, "numComments:int|NoneType numReactionUsers:int|NoneType pinned:bool|NoneType"
+        return without_invalid(
+            structure_discussion_summary,
+            "DiscussionSummary",
+            data,
+            "numComments:int|NoneType numReactionUsers:int|NoneType pinned:bool|NoneType",
         )
 
     model.extra = None if _DISCUSSION_SUMMARY.issuperset(data) else unknown(data, _DISCUSSION_SUMMARY)
@@ -237,7 +259,12 @@ def structure_discussion_repo_owner(data: Mapping[str, Any]) -> DiscussionRepoOw
     if (is_participating_ is not None and type(is_participating_) is not bool) or (
         is_discussion_author_ is not None and type(is_discussion_author_) is not bool
     ):
-        raise mismatch("DiscussionRepoOwner", data, "isParticipating:bool|NoneType isDiscussionAuthor:bool|NoneType")
+        return without_invalid(
+            structure_discussion_repo_owner,
+            "DiscussionRepoOwner",
+            data,
+            "isParticipating:bool|NoneType isDiscussionAuthor:bool|NoneType",
+        )
 
     model.extra = None if _DISCUSSION_REPO_OWNER.issuperset(data) else unknown(data, _DISCUSSION_REPO_OWNER)
     return model
@@ -276,7 +303,7 @@ def structure_discussion_reaction(data: Mapping[str, Any]) -> DiscussionReaction
     get = data.get
     users_ = model.users = get("users")
     if users_ is not None and type(users_) is not list:
-        raise mismatch("DiscussionReaction", data, "users:list|NoneType")
+        return without_invalid(structure_discussion_reaction, "DiscussionReaction", data, "users:list|NoneType")
 
     model.extra = None if _DISCUSSION_REACTION.issuperset(data) else unknown(data, _DISCUSSION_REACTION)
     return model
@@ -320,13 +347,18 @@ _DISCUSSION_DETAILS = frozenset(
 
 def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
     model = _new(DiscussionDetails)
+    odd: dict[str, Any] | None = None
     num_ = model.num = data["num"]
     title_ = model.title = data["title"]
     status_ = model.status = data["status"]
     is_pull_request_ = model.is_pull_request = data["isPullRequest"]
     model.created_at = date(data["createdAt"])
     model.repo = structure_discussion_repo(data["repo"])
-    model.events = [structure_any_discussion_event(item) for item in data["events"]]
+    try:
+        model.events = [structure_any_discussion_event(item) for item in data["events"]]
+    except INVALID:
+        odd = keep(odd, data, "events")
+        model.events = valid_items(structure_any_discussion_event, data["events"])
     if (
         type(num_) is not int
         or type(title_) is not str
@@ -336,17 +368,18 @@ def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
         raise mismatch("DiscussionDetails", data, "num:int title:str status:str isPullRequest:bool")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     is_report_ = model.is_report = get("isReport")
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     try:
         model.org = None if (value := get("org")) is None else structure_organization(value)
     except INVALID:
-        model.org, odd = None, keep(odd, data, "org")
+        odd = keep(odd, data, "org")
+        model.org = None
     pinned_ = model.pinned = get("pinned")
     locked_ = model.locked = get("locked")
     collection_ = model.collection = get("collection")
@@ -354,7 +387,8 @@ def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
     try:
         model.changes = None if (value := get("changes")) is None else structure_discussion_changes(value)
     except INVALID:
-        model.changes, odd = None, keep(odd, data, "changes")
+        odd = keep(odd, data, "changes")
+        model.changes = None
     diff_ = model.diff = get("diff")
     diff_url_ = model.diff_url = get("diffUrl")
     if (
@@ -367,7 +401,8 @@ def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
         or (diff_ is not None and type(diff_) is not str)
         or (diff_url_ is not None and type(diff_url_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_discussion_details,
             "DiscussionDetails",
             data,
             "_id:str|NoneType isReport:bool|NoneType pinned:bool|NoneType locked:bool|NoneType "
@@ -451,7 +486,8 @@ def structure_discussion_changes(data: Mapping[str, Any]) -> DiscussionChanges:
         or (ref_deleted_ is not None and type(ref_deleted_) is not bool)
         or (cached_storage_estimate_ is not None and type(cached_storage_estimate_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_discussion_changes,
             "DiscussionChanges",
             data,
             "mergeCommitId:str|NoneType headCommitId:str|NoneType refDeleted:bool|NoneType "
@@ -492,6 +528,7 @@ _DISCUSSION_OTHER_EVENT = frozenset(
 
 def structure_discussion_other_event(data: Mapping[str, Any]) -> DiscussionOtherEvent:
     model = _new(DiscussionOtherEvent)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     type_ = model.type = data["type"]
     model.created_at = date(data["createdAt"])
@@ -500,11 +537,11 @@ def structure_discussion_other_event(data: Mapping[str, Any]) -> DiscussionOther
         raise mismatch("DiscussionOtherEvent", data, "id:str type:str data:dict")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
 
     model.extra = None if _DISCUSSION_OTHER_EVENT.issuperset(data) else unknown(data, _DISCUSSION_OTHER_EVENT)
     if odd:
@@ -539,6 +576,7 @@ _DISCUSSION_COMMENT_EVENT = frozenset(
 
 def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCommentEvent:
     model = _new(DiscussionCommentEvent)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_comment_data(data["data"])
@@ -546,14 +584,14 @@ def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCom
         raise mismatch("DiscussionCommentEvent", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "comment")
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     if type(type_) is not str:
-        raise mismatch("DiscussionCommentEvent", data, "type:str")
+        return without_invalid(structure_discussion_comment_event, "DiscussionCommentEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_COMMENT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_EVENT)
     if odd:
@@ -597,6 +635,7 @@ _DISCUSSION_COMMENT_DATA = frozenset(
 
 def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionCommentData:
     model = _new(DiscussionCommentData)
+    odd: dict[str, Any] | None = None
     edited_ = model.edited = data["edited"]
     hidden_ = model.hidden = data["hidden"]
     model.latest = structure_discussion_comment_version(data["latest"])
@@ -604,7 +643,6 @@ def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionComm
         raise mismatch("DiscussionCommentData", data, "edited:bool hidden:bool")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     hidden_by_ = model.hidden_by = get("hiddenBy")
     hidden_reason_ = model.hidden_reason = get("hiddenReason")
     history_ = model.history = get("history")
@@ -616,7 +654,8 @@ def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionComm
             None if (value := get("reactions")) is None else [structure_discussion_reaction(item) for item in value]
         )
     except INVALID:
-        model.reactions, odd = None, keep(odd, data, "reactions")
+        odd = keep(odd, data, "reactions")
+        model.reactions = None
     identified_language_ = model.identified_language = get("identifiedLanguage")
     related_event_id_ = model.related_event_id = get("relatedEventId")
     parent_comment_id_ = model.parent_comment_id = get("parentCommentId")
@@ -633,7 +672,8 @@ def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionComm
         or (parent_comment_id_ is not None and type(parent_comment_id_) is not str)
         or (is_report_ is not None and type(is_report_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_discussion_comment_data,
             "DiscussionCommentData",
             data,
             "hiddenBy:str|NoneType hiddenReason:str|NoneType history:list|NoneType "
@@ -693,6 +733,7 @@ _DISCUSSION_COMMENT_VERSION = frozenset(
 
 def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionCommentVersion:
     model = _new(DiscussionCommentVersion)
+    odd: dict[str, Any] | None = None
     raw_ = model.raw = data["raw"]
     html_ = model.html = data["html"]
     model.updated_at = date(data["updatedAt"])
@@ -700,11 +741,11 @@ def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionC
         raise mismatch("DiscussionCommentVersion", data, "raw:str html:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
 
     model.extra = None if _DISCUSSION_COMMENT_VERSION.issuperset(data) else unknown(data, _DISCUSSION_COMMENT_VERSION)
     if odd:
@@ -738,6 +779,7 @@ _DISCUSSION_STATUS_EVENT = frozenset(
 
 def structure_discussion_status_event(data: Mapping[str, Any]) -> DiscussionStatusEvent:
     model = _new(DiscussionStatusEvent)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_status_data(data["data"])
@@ -745,14 +787,14 @@ def structure_discussion_status_event(data: Mapping[str, Any]) -> DiscussionStat
         raise mismatch("DiscussionStatusEvent", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "status-change")
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     if type(type_) is not str:
-        raise mismatch("DiscussionStatusEvent", data, "type:str")
+        return without_invalid(structure_discussion_status_event, "DiscussionStatusEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_STATUS_EVENT.issuperset(data) else unknown(data, _DISCUSSION_STATUS_EVENT)
     if odd:
@@ -791,7 +833,7 @@ def structure_discussion_status_data(data: Mapping[str, Any]) -> DiscussionStatu
     get = data.get
     reason_ = model.reason = get("reason")
     if reason_ is not None and type(reason_) is not str:
-        raise mismatch("DiscussionStatusData", data, "reason:str|NoneType")
+        return without_invalid(structure_discussion_status_data, "DiscussionStatusData", data, "reason:str|NoneType")
 
     model.extra = None if _DISCUSSION_STATUS_DATA.issuperset(data) else unknown(data, _DISCUSSION_STATUS_DATA)
     return model
@@ -821,6 +863,7 @@ _DISCUSSION_COMMIT_EVENT = frozenset(
 
 def structure_discussion_commit_event(data: Mapping[str, Any]) -> DiscussionCommitEvent:
     model = _new(DiscussionCommitEvent)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_commit_data(data["data"])
@@ -828,14 +871,14 @@ def structure_discussion_commit_event(data: Mapping[str, Any]) -> DiscussionComm
         raise mismatch("DiscussionCommitEvent", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "commit")
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     if type(type_) is not str:
-        raise mismatch("DiscussionCommitEvent", data, "type:str")
+        return without_invalid(structure_discussion_commit_event, "DiscussionCommitEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_COMMIT_EVENT.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_EVENT)
     if odd:
@@ -876,7 +919,7 @@ def structure_discussion_commit_data(data: Mapping[str, Any]) -> DiscussionCommi
     get = data.get
     parents_ = model.parents = get("parents")
     if parents_ is not None and type(parents_) is not list:
-        raise mismatch("DiscussionCommitData", data, "parents:list|NoneType")
+        return without_invalid(structure_discussion_commit_data, "DiscussionCommitData", data, "parents:list|NoneType")
 
     model.extra = None if _DISCUSSION_COMMIT_DATA.issuperset(data) else unknown(data, _DISCUSSION_COMMIT_DATA)
     return model
@@ -907,6 +950,7 @@ _DISCUSSION_TITLE_EVENT = frozenset(
 
 def structure_discussion_title_event(data: Mapping[str, Any]) -> DiscussionTitleEvent:
     model = _new(DiscussionTitleEvent)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
     model.data = structure_discussion_title_data(data["data"])
@@ -914,14 +958,14 @@ def structure_discussion_title_event(data: Mapping[str, Any]) -> DiscussionTitle
         raise mismatch("DiscussionTitleEvent", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "title-change")
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
     if type(type_) is not str:
-        raise mismatch("DiscussionTitleEvent", data, "type:str")
+        return without_invalid(structure_discussion_title_event, "DiscussionTitleEvent", data, "type:str")
 
     model.extra = None if _DISCUSSION_TITLE_EVENT.issuperset(data) else unknown(data, _DISCUSSION_TITLE_EVENT)
     if odd:
@@ -984,6 +1028,7 @@ _CREATED_DISCUSSION = frozenset(
 
 def structure_created_discussion(data: Mapping[str, Any]) -> CreatedDiscussion:
     model = _new(CreatedDiscussion)
+    odd: dict[str, Any] | None = None
     num_ = model.num = data["num"]
     if type(num_) is not int:
         raise mismatch("CreatedDiscussion", data, "num:int")
@@ -992,15 +1037,17 @@ def structure_created_discussion(data: Mapping[str, Any]) -> CreatedDiscussion:
         model.url = model.pull_request = model.references = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     url_ = model.url = get("url")
     pull_request_ = model.pull_request = get("pullRequest")
     try:
         model.references = None if (value := get("references")) is None else structure_discussion_changes(value)
     except INVALID:
-        model.references, odd = None, keep(odd, data, "references")
+        odd = keep(odd, data, "references")
+        model.references = None
     if (url_ is not None and type(url_) is not str) or (pull_request_ is not None and type(pull_request_) is not bool):
-        raise mismatch("CreatedDiscussion", data, "url:str|NoneType pullRequest:bool|NoneType")
+        return without_invalid(
+            structure_created_discussion, "CreatedDiscussion", data, "url:str|NoneType pullRequest:bool|NoneType"
+        )
 
     model.extra = None if _CREATED_DISCUSSION.issuperset(data) else unknown(data, _CREATED_DISCUSSION)
     if odd:
@@ -1148,3 +1195,30 @@ def unstructure_any_discussion_event(model: AnyDiscussionEvent) -> dict[str, Any
     if isinstance(model, models.DiscussionOtherEvent):
         return unstructure_discussion_other_event(model)
     return model
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    DiscussionPage: (structure_discussion_page, unstructure_discussion_page),
+    DiscussionSummary: (structure_discussion_summary, unstructure_discussion_summary),
+    DiscussionRepo: (structure_discussion_repo, unstructure_discussion_repo),
+    DiscussionRepoOwner: (structure_discussion_repo_owner, unstructure_discussion_repo_owner),
+    DiscussionReaction: (structure_discussion_reaction, unstructure_discussion_reaction),
+    DiscussionDetails: (structure_discussion_details, unstructure_discussion_details),
+    DiscussionChanges: (structure_discussion_changes, unstructure_discussion_changes),
+    DiscussionOtherEvent: (structure_discussion_other_event, unstructure_discussion_other_event),
+    DiscussionCommentEvent: (structure_discussion_comment_event, unstructure_discussion_comment_event),
+    DiscussionCommentData: (structure_discussion_comment_data, unstructure_discussion_comment_data),
+    DiscussionCommentVersion: (structure_discussion_comment_version, unstructure_discussion_comment_version),
+    DiscussionStatusEvent: (structure_discussion_status_event, unstructure_discussion_status_event),
+    DiscussionStatusData: (structure_discussion_status_data, unstructure_discussion_status_data),
+    DiscussionCommitEvent: (structure_discussion_commit_event, unstructure_discussion_commit_event),
+    DiscussionCommitData: (structure_discussion_commit_data, unstructure_discussion_commit_data),
+    DiscussionTitleEvent: (structure_discussion_title_event, unstructure_discussion_title_event),
+    DiscussionTitleData: (structure_discussion_title_data, unstructure_discussion_title_data),
+    CreatedDiscussion: (structure_created_discussion, unstructure_created_discussion),
+    DiscussionNewMessage: (structure_discussion_new_message, unstructure_discussion_new_message),
+    DiscussionUpdatedComment: (structure_discussion_updated_comment, unstructure_discussion_updated_comment),
+    DiscussionNewStatus: (structure_discussion_new_status, unstructure_discussion_new_status),
+    DiscussionNewTitle: (structure_discussion_new_title, unstructure_discussion_new_title),
+}
+"""The functions of each class of discussions."""

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.inference_endpoints import (
     DeployedFromCatalog,
     InferenceCatalog,
@@ -40,9 +49,16 @@ _INFERENCE_ENDPOINT_LIST = frozenset(
 
 def structure_inference_endpoint_list(data: Mapping[str, Any]) -> InferenceEndpointList:
     model = _new(InferenceEndpointList)
-    model.items = [structure_inference_endpoint_info(item) for item in data["items"]]
+    odd: dict[str, Any] | None = None
+    try:
+        model.items = [structure_inference_endpoint_info(item) for item in data["items"]]
+    except INVALID:
+        odd = keep(odd, data, "items")
+        model.items = valid_items(structure_inference_endpoint_info, data["items"])
 
     model.extra = None if _INFERENCE_ENDPOINT_LIST.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_LIST)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -74,6 +90,7 @@ _INFERENCE_ENDPOINT_INFO = frozenset(
 
 def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpointInfo:
     model = _new(InferenceEndpointInfo)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
     type_ = model.type = data["type"]
     model.model = structure_inference_endpoint_model(data["model"])
@@ -82,21 +99,23 @@ def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpo
         raise mismatch("InferenceEndpointInfo", data, "name:str type:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     account_id_ = model.account_id = get("accountId")
     try:
         model.provider = None if (value := get("provider")) is None else structure_inference_endpoint_provider(value)
     except INVALID:
-        model.provider, odd = None, keep(odd, data, "provider")
+        odd = keep(odd, data, "provider")
+        model.provider = None
     try:
         model.compute = None if (value := get("compute")) is None else structure_inference_endpoint_compute(value)
     except INVALID:
-        model.compute, odd = None, keep(odd, data, "compute")
+        odd = keep(odd, data, "compute")
+        model.compute = None
     health_route_ = model.health_route = get("healthRoute")
     try:
         model.route = None if (value := get("route")) is None else structure_inference_endpoint_route(value)
     except INVALID:
-        model.route, odd = None, keep(odd, data, "route")
+        odd = keep(odd, data, "route")
+        model.route = None
     cache_http_responses_ = model.cache_http_responses = get("cacheHttpResponses")
     tags_ = model.tags = get("tags")
     if (
@@ -105,7 +124,8 @@ def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpo
         or (cache_http_responses_ is not None and type(cache_http_responses_) is not bool)
         or (tags_ is not None and type(tags_) is not list)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_inference_endpoint_info,
             "InferenceEndpointInfo",
             data,
             "accountId:str|NoneType healthRoute:str|NoneType cacheHttpResponses:bool|NoneType tags:list|NoneType",
@@ -184,22 +204,24 @@ _INFERENCE_ENDPOINT_COMPUTE = frozenset(
 
 def structure_inference_endpoint_compute(data: Mapping[str, Any]) -> InferenceEndpointCompute:
     model = _new(InferenceEndpointCompute)
+    odd: dict[str, Any] | None = None
 
     get = data.get
-    odd: dict[str, Any] | None = None
     accelerator_ = model.accelerator = get("accelerator")
     instance_type_ = model.instance_type = get("instanceType")
     instance_size_ = model.instance_size = get("instanceSize")
     try:
         model.scaling = None if (value := get("scaling")) is None else structure_inference_endpoint_scaling(value)
     except INVALID:
-        model.scaling, odd = None, keep(odd, data, "scaling")
+        odd = keep(odd, data, "scaling")
+        model.scaling = None
     if (
         (accelerator_ is not None and type(accelerator_) is not str)
         or (instance_type_ is not None and type(instance_type_) is not str)
         or (instance_size_ is not None and type(instance_size_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_inference_endpoint_compute,
             "InferenceEndpointCompute",
             data,
             "accelerator:str|NoneType instanceType:str|NoneType instanceSize:str|NoneType",
@@ -250,7 +272,8 @@ def structure_inference_endpoint_scaling(data: Mapping[str, Any]) -> InferenceEn
         or (scale_to_zero_timeout_ is not None and type(scale_to_zero_timeout_) is not int)
         or (measure_ is not None and type(measure_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_inference_endpoint_scaling,
             "InferenceEndpointScaling",
             data,
             "minReplica:int|NoneType maxReplica:int|NoneType scaleToZeroTimeout:int|NoneType measure:dict|NoneType",
@@ -314,7 +337,8 @@ def structure_inference_endpoint_model(data: Mapping[str, Any]) -> InferenceEndp
         or (command_ is not None and type(command_) is not list)
         or (args_ is not None and type(args_) is not list)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_inference_endpoint_model,
             "InferenceEndpointModel",
             data,
             "revision:str|NoneType task:str|NoneType image:dict|NoneType env:dict|NoneType "
@@ -366,6 +390,7 @@ _INFERENCE_ENDPOINT_CONDITION = frozenset(
 
 def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> InferenceEndpointCondition:
     model = _new(InferenceEndpointCondition)
+    odd: dict[str, Any] | None = None
     state_ = model.state = data["state"]
     model.created_at = date(data["createdAt"])
     model.updated_at = date(data["updatedAt"])
@@ -378,17 +403,18 @@ def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> Inference
         ) = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     message_ = model.message = get("message")
     url_ = model.url = get("url")
     try:
         model.created_by = None if (value := get("createdBy")) is None else structure_inference_endpoint_user(value)
     except INVALID:
-        model.created_by, odd = None, keep(odd, data, "createdBy")
+        odd = keep(odd, data, "createdBy")
+        model.created_by = None
     try:
         model.updated_by = None if (value := get("updatedBy")) is None else structure_inference_endpoint_user(value)
     except INVALID:
-        model.updated_by, odd = None, keep(odd, data, "updatedBy")
+        odd = keep(odd, data, "updatedBy")
+        model.updated_by = None
     ready_replica_ = model.ready_replica = get("readyReplica")
     target_replica_ = model.target_replica = get("targetReplica")
     if (
@@ -397,7 +423,8 @@ def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> Inference
         or (ready_replica_ is not None and type(ready_replica_) is not int)
         or (target_replica_ is not None and type(target_replica_) is not int)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_inference_endpoint_condition,
             "InferenceEndpointCondition",
             data,
             "message:str|NoneType url:str|NoneType readyReplica:int|NoneType targetReplica:int|NoneType",
@@ -478,7 +505,9 @@ def structure_inference_endpoint_route(data: Mapping[str, Any]) -> InferenceEndp
     domain_ = model.domain = get("domain")
     path_ = model.path = get("path")
     if (domain_ is not None and type(domain_) is not str) or (path_ is not None and type(path_) is not str):
-        raise mismatch("InferenceEndpointRoute", data, "domain:str|NoneType path:str|NoneType")
+        return without_invalid(
+            structure_inference_endpoint_route, "InferenceEndpointRoute", data, "domain:str|NoneType path:str|NoneType"
+        )
 
     model.extra = None if _INFERENCE_ENDPOINT_ROUTE.issuperset(data) else unknown(data, _INFERENCE_ENDPOINT_ROUTE)
     return model
@@ -580,9 +609,16 @@ _INFERENCE_HARDWARE = frozenset(
 
 def structure_inference_hardware(data: Mapping[str, Any]) -> InferenceHardware:
     model = _new(InferenceHardware)
-    model.vendors = [structure_inference_vendor(item) for item in data["vendors"]]
+    odd: dict[str, Any] | None = None
+    try:
+        model.vendors = [structure_inference_vendor(item) for item in data["vendors"]]
+    except INVALID:
+        odd = keep(odd, data, "vendors")
+        model.vendors = valid_items(structure_inference_vendor, data["vendors"])
 
     model.extra = None if _INFERENCE_HARDWARE.issuperset(data) else unknown(data, _INFERENCE_HARDWARE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -605,12 +641,19 @@ _INFERENCE_VENDOR = frozenset(
 
 def structure_inference_vendor(data: Mapping[str, Any]) -> InferenceVendor:
     model = _new(InferenceVendor)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
-    model.regions = [structure_inference_region(item) for item in data["regions"]]
+    try:
+        model.regions = [structure_inference_region(item) for item in data["regions"]]
+    except INVALID:
+        odd = keep(odd, data, "regions")
+        model.regions = valid_items(structure_inference_region, data["regions"])
     if type(name_) is not str:
         raise mismatch("InferenceVendor", data, "name:str")
 
     model.extra = None if _INFERENCE_VENDOR.issuperset(data) else unknown(data, _INFERENCE_VENDOR)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -634,12 +677,19 @@ _INFERENCE_REGION = frozenset(
 
 def structure_inference_region(data: Mapping[str, Any]) -> InferenceRegion:
     model = _new(InferenceRegion)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
-    model.computes = [structure_inference_compute(item) for item in data["computes"]]
+    try:
+        model.computes = [structure_inference_compute(item) for item in data["computes"]]
+    except INVALID:
+        odd = keep(odd, data, "computes")
+        model.computes = valid_items(structure_inference_compute, data["computes"])
     if type(name_) is not str:
         raise mismatch("InferenceRegion", data, "name:str")
 
     model.extra = None if _INFERENCE_REGION.issuperset(data) else unknown(data, _INFERENCE_REGION)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -673,6 +723,7 @@ _INFERENCE_COMPUTE = frozenset(
 
 def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
     model = _new(InferenceCompute)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     accelerator_ = model.accelerator = data["accelerator"]
     instance_type_ = model.instance_type = data["instanceType"]
@@ -699,7 +750,6 @@ def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
         ) = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     architecture_ = model.architecture = get("architecture")
     num_accelerators_ = model.num_accelerators = get("numAccelerators")
     num_cpus_ = model.num_cpus = get("numCpus")
@@ -708,7 +758,8 @@ def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
     try:
         model.quota = None if (value := get("quota")) is None else structure_inference_quota(value)
     except INVALID:
-        model.quota, odd = None, keep(odd, data, "quota")
+        odd = keep(odd, data, "quota")
+        model.quota = None
     if (
         (architecture_ is not None and type(architecture_) is not str)
         or (num_accelerators_ is not None and type(num_accelerators_) is not int)
@@ -716,7 +767,8 @@ def structure_inference_compute(data: Mapping[str, Any]) -> InferenceCompute:
         or (memory_gb_ is not None and type(memory_gb_) not in (float, int))
         or (gpu_memory_gb_ is not None and type(gpu_memory_gb_) not in (float, int))
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_inference_compute,
             "InferenceCompute",
             data,
             "architecture:str|NoneType numAccelerators:int|NoneType numCpus:int|NoneType "
@@ -832,3 +884,29 @@ def unstructure_inference_catalog(model: InferenceCatalog) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    InferenceEndpointList: (structure_inference_endpoint_list, unstructure_inference_endpoint_list),
+    InferenceEndpointInfo: (structure_inference_endpoint_info, unstructure_inference_endpoint_info),
+    InferenceEndpointProvider: (structure_inference_endpoint_provider, unstructure_inference_endpoint_provider),
+    InferenceEndpointCompute: (structure_inference_endpoint_compute, unstructure_inference_endpoint_compute),
+    InferenceEndpointScaling: (structure_inference_endpoint_scaling, unstructure_inference_endpoint_scaling),
+    InferenceEndpointModel: (structure_inference_endpoint_model, unstructure_inference_endpoint_model),
+    InferenceEndpointCondition: (structure_inference_endpoint_condition, unstructure_inference_endpoint_condition),
+    InferenceEndpointUser: (structure_inference_endpoint_user, unstructure_inference_endpoint_user),
+    InferenceEndpointRoute: (structure_inference_endpoint_route, unstructure_inference_endpoint_route),
+    PrivateService: (structure_private_service, unstructure_private_service),
+    UpdateInferenceEndpointModel: (
+        structure_update_inference_endpoint_model,
+        unstructure_update_inference_endpoint_model,
+    ),
+    InferenceHardware: (structure_inference_hardware, unstructure_inference_hardware),
+    InferenceVendor: (structure_inference_vendor, unstructure_inference_vendor),
+    InferenceRegion: (structure_inference_region, unstructure_inference_region),
+    InferenceCompute: (structure_inference_compute, unstructure_inference_compute),
+    InferenceQuota: (structure_inference_quota, unstructure_inference_quota),
+    DeployedFromCatalog: (structure_deployed_from_catalog, unstructure_deployed_from_catalog),
+    InferenceCatalog: (structure_inference_catalog, unstructure_inference_catalog),
+}
+"""The functions of each class of inference_endpoints."""

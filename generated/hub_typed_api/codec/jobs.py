@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import (
@@ -11,7 +11,15 @@ from hub_typed_api.codec.common import (
     unstructure_resource_group,
     unstructure_volume,
 )
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.jobs import (
     JobCreator,
     JobDurations,
@@ -71,6 +79,7 @@ _JOB_INFO = frozenset(
 
 def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     model = _new(JobInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.owner = structure_job_owner(data["owner"])
     model.status = structure_job_status(data["status"])
@@ -78,11 +87,22 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
         raise mismatch("JobInfo", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = get("type")
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.started_at = None if (value := get("startedAt")) is None else date(value)
-    model.finished_at = None if (value := get("finishedAt")) is None else date(value)
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
+    try:
+        model.started_at = None if (value := get("startedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "startedAt")
+        model.started_at = None
+    try:
+        model.finished_at = None if (value := get("finishedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "finishedAt")
+        model.finished_at = None
     docker_image_ = model.docker_image = get("dockerImage")
     space_id_ = model.space_id = get("spaceId")
     command_ = model.command = get("command")
@@ -97,36 +117,44 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     try:
         model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
     except INVALID:
-        model.volumes, odd = None, keep(odd, data, "volumes")
+        odd = keep(odd, data, "volumes")
+        model.volumes = None
     try:
         model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
     except INVALID:
-        model.expose, odd = None, keep(odd, data, "expose")
+        odd = keep(odd, data, "expose")
+        model.expose = None
     try:
         model.network = None if (value := get("network")) is None else structure_job_network(value)
     except INVALID:
-        model.network, odd = None, keep(odd, data, "network")
+        odd = keep(odd, data, "network")
+        model.network = None
     try:
         model.created_by = None if (value := get("createdBy")) is None else structure_job_creator(value)
     except INVALID:
-        model.created_by, odd = None, keep(odd, data, "createdBy")
+        odd = keep(odd, data, "createdBy")
+        model.created_by = None
     try:
         model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
     except INVALID:
-        model.initiator, odd = None, keep(odd, data, "initiator")
+        odd = keep(odd, data, "initiator")
+        model.initiator = None
     try:
         model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
     except INVALID:
-        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
+        odd = keep(odd, data, "resourceGroup")
+        model.resource_group = None
     resource_group_id_ = model.resource_group_id = get("resourceGroupId")
     try:
         model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
     except INVALID:
-        model.hf_token, odd = None, keep(odd, data, "hfToken")
+        odd = keep(odd, data, "hfToken")
+        model.hf_token = None
     try:
         model.durations = None if (value := get("durations")) is None else structure_job_durations(value)
     except INVALID:
-        model.durations, odd = None, keep(odd, data, "durations")
+        odd = keep(odd, data, "durations")
+        model.durations = None
     if (
         (type_ is not None and type(type_) is not str)
         or (docker_image_ is not None and type(docker_image_) is not str)
@@ -142,7 +170,8 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
         or (labels_ is not None and type(labels_) is not dict)
         or (resource_group_id_ is not None and type(resource_group_id_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_info,
             "JobInfo",
             data,
             "type:str|NoneType dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
@@ -252,7 +281,8 @@ def structure_job_status(data: Mapping[str, Any]) -> JobStatus:
         or (expose_urls_ is not None and type(expose_urls_) is not list)
         or (ssh_url_ is not None and type(ssh_url_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_status,
             "JobStatus",
             data,
             "message:str|NoneType cancelReason:str|NoneType failureCount:int|NoneType "
@@ -303,7 +333,8 @@ def structure_job_durations(data: Mapping[str, Any]) -> JobDurations:
         or (running_secs_ is not None and type(running_secs_) not in (float, int))
         or (total_secs_ is not None and type(total_secs_) not in (float, int))
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_durations,
             "JobDurations",
             data,
             "schedulingSecs:float|int|NoneType runningSecs:float|int|NoneType totalSecs:float|int|NoneType",
@@ -347,7 +378,7 @@ def structure_job_owner(data: Mapping[str, Any]) -> JobOwner:
     get = data.get
     avatar_url_ = model.avatar_url = get("avatarUrl")
     if avatar_url_ is not None and type(avatar_url_) is not str:
-        raise mismatch("JobOwner", data, "avatarUrl:str|NoneType")
+        return without_invalid(structure_job_owner, "JobOwner", data, "avatarUrl:str|NoneType")
 
     model.extra = None if _JOB_OWNER.issuperset(data) else unknown(data, _JOB_OWNER)
     return model
@@ -419,7 +450,9 @@ def structure_job_initiator(data: Mapping[str, Any]) -> JobInitiator:
     name_ = model.name = get("name")
     avatar_url_ = model.avatar_url = get("avatarUrl")
     if (name_ is not None and type(name_) is not str) or (avatar_url_ is not None and type(avatar_url_) is not str):
-        raise mismatch("JobInitiator", data, "name:str|NoneType avatarUrl:str|NoneType")
+        return without_invalid(
+            structure_job_initiator, "JobInitiator", data, "name:str|NoneType avatarUrl:str|NoneType"
+        )
 
     model.extra = None if _JOB_INITIATOR.issuperset(data) else unknown(data, _JOB_INITIATOR)
     return model
@@ -456,7 +489,7 @@ def structure_job_ports(data: Mapping[str, Any]) -> JobPorts:
     get = data.get
     ports_public_ = model.ports_public = get("portsPublic")
     if ports_public_ is not None and type(ports_public_) is not list:
-        raise mismatch("JobPorts", data, "portsPublic:list|NoneType")
+        return without_invalid(structure_job_ports, "JobPorts", data, "portsPublic:list|NoneType")
 
     model.extra = None if _JOB_PORTS.issuperset(data) else unknown(data, _JOB_PORTS)
     return model
@@ -490,7 +523,7 @@ def structure_job_network(data: Mapping[str, Any]) -> JobNetwork:
     get = data.get
     aliases_ = model.aliases = get("aliases")
     if aliases_ is not None and type(aliases_) is not list:
-        raise mismatch("JobNetwork", data, "aliases:list|NoneType")
+        return without_invalid(structure_job_network, "JobNetwork", data, "aliases:list|NoneType")
 
     model.extra = None if _JOB_NETWORK.issuperset(data) else unknown(data, _JOB_NETWORK)
     return model
@@ -538,7 +571,8 @@ def structure_job_token(data: Mapping[str, Any]) -> JobToken:
         or (token_id_ is not None and type(token_id_) is not str)
         or (settings_url_ is not None and type(settings_url_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_token,
             "JobToken",
             data,
             "orgName:str|NoneType tokenRole:str|NoneType tokenId:str|NoneType settingsUrl:str|NoneType",
@@ -681,9 +715,9 @@ _JOB_METRICS = frozenset(
 
 def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
     model = _new(JobMetrics)
+    odd: dict[str, Any] | None = None
 
     get = data.get
-    odd: dict[str, Any] | None = None
     cpu_usage_pct_ = model.cpu_usage_pct = get("cpu_usage_pct")
     cpu_millicores_ = model.cpu_millicores = get("cpu_millicores")
     memory_used_bytes_ = model.memory_used_bytes = get("memory_used_bytes")
@@ -697,7 +731,8 @@ def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
             else {key: structure_job_gpu_metrics(item) for key, item in value.items()}
         )
     except INVALID:
-        model.gpus, odd = None, keep(odd, data, "gpus")
+        odd = keep(odd, data, "gpus")
+        model.gpus = None
     replica_ = model.replica = get("replica")
     if (
         (cpu_usage_pct_ is not None and type(cpu_usage_pct_) not in (float, int))
@@ -708,7 +743,8 @@ def structure_job_metrics(data: Mapping[str, Any]) -> JobMetrics:
         or (tx_bps_ is not None and type(tx_bps_) not in (float, int))
         or (replica_ is not None and type(replica_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_metrics,
             "JobMetrics",
             data,
             "cpu_usage_pct:float|int|NoneType cpu_millicores:float|int|NoneType "
@@ -766,7 +802,8 @@ def structure_job_gpu_metrics(data: Mapping[str, Any]) -> JobGpuMetrics:
         or (memory_used_bytes_ is not None and type(memory_used_bytes_) not in (float, int))
         or (memory_total_bytes_ is not None and type(memory_total_bytes_) not in (float, int))
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_gpu_metrics,
             "JobGpuMetrics",
             data,
             "utilization:float|int|NoneType memory_used_bytes:float|int|NoneType memory_total_bytes:float|int|NoneType",
@@ -808,6 +845,7 @@ _SCHEDULED_JOB_INFO = frozenset(
 
 def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
     model = _new(ScheduledJobInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.job_spec = structure_job_spec(data["jobSpec"])
     model.owner = structure_job_owner(data["owner"])
@@ -815,9 +853,12 @@ def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
         raise mismatch("ScheduledJobInfo", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = get("type")
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
     schedule_ = model.schedule = get("schedule")
     suspend_ = model.suspend = get("suspend")
     suspend_reason_ = model.suspend_reason = get("suspendReason")
@@ -825,11 +866,13 @@ def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
     try:
         model.status = None if (value := get("status")) is None else structure_scheduled_job_status(value)
     except INVALID:
-        model.status, odd = None, keep(odd, data, "status")
+        odd = keep(odd, data, "status")
+        model.status = None
     try:
         model.initiator = None if (value := get("initiator")) is None else structure_job_initiator(value)
     except INVALID:
-        model.initiator, odd = None, keep(odd, data, "initiator")
+        odd = keep(odd, data, "initiator")
+        model.initiator = None
     if (
         (type_ is not None and type(type_) is not str)
         or (schedule_ is not None and type(schedule_) is not str)
@@ -837,7 +880,8 @@ def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
         or (suspend_reason_ is not None and type(suspend_reason_) is not str)
         or (concurrency_ is not None and type(concurrency_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_scheduled_job_info,
             "ScheduledJobInfo",
             data,
             "type:str|NoneType schedule:str|NoneType suspend:bool|NoneType suspendReason:str|NoneType "
@@ -887,14 +931,19 @@ _SCHEDULED_JOB_STATUS = frozenset(
 
 def structure_scheduled_job_status(data: Mapping[str, Any]) -> ScheduledJobStatus:
     model = _new(ScheduledJobStatus)
+    odd: dict[str, Any] | None = None
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.last_job = None if (value := get("lastJob")) is None else structure_last_job_info(value)
     except INVALID:
-        model.last_job, odd = None, keep(odd, data, "lastJob")
-    model.next_job_run_at = None if (value := get("nextJobRunAt")) is None else date(value)
+        odd = keep(odd, data, "lastJob")
+        model.last_job = None
+    try:
+        model.next_job_run_at = None if (value := get("nextJobRunAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "nextJobRunAt")
+        model.next_job_run_at = None
 
     model.extra = None if _SCHEDULED_JOB_STATUS.issuperset(data) else unknown(data, _SCHEDULED_JOB_STATUS)
     if odd:
@@ -968,9 +1017,9 @@ _JOB_SPEC = frozenset(
 
 def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     model = _new(JobSpec)
+    odd: dict[str, Any] | None = None
 
     get = data.get
-    odd: dict[str, Any] | None = None
     docker_image_ = model.docker_image = get("dockerImage")
     space_id_ = model.space_id = get("spaceId")
     command_ = model.command = get("command")
@@ -986,24 +1035,29 @@ def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     try:
         model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
     except INVALID:
-        model.volumes, odd = None, keep(odd, data, "volumes")
+        odd = keep(odd, data, "volumes")
+        model.volumes = None
     try:
         model.expose = None if (value := get("expose")) is None else structure_job_ports(value)
     except INVALID:
-        model.expose, odd = None, keep(odd, data, "expose")
+        odd = keep(odd, data, "expose")
+        model.expose = None
     try:
         model.network = None if (value := get("network")) is None else structure_job_network(value)
     except INVALID:
-        model.network, odd = None, keep(odd, data, "network")
+        odd = keep(odd, data, "network")
+        model.network = None
     try:
         model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
     except INVALID:
-        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
+        odd = keep(odd, data, "resourceGroup")
+        model.resource_group = None
     resource_group_id_ = model.resource_group_id = get("resourceGroupId")
     try:
         model.hf_token = None if (value := get("hfToken")) is None else structure_job_token(value)
     except INVALID:
-        model.hf_token, odd = None, keep(odd, data, "hfToken")
+        odd = keep(odd, data, "hfToken")
+        model.hf_token = None
     if (
         (docker_image_ is not None and type(docker_image_) is not str)
         or (space_id_ is not None and type(space_id_) is not str)
@@ -1019,7 +1073,8 @@ def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
         or (tags_ is not None and type(tags_) is not list)
         or (resource_group_id_ is not None and type(resource_group_id_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_job_spec,
             "JobSpec",
             data,
             "dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
@@ -1075,3 +1130,25 @@ def unstructure_job_spec(model: JobSpec) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    JobInfo: (structure_job_info, unstructure_job_info),
+    JobStatus: (structure_job_status, unstructure_job_status),
+    JobDurations: (structure_job_durations, unstructure_job_durations),
+    JobOwner: (structure_job_owner, unstructure_job_owner),
+    JobCreator: (structure_job_creator, unstructure_job_creator),
+    JobInitiator: (structure_job_initiator, unstructure_job_initiator),
+    JobPorts: (structure_job_ports, unstructure_job_ports),
+    JobNetwork: (structure_job_network, unstructure_job_network),
+    JobToken: (structure_job_token, unstructure_job_token),
+    JobInput: (structure_job_input, unstructure_job_input),
+    JobSsh: (structure_job_ssh, unstructure_job_ssh),
+    JobMetrics: (structure_job_metrics, unstructure_job_metrics),
+    JobGpuMetrics: (structure_job_gpu_metrics, unstructure_job_gpu_metrics),
+    ScheduledJobInfo: (structure_scheduled_job_info, unstructure_scheduled_job_info),
+    ScheduledJobStatus: (structure_scheduled_job_status, unstructure_scheduled_job_status),
+    LastJobInfo: (structure_last_job_info, unstructure_last_job_info),
+    JobSpec: (structure_job_spec, unstructure_job_spec),
+}
+"""The functions of each class of jobs."""

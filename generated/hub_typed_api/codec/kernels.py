@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import (
@@ -11,7 +11,15 @@ from hub_typed_api.codec.common import (
     unstructure_account,
     unstructure_resource_group,
 )
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.kernels import KernelInfo
 
 _new = object.__new__
@@ -41,19 +49,24 @@ _KERNEL_INFO = frozenset(
 
 def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
     model = _new(KernelInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     if type(id_) is not str:
         raise mismatch("KernelInfo", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     author_ = model.author = get("author")
     try:
         model.author_data = None if (value := get("authorData")) is None else structure_account(value)
     except INVALID:
-        model.author_data, odd = None, keep(odd, data, "authorData")
+        odd = keep(odd, data, "authorData")
+        model.author_data = None
     sha_ = model.sha = get("sha")
-    model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    try:
+        model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastModified")
+        model.last_modified = None
     private_ = model.private = get("private")
     gated_ = model.gated = get("gated")
     downloads_ = model.downloads = get("downloads")
@@ -66,7 +79,8 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
     try:
         model.resource_group = None if (value := get("resourceGroup")) is None else structure_resource_group(value)
     except INVALID:
-        model.resource_group, odd = None, keep(odd, data, "resourceGroup")
+        odd = keep(odd, data, "resourceGroup")
+        model.resource_group = None
     if (
         (author_ is not None and type(author_) is not str)
         or (sha_ is not None and type(sha_) is not str)
@@ -80,7 +94,8 @@ def structure_kernel_info(data: Mapping[str, Any]) -> KernelInfo:
         or (supported_driver_families_ is not None and type(supported_driver_families_) is not list)
         or (trusted_publisher_ is not None and type(trusted_publisher_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_kernel_info,
             "KernelInfo",
             data,
             "author:str|NoneType sha:str|NoneType private:bool|NoneType gated:bool|str|NoneType "
@@ -130,3 +145,9 @@ def unstructure_kernel_info(model: KernelInfo) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    KernelInfo: (structure_kernel_info, unstructure_kernel_info),
+}
+"""The functions of each class of kernels."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import (
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.legacy import LoginToken, Metric, RepoObj, UploadedFile
 
 _new = object.__new__
@@ -40,7 +44,9 @@ def structure_repo_obj(data: Mapping[str, Any]) -> RepoObj:
         or (commit_ is not None and type(commit_) is not str)
         or (size_ is not None and type(size_) is not int)
     ):
-        raise mismatch("RepoObj", data, "lastModified:str|NoneType commit:str|NoneType size:int|NoneType")
+        return without_invalid(
+            structure_repo_obj, "RepoObj", data, "lastModified:str|NoneType commit:str|NoneType size:int|NoneType"
+        )
 
     model.extra = None if _REPO_OBJ.issuperset(data) else unknown(data, _REPO_OBJ)
     return model
@@ -130,7 +136,7 @@ def structure_metric(data: Mapping[str, Any]) -> Metric:
     get = data.get
     description_ = model.description = get("description")
     if description_ is not None and type(description_) is not str:
-        raise mismatch("Metric", data, "description:str|NoneType")
+        return without_invalid(structure_metric, "Metric", data, "description:str|NoneType")
 
     model.extra = None if _METRIC.issuperset(data) else unknown(data, _METRIC)
     return model
@@ -145,3 +151,12 @@ def unstructure_metric(model: Metric) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    RepoObj: (structure_repo_obj, unstructure_repo_obj),
+    LoginToken: (structure_login_token, unstructure_login_token),
+    UploadedFile: (structure_uploaded_file, unstructure_uploaded_file),
+    Metric: (structure_metric, unstructure_metric),
+}
+"""The functions of each class of legacy."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_account, unstructure_account
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.lfs import (
     LfsAction,
     LfsActions,
@@ -77,7 +85,7 @@ def structure_lfs_batch_answer(data: Mapping[str, Any]) -> LfsBatchAnswer:
     get = data.get
     transfer_ = model.transfer = get("transfer")
     if transfer_ is not None and type(transfer_) is not str:
-        raise mismatch("LfsBatchAnswer", data, "transfer:str|NoneType")
+        return without_invalid(structure_lfs_batch_answer, "LfsBatchAnswer", data, "transfer:str|NoneType")
 
     model.extra = None if _LFS_BATCH_ANSWER.issuperset(data) else unknown(data, _LFS_BATCH_ANSWER)
     return model
@@ -294,6 +302,7 @@ _LFS_FILE_INFO = frozenset(
 
 def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
     model = _new(LFSFileInfo)
+    odd: dict[str, Any] | None = None
     file_oid_ = model.file_oid = data["fileOid"]
     oid_ = model.oid = data["oid"]
     size_ = model.size = data["size"]
@@ -305,13 +314,13 @@ def structure_lfs_file_info(data: Mapping[str, Any]) -> LFSFileInfo:
         model.filename = model.ref = model.pusher = model.xet_hash = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     filename_ = model.filename = get("filename")
     ref_ = model.ref = get("ref")
     try:
         model.pusher = None if (value := get("pusher")) is None else structure_account(value)
     except INVALID:
-        model.pusher, odd = None, keep(odd, data, "pusher")
+        odd = keep(odd, data, "pusher")
+        model.pusher = None
     xet_hash_ = model.xet_hash = get("xetHash")
     if (
         (filename_ is not None and type(filename_) is not str)
@@ -477,3 +486,22 @@ def unstructure_lfs_duplication_failure(model: LfsDuplicationFailure) -> dict[st
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    LfsObject: (structure_lfs_object, unstructure_lfs_object),
+    LfsRef: (structure_lfs_ref, unstructure_lfs_ref),
+    LfsBatchAnswer: (structure_lfs_batch_answer, unstructure_lfs_batch_answer),
+    LfsBatchObject: (structure_lfs_batch_object, unstructure_lfs_batch_object),
+    LfsActions: (structure_lfs_actions, unstructure_lfs_actions),
+    LfsAction: (structure_lfs_action, unstructure_lfs_action),
+    LfsObjectError: (structure_lfs_object_error, unstructure_lfs_object_error),
+    LfsPart: (structure_lfs_part, unstructure_lfs_part),
+    LFSFileInfo: (structure_lfs_file_info, unstructure_lfs_file_info),
+    LfsDeletions: (structure_lfs_deletions, unstructure_lfs_deletions),
+    LfsTarget: (structure_lfs_target, unstructure_lfs_target),
+    LfsDuplicate: (structure_lfs_duplicate, unstructure_lfs_duplicate),
+    LfsDuplication: (structure_lfs_duplication, unstructure_lfs_duplication),
+    LfsDuplicationFailure: (structure_lfs_duplication_failure, unstructure_lfs_duplication_failure),
+}
+"""The functions of each class of lfs."""

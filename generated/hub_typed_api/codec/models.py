@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_repo_sibling, unstructure_repo_sibling
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.models import ModelInfo, SafeTensorsInfo, TaskExample, TaskInfo, TransformersInfo
 
 _new = object.__new__
@@ -58,18 +67,26 @@ _MODEL_INFO = frozenset(
 
 def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
     model = _new(ModelInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     if type(id_) is not str:
         raise mismatch("ModelInfo", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     model_id_ = model.model_id = get("modelId")
     author_ = model.author = get("author")
     sha_ = model.sha = get("sha")
-    model.last_modified = None if (value := get("lastModified")) is None else date(value)
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    try:
+        model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastModified")
+        model.last_modified = None
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
     private_ = model.private = get("private")
     gated_ = model.gated = get("gated")
     disabled_ = model.disabled = get("disabled")
@@ -80,7 +97,7 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
     library_name_ = model.library_name = get("library_name")
     pipeline_tag_ = model.pipeline_tag = get("pipeline_tag")
     mask_token_ = model.mask_token = get("mask_token")
-    card_data_ = model.card_data = get("cardData")
+    card_ = model.card = get("cardData")
     config_ = model.config = get("config")
     model.widget_data = get("widgetData")
     model_index_ = model.model_index = get("model-index")
@@ -90,18 +107,21 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
             None if (value := get("transformersInfo")) is None else structure_transformers_info(value)
         )
     except INVALID:
-        model.transformers_info, odd = None, keep(odd, data, "transformersInfo")
+        odd = keep(odd, data, "transformersInfo")
+        model.transformers_info = None
     try:
         model.siblings = (
             None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
         )
     except INVALID:
-        model.siblings, odd = None, keep(odd, data, "siblings")
+        odd = keep(odd, data, "siblings")
+        model.siblings = None
     spaces_ = model.spaces = get("spaces")
     try:
         model.safetensors = None if (value := get("safetensors")) is None else structure_safe_tensors_info(value)
     except INVALID:
-        model.safetensors, odd = None, keep(odd, data, "safetensors")
+        odd = keep(odd, data, "safetensors")
+        model.safetensors = None
     gguf_ = model.gguf = get("gguf")
     model.base_models = get("baseModels")
     model.children_model_count = get("childrenModelCount")
@@ -128,7 +148,7 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
         or (library_name_ is not None and type(library_name_) is not str)
         or (pipeline_tag_ is not None and type(pipeline_tag_) is not str)
         or (mask_token_ is not None and type(mask_token_) is not str)
-        or (card_data_ is not None and type(card_data_) is not dict)
+        or (card_ is not None and type(card_) is not dict)
         or (config_ is not None and type(config_) is not dict)
         or (model_index_ is not None and type(model_index_) not in (dict, list))
         or (eval_results_ is not None and type(eval_results_) is not list)
@@ -143,7 +163,8 @@ def structure_model_info(data: Mapping[str, Any]) -> ModelInfo:
         or (resource_group_ is not None and type(resource_group_) is not dict)
         or (gitaly_uid_ is not None and type(gitaly_uid_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_model_info,
             "ModelInfo",
             data,
             "_id:str|NoneType modelId:str|NoneType author:str|NoneType sha:str|NoneType "
@@ -199,8 +220,8 @@ def unstructure_model_info(model: ModelInfo) -> dict[str, Any]:
         data["pipeline_tag"] = model.pipeline_tag
     if model.mask_token is not None:
         data["mask_token"] = model.mask_token
-    if model.card_data is not None:
-        data["cardData"] = model.card_data
+    if model.card is not None:
+        data["cardData"] = model.card
     if model.config is not None:
         data["config"] = model.config
     if model.widget_data is not None:
@@ -272,8 +293,11 @@ def structure_transformers_info(data: Mapping[str, Any]) -> TransformersInfo:
         or (pipeline_tag_ is not None and type(pipeline_tag_) is not str)
         or (processor_ is not None and type(processor_) is not str)
     ):
-        raise mismatch(
-            "TransformersInfo", data, "custom_class:str|NoneType pipeline_tag:str|NoneType processor:str|NoneType"
+        return without_invalid(
+            structure_transformers_info,
+            "TransformersInfo",
+            data,
+            "custom_class:str|NoneType pipeline_tag:str|NoneType processor:str|NoneType",
         )
 
     model.extra = None if _TRANSFORMERS_INFO.issuperset(data) else unknown(data, _TRANSFORMERS_INFO)
@@ -345,15 +369,32 @@ _TASK_INFO = frozenset(
 
 def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
     model = _new(TaskInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     label_ = model.label = data["label"]
     summary_ = model.summary = data["summary"]
     widget_models_ = model.widget_models = data["widgetModels"]
     libraries_ = model.libraries = data["libraries"]
-    model.models = [structure_task_example(item) for item in data["models"]]
-    model.datasets = [structure_task_example(item) for item in data["datasets"]]
-    model.spaces = [structure_task_example(item) for item in data["spaces"]]
-    model.metrics = [structure_task_example(item) for item in data["metrics"]]
+    try:
+        model.models = [structure_task_example(item) for item in data["models"]]
+    except INVALID:
+        odd = keep(odd, data, "models")
+        model.models = valid_items(structure_task_example, data["models"])
+    try:
+        model.datasets = [structure_task_example(item) for item in data["datasets"]]
+    except INVALID:
+        odd = keep(odd, data, "datasets")
+        model.datasets = valid_items(structure_task_example, data["datasets"])
+    try:
+        model.spaces = [structure_task_example(item) for item in data["spaces"]]
+    except INVALID:
+        odd = keep(odd, data, "spaces")
+        model.spaces = valid_items(structure_task_example, data["spaces"])
+    try:
+        model.metrics = [structure_task_example(item) for item in data["metrics"]]
+    except INVALID:
+        odd = keep(odd, data, "metrics")
+        model.metrics = valid_items(structure_task_example, data["metrics"])
     demo_ = model.demo = data["demo"]
     if (
         type(id_) is not str
@@ -365,9 +406,6 @@ def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
     ):
         raise mismatch("TaskInfo", data, "id:str label:str summary:str widgetModels:list libraries:list demo:dict")
 
-    if len(data) == 10:  # nothing else was sent
-        model.canonical_id = model.is_placeholder = model.youtube_id = model.extra = None
-        return model
     get = data.get
     canonical_id_ = model.canonical_id = get("canonicalId")
     is_placeholder_ = model.is_placeholder = get("isPlaceholder")
@@ -377,9 +415,16 @@ def structure_task_info(data: Mapping[str, Any]) -> TaskInfo:
         or (is_placeholder_ is not None and type(is_placeholder_) is not bool)
         or (youtube_id_ is not None and type(youtube_id_) is not str)
     ):
-        raise mismatch("TaskInfo", data, "canonicalId:str|NoneType isPlaceholder:bool|NoneType youtubeId:str|NoneType")
+        return without_invalid(
+            structure_task_info,
+            "TaskInfo",
+            data,
+            "canonicalId:str|NoneType isPlaceholder:bool|NoneType youtubeId:str|NoneType",
+        )
 
     model.extra = None if _TASK_INFO.issuperset(data) else unknown(data, _TASK_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -434,3 +479,13 @@ def unstructure_task_example(model: TaskExample) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    ModelInfo: (structure_model_info, unstructure_model_info),
+    TransformersInfo: (structure_transformers_info, unstructure_transformers_info),
+    SafeTensorsInfo: (structure_safe_tensors_info, unstructure_safe_tensors_info),
+    TaskInfo: (structure_task_info, unstructure_task_info),
+    TaskExample: (structure_task_example, unstructure_task_example),
+}
+"""The functions of each class of models."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import (
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.oauth import DeviceCode, OAuthError, OAuthToken
 
 _new = object.__new__
@@ -44,8 +48,11 @@ def structure_device_code(data: Mapping[str, Any]) -> DeviceCode:
         or (expires_in_ is not None and type(expires_in_) is not int)
         or (interval_ is not None and type(interval_) is not int)
     ):
-        raise mismatch(
-            "DeviceCode", data, "verification_uri_complete:str|NoneType expires_in:int|NoneType interval:int|NoneType"
+        return without_invalid(
+            structure_device_code,
+            "DeviceCode",
+            data,
+            "verification_uri_complete:str|NoneType expires_in:int|NoneType interval:int|NoneType",
         )
 
     model.extra = None if _DEVICE_CODE.issuperset(data) else unknown(data, _DEVICE_CODE)
@@ -103,7 +110,8 @@ def structure_o_auth_token(data: Mapping[str, Any]) -> OAuthToken:
         or (scope_ is not None and type(scope_) is not str)
         or (id_token_ is not None and type(id_token_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_o_auth_token,
             "OAuthToken",
             data,
             "token_type:str|NoneType expires_in:int|NoneType refresh_token:str|NoneType "
@@ -150,7 +158,7 @@ def structure_o_auth_error(data: Mapping[str, Any]) -> OAuthError:
     get = data.get
     error_description_ = model.error_description = get("error_description")
     if error_description_ is not None and type(error_description_) is not str:
-        raise mismatch("OAuthError", data, "error_description:str|NoneType")
+        return without_invalid(structure_o_auth_error, "OAuthError", data, "error_description:str|NoneType")
 
     model.extra = None if _O_AUTH_ERROR.issuperset(data) else unknown(data, _O_AUTH_ERROR)
     return model
@@ -165,3 +173,11 @@ def unstructure_o_auth_error(model: OAuthError) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    DeviceCode: (structure_device_code, unstructure_device_code),
+    OAuthToken: (structure_o_auth_token, unstructure_o_auth_token),
+    OAuthError: (structure_o_auth_error, unstructure_o_auth_error),
+}
+"""The functions of each class of oauth."""

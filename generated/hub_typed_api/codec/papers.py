@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_account, structure_user, unstructure_account, unstructure_user
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
 
 _new = object.__new__
@@ -50,8 +59,13 @@ _PAPER_INFO = frozenset(
 
 def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     model = _new(PaperInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    model.author_infos = [structure_paper_author(item) for item in data["authors"]]
+    try:
+        model.author_infos = [structure_paper_author(item) for item in data["authors"]]
+    except INVALID:
+        odd = keep(odd, data, "authors")
+        model.author_infos = valid_items(structure_paper_author, data["authors"])
     title_ = model.title = data["title"]
     summary_ = model.summary = data["summary"]
     model.published_at = date(data["publishedAt"])
@@ -67,13 +81,21 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
         raise mismatch("PaperInfo", data, "id:str title:str summary:str upvotes:int discussionId:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
-    model.withdrawn_at = None if (value := get("withdrawnAt")) is None else date(value)
-    model.submitted_at = None if (value := get("submittedOnDailyAt")) is None else date(value)
+    try:
+        model.withdrawn_at = None if (value := get("withdrawnAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "withdrawnAt")
+        model.withdrawn_at = None
+    try:
+        model.submitted_at = None if (value := get("submittedOnDailyAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "submittedOnDailyAt")
+        model.submitted_at = None
     try:
         model.submitted_by = None if (value := get("submittedOnDailyBy")) is None else structure_user(value)
     except INVALID:
-        model.submitted_by, odd = None, keep(odd, data, "submittedOnDailyBy")
+        odd = keep(odd, data, "submittedOnDailyBy")
+        model.submitted_by = None
     comments_ = model.comments = get("numComments")
     source_ = model.source = get("source")
     media_urls_ = model.media_urls = get("mediaUrls")
@@ -87,8 +109,13 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     try:
         model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
     except INVALID:
-        model.organization, odd = None, keep(odd, data, "organization")
-    model.submission_deadline = None if (value := get("submissionDeadline")) is None else date(value)
+        odd = keep(odd, data, "organization")
+        model.organization = None
+    try:
+        model.submission_deadline = None if (value := get("submissionDeadline")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "submissionDeadline")
+        model.submission_deadline = None
     linked_models_ = model.linked_models = get("linkedModels")
     num_total_models_ = model.num_total_models = get("numTotalModels")
     linked_datasets_ = model.linked_datasets = get("linkedDatasets")
@@ -98,7 +125,8 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
             None if (value := get("linkedSpaces")) is None else [structure_paper_space(item) for item in value]
         )
     except INVALID:
-        model.linked_spaces, odd = None, keep(odd, data, "linkedSpaces")
+        odd = keep(odd, data, "linkedSpaces")
+        model.linked_spaces = None
     num_total_spaces_ = model.num_total_spaces = get("numTotalSpaces")
     comment_events_ = model.comment_events = get("comments")
     if (
@@ -119,7 +147,8 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
         or (num_total_spaces_ is not None and type(num_total_spaces_) is not int)
         or (comment_events_ is not None and type(comment_events_) is not list)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_paper_info,
             "PaperInfo",
             data,
             "numComments:int|NoneType source:str|NoneType mediaUrls:list|NoneType "
@@ -209,6 +238,7 @@ _PAPER_AUTHOR = frozenset(
 
 def structure_paper_author(data: Mapping[str, Any]) -> PaperAuthor:
     model = _new(PaperAuthor)
+    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = data["_id"]
     name_ = model.name = data["name"]
     hidden_ = model.hidden = data["hidden"]
@@ -219,15 +249,19 @@ def structure_paper_author(data: Mapping[str, Any]) -> PaperAuthor:
         model.user = model.status = model.status_last_changed_at = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.user = None if (value := get("user")) is None else structure_user(value)
     except INVALID:
-        model.user, odd = None, keep(odd, data, "user")
+        odd = keep(odd, data, "user")
+        model.user = None
     status_ = model.status = get("status")
-    model.status_last_changed_at = None if (value := get("statusLastChangedAt")) is None else date(value)
+    try:
+        model.status_last_changed_at = None if (value := get("statusLastChangedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "statusLastChangedAt")
+        model.status_last_changed_at = None
     if status_ is not None and type(status_) is not str:
-        raise mismatch("PaperAuthor", data, "status:str|NoneType")
+        return without_invalid(structure_paper_author, "PaperAuthor", data, "status:str|NoneType")
 
     model.extra = None if _PAPER_AUTHOR.issuperset(data) else unknown(data, _PAPER_AUTHOR)
     if odd:
@@ -276,7 +310,9 @@ def structure_paper_organization(data: Mapping[str, Any]) -> PaperOrganization:
     fullname_ = model.fullname = get("fullname")
     avatar_ = model.avatar = get("avatar")
     if (fullname_ is not None and type(fullname_) is not str) or (avatar_ is not None and type(avatar_) is not str):
-        raise mismatch("PaperOrganization", data, "fullname:str|NoneType avatar:str|NoneType")
+        return without_invalid(
+            structure_paper_organization, "PaperOrganization", data, "fullname:str|NoneType avatar:str|NoneType"
+        )
 
     model.extra = None if _PAPER_ORGANIZATION.issuperset(data) else unknown(data, _PAPER_ORGANIZATION)
     return model
@@ -327,7 +363,8 @@ def structure_paper_space(data: Mapping[str, Any]) -> PaperSpace:
         or (short_description_ is not None and type(short_description_) is not str)
         or (featured_ is not None and type(featured_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_paper_space,
             "PaperSpace",
             data,
             "emoji:str|NoneType running:bool|NoneType shortDescription:str|NoneType featured:bool|NoneType",
@@ -375,6 +412,7 @@ _PAPER_ENTRY = frozenset(
 
 def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
     model = _new(PaperEntry)
+    odd: dict[str, Any] | None = None
     model.paper = structure_paper_info(data["paper"])
     model.published_at = date(data["publishedAt"])
     title_ = model.title = data["title"]
@@ -384,17 +422,18 @@ def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
         raise mismatch("PaperEntry", data, "title:str summary:str numComments:int")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     media_urls_ = model.media_urls = get("mediaUrls")
     thumbnail_ = model.thumbnail = get("thumbnail")
     try:
         model.submitted_by = None if (value := get("submittedBy")) is None else structure_account(value)
     except INVALID:
-        model.submitted_by, odd = None, keep(odd, data, "submittedBy")
+        odd = keep(odd, data, "submittedBy")
+        model.submitted_by = None
     try:
         model.organization = None if (value := get("organization")) is None else structure_paper_organization(value)
     except INVALID:
-        model.organization, odd = None, keep(odd, data, "organization")
+        odd = keep(odd, data, "organization")
+        model.organization = None
     is_author_participating_ = model.is_author_participating = get("isAuthorParticipating")
     upvoted_ = model.upvoted = get("upvoted")
     try:
@@ -402,20 +441,23 @@ def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
             None if (value := get("highlightedTitle")) is None else [structure_paper_snippet(item) for item in value]
         )
     except INVALID:
-        model.highlighted_title, odd = None, keep(odd, data, "highlightedTitle")
+        odd = keep(odd, data, "highlightedTitle")
+        model.highlighted_title = None
     try:
         model.highlighted_summary = (
             None if (value := get("highlightedSummary")) is None else [structure_paper_snippet(item) for item in value]
         )
     except INVALID:
-        model.highlighted_summary, odd = None, keep(odd, data, "highlightedSummary")
+        odd = keep(odd, data, "highlightedSummary")
+        model.highlighted_summary = None
     if (
         (media_urls_ is not None and type(media_urls_) is not list)
         or (thumbnail_ is not None and type(thumbnail_) is not str)
         or (is_author_participating_ is not None and type(is_author_participating_) is not bool)
         or (upvoted_ is not None and type(upvoted_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_paper_entry,
             "PaperEntry",
             data,
             "mediaUrls:list|NoneType thumbnail:str|NoneType isAuthorParticipating:bool|NoneType upvoted:bool|NoneType",
@@ -483,3 +525,14 @@ def unstructure_paper_snippet(model: PaperSnippet) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    PaperInfo: (structure_paper_info, unstructure_paper_info),
+    PaperAuthor: (structure_paper_author, unstructure_paper_author),
+    PaperOrganization: (structure_paper_organization, unstructure_paper_organization),
+    PaperSpace: (structure_paper_space, unstructure_paper_space),
+    PaperEntry: (structure_paper_entry, unstructure_paper_entry),
+    PaperSnippet: (structure_paper_snippet, unstructure_paper_snippet),
+}
+"""The functions of each class of papers."""

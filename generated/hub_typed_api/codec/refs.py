@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import INVALID, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+)
 from hub_typed_api.models.refs import GitRefInfo, GitRefs
 
 _new = object.__new__
@@ -56,18 +62,31 @@ _GIT_REFS = frozenset(
 
 def structure_git_refs(data: Mapping[str, Any]) -> GitRefs:
     model = _new(GitRefs)
-    model.branches = [structure_git_ref_info(item) for item in data["branches"]]
-    model.converts = [structure_git_ref_info(item) for item in data["converts"]]
-    model.tags = [structure_git_ref_info(item) for item in data["tags"]]
+    odd: dict[str, Any] | None = None
+    try:
+        model.branches = [structure_git_ref_info(item) for item in data["branches"]]
+    except INVALID:
+        odd = keep(odd, data, "branches")
+        model.branches = valid_items(structure_git_ref_info, data["branches"])
+    try:
+        model.converts = [structure_git_ref_info(item) for item in data["converts"]]
+    except INVALID:
+        odd = keep(odd, data, "converts")
+        model.converts = valid_items(structure_git_ref_info, data["converts"])
+    try:
+        model.tags = [structure_git_ref_info(item) for item in data["tags"]]
+    except INVALID:
+        odd = keep(odd, data, "tags")
+        model.tags = valid_items(structure_git_ref_info, data["tags"])
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.pull_requests = (
             None if (value := get("pullRequests")) is None else [structure_git_ref_info(item) for item in value]
         )
     except INVALID:
-        model.pull_requests, odd = None, keep(odd, data, "pullRequests")
+        odd = keep(odd, data, "pullRequests")
+        model.pull_requests = None
 
     model.extra = None if _GIT_REFS.issuperset(data) else unknown(data, _GIT_REFS)
     if odd:
@@ -86,3 +105,10 @@ def unstructure_git_refs(model: GitRefs) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    GitRefInfo: (structure_git_ref_info, unstructure_git_ref_info),
+    GitRefs: (structure_git_refs, unstructure_git_refs),
+}
+"""The functions of each class of refs."""

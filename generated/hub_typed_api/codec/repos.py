@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import INVALID, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.repos import (
     CreatedRepo,
     RepoSettings,
@@ -91,7 +97,7 @@ def structure_created_repo(data: Mapping[str, Any]) -> CreatedRepo:
     name_ = model.name = get("name")
     id_ = model.id = get("id")
     if (name_ is not None and type(name_) is not str) or (id_ is not None and type(id_) is not str):
-        raise mismatch("CreatedRepo", data, "name:str|NoneType id:str|NoneType")
+        return without_invalid(structure_created_repo, "CreatedRepo", data, "name:str|NoneType id:str|NoneType")
 
     model.extra = None if _CREATED_REPO.issuperset(data) else unknown(data, _CREATED_REPO)
     return model
@@ -120,19 +126,21 @@ _YAML_REPORT = frozenset(
 
 def structure_yaml_report(data: Mapping[str, Any]) -> YamlReport:
     model = _new(YamlReport)
+    odd: dict[str, Any] | None = None
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.errors = None if (value := get("errors")) is None else [structure_yaml_message(item) for item in value]
     except INVALID:
-        model.errors, odd = None, keep(odd, data, "errors")
+        odd = keep(odd, data, "errors")
+        model.errors = None
     try:
         model.warnings = (
             None if (value := get("warnings")) is None else [structure_yaml_message(item) for item in value]
         )
     except INVALID:
-        model.warnings, odd = None, keep(odd, data, "warnings")
+        odd = keep(odd, data, "warnings")
+        model.warnings = None
 
     model.extra = None if _YAML_REPORT.issuperset(data) else unknown(data, _YAML_REPORT)
     if odd:
@@ -213,7 +221,8 @@ def structure_repo_settings(data: Mapping[str, Any]) -> RepoSettings:
         or (discussions_disabled_ is not None and type(discussions_disabled_) is not bool)
         or (discussions_sorting_ is not None and type(discussions_sorting_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_repo_settings,
             "RepoSettings",
             data,
             "visibility:str|NoneType private:bool|NoneType gated:bool|str|NoneType "
@@ -247,3 +256,14 @@ def unstructure_repo_settings(model: RepoSettings) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    SpaceSecretInput: (structure_space_secret_input, unstructure_space_secret_input),
+    SpaceVariableInput: (structure_space_variable_input, unstructure_space_variable_input),
+    CreatedRepo: (structure_created_repo, unstructure_created_repo),
+    YamlReport: (structure_yaml_report, unstructure_yaml_report),
+    YamlMessage: (structure_yaml_message, unstructure_yaml_message),
+    RepoSettings: (structure_repo_settings, unstructure_repo_settings),
+}
+"""The functions of each class of repos."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import (
@@ -13,7 +13,16 @@ from hub_typed_api.codec.common import (
     unstructure_repo_sibling,
     unstructure_volume,
 )
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.spaces import (
     OriginSpace,
     SpaceDomain,
@@ -65,17 +74,25 @@ _SPACE_INFO = frozenset(
 
 def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
     model = _new(SpaceInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     if type(id_) is not str:
         raise mismatch("SpaceInfo", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     internal_id_ = model.internal_id = get("_id")
     author_ = model.author = get("author")
     sha_ = model.sha = get("sha")
-    model.last_modified = None if (value := get("lastModified")) is None else date(value)
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
+    try:
+        model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastModified")
+        model.last_modified = None
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
     private_ = model.private = get("private")
     gated_ = model.gated = get("gated")
     disabled_ = model.disabled = get("disabled")
@@ -85,19 +102,21 @@ def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
     region_ = model.region = get("region")
     likes_ = model.likes = get("likes")
     tags_ = model.tags = get("tags")
-    card_data_ = model.card_data = get("cardData")
+    card_ = model.card = get("cardData")
     try:
         model.siblings = (
             None if (value := get("siblings")) is None else [structure_repo_sibling(item) for item in value]
         )
     except INVALID:
-        model.siblings, odd = None, keep(odd, data, "siblings")
+        odd = keep(odd, data, "siblings")
+        model.siblings = None
     models_ = model.models = get("models")
     datasets_ = model.datasets = get("datasets")
     try:
         model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
     except INVALID:
-        model.runtime, odd = None, keep(odd, data, "runtime")
+        odd = keep(odd, data, "runtime")
+        model.runtime = None
     trending_score_ = model.trending_score = get("trendingScore")
     used_storage_ = model.used_storage = get("usedStorage")
     xet_enabled_ = model.xet_enabled = get("xetEnabled")
@@ -115,7 +134,7 @@ def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
         or (region_ is not None and type(region_) is not str)
         or (likes_ is not None and type(likes_) is not int)
         or (tags_ is not None and type(tags_) is not list)
-        or (card_data_ is not None and type(card_data_) is not dict)
+        or (card_ is not None and type(card_) is not dict)
         or (models_ is not None and type(models_) is not list)
         or (datasets_ is not None and type(datasets_) is not list)
         or (trending_score_ is not None and type(trending_score_) not in (float, int))
@@ -123,7 +142,8 @@ def structure_space_info(data: Mapping[str, Any]) -> SpaceInfo:
         or (xet_enabled_ is not None and type(xet_enabled_) is not bool)
         or (resource_group_ is not None and type(resource_group_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_space_info,
             "SpaceInfo",
             data,
             "_id:str|NoneType author:str|NoneType sha:str|NoneType private:bool|NoneType "
@@ -172,8 +192,8 @@ def unstructure_space_info(model: SpaceInfo) -> dict[str, Any]:
         data["likes"] = model.likes
     if model.tags is not None:
         data["tags"] = model.tags
-    if model.card_data is not None:
-        data["cardData"] = model.card_data
+    if model.card is not None:
+        data["cardData"] = model.card
     if model.siblings is not None:
         data["siblings"] = [unstructure_repo_sibling(item) for item in model.siblings]
     if model.models is not None:
@@ -215,38 +235,43 @@ _SPACE_RUNTIME = frozenset(
 
 def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
     model = _new(SpaceRuntime)
+    odd: dict[str, Any] | None = None
     stage_ = model.stage = data["stage"]
     if type(stage_) is not str:
         raise mismatch("SpaceRuntime", data, "stage:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.hardware_info = None if (value := get("hardware")) is None else structure_space_hardware_info(value)
     except INVALID:
-        model.hardware_info, odd = None, keep(odd, data, "hardware")
+        odd = keep(odd, data, "hardware")
+        model.hardware_info = None
     try:
         model.replicas = None if (value := get("replicas")) is None else structure_space_replicas(value)
     except INVALID:
-        model.replicas, odd = None, keep(odd, data, "replicas")
+        odd = keep(odd, data, "replicas")
+        model.replicas = None
     sleep_time_ = model.sleep_time = get("gcTimeout")
     storage_ = model.storage = get("storage")
     try:
         model.volumes = None if (value := get("volumes")) is None else [structure_volume(item) for item in value]
     except INVALID:
-        model.volumes, odd = None, keep(odd, data, "volumes")
+        odd = keep(odd, data, "volumes")
+        model.volumes = None
     dev_mode_ = model.dev_mode = get("devMode")
     try:
         model.domains = None if (value := get("domains")) is None else [structure_space_domain(item) for item in value]
     except INVALID:
-        model.domains, odd = None, keep(odd, data, "domains")
+        odd = keep(odd, data, "domains")
+        model.domains = None
     error_message_ = model.error_message = get("errorMessage")
     sha_ = model.sha = get("sha")
     py_spaces_version_ = model.py_spaces_version = get("pySpacesVersion")
     try:
         model.hot_reloading = None if (value := get("hotReloading")) is None else structure_space_hot_reloading(value)
     except INVALID:
-        model.hot_reloading, odd = None, keep(odd, data, "hotReloading")
+        odd = keep(odd, data, "hotReloading")
+        model.hot_reloading = None
     if (
         (sleep_time_ is not None and type(sleep_time_) is not int)
         or (storage_ is not None and type(storage_) not in (dict, str))
@@ -255,7 +280,8 @@ def structure_space_runtime(data: Mapping[str, Any]) -> SpaceRuntime:
         or (sha_ is not None and type(sha_) is not str)
         or (py_spaces_version_ is not None and type(py_spaces_version_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_space_runtime,
             "SpaceRuntime",
             data,
             "gcTimeout:int|NoneType storage:dict|str|NoneType devMode:bool|NoneType "
@@ -314,7 +340,9 @@ def structure_space_hardware_info(data: Mapping[str, Any]) -> SpaceHardwareInfo:
     current_ = model.current = get("current")
     requested_ = model.requested = get("requested")
     if (current_ is not None and type(current_) is not str) or (requested_ is not None and type(requested_) is not str):
-        raise mismatch("SpaceHardwareInfo", data, "current:str|NoneType requested:str|NoneType")
+        return without_invalid(
+            structure_space_hardware_info, "SpaceHardwareInfo", data, "current:str|NoneType requested:str|NoneType"
+        )
 
     model.extra = None if _SPACE_HARDWARE_INFO.issuperset(data) else unknown(data, _SPACE_HARDWARE_INFO)
     return model
@@ -348,7 +376,9 @@ def structure_space_replicas(data: Mapping[str, Any]) -> SpaceReplicas:
     if (current_ is not None and type(current_) is not int) or (
         requested_ is not None and type(requested_) not in (int, str)
     ):
-        raise mismatch("SpaceReplicas", data, "current:int|NoneType requested:int|str|NoneType")
+        return without_invalid(
+            structure_space_replicas, "SpaceReplicas", data, "current:int|NoneType requested:int|str|NoneType"
+        )
 
     model.extra = None if _SPACE_REPLICAS.issuperset(data) else unknown(data, _SPACE_REPLICAS)
     return model
@@ -387,7 +417,7 @@ def structure_space_domain(data: Mapping[str, Any]) -> SpaceDomain:
     stage_ = model.stage = get("stage")
     is_custom_ = model.is_custom = get("isCustom")
     if (stage_ is not None and type(stage_) is not str) or (is_custom_ is not None and type(is_custom_) is not bool):
-        raise mismatch("SpaceDomain", data, "stage:str|NoneType isCustom:bool|NoneType")
+        return without_invalid(structure_space_domain, "SpaceDomain", data, "stage:str|NoneType isCustom:bool|NoneType")
 
     model.extra = None if _SPACE_DOMAIN.issuperset(data) else unknown(data, _SPACE_DOMAIN)
     return model
@@ -423,7 +453,9 @@ def structure_space_hot_reloading(data: Mapping[str, Any]) -> SpaceHotReloading:
     get = data.get
     replica_statuses_ = model.replica_statuses = get("replicaStatuses")
     if replica_statuses_ is not None and type(replica_statuses_) is not list:
-        raise mismatch("SpaceHotReloading", data, "replicaStatuses:list|NoneType")
+        return without_invalid(
+            structure_space_hot_reloading, "SpaceHotReloading", data, "replicaStatuses:list|NoneType"
+        )
 
     model.extra = None if _SPACE_HOT_RELOADING.issuperset(data) else unknown(data, _SPACE_HOT_RELOADING)
     return model
@@ -471,17 +503,18 @@ _SPACE_SEARCH_RESULT = frozenset(
 
 def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
     model = _new(SpaceSearchResult)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     if type(id_) is not str:
         raise mismatch("SpaceSearchResult", data, "id:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     author_ = model.author = get("author")
     try:
         model.author_data = None if (value := get("authorData")) is None else structure_account(value)
     except INVALID:
-        model.author_data, odd = None, keep(odd, data, "authorData")
+        odd = keep(odd, data, "authorData")
+        model.author_data = None
     title_ = model.title = get("title")
     emoji_ = model.emoji = get("emoji")
     color_from_ = model.color_from = get("colorFrom")
@@ -492,12 +525,21 @@ def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
     pinned_ = model.pinned = get("pinned")
     tags_ = model.tags = get("tags")
     repo_type_ = model.repo_type = get("repoType")
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
-    model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
+    try:
+        model.last_modified = None if (value := get("lastModified")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastModified")
+        model.last_modified = None
     try:
         model.runtime = None if (value := get("runtime")) is None else structure_space_runtime(value)
     except INVALID:
-        model.runtime, odd = None, keep(odd, data, "runtime")
+        odd = keep(odd, data, "runtime")
+        model.runtime = None
     short_description_ = model.short_description = get("shortDescription")
     ai_short_description_ = model.ai_short_description = get("ai_short_description")
     ai_category_ = model.ai_category = get("ai_category")
@@ -507,7 +549,8 @@ def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
     try:
         model.origin_space = None if (value := get("originSpace")) is None else structure_origin_space(value)
     except INVALID:
-        model.origin_space, odd = None, keep(odd, data, "originSpace")
+        odd = keep(odd, data, "originSpace")
+        model.origin_space = None
     if (
         (author_ is not None and type(author_) is not str)
         or (title_ is not None and type(title_) is not str)
@@ -527,7 +570,8 @@ def structure_space_search_result(data: Mapping[str, Any]) -> SpaceSearchResult:
         or (trending_score_ is not None and type(trending_score_) not in (float, int))
         or (is_liked_by_user_ is not None and type(is_liked_by_user_) is not bool)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_space_search_result,
             "SpaceSearchResult",
             data,
             "author:str|NoneType title:str|NoneType emoji:str|NoneType colorFrom:str|NoneType "
@@ -607,16 +651,17 @@ _ORIGIN_SPACE = frozenset(
 
 def structure_origin_space(data: Mapping[str, Any]) -> OriginSpace:
     model = _new(OriginSpace)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
     if type(name_) is not str:
         raise mismatch("OriginSpace", data, "name:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
     except INVALID:
-        model.author, odd = None, keep(odd, data, "author")
+        odd = keep(odd, data, "author")
+        model.author = None
 
     model.extra = None if _ORIGIN_SPACE.issuperset(data) else unknown(data, _ORIGIN_SPACE)
     if odd:
@@ -644,9 +689,16 @@ _SPACE_TEMPLATES = frozenset(
 
 def structure_space_templates(data: Mapping[str, Any]) -> SpaceTemplates:
     model = _new(SpaceTemplates)
-    model.templates = [structure_space_template(item) for item in data["templates"]]
+    odd: dict[str, Any] | None = None
+    try:
+        model.templates = [structure_space_template(item) for item in data["templates"]]
+    except INVALID:
+        odd = keep(odd, data, "templates")
+        model.templates = valid_items(structure_space_template, data["templates"])
 
     model.extra = None if _SPACE_TEMPLATES.issuperset(data) else unknown(data, _SPACE_TEMPLATES)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -685,7 +737,9 @@ def structure_space_template(data: Mapping[str, Any]) -> SpaceTemplate:
     if (sdk_ is not None and type(sdk_) is not str) or (
         preferred_private_ is not None and type(preferred_private_) is not bool
     ):
-        raise mismatch("SpaceTemplate", data, "sdk:str|NoneType preferredPrivate:bool|NoneType")
+        return without_invalid(
+            structure_space_template, "SpaceTemplate", data, "sdk:str|NoneType preferredPrivate:bool|NoneType"
+        )
 
     model.extra = None if _SPACE_TEMPLATE.issuperset(data) else unknown(data, _SPACE_TEMPLATE)
     return model
@@ -716,15 +770,24 @@ _SPACE_SECRET_INFO = frozenset(
 
 def structure_space_secret_info(data: Mapping[str, Any]) -> SpaceSecretInfo:
     model = _new(SpaceSecretInfo)
+    odd: dict[str, Any] | None = None
 
     get = data.get
     key_ = model.key = get("key")
     description_ = model.description = get("description")
-    model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    try:
+        model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "updatedAt")
+        model.updated_at = None
     if (key_ is not None and type(key_) is not str) or (description_ is not None and type(description_) is not str):
-        raise mismatch("SpaceSecretInfo", data, "key:str|NoneType description:str|NoneType")
+        return without_invalid(
+            structure_space_secret_info, "SpaceSecretInfo", data, "key:str|NoneType description:str|NoneType"
+        )
 
     model.extra = None if _SPACE_SECRET_INFO.issuperset(data) else unknown(data, _SPACE_SECRET_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -753,6 +816,7 @@ _SPACE_VARIABLE_INFO = frozenset(
 
 def structure_space_variable_info(data: Mapping[str, Any]) -> SpaceVariableInfo:
     model = _new(SpaceVariableInfo)
+    odd: dict[str, Any] | None = None
     value_ = model.value = data["value"]
     if type(value_) is not str:
         raise mismatch("SpaceVariableInfo", data, "value:str")
@@ -763,11 +827,19 @@ def structure_space_variable_info(data: Mapping[str, Any]) -> SpaceVariableInfo:
     get = data.get
     key_ = model.key = get("key")
     description_ = model.description = get("description")
-    model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    try:
+        model.updated_at = None if (value := get("updatedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "updatedAt")
+        model.updated_at = None
     if (key_ is not None and type(key_) is not str) or (description_ is not None and type(description_) is not str):
-        raise mismatch("SpaceVariableInfo", data, "key:str|NoneType description:str|NoneType")
+        return without_invalid(
+            structure_space_variable_info, "SpaceVariableInfo", data, "key:str|NoneType description:str|NoneType"
+        )
 
     model.extra = None if _SPACE_VARIABLE_INFO.issuperset(data) else unknown(data, _SPACE_VARIABLE_INFO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -784,3 +856,20 @@ def unstructure_space_variable_info(model: SpaceVariableInfo) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    SpaceInfo: (structure_space_info, unstructure_space_info),
+    SpaceRuntime: (structure_space_runtime, unstructure_space_runtime),
+    SpaceHardwareInfo: (structure_space_hardware_info, unstructure_space_hardware_info),
+    SpaceReplicas: (structure_space_replicas, unstructure_space_replicas),
+    SpaceDomain: (structure_space_domain, unstructure_space_domain),
+    SpaceHotReloading: (structure_space_hot_reloading, unstructure_space_hot_reloading),
+    SpaceSearchResult: (structure_space_search_result, unstructure_space_search_result),
+    OriginSpace: (structure_origin_space, unstructure_origin_space),
+    SpaceTemplates: (structure_space_templates, unstructure_space_templates),
+    SpaceTemplate: (structure_space_template, unstructure_space_template),
+    SpaceSecretInfo: (structure_space_secret_info, unstructure_space_secret_info),
+    SpaceVariableInfo: (structure_space_variable_info, unstructure_space_variable_info),
+}
+"""The functions of each class of spaces."""

@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api import models
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
-from hub_typed_api.models.tree import BlobSecurityInfo, LastCommitInfo, LfsPointer, RepoFile, RepoFolder, TreeEntry
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
+from hub_typed_api.models.common import BlobLfsInfo
+from hub_typed_api.models.tree import BlobSecurityInfo, LastCommitInfo, RepoFile, RepoFolder, TreeEntry
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -29,6 +38,7 @@ _REPO_FILE = frozenset(
 
 def structure_repo_file(data: Mapping[str, Any]) -> RepoFile:
     model = _new(RepoFile)
+    odd: dict[str, Any] | None = None
     path_ = model.path = data["path"]
     size_ = model.size = data["size"]
     blob_id_ = model.blob_id = data["oid"]
@@ -36,18 +46,19 @@ def structure_repo_file(data: Mapping[str, Any]) -> RepoFile:
         raise mismatch("RepoFile", data, "path:str size:int oid:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "file")
     model.lfs = None if (value := get("lfs")) is None else structure_lfs_pointer(value)
     xet_hash_ = model.xet_hash = get("xetHash")
     try:
         model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
     except INVALID:
-        model.last_commit, odd = None, keep(odd, data, "lastCommit")
+        odd = keep(odd, data, "lastCommit")
+        model.last_commit = None
     try:
         model.security = None if (value := get("securityFileStatus")) is None else structure_blob_security_info(value)
     except INVALID:
-        model.security, odd = None, keep(odd, data, "securityFileStatus")
+        odd = keep(odd, data, "securityFileStatus")
+        model.security = None
     if type(type_) is not str or (xet_hash_ is not None and type(xet_hash_) is not str):
         raise mismatch("RepoFile", data, "type:str xetHash:str|NoneType")
 
@@ -90,19 +101,20 @@ _REPO_FOLDER = frozenset(
 
 def structure_repo_folder(data: Mapping[str, Any]) -> RepoFolder:
     model = _new(RepoFolder)
+    odd: dict[str, Any] | None = None
     path_ = model.path = data["path"]
     tree_id_ = model.tree_id = data["oid"]
     if type(path_) is not str or type(tree_id_) is not str:
         raise mismatch("RepoFolder", data, "path:str oid:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = data.get("type", "directory")
     size_ = model.size = get("size")
     try:
         model.last_commit = None if (value := get("lastCommit")) is None else structure_last_commit_info(value)
     except INVALID:
-        model.last_commit, odd = None, keep(odd, data, "lastCommit")
+        odd = keep(odd, data, "lastCommit")
+        model.last_commit = None
     if type(type_) is not str or (size_ is not None and type(size_) is not int):
         raise mismatch("RepoFolder", data, "type:str size:int|NoneType")
 
@@ -136,8 +148,8 @@ _LFS_POINTER = frozenset(
 )
 
 
-def structure_lfs_pointer(data: Mapping[str, Any]) -> LfsPointer:
-    model = _new(LfsPointer)
+def structure_lfs_pointer(data: Mapping[str, Any]) -> BlobLfsInfo:
+    model = _new(BlobLfsInfo)
     sha256_ = model.sha256 = data["oid"]
     size_ = model.size = data["size"]
     pointer_size_ = model.pointer_size = data["pointerSize"]
@@ -148,7 +160,7 @@ def structure_lfs_pointer(data: Mapping[str, Any]) -> LfsPointer:
     return model
 
 
-def unstructure_lfs_pointer(model: LfsPointer) -> dict[str, Any]:
+def unstructure_lfs_pointer(model: BlobLfsInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "oid": model.sha256,
         "size": model.size,
@@ -227,7 +239,8 @@ def structure_blob_security_info(data: Mapping[str, Any]) -> BlobSecurityInfo:
         or (protect_ai_scan_ is not None and type(protect_ai_scan_) is not dict)
         or (virus_total_scan_ is not None and type(virus_total_scan_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_blob_security_info,
             "BlobSecurityInfo",
             data,
             "avScan:dict|NoneType pickleImportScan:dict|NoneType jFrogScan:dict|NoneType "
@@ -274,3 +287,12 @@ def unstructure_tree_entry(model: TreeEntry) -> dict[str, Any]:
     if isinstance(model, models.RepoFolder):
         return unstructure_repo_folder(model)
     return model
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    RepoFile: (structure_repo_file, unstructure_repo_file),
+    RepoFolder: (structure_repo_folder, unstructure_repo_folder),
+    LastCommitInfo: (structure_last_commit_info, unstructure_last_commit_info),
+    BlobSecurityInfo: (structure_blob_security_info, unstructure_blob_security_info),
+}
+"""The functions of each class of tree."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.users import (
     AccessToken,
     FineGrainedEntity,
@@ -46,14 +54,14 @@ _WHO_AM_I = frozenset(
 
 
 def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
-    model = _new(WhoAmI)
+    model = dict.__new__(WhoAmI)
+    odd: dict[str, Any] | None = None
     type_ = model.type = data["type"]
     name_ = model.name = data["name"]
     if type(type_) is not str or type(name_) is not str:
         raise mismatch("WhoAmI", data, "type:str name:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     id_ = model.id = get("id")
     fullname_ = model.fullname = get("fullname")
     email_ = model.email = get("email")
@@ -68,11 +76,13 @@ def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
     try:
         model.orgs = None if (value := get("orgs")) is None else [structure_who_am_i_org(item) for item in value]
     except INVALID:
-        model.orgs, odd = None, keep(odd, data, "orgs")
+        odd = keep(odd, data, "orgs")
+        model.orgs = None
     try:
         model.auth = None if (value := get("auth")) is None else structure_who_am_i_auth(value)
     except INVALID:
-        model.auth, odd = None, keep(odd, data, "auth")
+        odd = keep(odd, data, "auth")
+        model.auth = None
     if (
         (id_ is not None and type(id_) is not str)
         or (fullname_ is not None and type(fullname_) is not str)
@@ -86,7 +96,8 @@ def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
         or (plan_ is not None and type(plan_) is not str)
         or (scope_ is not None and type(scope_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_who_am_i,
             "WhoAmI",
             data,
             "id:str|NoneType fullname:str|NoneType email:str|NoneType emailVerified:bool|NoneType "
@@ -97,6 +108,7 @@ def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
     model.extra = None if _WHO_AM_I.issuperset(data) else unknown(data, _WHO_AM_I)
     if odd:
         model.extra = {**odd, **(model.extra or {})}
+    model.update(data)
     return model
 
 
@@ -157,12 +169,12 @@ _WHO_AM_I_ORG = frozenset(
 
 def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
     model = _new(WhoAmIOrg)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
     if type(name_) is not str:
         raise mismatch("WhoAmIOrg", data, "name:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     type_ = model.type = get("type")
     id_ = model.id = get("id")
     fullname_ = model.fullname = get("fullname")
@@ -181,7 +193,8 @@ def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
             else [structure_who_am_i_resource_group(item) for item in value]
         )
     except INVALID:
-        model.resource_groups, odd = None, keep(odd, data, "resourceGroups")
+        odd = keep(odd, data, "resourceGroups")
+        model.resource_groups = None
     if (
         (type_ is not None and type(type_) is not str)
         or (id_ is not None and type(id_) is not str)
@@ -195,7 +208,8 @@ def structure_who_am_i_org(data: Mapping[str, Any]) -> WhoAmIOrg:
         or (role_in_org_ is not None and type(role_in_org_) is not str)
         or (security_restrictions_ is not None and type(security_restrictions_) is not list)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_who_am_i_org,
             "WhoAmIOrg",
             data,
             "type:str|NoneType id:str|NoneType fullname:str|NoneType email:str|NoneType "
@@ -262,7 +276,7 @@ def structure_who_am_i_resource_group(data: Mapping[str, Any]) -> WhoAmIResource
     get = data.get
     role_ = model.role = get("role")
     if role_ is not None and type(role_) is not str:
-        raise mismatch("WhoAmIResourceGroup", data, "role:str|NoneType")
+        return without_invalid(structure_who_am_i_resource_group, "WhoAmIResourceGroup", data, "role:str|NoneType")
 
     model.extra = None if _WHO_AM_I_RESOURCE_GROUP.issuperset(data) else unknown(data, _WHO_AM_I_RESOURCE_GROUP)
     return model
@@ -292,6 +306,7 @@ _WHO_AM_I_AUTH = frozenset(
 
 def structure_who_am_i_auth(data: Mapping[str, Any]) -> WhoAmIAuth:
     model = _new(WhoAmIAuth)
+    odd: dict[str, Any] | None = None
     type_ = model.type = data["type"]
     if type(type_) is not str:
         raise mismatch("WhoAmIAuth", data, "type:str")
@@ -300,16 +315,21 @@ def structure_who_am_i_auth(data: Mapping[str, Any]) -> WhoAmIAuth:
         model.access_token = model.expires_at = model.resource = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.access_token = None if (value := get("accessToken")) is None else structure_access_token(value)
     except INVALID:
-        model.access_token, odd = None, keep(odd, data, "accessToken")
-    model.expires_at = None if (value := get("expiresAt")) is None else date(value)
+        odd = keep(odd, data, "accessToken")
+        model.access_token = None
+    try:
+        model.expires_at = None if (value := get("expiresAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "expiresAt")
+        model.expires_at = None
     try:
         model.resource = None if (value := get("resource")) is None else structure_who_am_i_resource(value)
     except INVALID:
-        model.resource, odd = None, keep(odd, data, "resource")
+        odd = keep(odd, data, "resource")
+        model.resource = None
 
     model.extra = None if _WHO_AM_I_AUTH.issuperset(data) else unknown(data, _WHO_AM_I_AUTH)
     if odd:
@@ -345,7 +365,7 @@ def structure_who_am_i_resource(data: Mapping[str, Any]) -> WhoAmIResource:
     get = data.get
     sub_ = model.sub = get("sub")
     if sub_ is not None and type(sub_) is not str:
-        raise mismatch("WhoAmIResource", data, "sub:str|NoneType")
+        return without_invalid(structure_who_am_i_resource, "WhoAmIResource", data, "sub:str|NoneType")
 
     model.extra = None if _WHO_AM_I_RESOURCE.issuperset(data) else unknown(data, _WHO_AM_I_RESOURCE)
     return model
@@ -372,6 +392,7 @@ _ACCESS_TOKEN = frozenset(
 
 def structure_access_token(data: Mapping[str, Any]) -> AccessToken:
     model = _new(AccessToken)
+    odd: dict[str, Any] | None = None
     display_name_ = model.display_name = data["displayName"]
     role_ = model.role = data["role"]
     if type(display_name_) is not str or type(role_) is not str:
@@ -381,12 +402,16 @@ def structure_access_token(data: Mapping[str, Any]) -> AccessToken:
         model.fine_grained = model.created_at = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.fine_grained = None if (value := get("fineGrained")) is None else structure_fine_grained_rights(value)
     except INVALID:
-        model.fine_grained, odd = None, keep(odd, data, "fineGrained")
-    model.created_at = None if (value := get("createdAt")) is None else date(value)
+        odd = keep(odd, data, "fineGrained")
+        model.fine_grained = None
+    try:
+        model.created_at = None if (value := get("createdAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "createdAt")
+        model.created_at = None
 
     model.extra = None if _ACCESS_TOKEN.issuperset(data) else unknown(data, _ACCESS_TOKEN)
     if odd:
@@ -419,21 +444,27 @@ _FINE_GRAINED_RIGHTS = frozenset(
 
 def structure_fine_grained_rights(data: Mapping[str, Any]) -> FineGrainedRights:
     model = _new(FineGrainedRights)
+    odd: dict[str, Any] | None = None
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.scoped = (
             None if (value := get("scoped")) is None else [structure_fine_grained_scope(item) for item in value]
         )
     except INVALID:
-        model.scoped, odd = None, keep(odd, data, "scoped")
+        odd = keep(odd, data, "scoped")
+        model.scoped = None
     global__ = model.global_ = get("global")
     can_read_gated_repos_ = model.can_read_gated_repos = get("canReadGatedRepos")
     if (global__ is not None and type(global__) is not list) or (
         can_read_gated_repos_ is not None and type(can_read_gated_repos_) is not bool
     ):
-        raise mismatch("FineGrainedRights", data, "global:list|NoneType canReadGatedRepos:bool|NoneType")
+        return without_invalid(
+            structure_fine_grained_rights,
+            "FineGrainedRights",
+            data,
+            "global:list|NoneType canReadGatedRepos:bool|NoneType",
+        )
 
     model.extra = None if _FINE_GRAINED_RIGHTS.issuperset(data) else unknown(data, _FINE_GRAINED_RIGHTS)
     if odd:
@@ -505,7 +536,9 @@ def structure_fine_grained_entity(data: Mapping[str, Any]) -> FineGrainedEntity:
     internal_id_ = model.internal_id = get("_id")
     name_ = model.name = get("name")
     if (internal_id_ is not None and type(internal_id_) is not str) or (name_ is not None and type(name_) is not str):
-        raise mismatch("FineGrainedEntity", data, "_id:str|NoneType name:str|NoneType")
+        return without_invalid(
+            structure_fine_grained_entity, "FineGrainedEntity", data, "_id:str|NoneType name:str|NoneType"
+        )
 
     model.extra = None if _FINE_GRAINED_ENTITY.issuperset(data) else unknown(data, _FINE_GRAINED_ENTITY)
     return model
@@ -578,3 +611,19 @@ def unstructure_liked_repo(model: LikedRepo) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    WhoAmI: (structure_who_am_i, unstructure_who_am_i),
+    WhoAmIOrg: (structure_who_am_i_org, unstructure_who_am_i_org),
+    WhoAmIResourceGroup: (structure_who_am_i_resource_group, unstructure_who_am_i_resource_group),
+    WhoAmIAuth: (structure_who_am_i_auth, unstructure_who_am_i_auth),
+    WhoAmIResource: (structure_who_am_i_resource, unstructure_who_am_i_resource),
+    AccessToken: (structure_access_token, unstructure_access_token),
+    FineGrainedRights: (structure_fine_grained_rights, unstructure_fine_grained_rights),
+    FineGrainedScope: (structure_fine_grained_scope, unstructure_fine_grained_scope),
+    FineGrainedEntity: (structure_fine_grained_entity, unstructure_fine_grained_entity),
+    Like: (structure_like, unstructure_like),
+    LikedRepo: (structure_liked_repo, unstructure_liked_repo),
+}
+"""The functions of each class of users."""

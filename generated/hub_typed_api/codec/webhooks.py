@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.codec.common import structure_volume, unstructure_volume
-from hub_typed_api.coerce import INVALID, date, date_text, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
 from hub_typed_api.models.webhooks import (
     ObjectId,
     WebhookAnswer,
@@ -48,37 +57,44 @@ _WEBHOOK_INFO = frozenset(
 
 def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
     model = _new(WebhookInfo)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    model.watched = [structure_webhook_watched_item(item) for item in data["watched"]]
+    try:
+        model.watched = [structure_webhook_watched_item(item) for item in data["watched"]]
+    except INVALID:
+        odd = keep(odd, data, "watched")
+        model.watched = valid_items(structure_webhook_watched_item, data["watched"])
     domains_ = model.domains = data["domains"]
     disabled_ = model.disabled = data["disabled"]
     if type(id_) is not str or type(domains_) is not list or type(disabled_) not in (bool, str):
         raise mismatch("WebhookInfo", data, "id:str domains:list disabled:bool|str")
 
-    if len(data) == 4:  # nothing else was sent
-        model.url = model.job = model.job_source_id = model.secret = model.has_secret = model.last_trigger_at = (
-            model.extra
-        ) = None
-        return model
     get = data.get
-    odd: dict[str, Any] | None = None
     url_ = model.url = get("url")
     try:
         model.job = None if (value := get("job")) is None else structure_webhook_job(value)
     except INVALID:
-        model.job, odd = None, keep(odd, data, "job")
+        odd = keep(odd, data, "job")
+        model.job = None
     job_source_id_ = model.job_source_id = get("jobSourceId")
     secret_ = model.secret = get("secret")
     has_secret_ = model.has_secret = get("hasSecret")
-    model.last_trigger_at = None if (value := get("lastTriggerAt")) is None else date(value)
+    try:
+        model.last_trigger_at = None if (value := get("lastTriggerAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "lastTriggerAt")
+        model.last_trigger_at = None
     if (
         (url_ is not None and type(url_) is not str)
         or (job_source_id_ is not None and type(job_source_id_) is not str)
         or (secret_ is not None and type(secret_) is not str)
         or (has_secret_ is not None and type(has_secret_) is not bool)
     ):
-        raise mismatch(
-            "WebhookInfo", data, "url:str|NoneType jobSourceId:str|NoneType secret:str|NoneType hasSecret:bool|NoneType"
+        return without_invalid(
+            structure_webhook_info,
+            "WebhookInfo",
+            data,
+            "url:str|NoneType jobSourceId:str|NoneType secret:str|NoneType hasSecret:bool|NoneType",
         )
 
     model.extra = None if _WEBHOOK_INFO.issuperset(data) else unknown(data, _WEBHOOK_INFO)
@@ -130,7 +146,7 @@ def structure_webhook_watched_item(data: Mapping[str, Any]) -> WebhookWatchedIte
     get = data.get
     avatar_url_ = model.avatar_url = get("avatarUrl")
     if avatar_url_ is not None and type(avatar_url_) is not str:
-        raise mismatch("WebhookWatchedItem", data, "avatarUrl:str|NoneType")
+        return without_invalid(structure_webhook_watched_item, "WebhookWatchedItem", data, "avatarUrl:str|NoneType")
 
     model.extra = None if _WEBHOOK_WATCHED_ITEM.issuperset(data) else unknown(data, _WEBHOOK_WATCHED_ITEM)
     return model
@@ -187,7 +203,8 @@ def structure_webhook_job(data: Mapping[str, Any]) -> WebhookJob:
         or (timeout_seconds_ is not None and type(timeout_seconds_) is not int)
         or (labels_ is not None and type(labels_) is not dict)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_webhook_job,
             "WebhookJob",
             data,
             "dockerImage:str|NoneType spaceId:str|NoneType command:list|NoneType "
@@ -346,6 +363,7 @@ _WEBHOOK_PAYLOAD = frozenset(
 
 def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
     model = _new(WebhookPayload)
+    odd: dict[str, Any] | None = None
     model.event = structure_webhook_payload_event(data["event"])
     model.repo = structure_webhook_payload_repo(data["repo"])
     model.webhook = structure_webhook_payload_webhook(data["webhook"])
@@ -356,15 +374,16 @@ def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
         )
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.discussion = None if (value := get("discussion")) is None else structure_webhook_payload_discussion(value)
     except INVALID:
-        model.discussion, odd = None, keep(odd, data, "discussion")
+        odd = keep(odd, data, "discussion")
+        model.discussion = None
     try:
         model.comment = None if (value := get("comment")) is None else structure_webhook_payload_comment(value)
     except INVALID:
-        model.comment, odd = None, keep(odd, data, "comment")
+        odd = keep(odd, data, "comment")
+        model.comment = None
     try:
         model.updated_refs = (
             None
@@ -372,14 +391,16 @@ def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
             else [structure_webhook_payload_updated_ref(item) for item in value]
         )
     except INVALID:
-        model.updated_refs, odd = None, keep(odd, data, "updatedRefs")
+        odd = keep(odd, data, "updatedRefs")
+        model.updated_refs = None
     updated_config_ = model.updated_config = get("updatedConfig")
     try:
         model.moved_to = None if (value := get("movedTo")) is None else structure_webhook_payload_moved_to(value)
     except INVALID:
-        model.moved_to, odd = None, keep(odd, data, "movedTo")
+        odd = keep(odd, data, "movedTo")
+        model.moved_to = None
     if updated_config_ is not None and type(updated_config_) is not dict:
-        raise mismatch("WebhookPayload", data, "updatedConfig:dict|NoneType")
+        return without_invalid(structure_webhook_payload, "WebhookPayload", data, "updatedConfig:dict|NoneType")
 
     model.extra = None if _WEBHOOK_PAYLOAD.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD)
     if odd:
@@ -475,7 +496,12 @@ def structure_webhook_payload_repo(data: Mapping[str, Any]) -> WebhookPayloadRep
         or (tags_ is not None and type(tags_) is not list)
         or (subdomain_ is not None and type(subdomain_) is not str)
     ):
-        raise mismatch("WebhookPayloadRepo", data, "headSha:str|NoneType tags:list|NoneType subdomain:str|NoneType")
+        return without_invalid(
+            structure_webhook_payload_repo,
+            "WebhookPayloadRepo",
+            data,
+            "headSha:str|NoneType tags:list|NoneType subdomain:str|NoneType",
+        )
 
     model.extra = None if _WEBHOOK_PAYLOAD_REPO.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_REPO)
     return model
@@ -518,7 +544,7 @@ def structure_webhook_payload_url(data: Mapping[str, Any]) -> WebhookPayloadUrl:
     get = data.get
     api_ = model.api = get("api")
     if api_ is not None and type(api_) is not str:
-        raise mismatch("WebhookPayloadUrl", data, "api:str|NoneType")
+        return without_invalid(structure_webhook_payload_url, "WebhookPayloadUrl", data, "api:str|NoneType")
 
     model.extra = None if _WEBHOOK_PAYLOAD_URL.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_URL)
     return model
@@ -578,6 +604,7 @@ _WEBHOOK_PAYLOAD_DISCUSSION = frozenset(
 
 def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayloadDiscussion:
     model = _new(WebhookPayloadDiscussion)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     num_ = model.num = data["num"]
     title_ = model.title = data["title"]
@@ -598,16 +625,18 @@ def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayl
         model.changes = model.pinned = model.extra = None
         return model
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.changes = (
             None if (value := get("changes")) is None else structure_webhook_payload_discussion_changes(value)
         )
     except INVALID:
-        model.changes, odd = None, keep(odd, data, "changes")
+        odd = keep(odd, data, "changes")
+        model.changes = None
     pinned_ = model.pinned = get("pinned")
     if pinned_ is not None and type(pinned_) is not bool:
-        raise mismatch("WebhookPayloadDiscussion", data, "pinned:bool|NoneType")
+        return without_invalid(
+            structure_webhook_payload_discussion, "WebhookPayloadDiscussion", data, "pinned:bool|NoneType"
+        )
 
     model.extra = None if _WEBHOOK_PAYLOAD_DISCUSSION.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_DISCUSSION)
     if odd:
@@ -651,7 +680,12 @@ def structure_webhook_payload_discussion_changes(data: Mapping[str, Any]) -> Web
     get = data.get
     merge_commit_id_ = model.merge_commit_id = get("mergeCommitId")
     if merge_commit_id_ is not None and type(merge_commit_id_) is not str:
-        raise mismatch("WebhookPayloadDiscussionChanges", data, "mergeCommitId:str|NoneType")
+        return without_invalid(
+            structure_webhook_payload_discussion_changes,
+            "WebhookPayloadDiscussionChanges",
+            data,
+            "mergeCommitId:str|NoneType",
+        )
 
     model.extra = (
         None
@@ -695,7 +729,7 @@ def structure_webhook_payload_comment(data: Mapping[str, Any]) -> WebhookPayload
     get = data.get
     content_ = model.content = get("content")
     if content_ is not None and type(content_) is not str:
-        raise mismatch("WebhookPayloadComment", data, "content:str|NoneType")
+        return without_invalid(structure_webhook_payload_comment, "WebhookPayloadComment", data, "content:str|NoneType")
 
     model.extra = None if _WEBHOOK_PAYLOAD_COMMENT.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_COMMENT)
     return model
@@ -807,3 +841,27 @@ def unstructure_webhook_payload_webhook(model: WebhookPayloadWebhook) -> dict[st
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    WebhookInfo: (structure_webhook_info, unstructure_webhook_info),
+    WebhookWatchedItem: (structure_webhook_watched_item, unstructure_webhook_watched_item),
+    WebhookJob: (structure_webhook_job, unstructure_webhook_job),
+    WebhookJobInput: (structure_webhook_job_input, unstructure_webhook_job_input),
+    WebhookAnswer: (structure_webhook_answer, unstructure_webhook_answer),
+    WebhookPayload: (structure_webhook_payload, unstructure_webhook_payload),
+    WebhookPayloadEvent: (structure_webhook_payload_event, unstructure_webhook_payload_event),
+    WebhookPayloadRepo: (structure_webhook_payload_repo, unstructure_webhook_payload_repo),
+    WebhookPayloadUrl: (structure_webhook_payload_url, unstructure_webhook_payload_url),
+    ObjectId: (structure_object_id, unstructure_object_id),
+    WebhookPayloadDiscussion: (structure_webhook_payload_discussion, unstructure_webhook_payload_discussion),
+    WebhookPayloadDiscussionChanges: (
+        structure_webhook_payload_discussion_changes,
+        unstructure_webhook_payload_discussion_changes,
+    ),
+    WebhookPayloadComment: (structure_webhook_payload_comment, unstructure_webhook_payload_comment),
+    WebhookPayloadUpdatedRef: (structure_webhook_payload_updated_ref, unstructure_webhook_payload_updated_ref),
+    WebhookPayloadMovedTo: (structure_webhook_payload_moved_to, unstructure_webhook_payload_moved_to),
+    WebhookPayloadWebhook: (structure_webhook_payload_webhook, unstructure_webhook_payload_webhook),
+}
+"""The functions of each class of webhooks."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import (
+    mismatch,
+    unknown,
+)
 from hub_typed_api.models.xet import XetToken
 
 _new = object.__new__
@@ -42,3 +45,9 @@ def unstructure_xet_token(model: XetToken) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    XetToken: (structure_xet_token, unstructure_xet_token),
+}
+"""The functions of each class of xet."""

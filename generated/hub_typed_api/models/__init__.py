@@ -204,7 +204,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models.spaces import SpaceVariableInfo as SpaceVariableInfo
     from hub_typed_api.models.tree import BlobSecurityInfo as BlobSecurityInfo
     from hub_typed_api.models.tree import LastCommitInfo as LastCommitInfo
-    from hub_typed_api.models.tree import LfsPointer as LfsPointer
     from hub_typed_api.models.tree import RepoFile as RepoFile
     from hub_typed_api.models.tree import RepoFolder as RepoFolder
     from hub_typed_api.models.tree import TreeEntry as TreeEntry
@@ -383,7 +382,6 @@ __all__ = [
     "LfsObject",
     "LfsObjectError",
     "LfsPart",
-    "LfsPointer",
     "LfsRef",
     "LfsTarget",
     "Like",
@@ -619,7 +617,6 @@ _WHERE = {
     "LfsObject": "hub_typed_api.models.lfs",
     "LfsObjectError": "hub_typed_api.models.lfs",
     "LfsPart": "hub_typed_api.models.lfs",
-    "LfsPointer": "hub_typed_api.models.tree",
     "LfsRef": "hub_typed_api.models.lfs",
     "LfsTarget": "hub_typed_api.models.lfs",
     "Like": "hub_typed_api.models.users",

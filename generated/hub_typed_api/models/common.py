@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 RepoType: TypeAlias = Literal["model", "dataset", "space"] | str
@@ -32,18 +33,18 @@ Gated: TypeAlias = Literal[False] | Literal["auto", "manual"] | str
 """Gating of a repository: `false`, or whether access requests are approved manually or automatically."""
 
 
-@attrs.define(kw_only=True, repr=False)
-class BlobLfsInfo(Model):
+@attrs.define(repr=False)
+class BlobLfsInfo(behaviour.Record, Model):
     """LFS metadata of a file."""
 
-    sha256: str
-    """SHA-256 of the content, 64 hexadecimal digits; asterisks if it is hidden."""
     size: int
     """Size of the content in bytes."""
+    sha256: str
+    """SHA-256 of the content, 64 hexadecimal digits; asterisks if it is hidden."""
     pointer_size: int = attrs.field(metadata={"wire": "pointerSize"})
     """Size of the pointer file in bytes."""
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
@@ -396,7 +397,7 @@ class JobAccelerator(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(repr=False)
 class RepoSibling(Model):
     """A file in the info of a repository."""
 
@@ -409,7 +410,7 @@ class RepoSibling(Model):
     lfs: BlobLfsInfo | None = None
     """Only with `blobs`, and only for LFS files."""
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property

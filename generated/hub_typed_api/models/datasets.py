@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 from . import common
@@ -60,7 +61,7 @@ class LeaderboardSource(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class DatasetInfo(Model):
+class DatasetInfo(behaviour.DatasetCardView, Model):
     """
     Info of a dataset.
 
@@ -96,7 +97,7 @@ class DatasetInfo(Model):
     """BibTeX citation."""
     paperswithcode_id: str | None = None
     """Its id at Papers with Code."""
-    card_data: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"})
+    card: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"}, alias="card_data")
     """The front matter of the README."""
     siblings: list[common.RepoSibling] | None = None
     """The files; sizes and ids only with `blobs`."""
@@ -128,11 +129,6 @@ class DatasetInfo(Model):
     def downloadsAllTime(self) -> int | None:
         """Same as `downloads_all_time`."""
         return self.downloads_all_time
-
-    @property
-    def cardData(self) -> dict[str, Any] | None:
-        """Same as `card_data`."""
-        return self.card_data
 
     @property
     def mainSize(self) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 from . import common
@@ -51,8 +52,8 @@ ExpandModelProperty: TypeAlias = (
 """A member of the info of a model that can be requested."""
 
 
-@attrs.define(kw_only=True, repr=False)
-class TransformersInfo(Model):
+@attrs.define(repr=False)
+class TransformersInfo(behaviour.Record, Model):
     """Settings of a model for `transformers`."""
 
     auto_model: str
@@ -63,19 +64,19 @@ class TransformersInfo(Model):
     processor: str | None = None
     """Auto class of the processor or tokenizer."""
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
-class SafeTensorsInfo(Model):
+@attrs.define(repr=False)
+class SafeTensorsInfo(behaviour.Record, Model):
     """Number of parameters in the safetensors files of a model."""
 
     parameters: dict[str, int]
     """Number of parameters by type, for example `F32`."""
     total: int
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
 
@@ -92,7 +93,7 @@ class TaskExample(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class ModelInfo(Model):
+class ModelInfo(behaviour.ModelCardView, Model):
     """
     Info of a model.
 
@@ -130,7 +131,7 @@ class ModelInfo(Model):
     """Task, for example `text-generation`."""
     mask_token: str | None = None
     """Mask token."""
-    card_data: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"})
+    card: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"}, alias="card_data")
     """The front matter of the README."""
     config: dict[str, Any] | None = None
     """Parts of `config.json` and of the tokenizer."""
@@ -195,11 +196,6 @@ class ModelInfo(Model):
     def downloadsAllTime(self) -> int | None:
         """Same as `downloads_all_time`."""
         return self.downloads_all_time
-
-    @property
-    def cardData(self) -> dict[str, Any] | None:
-        """Same as `card_data`."""
-        return self.card_data
 
     @property
     def widgetData(self) -> Any | None:

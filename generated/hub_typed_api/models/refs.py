@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(repr=False)
 class GitRefInfo(Model):
     """A branch, a tag or another ref of a repository."""
 
@@ -20,7 +20,7 @@ class GitRefInfo(Model):
     target_commit: str = attrs.field(metadata={"wire": "targetCommit"})
     """The commit it points to, 40 hexadecimal digits."""
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
@@ -29,7 +29,7 @@ class GitRefInfo(Model):
         return self.target_commit
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(repr=False)
 class GitRefs(Model):
     """The refs of a repository."""
 
@@ -40,7 +40,7 @@ class GitRefs(Model):
     pull_requests: list[GitRefInfo] | None = attrs.field(default=None, metadata={"wire": "pullRequests"})
     """Refs of pull requests; only if requested."""
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property

@@ -406,7 +406,7 @@ class SpaceTemplates(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class SpaceInfo(Model):
+class SpaceInfo(behaviour.SpaceCardView, Model):
     """
     Info of a Space.
 
@@ -440,7 +440,7 @@ class SpaceInfo(Model):
     likes: int | None = None
     tags: list[str] | None = None
     """Tags from the card, and those derived by the Hub."""
-    card_data: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"})
+    card: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "cardData"}, alias="card_data")
     """The front matter of the README."""
     siblings: list[common.RepoSibling] | None = None
     """The files; sizes and ids only with `blobs`."""
@@ -470,11 +470,6 @@ class SpaceInfo(Model):
     def createdAt(self) -> datetime | None:
         """Same as `created_at`."""
         return self.created_at
-
-    @property
-    def cardData(self) -> dict[str, Any] | None:
-        """Same as `card_data`."""
-        return self.card_data
 
     @property
     def trendingScore(self) -> float | None:

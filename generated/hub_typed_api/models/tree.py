@@ -10,34 +10,11 @@ import attrs
 from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
-
-@attrs.define(kw_only=True, repr=False)
-class LfsPointer(Model):
-    """LFS metadata of a file."""
-
-    sha256: str = attrs.field(metadata={"wire": "oid"})
-    """SHA-256 of the content, 64 hexadecimal digits; asterisks if it is hidden."""
-    size: int
-    """Size of the content in bytes."""
-    pointer_size: int = attrs.field(metadata={"wire": "pointerSize"})
-    """Size of the pointer file in bytes."""
-
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
-    """Members the Hub sent that the spec does not name."""
-
-    @property
-    def oid(self) -> str:
-        """Same as `sha256`."""
-        return self.sha256
-
-    @property
-    def pointerSize(self) -> int:
-        """Same as `pointer_size`."""
-        return self.pointer_size
+from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
-class LastCommitInfo(Model):
+@attrs.define(repr=False)
+class LastCommitInfo(behaviour.Record, Model):
     """The last commit that changed a file or folder."""
 
     oid: str = attrs.field(metadata={"wire": "id"})
@@ -46,7 +23,7 @@ class LastCommitInfo(Model):
     """First line of its message."""
     date: datetime
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property
@@ -56,7 +33,7 @@ class LastCommitInfo(Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class BlobSecurityInfo(behaviour.FileSecurity, Model):
+class BlobSecurityInfo(behaviour.FileSecurity, behaviour.Record, Model):
     """Results of a file's security scans."""
 
     status: Literal["unscanned", "queued", "safe", "caution", "suspicious", "unsafe", "error"] | str
@@ -109,7 +86,7 @@ class RepoFile(Model):
     """Size in bytes, of the content for an LFS file."""
     blob_id: str = attrs.field(metadata={"wire": "oid"})
     """Git id of the blob, or of the pointer for an LFS file."""
-    lfs: LfsPointer | None = None
+    lfs: common.BlobLfsInfo | None = None
     """Only for LFS files."""
     xet_hash: str | None = attrs.field(default=None, metadata={"wire": "xetHash"})
     """Xet hash of the content, 64 hexadecimal digits; absent for some LFS files."""

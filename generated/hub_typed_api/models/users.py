@@ -249,7 +249,7 @@ class WhoAmIAuth(behaviour.Mapped, Model):
 
 
 @attrs.define(kw_only=True, repr=False)
-class WhoAmI(behaviour.Mapped, Model):
+class WhoAmI(behaviour.JsonObject, Model):
     """
     The account of a token.
 

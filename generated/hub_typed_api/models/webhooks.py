@@ -15,7 +15,7 @@ WebhookDomain: TypeAlias = Literal["repo", "discussion"] | str
 """Domain of a webhook's events. The official client has `discussions` in its types, but `discussion` in its examples; the vendor's document only has `discussion`."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(repr=False)
 class WebhookWatchedItem(Model):
     """A repository or account watched by a webhook."""
 
@@ -23,10 +23,10 @@ class WebhookWatchedItem(Model):
     """Type."""
     name: str
     """Id of the repository, or name of the account."""
-    avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"})
+    avatar_url: str | None = attrs.field(default=None, metadata={"wire": "avatarUrl"}, kw_only=True)
     """Avatar of an account; only in responses."""
 
-    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
 
     @property

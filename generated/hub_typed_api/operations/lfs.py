@@ -174,7 +174,7 @@ def lfs_verify(verify_href: str, *, oid: str, size: int) -> Call[None]:
 
 
 def _list_lfs_files(response: Response) -> list[models.LFSFileInfo]:
-    return read_list(response.json, structure_lfs_file_info)
+    return read_list(response.json, structure_lfs_file_info, strict=True)
 
 
 def list_lfs_files(

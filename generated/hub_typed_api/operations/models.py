@@ -9,7 +9,7 @@ from hub_typed_api import models, wire
 from hub_typed_api import path as in_path
 from hub_typed_api.codec.common import structure_tag
 from hub_typed_api.codec.models import structure_model_info, structure_task_info
-from hub_typed_api.coerce import read_list
+from hub_typed_api.coerce import read_list, read_map
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -232,7 +232,7 @@ def get_model_tags(
 
 
 def _list_tasks(response: Response) -> dict[str, models.TaskInfo]:
-    return {key: structure_task_info(item) for key, item in response.json().items()}
+    return read_map(response.json, structure_task_info)
 
 
 def list_tasks() -> Call[dict[str, models.TaskInfo]]:

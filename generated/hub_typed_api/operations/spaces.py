@@ -16,7 +16,7 @@ from hub_typed_api.codec.spaces import (
     structure_space_templates,
     structure_space_variable_info,
 )
-from hub_typed_api.coerce import read_list
+from hub_typed_api.coerce import read_list, read_map
 from hub_typed_api.wire import Call, Paged, Request, Response, Stream
 
 __all__ = [
@@ -272,7 +272,7 @@ def list_space_templates() -> Call[models.SpaceTemplates]:
 
 
 def _get_space_secrets(response: Response) -> dict[str, models.SpaceSecretInfo]:
-    return {key: structure_space_secret_info(item) for key, item in response.json().items()}
+    return read_map(response.json, structure_space_secret_info)
 
 
 def get_space_secrets(repo_id: str) -> Call[dict[str, models.SpaceSecretInfo]]:
@@ -373,7 +373,7 @@ def delete_space_secret(repo_id: str, key: str) -> Call[None]:
 
 
 def _get_space_variables(response: Response) -> dict[str, models.SpaceVariableInfo]:
-    return {key: structure_space_variable_info(item) for key, item in response.json().items()}
+    return read_map(response.json, structure_space_variable_info)
 
 
 def get_space_variables(repo_id: str) -> Call[dict[str, models.SpaceVariableInfo]]:
@@ -402,7 +402,7 @@ def get_space_variables(repo_id: str) -> Call[dict[str, models.SpaceVariableInfo
 
 
 def _add_space_variable(response: Response) -> dict[str, models.SpaceVariableInfo]:
-    return {key: structure_space_variable_info(item) for key, item in response.json().items()}
+    return read_map(response.json, structure_space_variable_info)
 
 
 def add_space_variable(
@@ -447,7 +447,7 @@ def add_space_variable(
 
 
 def _delete_space_variable(response: Response) -> dict[str, models.SpaceVariableInfo]:
-    return {key: structure_space_variable_info(item) for key, item in response.json().items()}
+    return read_map(response.json, structure_space_variable_info)
 
 
 def delete_space_variable(repo_id: str, key: str) -> Call[dict[str, models.SpaceVariableInfo]]:

@@ -17,7 +17,7 @@ __all__ = [
 
 
 def _list_repo_tree(response: Response) -> list[models.TreeEntry]:
-    return read_list(response.json, structure_tree_entry)
+    return read_list(response.json, structure_tree_entry, strict=True)
 
 
 def list_repo_tree(
@@ -72,7 +72,7 @@ def list_repo_tree(
 
 
 def _get_paths_info(response: Response) -> list[models.TreeEntry]:
-    return read_list(response.json, structure_tree_entry)
+    return read_list(response.json, structure_tree_entry, strict=True)
 
 
 def get_paths_info(

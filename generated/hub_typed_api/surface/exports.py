@@ -141,7 +141,6 @@ if TYPE_CHECKING:
     from hub_typed_api.models import JobHardwareInfo as JobHardwareInfo
     from hub_typed_api.models import LastCommitInfo as LastCommitInfo
     from hub_typed_api.models import LFSFileInfo as LFSFileInfo
-    from hub_typed_api.models import LfsPointer as LfsPointer
     from hub_typed_api.models import ModelInfo as ModelInfo
     from hub_typed_api.models import ObjectId as ObjectId
     from hub_typed_api.models import Organization as Organization
@@ -474,7 +473,6 @@ __all__ = [
     "JobHardwareInfo",
     "LastCommitInfo",
     "LFSFileInfo",
-    "LfsPointer",
     "LfsRefusedError",
     "like",
     "list_accepted_access_requests",
@@ -716,7 +714,6 @@ _WHERE = {
     "JobHardwareInfo": "hub_typed_api.models",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
-    "LfsPointer": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",

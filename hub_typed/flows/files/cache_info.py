@@ -26,7 +26,7 @@ __all__ = [
 CachedRepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class CachedFileInfo:
     """A cached file of a commit.
 
@@ -62,7 +62,7 @@ class CachedFileInfo:
         return format_size(self.size_on_disk)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class CachedRevisionInfo:
     """A cached commit with its cached files.
 
@@ -98,7 +98,7 @@ class CachedRevisionInfo:
         return len(self.files)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class CachedRepoInfo:
     """A cached repository with its cached commits.
 
@@ -146,7 +146,7 @@ class CachedRepoInfo:
         return {ref: revision for revision in self.revisions for ref in revision.refs}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class CachedIncompleteFileInfo:
     """Partial file of an interrupted download.
 
@@ -158,7 +158,7 @@ class CachedIncompleteFileInfo:
     size_on_disk: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class DeleteCacheStrategy:
     """Plan of a deletion; nothing is deleted before `execute`.
 
@@ -202,7 +202,7 @@ class DeleteCacheStrategy:
                 folder.remove_all(name)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class HFCacheInfo:
     """Contents of the cache.
 
@@ -216,8 +216,8 @@ class HFCacheInfo:
 
     size_on_disk: int
     repos: frozenset[CachedRepoInfo]
-    incomplete_files: frozenset[CachedIncompleteFileInfo]
     warnings: list[CorruptedCacheException]
+    incomplete_files: frozenset[CachedIncompleteFileInfo] = frozenset()
     cache_dir: Path | None = None
 
     @property

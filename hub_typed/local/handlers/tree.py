@@ -80,7 +80,7 @@ def _info(entry: Entry, last: pygit2.Commit | None, *, masked: bool) -> models.T
     lfs = None
     if entry.pointer:
         sha256 = MASK if masked else entry.pointer.sha256
-        lfs = models.LfsPointer(sha256=sha256, size=entry.pointer.size, pointer_size=entry.stored)
+        lfs = models.BlobLfsInfo(sha256=sha256, size=entry.pointer.size, pointer_size=entry.stored)
     return models.RepoFile(
         type="file",
         path=entry.path,

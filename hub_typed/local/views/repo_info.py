@@ -216,7 +216,7 @@ def select_members(info: I, members: Collection[str]) -> I:
     Raises:
         HubResponseError: 400, a member is unknown.
     """
-    names = {field.metadata.get("wire", field.name): field.name for field in attrs.fields(type(info))}
+    names = {field.metadata.get("wire", field.name): field.alias for field in attrs.fields(type(info))}
     unknown = sorted(set(members) - set(names))
     if unknown:
         raise bad_request(f"Invalid value for expand: {', '.join(unknown)}")

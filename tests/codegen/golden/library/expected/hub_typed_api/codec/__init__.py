@@ -12,11 +12,7 @@ Hook = tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]
 
 def hooks() -> dict[type, Hook]:
     """Structure and unstructure function by class."""
-    from hub_typed_api.codec import books as books_codec
-    from hub_typed_api.models import books as books_models
+    from hub_typed_api.codec import books
 
-    return {
-        books_models.Book: (books_codec.structure_book, books_codec.unstructure_book),
-        books_models.BookPage: (books_codec.structure_book_page, books_codec.unstructure_book_page),
-        books_models.Shelf: (books_codec.structure_shelf, books_codec.unstructure_shelf),
-    }
+    modules = (books,)
+    return {model: hook for module in modules for model, hook in module.HOOKS.items()}

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import INVALID, keep, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    keep,
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.books import Book, BookPage, Shelf
 
 _new = object.__new__
@@ -22,16 +28,17 @@ _BOOK = frozenset(
 
 def structure_book(data: Mapping[str, Any]) -> Book:
     model = _new(Book)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
     if type(name_) is not str:
         raise mismatch("Book", data, "name:str")
 
     get = data.get
-    odd: dict[str, Any] | None = None
     try:
         model.pages = None if (value := get("pages")) is None else [structure_book_page(item) for item in value]
     except INVALID:
-        model.pages, odd = None, keep(odd, data, "pages")
+        odd = keep(odd, data, "pages")
+        model.pages = None
 
     model.extra = None if _BOOK.issuperset(data) else unknown(data, _BOOK)
     if odd:
@@ -63,7 +70,7 @@ def structure_book_page(data: Mapping[str, Any]) -> BookPage:
     get = data.get
     number_ = model.number = get("number")
     if number_ is not None and type(number_) is not int:
-        raise mismatch("BookPage", data, "number:int|NoneType")
+        return without_invalid(structure_book_page, "BookPage", data, "number:int|NoneType")
 
     model.extra = None if _BOOK_PAGE.issuperset(data) else unknown(data, _BOOK_PAGE)
     return model
@@ -93,7 +100,7 @@ def structure_shelf(data: Mapping[str, Any]) -> Shelf:
     number_ = model.number = get("number")
     key_code_ = model.key_code = get("keyCode")
     if (number_ is not None and type(number_) is not int) or (key_code_ is not None and type(key_code_) is not str):
-        raise mismatch("Shelf", data, "number:int|NoneType keyCode:str|NoneType")
+        return without_invalid(structure_shelf, "Shelf", data, "number:int|NoneType keyCode:str|NoneType")
 
     model.extra = None if _SHELF.issuperset(data) else unknown(data, _SHELF)
     return model
@@ -108,3 +115,11 @@ def unstructure_shelf(model: Shelf) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    Book: (structure_book, unstructure_book),
+    BookPage: (structure_book_page, unstructure_book_page),
+    Shelf: (structure_shelf, unstructure_shelf),
+}
+"""The functions of each class of books."""

@@ -12,9 +12,7 @@ Hook = tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]
 
 def hooks() -> dict[type, Hook]:
     """Structure and unstructure function by class."""
-    from hub_typed_api.codec import open_words as open_words_codec
-    from hub_typed_api.models import open_words as open_words_models
+    from hub_typed_api.codec import open_words
 
-    return {
-        open_words_models.OpenWord: (open_words_codec.structure_open_word, open_words_codec.unstructure_open_word),
-    }
+    modules = (open_words,)
+    return {model: hook for module in modules for model, hook in module.HOOKS.items()}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import (
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.open_words import OpenWord
 
 _new = object.__new__
@@ -50,7 +54,8 @@ def structure_open_word(data: Mapping[str, Any]) -> OpenWord:
         or (model_ is not None and type(model_) is not str)
         or (blob_id_ is not None and type(blob_id_) is not str)
     ):
-        raise mismatch(
+        return without_invalid(
+            structure_open_word,
             "OpenWord",
             data,
             "is-XMLFile:bool|NoneType 3d:bool|NoneType data:str|NoneType model:str|NoneType oid:str|NoneType",
@@ -79,3 +84,9 @@ def unstructure_open_word(model: OpenWord) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    OpenWord: (structure_open_word, unstructure_open_word),
+}
+"""The functions of each class of open_words."""

@@ -12,9 +12,7 @@ Hook = tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]
 
 def hooks() -> dict[type, Hook]:
     """Structure and unstructure function by class."""
-    from hub_typed_api.codec import files as files_codec
-    from hub_typed_api.models import files as files_models
+    from hub_typed_api.codec import files
 
-    return {
-        files_models.File: (files_codec.structure_file, files_codec.unstructure_file),
-    }
+    modules = (files,)
+    return {model: hook for module in modules for model, hook in module.HOOKS.items()}

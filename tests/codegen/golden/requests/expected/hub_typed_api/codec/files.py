@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import date, date_text, mismatch, unknown
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    keep,
+    mismatch,
+    unknown,
+)
 from hub_typed_api.models.files import File
 
 _new = object.__new__
@@ -22,14 +29,21 @@ _FILE = frozenset(
 
 def structure_file(data: Mapping[str, Any]) -> File:
     model = _new(File)
+    odd: dict[str, Any] | None = None
     path_ = model.path = data["path"]
     if type(path_) is not str:
         raise mismatch("File", data, "path:str")
 
     get = data.get
-    model.made = None if (value := get("made")) is None else date(value)
+    try:
+        model.made = None if (value := get("made")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "made")
+        model.made = None
 
     model.extra = None if _FILE.issuperset(data) else unknown(data, _FILE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -42,3 +56,9 @@ def unstructure_file(model: File) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    File: (structure_file, unstructure_file),
+}
+"""The functions of each class of files."""

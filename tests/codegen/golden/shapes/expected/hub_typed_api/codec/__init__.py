@@ -12,15 +12,10 @@ Hook = tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]
 
 def hooks() -> dict[type, Hook]:
     """Structure and unstructure function by class."""
-    from hub_typed_api.codec import common as common_codec
-    from hub_typed_api.codec import shapes as shapes_codec
-    from hub_typed_api.models import common as common_models
-    from hub_typed_api.models import shapes as shapes_models
+    from hub_typed_api.codec import common, shapes
 
-    return {
-        common_models.Circle: (common_codec.structure_circle, common_codec.unstructure_circle),
-        common_models.Pen: (common_codec.structure_pen, common_codec.unstructure_pen),
-        shapes_models.Drawing: (shapes_codec.structure_drawing, shapes_codec.unstructure_drawing),
-        shapes_models.Sealed: (shapes_codec.structure_sealed, shapes_codec.unstructure_sealed),
-        shapes_models.Square: (shapes_codec.structure_square, shapes_codec.unstructure_square),
-    }
+    modules = (
+        common,
+        shapes,
+    )
+    return {model: hook for module in modules for model, hook in module.HOOKS.items()}

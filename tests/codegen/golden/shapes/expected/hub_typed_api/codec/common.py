@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub_typed_api.coerce import mismatch, unknown
+from hub_typed_api.coerce import (
+    mismatch,
+    unknown,
+    without_invalid,
+)
 from hub_typed_api.models.common import Circle, Pen
 
 _new = object.__new__
@@ -28,7 +32,7 @@ def structure_circle(data: Mapping[str, Any]) -> Circle:
 
     kind_ = model.kind = data.get("kind", "circle")
     if type(kind_) is not str:
-        raise mismatch("Circle", data, "kind:str")
+        return without_invalid(structure_circle, "Circle", data, "kind:str")
 
     model.extra = None if _CIRCLE.issuperset(data) else unknown(data, _CIRCLE)
     return model
@@ -57,7 +61,7 @@ def structure_pen(data: Mapping[str, Any]) -> Pen:
     get = data.get
     color_ = model.color = get("color")
     if color_ is not None and type(color_) is not str:
-        raise mismatch("Pen", data, "color:str|NoneType")
+        return without_invalid(structure_pen, "Pen", data, "color:str|NoneType")
 
     model.extra = None if _PEN.issuperset(data) else unknown(data, _PEN)
     return model
@@ -70,3 +74,10 @@ def unstructure_pen(model: Pen) -> dict[str, Any]:
     if model.extra:
         data.update(model.extra)
     return data
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    Circle: (structure_circle, unstructure_circle),
+    Pen: (structure_pen, unstructure_pen),
+}
+"""The functions of each class of common."""

@@ -7,8 +7,20 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import structure_circle, structure_pen, unstructure_circle, unstructure_pen
-from hub_typed_api.coerce import INVALID, date, date_text, is_list, is_object, keep, mismatch, unknown
-from hub_typed_api.models.shapes import AnyShape, Drawing, Sealed, Shape, Square
+from hub_typed_api.coerce import (
+    INVALID,
+    date,
+    date_text,
+    is_list,
+    is_object,
+    keep,
+    mismatch,
+    unknown,
+    valid_items,
+    without_invalid,
+)
+from hub_typed_api.models.common import Pen
+from hub_typed_api.models.shapes import AnyShape, Drawing, Point, Sealed, Shape, Sheet, Square
 
 _new = object.__new__
 """Makes an empty model, whose members are then set: quicker than a constructor with many keywords."""
@@ -29,7 +41,7 @@ def structure_square(data: Mapping[str, Any]) -> Square:
     kind_ = model.kind = data.get("kind", "square")
     side_ = model.side = get("side")
     if type(kind_) is not str or (side_ is not None and type(side_) is not int):
-        raise mismatch("Square", data, "kind:str side:int|NoneType")
+        return without_invalid(structure_square, "Square", data, "kind:str side:int|NoneType")
 
     model.extra = None if _SQUARE.issuperset(data) else unknown(data, _SQUARE)
     return model
@@ -66,6 +78,8 @@ _DRAWING = frozenset(
         "owner",
         "copies",
         "days",
+        "nib",
+        "points",
         "ground",
     ]
 )
@@ -73,6 +87,7 @@ _DRAWING = frozenset(
 
 def structure_drawing(data: Mapping[str, Any]) -> Drawing:
     model = _new(Drawing)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
     model.drawn = date(data["drawn"])
     model.changed = None if (value := data["changed"]) is None else date(value)
@@ -81,9 +96,18 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
         raise mismatch("Drawing", data, "name:str free:dict")
 
     get = data.get
-    odd: dict[str, Any] | None = None
-    model.visits = None if (value := get("visits")) is None else [date(item) for item in value]
-    model.gaps = None if (value := get("gaps")) is None else [(None if item is None else date(item)) for item in value]
+    try:
+        model.visits = None if (value := get("visits")) is None else [date(item) for item in value]
+    except INVALID:
+        odd = keep(odd, data, "visits")
+        model.visits = None
+    try:
+        model.gaps = (
+            None if (value := get("gaps")) is None else [(None if item is None else date(item)) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "gaps")
+        model.gaps = None
     model.nothing = get("nothing")
     model.anything = get("anything")
     color_ = model.color = get("color")
@@ -93,21 +117,25 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
     try:
         model.frame = None if (value := get("frame")) is None else structure_shape(value)
     except INVALID:
-        model.frame, odd = None, keep(odd, data, "frame")
+        odd = keep(odd, data, "frame")
+        model.frame = None
     try:
         model.layers = None if (value := get("layers")) is None else [structure_any_shape(item) for item in value]
     except INVALID:
-        model.layers, odd = None, keep(odd, data, "layers")
+        odd = keep(odd, data, "layers")
+        model.layers = None
     try:
         model.pens = (
             None if (value := get("pens")) is None else {key: structure_pen(item) for key, item in value.items()}
         )
     except INVALID:
-        model.pens, odd = None, keep(odd, data, "pens")
+        odd = keep(odd, data, "pens")
+        model.pens = None
     try:
         model.owner = None if (value := get("owner")) is None else (structure_pen(value) if is_object(value) else value)
     except INVALID:
-        model.owner, odd = None, keep(odd, data, "owner")
+        odd = keep(odd, data, "owner")
+        model.owner = None
     try:
         model.copies = (
             None
@@ -115,7 +143,8 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
             else ([structure_drawing(item) for item in value] if is_list(value) else value)
         )
     except INVALID:
-        model.copies, odd = None, keep(odd, data, "copies")
+        odd = keep(odd, data, "copies")
+        model.copies = None
     try:
         model.days = (
             None
@@ -123,21 +152,36 @@ def structure_drawing(data: Mapping[str, Any]) -> Drawing:
             else ({key: date(item) for key, item in value.items()} if is_object(value) else value)
         )
     except INVALID:
-        model.days, odd = None, keep(odd, data, "days")
+        odd = keep(odd, data, "days")
+        model.days = None
+    try:
+        model.nib = None if (value := get("nib")) is None else structure_nib(value)
+    except INVALID:
+        odd = keep(odd, data, "nib")
+        model.nib = None
+    try:
+        model.points = None if (value := get("points")) is None else [structure_point(item) for item in value]
+    except INVALID:
+        odd = keep(odd, data, "points")
+        model.points = None
     try:
         model.ground = (
             None if (value := get("ground")) is None else (structure_any_shape(value) if is_object(value) else value)
         )
     except INVALID:
-        model.ground, odd = None, keep(odd, data, "ground")
+        odd = keep(odd, data, "ground")
+        model.ground = None
     if (
         (color_ is not None and type(color_) is not str)
         or (size_ is not None and type(size_) not in (int, str))
         or (state_ is not None and type(state_) is not str)
         or (gated_ is not None and type(gated_) not in (bool, str))
     ):
-        raise mismatch(
-            "Drawing", data, "color:str|NoneType size:int|str|NoneType state:str|NoneType gated:bool|str|NoneType"
+        return without_invalid(
+            structure_drawing,
+            "Drawing",
+            data,
+            "color:str|NoneType size:int|str|NoneType state:str|NoneType gated:bool|str|NoneType",
         )
 
     model.extra = None if _DRAWING.issuperset(data) else unknown(data, _DRAWING)
@@ -185,6 +229,10 @@ def unstructure_drawing(model: Drawing) -> dict[str, Any]:
         data["days"] = (
             {key: date_text(item) for key, item in model.days.items()} if isinstance(model.days, dict) else model.days
         )
+    if model.nib is not None:
+        data["nib"] = unstructure_nib(model.nib)
+    if model.points is not None:
+        data["points"] = [unstructure_point(item) for item in model.points]
     if model.ground is not None:
         data["ground"] = (
             unstructure_any_shape(model.ground) if isinstance(model.ground, models.Square) else model.ground
@@ -209,6 +257,115 @@ def unstructure_sealed(model: Sealed) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if model.note is not None:
         data["note"] = model.note
+    return data
+
+
+_NIB = frozenset(
+    [
+        "colour",
+    ]
+)
+
+
+def structure_nib(data: Mapping[str, Any]) -> Pen:
+    model = _new(Pen)
+
+    get = data.get
+    color_ = model.color = get("colour")
+    if color_ is not None and type(color_) is not str:
+        return without_invalid(structure_nib, "Nib", data, "colour:str|NoneType")
+
+    model.extra = None if _NIB.issuperset(data) else unknown(data, _NIB)
+    return model
+
+
+def unstructure_nib(model: Pen) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if model.color is not None:
+        data["colour"] = model.color
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_POINT = frozenset(
+    [
+        "label",
+        "y",
+        "x",
+    ]
+)
+
+
+def structure_point(data: Mapping[str, Any]) -> Point:
+    model = _new(Point)
+    x_ = model.x = data["x"]
+    if type(x_) is not int:
+        raise mismatch("Point", data, "x:int")
+
+    if len(data) == 1:  # nothing else was sent
+        model.label = model.y = model.extra = None
+        return model
+    get = data.get
+    label_ = model.label = get("label")
+    y_ = model.y = get("y")
+    if (label_ is not None and type(label_) is not str) or (y_ is not None and type(y_) is not int):
+        return without_invalid(structure_point, "Point", data, "label:str|NoneType y:int|NoneType")
+
+    model.extra = None if _POINT.issuperset(data) else unknown(data, _POINT)
+    return model
+
+
+def unstructure_point(model: Point) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "x": model.x,
+    }
+    if model.label is not None:
+        data["label"] = model.label
+    if model.y is not None:
+        data["y"] = model.y
+    if model.extra:
+        data.update(model.extra)
+    return data
+
+
+_SHEET = frozenset(
+    [
+        "drawings",
+        "sheetSize",
+    ]
+)
+
+
+def structure_sheet(data: Mapping[str, Any]) -> Sheet:
+    model = dict.__new__(Sheet)
+    odd: dict[str, Any] | None = None
+    try:
+        model.drawings = [structure_drawing(item) for item in data["drawings"]]
+    except INVALID:
+        odd = keep(odd, data, "drawings")
+        model.drawings = valid_items(structure_drawing, data["drawings"])
+
+    get = data.get
+    raw_size_ = model.raw_size = get("sheetSize")
+    if raw_size_ is not None and type(raw_size_) is not dict:
+        return without_invalid(structure_sheet, "Sheet", data, "sheetSize:dict|NoneType")
+
+    model.extra = None if _SHEET.issuperset(data) else unknown(data, _SHEET)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
+    model.update(data)
+    return model
+
+
+def unstructure_sheet(model: Sheet) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "drawings": [unstructure_drawing(item) for item in model.drawings],
+    }
+    if model.raw_size is not None:
+        data["sheetSize"] = model.raw_size
+    if model.extra:
+        data.update(model.extra)
     return data
 
 
@@ -246,3 +403,13 @@ def unstructure_any_shape(model: AnyShape) -> dict[str, Any]:
     if isinstance(model, models.Square):
         return unstructure_square(model)
     return model
+
+
+HOOKS: dict[type, tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]] = {
+    Square: (structure_square, unstructure_square),
+    Drawing: (structure_drawing, unstructure_drawing),
+    Sealed: (structure_sealed, unstructure_sealed),
+    Point: (structure_point, unstructure_point),
+    Sheet: (structure_sheet, unstructure_sheet),
+}
+"""The functions of each class of shapes."""

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from hub_typed_api.models.shapes import AnyShape as AnyShape
     from hub_typed_api.models.shapes import Days as Days
     from hub_typed_api.models.shapes import Drawing as Drawing
+    from hub_typed_api.models.shapes import Point as Point
     from hub_typed_api.models.shapes import Sealed as Sealed
     from hub_typed_api.models.shapes import Shape as Shape
+    from hub_typed_api.models.shapes import Sheet as Sheet
     from hub_typed_api.models.shapes import Square as Square
 
 __all__ = [
@@ -21,8 +23,10 @@ __all__ = [
     "Days",
     "Drawing",
     "Pen",
+    "Point",
     "Sealed",
     "Shape",
+    "Sheet",
     "Square",
 ]
 
@@ -33,8 +37,10 @@ _WHERE = {
     "Days": "hub_typed_api.models.shapes",
     "Drawing": "hub_typed_api.models.shapes",
     "Pen": "hub_typed_api.models.common",
+    "Point": "hub_typed_api.models.shapes",
     "Sealed": "hub_typed_api.models.shapes",
     "Shape": "hub_typed_api.models.shapes",
+    "Sheet": "hub_typed_api.models.shapes",
     "Square": "hub_typed_api.models.shapes",
 }
 

@@ -43,6 +43,18 @@ class Sealed(Model):
     note: str | None = None
 
 
+@attrs.define(repr=False)
+class Point(Model):
+    """Its coordinates may be passed by position."""
+
+    x: int
+    y: int | None = None
+    label: str | None = attrs.field(default=None, repr=False, kw_only=True)
+
+    extra: dict[str, Any] | None = attrs.field(default=None, kw_only=True, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+
 @attrs.define(kw_only=True, repr=False)
 class Drawing(behaviour.Mapped, Model):
     """One member of each shape that a value can have."""
@@ -66,7 +78,25 @@ class Drawing(behaviour.Mapped, Model):
     owner: str | common.Pen | None = None
     copies: list[Drawing] | int | None = None
     days: bool | Days | None = None
+    nib: common.Pen | None = None
+    points: list[Point] | None = None
     ground: str | AnyShape | None = None
 
     extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
     """Members the Hub sent that the spec does not name."""
+
+
+@attrs.define(kw_only=True, repr=False)
+class Sheet(behaviour.JsonObject, Model):
+    """A dictionary, too."""
+
+    drawings: list[Drawing]
+    raw_size: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "sheetSize"}, alias="size")
+
+    extra: dict[str, Any] | None = attrs.field(default=None, metadata={"wire": "*"})
+    """Members the Hub sent that the spec does not name."""
+
+    @property
+    def sheetSize(self) -> dict[str, Any] | None:
+        """Same as `raw_size`."""
+        return self.raw_size
