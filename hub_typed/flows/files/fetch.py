@@ -19,8 +19,8 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.partial_files import PartialFile, PartialFiles
+from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.header_values import range_start, whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay

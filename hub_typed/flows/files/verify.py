@@ -18,7 +18,7 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, read_cached_tree, tree_file, write_cached_tree
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import get_remote_file
-from hub_typed.flows.files.snapshot import resolve_revision
+from hub_typed.flows.files.revision import resolve_revision
 from hub_typed.flows.local_files import files_below
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items

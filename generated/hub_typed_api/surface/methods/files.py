@@ -51,6 +51,8 @@ class FilesMethods(Sender):
     ) -> hub_typed.HfFileMetadata:
         """Request the metadata of a file, without its content.
 
+        What the response of a mirror lacks is taken from the file list of the repository.
+
         Args:
             url: URL of the file, as returned by `hf_hub_url`.
             proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
