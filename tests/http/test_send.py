@@ -490,8 +490,9 @@ def test_a_limit_ends_a_list_without_asking_for_more(hub):
     assert list(drive_all(items(hub.says(200, [1, 2], link=more).io(), listed(), limit=2))) == [1, 2]
     assert list(drive_all(items(hub.says(200, [1, 2], link=more).io(), listed(), limit=1))) == [1]
     assert len(hub.asked) == 2
-    for nothing in (0, -1):
-        assert list(drive_all(items(hub.io(), listed(), limit=nothing))) == []
+    assert list(drive_all(items(hub.io(), listed(), limit=0))) == []
+    with pytest.raises(ValueError, match="limit=-1 is negative"):
+        list(drive_all(items(hub.io(), listed(), limit=-1)))
     assert len(hub.asked) == 2
 
 
