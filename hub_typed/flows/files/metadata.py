@@ -19,7 +19,6 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.decorators import client_options
 from hub_typed.flows.files.commit_tree import find_listed_file
-from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import COMMIT, checked_hash, is_hash
 from hub_typed.flows.files.remote_file import RemoteFile
@@ -94,7 +93,7 @@ def hf_hub_url(
 
 @client_options
 async def get_hf_file_metadata(
-    io: Io, url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = DEFAULT_TIMEOUT
+    io: Io, url: str, *, proxies: Mapping[str, str | None] | None = None, timeout: float | None = DEFAULT_TIMEOUT
 ) -> HfFileMetadata:
     """Request the metadata of a file, without its content.
 
@@ -102,7 +101,7 @@ async def get_hf_file_metadata(
 
     Args:
         url: URL of the file, as returned by `hf_hub_url`.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         timeout: Seconds to wait for the response; 10 stands for the value in the settings.
 
     Raises:
@@ -112,8 +111,7 @@ async def get_hf_file_metadata(
         RevisionNotFoundError: The revision does not exist.
         EntryNotFoundError: The file does not exist.
     """
-    if proxies is not None:
-        deprecated("proxies", "pass Settings(proxies=...) to the client")
+    io = io.with_proxies(proxies)
     request = Request(
         operation="files.resolve_head",
         method="HEAD",

@@ -41,7 +41,7 @@ async def snapshot_download(
     revision: str | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     local_dir: str | os.PathLike[str] | None = None,
-    proxies: Mapping[str, str] | None = None,
+    proxies: Mapping[str, str | None] | None = None,
     etag_timeout: float = 10,
     force_download: bool = False,
     local_files_only: bool = False,
@@ -62,7 +62,7 @@ async def snapshot_download(
         revision: Branch, tag or commit; ``main`` if not given.
         cache_dir: Folder of the cache; the one from the settings if not given.
         local_dir: Write the files themselves below this folder, instead of links into the cache.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         etag_timeout: Seconds to wait for the metadata of the repository; 10 stands for the value in the settings.
         force_download: Download the files even if they exist.
         local_files_only: Send no requests.
@@ -82,8 +82,7 @@ async def snapshot_download(
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
         UnsafePathError: A file would be written outside its folder, or two files to the same path.
     """
-    if proxies is not None:
-        deprecated("proxies", "pass Settings(proxies=...) to the client")
+    io = io.with_proxies(proxies)
     if resume_download is not None:
         deprecated("resume_download", "downloads are always resumed; force_download=True downloads the files again")
     if local_dir_use_symlinks != "auto":

@@ -402,7 +402,6 @@ def test_a_folder_of_the_cache_that_leads_elsewhere(run, cache, commit, tmp_path
 @pytest.mark.parametrize(
     ("parameter", "advice"),
     [
-        ({"proxies": {"https": "http://proxy"}}, "Settings"),
         ({"resume_download": False}, "force_download"),
         ({"force_filename": "x"}, "local_dir"),
         ({"local_dir_use_symlinks": False}, "not linked"),

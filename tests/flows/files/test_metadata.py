@@ -98,11 +98,6 @@ def test_errors(run, hub, commit):
         run(get_hf_file_metadata, url="org/model/README.md")
 
 
-def test_proxies_are_a_setting(run, commit):
-    with pytest.warns(FutureWarning, match="proxies"):
-        run(get_hf_file_metadata, url="https://hub.test/org/model/resolve/main/README.md", proxies={})
-
-
 def test_file_exists(run, hub, commit):
     assert run(file_exists, REPO, "README.md") is True
     assert run(file_exists, REPO, "sub/weights.bin", revision=commit) is True
