@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import attrs
 
@@ -18,6 +18,8 @@ __all__ = ["Settings"]
 DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
 """Server of Inference Endpoints in the spec."""
+Links: TypeAlias = Literal["refuse", "follow"]
+LINKS_VARIABLE = "HUB_TYPED_LOCAL_DIR_LINKS"
 
 
 def _endpoint(value: str) -> endpoints.Endpoint:
@@ -46,6 +48,17 @@ def _repr_url(url: str) -> str:
 
 def _repr_proxies(proxies: Mapping[str, str] | None) -> str:
     return "None" if proxies is None else f"{{{', '.join(f'{k!r}: {_repr_url(v)}' for k, v in proxies.items())}}}"
+
+
+def _links(value: Links) -> Links:
+    if value not in ("refuse", "follow"):
+        from hub_typed.errors import SettingsError
+
+        raise SettingsError(
+            f"local_dir_links is {value!r}: pass 'refuse' or 'follow' with Settings(local_dir_links=...) or the "
+            f"environment variable {LINKS_VARIABLE}."
+        )
+    return value
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +93,9 @@ class Settings:
             commas.
         ca_bundle: File of trusted certificates, instead of the system's.
         symlinks: Whether the cache may use symbolic links.
+        local_dir_links: Whether downloads to ``local_dir`` write through symbolic links to folders inside it:
+            ``refuse``, since a cloned folder may contain links, or ``follow``, for folders that you linked to another
+            disk. A link in place of a file is replaced; links in the cache are never followed.
         progress: ``None`` shows progress bars on a terminal, ``True`` always, ``False`` never; a function receives
             every event.
     """
@@ -107,6 +123,7 @@ class Settings:
     no_proxy: str = ""
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
     symlinks: bool = True
+    local_dir_links: Links = attrs.field(default="refuse", converter=_links)
     progress: bool | Callable[[TransferEvent], None] | None = None
 
     @classmethod
@@ -137,6 +154,7 @@ class Settings:
             no_proxy=_proxy_variable(env, "no_proxy"),
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
             symlinks=not _is_true(env.get("HF_HUB_DISABLE_SYMLINKS")),
+            local_dir_links=cast("Links", (env.get(LINKS_VARIABLE) or "refuse").strip().lower()),
             progress=None if bars is None else not _is_true(bars),
         )
 

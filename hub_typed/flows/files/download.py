@@ -85,7 +85,7 @@ async def hf_hub_download(
     revision = rules.checked_revision(revision or "main")
     path = rules.checked_file(join_path(subfolder, filename))
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
-    destination = cached if local_dir is None else LocalFolder.of(local_dir, cached)
+    destination = cached if local_dir is None else LocalFolder.of(local_dir, cached, io.settings)
     found = await io.run_blocking(lambda: destination.find(revision, path))
     if found is not None and found.matches_revision and not force_download:
         return str(found.path)

@@ -50,7 +50,7 @@ async def fetch(
     """Download a file into a partial file of this writer, and move it into place once size and hash are verified.
 
     Args:
-        partial_files: Partial files of the content, on the disk of the target; a later run resumes them.
+        partial_files: Partial files of the content; a later run resumes them.
         target: Folder of the complete file.
         name: Name of the complete file; an existing file is replaced at the end.
         observer: Receives the progress.
@@ -270,7 +270,7 @@ class _Download:
         with self._disk_errors():
             reread = digest_for_etag(self.remote.etag, self.remote.size)
             if self._file.matches(reread, self.remote.etag, resumed=self.resumed):
-                self._file.move(target, name)
+                self._file.move(target, name, digest_for_etag(self.remote.etag, self.remote.size), self.remote.etag)
                 return True
             if last:
                 raise OSError(errno.EIO, "the disk returns other bytes than were written")

@@ -91,7 +91,7 @@ async def snapshot_download(
     kind = rules.repo_type(repo_type)
     revision = rules.checked_revision(revision or "main")
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
-    local = None if local_dir is None else LocalFolder.of(local_dir, cached)
+    local = None if local_dir is None else LocalFolder.of(local_dir, cached, io.settings)
     destination = local or cached
 
     def select(tree: list[TreeFile]) -> list[TreeFile]:

@@ -115,7 +115,7 @@ async def verify_repo_checksums(
         compared = commit = await io.run_blocking(lambda: _cached_commit(cached, revision))
         root = cached.snapshot(commit)
     else:
-        destination = LocalFolder.of(local_dir, cached)
+        destination = LocalFolder.of(local_dir, cached, io.settings)
         compared, root = revision or "main", destination.folder
     if not await io.run_blocking(root.is_dir):
         raise LocalEntryNotFoundError(f"There is nothing to verify: {root} is not a folder. Download {repo_id} first.")
@@ -125,9 +125,10 @@ async def verify_repo_checksums(
 
     def list_local_files() -> tuple[set[str], list[str]]:
         with disk_errors(f"the files of {repo_id}", root):
-            return set(files_below(str(root), io.check)), [
-                os.path.realpath(one) for one in (destination.folder, cached.root)
-            ]
+            follow = isinstance(destination, LocalFolder) and destination.follow_links
+            found = set(files_below(str(root), io.check, follow=follow))
+            folders = {root / os.path.dirname(path) for path in found} if follow else set()
+            return found, [os.path.realpath(one) for one in (destination.folder, cached.root, *folders)]
 
     local_paths, allowed_folders = await io.run_blocking(list_local_files)
     existing = [file for path, file in sorted(tree.items()) if path in local_paths]
