@@ -82,11 +82,12 @@ class SafetensorsFileMetadata:
     """Header of one safetensors file.
 
     Attributes:
-        metadata: Metadata of the author, ``__metadata__`` in the header.
+        metadata: Metadata of the author, ``__metadata__`` in the header: text by the format, but other JSON values that
+            occur are kept as they are.
         tensors: Tensors by name.
     """
 
-    metadata: dict[str, str]
+    metadata: dict[str, object]
     tensors: dict[str, TensorInfo]
 
     @property
@@ -257,9 +258,11 @@ def parse_header(header: bytes, where: str) -> SafetensorsFileMetadata:
         SafetensorsParsingError: The header is invalid.
     """
     members = _object(header, where, "the header")
-    metadata = members.pop("__metadata__", {})
-    if not _is_text_map(metadata):
-        raise _parsing_error(where, "'__metadata__' is not an object of strings")
+    metadata = members.pop("__metadata__", None)
+    if metadata is None:
+        metadata = {}
+    if not _is_object(metadata):
+        raise _parsing_error(where, "'__metadata__' is not an object")
     return SafetensorsFileMetadata(metadata, {name: _tensor(name, value, where) for name, value in members.items()})
 
 
@@ -279,7 +282,9 @@ async def _commit_containing(
 def _read_index(path: str, where: str) -> tuple[dict[str, object], dict[str, str]]:
     with open(path, "rb") as file:
         members = _object(file.read(), where, "the index")
-    metadata, weight_map = members.get("metadata", {}), members.get("weight_map")
+    metadata, weight_map = members.get("metadata"), members.get("weight_map")
+    if metadata is None:
+        metadata = {}
     if not _is_object(metadata):
         raise _parsing_error(where, "'metadata' is not an object")
     if not _is_text_map(weight_map):
