@@ -260,7 +260,7 @@ def parse_header(header: bytes, where: str) -> SafetensorsFileMetadata:
     members = _object(header, where, "the header")
     metadata = members.pop("__metadata__", None)
     if metadata is None:
-        metadata = {}
+        metadata = dict[str, object]()
     if not _is_object(metadata):
         raise _parsing_error(where, "'__metadata__' is not an object")
     return SafetensorsFileMetadata(metadata, {name: _tensor(name, value, where) for name, value in members.items()})
@@ -284,7 +284,7 @@ def _read_index(path: str, where: str) -> tuple[dict[str, object], dict[str, str
         members = _object(file.read(), where, "the index")
     metadata, weight_map = members.get("metadata"), members.get("weight_map")
     if metadata is None:
-        metadata = {}
+        metadata = dict[str, object]()
     if not _is_object(metadata):
         raise _parsing_error(where, "'metadata' is not an object")
     if not _is_text_map(weight_map):

@@ -18,12 +18,12 @@ __all__: list[str] = []
 class _SocksConnection(StoppableConnection, SOCKSConnection):
     """Connection through a SOCKS proxy; the connection attempt ends with its timeout, not when it is cancelled."""
 
-    def _new_conn(self) -> socket.socket:
+    def _new_conn(self) -> socket.socket:  # pyright: ignore[reportIncompatibleMethodOverride]  # PySocks has no types
         sock: socket.socket = SOCKSConnection._new_conn(self)  # noqa: SLF001 (of a base class, but not of the first)
         return sock
 
 
-class _SocksTlsConnection(StoppableTlsConnection, _SocksConnection, SOCKSHTTPSConnection):
+class _SocksTlsConnection(StoppableTlsConnection, _SocksConnection, SOCKSHTTPSConnection):  # pyright: ignore[reportIncompatibleMethodOverride]  # likewise
     """The same over TLS."""
 
 
@@ -43,5 +43,5 @@ def socks_manager(proxy: Proxy, options: dict[str, Any]) -> SOCKSProxyManager:
     )
     # PySocks wants the address of an IPv6 proxy without brackets.
     manager.connection_pool_kw["_socks_options"]["proxy_host"] = proxy.url.host.strip("[]")
-    manager.pool_classes_by_scheme = {"http": _SocksPool, "https": _SocksTlsPool}
+    manager.pool_classes_by_scheme = {"http": _SocksPool, "https": _SocksTlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
     return manager

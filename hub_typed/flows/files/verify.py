@@ -127,8 +127,8 @@ async def verify_repo_checksums(
         with disk_errors(f"the files of {repo_id}", root):
             follow = isinstance(destination, LocalFolder) and destination.follow_links
             found = set(files_below(str(root), io.check, follow=follow))
-            folders = {root / os.path.dirname(path) for path in found} if follow else set()
-            return found, [os.path.realpath(one) for one in (destination.folder, cached.root, *folders)]
+            linked = [root / os.path.dirname(path) for path in found] if follow else []
+            return found, sorted({os.path.realpath(one) for one in (destination.folder, cached.root, *linked)})
 
     local_paths, allowed_folders = await io.run_blocking(list_local_files)
     existing = [file for path, file in sorted(tree.items()) if path in local_paths]
