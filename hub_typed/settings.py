@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import attrs
 
@@ -18,14 +18,18 @@ __all__ = ["Settings"]
 DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
 """Server of Inference Endpoints in the spec."""
+Links: TypeAlias = Literal["refuse", "follow"]
+LINKS_VARIABLE = "HUB_TYPED_LOCAL_DIR_LINKS"
 
 
 def _endpoint(value: str) -> endpoints.Endpoint:
-    return endpoints.Endpoint.of(value)
+    return endpoints.Endpoint.of(value, "Settings(endpoint=...)")
 
 
 def _servers(value: Mapping[str, str]) -> Mapping[str, str]:
-    return {server.rstrip("/"): str(_endpoint(url)) for server, url in value.items()}
+    return {
+        server.rstrip("/"): str(endpoints.Endpoint.of(url, "Settings(servers=...)")) for server, url in value.items()
+    }
 
 
 def _expanded(path: str | os.PathLike[str]) -> str:
@@ -44,6 +48,17 @@ def _repr_url(url: str) -> str:
 
 def _repr_proxies(proxies: Mapping[str, str] | None) -> str:
     return "None" if proxies is None else f"{{{', '.join(f'{k!r}: {_repr_url(v)}' for k, v in proxies.items())}}}"
+
+
+def _links(value: Links) -> Links:
+    if value not in ("refuse", "follow"):
+        from hub_typed.errors import SettingsError
+
+        raise SettingsError(
+            f"local_dir_links is {value!r}: pass 'refuse' or 'follow' with Settings(local_dir_links=...) or the "
+            f"environment variable {LINKS_VARIABLE}."
+        )
+    return value
 
 
 @attrs.frozen(kw_only=True)
@@ -72,11 +87,15 @@ class Settings:
         longest_wait: Longest delay in seconds that the Hub may request (``Retry-After``, ``RateLimit``); a longer one
             raises the error.
         concurrency: Maximum number of connections and threads of one client.
-        proxies: Proxy URL by scheme (``http``, ``https``, ``all``); none if ``None``.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``); none
+            if ``None``. SOCKS proxies (``socks5h://...``) need the extra ``socks``.
         no_proxy: Hosts, domains, IP addresses and networks (``10.0.0.0/8``) to connect to without a proxy, separated by
             commas.
         ca_bundle: File of trusted certificates, instead of the system's.
         symlinks: Whether the cache may use symbolic links.
+        local_dir_links: Whether downloads to ``local_dir`` write through symbolic links to folders inside it:
+            ``refuse``, since a cloned folder may contain links, or ``follow``, for folders that you linked to another
+            disk. A link in place of a file is replaced; links in the cache are never followed.
         progress: ``None`` shows progress bars on a terminal, ``True`` always, ``False`` never; a function receives
             every event.
     """
@@ -104,6 +123,7 @@ class Settings:
     no_proxy: str = ""
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
     symlinks: bool = True
+    local_dir_links: Links = attrs.field(default="refuse", converter=_links)
     progress: bool | Callable[[TransferEvent], None] | None = None
 
     @classmethod
@@ -112,13 +132,18 @@ class Settings:
 
         Args:
             environ: Environment variables; those of the process by default.
+
+        Raises:
+            SettingsError: The value of a variable is invalid.
         """
         env = os.environ if environ is None else environ
         home = _home(env)
         bars = env.get("HF_HUB_DISABLE_PROGRESS_BARS")
         return cls(
-            endpoint=env.get("HF_ENDPOINT") or DEFAULT_ENDPOINT,
-            servers={INFERENCE_ENDPOINTS: service} if (service := env.get("HF_INFERENCE_ENDPOINTS_ENDPOINT")) else {},
+            endpoint=_variable_url(env, "HF_ENDPOINT") or DEFAULT_ENDPOINT,
+            servers={INFERENCE_ENDPOINTS: url}
+            if (url := _variable_url(env, "HF_INFERENCE_ENDPOINTS_ENDPOINT"))
+            else {},
             cache_dir=_path(env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")),
             token_path=_path(env.get("HF_TOKEN_PATH") or os.path.join(home, "token")),
             implicit_token=not _is_true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
@@ -126,9 +151,10 @@ class Settings:
             etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT", 10),
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
             proxies=_proxies(env),
-            no_proxy=env.get("no_proxy") or env.get("NO_PROXY") or "",
+            no_proxy=_proxy_variable(env, "no_proxy"),
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
             symlinks=not _is_true(env.get("HF_HUB_DISABLE_SYMLINKS")),
+            local_dir_links=cast("Links", (env.get(LINKS_VARIABLE) or "refuse").strip().lower()),
             progress=None if bars is None else not _is_true(bars),
         )
 
@@ -153,11 +179,21 @@ def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{name} must be a number of seconds, such as {default:g}, not {text!r}.") from None
+        from hub_typed.errors import SettingsError
+
+        raise SettingsError(f"{name} must be a number of seconds, such as {default:g}, not {text!r}.") from None
 
 
 def _proxies(env: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Return the proxies of the environment. Lower-case variables take precedence; an empty one disables the proxy."""
-    names = {scheme: f"{scheme}_proxy" for scheme in ("http", "https", "all")}
-    found = {scheme: env.get(name, env.get(name.upper(), "")) for scheme, name in names.items()}
+    found = {scheme: _proxy_variable(env, f"{scheme}_proxy") for scheme in ("http", "https", "all")}
     return {scheme: value for scheme, value in found.items() if value} or None
+
+
+def _proxy_variable(env: Mapping[str, str], name: str) -> str:
+    """Return the value of a variable. In lower case, it takes precedence, and an empty one switches the other off."""
+    return env.get(name, env.get(name.upper(), ""))
+
+
+def _variable_url(env: Mapping[str, str], name: str) -> endpoints.Endpoint | None:
+    value = env.get(name)
+    return endpoints.Endpoint.of(value, f"the environment variable {name}") if value else None

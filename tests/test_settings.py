@@ -49,6 +49,7 @@ def test_an_empty_environment_gives_the_published_defaults():
         ({"SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/s.pem"),
         ({"NO_PROXY": "a.test"}, "no_proxy", "a.test"),
         ({"NO_PROXY": "a.test", "no_proxy": "b.test"}, "no_proxy", "b.test"),
+        ({"NO_PROXY": "a.test", "no_proxy": ""}, "no_proxy", ""),
         ({"HTTPS_PROXY": "http://p:1"}, "proxies", {"https": "http://p:1"}),
         ({"http_proxy": "a", "HTTP_PROXY": "b", "ALL_PROXY": "c"}, "proxies", {"http": "a", "all": "c"}),
         ({"http_proxy": "", "HTTP_PROXY": "b", "HTTPS_PROXY": "c"}, "proxies", {"https": "c"}),

@@ -67,6 +67,7 @@ class Function:
     imports: frozenset[str] = frozenset()
     background: bool = False
     client_options: bool = False
+    positional_token: bool = False
     handle: str = ""
 
     @property
@@ -93,8 +94,9 @@ class Function:
         token = "token: str | bool | None = None"
         positional = [p.declared for p in self.parameters if p.positional]
         keyword = [p.declared for p in self.parameters if not p.positional]
-        if not keyword and not more:
-            return ", ".join([*positional, token])
+        if self.positional_token or not (keyword or more):
+            rest = [*keyword, *more]
+            return ", ".join([*positional, token, *(["*", *rest] if rest else [])])
         return ", ".join([*positional, "*", *keyword, token, *more])
 
     @property
@@ -237,6 +239,7 @@ class FlowModule:
             imports=frozenset(imports),
             background="background" in decorators,
             client_options="client_options" in decorators,
+            positional_token="positional_token" in decorators,
             handle=handle,
         )
 

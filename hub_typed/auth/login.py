@@ -109,6 +109,7 @@ def logout(token_name: str | None = None) -> None:
         removed = {stored.remove(token_name)}
         if active in removed:
             _log.warning("The removed token %r was the default: no token is sent by default any more.", token_name)
+    _discard_cached_accounts()
     for token in removed:
         _remove_from_git(settings.endpoint, token)
     _warn_if_overridden(None)
@@ -126,6 +127,7 @@ def auth_switch(token_name: str, add_to_git_credential: bool = False) -> None:
     """
     settings = Settings.from_environment()
     token = StoredTokens(settings.token_path).activate(token_name)
+    _discard_cached_accounts()
     if add_to_git_credential:
         _store_in_git(settings.endpoint, token)
     _log.info("The default token is now %r.", token_name)
@@ -184,6 +186,12 @@ def _usable_token() -> str | None:
         return None
 
 
+def _discard_cached_accounts() -> None:
+    from hub_typed.flows.users import discard_cached_accounts
+
+    discard_cached_accounts()
+
+
 def _in_notebook() -> bool:
     """Whether the code runs in a Jupyter kernel, whose getpass() prompts in the notebook."""
     return "ipykernel" in sys.modules and not (sys.stdin and sys.stdin.isatty())
@@ -210,6 +218,7 @@ def _verify_and_store(token: str, *, add_to_git_credential: bool) -> None:
     access = account.auth.access_token if account.auth else None
     name = (access and access.display_name) or f"oauth-{account.name}"
     StoredTokens(client.settings.token_path).store(name, token)
+    _discard_cached_accounts()
     _log.info("The default token is now %r of %s.", name, account.name)
     if add_to_git_credential:
         _store_in_git(client.endpoint, token)

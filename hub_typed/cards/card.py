@@ -242,6 +242,8 @@ class RepoCard:
     ) -> Self:
         """Render a card from a Jinja template, with the variable ``card_data`` and one variable per metadata member.
 
+        As always in Jinja, one line break at the end of the template is not part of the card.
+
         Args:
             card_data: The metadata.
             template_path: File of the template; the default template if no template is given.
@@ -258,7 +260,7 @@ class RepoCard:
             raise ImportError("Templates of cards require Jinja2: pip install 'hub-typed[cards]'.") from error
         if template_path is not None or template_str is None:
             template_str = Path(template_path or cls.default_template_path).expanduser().read_text(encoding="utf-8")
-        template = jinja2.Template(template_str, keep_trailing_newline=True)
+        template = jinja2.Template(template_str)
         known: dict[str, object] = {**card_data.to_dict(), **template_kwargs}
         return cls(template.render({"card_data": card_data.to_yaml(), **known}))
 

@@ -34,7 +34,7 @@ class EvalResult:
         metric_config: Configuration of the metric.
         metric_args: Arguments that the metric was computed with.
         verified: Whether the Hub measured the result itself.
-        verify_token: Token by which the Hub proves that it did.
+        verify_token: Token by which the Hub proves that it did; of any type, which is kept when a card is written.
         source_name: Name of the source of the result.
         source_url: URL of the source; required with ``source_name``.
     """
@@ -53,7 +53,7 @@ class EvalResult:
     metric_config: str | None = None
     metric_args: Mapping[str, CardValue] | None = None
     verified: bool | None = None
-    verify_token: str | None = None
+    verify_token: CardValue = None
     source_name: str | None = None
     source_url: str | None = None
 
@@ -171,7 +171,7 @@ def _results(result: Mapping[str, CardValue], where: str) -> Iterable[EvalResult
             metric_config=_text_or_none(metric, "config"),
             metric_args=_object_or_none(metric, "args", place),
             verified=verified if isinstance(verified, bool) else None,
-            verify_token=_text_or_none(metric, "verifyToken"),
+            verify_token=metric.get("verifyToken"),
             source_name=_text_or_none(source, "name"),
             source_url=_text_or_none(source, "url"),
         )

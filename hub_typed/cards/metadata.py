@@ -138,8 +138,8 @@ def metadata_update(
 ) -> CommitInfo:
     """Update the metadata of the card of a repository in a commit; the rest of the card is kept.
 
-    If a model or dataset has no card, one is created. Evaluation results in ``model-index`` are added to the existing
-    ones.
+    If a model or dataset has no card, one is created from the default template. Evaluation results in ``model-index``
+    are added to the existing ones.
 
     Args:
         repo_id: Name of the repository, ``owner/name``.
@@ -157,6 +157,7 @@ def metadata_update(
     Raises:
         ValueError: A member or result has another value and ``overwrite`` is false, or a Space has no card.
         CardError: The card, or ``model-index`` in the metadata, is invalid.
+        ImportError: A card must be created, and Jinja2 is not installed.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
     """
     kind = repo_type or "model"
@@ -169,7 +170,7 @@ def metadata_update(
             raise ValueError(
                 f"The Space {repo_id} has no README.md, which every Space requires: create it first."
             ) from error
-        card = _CARDS[kind]("")
+        card = _CARDS[kind].from_template(_CARDS[kind].card_data_class())
     for name, value in metadata.items():
         if name == "model-index" and isinstance(card.data, ModelCardData):
             _add_results(card.data, value, repo_id, overwrite=overwrite)

@@ -10,6 +10,7 @@ import attrs
 from hub_typed.auth.tokens import checked_token_argument
 from hub_typed.http.default_headers import default_headers
 from hub_typed.settings import Settings
+from hub_typed.urls.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from hub_typed.auth.tokens import Token
@@ -48,9 +49,10 @@ class ClientBase:
 
         Raises:
             InvalidTokenError: The token is malformed; the message does not contain it.
+            SettingsError: The endpoint is invalid.
         """
         given = settings or Settings.from_environment()
-        self.settings: Settings = attrs.evolve(given, endpoint=endpoint) if endpoint else given
+        self.settings: Settings = attrs.evolve(given, endpoint=Endpoint.of(endpoint)) if endpoint else given
         self.token: Token = checked_token_argument(token)
         self.library_name = library_name
         self.library_version = library_version

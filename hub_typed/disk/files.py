@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hub_typed.disk.folders import Folder, open_file
-from hub_typed.disk.owners import end_owner, new_owner
+from hub_typed.disk.owners import OwnerState, end_owner, new_owner, owner_state
 from hub_typed.errors import DiskError, HubError
 
 __all__: list[str] = []
@@ -174,9 +174,26 @@ def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: st
     """Copy the content of a file atomically; its permissions are not copied.
 
     Args:
-        scratch: Folder of the temporary file, on the disk of the target.
+        scratch: Folder of the temporary file. If it is on another disk than the target, another copy is made there.
         stem: Beginning of the temporary file's name.
     """
+    try:
+        _copy_file(source, folder, name, scratch, stem)
+    except OSError as error:
+        if error.errno != errno.EXDEV or folder is scratch:
+            raise
+        remove_abandoned_copies(folder)
+        _copy_file(source, folder, name, folder, "")
+
+
+def remove_abandoned_copies(folder: Folder) -> None:
+    """Delete the temporary copies of processes that have ended, where no sweep of partial files comes."""
+    for name in folder.names():
+        if name.startswith(".") and name.endswith(".copy") and owner_state(name)[0] is OwnerState.ENDED:
+            folder.remove(name)
+
+
+def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> None:
     owner = new_owner("")
     temporary = f"{stem}.{owner}.copy"
     try:

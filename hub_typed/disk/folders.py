@@ -71,20 +71,21 @@ class Folder:
         os.makedirs(name, exist_ok=True)
         return cls(name, os.open(name, _ROOT_FLAGS))
 
-    def enter(self, *names: str, make: bool = False) -> Folder:
-        """Open a folder below this one, level by level, without following links.
+    def enter(self, *names: str, make: bool = False, follow: bool = False) -> Folder:
+        """Open a folder below this one, level by level.
 
         Args:
             make: Create missing folders.
+            follow: Whether to follow links to folders.
 
         Raises:
-            UnsafePathError: One of the names is a link, or not a valid name.
+            UnsafePathError: One of the names is a link that is not followed or leads nowhere, or not a valid name.
             NotADirectoryError: One of the names is not a folder.
         """
         for name in names:
             _check_name(name)
         if not SUPPORTS_HANDLES:
-            return self._enter_by_path(names, make)
+            return self._enter_by_path(names, make, follow)
         handle = self._handle
         assert handle is not None
         path = self.path
@@ -92,14 +93,14 @@ class Folder:
         for name in names:
             path = f"{path}{os.sep}{name}"
             try:
-                following = _open_subfolder(current, name, path, make)
+                following = _open_subfolder(current, name, path, make, follow)
             finally:
                 if current != handle:
                     os.close(current)
             current = following
         return Folder(path, current)
 
-    def _enter_by_path(self, names: Iterable[str], make: bool) -> Folder:
+    def _enter_by_path(self, names: Iterable[str], make: bool, follow: bool) -> Folder:
         path = self.path
         for name in names:
             path = os.path.join(path, name)
@@ -107,8 +108,10 @@ class Folder:
                 with suppress(FileExistsError):
                     os.mkdir(path)
             status = os.lstat(path)
-            if not stat.S_ISDIR(status.st_mode):
-                raise _not_a_folder(path, status)
+            if follow and os.path.isdir(path):
+                path = os.path.realpath(path)
+            elif not stat.S_ISDIR(status.st_mode):
+                raise _not_a_folder(path, status, follow)
         return Folder(path, None)
 
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
@@ -283,10 +286,10 @@ def _regular_file_reader(descriptor: int, name: str) -> BufferedReader:
     return open(descriptor, "rb")
 
 
-def _open_subfolder(handle: int, name: str, path: str, make: bool) -> int:
+def _open_subfolder(handle: int, name: str, path: str, make: bool, follow: bool) -> int:
     for _ in range(3):
         try:
-            return os.open(name, _SUBFOLDER_FLAGS, dir_fd=handle)
+            return os.open(name, _ROOT_FLAGS if follow else _SUBFOLDER_FLAGS, dir_fd=handle)
         except FileNotFoundError:
             if not make:
                 raise
@@ -297,14 +300,24 @@ def _open_subfolder(handle: int, name: str, path: str, make: bool) -> int:
                 status = os.stat(name, dir_fd=handle, follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            raise _not_a_folder(path, status) from error
-        with suppress(FileExistsError):  # another process created it at the same time
+            raise _not_a_folder(path, status, follow) from error
+        try:
             os.mkdir(name, dir_fd=handle)
+        except FileExistsError:  # created by another process at the same time, or a link that leads nowhere
+            with suppress(FileNotFoundError):
+                status = os.stat(name, dir_fd=handle, follow_symlinks=False)
+                if stat.S_ISLNK(status.st_mode):
+                    raise _not_a_folder(path, status, follow) from None
     raise FileNotFoundError(errno.ENOENT, "Another process keeps removing the folder", path)
 
 
-def _not_a_folder(path: str, status: os.stat_result) -> OSError | UnsafePathError:
+def _not_a_folder(path: str, status: os.stat_result, follow: bool) -> OSError | UnsafePathError:
     if stat.S_ISLNK(status.st_mode):
+        if follow:
+            return UnsafePathError(
+                f"Nothing is written below {path}: it is a symbolic link that does not lead to a folder. Create the "
+                "folder, or remove the link."
+            )
         return UnsafePathError(
             f"Nothing is written below {path}: it is a symbolic link and may point anywhere. Remove the link, or pass "
             "the folder it points to as cache_dir (HF_HUB_CACHE) or local_dir."

@@ -18,3 +18,8 @@ def client_options(flow: F) -> F:
 def background(flow: F) -> F:
     """Add ``run_as_future`` to the synchronous method of a flow, which then returns a `concurrent.futures.Future`."""
     return flow
+
+
+def positional_token(flow: F) -> F:
+    """Put ``token`` before the keyword parameters of the public methods of a flow, so it can be passed by position."""
+    return flow

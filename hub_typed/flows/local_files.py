@@ -20,7 +20,7 @@ def expand_user(path: str | os.PathLike[str]) -> str:
     return os.path.expanduser(path)
 
 
-def files_below(root: str, check: Callable[[], None] = _no_check) -> list[str]:
+def files_below(root: str, check: Callable[[], None] = _no_check, *, follow: bool = False) -> list[str]:
     """Return the sorted paths of the regular files below a folder, relative to it and with forward slashes.
 
     Symbolic links to files count as files. Links to folders, broken links, pipes, sockets and devices are skipped, and
@@ -28,6 +28,7 @@ def files_below(root: str, check: Callable[[], None] = _no_check) -> list[str]:
 
     Args:
         check: Called for each folder; an error that it raises stops the listing.
+        follow: Whether links to folders are followed, each folder once.
 
     Raises:
         ValueError: ``root`` is not a folder.
@@ -40,8 +41,15 @@ def files_below(root: str, check: Callable[[], None] = _no_check) -> list[str]:
         raise error
 
     found: list[str] = []
-    for folder, folders, names in os.walk(root, onerror=fail):
+    visited: set[str] = set()
+    for folder, folders, names in os.walk(root, onerror=fail, followlinks=follow):
         check()
+        if follow:
+            real = os.path.realpath(folder)
+            if real in visited:
+                folders.clear()
+                continue
+            visited.add(real)
         inside = os.path.relpath(folder, root).replace(os.sep, "/")
         prefix = "" if inside == "." else f"{inside}/"
         folders[:] = [name for name in folders if not _is_metadata_path(prefix + name)]

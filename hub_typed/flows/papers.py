@@ -11,7 +11,7 @@ import attrs
 
 from hub_typed.flows.argument_checks import check_choice, check_length, check_range
 from hub_typed.http.io import Io
-from hub_typed.http.pages import page
+from hub_typed.http.pages import pages
 from hub_typed.http.send import execute
 from hub_typed_api.models import Account, PaperEntry, PaperInfo, User
 from hub_typed_api.operations import papers as operations
@@ -21,6 +21,7 @@ __all__ = ["list_daily_papers", "list_papers"]
 MAX_QUERY_LENGTH = 250
 MAX_RESULTS = 120
 MAX_PAGE_SIZE = 100
+DEFAULT_TOTAL = 50
 SORTS = ("publishedAt", "trending")
 _PERIODS = {
     "date": (re.compile(r"\d{4}-\d\d-\d\d"), "", "2024-10-29"),
@@ -35,14 +36,17 @@ async def list_papers(io: Io, *, query: str | None = None, limit: int | None = N
 
     Args:
         query: Search text, at most 250 characters.
-        limit: Maximum number of papers, 1 to 120.
+        limit: Maximum number of papers; the Hub returns at most 120.
 
     Raises:
-        ValueError: The query is too long, or the limit is out of range.
+        ValueError: The query is too long, or the limit is negative.
     """
     check_length("query", query, MAX_QUERY_LENGTH)
-    check_range("limit", limit, 1, MAX_RESULTS)
-    for entry in await execute(io, operations.list_papers(query=query or None, limit=limit)):
+    check_range("limit", limit, 0)
+    if limit == 0:
+        return
+    most = None if limit is None else min(limit, MAX_RESULTS)
+    for entry in (await execute(io, operations.list_papers(query=query or None, limit=most)))[:limit]:
         yield _paper(entry)
 
 
@@ -57,7 +61,7 @@ async def list_daily_papers(
     p: int | None = None,
     limit: int | None = None,
 ) -> AsyncIterator[PaperInfo]:
-    """List one page of the daily papers of a day, a week, a month, or of all time.
+    """List the daily papers of a day, a week, a month, or of all time.
 
     Args:
         date: Only papers of this day, for example ``2024-10-29``.
@@ -65,8 +69,8 @@ async def list_daily_papers(
         month: Only papers of this month, for example ``2024-10``.
         submitter: Only papers that this user submitted.
         sort: Sort key.
-        p: Page number, from 0; the first page if not given. Pages after the last one are empty.
-        limit: Maximum number of papers, 1 to 100; 50 if not given.
+        p: Number of the group of ``limit`` papers, from 0; the first one if not given. Those after the last are empty.
+        limit: Maximum number of papers; 50 if not given.
 
     Raises:
         ValueError: A period is invalid, several periods are given, ``sort`` is unknown, or a number is out of range.
@@ -74,12 +78,29 @@ async def list_daily_papers(
     _check_period(date=date, week=week, month=month)
     check_choice("sort", sort, SORTS)
     check_range("p", p, 0)
-    check_range("limit", limit, 1, MAX_PAGE_SIZE)
+    check_range("limit", limit, 0)
+    total = DEFAULT_TOTAL if limit is None else limit
+    size = min(total, MAX_PAGE_SIZE)
+    if size == 0:
+        return
+    number, skipped = divmod((p or 0) * total, size)
     listed = operations.list_daily_papers(
-        page=p, limit=limit, date=date, week=week, month=month, submitter=submitter, sort=sort
+        page=None if p is None else number,
+        limit=None if limit is None else size,
+        date=date,
+        week=week,
+        month=month,
+        submitter=submitter,
+        sort=sort,
     )
-    for entry in (await page(io, listed)).items:
-        yield _paper(entry)
+    stop = skipped + total
+    seen = 0
+    async for got in pages(io, listed):
+        for entry in got.items[max(0, skipped - seen) : stop - seen]:
+            yield _paper(entry)
+        seen += len(got.items)
+        if seen >= stop or len(got.items) < size:
+            return
 
 
 def _check_period(**periods: str | None) -> None:

@@ -82,11 +82,11 @@ class SafetensorsFileMetadata:
     """Header of one safetensors file.
 
     Attributes:
-        metadata: Metadata of the author, ``__metadata__`` in the header.
+        metadata: Metadata of the author, ``__metadata__`` in the header; usually text, but any JSON value is kept.
         tensors: Tensors by name.
     """
 
-    metadata: dict[str, str]
+    metadata: dict[str, object]
     tensors: dict[str, TensorInfo]
 
     @property
@@ -257,9 +257,7 @@ def parse_header(header: bytes, where: str) -> SafetensorsFileMetadata:
         SafetensorsParsingError: The header is invalid.
     """
     members = _object(header, where, "the header")
-    metadata = members.pop("__metadata__", {})
-    if not _is_text_map(metadata):
-        raise _parsing_error(where, "'__metadata__' is not an object of strings")
+    metadata = _object_or_empty(members.pop("__metadata__", None), where, "__metadata__")
     return SafetensorsFileMetadata(metadata, {name: _tensor(name, value, where) for name, value in members.items()})
 
 
@@ -279,9 +277,7 @@ async def _commit_containing(
 def _read_index(path: str, where: str) -> tuple[dict[str, object], dict[str, str]]:
     with open(path, "rb") as file:
         members = _object(file.read(), where, "the index")
-    metadata, weight_map = members.get("metadata", {}), members.get("weight_map")
-    if not _is_object(metadata):
-        raise _parsing_error(where, "'metadata' is not an object")
+    metadata, weight_map = _object_or_empty(members.get("metadata"), where, "metadata"), members.get("weight_map")
     if not _is_text_map(weight_map):
         raise _parsing_error(where, "'weight_map' is not an object of file names")
     names = set(weight_map.values())
@@ -318,6 +314,12 @@ def _object(data: bytes, where: str, what: str) -> dict[str, object]:
     if not _is_object(members):
         raise _parsing_error(where, f"{what} is not a JSON object")
     return members
+
+
+def _object_or_empty(value: object, where: str, name: str) -> dict[str, object]:
+    if value is not None and not _is_object(value):
+        raise _parsing_error(where, f"{name!r} is not an object")
+    return value or {}
 
 
 def _is_object(value: object) -> TypeGuard[dict[str, object]]:

@@ -9,6 +9,7 @@ from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed_api.models import RepoFile, RepoFolder, RepoType
 from hub_typed_api.operations import tree as operations
+from hub_typed_api.path import HFValidationError, is_unicode
 
 __all__ = ["get_paths_info", "list_repo_files", "list_repo_tree"]
 
@@ -96,10 +97,14 @@ async def get_paths_info(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
+        HFValidationError: A path is not valid Unicode.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The revision does not exist.
     """
     wanted = [paths] if isinstance(paths, str) else list(paths)
+    for path in wanted:
+        if not is_unicode(path):
+            raise HFValidationError(f"Invalid path in a repository {path!r}: it cannot be encoded as UTF-8.")
 
     async def request_batch(first: int) -> list[RepoFile | RepoFolder]:
         call = operations.get_paths_info(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+from hashlib import sha256
+
 from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
+from hub_typed.flows.decorators import positional_token
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
@@ -13,11 +17,21 @@ from hub_typed_api.operations import users as operations
 __all__ = ["get_full_repo_name", "get_token_permission", "whoami"]
 
 
-async def whoami(io: Io) -> WhoAmI:
+MAX_CACHED = 64
+_cached: dict[tuple[str, bytes], WhoAmI] = {}
+"""Results of `whoami` of this process, by endpoint and digest of the credentials."""
+
+
+@positional_token
+async def whoami(io: Io, *, cache: bool = False) -> WhoAmI:
     """Get the account of the token and the permissions of the token.
 
     The result can also be read like the JSON object of the response: ``whoami()["auth"]["accessToken"]["role"]``. The
-    Hub has a strict rate limit for this request, so keep the result.
+    Hub has a strict rate limit for this request, so keep the result, or pass ``cache=True``.
+
+    Args:
+        cache: Return the result of an earlier call with ``cache=True`` for the same token and Hub, if this process has
+            one. Login, logout and `auth_switch` discard such results.
 
     Raises:
         ValueError: ``token=False`` is passed.
@@ -26,9 +40,23 @@ async def whoami(io: Io) -> WhoAmI:
     """
     if io.token is False:
         raise ValueError("whoami() needs a token, but token=False sends none: omit the argument, or pass a token.")
-    if "authorization" not in io.headers:
-        token_to_send(True if io.token is None else io.token, io.settings)
-    return await execute(io, operations.whoami())
+    credentials = io.headers.get("authorization")
+    if credentials is None:
+        credentials = token_to_send(True if io.token is None else io.token, io.settings) or ""
+    key = io.settings.endpoint, sha256(credentials.encode()).digest()
+    if cache and (known := _cached.get(key)) is not None:
+        return copy.deepcopy(known)  # the caller may change it
+    found = await execute(io, operations.whoami())
+    if cache:
+        for oldest in list(_cached)[: max(0, len(_cached) + 1 - MAX_CACHED)]:
+            _cached.pop(oldest, None)
+        _cached[key] = copy.deepcopy(found)
+    return found
+
+
+def discard_cached_accounts() -> None:
+    """Discard the results that ``whoami(cache=True)`` keeps."""
+    _cached.clear()
 
 
 async def get_full_repo_name(io: Io, model_id: str, *, organization: str | None = None) -> str:

@@ -6,12 +6,13 @@ import copy
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 from hub_typed.auth.tokens import checked_token_argument
 from hub_typed.logs.redaction import account_secrets, remember_secrets
+from hub_typed.logs.warnings import warn
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -45,6 +46,19 @@ class BaseIo:
             return self
         other = copy.copy(self)
         other.token = checked_token_argument(token)
+        return other
+
+    def with_proxies(self, proxies: Mapping[str, str | None] | None) -> Self:
+        if not proxies:
+            return self
+        with_proxies: Callable[[Mapping[str, str | None]], Transport] | None
+        with_proxies = getattr(self.transport, "with_proxies", None)
+        if with_proxies is None:
+            warn("'proxies' has no effect, since the client has a transport of its own without with_proxies().")
+            return self
+        remember_secrets(*account_secrets(None, filter(None, proxies.values())))
+        other = copy.copy(self)
+        other.transport = with_proxies(proxies)
         return other
 
     def now(self) -> float:

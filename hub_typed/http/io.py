@@ -7,8 +7,8 @@ code. `ThreadIo` never suspends: `drive` runs a flow to completion with one ``se
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from hub_typed_api.wire import Request, Response
 
@@ -78,6 +78,15 @@ class Io(Protocol):
     @property
     def headers(self) -> dict[str, str]:
         """Default headers of requests to the Hub."""
+        ...
+
+    def with_proxies(self, proxies: Mapping[str, str | None] | None) -> Self:
+        """Return an `Io` whose requests use other proxies than those of the settings, as far as they are given.
+
+        Args:
+            proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``);
+                an empty one switches the proxy off.
+        """
         ...
 
     async def send(

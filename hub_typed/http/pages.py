@@ -139,9 +139,14 @@ async def items(
     Args:
         limit: Maximum number of items.
         timeout: Seconds for each page; see `send_request` for this and the other arguments.
+
+    Raises:
+        ValueError: The limit is negative.
     """
     remaining = limit
     if remaining is not None and remaining <= 0:
+        if remaining < 0:
+            raise ValueError(f"limit={limit} is negative: pass the maximum number of items, or None for all.")
         return
     async for found in pages(
         io, paged, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=extend_for_rate_limit

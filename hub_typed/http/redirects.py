@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import attrs
 
 from hub_typed.errors import (
     ProtocolError,
 )
 from hub_typed.http.error_responses import display_url
+from hub_typed.http.requests import DEFAULT_ORIGIN, READ_METHODS, decode_header, resolve_reference
 from hub_typed.urls.url import Url, parse_url
 from hub_typed_api.wire import Request, Response
-
-if TYPE_CHECKING:
-    from hub_typed.settings import Settings
-from hub_typed.http.requests import DEFAULT_ORIGIN, READ_METHODS, decode_header, parse_hub_url, resolve_reference
 
 __all__ = ["redirect_request"]
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
-def redirect_request(request: Request, response: Response, settings: Settings | None = None) -> Request | None:
+def redirect_request(request: Request, response: Response) -> Request | None:
     """Return the next request after a redirect, with an absolute URL; ``None`` if there is no redirect to follow.
 
-    Args:
-        settings: Settings whose endpoint replaces the default host.
+    A mirror that redirects to the default host means that host, so the endpoint does not replace it here.
 
     Raises:
         ProtocolError: The redirect leads from https to http, to an invalid URL, or with a body to another origin.
@@ -38,10 +32,6 @@ def redirect_request(request: Request, response: Response, settings: Settings | 
     source = parse_url(response.url)
     if request.redirect == "relative" and _is_final(request, response, location, source, target):
         return None
-    if settings is not None:
-        mapped = parse_hub_url(target.text, settings)
-        # A mirror that redirects its own URL to the default host really means the default host.
-        target = target if mapped.text == source.text else mapped
     if response.status == 303 and request.method != "HEAD":
         return attrs.evolve(request, method="GET", path=target.text, query=(), body=None)
     if request.method not in READ_METHODS and target.origin != source.origin:

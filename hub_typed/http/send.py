@@ -139,7 +139,7 @@ async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float |
         if not response.url:  # the transport did not set it
             response = attrs.evolve(response, url=sent.path)
         _log_hub_warnings(response)
-        next_request = redirect_request(request, response, io.settings)
+        next_request = redirect_request(request, response)
         if next_request is None:
             if error := error_for_response(request, sent, response):
                 raise error

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import http.client
 import os
 import ssl
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, Self
 
 import urllib3
 from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
@@ -18,6 +20,7 @@ from hub_typed.errors import (
     CertificateError,
     HubTimeoutError,
     ProtocolError,
+    SettingsError,
     TransportError,
 )
 from hub_typed.http import urllib3_logs
@@ -25,7 +28,7 @@ from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connections import Pool, StoppableConnection, TlsPool, current_request
 from hub_typed.http.error_responses import display_url, redact_text, secret_free_cause
 from hub_typed.http.io import Sink
-from hub_typed.http.proxies import proxy_for
+from hub_typed.http.proxies import SOCKS_SCHEMES, Proxy, proxy_for
 from hub_typed.http.timers import Timer, timer_thread
 from hub_typed.logs.redaction import redact_secrets, request_secrets
 from hub_typed.settings import Settings
@@ -35,6 +38,10 @@ from hub_typed_api.wire import Request, Response, Source
 __all__ = ["Urllib3Transport"]
 
 CHUNK_SIZE = 1 << 18
+
+
+MAX_PROXIES = 8
+"""Proxies whose connections are kept: the last ones used."""
 
 
 ERROR_LIMIT = 1 << 20
@@ -58,9 +65,16 @@ class Urllib3Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._managers: dict[Url | None, urllib3.PoolManager] = {}
+        self._proxies: Mapping[str, str | None] | None = None
+        self._managers: dict[Proxy | None, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
         self._pid = os.getpid()
+
+    def with_proxies(self, proxies: Mapping[str, str | None]) -> Self:
+        """Return a transport with other proxies that shares the connections; see `proxy_for`."""
+        other = copy.copy(self)
+        other._proxies = proxies  # noqa: SLF001 (of the same class)
+        return other
 
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
@@ -196,11 +210,14 @@ class Urllib3Transport:
     def _manager(self, url: Url) -> urllib3.PoolManager:
         """Return the connection pools for a URL: direct, or through its proxy."""
         self._reset_after_fork()
-        proxy = proxy_for(url, self._settings)
+        proxy = proxy_for(url, self._settings, self._proxies)
         with self._lock:
-            if proxy not in self._managers:
-                self._managers[proxy] = _pool_manager(proxy, self._settings)
-            return self._managers[proxy]
+            manager = self._managers.pop(proxy, None) or _pool_manager(proxy, self._settings)
+            self._managers[proxy] = manager  # as the last one
+            dropped = [self._managers.pop(old) for old in list(self._managers)[:-MAX_PROXIES]]
+        for one in dropped:
+            one.clear()
+        return manager
 
     def _reset_after_fork(self) -> None:
         """After a fork, discard the sockets of the parent and its lock, which may be held."""
@@ -311,14 +328,22 @@ def _ca_bundle_error(bundle: str | None) -> OSError | None:
     return None
 
 
-def _pool_manager(proxy: Url | None, settings: Settings) -> urllib3.PoolManager:
+def _pool_manager(proxy: Proxy | None, settings: Settings) -> urllib3.PoolManager:
     urllib3_logs.install_filter()
     options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
     if settings.ca_bundle:
         options["ca_cert_dir" if os.path.isdir(settings.ca_bundle) else "ca_certs"] = settings.ca_bundle
+    if proxy is not None and proxy.scheme in SOCKS_SCHEMES:
+        if find_spec("socks") is None:
+            raise SettingsError(
+                f"The SOCKS proxy {proxy.text!r} needs PySocks. Install it: pip install 'hub-typed[socks]'"
+            )
+        from hub_typed.http.socks_proxies import socks_manager
+
+        return socks_manager(proxy, options)
     manager = urllib3.PoolManager(**options)
     if proxy is not None:
-        proxy_headers = {"proxy-authorization": basic_auth(proxy.account)} if proxy.account else None
+        proxy_headers = {"proxy-authorization": basic_auth(proxy.url.account)} if proxy.url.account else None
         manager = urllib3.ProxyManager(proxy.text, proxy_headers=proxy_headers, **options)
     manager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}  # pyright: ignore[reportAttributeAccessIssue]  # a dict is invariant
     return manager

@@ -32,8 +32,11 @@ class Endpoint(str):
         return Endpoint, (str(self), self.account)
 
     @classmethod
-    def of(cls, value: str) -> Endpoint:
+    def of(cls, value: str, source: str = "the argument endpoint") -> Endpoint:
         """Parse the endpoint from a caller or an environment variable.
+
+        Args:
+            source: Argument or environment variable that the error names.
 
         Raises:
             SettingsError: The URL is invalid, or has a query or a fragment.
@@ -54,7 +57,7 @@ class Endpoint(str):
             found, reason = None, error
         if found is None or "?" in value or "#" in value:
             raise SettingsError(
-                f"The endpoint {display_url(value)!r} is invalid: {reason}. Pass a URL such as {DEFAULT_ENDPOINT!r} or "
-                "'http://localhost:8080' with HF_ENDPOINT, Settings(endpoint=...) or endpoint=..."
+                f"The endpoint {display_url(value)!r} from {source} is invalid: {reason}. Pass a URL such as "
+                f"{DEFAULT_ENDPOINT!r} or 'http://localhost:8080'."
             )
         return cls(found.text.rstrip("/"), found.account)

@@ -17,6 +17,7 @@ import hub_typed
 from hub_typed import HfHubHTTPError, InvalidTokenError, LocalTokenNotFoundError
 from hub_typed.auth import git_credentials
 from hub_typed.auth.stored_tokens import StoredTokens
+from hub_typed.flows import users
 from hub_typed.local import LocalHub
 
 
@@ -85,6 +86,18 @@ def test_tokens_are_switched_listed_and_forgotten(home, hub, capsys, caplog):
     assert "no token is sent by default any more" in caplog.text
     hub_typed.auth_list()
     assert "No tokens" in capsys.readouterr().out
+
+
+def test_login_logout_and_switching_discard_cached_accounts(home, hub):
+    for change in (
+        lambda: hub_typed.login(hub.token),
+        lambda: hub_typed.auth_switch("local-write"),
+        hub_typed.logout,
+    ):
+        assert hub_typed.whoami(hub.token, cache=True).name == hub.user
+        assert users._cached
+        change()
+        assert not users._cached
 
 
 def test_all_tokens_are_forgotten_at_once(home, hub, caplog):

@@ -155,7 +155,12 @@ def test_a_template_of_ones_own_gets_the_metadata_and_more(tmp_path):
         ModelCard.from_template(data, template_str=template, title="New"),
         ModelCard.from_template(data, tmp_path / "t.md", title="New"),
     ):
-        assert made.content == "---\nlicense: mit\ntitle: Old\n---\n# New, mit\n"
+        assert made.content == "---\nlicense: mit\ntitle: Old\n---\n# New, mit"
+
+
+@pytest.mark.parametrize(("end", "left"), [("", ""), ("\n", ""), ("\n\n", "\n"), ("\r\n", ""), (" \n", " ")])
+def test_a_card_from_a_template_ends_as_jinja_ends(end, left):
+    assert ModelCard.from_template(ModelCardData(), template_str=f"---\na: 1\n---\n# Text{end}").text == f"# Text{left}"
 
 
 def test_templates_need_jinja(monkeypatch):

@@ -211,3 +211,11 @@ def test_a_source_needs_an_address():
 def test_an_error_of_a_card_can_be_pickled():
     error = pickle.loads(pickle.dumps(CardError("why", "license")))
     assert (str(error), error.member) == ("why", "license")
+
+
+@pytest.mark.parametrize("token", ["t", 1234, 1.5, True, ["a"], {"a": 1}])
+def test_the_token_of_a_verified_result_keeps_its_type(token):
+    written = eval_results_to_model_index("m", [attrs.evolve(RESULT, verify_token=token)])
+    (read,) = model_index_to_eval_results(written)[1]
+    assert (type(read.verify_token), read.verify_token) == (type(token), token)
+    assert written[0]["results"][0]["metrics"][0]["verifyToken"] == token

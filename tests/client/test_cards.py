@@ -162,6 +162,16 @@ def test_metadata_may_be_proposed_of_a_branch(api, repo):
     assert readme(api, repo) == CARD.encode()
 
 
+@pytest.mark.parametrize(("kind", "card"), [("model", ModelCard), ("dataset", DatasetCard)])
+def test_metadata_of_a_repository_without_a_card_start_from_the_template(api, hub, kind, card):
+    repo = f"{hub.user}/no-card"
+    api.create_repo(repo, repo_type=kind)
+    metadata_update(repo, {"license": "mit"}, repo_type=kind, api=api)
+    made = card.load(repo, api=api)
+    assert made.data.to_dict() == {"license": "mit"}
+    assert made.text == card.from_template(card.card_data_class()).text
+
+
 def test_results_are_added_to_those_that_are_there(api, repo):
     metadata_update(repo, result(0.5), api=api)
     metadata_update(repo, result(0.7, "Other"), api=api)

@@ -22,6 +22,8 @@ def test_an_account_reads_like_the_object_it_was(play):
         assert set(dict(me)) >= {"type", "id", "name", "fullname", "orgs", "auth"}
         with pytest.raises(KeyError):
             me["email"]
+        for _ in range(2):
+            assert (await side.api.whoami(side.hub.token, cache=True)).name == side.hub.user
 
     play(scenario)
 

@@ -52,7 +52,7 @@ def test_a_moved_file_is_on_the_disk_before_it_is_in_its_place(tmp_path, folder,
     part = PartialFiles(folder, "stem", None, "b", 1).claim(digest_for_etag("a" * 40, 1), lambda: None, force=False)
     part.write(b"x")
     with folder.enter("new", make=True) as target:
-        part.move(target, "b")
+        part.move(target, "b", digest_for_etag("a" * 40, 1), "a" * 40)
     assert steps == [("sync", str(tmp_path / part.name)), ("replace", "b"), ("sync", str(tmp_path / "new"))]
     assert (tmp_path / "new" / "b").read_bytes() == b"x"
     assert os.listdir(tmp_path) == ["new"]

@@ -167,8 +167,8 @@ def test_a_file_may_not_end_within_its_header(hub):
         (b"", "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
         (b"[]", "the header is not a JSON object"),
-        (b'{"__metadata__": []}', "'__metadata__' is not an object of strings"),
-        (b'{"__metadata__": {"a": 1}}', "'__metadata__' is not an object of strings"),
+        (b'{"__metadata__": []}', "'__metadata__' is not an object"),
+        (b'{"__metadata__": "a"}', "'__metadata__' is not an object"),
         (b'{"w": 1}', "tensor 'w' is not an object"),
         (b'{"w": {}}', "tensor 'w' has no 'dtype'"),
         (b'{"w": {"dtype": "F32"}}', "tensor 'w': 'shape'"),
@@ -189,6 +189,14 @@ def test_a_malformed_header_is_told_with_its_file(header, why):
 
 def test_bytes_that_are_no_text_are_passed_over():
     assert parse_header(b'{"__metadata__": {"a": "\xff1"}}', WHERE).metadata == {"a": "1"}
+
+
+def test_metadata_that_are_no_text_stay_as_they_are():
+    header = b'{"__metadata__": {"a": 1, "b": null, "c": 1.5, "d": true, "e": ["x"], "f": {"g": 2}, "h": "pt"}}'
+    found = parse_header(header, WHERE).metadata
+    assert found == {"a": 1, "b": None, "c": 1.5, "d": True, "e": ["x"], "f": {"g": 2}, "h": "pt"}
+    for empty in (b'{"__metadata__": null}', b'{"__metadata__": {}}', b"{}"):
+        assert parse_header(empty, WHERE).metadata == {}
 
 
 # --- what is read

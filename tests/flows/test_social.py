@@ -50,6 +50,8 @@ def test_no_page_is_asked_for_that_is_larger_than_the_hub_gives(hub):
     assert hub.run(every(list_collections(hub.says(200, []).io(), limit=20_000))) == []
     assert hub.asked[0].path == "https://hub.test/api/collections?limit=10000"
     assert hub.run(every(list_collections(hub.io(), limit=0))) == []
+    with pytest.raises(ValueError, match="limit=-1 is negative"):
+        hub.run(every(list_collections(hub.io(), limit=-1)))
 
 
 @pytest.mark.parametrize("body", [{}, [], b"no JSON"])
@@ -95,6 +97,43 @@ def test_what_a_paper_tells_itself_stays(hub):
     (paper,) = hub.run(every(list_daily_papers(hub.io(), date="2024-10-29", p=3, limit=10)))
     assert (paper.comments, paper.submitted_by.username) == (2, "bob")
     assert hub.asked[0].path == "https://hub.test/api/daily_papers?p=3&limit=10&date=2024-10-29"
+
+
+def entries(first, stop):
+    return [{**ENTRY, "paper": {**PAPER, "id": str(number)}} for number in range(first, stop)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pages", "numbers"),
+    [
+        ({}, [("", 50)], range(50)),
+        ({"limit": 100}, [("limit=100", 100)], range(100)),
+        ({"limit": 150}, [("limit=100", 100), ("limit=100&p=1", 100)], range(150)),
+        ({"limit": 150}, [("limit=100", 100), ("limit=100&p=1", 20)], range(120)),
+        ({"limit": 150, "p": 1}, [("p=1&limit=100", 100), ("limit=100&p=2", 100)], range(150, 300)),
+        ({"limit": 150, "p": 2}, [("p=3&limit=100", 100), ("limit=100&p=4", 10)], range(300, 410)),
+        ({"limit": 10, "p": 3}, [("p=3&limit=10", 4)], range(30, 34)),
+        ({"limit": 10}, [("limit=10", 20)], range(10)),
+        ({"limit": 0}, [], range(0)),
+    ],
+)
+def test_the_limit_of_daily_papers_is_a_total(hub, wanted, pages, numbers):
+    for query, size in pages:
+        number = int(query.rpartition("p=")[2].partition("&")[0]) if "p=" in query else 0
+        start = number * min(wanted.get("limit", 50), 100)
+        hub.says(200, entries(start, start + size))
+    found = hub.run(every(list_daily_papers(hub.io(), **wanted)))
+    assert [int(paper.id) for paper in found] == [*numbers]
+    assert [sorted(request.path.partition("?")[2].split("&")) for request in hub.asked] == [
+        sorted(query.split("&")) for query, _ in pages
+    ]
+
+
+@pytest.mark.parametrize(("limit", "query", "total"), [(None, "", 130), (7, "?limit=7", 7), (500, "?limit=120", 130)])
+def test_the_limit_of_a_search_of_papers_is_a_total(hub, limit, query, total):
+    found = hub.run(every(list_papers(hub.says(200, entries(0, 130)).io(), limit=limit)))
+    assert (len(found), hub.asked[0].path) == (total, f"https://hub.test/api/papers/search{query}")
+    assert hub.run(every(list_papers(hub.io(), limit=0))) == []
 
 
 def test_choices_texts_and_numbers_have_bounds():

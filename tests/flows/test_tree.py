@@ -81,3 +81,9 @@ def test_no_paths_need_no_request(hub):
 def test_a_question_about_paths_may_be_repeated(hub):
     hub.says(503).says(200, [file("b")])
     assert len(hub.run(get_paths_info(hub.io(), "o/n", "b", revision="v1"))) == 1
+
+
+def test_a_path_that_is_not_utf_8_is_refused_before_any_request(hub):
+    with pytest.raises(HFValidationError, match="cannot be encoded as UTF-8"):
+        hub.run(get_paths_info(hub.io(), "o/n", ["a", "caf\udce9.txt"]))
+    assert hub.asked == []

@@ -194,11 +194,25 @@ def test_a_redirect_is_prepared_anew_so_that_the_token_stays_at_home(hub):
     assert [("authorization" in asked.headers) for asked in hub.asked] == [True, False]
 
 
-def test_a_redirect_of_a_mirror_to_the_default_host_stays_at_the_mirror(hub):
-    hub.says(307, location=f"{DEFAULT_ENDPOINT}/api/models/new/n").says(200)
-    hub.run(send_request(hub.io(token="hf_secret"), get()))
-    assert hub.asked[1].path == "https://hub.test/api/models/new/n"
-    assert hub.asked[1].headers["authorization"] == "Bearer hf_secret"
+@pytest.mark.parametrize("path", ["/api/models/o/n", "/api/models/new/n"])
+@pytest.mark.parametrize("account", ["", "user:password@"])
+def test_a_redirect_of_a_mirror_to_the_default_host_is_followed_without_the_token(hub, path, account):
+    hub.says(307, location=f"{DEFAULT_ENDPOINT}{path}").says(302, location="/there").says(200)
+    token = False if account else "hf_secret"
+    hub.run(send_request(hub.io(endpoint=f"https://{account}hub.test", token=token, headers={"cookie": "1"}), get()))
+    assert [asked.path for asked in hub.asked[1:]] == [f"{DEFAULT_ENDPOINT}{path}", f"{DEFAULT_ENDPOINT}/there"]
+    assert [("authorization" in asked.headers, "cookie" in asked.headers) for asked in hub.asked] == [
+        (True, True),
+        (False, False),
+        (False, False),
+    ]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_a_redirect_of_a_mirror_to_the_default_host_takes_no_write_there(hub, method):
+    hub.says(308, location=f"{DEFAULT_ENDPOINT}/api/models/o/n")
+    with pytest.raises(ProtocolError, match="another origin"):
+        hub.run(send_request(hub.io(token="hf_secret"), Request(operation="x.y", method=method, path="/x")))
 
 
 def test_redirects_end_somewhere_and_the_error_keeps_signatures_to_itself(hub):
@@ -476,8 +490,9 @@ def test_a_limit_ends_a_list_without_asking_for_more(hub):
     assert list(drive_all(items(hub.says(200, [1, 2], link=more).io(), listed(), limit=2))) == [1, 2]
     assert list(drive_all(items(hub.says(200, [1, 2], link=more).io(), listed(), limit=1))) == [1]
     assert len(hub.asked) == 2
-    for nothing in (0, -1):
-        assert list(drive_all(items(hub.io(), listed(), limit=nothing))) == []
+    assert list(drive_all(items(hub.io(), listed(), limit=0))) == []
+    with pytest.raises(ValueError, match="limit=-1 is negative"):
+        list(drive_all(items(hub.io(), listed(), limit=-1)))
     assert len(hub.asked) == 2
 
 

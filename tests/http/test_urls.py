@@ -353,7 +353,7 @@ def test_an_endpoint_is_kept_without_its_account(text, endpoint, account):
     ],
 )
 def test_an_endpoint_that_is_no_url_is_refused_with_what_to_write(text):
-    with pytest.raises(SettingsError, match=r"'https://huggingface\.co'.*HF_ENDPOINT") as caught:
+    with pytest.raises(SettingsError, match=r"the argument endpoint.*'https://huggingface\.co'") as caught:
         Endpoint.of(text)
     assert isinstance(caught.value, HubError | ValueError)
     assert "SEC" not in str(caught.value)

@@ -215,7 +215,12 @@ def test_the_embedded_hub_knows_nothing_of_the_client():
 
 def test_each_heavy_library_has_one_room():
     rooms = {
-        "urllib3": ("hub_typed.http.connections", "hub_typed.http.transport", "hub_typed.urls.url"),
+        "urllib3": (
+            "hub_typed.http.connections",
+            "hub_typed.http.socks_proxies",
+            "hub_typed.http.transport",
+            "hub_typed.urls.url",
+        ),
         "cattrs": ("hub_typed.convert",),
         "tqdm": ("hub_typed.progress_bars",),
         "uvicorn": ("hub_typed.local.server.asgi", "hub_typed.local.server.connections"),

@@ -13,9 +13,9 @@ from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.commits.operations import CommitOperationCopy
 from hub_typed.flows.commits.prepared import LfsCopy, Target, Upload
 from hub_typed.flows.files.fetch import fetch
-from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.paths import checked_hash
+from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.tree import get_paths_info
 from hub_typed.http.io import Io

@@ -52,7 +52,8 @@ async def super_squash_history(
     Args:
         repo_id: Name, ``owner/name``.
         branch: Name of the branch; ``main`` if not given.
-        commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
+        commit_message: Message of the commit, 500 characters at most; ``Super-squash branch '...' using
+            huggingface_hub`` if not given.
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
 
     Raises:
@@ -60,7 +61,6 @@ async def super_squash_history(
         RevisionNotFoundError: The branch does not exist.
         BadRequestError: ``branch`` names a tag or a commit.
     """
-    squashing = operations.super_squash_history(
-        repo_id, repo_type=repo_type, branch="main" if branch is None else branch, message=commit_message
-    )
-    await execute(io, squashing)
+    squashed = "main" if branch is None else branch
+    message = commit_message or f"Super-squash branch '{squashed}' using huggingface_hub"
+    await execute(io, operations.super_squash_history(repo_id, repo_type=repo_type, branch=squashed, message=message))

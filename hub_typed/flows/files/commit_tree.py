@@ -17,9 +17,9 @@ import attrs
 from hub_typed.disk.files import write_text
 from hub_typed.disk.folders import is_file, read_file
 from hub_typed.errors import HubTimeoutError
-from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import is_hash
+from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.pages import items, page
 from hub_typed.logs.logger import log as _log
 from hub_typed_api.models import RepoFile
@@ -100,6 +100,24 @@ async def list_commit_files(
     if all(file.etag for file in found):
         await io.run_blocking(lambda: write_cached_tree(destination, commit, found))
     return found
+
+
+async def find_listed_file(
+    io: Io, repo_id: str, repo_type: str, commit: str, path: str, *, timeout: float | None, single_attempt: bool
+) -> TreeFile | None:
+    """Return one file of a commit from the list of its folder; ``None`` if the list lacks it.
+
+    Args:
+        timeout: Seconds to wait for each response.
+        single_attempt: Send each request once.
+    """
+    folder = path.rpartition("/")[0] or None
+    listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, path_in_repo=folder)
+    entries = items(io, listing, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=True)
+    async for entry in entries:
+        if isinstance(entry, RepoFile) and entry.path == path:
+            return tree_file(entry)
+    return None
 
 
 async def _list_before_deadline(io: Io, listing: Paged[T], seconds: float, began: float) -> list[T]:

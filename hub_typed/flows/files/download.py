@@ -34,7 +34,7 @@ async def hf_hub_download(
     cache_dir: str | os.PathLike[str] | None = None,
     local_dir: str | os.PathLike[str] | None = None,
     force_download: bool = False,
-    proxies: Mapping[str, str] | None = None,
+    proxies: Mapping[str, str | None] | None = None,
     etag_timeout: float = 10,
     local_files_only: bool = False,
     resume_download: bool | None = None,
@@ -55,7 +55,7 @@ async def hf_hub_download(
         cache_dir: Folder of the cache; the one from the settings if not given.
         local_dir: Write the file itself below this folder, instead of a link into the cache.
         force_download: Download the file even if it exists.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         etag_timeout: Seconds to wait for the metadata of the file; 10 stands for the value in the settings.
         local_files_only: Send no requests.
         resume_download: Deprecated: downloads are always resumed.
@@ -73,8 +73,7 @@ async def hf_hub_download(
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
         UnsafePathError: The file would be written outside its folder.
     """
-    if proxies is not None:
-        deprecated("proxies", "pass Settings(proxies=...) to the client")
+    io = io.with_proxies(proxies)
     if resume_download is not None:
         deprecated("resume_download", "downloads are always resumed; force_download=True downloads the file again")
     if force_filename is not None:
@@ -86,7 +85,7 @@ async def hf_hub_download(
     revision = rules.checked_revision(revision or "main")
     path = rules.checked_file(join_path(subfolder, filename))
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
-    destination = cached if local_dir is None else LocalFolder.of(local_dir, cached)
+    destination = cached if local_dir is None else LocalFolder.of(local_dir, cached, io.settings)
     found = await io.run_blocking(lambda: destination.find(revision, path))
     if found is not None and found.matches_revision and not force_download:
         return str(found.path)

@@ -19,8 +19,8 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
-from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.partial_files import PartialFile, PartialFiles
+from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.header_values import range_start, whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
@@ -50,7 +50,7 @@ async def fetch(
     """Download a file into a partial file of this writer, and move it into place once size and hash are verified.
 
     Args:
-        partial_files: Partial files of the content, on the disk of the target; a later run resumes them.
+        partial_files: Partial files of the content; a later run resumes them.
         target: Folder of the complete file.
         name: Name of the complete file; an existing file is replaced at the end.
         observer: Receives the progress.
@@ -270,7 +270,7 @@ class _Download:
         with self._disk_errors():
             reread = digest_for_etag(self.remote.etag, self.remote.size)
             if self._file.matches(reread, self.remote.etag, resumed=self.resumed):
-                self._file.move(target, name)
+                self._file.move(target, name, digest_for_etag(self.remote.etag, self.remote.size), self.remote.etag)
                 return True
             if last:
                 raise OSError(errno.EIO, "the disk returns other bytes than were written")

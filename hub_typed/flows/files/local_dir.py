@@ -35,13 +35,14 @@ from hub_typed.errors import DiskError, UnsafePathError
 from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, ExistingFile
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
-from hub_typed.flows.files.metadata import RemoteFile
 from hub_typed.flows.files.metadata_folder import open_metadata_folder
 from hub_typed.flows.files.partial_files import PartialFiles, sweep_temporary_files
 from hub_typed.flows.files.paths import checked_path
+from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
+from hub_typed.settings import Settings
 
 __all__: list[str] = []
 
@@ -66,15 +67,17 @@ class LocalFolder:
     Attributes:
         folder: The folder.
         cached: The repository in the cache; its files are copied instead of downloaded.
+        follow_links: Whether files are written through links to folders; never through those of the metadata folder.
     """
 
     folder: Path
     cached: CachedRepo
+    follow_links: bool = False
 
     @classmethod
-    def of(cls, local_dir: str | os.PathLike[str], cached: CachedRepo) -> LocalFolder:
+    def of(cls, local_dir: str | os.PathLike[str], cached: CachedRepo, settings: Settings) -> LocalFolder:
         """Return the local folder, whether or not it exists on disk."""
-        return cls(Path(local_dir).expanduser().absolute(), cached)
+        return cls(Path(local_dir).expanduser().absolute(), cached, settings.local_dir_links == "follow")
 
     def file(self, path: str) -> Path:
         """Return the path of a file.
@@ -168,7 +171,7 @@ class LocalFolder:
             with ExitStack() as stack:
                 root = stack.enter_context(Folder.root(self.folder, make=True))
                 metadata = stack.enter_context(open_metadata_folder(root))
-                target = stack.enter_context(root.enter(*folders, make=True))
+                target = stack.enter_context(self._enter(root, folders))
                 records = stack.enter_context(metadata.enter("download", *folders, make=True))
                 opened[:] = [metadata, target, records]
                 return stack.pop_all()
@@ -204,6 +207,18 @@ class LocalFolder:
                     await fetch(io, remote, partial_files, target, name, observer, force=force)
                     await io.run_blocking(lambda: sweep_temporary_files(metadata, io.now()))
                 await io.run_blocking(write_record)
+
+    def _enter(self, root: Folder, folders: list[str]) -> Folder:
+        """Open the folder of a file, creating it if needed."""
+        try:
+            return root.enter(*folders, make=True, follow=self.follow_links)
+        except UnsafePathError as error:
+            if self.follow_links:
+                raise
+            raise UnsafePathError(
+                f"{error} If you made the link, allow links to folders in local_dir with "
+                'Settings(local_dir_links="follow") or HUB_TYPED_LOCAL_DIR_LINKS=follow.'
+            ) from error
 
     def _reuse_content(
         self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -11,17 +13,21 @@ from hub_typed.errors import (
     EntryNotFoundError,
     FileMetadataError,
     GatedRepoError,
+    HubError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
 from hub_typed.flows.decorators import client_options
-from hub_typed.flows.files.deprecated_arguments import deprecated
+from hub_typed.flows.files.commit_tree import find_listed_file
 from hub_typed.flows.files.offline import fallback_timeout
-from hub_typed.flows.files.paths import COMMIT, checked_hash
+from hub_typed.flows.files.paths import COMMIT, checked_hash, is_hash
+from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.files.revision import resolve_revision
 from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url, resolve_reference
 from hub_typed.http.send import execute, send_request
+from hub_typed.logs.logger import log as _log
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
@@ -34,6 +40,10 @@ __all__ = ["HfFileMetadata", "file_exists", "get_hf_file_metadata", "hf_hub_url"
 
 DEFAULT_TIMEOUT: Final = 10
 """Default of ``etag_timeout`` and ``timeout``; stands for the value in the settings."""
+_RESOLVE_PATH: Final = re.compile(
+    r"/(?:(?P<kind>datasets|spaces)/)?(?P<repo>[^/]+(?:/[^/]+)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)"
+)
+_TYPES: Final = {"": "model", "datasets": "dataset", "spaces": "space"}
 
 
 @attrs.frozen
@@ -51,25 +61,6 @@ class HfFileMetadata:
     etag: str | None
     location: str
     size: int | None
-
-
-@attrs.frozen(kw_only=True)
-class RemoteFile:
-    """One file of a repository at one commit.
-
-    Attributes:
-        commit: 40 hexadecimal digits.
-        path: Path in the repository.
-        etag: Hash of the content, verified after the download; also the name of the blob in the cache.
-        size: Size of the content in bytes.
-    """
-
-    repo_id: str
-    repo_type: str
-    commit: str
-    path: str
-    etag: str
-    size: int
 
 
 def hf_hub_url(
@@ -102,13 +93,15 @@ def hf_hub_url(
 
 @client_options
 async def get_hf_file_metadata(
-    io: Io, url: str, *, proxies: Mapping[str, str] | None = None, timeout: float | None = DEFAULT_TIMEOUT
+    io: Io, url: str, *, proxies: Mapping[str, str | None] | None = None, timeout: float | None = DEFAULT_TIMEOUT
 ) -> HfFileMetadata:
     """Request the metadata of a file, without its content.
 
+    What the response of a mirror lacks is taken from the file list of the repository.
+
     Args:
         url: URL of the file, as returned by `hf_hub_url`.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         timeout: Seconds to wait for the response; 10 stands for the value in the settings.
 
     Raises:
@@ -118,8 +111,7 @@ async def get_hf_file_metadata(
         RevisionNotFoundError: The revision does not exist.
         EntryNotFoundError: The file does not exist.
     """
-    if proxies is not None:
-        deprecated("proxies", "pass Settings(proxies=...) to the client")
+    io = io.with_proxies(proxies)
     request = Request(
         operation="files.resolve_head",
         method="HEAD",
@@ -127,13 +119,14 @@ async def get_hf_file_metadata(
         headers={"accept-encoding": "identity"},  # otherwise the size would be that of the compressed file
         redirect="relative",  # an absolute Location is the URL of the content, and part of the result
     )
-    return _parse_metadata(
-        request,
-        await send_request(
-            io, request, timeout=metadata_timeout(io, timeout), extend_for_rate_limit=timeout in (None, DEFAULT_TIMEOUT)
-        ),
-        io.settings,
+    seconds = metadata_timeout(io, timeout)
+    response = await send_request(
+        io, request, timeout=seconds, extend_for_rate_limit=timeout in (None, DEFAULT_TIMEOUT)
     )
+    found = _parse_metadata(request, response)
+    if _is_complete(found) or (named := _parse_resolve_url(request.path, io.settings)) is None:
+        return found
+    return (await _complete_from_list(io, *named, found, timeout=seconds, single_attempt=False))[0]
 
 
 def _checked_url(url: str, settings: Settings) -> str:
@@ -187,25 +180,27 @@ async def get_remote_file(
         single_attempt: Send the request once, with a short timeout, since a file on disk can be used instead.
 
     Raises:
-        FileMetadataError: The response lacks the commit, the ETag or the size.
+        FileMetadataError: Neither the response nor the file list has the commit, the ETag and the size.
         ProtocolError: The commit or the ETag is not a hash.
     """
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     if single_attempt:
         timeout = fallback_timeout(timeout)
-    found = _parse_metadata(
-        call.request,
-        await send_request(
-            io, call.request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=True
-        ),
-        io.settings,
+    response = await send_request(
+        io, call.request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=True
     )
+    found = _parse_metadata(call.request, response)
+    failure: HubError | None = None
+    if not _is_complete(found):
+        found, failure = await _complete_from_list(
+            io, repo_id, repo_type, revision, path, found, timeout=timeout, single_attempt=single_attempt
+        )
     if found.commit_hash is None or found.etag is None or found.size is None:
         missing = [name for name in ("commit_hash", "etag", "size") if getattr(found, name) is None]
         raise FileMetadataError(
-            f"{repo_id}: the response for {path!r} at {revision!r} lacks {', '.join(missing)}. It may come from a "
-            f"proxy, a login page or a mirror instead of {io.settings.endpoint}."
-        )
+            f"{repo_id}: the response for {path!r} at {revision!r} lacks {', '.join(missing)}, and so does the list of "
+            f"files. It may come from a proxy, a login page or a mirror instead of {io.settings.endpoint}."
+        ) from failure
     return RemoteFile(
         repo_id=repo_id,
         repo_type=repo_type,
@@ -214,6 +209,54 @@ async def get_remote_file(
         etag=checked_hash(found.etag, f"{repo_id}: the ETag of {path!r}"),
         size=found.size,
     )
+
+
+def _is_complete(found: HfFileMetadata) -> bool:
+    """Whether a response has all metadata. That of a mirror may lack some, or have an ETag of its own."""
+    return found.commit_hash is not None and is_hash(found.etag) and found.size is not None
+
+
+async def _complete_from_list(
+    io: Io,
+    repo_id: str,
+    repo_type: str,
+    revision: str,
+    path: str,
+    found: HfFileMetadata,
+    *,
+    timeout: float | None,
+    single_attempt: bool,
+) -> tuple[HfFileMetadata, HubError | None]:
+    """Replace missing and invalid metadata by that of the file list of the commit, as far as the server provides it.
+
+    Returns:
+        The metadata, and the error of a request that failed.
+    """
+    try:
+        if found.commit_hash is None:
+            commit = await resolve_revision(
+                io, repo_id, repo_type, revision, timeout=timeout, single_attempt=single_attempt
+            )
+            found = attrs.evolve(found, commit_hash=commit)
+        if not _is_complete(found) and is_hash(found.commit_hash):
+            listed = await find_listed_file(
+                io, repo_id, repo_type, found.commit_hash, path, timeout=timeout, single_attempt=single_attempt
+            )
+            if listed is not None and listed.etag is not None:
+                found = attrs.evolve(found, etag=listed.etag, size=listed.size)
+    except HubError as error:
+        _log.info("The metadata of %s in %s could not be completed: %s", path, repo_id, error)
+        return found, error
+    return found, None
+
+
+def _parse_resolve_url(url: str, settings: Settings) -> tuple[str, str, str, str] | None:
+    """Return repository, type, revision and path of a resolve URL of the endpoint; ``None`` for any other URL."""
+    base = parse_url(settings.endpoint).text
+    parts = _RESOLVE_PATH.fullmatch(hub_url(url, settings).removeprefix(base).partition("?")[0])
+    if parts is None:
+        return None
+    return parts["repo"], _TYPES[parts["kind"] or ""], unquote(parts["revision"]), unquote(parts["path"])
 
 
 def commit_from_error(error: EntryNotFoundError) -> str | None:
@@ -232,16 +275,15 @@ def join_path(subfolder: str | None, filename: str) -> str:
     return f"{subfolder}/{filename}" if subfolder else filename
 
 
-def _parse_metadata(request: Request, response: Response, settings: Settings) -> HfFileMetadata:
+def _parse_metadata(request: Request, response: Response) -> HfFileMetadata:
     headers = response.headers
     etag = headers.get("x-linked-etag") or headers.get("etag")
-    # The Content-Length of a redirect is the size of its own short body.
-    size = headers.get("x-linked-size") or (headers.get("content-length") if response.status < 300 else None)
+    # The Content-Length of a redirect is the size of its own short body, that of an encoded body its encoded size.
+    is_content = response.status < 300 and headers.get("content-encoding", "identity") == "identity"
+    size = headers.get("x-linked-size") or (headers.get("content-length") if is_content else None)
     return HfFileMetadata(
         commit_hash=headers.get("x-repo-commit"),
         etag=etag.removeprefix("W/").strip('"') if etag else None,
-        location=hub_url(
-            resolve_reference(request, response.url, headers.get("location", response.url)).text, settings
-        ),
+        location=resolve_reference(request, response.url, headers.get("location", response.url)).text,
         size=whole_number(size),
     )

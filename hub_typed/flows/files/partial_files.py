@@ -12,6 +12,7 @@ Any other partial file may still have a writer, so it is never written to: its b
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from typing import Final
 
 import attrs
 
-from hub_typed.disk.files import CHUNK_SIZE, Digest, write_all
+from hub_typed.disk.files import CHUNK_SIZE, Digest, remove_abandoned_copies, write_all
 from hub_typed.disk.folders import Folder
 from hub_typed.disk.owners import LEASE, OwnerState, end_owner, new_owner, owner_state, subject_tag
 
@@ -278,12 +279,50 @@ class PartialFile:
             count += len(piece)
         return count == self.done and digest.hexdigest() == etag
 
-    def move(self, folder: Folder, name: str) -> None:
-        """Flush the file to disk and move it into place, so that it is complete there even after a power failure."""
+    def move(self, folder: Folder, name: str, digest: Digest, etag: str) -> None:
+        """Flush the file to disk and move it into place, so that it is complete there even after a power failure.
+
+        Args:
+            digest: New running hash of the right kind, used if the folder is on another disk.
+            etag: Expected hash.
+        """
         os.fsync(self.descriptor)
-        self.partial_files.folder.move(self.name, folder, name)
+        try:
+            self.partial_files.folder.move(self.name, folder, name)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._copy_into_place(folder, name, digest, etag)
         self._close()
         folder.sync()
+
+    def _copy_into_place(self, folder: Folder, name: str, digest: Digest, etag: str) -> None:
+        """Copy the file to a folder on another disk, where it appears when the copy is complete and verified."""
+        remove_abandoned_copies(folder)
+        temporary = f".{self._owner}.copy"
+        descriptor = folder.create(temporary)
+        try:
+            self._copy_to(descriptor, digest)
+            if digest.hexdigest() != etag:
+                raise OSError(errno.EIO, "the disk returns other bytes than were written")  # noqa: TRY301
+            folder.move(temporary, folder, name)
+        except BaseException:
+            with suppress(OSError):
+                folder.remove(temporary)
+            raise
+        finally:
+            os.close(descriptor)
+        self._remove()
+
+    def _copy_to(self, descriptor: int, digest: Digest) -> None:
+        """Copy the file, flush the copy to disk, and update a hash with what the copy contains."""
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        while piece := os.read(self.descriptor, CHUNK_SIZE):
+            write_all(descriptor, piece)
+        os.fsync(descriptor)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        while piece := os.read(descriptor, CHUNK_SIZE):
+            digest.update(piece)
 
     def keep(self) -> None:
         """Close the file and keep it for a later writer."""

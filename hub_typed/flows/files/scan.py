@@ -55,7 +55,7 @@ def scan_cache_dir(cache_dir: str | os.PathLike[str] | None = None) -> HFCacheIn
         if folder.name in _IGNORED or (folder / _SHARED_BLOBS_MARKER).is_file():
             continue
         try:
-            repos.append(_scan_repo(folder))
+            repos.append(_scan_repo(folder, warnings))
         except CorruptedCacheException as warning:
             warnings.append(warning)
         except (OSError, ValueError) as error:
@@ -75,7 +75,12 @@ def scan_cache_dir(cache_dir: str | os.PathLike[str] | None = None) -> HFCacheIn
     )
 
 
-def _scan_repo(folder: Path) -> CachedRepoInfo:
+def _scan_repo(folder: Path, warnings: list[CorruptedCacheException]) -> CachedRepoInfo:
+    """Scan one repository.
+
+    Args:
+        warnings: Problems of single files, which are omitted, are added here.
+    """
     plural, _, name = folder.name.partition("--")
     if not folder.is_dir() or plural not in _TYPES or not name:
         raise CorruptedCacheException(f"{folder} is not the folder of a repository, such as models--owner--name.")
@@ -86,7 +91,7 @@ def _scan_repo(folder: Path) -> CachedRepoInfo:
     refs = _read_refs(folder / "refs")
     blobs: dict[Path, os.stat_result] = {}
     revisions = frozenset(
-        _scan_revision(path, refs.pop(path.name, set()), blobs)
+        _scan_revision(path, refs.pop(path.name, set()), blobs, warnings)
         for path in snapshots.iterdir()
         if path.name not in _SYSTEM_FILES
     )
@@ -125,16 +130,24 @@ def _read_refs(folder: Path) -> dict[str, set[str]]:
     return refs
 
 
-def _scan_revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_result]) -> CachedRevisionInfo:
+def _scan_revision(
+    folder: Path, refs: set[str], blobs: dict[Path, os.stat_result], warnings: list[CorruptedCacheException]
+) -> CachedRevisionInfo:
     """Scan one commit.
 
     Args:
         blobs: Status of the blobs found so far; those of this commit are added.
+        warnings: Problems of single files are added here.
     """
     _check_no_links(folder)
     if not folder.is_dir():
         raise CorruptedCacheException(f"{folder} is a file, not the folder of a commit.")
-    files = [_scan_file(path, blobs) for path in _walk_files(folder)]
+    files: list[CachedFileInfo] = []
+    for path in _walk_files(folder):
+        try:
+            files.append(_scan_file(path, blobs))
+        except CorruptedCacheException as warning:
+            warnings.append(warning)
     sizes = {file.blob_path: file.size_on_disk for file in files}
     return CachedRevisionInfo(
         commit_hash=folder.name,
@@ -147,13 +160,22 @@ def _scan_revision(folder: Path, refs: set[str], blobs: dict[Path, os.stat_resul
 
 
 def _scan_file(path: Path, blobs: dict[Path, os.stat_result]) -> CachedFileInfo:
-    # Follows one link only: the blob may itself be a link to a blob that several repositories share.
-    blob = Path(os.path.abspath(path.parent / os.readlink(path))) if path.is_symlink() else path
-    if blob not in blobs:
-        try:
+    """Scan one file.
+
+    Raises:
+        CorruptedCacheException: The file is a broken link, or cannot be read.
+    """
+    try:
+        # Follows one link only: the blob may itself be a link to a blob that several repositories share.
+        blob = Path(os.path.abspath(path.parent / os.readlink(path))) if path.is_symlink() else path
+        if blob not in blobs:
             blobs[blob] = blob.stat()
-        except FileNotFoundError:
-            raise CorruptedCacheException(f"{path} is a link to {blob}, which does not exist.") from None
+    except FileNotFoundError:
+        raise CorruptedCacheException(
+            f"{path} is a broken link: its blob does not exist. Download the file again, or remove the link."
+        ) from None
+    except OSError as error:
+        raise CorruptedCacheException(f"{path} cannot be read: {error}") from None
     stat = blobs[blob]
     return CachedFileInfo(
         file_name=path.name,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import attrs
 
@@ -16,23 +16,20 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files, read_cached_tree, read_latest_cached_tree
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import RemoteFile, get_remote_file, metadata_timeout
-from hub_typed.flows.files.offline import fallback_timeout, is_hub_unavailable, may_send_requests, not_found_locally
-from hub_typed.flows.files.paths import COMMIT, check_conflicts, checked_hash
+from hub_typed.flows.files.metadata import get_remote_file, metadata_timeout
+from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
+from hub_typed.flows.files.paths import check_conflicts
+from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.files.revision import resolve_revision
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
-from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
 from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
-from hub_typed_api.models import DatasetInfo, ModelInfo, RepoType, SpaceInfo
-from hub_typed_api.operations import datasets, models, spaces
-from hub_typed_api.wire import Call
+from hub_typed_api.models import RepoType
 
 __all__ = ["snapshot_download"]
-
-T = TypeVar("T")
 
 
 @client_options
@@ -44,7 +41,7 @@ async def snapshot_download(
     revision: str | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     local_dir: str | os.PathLike[str] | None = None,
-    proxies: Mapping[str, str] | None = None,
+    proxies: Mapping[str, str | None] | None = None,
     etag_timeout: float = 10,
     force_download: bool = False,
     local_files_only: bool = False,
@@ -65,7 +62,7 @@ async def snapshot_download(
         revision: Branch, tag or commit; ``main`` if not given.
         cache_dir: Folder of the cache; the one from the settings if not given.
         local_dir: Write the files themselves below this folder, instead of links into the cache.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         etag_timeout: Seconds to wait for the metadata of the repository; 10 stands for the value in the settings.
         force_download: Download the files even if they exist.
         local_files_only: Send no requests.
@@ -85,8 +82,7 @@ async def snapshot_download(
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
         UnsafePathError: A file would be written outside its folder, or two files to the same path.
     """
-    if proxies is not None:
-        deprecated("proxies", "pass Settings(proxies=...) to the client")
+    io = io.with_proxies(proxies)
     if resume_download is not None:
         deprecated("resume_download", "downloads are always resumed; force_download=True downloads the files again")
     if local_dir_use_symlinks != "auto":
@@ -95,7 +91,7 @@ async def snapshot_download(
     kind = rules.repo_type(repo_type)
     revision = rules.checked_revision(revision or "main")
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
-    local = None if local_dir is None else LocalFolder.of(local_dir, cached)
+    local = None if local_dir is None else LocalFolder.of(local_dir, cached, io.settings)
     destination = local or cached
 
     def select(tree: list[TreeFile]) -> list[TreeFile]:
@@ -192,34 +188,3 @@ class _SnapshotDownload:
     def _listed_metadata(self, file: TreeFile) -> RemoteFile | None:
         """Return the metadata of a file from the list; ``None`` if the Hub hides its hash."""
         return file.remote(self.repo_id, self.repo_type, self.commit)
-
-
-async def resolve_revision(
-    io: Io, repo_id: str, repo_type: str, revision: str, *, timeout: float | None = None, single_attempt: bool = False
-) -> str:
-    """Request the commit of a revision; a commit hash is returned without a request.
-
-    Args:
-        timeout: Seconds to wait for the response.
-        single_attempt: Send the request once, with a short timeout, since files on disk can be used instead.
-    """
-    if COMMIT.fullmatch(revision):
-        return revision
-
-    def send(call: Call[T]) -> Coroutine[Any, Any, T]:
-        return execute(
-            io,
-            call,
-            timeout=fallback_timeout(timeout) if single_attempt else timeout,
-            single_attempt=single_attempt,
-            extend_for_rate_limit=True,
-        )
-
-    info: ModelInfo | DatasetInfo | SpaceInfo
-    if repo_type == "dataset":
-        info = await send(datasets.dataset_info_at_revision(repo_id, revision=revision, expand=["sha"]))
-    elif repo_type == "space":
-        info = await send(spaces.space_info_at_revision(repo_id, revision=revision, expand=["sha"]))
-    else:
-        info = await send(models.model_info_at_revision(repo_id, revision=revision, expand=["sha"]))
-    return checked_hash(info.sha or "", f"{repo_id}: the commit of revision {revision!r}")

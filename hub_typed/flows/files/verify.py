@@ -18,7 +18,7 @@ from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, read_cached_tree, tree_file, write_cached_tree
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import get_remote_file
-from hub_typed.flows.files.snapshot import resolve_revision
+from hub_typed.flows.files.revision import resolve_revision
 from hub_typed.flows.local_files import files_below
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
@@ -115,7 +115,7 @@ async def verify_repo_checksums(
         compared = commit = await io.run_blocking(lambda: _cached_commit(cached, revision))
         root = cached.snapshot(commit)
     else:
-        destination = LocalFolder.of(local_dir, cached)
+        destination = LocalFolder.of(local_dir, cached, io.settings)
         compared, root = revision or "main", destination.folder
     if not await io.run_blocking(root.is_dir):
         raise LocalEntryNotFoundError(f"There is nothing to verify: {root} is not a folder. Download {repo_id} first.")
@@ -125,9 +125,10 @@ async def verify_repo_checksums(
 
     def list_local_files() -> tuple[set[str], list[str]]:
         with disk_errors(f"the files of {repo_id}", root):
-            return set(files_below(str(root), io.check)), [
-                os.path.realpath(one) for one in (destination.folder, cached.root)
-            ]
+            follow = isinstance(destination, LocalFolder) and destination.follow_links
+            found = set(files_below(str(root), io.check, follow=follow))
+            linked = [root / os.path.dirname(path) for path in found] if follow else []
+            return found, sorted({os.path.realpath(one) for one in (destination.folder, cached.root, *linked)})
 
     local_paths, allowed_folders = await io.run_blocking(list_local_files)
     existing = [file for path, file in sorted(tree.items()) if path in local_paths]

@@ -87,7 +87,11 @@ def test_a_repository_that_is_not_there_is_told(run, hub):
 @pytest.mark.parametrize(
     ("words", "path", "body"),
     [
-        ({}, "/api/models/me/repo/super-squash/main", {}),
+        (
+            {},
+            "/api/models/me/repo/super-squash/main",
+            {"message": "Super-squash branch 'main' using huggingface_hub"},
+        ),
         (
             {"branch": "a/b", "commit_message": "all", "repo_type": "dataset"},
             "/api/datasets/me/repo/super-squash/a/b",

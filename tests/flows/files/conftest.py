@@ -29,7 +29,7 @@ STORAGE = "https://storage.test"
 REPO = "org/model"
 NOW = 2_000_000_000.0
 RESOLVE = re.compile(r"/(?:(datasets|spaces)/)?(.+?)/resolve/([^/]+)/(.+)")
-API = re.compile(r"/api/(models|datasets|spaces)/(.+?)/(revision|tree)/([^/?]+)")
+API = re.compile(r"/api/(models|datasets|spaces)/(.+?)/(revision|tree)/([^/?]+)(?:/([^/?]+))?")
 
 
 def sha256(content: bytes) -> str:
@@ -80,6 +80,7 @@ class FakeHub:
         head: Headers that replace those of HEAD responses; ``None`` removes a header.
         down: Exception or status with which every request fails.
         gone: Status and headers with which HEAD and GET of a file fail.
+        api_status: Status with which requests of the API fail, as at a mirror that only has the files.
         piece: Number of bytes passed to a sink at once.
         storage: URL of the storage host to which LFS files are redirected.
         page: Number of entries per page of the file list.
@@ -97,6 +98,7 @@ class FakeHub:
     tree: list[dict[str, Any]] | None = None
     down: Exception | int | None = None
     gone: tuple[int, dict[str, str]] | None = None
+    api_status: int | None = None
     piece: int = 4
     storage: str = STORAGE
     page: int = 1000
@@ -153,7 +155,9 @@ class FakeHub:
             content = next(f.content for f in files if isinstance(f, Large) and url.path[1:] == sha256(f.content))
             return self._content(content, f'"{url.netloc}-{sha256(content)[:8]}"', start, "range" in request.headers)
         if found := API.fullmatch(url.path):
-            return *self._api(found[1], unquote(found[2]), found[3], unquote(found[4]), url.query), fine
+            if self.api_status is not None:
+                return self.api_status, {}, b"", fine
+            return *self._api(found[1], unquote(found[2]), found[3], unquote(found[4]), url.query, found[5]), fine
         found = RESOLVE.fullmatch(url.path)
         assert found, request.path
         if self.gone is not None:
@@ -216,7 +220,9 @@ class FakeHub:
     def _commit(self, revision: str) -> str:
         return self.refs.get(revision, revision)
 
-    def _api(self, kind: str, repo_id: str, what: str, revision: str, query: str) -> tuple[int, dict[str, str], bytes]:
+    def _api(
+        self, kind: str, repo_id: str, what: str, revision: str, query: str, folder: str | None
+    ) -> tuple[int, dict[str, str], bytes]:
         error = self._missing(kind, repo_id, revision)
         if error:
             return 404, {"x-error-code": error}, b""
@@ -225,10 +231,13 @@ class FakeHub:
         if what == "revision":
             return 200, json_type, json.dumps({"_id": "1", "id": repo_id, "sha": commit}).encode()
         entries = self.tree if self.tree is not None else [_entry(*item) for item in self.commits[commit].items()]
+        if folder is not None:
+            entries = [entry for entry in entries if entry["path"].startswith(f"{unquote(folder)}/")]
         start = int(parse_qs(query).get("cursor", ["0"])[0])
         page, rest = entries[start : start + self.page], entries[start + self.page :]
         if rest:
-            cursor = f"{ENDPOINT}/api/{kind}/{repo_id}/tree/{quote(revision, safe='')}?cursor={start + self.page}"
+            path = f"{quote(revision, safe='')}{'/' + folder if folder else ''}"
+            cursor = f"{ENDPOINT}/api/{kind}/{repo_id}/tree/{path}?cursor={start + self.page}"
             json_type["link"] = f'<{cursor}>; rel="next"'
         return 200, json_type, json.dumps(page).encode()
 

@@ -338,7 +338,7 @@ def test_a_missing_file_of_no_known_commit_is_not_remembered(run, hub, cache, co
 @pytest.mark.parametrize("etag", ["../../../../tmp/x", '"../x"', "a" * 39, "A" * 40, "*" * 64, "a/" * 20])
 @pytest.mark.parametrize("header", ["etag", "x-linked-etag"])
 def test_an_etag_that_is_no_hash(run, hub, cache, commit, etag, header):
-    hub.head = {header: etag}
+    hub.head, hub.api_status = {header: etag}, 404
     with pytest.raises(ProtocolError, match=r"org/model: the ETag of 'README.md' is"):
         run(hf_hub_download, REPO, "README.md")
     assert not cache.exists()
@@ -355,6 +355,7 @@ def test_a_commit_that_is_none(run, hub, cache, commit, value):
 @pytest.mark.parametrize("header", ["x-repo-commit", "etag", "content-length"])
 def test_an_answer_that_lacks_what_a_download_needs(run, hub, commit, header):
     hub.head = {header: None}
+    hub.api_status = 404
     with pytest.raises(LocalEntryNotFoundError) as caught:
         run(hf_hub_download, REPO, "README.md")
     assert isinstance(caught.value.__cause__, FileMetadataError)
@@ -401,7 +402,6 @@ def test_a_folder_of_the_cache_that_leads_elsewhere(run, cache, commit, tmp_path
 @pytest.mark.parametrize(
     ("parameter", "advice"),
     [
-        ({"proxies": {"https": "http://proxy"}}, "Settings"),
         ({"resume_download": False}, "force_download"),
         ({"force_filename": "x"}, "local_dir"),
         ({"local_dir_use_symlinks": False}, "not linked"),

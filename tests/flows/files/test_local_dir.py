@@ -19,6 +19,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.files.download import hf_hub_download
 from hub_typed.flows.files.local_dir import LocalFolder
+from hub_typed.settings import Settings
 
 REPO = "org/model"
 README = b"# A model\n"
@@ -233,4 +234,4 @@ def test_other_things_below_cache_are_files_like_any(run, hub, folder):
 
 def test_a_home_may_be_short(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert LocalFolder.of("~/x", None).folder == tmp_path / "x"
+    assert LocalFolder.of("~/x", None, Settings()).folder == tmp_path / "x"

@@ -68,6 +68,7 @@ def test_a_file_in_the_storage(run, hub, commit):
 
 def test_the_size_is_never_that_of_a_redirect(run, hub, commit):
     hub.head = {"x-linked-size": None}
+    hub.tree = []
     found = run(get_hf_file_metadata, url="https://hub.test/org/model/resolve/main/sub/weights.bin")
     assert found.size is None
 
@@ -77,12 +78,14 @@ def test_the_size_is_never_that_of_a_redirect(run, hub, commit):
 )
 def test_etags(run, hub, commit, etag, read):
     hub.head = {"etag": etag}
+    hub.tree = []
     assert run(get_hf_file_metadata, url="https://hub.test/org/model/resolve/main/README.md").etag == read
 
 
 @pytest.mark.parametrize("size", ["x", "-1", "1.5", "", None])
 def test_a_size_that_is_none(run, hub, commit, size):
     hub.head = {"content-length": size}
+    hub.tree = []
     assert run(get_hf_file_metadata, url="https://hub.test/org/model/resolve/main/README.md").size is None
 
 
@@ -93,11 +96,6 @@ def test_errors(run, hub, commit):
         run(get_hf_file_metadata, url="https://hub.test/org/other/resolve/main/x")
     with pytest.raises(HFValidationError):
         run(get_hf_file_metadata, url="org/model/README.md")
-
-
-def test_proxies_are_a_setting(run, commit):
-    with pytest.warns(FutureWarning, match="proxies"):
-        run(get_hf_file_metadata, url="https://hub.test/org/model/resolve/main/README.md", proxies={})
 
 
 def test_file_exists(run, hub, commit):

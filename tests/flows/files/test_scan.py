@@ -132,7 +132,6 @@ def test_no_cache_and_no_folder(tmp_path):
 
 
 HARMS = {
-    "a link to nothing": (lambda repo: (repo / "blobs" / SHARED).unlink(), "does not exist"),
     "a ref to nothing": (lambda repo: name(repo, "gone", OTHER), f"'gone', which is {OTHER}"),
     "no snapshots": (lambda repo: (repo / "snapshots").rename(repo / "elsewhere"), "no folder 'snapshots'"),
     "a file among commits": (lambda repo: (repo / "snapshots" / "file").touch(), "not the folder of a commit"),
@@ -154,6 +153,43 @@ def test_what_is_damaged_is_warned_of_and_left_out(cache, model, dataset, harm, 
     found = scan_cache_dir(cache)
     assert words in str(only(found.warnings))
     assert "squad" in {repo.repo_id for repo in found.repos}
+
+
+def circle(link: Path) -> None:
+    link.unlink()
+    link.symlink_to(link.name)
+
+
+BROKEN = {
+    "its blob is gone": (lambda repo: (repo / "blobs" / FRESH).unlink(), "broken link"),
+    "a circle": (lambda repo: circle(repo / "snapshots" / NEW / "deep" / "er" / "weights.bin"), "cannot be read"),
+    "a blob in a file": (
+        lambda repo: ((repo / "blobs" / FRESH).unlink(), (repo / "blobs" / FRESH).symlink_to("x/y")),
+        "broken link",
+    ),
+}
+
+
+@pytest.mark.parametrize(("harm", "words"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_link_hides_one_file_and_not_its_repository(cache, model, harm, words):
+    harm(model)
+    found = scan_cache_dir(cache)
+    warning = str(only(found.warnings))
+    assert words in warning
+    assert "weights.bin" in warning
+    repo = only(found.repos)
+    files = {revision.commit_hash: {file.file_name for file in revision.files} for revision in repo.revisions}
+    assert files == {OLD: {"config.json", "weights.bin"}, NEW: {"config.json", "copy.json"}}
+    assert (repo.nb_files, repo.size_on_disk, found.size_on_disk) == (2, 210, 210)
+    found.delete_revisions(NEW).execute()
+    assert not (model / "snapshots" / NEW).exists()
+
+
+def test_a_broken_link_of_every_revision_leaves_the_others(cache, model):
+    (model / "blobs" / SHARED).unlink()
+    found = scan_cache_dir(cache)
+    assert len(found.warnings) == 3
+    assert only(found.repos).nb_files == 2
 
 
 def test_broken_off_downloads_are_told_apart(cache, dataset):

@@ -388,10 +388,10 @@ def test_the_bar_is_the_callers(run, commit):
     assert sorted(Bar.made) == sorted(Bar.closed) == [("README.md", 10), ("a/weights.bin", 16), ("x", 1)]
 
 
-@pytest.mark.parametrize("parameter", ["proxies", "resume_download", "local_dir_use_symlinks"])
+@pytest.mark.parametrize("parameter", ["resume_download", "local_dir_use_symlinks"])
 def test_deprecated_parameters(run, commit, parameter):
     with pytest.warns(FutureWarning, match=parameter):
-        run(snapshot_download, REPO, **{parameter: {} if parameter == "proxies" else True})
+        run(snapshot_download, REPO, **{parameter: True})
 
 
 PORTALS = {

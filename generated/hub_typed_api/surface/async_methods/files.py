@@ -43,15 +43,17 @@ class AsyncFilesMethods(AsyncSender):
         self,
         url: str,
         *,
-        proxies: Mapping[str, str] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
         timeout: float | None = 10,
         token: str | bool | None = None,
     ) -> hub_typed.HfFileMetadata:
         """Request the metadata of a file, without its content.
 
+        What the response of a mirror lacks is taken from the file list of the repository.
+
         Args:
             url: URL of the file, as returned by `hf_hub_url`.
-            proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+            proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
             timeout: Seconds to wait for the response; 10 stands for the value in the settings.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -77,7 +79,7 @@ class AsyncFilesMethods(AsyncSender):
         cache_dir: str | os.PathLike[str] | None = None,
         local_dir: str | os.PathLike[str] | None = None,
         force_download: bool = False,
-        proxies: Mapping[str, str] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
         etag_timeout: float = 10,
         local_files_only: bool = False,
         resume_download: bool | None = None,
@@ -99,7 +101,7 @@ class AsyncFilesMethods(AsyncSender):
             cache_dir: Folder of the cache; the one from the settings if not given.
             local_dir: Write the file itself below this folder, instead of a link into the cache.
             force_download: Download the file even if it exists.
-            proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+            proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
             etag_timeout: Seconds to wait for the metadata of the file; 10 stands for the value in the settings.
             local_files_only: Send no requests.
             resume_download: Deprecated: downloads are always resumed.
@@ -147,7 +149,7 @@ class AsyncFilesMethods(AsyncSender):
         revision: str | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
         local_dir: str | os.PathLike[str] | None = None,
-        proxies: Mapping[str, str] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
         etag_timeout: float = 10,
         force_download: bool = False,
         local_files_only: bool = False,
@@ -169,7 +171,7 @@ class AsyncFilesMethods(AsyncSender):
             revision: Branch, tag or commit; ``main`` if not given.
             cache_dir: Folder of the cache; the one from the settings if not given.
             local_dir: Write the files themselves below this folder, instead of links into the cache.
-            proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+            proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
             etag_timeout: Seconds to wait for the metadata of the repository; 10 stands for the value in the settings.
             force_download: Download the files even if they exist.
             local_files_only: Send no requests.

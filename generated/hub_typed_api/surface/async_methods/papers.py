@@ -26,7 +26,7 @@ class AsyncPapersMethods(AsyncSender):
         limit: int | None = None,
         token: str | bool | None = None,
     ) -> AsyncIterator[models.PaperInfo]:
-        """List one page of the daily papers of a day, a week, a month, or of all time.
+        """List the daily papers of a day, a week, a month, or of all time.
 
         Args:
             date: Only papers of this day, for example ``2024-10-29``.
@@ -34,8 +34,8 @@ class AsyncPapersMethods(AsyncSender):
             month: Only papers of this month, for example ``2024-10``.
             submitter: Only papers that this user submitted.
             sort: Sort key.
-            p: Page number, from 0; the first page if not given. Pages after the last one are empty.
-            limit: Maximum number of papers, 1 to 100; 50 if not given.
+            p: Number of the group of ``limit`` papers, from 0; the first one if not given. Those after the last are empty.
+            limit: Maximum number of papers; 50 if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -54,11 +54,11 @@ class AsyncPapersMethods(AsyncSender):
 
         Args:
             query: Search text, at most 250 characters.
-            limit: Maximum number of papers, 1 to 120.
+            limit: Maximum number of papers; the Hub returns at most 120.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            ValueError: The query is too long, or the limit is out of range.
+            ValueError: The query is too long, or the limit is negative.
         """
         from hub_typed.flows import papers as _source
 

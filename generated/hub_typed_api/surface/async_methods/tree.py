@@ -34,6 +34,7 @@ class AsyncTreeMethods(AsyncSender):
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
+            HFValidationError: A path is not valid Unicode.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The revision does not exist.
         """

@@ -98,13 +98,15 @@ class AsyncUsersMethods(AsyncSender):
 
         return self._items(_source.list_user_following(username), token)
 
-    async def whoami(self, token: str | bool | None = None) -> models.WhoAmI:
+    async def whoami(self, token: str | bool | None = None, *, cache: bool = False) -> models.WhoAmI:
         """Get the account of the token and the permissions of the token.
 
         The result can also be read like the JSON object of the response: ``whoami()["auth"]["accessToken"]["role"]``. The
-        Hub has a strict rate limit for this request, so keep the result.
+        Hub has a strict rate limit for this request, so keep the result, or pass ``cache=True``.
 
         Args:
+            cache: Return the result of an earlier call with ``cache=True`` for the same token and Hub, if this process has
+                one. Login, logout and `auth_switch` discard such results.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -114,6 +116,4 @@ class AsyncUsersMethods(AsyncSender):
         """
         from hub_typed.flows import users as _source
 
-        return await _source.whoami(
-            self._io(token),
-        )
+        return await _source.whoami(self._io(token), cache=cache)

@@ -43,7 +43,7 @@ def file_exists(
 def get_hf_file_metadata(
     url: str,
     *,
-    proxies: Mapping[str, str] | None = None,
+    proxies: Mapping[str, str | None] | None = None,
     timeout: float | None = 10,
     token: str | bool | None = None,
     endpoint: str | None = None,
@@ -54,9 +54,11 @@ def get_hf_file_metadata(
 ) -> hub_typed.HfFileMetadata:
     """Request the metadata of a file, without its content.
 
+    What the response of a mirror lacks is taken from the file list of the repository.
+
     Args:
         url: URL of the file, as returned by `hf_hub_url`.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         timeout: Seconds to wait for the response; 10 stands for the value in the settings.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         endpoint: URL of the Hub, instead of the default client's.
@@ -92,7 +94,7 @@ def hf_hub_download(
     cache_dir: str | os.PathLike[str] | None = None,
     local_dir: str | os.PathLike[str] | None = None,
     force_download: bool = False,
-    proxies: Mapping[str, str] | None = None,
+    proxies: Mapping[str, str | None] | None = None,
     etag_timeout: float = 10,
     local_files_only: bool = False,
     resume_download: bool | None = None,
@@ -119,7 +121,7 @@ def hf_hub_download(
         cache_dir: Folder of the cache; the one from the settings if not given.
         local_dir: Write the file itself below this folder, instead of a link into the cache.
         force_download: Download the file even if it exists.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         etag_timeout: Seconds to wait for the metadata of the file; 10 stands for the value in the settings.
         local_files_only: Send no requests.
         resume_download: Deprecated: downloads are always resumed.
@@ -177,7 +179,7 @@ def snapshot_download(
     revision: str | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     local_dir: str | os.PathLike[str] | None = None,
-    proxies: Mapping[str, str] | None = None,
+    proxies: Mapping[str, str | None] | None = None,
     etag_timeout: float = 10,
     force_download: bool = False,
     local_files_only: bool = False,
@@ -204,7 +206,7 @@ def snapshot_download(
         revision: Branch, tag or commit; ``main`` if not given.
         cache_dir: Folder of the cache; the one from the settings if not given.
         local_dir: Write the files themselves below this folder, instead of links into the cache.
-        proxies: Deprecated: pass ``Settings(proxies=...)`` to the client.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), in place of those from the settings.
         etag_timeout: Seconds to wait for the metadata of the repository; 10 stands for the value in the settings.
         force_download: Download the files even if they exist.
         local_files_only: Send no requests.

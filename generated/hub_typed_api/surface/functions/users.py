@@ -93,13 +93,15 @@ def list_user_following(username: str, token: str | bool | None = None) -> Itera
     return default_client().list_user_following(username, token=token)
 
 
-def whoami(token: str | bool | None = None) -> models.WhoAmI:
+def whoami(token: str | bool | None = None, *, cache: bool = False) -> models.WhoAmI:
     """Get the account of the token and the permissions of the token.
 
     The result can also be read like the JSON object of the response: ``whoami()["auth"]["accessToken"]["role"]``. The
-    Hub has a strict rate limit for this request, so keep the result.
+    Hub has a strict rate limit for this request, so keep the result, or pass ``cache=True``.
 
     Args:
+        cache: Return the result of an earlier call with ``cache=True`` for the same token and Hub, if this process has
+            one. Login, logout and `auth_switch` discard such results.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
@@ -107,4 +109,4 @@ def whoami(token: str | bool | None = None) -> models.WhoAmI:
         LocalTokenNotFoundError: No token is passed or stored.
         HfHubHTTPError: The token is invalid (401).
     """
-    return default_client().whoami(token=token)
+    return default_client().whoami(cache=cache, token=token)

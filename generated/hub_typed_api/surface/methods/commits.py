@@ -364,7 +364,8 @@ class CommitsMethods(Sender):
         Args:
             repo_id: Name, ``owner/name``.
             branch: Name of the branch; ``main`` if not given.
-            commit_message: Message of the commit, 500 characters at most; the default of the Hub if not given.
+            commit_message: Message of the commit, 500 characters at most; ``Super-squash branch '...' using
+                huggingface_hub`` if not given.
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 

@@ -100,13 +100,15 @@ class UsersMethods(Sender):
 
         return self._items(_source.list_user_following(username), token)
 
-    def whoami(self, token: str | bool | None = None) -> models.WhoAmI:
+    def whoami(self, token: str | bool | None = None, *, cache: bool = False) -> models.WhoAmI:
         """Get the account of the token and the permissions of the token.
 
         The result can also be read like the JSON object of the response: ``whoami()["auth"]["accessToken"]["role"]``. The
-        Hub has a strict rate limit for this request, so keep the result.
+        Hub has a strict rate limit for this request, so keep the result, or pass ``cache=True``.
 
         Args:
+            cache: Return the result of an earlier call with ``cache=True`` for the same token and Hub, if this process has
+                one. Login, logout and `auth_switch` discard such results.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -116,8 +118,4 @@ class UsersMethods(Sender):
         """
         from hub_typed.flows import users as _source
 
-        return self._run(
-            _source.whoami(
-                self._io(token),
-            )
-        )
+        return self._run(_source.whoami(self._io(token), cache=cache))

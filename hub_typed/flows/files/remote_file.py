@@ -1,0 +1,26 @@
+"""Metadata of a file that is complete enough for a verified download."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__: list[str] = []
+
+
+@attrs.frozen(kw_only=True)
+class RemoteFile:
+    """One file of a repository at one commit.
+
+    Attributes:
+        commit: 40 hexadecimal digits.
+        path: Path in the repository.
+        etag: Hash of the content, verified after the download; also the name of the blob in the cache.
+        size: Size of the content in bytes.
+    """
+
+    repo_id: str
+    repo_type: str
+    commit: str
+    path: str
+    etag: str
+    size: int
