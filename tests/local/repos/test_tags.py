@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed.local.repos.card import card_data
-from hub_typed.local.repos.tags import TASKS, group_tags, library_of, read_config, tags, task_of
+from hub_typed.local.repos.model_config import read_config
+from hub_typed.local.repos.tags import TASKS, group_tags, library_of, tags, task_of
 
 
 def found(repo_type="model", card=None, files=(), readme="", config=None):
