@@ -174,6 +174,7 @@ class LocalHub:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self.hub.stop()
         self._lock.release()
         if self._temporary is not None:
             self._temporary.cleanup()
