@@ -167,6 +167,7 @@ def tags(
             add(tag, "format" if repo_type == "dataset" else "library")
     if repo_type == "model":
         add(_text(config.get("model_type")), "other")
+        add(class_task(config), "pipeline_tag")
         add(task_of(card, config), "pipeline_tag")
     for member, (prefix, kind) in _MEMBERS[repo_type].items():
         for value in _values(card.get(member)):
@@ -178,6 +179,10 @@ def tags(
         for prefix in ("base_model:", f"base_model:{base.relation}:"):
             for name in base.names:
                 add(prefix + name, "base_model")
+        pipeline = config.get("diffusers", {}).get("_class_name")
+        add(f"diffusers:{pipeline}" if pipeline else None, "other")
+        add("conversational" if config.get("tokenizer_config", {}).get("chat_template") else None, "other")
+        add("custom_code" if config.get("auto_map") else None, "other")
         add("model-index" if card.get("model-index") else None, "other")
         add("co2_eq_emissions" if card.get("co2_eq_emissions") else None, "other")
     add("region:us", "region")

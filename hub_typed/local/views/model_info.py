@@ -27,7 +27,10 @@ _MAX_SPACES = 100
 
 @attrs.frozen
 class Links:
-    """What refers to each model: Spaces that use it, and models made from it, counted by relation."""
+    """What refers to each model: Spaces that use it, and models made from it, counted by relation.
+
+    Cards name models in any letter case; the keys are in lower case.
+    """
 
     spaces: Mapping[str, list[str]]
     children: Mapping[str, Mapping[str, int]]
@@ -39,22 +42,23 @@ class Links:
         children: dict[str, Counter[str]] = defaultdict(Counter)
         if "spaces" in members:
             for one in visible_repos(call, "space"):
-                for name in dict.fromkeys(names_in(one.card.get("models"))):
+                for name in dict.fromkeys(name.lower() for name in names_in(one.card.get("models"))):
                     spaces[name].append(one.repo.repo_id)
         if "childrenModelCount" in members:
             for one in visible_repos(call, "model"):
                 base = _base_models(one)
-                for name in base.names if base else ():
-                    children[name][base.relation if base else ""] += 1
+                if base is not None:
+                    for name in dict.fromkeys(name.lower() for name in base.names):
+                        children[name][base.relation] += 1
         return cls(spaces, children)
 
     def spaces_of(self, repo_id: str) -> list[str]:
         """Names of some of the Spaces that use a model."""
-        return list(self.spaces.get(repo_id, ()))[:_MAX_SPACES]
+        return list(self.spaces.get(repo_id.lower(), ()))[:_MAX_SPACES]
 
     def children_of(self, repo_id: str) -> dict[str, int]:
         """Number of models made from a model, by relation."""
-        found = self.children.get(repo_id, {})
+        found = self.children.get(repo_id.lower(), {})
         return {relation: found.get(relation, 0) for relation in RELATIONS}
 
 

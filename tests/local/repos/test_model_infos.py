@@ -141,7 +141,7 @@ def test_no_model_here_is_served_by_a_provider(bert):
 
 def test_spaces_are_named_by_the_models_they_use(ada):
     create(ada, "app", "space", sdk="gradio")
-    ada.put("spaces/ada/app", "README.md", b"---\nsdk: gradio\nmodels: [ada/m, ada/m]\n---\n")
+    ada.put("spaces/ada/app", "README.md", b"---\nsdk: gradio\nmodels: [ada/m, Ada/M]\n---\n")
     assert info(ada)["spaces"] == ["ada/app"]
     assert info(ada, "?expand=spaces")["spaces"] == ["ada/app"]
     (listed,) = ada("GET", "/api/models?expand=spaces").json()
