@@ -43,6 +43,16 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
 }
 """The words of ``x-hub`` by where they stand, each with its values or the type of its value; see spec/README.md."""
 KEYS = {
+    "document": (
+        *("openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security", "tags"),
+        "externalDocs",
+    ),
+    "info": ("title", "summary", "description", "termsOfService", "contact", "license", "version"),
+    "components": (
+        *("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"),
+        *("callbacks", "pathItems"),
+    ),
+    "server": ("url", "description", "variables"),
     "operation": (
         *("operationId", "summary", "description", "deprecated", "tags", "externalDocs"),
         *("parameters", "requestBody", "responses", "security", "servers"),
@@ -53,7 +63,11 @@ KEYS = {
     ),
     "request body": ("description", "content", "required"),
     "response": ("description", "headers", "content", "links"),
+    "header": (
+        *("description", "required", "deprecated", "schema", "content", "style", "explode", "example", "examples"),
+    ),
     "media type": ("schema", "example", "examples", "encoding"),
+    "discriminator": ("propertyName", "mapping"),
     "schema": (
         *("type", "enum", "const", "title", "description", "default", "deprecated", "example", "examples", "format"),
         *("properties", "required", "additionalProperties", "items", "anyOf", "oneOf", "allOf", "not", "discriminator"),
@@ -219,6 +233,7 @@ def load(folder: Path) -> Spec:
         raise SpecError(folder / f"{extra}.yaml", 1, "this file is not among the areas of hub.yaml")
     spec = Spec(root, {name: read(folder / f"{name}.yaml") for name in names})
     _check_words(root, "document")
+    _check_frame(root)
     for document in spec.documents.values():
         _check_references(spec, document)
         _check_document(document)
@@ -273,8 +288,19 @@ def _check_document(document: Mapping) -> None:
     _check_contents(document)
 
 
+def _check_frame(document: Mapping) -> None:
+    """Check the members of a document around its operations, responses and schemas."""
+    _check_keys(document, "document")
+    for place in ("info", "components"):
+        _check_keys(_child(document, place), place)
+    operations = [one for item in _child(document, "paths").values() for one in item.values()]
+    for server in [server for node in [document, *operations] for server in items_of(node.get("servers"))]:
+        _check_keys(server, "server")
+
+
 def _check_contents(document: Mapping) -> None:
     """Check the members of bodies, responses and schemas."""
+    _check_frame(document)
     responses = list(_child(document, "components", "responses").values())
     bodies: list[Mapping] = []
     for item in _child(document, "paths").values():
@@ -282,7 +308,9 @@ def _check_contents(document: Mapping) -> None:
             responses += _child(operation, "responses").values()
             bodies += [operation["requestBody"]] if "requestBody" in operation else []
     contents = [content for one in [*bodies, *responses] for content in _child(one, "content").values()]
-    for place, nodes in (("request body", bodies), ("response", responses), ("media type", contents)):
+    headers = [header for one in responses for header in _child(one, "headers").values()]
+    places = (("request body", bodies), ("response", responses), ("header", headers), ("media type", contents))
+    for place, nodes in places:
         for node in nodes:
             _check_keys(node, place)
     for node in _walk(document):
@@ -294,6 +322,8 @@ def _check_contents(document: Mapping) -> None:
 
 def _check_schema(node: Mapping) -> None:
     _check_keys(node, "schema")
+    if "discriminator" in node:
+        _check_keys(_child(node, "discriminator"), "discriminator")
     inner = [*_child(node, "properties").values(), node.get("items"), node.get("additionalProperties")]
     inner += [branch for word in ("anyOf", "oneOf", "allOf") for branch in items_of(node.get(word))]
     for schema in inner:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import attrs
 
+from codegen.spec.closed_enums import check_answers
 from codegen.spec.document import Mapping, Spec
 from codegen.spec.names import is_name, snake
 from codegen.spec.operations import Body, Operation, Paging, Parameter
@@ -25,10 +26,12 @@ def read_operations(spec: Spec, schemas: Schemas) -> dict[str, list[Operation]]:
     Raises:
         SpecError: The generator does not support an operation.
     """
-    return {
+    operations = {
         area: [_operation(schemas, area, path, method, node) for path, method, node in spec.operations(area)]
         for area in spec.areas
     }
+    check_answers(spec)
+    return operations
 
 
 def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mapping) -> Operation:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hub_typed.local.accounts.accounts import OrgRole, Role
+    from hub_typed.local.accounts.identity import Identity, OrgRole, Role, Visibility
     from hub_typed.local.server.app import Hub
     from hub_typed.local.server.asgi import Server
     from hub_typed.local.server.in_process import LocalTransport
@@ -106,13 +106,59 @@ class LocalHub:
 
         return LocalTransport(self.hub)
 
-    def add_user(self, name: str, role: Role = "write") -> str:
-        """Return a token with this role for a user; the user is created if missing."""
-        return self.hub.accounts.add(name, role)
+    def add_user(
+        self, name: str, role: Role = "write", *, fullname: str | None = None, email: str | None = None
+    ) -> str:
+        """Return a token with this role for a user; the user is created if missing.
 
-    def add_organization(self, name: str, members: Mapping[str, OrgRole] | None = None) -> None:
-        """Create an organization with members and their roles; by default, `user` is its only member and admin."""
-        self.hub.accounts.add_organization(name, {self.user: "admin"} if members is None else members)
+        Args:
+            fullname: Display name; by default, it does not change, and is the name of a new user.
+            email: E-mail address; by default, it does not change.
+        """
+        return self.hub.accounts.add(name, role, fullname=fullname, email=email)
+
+    def add_organization(
+        self,
+        name: str,
+        members: Mapping[str, OrgRole] | None = None,
+        *,
+        fullname: str | None = None,
+        default_visibility: Visibility | None = None,
+    ) -> None:
+        """Create an organization, or change an existing one.
+
+        Args:
+            members: Members and their roles; by default, `user` is its only member and admin.
+            fullname: Display name; by default, it does not change, and is the name of a new organization.
+            default_visibility: Visibility of new repositories whose creator does not choose one; by default, it does
+                not change, and is public in a new organization.
+        """
+        self.hub.accounts.add_organization(
+            name,
+            {self.user: "admin"} if members is None else members,
+            fullname=fullname,
+            default_visibility=default_visibility,
+        )
+
+    def add_token(self, user: str, name: str, role: Role = "write") -> str:
+        """Return the token of a user with this name and role; it is created if missing, as is the user."""
+        return self.hub.accounts.add_token(user, role, name).token
+
+    def list_tokens(self, user: str) -> list[Identity]:
+        """List the tokens of a user in order of creation: ``token`` is the value, ``name`` the display name."""
+        return list(self.hub.accounts.tokens_of(user))
+
+    def refresh_token(self, token: str) -> str:
+        """Replace the value of a token and return the new one; the old value is no longer accepted.
+
+        Raises:
+            KeyError: There is no such token.
+        """
+        return self.hub.accounts.refresh_token(token)
+
+    def delete_token(self, token: str) -> None:
+        """Delete a token; one that does not exist is ignored."""
+        self.hub.accounts.delete_token(token)
 
     def follow(self, name: str, followed: str) -> None:
         """Make a user follow a user or an organization; both must exist."""
@@ -128,6 +174,7 @@ class LocalHub:
         if self._server is not None:
             self._server.stop()
             self._server = None
+        self.hub.stop()
         self._lock.release()
         if self._temporary is not None:
             self._temporary.cleanup()

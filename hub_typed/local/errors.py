@@ -10,6 +10,7 @@ __all__ = [
     "conflict",
     "entry_missing",
     "forbidden",
+    "no_resource_groups",
     "not_found",
     "repo_missing",
     "revision_missing",
@@ -62,6 +63,11 @@ def unauthorized(message: str = "Invalid username or password.") -> HubResponseE
 def forbidden(message: str) -> HubResponseError:
     """403: the user lacks the permission."""
     return HubResponseError(403, message)
+
+
+def no_resource_groups() -> HubResponseError:
+    """403: only Enterprise organizations have resource groups, and the embedded Hub has none of them."""
+    return forbidden("Resource groups belong to Enterprise organizations; the embedded Hub has none")
 
 
 def not_found(message: str = "Sorry, we can't find the page you are looking for.") -> HubResponseError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub_typed import HfHubHTTPError, LocalTokenNotFoundError
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 
 pytestmark = pytest.mark.filterwarnings("ignore:get_token_permission is deprecated")
 

@@ -114,6 +114,40 @@ MISTAKES = {
         "OpenAPI has no 'contents'",
         at="contents:",
     ),
+    "misspelt-member-of-a-document": Mistake(
+        "components:", "componets: {}\ncomponents:", "OpenAPI has no 'componets' on a document", at="componets:"
+    ),
+    "misspelt-member-of-the-components": Mistake(
+        "  schemas:\n", "  schema: {}\n  schemas:\n", "OpenAPI has no 'schema' on a components", at="  schema:"
+    ),
+    "misspelt-member-of-a-discriminator": Mistake(
+        "mapping: {thing:", "maping: {}, mapping: {thing:", "OpenAPI has no 'maping' on a discriminator"
+    ),
+    "misspelt-member-of-a-header": Mistake(
+        "description: The thing.",
+        "description: The thing.\n          headers: {X-A: {requird: true, schema: {type: string}}}",
+        "OpenAPI has no 'requird' on a header",
+        at="requird",
+    ),
+    "misspelt-member-of-a-server": Mistake(
+        "summary: Make a thing.",
+        "summary: Make a thing.\n      servers: [{url: 'https://things.test', descripton: There.}]",
+        "OpenAPI has no 'descripton' on a server",
+        at="descripton",
+    ),
+    "closed-enum-in-an-answer": Mistake(
+        "items: {type: string}", "items: {type: string, enum: [wheel, axle]}", "a closed enum in an answer: write anyOf"
+    ),
+    "closed-enum-in-an-answer-or-null": Mistake(
+        "items: {type: string}",
+        "items: {anyOf: [{type: string, enum: [wheel, axle]}, {type: 'null'}]}",
+        "a closed enum in an answer",
+    ),
+    "closed-enum-beside-texts-of-one-format": Mistake(
+        "items: {type: string}",
+        "items: {anyOf: [{type: string, enum: [wheel]}, {type: string, format: date}]}",
+        "a closed enum in an answer",
+    ),
     "wrong-place": Mistake(
         'application/json: {schema: {$ref: "#/components/schemas/Thing"}}',
         'application/json: {x-hub: {name: thing}, schema: {$ref: "#/components/schemas/Thing"}}',
@@ -351,6 +385,27 @@ def test_paths_differ_in_more_than_the_names_of_their_places(folder):
     other = THINGS.replace("{name}", "{title}").replace("{name: name", "{name: title")
     with_more(folder, other.replace("make_thing", "make_other"))
     refused(folder, "more.yaml", "/{title}:", "differ in the names of their places alone")
+
+
+OPEN_ENUMS = {
+    "open": ("items: {type: string}", "items: {anyOf: [{type: string, enum: [wheel]}, {type: string}]}"),
+    "of-a-body": ("{type: integer}", "{type: string, enum: [small, large]}"),
+    "of-a-parameter": ("schema: {type: boolean}", "schema: {type: string, enum: [small, large]}"),
+    "that-tells-branches-apart": ("name: {type: string}", "name: {type: string, enum: [thing]}"),
+}
+
+
+@pytest.mark.parametrize("name", OPEN_ENUMS)
+def test_an_enum_is_accepted_where_no_answer_can_have_another_value(folder, name):
+    old, new = OPEN_ENUMS[name]
+    assert THINGS.count(old) == 1
+    (folder / "things.yaml").write_text(THINGS.replace(old, new))
+    read(folder)
+
+
+def test_a_schema_of_no_operation_is_received_as_payloads_are(folder):
+    with_more(folder, MORE.replace("{type: string}", "{type: string, enum: [wheel]}"))
+    refused(folder, "more.yaml", "enum: [wheel]", "a closed enum in an answer")
 
 
 def test_operations_raise_errors_of_the_library(folder):

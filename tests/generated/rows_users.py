@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub_typed_api.operations import organizations, users
 from tests.generated.rows import becomes
 
-__all__ = ["EVERY", "LEAST", "PAGED", "PLACES"]
+__all__ = ["EVERY", "LEAST", "ONCE", "PAGED", "PLACES"]
 
 EVERY = [
     becomes(
@@ -58,6 +58,20 @@ EVERY = [
         limit=100,
     ),
     becomes(
+        organizations.revoke_org_token_value,
+        "POST /api/organizations/team/settings/tokens/revoke",
+        "content-type: application/json",
+        '{"token": "hf_lost"}',
+        organization="team",
+        token_value="hf_lost",
+    ),
+    becomes(
+        organizations.revoke_org_token_by_id,
+        "POST /api/organizations/team/settings/tokens/0123456789abcdef01234567/revoke",
+        organization="team",
+        token_id="0123456789abcdef01234567",
+    ),
+    becomes(
         organizations.list_organization_repositories,
         "GET /api/organizations/team/settings/repositories",
         "search=bert",
@@ -74,7 +88,7 @@ EVERY = [
     ),
 ]
 LEAST: dict[str, list[str]] = {}
-PLACES = ["username", "organization"]
+PLACES = ["username", "organization", "token_id"]
 PAGED = [
     "users.list_my_repositories",
     "users.list_user_followers",
@@ -84,3 +98,4 @@ PAGED = [
     "organizations.list_organization_members",
     "organizations.list_organization_repositories",
 ]
+ONCE = ["organizations.revoke_org_token_value", "organizations.revoke_org_token_by_id"]

@@ -13,7 +13,7 @@ import pytest
 
 from hub_typed import HfApi
 from hub_typed.local import LocalHub
-from hub_typed.local.accounts.accounts import Role
+from hub_typed.local.accounts.identity import Role
 from hub_typed.settings import Settings
 
 SETTINGS = """

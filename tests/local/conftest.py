@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 import pytest
 
-from hub_typed.local.accounts.accounts import Role
+from hub_typed.local.accounts.identity import Role
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub

@@ -15,6 +15,8 @@ __all__ = [
     "list_organization_followers",
     "list_organization_members",
     "list_organization_repositories",
+    "revoke_org_token_value",
+    "revoke_org_token_by_id",
 ]
 
 
@@ -155,4 +157,58 @@ def list_organization_repositories(
             ),
         ),
         _list_organization_repositories,
+    )
+
+
+def revoke_org_token_value(organization: str, *, token_value: str) -> Call[None]:
+    """Revoke the access of a token to an organization, by its value.
+
+    For administrators of the organization, for example after a leak. The token stays valid outside of the
+    organization. Not in the vendor's document.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+        token_value: Value of the token.
+
+    Endpoint: ``POST /api/organizations/{organization}/settings/tokens/revoke``
+    """
+    return Call(
+        Request(
+            operation="organizations.revoke_org_token_value",
+            method="POST",
+            path=f"/api/organizations/{in_path.segment(organization)}/settings/tokens/revoke",
+            headers=wire.given_headers(
+                ("content-type", "application/json"),
+            ),
+            body=wire.json_body(
+                {
+                    "token": token_value,
+                }
+            ),
+            retry=False,
+        ),
+        wire.nothing,
+    )
+
+
+def revoke_org_token_by_id(organization: str, token_id: str) -> Call[None]:
+    """Revoke the access of a token to an organization, by its id.
+
+    For administrators of the organization. The token stays valid outside of the organization. The Hub shows the
+    ids in the settings of the organization.
+
+    Args:
+        organization: Name of the organization, the owner part of `owner/name`.
+        token_id: Internal id of the token, not its value.
+
+    Endpoint: ``POST /api/organizations/{organization}/settings/tokens/{token_id}/revoke``
+    """
+    return Call(
+        Request(
+            operation="organizations.revoke_org_token_by_id",
+            method="POST",
+            path=f"/api/organizations/{in_path.segment(organization)}/settings/tokens/{in_path.segment(token_id)}/revoke",
+            retry=False,
+        ),
+        wire.nothing,
     )

@@ -19,6 +19,16 @@ OPERATIONS: tuple[tuple[str, str, str], ...] = (
         "GET",
         r"/api/organizations/(?P<organization>[^/]+)/settings/repositories",
     ),
+    (
+        "organizations.revoke_org_token_value",
+        "POST",
+        r"/api/organizations/(?P<organization>[^/]+)/settings/tokens/revoke",
+    ),
+    (
+        "organizations.revoke_org_token_by_id",
+        "POST",
+        r"/api/organizations/(?P<organization>[^/]+)/settings/tokens/(?P<token_id>[^/]+)/revoke",
+    ),
     ("repos.create_repo", "POST", r"/api/repos/create"),
     ("repos.delete_repo", "DELETE", r"/api/repos/delete"),
     ("repos.move_repo", "POST", r"/api/repos/move"),

@@ -62,6 +62,26 @@ class OrganizationsHandlers(Generic[C]):
         """List the repositories and buckets of an organization with their storage usage."""
         raise NotServed("organizations.list_organization_repositories")
 
+    def revoke_org_token_value(
+        self,
+        call: C,
+        *,
+        organization: str,
+        token_value: str,
+    ) -> None:
+        """Revoke the access of a token to an organization, by its value."""
+        raise NotServed("organizations.revoke_org_token_value")
+
+    def revoke_org_token_by_id(
+        self,
+        call: C,
+        *,
+        organization: str,
+        token_id: str,
+    ) -> None:
+        """Revoke the access of a token to an organization, by its id."""
+        raise NotServed("organizations.revoke_org_token_by_id")
+
 
 def _get_organization_overview(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
     answer = handlers.get_organization_overview(
@@ -110,6 +130,25 @@ def _list_organization_repositories(handlers: OrganizationsHandlers[C], call: C,
     )
 
 
+def _revoke_org_token_value(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    body = given.json()
+    handlers.revoke_org_token_value(
+        call,
+        organization=given.path["organization"],
+        token_value=body["token"],
+    )
+    return None
+
+
+def _revoke_org_token_by_id(handlers: OrganizationsHandlers[C], call: C, given: Given) -> object:
+    handlers.revoke_org_token_by_id(
+        call,
+        organization=given.path["organization"],
+        token_id=given.path["token_id"],
+    )
+    return None
+
+
 ROUTES: tuple[Route[OrganizationsHandlers[Any], Any], ...] = (
     Route(
         operation="organizations.get_organization_overview",
@@ -146,5 +185,23 @@ ROUTES: tuple[Route[OrganizationsHandlers[Any], Any], ...] = (
         status=200,
         media_type="application/json",
         bind=_list_organization_repositories,
+    ),
+    Route(
+        operation="organizations.revoke_org_token_value",
+        method="POST",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/settings/tokens/revoke",
+        body="json",
+        status=200,
+        media_type="",
+        bind=_revoke_org_token_value,
+    ),
+    Route(
+        operation="organizations.revoke_org_token_by_id",
+        method="POST",
+        pattern=r"/api/organizations/(?P<organization>[^/]+)/settings/tokens/(?P<token_id>[^/]+)/revoke",
+        body="none",
+        status=200,
+        media_type="",
+        bind=_revoke_org_token_by_id,
     ),
 )

@@ -1,4 +1,4 @@
-"""Users, organizations and tokens, with their roles and permissions."""
+"""Users, organizations and tokens, stored in a file."""
 
 from __future__ import annotations
 
@@ -11,107 +11,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import attrs
 
+from hub_typed.local.accounts.identity import Identity, Organization, OrgRole, Role, Scope, User, Visibility
 from hub_typed.local.errors import unauthorized
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed_api.path import HFValidationError, checked_repo_id
 
-__all__ = ["Accounts", "Identity", "OrgRole", "Organization", "Role", "Scope", "User", "has_permission"]
+__all__ = ["Accounts"]
 
-Role: TypeAlias = Literal["read", "write", "admin"]
-"""Role of a token: ``read``; ``write``, all that its user may do; ``admin``, everything with every account."""
-OrgRole: TypeAlias = Literal["read", "contributor", "write", "admin"]
-"""Role of a member in an organization; a ``contributor`` may create repositories, and change only those."""
 _LETTERS = string.ascii_letters
-
-
-@attrs.frozen(kw_only=True)
-class User:
-    """A user with a namespace.
-
-    Attributes:
-        password: Salt and salted hash of the password, for the login of old clients; ``None`` without a password.
-    """
-
-    id: str
-    name: str
-    password: str | None = attrs.field(default=None, repr=False)
-
-    @property
-    def avatar(self) -> str:
-        """Path of the avatar."""
-        return f"/avatars/{self.id}.svg"
-
-
-@attrs.frozen(kw_only=True)
-class Organization:
-    """A namespace shared by several users.
-
-    Attributes:
-        members: Role of each member, by user name.
-    """
-
-    id: str
-    name: str
-    members: Mapping[str, OrgRole]
-
-    @property
-    def avatar(self) -> str:
-        """Path of the avatar."""
-        return f"/avatars/{self.id}.svg"
-
-
-@attrs.frozen(kw_only=True)
-class Scope:
-    """Permissions of a fine-grained token on one account or repository.
-
-    Attributes:
-        entity: Name of a user, an organization or a repository.
-        permissions: Names of the Hub's permissions: ``repo.content.read``, ``repo.write``, ``discussion.write``, ...
-    """
-
-    entity: str
-    permissions: tuple[str, ...] = attrs.field(converter=tuple)
-
-
-def has_permission(scopes: Collection[Scope], permission: str, *entities: str) -> bool:
-    """Whether scopes grant a permission on one of these accounts or repositories; write implies read."""
-    enough = {permission}
-    if permission.endswith(".read"):
-        enough.add("repo.write" if permission == "repo.content.read" else permission.removesuffix("read") + "write")
-    return any(scope.entity in entities and not enough.isdisjoint(scope.permissions) for scope in scopes)
-
-
-@attrs.frozen(kw_only=True)
-class Identity:
-    """Sender of a request: a user and one of the user's tokens.
-
-    Attributes:
-        scopes: Scopes of a fine-grained token; ``None`` for a token with a role.
-        session: Whether the token was created by a password login; logging out revokes it.
-    """
-
-    user: User
-    token: str
-    role: Role
-    created_at: datetime
-    scopes: tuple[Scope, ...] | None = None
-    session: bool = False
-
-    def may_write(self) -> bool:
-        """Whether the token has any write permission."""
-        if self.scopes is None:
-            return self.role != "read"
-        return any(permission.endswith(".write") for scope in self.scopes for permission in scope.permissions)
-
-    def permits(self, permission: str, *entities: str) -> bool:
-        """Whether the token grants a permission on one of these accounts or repositories, whatever the user's role."""
-        if self.scopes is None:
-            return self.role != "read" or permission.endswith(".read")
-        return has_permission(self.scopes, permission, *entities)
 
 
 class Accounts:
@@ -130,25 +41,67 @@ class Accounts:
         self._follows: dict[str, list[str]] = stored.get("follows", {})
         self._tokens = {token["token"]: self._read_token(token) for token in stored.get("tokens", [])}
 
-    def add(self, name: str, role: Role = "write", password: str | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        role: Role = "write",
+        password: str | None = None,
+        *,
+        fullname: str | None = None,
+        email: str | None = None,
+    ) -> str:
         """Return a token with this role for a user, who is created if needed; later calls return the same token.
 
         Args:
             password: Password for the login of old clients.
+            fullname: Display name; by default, it does not change.
+            email: E-mail address; by default, it does not change.
+
+        Raises:
+            HFValidationError: The name is not valid, or an organization has it.
+        """
+        self.add_user(name, password=password, fullname=fullname, email=email)
+        return self.add_token(name, role).token
+
+    def add_user(
+        self, name: str, *, password: str | None = None, fullname: str | None = None, email: str | None = None
+    ) -> User:
+        """Create a user without a token, or change an existing one.
 
         Raises:
             HFValidationError: The name is not valid, or an organization has it.
         """
         with self._lock:
+            known = self._users.get(name)
             user = self._get_or_create_user(name)
-            if password is not None:
-                user = self._users[name] = attrs.evolve(user, password=_hash_password(password, secrets.token_hex(16)))
+            hashed = None if password is None else _hash_password(password, secrets.token_hex(16))
+            given = {"password": hashed, "fullname": fullname, "email": email}
+            changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
+            if changes:
+                user = self._users[name] = attrs.evolve(user, **changes)
+                for value, identity in self._tokens.items():
+                    if identity.user.name == name:
+                        self._tokens[value] = attrs.evolve(identity, user=user)
+            if user is not known:
                 self._save()
-            for identity in self._tokens.values():
-                plain = identity.scopes is None and not identity.session
-                if plain and identity.user.name == name and identity.role == role:
-                    return identity.token
-            return self._create_token(user, role, None)
+            return user
+
+    def add_token(self, name: str, role: Role = "write", token_name: str | None = None) -> Identity:
+        """Return the token of a user with this name and role; it is created if needed, as is the user.
+
+        Args:
+            token_name: Display name of the token; by default, it is that of the token that `add` returns.
+
+        Raises:
+            HFValidationError: The name of the user is not valid, or an organization has it.
+        """
+        with self._lock:
+            user, token_name = self._get_or_create_user(name), token_name or _default_name(role)
+            for one in self._tokens.values():
+                known = (one.user.name, one.name, one.role, one.scopes, one.session)
+                if known == (name, token_name, role, None, False):
+                    return one
+            return self._create_token(user, role, token_name)
 
     def add_fine_grained(self, name: str, scopes: Collection[Scope]) -> str:
         """Create a token with these permissions only, for a user who is created if needed.
@@ -157,10 +110,64 @@ class Accounts:
             HFValidationError: The name is not valid, or an organization has it.
         """
         with self._lock:
-            return self._create_token(self._get_or_create_user(name), "write", tuple(scopes))
+            user = self._get_or_create_user(name)
+            return self._create_token(user, "write", "local-fine-grained", scopes=tuple(scopes)).token
 
-    def add_organization(self, name: str, members: Mapping[str, OrgRole]) -> Organization:
+    def tokens_of(self, name: str) -> Sequence[Identity]:
+        """List the tokens of a user in order of creation, without those of password logins."""
+        return [one for one in list(self._tokens.values()) if one.user.name == name and not one.session]
+
+    def find_token(self, *, token: str | None = None, token_id: str | None = None) -> Identity | None:
+        """Return the token with this value or id; ``None`` if there is none."""
+        if token is not None:
+            return self._tokens.get(token)
+        return next((one for one in list(self._tokens.values()) if one.id == token_id), None)
+
+    def refresh_token(self, token: str) -> str:
+        """Replace the value of a token and return the new one; the old value is no longer accepted.
+
+        Raises:
+            KeyError: There is no such token.
+        """
+        with self._lock:
+            made = attrs.evolve(self._known(token), token=_new_token())
+            found = [made if one.token == token else one for one in self._tokens.values()]
+            self._tokens = {one.token: one for one in found}
+            self._save()
+            return made.token
+
+    def delete_token(self, token: str) -> None:
+        """Delete a token; one that does not exist is ignored."""
+        with self._lock:
+            self._tokens.pop(token, None)
+            self._save()
+
+    def revoke_token(self, token: str, organization: str) -> None:
+        """Make an organization refuse a token, which stays valid elsewhere.
+
+        Raises:
+            KeyError: There is no such token.
+        """
+        with self._lock:
+            identity = self._known(token)
+            revoked_by = tuple(dict.fromkeys([*identity.revoked_by, organization]))
+            self._tokens[token] = attrs.evolve(identity, revoked_by=revoked_by)
+            self._save()
+
+    def add_organization(
+        self,
+        name: str,
+        members: Mapping[str, OrgRole],
+        *,
+        fullname: str | None = None,
+        default_visibility: Visibility | None = None,
+    ) -> Organization:
         """Create an organization with members, who are created if needed; an existing one gets the members.
+
+        Args:
+            fullname: Display name; by default, it does not change.
+            default_visibility: Visibility of new repositories whose creator does not choose one; by default, it does
+                not change, and is public in a new organization.
 
         Raises:
             HFValidationError: The name is not valid, or a user has it.
@@ -170,11 +177,12 @@ class Accounts:
                 raise HFValidationError(f"Invalid organization name {name!r}: a user has this name.")
             for member in members:
                 self._get_or_create_user(member)
-            known = self._organizations.get(name)
-            made = Organization(
-                id=known.id if known else secrets.token_hex(12), name=_checked_name(name), members={**members}
+            made = self._organizations.get(name) or Organization(
+                id=secrets.token_hex(12), name=_checked_name(name), members={}
             )
-            self._organizations[name] = made
+            given = {"fullname": fullname, "default_visibility": default_visibility}
+            changes: dict[str, Any] = {member: value for member, value in given.items() if value is not None}
+            made = self._organizations[name] = attrs.evolve(made, members={**members}, **changes)
             self._save()
             return made
 
@@ -214,13 +222,7 @@ class Accounts:
         if not secrets.compare_digest(_hash_password(password, salt), user.password):
             raise unauthorized()
         with self._lock:
-            return self._create_token(user, "write", None, session=True)
-
-    def log_out(self, identity: Identity) -> None:
-        """Revoke the token of a password login."""
-        with self._lock:
-            self._tokens.pop(identity.token, None)
-            self._save()
+            return self._create_token(user, "write", "password login", session=True).token
 
     def user(self, name: str) -> User | None:
         """Return the user with this name, or ``None``."""
@@ -242,6 +244,8 @@ class Accounts:
         """Return the role of a user in an account: admin in their own, the member's role, or ``None``."""
         if identity.role == "admin" or identity.user.name == namespace:
             return "admin"
+        if namespace in identity.revoked_by:
+            return None
         organization = self._organizations.get(namespace)
         return organization.members.get(identity.user.name) if organization else None
 
@@ -262,15 +266,30 @@ class Accounts:
     def _get_or_create_user(self, name: str) -> User:
         if name in self._organizations:
             raise HFValidationError(f"Invalid user name {name!r}: an organization has this name.")
-        return self._users.setdefault(_checked_name(name), User(id=secrets.token_hex(12), name=name))
+        new = User(id=secrets.token_hex(12), name=_checked_name(name), created_at=self._now().isoformat())
+        return self._users.setdefault(name, new)
 
-    def _create_token(self, user: User, role: Role, scopes: tuple[Scope, ...] | None, *, session: bool = False) -> str:
-        token = "hf_" + "".join(secrets.choice(_LETTERS) for _ in range(34))
-        self._tokens[token] = Identity(
-            user=user, token=token, role=role, created_at=self._now(), scopes=scopes, session=session
+    def _create_token(
+        self, user: User, role: Role, name: str, *, scopes: tuple[Scope, ...] | None = None, session: bool = False
+    ) -> Identity:
+        made = Identity(
+            user=user,
+            token=_new_token(),
+            role=role,
+            id=secrets.token_hex(12),
+            name=name,
+            created_at=self._now(),
+            scopes=scopes,
+            session=session,
         )
+        self._tokens[made.token] = made
         self._save()
-        return token
+        return made
+
+    def _known(self, token: str) -> Identity:
+        if token not in self._tokens:
+            raise KeyError("There is no such token")
+        return self._tokens[token]
 
     def _read_token(self, stored: Mapping[str, Any]) -> Identity:
         scopes = stored.get("scopes")
@@ -278,9 +297,13 @@ class Accounts:
             user=self._users[stored["user"]],
             token=stored["token"],
             role=stored["role"],
+            # Files of older versions contain neither.
+            id=stored.get("id") or hashlib.sha256(stored["token"].encode()).hexdigest()[:24],
+            name=stored.get("name") or (_default_name(stored["role"]) if scopes is None else "local-fine-grained"),
             created_at=datetime.fromisoformat(stored["created_at"]),
             scopes=None if scopes is None else tuple(Scope(**scope) for scope in scopes),
             session=stored.get("session", False),
+            revoked_by=tuple(stored.get("revoked_by", ())),
         )
 
     def _save(self) -> None:
@@ -295,14 +318,25 @@ class Accounts:
                         "token": identity.token,
                         "user": identity.user.name,
                         "role": identity.role,
+                        "id": identity.id,
+                        "name": identity.name,
                         "created_at": identity.created_at.isoformat(),
                         "scopes": None if identity.scopes is None else [attrs.asdict(one) for one in identity.scopes],
                         "session": identity.session,
+                        "revoked_by": identity.revoked_by,
                     }
                     for identity in self._tokens.values()
                 ],
             },
         )
+
+
+def _default_name(role: Role) -> str:
+    return f"local-{role}"
+
+
+def _new_token() -> str:
+    return "hf_" + "".join(secrets.choice(_LETTERS) for _ in range(34))
 
 
 def _hash_password(password: str, salt: str) -> str:

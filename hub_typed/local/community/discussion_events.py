@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import attrs
 import pygit2
 
-from hub_typed.local.accounts.accounts import User
+from hub_typed.local.accounts.identity import User
 from hub_typed.local.git.commit_text import title
 from hub_typed_api import models
 from hub_typed_api.codec.discussions import unstructure_discussion_comment_version
@@ -23,7 +23,9 @@ HIDDEN = "This comment has been hidden"
 
 def account_of(user: User) -> models.Account:
     """Return the account of a user, as the author of an event."""
-    return models.Account(internal_id=user.id, name=user.name, fullname=user.name, avatar_url=user.avatar, type="user")
+    return models.Account(
+        internal_id=user.id, name=user.name, fullname=user.fullname, avatar_url=user.avatar, type="user"
+    )
 
 
 @attrs.frozen

@@ -6,9 +6,12 @@ import http.client
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, Literal, TypeAlias, cast
@@ -48,8 +51,18 @@ class Backend:
             "core.bigFileThreshold": "32m",  # larger files, which are refused anyway, are not loaded into memory
             "core.maxTreeDepth": str(MAX_DEPTH),  # older versions of git ignore it
         }
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+        self._lock = threading.Lock()
         # Not on each request: a file that is open for writing cannot be executed.
         install(hooks)
+
+    def stop(self) -> None:
+        """Kill all running processes of git, whose responses nobody will read."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                _kill(process)
 
     def fetch(self, request: IncomingRequest, repo: Path, service: Service) -> Answer:
         """Respond to a request of ``git fetch``."""
@@ -86,14 +99,36 @@ class Backend:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=_environment(request, repo, service) | variables,
+                process_group=0,  # with its children: for `_kill`, and so that Ctrl-C does not reach them first
             )
-        pieces = _pieces(process, errors)
+        pieces = self._pieces(process, errors)
         headers = {name.lower(): value for name, value in http.client.parse_headers(_output(process)).items()}
         if not headers:
             next(pieces, None)
             raise HubResponseError(501, "git http-backend failed on the machine of this Hub: is git fully installed?")
         status = int(headers.pop("status", "200").split()[0])
         return Answer(status=status, headers=headers, body=Source(lambda: pieces))
+
+    def _pieces(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> Iterator[bytes]:
+        """Yield the output of a process; it is killed if the client disconnects."""
+        with self._lock:
+            self._running.add(process)
+            if self._stopped:
+                _kill(process)
+        try:
+            with errors, process:
+                try:
+                    while piece := _output(process).read1(CHUNK):
+                        yield piece
+                except GeneratorExit:
+                    _kill(process)
+                    raise
+                if process.wait() != 0 and not self._stopped:
+                    errors.seek(0)
+                    _log.error("git http-backend failed: %s", errors.read().decode(errors="replace").strip())
+        finally:
+            with self._lock:
+                self._running.discard(process)
 
 
 def _environment(request: IncomingRequest, repo: Path, service: Service) -> dict[str, str]:
@@ -120,18 +155,11 @@ def _output(process: subprocess.Popen[bytes]) -> BufferedReader:
     return cast(BufferedReader, process.stdout)
 
 
-def _pieces(process: subprocess.Popen[bytes], errors: IO[bytes]) -> Iterator[bytes]:
-    """Yield the output of the process; it is killed if the client disconnects."""
-    with errors, process:
-        try:
-            while piece := _output(process).read1(CHUNK):
-                yield piece
-        except GeneratorExit:
-            process.kill()
-            raise
-        if process.wait() != 0:
-            errors.seek(0)
-            _log.error("git http-backend failed: %s", errors.read().decode(errors="replace").strip())
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and its children, if it has not ended."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _completed(answer: Answer) -> Answer:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, get_args
 
 from hub_typed.local.accounts.access_requests import AccessRequest, AccessStatus, checked_form_fields, not_gated
-from hub_typed.local.accounts.accounts import User
+from hub_typed.local.accounts.identity import User
 from hub_typed.local.errors import HubResponseError, bad_request, not_found
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.store import Repo
@@ -252,19 +252,20 @@ def _requester(user: User, one: AccessRequest) -> models.User:
     return models.User(
         internal_id=user.id,
         username=user.name,
-        fullname=user.name,
+        fullname=user.fullname,
         avatar_url=user.avatar,
         is_pro=False,
         type="user",
-        email=_email(one),
+        email=_email(user, one),
     )
 
 
 def _report_entry(call: Call, one: AccessRequest) -> models.AccessReportEntry:
+    user = call.accounts.user(one.user)
     return models.AccessReportEntry(
         username=one.user,
-        fullname=one.user,
-        email=_email(one),
+        fullname=one.user if user is None else user.fullname,
+        email=_email(user, one),
         status=one.status,
         time=datetime.fromisoformat(one.asked_at),
         reviewed_at=_time(one.reviewed_at),
@@ -280,16 +281,18 @@ def _grantor(call: Call, one: AccessRequest) -> models.AccessGrantor | None:
     return models.AccessGrantor(
         internal_id=reviewer.id,
         username=reviewer.name,
-        fullname=reviewer.name,
+        fullname=reviewer.fullname,
         avatar_url=reviewer.avatar,
         is_pro=False,
         type="user",
     )
 
 
-def _email(one: AccessRequest) -> str | None:
+def _email(user: User | None, one: AccessRequest) -> str | None:
     """Return the e-mail address, which a request shares; ``None`` if access was granted without a request."""
-    return None if one.unasked else f"{one.user}@users.noreply.localhost"
+    if one.unasked:
+        return None
+    return (user and user.email) or f"{one.user}@users.noreply.localhost"
 
 
 def _time(text: str | None) -> datetime | None:

@@ -12,7 +12,7 @@ import attrs
 
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
-from hub_typed.local.errors import bad_request, forbidden, not_found, unauthorized
+from hub_typed.local.errors import bad_request, forbidden, no_resource_groups, not_found, unauthorized
 from hub_typed.local.repos.store import REPO_TYPES, Repo, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_account
@@ -78,7 +78,7 @@ class Collections(CollectionsHandlers[Call]):
         item: models.CollectionItemInput | None = None,
     ) -> models.Collection:
         if resource_group_id is not None:
-            raise forbidden("Resource groups belong to Enterprise organizations; the embedded Hub has none")
+            raise no_resource_groups()
         _check_text("title", title, 1, _MAX_TITLE_LENGTH)
         _check_text("description", description, 0, _MAX_DESCRIPTION_LENGTH)
         identity = call.writer()
@@ -118,6 +118,18 @@ class Collections(CollectionsHandlers[Call]):
         if position is not None:
             call.collections.move(changed, position)
         return models.UpdatedCollection(data=_details(call, changed))
+
+    def update_collection_resource_group(
+        self, call: Call, *, collection_slug: str, resource_group_id: str | None
+    ) -> models.CollectionInResourceGroup:
+        found = _writable(call, collection_slug)
+        if resource_group_id is not None:
+            raise no_resource_groups()
+        # It is in no group: there is nothing to remove it from.
+        user = call.writer().user.name
+        return models.CollectionInResourceGroup(
+            id=found.id, slug=found.slug, title=found.title, private=found.private, added_by=user
+        )
 
     def delete_collection(self, call: Call, *, collection_slug: str) -> None:
         call.collections.delete(_writable(call, collection_slug))

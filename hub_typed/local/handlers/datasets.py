@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,12 +14,14 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    members_of,
     names_in,
     search_repos,
     select_members,
     summarize_repo,
     visible_repos,
 )
+from hub_typed.local.views.storage_usage import used_storage
 from hub_typed_api import models
 from hub_typed_api.server.datasets import DatasetsHandlers
 
@@ -30,6 +32,7 @@ _MAX_README = 1 << 18
 """Characters of a README that are searched for the description."""
 _COUNTED = {"likes", "downloads", "trendingScore"}
 _IN_LISTS = _COUNTED | {"author", "sha", "lastModified", "gated", "disabled", "private", "createdAt", "tags"}
+_IN_INFO = members_of(models.DatasetInfo) - {"xetEnabled"}
 _IN_FULL_LISTS = _IN_LISTS | {"siblings", "cardData", "description"}
 
 
@@ -61,7 +64,7 @@ class Datasets(DatasetsHandlers[Call]):
             sort=sort,
             direction=direction,
         )
-        return [select_members(info, members) for info in build_infos(found, _info)]
+        return [select_members(info, members) for info in build_infos(found, lambda one: _info(one, members))]
 
     def dataset_info(
         self, call: Call, *, repo_id: str, blobs: bool | None = None, expand: Sequence[str] | None = None
@@ -78,8 +81,9 @@ class Datasets(DatasetsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> models.DatasetInfo:
         repo = call.readable("dataset", repo_id)
-        info = _info(summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None))
-        return select_members(info, expand) if expand else info
+        one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
+        members = set(expand) if expand else _IN_INFO
+        return select_members(_info(one, members), members)
 
     def get_dataset_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
         found = {tag: kind for one in visible_repos(call, "dataset") for tag, kind in one.kinds.items()}
@@ -122,7 +126,7 @@ def _scores(model_index: Any, dataset: str, task: str | None) -> Iterator[float]
                         yield float(metric["value"])
 
 
-def _info(one: RepoSummary) -> models.DatasetInfo:
+def _info(one: RepoSummary, members: Collection[str]) -> models.DatasetInfo:
     downloads = one.repo.downloads
     words = _FRONT_MATTER.sub("", one.readme[:_MAX_README], count=1).split()
     identifier = one.card.get("paperswithcode_id")
@@ -133,4 +137,6 @@ def _info(one: RepoSummary) -> models.DatasetInfo:
         description=" ".join(words)[:500] or None,
         paperswithcode_id=identifier if isinstance(identifier, str) else None,
         main_size=sum(file.size for file in one.files),
+        used_storage=used_storage(one.repo) if "usedStorage" in members else None,
+        xet_enabled=False,
     )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import attrs
 
-from hub_typed.local.accounts.accounts import Identity
+from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.errors import HubResponseError, bad_request, forbidden, not_found
 from hub_typed.local.inference.endpoints import StoredEndpoint, check_scaling
 from hub_typed.local.request.call import Call

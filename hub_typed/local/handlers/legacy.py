@@ -32,7 +32,7 @@ class Legacy(LegacyHandlers[Call]):
         identity = call.user()
         if not identity.session:
             raise bad_request("Only a token of a password login can be logged out; this is an access token")
-        call.accounts.log_out(identity)
+        call.accounts.delete_token(identity.token)
 
     def whoami_v1(self, call: Call) -> dict[str, Any]:
         name = call.user().user.name

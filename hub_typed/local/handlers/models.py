@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
 
-from hub_typed.local.repos.parameter_counts import count_parameters, parse_bounds
+from hub_typed.local.repos.parameter_counts import parse_bounds
 from hub_typed.local.repos.tags import TASKS, group_tags, library_of, task_of
 from hub_typed.local.request.call import Call
+from hub_typed.local.views.model_info import ONLY_EXPANDED, Links, describe_model
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
-    names_in,
+    members_of,
     search_repos,
     select_members,
     summarize_repo,
@@ -33,6 +33,7 @@ _IN_LISTS = {
     "library_name",
     "createdAt",
 }
+_IN_INFO = members_of(models.ModelInfo) - ONLY_EXPANDED
 _IN_FULL_LISTS = _IN_LISTS | {"author", "sha", "lastModified", "gated", "disabled", "siblings"}
 
 
@@ -76,11 +77,9 @@ class Models(ModelsHandlers[Call]):
             direction=direction,
         )
         found = [one for one in found if pipeline_tag in (None, task_of(one.card, one.config))]
-        with_weights = bool(num_parameters) or "safetensors" in members
-        result = build_infos(
-            found,
-            lambda one: _info(one, count_parameters(one.repo.git(), one.files, call.lfs) if with_weights else None),
-        )
+        asked = {*members, "safetensors"} if num_parameters else members
+        links = Links.of(call, members)
+        result = build_infos(found, lambda one: describe_model(call, one, asked, links))
         if num_parameters:
             least, most = parse_bounds(num_parameters)
             result = [info for info in result if info.safetensors and least <= info.safetensors.total <= most]
@@ -95,7 +94,9 @@ class Models(ModelsHandlers[Call]):
         blobs: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> models.ModelInfo:
-        return self.model_info_at_revision(call, repo_id=repo_id, revision="main", blobs=blobs, expand=expand)
+        return self.model_info_at_revision(
+            call, repo_id=repo_id, revision="main", security_status=security_status, blobs=blobs, expand=expand
+        )
 
     def model_info_at_revision(
         self,
@@ -109,14 +110,12 @@ class Models(ModelsHandlers[Call]):
     ) -> models.ModelInfo:
         repo = call.readable("model", repo_id)
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
-        info = _info(one, _weights(call, one))
-        if expand and "spaces" in expand:
-            info.spaces = [
-                space.repo.repo_id
-                for space in visible_repos(call, "space")
-                if repo_id in names_in(space.card.get("models"))
-            ]
-        return select_members(info, expand) if expand else info
+        members = set(expand) if expand else _IN_INFO
+        info = describe_model(call, one, members, Links.of(call, members))
+        if security_status:
+            # Nothing is scanned here, as nothing is executed: no scan is left to wait for, and none found anything.
+            info.security_repo_status = {"scansDone": True, "filesWithIssues": []}
+        return select_members(info, members | ({"securityRepoStatus"} if security_status else set()))
 
     def get_model_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
         found = {tag: kind for one in visible_repos(call, "model") for tag, kind in one.kinds.items()}
@@ -145,29 +144,3 @@ def _task(task: str, examples: list[RepoSummary]) -> models.TaskInfo:
         metrics=[],
         demo={"inputs": [], "outputs": []},
     )
-
-
-def _weights(call: Call, one: RepoSummary) -> models.SafeTensorsInfo | None:
-    return count_parameters(one.repo.git(), one.files, call.lfs)
-
-
-def _info(one: RepoSummary, weights: models.SafeTensorsInfo | None) -> models.ModelInfo:
-    downloads = one.repo.downloads
-    index = one.card.get("model-index")
-    results = cast("list[dict[str, Any]]", index) if isinstance(index, list) else None
-    return models.ModelInfo(
-        **one.common,
-        model_id=one.repo.repo_id,
-        downloads=downloads,
-        downloads_all_time=downloads,
-        library_name=library_of(one.card, [file.path for file in one.files], one.config),
-        pipeline_tag=task_of(one.card, one.config),
-        config=one.config,
-        model_index=results if results is not None and all(map(_is_object, results)) else None,
-        safetensors=weights,
-        spaces=[],
-    )
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, dict)

@@ -1,4 +1,4 @@
-"""Handlers of organizations: overview, followers, members, storage."""
+"""Handlers of organizations: overview, followers, members, storage, tokens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from hub_typed.local.errors import bad_request, forbidden
+from hub_typed.local.accounts.identity import Identity
+from hub_typed.local.errors import bad_request, forbidden, not_found
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import count_repos, describe_organization, describe_users, known_organization
 from hub_typed.local.views.storage_usage import usage_of
@@ -31,6 +32,7 @@ class Organizations(OrganizationsHandlers[Call]):
             num_models=count_repos(call, "model", found.name),
             num_datasets=count_repos(call, "dataset", found.name),
             num_spaces=count_repos(call, "space", found.name),
+            num_papers=0,
             num_followers=len(call.accounts.followers_of(found.name)),
         )
 
@@ -50,14 +52,26 @@ class Organizations(OrganizationsHandlers[Call]):
         if limit is not None and not _MIN_LIMIT <= limit <= _MAX_LIMIT:
             raise bad_request(f"Invalid value for limit: {limit}")
         found = known_organization(call, organization)
-        if email is not None:
-            return []  # accounts have no e-mail addresses here
+        is_admin = call.identity is not None and call.accounts.role_in(found.name, call.identity) == "admin"
         words = (search or "").lower().split()
-        names = [name for name in found.members if all(word in name.lower() for word in words)]
+        users = [user for user in map(call.accounts.user, found.members) if user is not None]
+        names = [
+            user.name
+            for user in users
+            if all(word in user.name.lower() or word in user.fullname.lower() for word in words)
+            # Only administrators see e-mail addresses.
+            and (email is None or (is_admin and user.email == email))
+        ]
         return [
             attrs.evolve(user, role=found.members[user.username], is_external_collaborator=False)
             for user in describe_users(call, names)
         ]
+
+    def revoke_org_token_value(self, call: Call, *, organization: str, token_value: str) -> None:
+        _revoke(call, organization, call.accounts.find_token(token=token_value))
+
+    def revoke_org_token_by_id(self, call: Call, *, organization: str, token_id: str) -> None:
+        _revoke(call, organization, call.accounts.find_token(token_id=token_id))
 
     def list_organization_repositories(
         self,
@@ -74,3 +88,17 @@ class Organizations(OrganizationsHandlers[Call]):
         if call.accounts.role_in(found.name, call.user()) is None:
             raise forbidden("You are not a member of this organization")
         return usage_of(call, found.name, search=search, repo_type=repo_type, sort=sort, direction=direction)
+
+
+def _revoke(call: Call, name: str, token: Identity | None) -> None:
+    """Revoke the access of a member's token to an organization that the caller administrates.
+
+    Raises:
+        HubResponseError: 401, 403, the caller is no administrator; 404, there is no such organization or token.
+    """
+    organization, caller = known_organization(call, name), call.writer()
+    if call.accounts.role_in(name, caller) != "admin" or not caller.permits("org.write", name):
+        raise forbidden("You are not an administrator of this organization")
+    if token is None or token.user.name not in organization.members:
+        raise not_found("No member of this organization has this token")
+    call.accounts.revoke_token(token.token, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from hub_typed.local.errors import HubResponseError, bad_request, conflict, forbidden
+from hub_typed.local.errors import HubResponseError, bad_request, conflict, forbidden, no_resource_groups
 from hub_typed.local.git.objects import Put
 from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.space_settings import new_settings
@@ -32,7 +32,7 @@ class Repos(ReposHandlers[Call]):
         repo_type: models.RepoType | None = None,
         private: bool | None = None,
         visibility: str | None = None,
-        resource_group_id: str | None = None,  # ignored: there are no resource groups here
+        resource_group_id: str | None = None,
         sdk: str | None = None,
         hardware: str | None = None,
         storage_tier: str | None = None,
@@ -45,6 +45,8 @@ class Repos(ReposHandlers[Call]):
         namespace = organization or identity.user.name
         repo_id = checked_repo_id(f"{namespace}/{name}")
         _check_owner(call, namespace, kind)
+        _check_no_resource_group(resource_group_id)
+        hidden = _is_private(kind, visibility, private)
         if kind == "space" and sdk is None:
             raise bad_request("A Space needs an sdk: gradio, docker or static")
         settings = None
@@ -64,7 +66,7 @@ class Repos(ReposHandlers[Call]):
             kind,
             repo_id,
             user=identity.user.name,
-            private=visibility == "private" if visibility else bool(private),
+            private=_is_private_by_default(call, namespace) if hidden is None else hidden,
             sdk=sdk,
             files=[Put("README.md", f"---\ntitle: {name}\nsdk: {sdk}\n---\n".encode())] if kind == "space" else [],
             space=settings,
@@ -172,7 +174,7 @@ class Repos(ReposHandlers[Call]):
         to_repo: str,
         visibility: models.Visibility | None = None,
         private: bool | None = None,
-        resource_group_id: str | None = None,  # ignored: there are no resource groups here
+        resource_group_id: str | None = None,
         hardware: str | None = None,
         storage_tier: str | None = None,
         sleep_time_seconds: int | None = None,
@@ -185,7 +187,10 @@ class Repos(ReposHandlers[Call]):
         user = call.writer().user.name
         namespace, name = _split_repo_id(to_repo)
         _check_owner(call, namespace, kind)
+        _check_no_resource_group(resource_group_id)
         hidden = _is_private(kind, visibility, private)
+        if hidden is None:
+            hidden = original.facts.private or _is_private_by_default(call, namespace)
         settings = None
         if kind == "space":
             settings = new_settings(
@@ -207,7 +212,7 @@ class Repos(ReposHandlers[Call]):
             kind,
             f"{namespace}/{name}",
             user=user,
-            private=original.facts.private if hidden is None else hidden,
+            private=hidden,
             sdk=original.facts.sdk,
             files=[Put(one.path, git.read(one)) for one in files],  # LFS files as pointers
             space=settings,
@@ -219,6 +224,17 @@ class Repos(ReposHandlers[Call]):
 def _check_owner(call: Call, namespace: str, kind: str) -> None:
     if not call.may_create_in(namespace):
         raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
+
+
+def _check_no_resource_group(group: str | None) -> None:
+    if group is not None:
+        raise no_resource_groups()
+
+
+def _is_private_by_default(call: Call, namespace: str) -> bool:
+    """Whether new repositories of an account are private unless their creator chooses."""
+    organization = call.accounts.organization(namespace)
+    return organization is not None and organization.default_visibility == "private"
 
 
 def _split_repo_id(repo_id: str) -> tuple[str, str]:

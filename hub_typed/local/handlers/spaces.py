@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 import attrs
 
 from hub_typed.local.errors import bad_request
+from hub_typed.local.repos.space_hardware import HARDWARE
 from hub_typed.local.repos.space_settings import STATIC, SpaceSettings, StoredVariable, runtime
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    members_of,
     names_in,
     search_repos,
     select_members,
     summarize_repo,
 )
+from hub_typed.local.views.storage_usage import used_storage
 from hub_typed_api.models import (
-    JobAccelerator,
     JobHardwareInfo,
     SpaceInfo,
     SpaceRuntime,
@@ -33,20 +36,8 @@ from hub_typed_api.server.spaces import SpacesHandlers
 __all__ = ["Spaces"]
 
 _IN_LISTS = {"likes", "trendingScore", "private", "sdk", "tags", "createdAt"}
+_IN_INFO = members_of(SpaceInfo) - {"xetEnabled"}
 _IN_FULL_LISTS = _IN_LISTS | {"author", "sha", "lastModified", "gated", "disabled", "siblings", "cardData", "subdomain"}
-
-_HARDWARE = [
-    JobHardwareInfo(name="cpu-basic", pretty_name="CPU Basic", cpu="2 vCPU", ram="16 GB"),
-    JobHardwareInfo(name="cpu-upgrade", pretty_name="CPU Upgrade", cpu="8 vCPU", ram="32 GB"),
-    JobHardwareInfo(
-        name="t4-small",
-        pretty_name="Nvidia T4 - small",
-        cpu="4 vCPU",
-        ram="15 GB",
-        accelerator=JobAccelerator(type="gpu", model="T4", quantity="1", vram="16 GB", manufacturer="Nvidia"),
-    ),
-]
-"""A selection of the Hub's hardware, without prices."""
 
 
 class Spaces(SpacesHandlers[Call]):
@@ -73,7 +64,7 @@ class Spaces(SpacesHandlers[Call]):
         found = search_repos(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
         return [
             select_members(info, members)
-            for info in build_infos(found, _info)
+            for info in build_infos(found, lambda one: _info(one, members))
             if (datasets is None or set(datasets) & set(info.datasets or ()))
             and (models is None or set(models) & set(info.models or ()))
             and (not linked or info.models or info.datasets)
@@ -94,10 +85,11 @@ class Spaces(SpacesHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> SpaceInfo:
         repo = call.readable("space", repo_id)
-        info = _info(summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None))
+        one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
+        members = set(expand) if expand else _IN_INFO
         # The default branch runs, whatever the revision.
-        info = attrs.evolve(info, runtime=_runtime(summarize_repo(repo, "main")))
-        return select_members(info, expand) if expand else info
+        info = attrs.evolve(_info(one, members), runtime=_runtime(summarize_repo(repo, "main")))
+        return select_members(info, members)
 
     def search_spaces(
         self,
@@ -114,14 +106,14 @@ class Spaces(SpacesHandlers[Call]):
             relevance = _relevance(one, words)
             if not relevance:
                 continue
-            info = build_infos([one], _info)[0]
+            info = build_infos([one], lambda one: _info(one, ()))[0]
             running = info.runtime is not None and info.runtime.stage == "RUNNING"
             if (running or include_non_running) and (not sdk or info.sdk in sdk):
                 found.append(_result(info, one, relevance))
         return sorted(found, key=lambda result: -(result.semantic_relevancy_score or 0))
 
     def list_spaces_hardware(self, call: Call) -> list[JobHardwareInfo]:
-        return _HARDWARE
+        return list(HARDWARE)
 
     def get_space_secrets(self, call: Call, *, repo_id: str) -> dict[str, SpaceSecretInfo]:
         settings = call.writable("space", repo_id).space.get()
@@ -247,15 +239,20 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _info(one: RepoSummary) -> SpaceInfo:
+def _info(one: RepoSummary, members: Collection[str]) -> SpaceInfo:
     sdk = one.card.get("sdk", one.repo.facts.sdk)
+    subdomain = re.sub(r"[^a-z0-9-]", "-", one.repo.repo_id.lower())
     return SpaceInfo(
         **one.common,
         sdk=sdk if isinstance(sdk, str) else None,
-        subdomain=one.repo.repo_id.lower().replace("/", "-").replace("_", "-").replace(".", "-"),
+        subdomain=subdomain,
+        # The address that the app has on the Hub: it does not run here.
+        host=f"https://{subdomain}{'.static' if sdk == STATIC else ''}.hf.space",
         models=names_in(one.card.get("models")),
         datasets=names_in(one.card.get("datasets")),
         runtime=_runtime(one),
+        used_storage=used_storage(one.repo) if "usedStorage" in members else None,
+        xet_enabled=False,
     )
 
 

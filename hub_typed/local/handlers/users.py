@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import attrs
 
-from hub_typed.local.accounts.accounts import Identity, Organization, User
+from hub_typed.local.accounts.identity import Identity, Organization, User
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.repos.store import REPO_TYPES
 from hub_typed.local.request.call import Call
-from hub_typed.local.views.profiles import count_repos, describe_organization, describe_user, describe_users, known_user
+from hub_typed.local.views.profiles import (
+    count_discussions,
+    count_repos,
+    describe_organization,
+    describe_user,
+    describe_users,
+    known_user,
+)
 from hub_typed.local.views.storage_usage import usage_of
 from hub_typed_api import models
 from hub_typed_api.server.users import UsersHandlers
@@ -29,12 +37,13 @@ class Users(UsersHandlers[Call]):
             type="user",
             id=user.id,
             name=user.name,
-            fullname=user.name,
+            fullname=user.fullname,
+            email=user.email if identity.scopes is None else None,
             email_verified=True,
             can_pay=False,
             is_pro=False,
             avatar_url=user.avatar,
-            orgs=[_membership(one, user) for one in call.accounts.organizations_of(user.name)],
+            orgs=[_membership(one, identity) for one in call.accounts.organizations_of(user.name)],
             auth=models.WhoAmIAuth(type="access_token", access_token=_access_token(identity)),
         )
 
@@ -56,9 +65,15 @@ class Users(UsersHandlers[Call]):
         follows = call.accounts.followed_by(user.name)
         return attrs.evolve(
             describe_user(call, user),
+            created_at=None if user.created_at is None else datetime.fromisoformat(user.created_at),
             num_models=count_repos(call, "model", user.name),
             num_datasets=count_repos(call, "dataset", user.name),
             num_spaces=count_repos(call, "space", user.name),
+            num_buckets=0,
+            num_kernels=0,
+            num_discussions=count_discussions(call, user.name),
+            num_papers=0,  # papers belong to no account here, and have no upvotes
+            num_upvotes=0,
             num_likes=len(_likes(call, user)),
             num_following=len(follows),
             num_following_orgs=sum(call.accounts.organization(name) is not None for name in follows),
@@ -92,22 +107,23 @@ def _likes(call: Call, user: User) -> list[models.Like]:
     return sorted(likes, key=lambda like: like.created_at, reverse=True)
 
 
-def _membership(organization: Organization, user: User) -> models.WhoAmIOrg:
+def _membership(organization: Organization, identity: Identity) -> models.WhoAmIOrg:
     return models.WhoAmIOrg(
         type="org",
         id=organization.id,
         name=organization.name,
-        fullname=organization.name,
+        fullname=organization.fullname,
         can_pay=False,
         avatar_url=organization.avatar,
-        role_in_org=organization.members[user.name],
+        role_in_org=organization.members[identity.user.name],
+        security_restrictions=["token-revoked"] if organization.name in identity.revoked_by else None,
     )
 
 
 def _access_token(identity: Identity) -> models.AccessToken:
     if identity.scopes is None:
         role = "read" if identity.role == "read" else "write"
-        return models.AccessToken(display_name=f"local-{role}", role=role, created_at=identity.created_at)
+        return models.AccessToken(display_name=identity.name, role=role, created_at=identity.created_at)
     scoped = [
         models.FineGrainedScope(
             entity=models.FineGrainedEntity(type="model" if "/" in scope.entity else "user", name=scope.entity),
@@ -116,7 +132,7 @@ def _access_token(identity: Identity) -> models.AccessToken:
         for scope in identity.scopes
     ]
     return models.AccessToken(
-        display_name="local-fine-grained",
+        display_name=identity.name,
         role="fineGrained",
         created_at=identity.created_at,
         fine_grained=models.FineGrainedRights(scoped=scoped, global_=[]),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from hub_typed.local.accounts.accounts import Identity
+from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.errors import bad_request, forbidden, not_found
 from hub_typed.local.repos.store import REPO_TYPES
 from hub_typed.local.request.call import Call

@@ -17,8 +17,9 @@ from hub_typed.local.errors import HubResponseError
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.card import CardError, card_data
+from hub_typed.local.repos.model_config import model_config
 from hub_typed.local.repos.store import Repo
-from hub_typed.local.repos.tags import read_config, tags
+from hub_typed.local.repos.tags import tags
 
 __all__ = ["Snapshot", "snapshot"]
 
@@ -36,7 +37,7 @@ class Snapshot:
         files: All files.
         card: Front matter of the README; ``None`` if it is missing or cannot be read.
         readme: Text of the README; empty if it does not exist.
-        config: Members of ``config.json``; empty if it does not exist.
+        config: Configuration of a model, see `model_config`; empty for other types.
         kinds: Category of each tag.
     """
 
@@ -109,6 +110,7 @@ def _read(repo: Repo, git: GitRepo, commit: pygit2.Commit) -> Snapshot:
         card = card_data(readme)
     except CardError:
         card = None
-    config = read_config(git.text(commit, "config.json")) if repo.repo_type == "model" else {}
-    kinds = tags(repo.repo_type, card or {}, [file.path for file in files], readme, config)
+    paths = [file.path for file in files]
+    config = model_config(set(paths), lambda path: git.text(commit, path)) if repo.repo_type == "model" else {}
+    kinds = tags(repo.repo_type, card or {}, paths, readme, config)
     return Snapshot(files=files, card=card, readme=readme, config=config, kinds=kinds)

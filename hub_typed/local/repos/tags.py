@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+from hub_typed.local.repos.architectures import class_task
 from hub_typed.local.repos.store import RepoType
 from hub_typed_api.models import Tag
 
-__all__ = ["TASKS", "group_tags", "library_of", "read_config", "tags", "task_of"]
+__all__ = ["RELATIONS", "TASKS", "BaseModels", "base_models_of", "group_tags", "library_of", "tags", "task_of"]
 
 TASKS = {
     name: name.replace("-", " ").capitalize()
@@ -69,23 +69,6 @@ TASKS = {
 }
 """Tasks of models, with their display names."""
 
-_ARCHITECTURES = {
-    "ForMaskedLM": "fill-mask",
-    "ForCausalLM": "text-generation",
-    "LMHeadModel": "text-generation",
-    "ForSequenceClassification": "text-classification",
-    "ForTokenClassification": "token-classification",
-    "ForQuestionAnswering": "question-answering",
-    "ForMultipleChoice": "multiple-choice",
-    "ForConditionalGeneration": "text2text-generation",
-    "ForImageClassification": "image-classification",
-    "ForObjectDetection": "object-detection",
-    "ForCTC": "automatic-speech-recognition",
-    "ForAudioClassification": "audio-classification",
-    "Model": "feature-extraction",
-}
-"""Task by the suffix of the class name in ``config.json``; the first match applies."""
-
 _LIBRARIES = {
     "modules.json": "sentence-transformers",
     "model_index.json": "diffusers",
@@ -135,18 +118,28 @@ _MEMBERS: dict[RepoType, dict[str, tuple[str, str]]] = {
         "language": ("language:", "language"),
         "license": ("license:", "license"),
         "size_categories": ("size_categories:", "size_categories"),
+        "benchmark": ("benchmark:", "benchmark"),
         "tags": ("", "other"),
     },
     "space": {"sdk": ("", "sdk"), "tags": ("", "other"), "license": ("license:", "license")},
 }
 """Prefix and category of the tags that a member of a card becomes."""
 
+RELATIONS = ("adapter", "finetune", "merge", "quantized")
+"""How a model can be made from another."""
 _MAX_TAGS = 1000
 """Maximum number of tags of a repository."""
 _MAX_TAG_LENGTH = 1000
 """Maximum number of characters of a tag."""
 _KINDS = re.compile(r"(arxiv|doi|region|benchmark|dataset|license|base_model|format|deploy|bucket):.")
 _PAPER = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
+
+
+class BaseModels(NamedTuple):
+    """The models that a model was made from, and how."""
+
+    relation: str
+    names: tuple[str, ...]
 
 
 def tags(
@@ -174,6 +167,7 @@ def tags(
             add(tag, "format" if repo_type == "dataset" else "library")
     if repo_type == "model":
         add(_text(config.get("model_type")), "other")
+        add(class_task(config), "pipeline_tag")
         add(task_of(card, config), "pipeline_tag")
     for member, (prefix, kind) in _MEMBERS[repo_type].items():
         for value in _values(card.get(member)):
@@ -181,9 +175,16 @@ def tags(
     for paper in _PAPER.findall(readme):
         add(f"arxiv:{paper}", "arxiv")
     if repo_type == "model":
-        for tag in _base_models(card, files):
-            add(tag, "base_model")
+        base = base_models_of(card, files) or BaseModels("", ())
+        for prefix in ("base_model:", f"base_model:{base.relation}:"):
+            for name in base.names:
+                add(prefix + name, "base_model")
+        pipeline = config.get("diffusers", {}).get("_class_name")
+        add(f"diffusers:{pipeline}" if pipeline else None, "other")
+        add("conversational" if config.get("tokenizer_config", {}).get("chat_template") else None, "other")
+        add("custom_code" if config.get("auto_map") else None, "other")
         add("model-index" if card.get("model-index") else None, "other")
+        add("co2_eq_emissions" if card.get("co2_eq_emissions") else None, "other")
     add("region:us", "region")
     return found
 
@@ -212,45 +213,19 @@ def library_of(card: Mapping[str, Any], files: Collection[str], config: Mapping[
 def task_of(card: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
     """Return the task of a model, from its card, its tags or its class."""
     declared = _text(card.get("pipeline_tag")) or next((tag for tag in _values(card.get("tags")) if tag in TASKS), None)
-    if declared:
-        return declared
-    for architecture in _values(config.get("architectures")):
-        for ending, task in _ARCHITECTURES.items():
-            if architecture.endswith(ending):
-                return task
-    return None
+    return declared or class_task(config)
 
 
-def read_config(text: str) -> dict[str, Any]:
-    """Return the valid members of a ``config.json`` that infos contain."""
-    try:
-        config: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(config, dict):
-        return {}
-    members = cast("dict[str, object]", config)
-    found: dict[str, Any] = {}
-    architectures = list(_values(members.get("architectures")))[:_MAX_TAGS]
-    if isinstance(members.get("architectures"), list):
-        found["architectures"] = [name for name in architectures if len(name) <= _MAX_TAG_LENGTH]
-    model_type = _text(members.get("model_type"))
-    if model_type is not None and len(model_type) <= _MAX_TAG_LENGTH:
-        found["model_type"] = model_type
-    return found
-
-
-def _base_models(card: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
-    """Yield tags for the base models of a model, and for its relation to each."""
-    names = list(_values(card.get("base_model")))
+def base_models_of(card: Mapping[str, Any], files: Collection[str]) -> BaseModels | None:
+    """Return the base models that a card names; ``None`` if it names none."""
+    names = tuple(dict.fromkeys(name for name in _values(card.get("base_model")) if name))[:_MAX_TAGS]
+    if not names:
+        return None
     relation = _text(card.get("base_model_relation"))
     if relation is None:
         adapted, quantized = "adapter_config.json" in files, any(path.endswith(".gguf") for path in files)
         relation = "merge" if len(names) > 1 else "adapter" if adapted else "quantized" if quantized else "finetune"
-    for name in names:
-        yield f"base_model:{name}"
-    for name in names:
-        yield f"base_model:{relation}:{name}"
+    return BaseModels(relation, names)
 
 
 def _values(value: Sequence[object] | object) -> Iterator[str]:

@@ -12,7 +12,8 @@ from typing import Any
 import attrs
 
 from hub_typed.local.accounts.access_requests import access_denied
-from hub_typed.local.accounts.accounts import Accounts, Identity
+from hub_typed.local.accounts.accounts import Accounts
+from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.errors import HubResponseError, forbidden, repo_missing, unauthorized

@@ -95,6 +95,10 @@ class Hub:
         self._signer = Signer(_secret(root / "secret.json"), now)
         self._backend = Backend(root / "hooks", self.lfs.root)
 
+    def stop(self) -> None:
+        """End what still runs for requests: processes of git."""
+        self._backend.stop()
+
     def admit(self, incoming: IncomingRequest) -> Admission | Answer:
         """Decide whether the body of a request may be read.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from hub_typed.local.accounts.accounts import Identity
+from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.errors import forbidden, too_large
 from hub_typed.local.lfs.store import MAX_REGULAR
 from hub_typed.local.request.call import Call

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub_typed.local.accounts.accounts import Organization, User
+from hub_typed.local.accounts.identity import Organization, User
 from hub_typed.local.errors import not_found
-from hub_typed.local.repos.store import RepoType
+from hub_typed.local.repos.store import REPO_TYPES, RepoType
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import is_visible
 from hub_typed_api import models
 
 __all__ = [
+    "count_discussions",
     "count_repos",
     "describe_account",
     "describe_organization",
@@ -51,7 +52,7 @@ def describe_user(call: Call, user: User) -> models.User:
     return models.User(
         internal_id=user.id,
         username=user.name,
-        fullname=user.name,
+        fullname=user.fullname,
         avatar_url=user.avatar,
         is_pro=False,
         type="user",
@@ -70,7 +71,7 @@ def describe_organization(call: Call, organization: Organization) -> models.Orga
     return models.Organization(
         id=organization.id,
         name=organization.name,
-        fullname=organization.name,
+        fullname=organization.fullname,
         avatar_url=organization.avatar,
         is_following=_is_followed(call, organization.name),
     )
@@ -83,7 +84,7 @@ def describe_account(call: Call, name: str) -> models.Account:
     return models.Account(
         internal_id=known.id if known else None,
         name=name,
-        fullname=name,
+        fullname=known.fullname if known else name,
         avatar_url=known.avatar if known else "/avatars/none.svg",
         type="user" if organization is None else "org",
         is_user_following=_is_followed(call, name),
@@ -96,6 +97,14 @@ def count_repos(call: Call, repo_type: RepoType, namespace: str) -> int:
     for repo in call.store.all(repo_type):
         number += repo.namespace == namespace and is_visible(call, repo)
     return number
+
+
+def count_discussions(call: Call, user: str) -> int:
+    """Count the discussions and pull requests that a user opened in repositories that the caller may see."""
+    repos = [repo for repo_type in REPO_TYPES for repo in call.store.all(repo_type) if is_visible(call, repo)]
+    return sum(
+        one.author == user for repo in repos if not repo.facts.discussions_disabled for one in repo.discussions.all()
+    )
 
 
 def _is_followed(call: Call, name: str) -> bool | None:

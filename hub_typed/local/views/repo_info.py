@@ -22,6 +22,7 @@ __all__ = [
     "RepoSummary",
     "build_infos",
     "is_visible",
+    "members_of",
     "names_in",
     "search_repos",
     "select_members",
@@ -208,6 +209,11 @@ def search_repos(
         and gated in (None, bool(one.common["gated"]))
     ]
     return sorted(found, key=order, reverse=direction != 1)
+
+
+def members_of(kind: type[models.ModelInfo | models.DatasetInfo | models.SpaceInfo]) -> set[str]:
+    """Return the wire names of the members of an info."""
+    return {field.metadata.get("wire", field.name) for field in attrs.fields(kind) if field.name != "extra"}
 
 
 def select_members(info: I, members: Collection[str]) -> I:

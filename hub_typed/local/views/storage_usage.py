@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 
 from hub_typed.local.errors import bad_request
+from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.store import REPO_TYPES, Repo
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import RepoSummary, is_visible, summarize_for_list
 from hub_typed_api import models
 
-__all__ = ["usage_of"]
+__all__ = ["usage_of", "used_storage"]
 
 
 def usage_of(
@@ -45,6 +48,16 @@ def usage_of(
     return sorted(found, key=lambda info: (info.updated_at, info.id), reverse=descending)
 
 
+def used_storage(repo: Repo) -> int:
+    """Return the total size of the files of a repository in bytes, over all revisions."""
+    return _size(repo.path, frozenset(repo.git().refs("refs/")))
+
+
+@lru_cache(maxsize=4096)
+def _size(path: Path, refs: frozenset[tuple[str, str]]) -> int:  # noqa: ARG001  # the size changes only with the refs
+    return GitRepo(path).size()
+
+
 def _infos(call: Call, namespace: str) -> Iterator[models.RepoStorageInfo]:
     for repo_type in REPO_TYPES:
         for repo in call.store.all(repo_type):
@@ -60,6 +73,6 @@ def _info(repo: Repo, summary: RepoSummary) -> models.RepoStorageInfo:
         repo_type=repo.repo_type,
         updated_at=summary.common["last_modified"],
         visibility="private" if summary.common["private"] else "public",
-        storage=0 if summary.sha is None else repo.git().size(),
+        storage=0 if summary.sha is None else used_storage(repo),
         storage_percent=0.0,  # set once the total is known
     )

@@ -12,7 +12,8 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts.accounts import Accounts, Scope, has_permission
+from hub_typed.local.accounts.accounts import Accounts
+from hub_typed.local.accounts.identity import Scope, has_permission
 from hub_typed.local.errors import not_found
 from hub_typed.local.json_files import read_json, write_json
 from hub_typed.local.webhooks.delivery import Delivery, DeliveryQueue

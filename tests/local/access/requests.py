@@ -82,7 +82,7 @@ class Operation:
     def asked(self, world: World, place: Place | None) -> list[Asked]:
         """Return the requests of the operation."""
         values = dict(PATH) | {"collection_slug": world.collection, "item_object_id": world.item}
-        values["webhook_id"] = world.webhook
+        values |= {"webhook_id": world.webhook, "token_id": world.member_token_id}
         if place is not None:
             values |= {"repo_id": place.id, "repo_type": place.type, "oid": place.oid}
             values |= {"comment_id": place.comment, "num": "2" if self.name in PULLS else "1"}
@@ -209,6 +209,7 @@ BODIES: dict[str, Any] = {
     "collections.create_collection": {"title": "another", "namespace": "ada"},
     "collections.update_collection_item": {"note": "a note"},
     "collections.update_collection_metadata": {"title": "a title"},
+    "collections.update_collection_resource_group": {"resourceGroupId": None},
     "commits.create_commit": _lines,
     "commits.preupload": {"files": [{"path": LARGE, "size": 9, "sample": "AAAA"}]},
     "discussions.change_discussion_status": {"status": "closed"},
@@ -232,6 +233,7 @@ BODIES: dict[str, Any] = {
         "objects": [{"oid": place.oid, "size": place.size}],
     },
     "lfs.permanently_delete_lfs_files": lambda world, place: {"deletions": {"sha": [_blob(place)]}},
+    "organizations.revoke_org_token_value": lambda world, place: {"token": world.member_token},
     "refs.create_branch": {"startingPoint": "main"},
     "refs.create_tag": {"tag": "v2"},
     "repos.create_repo": {"name": "new", "organization": ORG},
@@ -401,7 +403,6 @@ def _repos_of_ada(who: Who) -> bool:
 def operations() -> list[Operation]:
     """Return all operations that the Hub serves."""
     unserved = {
-        "collections.update_collection_resource_group",
         "spaces.list_space_templates",
         "spaces.stream_space_logs",
         "inference_endpoints.list_inference_catalog",

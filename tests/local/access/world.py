@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 
@@ -168,6 +168,8 @@ class World:
     collection: str = ""
     item: str = ""
     webhook: str = ""
+    member_token: str = ""
+    member_token_id: str = ""
 
     def callers(self, hub: Hub) -> dict[str, Caller]:
         return {name: Caller(hub, token) for name, token in self.tokens.items()}
@@ -187,6 +189,8 @@ class World:
     def build(cls, root: Path) -> World:
         hub, world = Hub(root), cls(root)
         accounts = hub.accounts
+        lost = accounts.add_token("rita", "read", "lost")
+        world.member_token, world.member_token_id = lost.token, lost.id
         for name, who in PEOPLE.items():
             if who.user is None:
                 world.tokens[name] = None

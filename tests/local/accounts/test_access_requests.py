@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.server.app import Hub
 
 REQUESTS = "/api/models/ada/m/user-access-request"

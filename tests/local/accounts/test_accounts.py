@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.server.app import Hub
 from hub_typed_api.path import HFValidationError
 from tests.local.community.discussing import begin

@@ -126,3 +126,108 @@ def test_storage_is_searched_and_sorted(hub, ada, bob):
     for query in ("?sort=name", "?direction=up"):
         assert ada("GET", f"/api/organizations/lab/settings/repositories{query}").status == 400
     assert bob("GET", "/api/organizations/lab/settings/repositories").status == 403
+
+
+# --- names, counts and defaults of accounts
+
+
+def test_accounts_have_full_names_and_keep_them(hub, ada):
+    hub.accounts.add("ada", fullname="Ada Lovelace", email="ada@example.org")
+    hub.accounts.add_organization("lab", {"ada": "admin"}, fullname="The Lab")
+    hub.accounts.add_organization("lab", {"ada": "admin", "bob": "read"})
+    again = type(ada)(Hub(hub.store._root), ada.token)
+
+    me = again("GET", "/api/whoami-v2").json()
+    assert (me["fullname"], me["email"], me["orgs"][0]["fullname"]) == ("Ada Lovelace", "ada@example.org", "The Lab")
+    assert again("GET", "/api/users/ada/overview").json()["fullname"] == "Ada Lovelace"
+    assert again("GET", "/api/organizations/lab/overview").json()["fullname"] == "The Lab"
+    assert again("POST", "/api/models/ada/m/discussions", {"title": "One", "description": "two"}).status == 200
+    assert again("GET", "/api/models/ada/m/discussions/1").json()["author"]["fullname"] == "Ada Lovelace"
+    (found,) = again("GET", "/api/organizations/lab/members?search=lovelace").json()
+    assert found["user"] == "ada"
+    assert "email" not in again("GET", "/api/users/ada/overview").json()
+
+
+def test_only_administrators_find_members_by_their_addresses(hub, ada, anyone, bob):
+    hub.accounts.add("ada", email="ada@example.org")
+    hub.accounts.add_organization("lab", {"ada": "admin", "bob": "write"})
+    url = "/api/organizations/lab/members?email=ada@example.org"
+    assert [one["user"] for one in ada("GET", url).json()] == ["ada"]
+    assert (bob("GET", url).json(), anyone("GET", url).json()) == ([], [])
+
+
+def test_a_request_for_access_shares_the_address(hub, ada, bob):
+    hub.accounts.add("bob", fullname="Bob B.", email="bob@example.org")
+    assert ada("PUT", "/api/models/ada/m/settings", {"gated": "manual"}).status == 200
+    assert bob("POST", "/ada/m/ask-access", {}).status == 303
+    (asked,) = ada("GET", "/api/models/ada/m/user-access-request/pending").json()
+    assert (asked["user"]["email"], asked["user"]["fullname"]) == ("bob@example.org", "Bob B.")
+
+
+def test_an_overview_counts_what_its_reader_may_see(hub, ada, bob, anyone):
+    ada("POST", "/api/repos/create", {"name": "secret", "private": True})
+    ada("POST", "/api/repos/create", {"name": "d", "type": "dataset"})
+    ada("POST", "/api/repos/create", {"name": "s", "type": "space", "sdk": "static"})
+    for repo in ("models/ada/m", "models/ada/secret", "datasets/ada/d"):
+        assert ada("POST", f"/api/{repo}/discussions", {"title": "One", "description": "two"}).status == 200
+    assert bob("POST", "/api/models/ada/m/discussions", {"title": "Two", "description": "x"}).status == 200
+    bob("POST", "/api/models/ada/m/like")
+    hub.accounts.follow("bob", "ada")
+
+    names = ("numModels", "numDatasets", "numSpaces", "numDiscussions", "numPapers", "numUpvotes", "numLikes")
+    names = (*names, "numFollowing", "numFollowers", "numBuckets", "numKernels")
+    seen = {who: caller("GET", "/api/users/ada/overview").json() for who, caller in (("ada", ada), ("no", anyone))}
+    assert [seen["ada"][name] for name in names] == [2, 1, 1, 3, 0, 0, 0, 0, 1, 0, 0]
+    assert [seen["no"][name] for name in names] == [1, 1, 1, 2, 0, 0, 0, 0, 1, 0, 0]
+    assert "createdAt" in seen["no"]
+    other = anyone("GET", "/api/users/bob/overview").json()
+    assert [other[name] for name in ("numDiscussions", "numLikes", "numFollowing")] == [1, 1, 1]
+
+
+def test_new_repositories_have_the_default_visibility_of_the_organization(hub, ada):
+    hub.accounts.add_organization("lab", {"ada": "admin"}, default_visibility="private")
+
+    def private(name, kind="models", **body):
+        answer = ada("POST", "/api/repos/create", {"name": name, "organization": "lab", **body})
+        assert answer.status == 200, answer.body
+        return ada("GET", f"/api/{kind}/lab/{name}").json()["private"]
+
+    assert private("a") is True
+    assert private("b", private=False) is False
+    assert private("c", visibility="public") is False
+    assert private("d", "spaces", type="space", sdk="static") is True
+    assert private("e", "datasets", type="dataset", visibility="private") is True
+    assert ada("POST", "/api/models/ada/m/duplicate", {"repository": "lab/copy"}).status == 200
+    assert ada("GET", "/api/models/lab/copy").json()["private"] is True
+    ada("POST", "/api/repos/create", {"name": "own"})
+    assert ada("GET", "/api/models/ada/own").json()["private"] is False
+
+
+@pytest.mark.parametrize(
+    "body", [{"visibility": "hidden"}, {"visibility": "protected"}, {"visibility": "private", "private": True}]
+)
+def test_a_visibility_that_makes_no_sense_is_refused_at_creation(ada, body):
+    assert ada("POST", "/api/repos/create", {"name": "n", **body}).status == 400
+    assert ada("GET", "/api/models/ada/n").status == 404
+
+
+GROUP = "0123456789abcdef01234567"
+
+
+def test_resource_groups_are_refused_wherever_they_are_named(hub, ada):
+    hub.accounts.add_organization("lab", {"ada": "admin"})
+    slug = ada("POST", "/api/collections", {"title": "Ours", "namespace": "lab"}).json()["slug"]
+    requests = {
+        "/api/repos/create": {"name": "n", "organization": "lab", "resourceGroupId": GROUP},
+        "/api/models/ada/m/duplicate": {"repository": "lab/copy", "resourceGroupId": GROUP},
+        "/api/collections": {"title": "More", "namespace": "lab", "resourceGroupId": GROUP},
+        f"/api/collections/{slug}/resource-group": {"resourceGroupId": GROUP},
+    }
+    for url, body in requests.items():
+        answer = ada("POST", url, body)
+        assert (answer.status, "Resource groups" in answer.json()["error"]) == (403, True), url
+    assert [one["id"] for one in ada("GET", "/api/models").json()] == ["ada/m"]
+
+    answer = ada("POST", f"/api/collections/{slug}/resource-group", {"resourceGroupId": None})
+    assert (answer.status, answer.json()["slug"]) == (200, slug)
+    assert ada("POST", "/api/repos/create", {"name": "n", "resourceGroupId": None}).status == 200

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.community.collections import Collection, Item
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.server.app import Hub

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.server.app import Hub
 from tests.local.community.discussing import REPO, begin, details, do, kinds, listed, propose

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.lfs.store import Pointer
 
 SECRET = b"\0private weights" * 100

@@ -130,3 +130,17 @@ def test_the_names_of_the_library_are_those_of_the_spec():
     assert set(SpaceStage) == set(get_args(get_args(stages)[0]))
     assert set(SpaceHardware) == set(HARDWARE)
     assert tuple(SpaceStorage) == STORAGE
+
+
+def test_hardware_has_prices(ada):
+    listed = {one["name"]: one for one in ada("GET", "/api/spaces/hardware").json()}
+    assert (listed["cpu-basic"]["unitCostUSD"], listed["cpu-basic"]["unitCostMicroUSD"]) == (0, 0)
+    assert listed["t4-small"]["unitCostUSD"] == listed["t4-small"]["unitCostMicroUSD"] / 1_000_000 == 0.006667
+    assert {one["unitLabel"] for one in listed.values()} == {"minute"}
+    assert listed["l4x4"]["accelerator"] == {
+        "type": "gpu",
+        "model": "L4",
+        "quantity": "4",
+        "vram": "96 GB",
+        "manufacturer": "Nvidia",
+    }

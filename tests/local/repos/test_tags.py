@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_typed.local.repos.card import card_data
-from hub_typed.local.repos.tags import TASKS, group_tags, library_of, read_config, tags, task_of
+from hub_typed.local.repos.model_config import read_config
+from hub_typed.local.repos.tags import TASKS, group_tags, library_of, tags, task_of
+
+TASK = "text-classification"
 
 
 def found(repo_type="model", card=None, files=(), readme="", config=None):
@@ -33,6 +36,21 @@ def test_a_model_is_tagged_as_on_the_hub():
         "base_model:finetune:facebook/wav2vec2-xls-r-300m",
         *("model-index", "region:us"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("card", "config", "tag"),
+    [
+        ({"pipeline_tag": "zero-shot-classification"}, {"architectures": ["BartForSequenceClassification"]}, TASK),
+        ({}, {"diffusers": {"_class_name": "FluxPipeline"}}, "diffusers:FluxPipeline"),
+        ({}, {"tokenizer_config": {"chat_template": "{{ messages }}"}}, "conversational"),
+        ({}, {"auto_map": {"AutoModel": "modeling.Mine"}}, "custom_code"),
+        ({"co2_eq_emissions": 3.5}, {}, "co2_eq_emissions"),
+    ],
+)
+def test_what_the_configuration_says_is_tagged(card, config, tag):
+    assert tag in found(card=card, config=config)
+    assert tag not in found()
 
 
 @pytest.mark.parametrize(

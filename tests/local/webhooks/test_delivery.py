@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hub_typed.local.accounts.accounts import Scope
+from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.server.app import Hub
 
 HOOKS = "/api/settings/webhooks"

@@ -70,7 +70,7 @@ class Drawing(behaviour.Mapped, Model):
     """Any JSON value."""
     color: common.Color | None = None
     size: int | str | None = None
-    state: Literal["open", "shut"] | None = None
+    state: Literal["open", "shut"] | str | None = None
     gated: Literal[False] | str | None = None
     frame: Shape | None = None
     layers: list[AnyShape] | None = None
