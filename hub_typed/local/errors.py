@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 
 __all__ = [
     "HubResponseError",
@@ -10,6 +11,8 @@ __all__ = [
     "conflict",
     "entry_missing",
     "forbidden",
+    "invalid_card",
+    "invalid_option",
     "not_found",
     "repo_missing",
     "revision_missing",
@@ -29,6 +32,7 @@ class HubResponseError(Exception):
         code: Value of ``X-Error-Code``; ``None`` to send no such header, as the real Hub often does.
         headers: Further headers of the response.
         members: Members of the JSON body besides ``error``.
+        as_text: Whether the body is only the message, instead of JSON.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class HubResponseError(Exception):
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, object] | None = None,
+        as_text: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -46,11 +51,28 @@ class HubResponseError(Exception):
         self.code = code
         self.headers: dict[str, str] = dict(headers or {})
         self.members: dict[str, object] = dict(members or {})
+        self.as_text = as_text
 
 
 def bad_request(message: str) -> HubResponseError:
     """400: the request is malformed."""
     return HubResponseError(400, message)
+
+
+def invalid_option(at: str, choices: Sequence[object]) -> HubResponseError:
+    """400: a parameter is none of the values that the message lists."""
+    options = "|".join(json.dumps(one) for one in choices)
+    return bad_request(f"✖ Invalid option: expected one of {options}\n  → at {at}")
+
+
+def invalid_card(errors: Sequence[str], warnings: Sequence[str] = (), *, as_text: bool = False) -> HubResponseError:
+    """400: the card in a README has errors."""
+    members = {
+        "errors": [{"message": message} for message in errors],
+        "warnings": [{"message": message} for message in warnings],
+    }
+    lines = [f"- Error: {message}" for message in errors] if as_text else errors
+    return HubResponseError(400, "\n".join(lines), members=members, as_text=as_text)
 
 
 def unauthorized(message: str = "Invalid username or password.") -> HubResponseError:

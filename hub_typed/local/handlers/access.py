@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 from hub_typed.local.accounts.access_requests import AccessRequest, AccessStatus, checked_form_fields, not_gated
 from hub_typed.local.accounts.accounts import User
-from hub_typed.local.errors import HubResponseError, bad_request, not_found
-from hub_typed.local.repos.card import CardError, card_data
+from hub_typed.local.cards.card import CardError, card_data
+from hub_typed.local.errors import HubResponseError, bad_request, invalid_option, not_found
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
 from hub_typed_api import models
@@ -159,8 +159,7 @@ def _checked_status(text: str) -> AccessStatus:
     for status in _STATUSES:
         if text == status:
             return status
-    options = "|".join(f'"{status}"' for status in _STATUSES)
-    raise bad_request(f"✖ Invalid option: expected one of {options}\n  → at status")
+    raise invalid_option("status", _STATUSES)
 
 
 def _checked_reason(rejection: str | None, reset: str | None) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 import pygit2
 
+from hub_typed.local.cards.checks import check_readme
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.errors import bad_request, revision_missing, stale, too_large, unprocessable
@@ -158,8 +159,9 @@ class _CommitPayload:
             if isinstance(line, models.CommitHeaderLine):
                 header = line.value
             elif isinstance(line, models.CommitFileLine):
-                path = _checked_path(line.value.path)
-                changes.append(Put(path, checked_content(call, repo, path, _decoded_content(line.value))))
+                path, content = _checked_path(line.value.path), _decoded_content(line.value)
+                check_readme(path, content, repo.repo_type)
+                changes.append(Put(path, checked_content(call, repo, path, content)))
             elif isinstance(line, models.CommitLfsFileLine):
                 changes.append(Put(_checked_path(line.value.path), _pointer(call, repo, line.value).text()))
                 large.append(line.value.path)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+from hub_typed.local.cards.identifiers import TASKS
 from hub_typed.local.repos.parameter_counts import count_parameters, parse_bounds
-from hub_typed.local.repos.tags import TASKS, group_tags, library_of, task_of
+from hub_typed.local.repos.tags import group_tags, library_of, task_of
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,

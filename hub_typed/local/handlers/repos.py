@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from hub_typed.local.errors import HubResponseError, bad_request, conflict, forbidden
+from hub_typed.local.cards.checks import check_card
+from hub_typed.local.errors import bad_request, conflict, forbidden, invalid_card, invalid_option
 from hub_typed.local.git.objects import Put
-from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.space_settings import new_settings
 from hub_typed.local.repos.store import known_type
 from hub_typed.local.request.call import Call
@@ -94,14 +93,11 @@ class Repos(ReposHandlers[Call]):
         call.publish(moved)
 
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:
-        try:
-            card = card_data(content)
-        except CardError as error:
-            raise HubResponseError(
-                400, str(error), members={"errors": [{"message": str(error)}], "warnings": []}
-            ) from error
-        warnings = [] if card else [models.YamlMessage(message="empty or missing yaml metadata in repo card")]
-        return models.YamlReport(errors=[], warnings=warnings)
+        report = check_card(content, known_type(repo_type))
+        if report.errors:
+            as_text = "text/plain" in call.request.headers.get("accept", "")
+            raise invalid_card(report.errors, report.warnings, as_text=as_text)
+        return models.YamlReport(errors=[], warnings=[models.YamlMessage(message=text) for text in report.warnings])
 
     def like_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
         repo, user = call.interactive(repo_type, repo_id), call.user().user
@@ -246,5 +242,4 @@ def _is_private(kind: str, visibility: str | None, private: bool | None) -> bool
 def _check_choice(name: str, value: object, choices: Sequence[object]) -> None:
     # In Python 0 and 1 equal False and True, in JSON they do not.
     if value is not None and not any(value == one and type(value) is type(one) for one in choices):
-        options = "|".join(json.dumps(one) for one in choices)
-        raise bad_request(f"✖ Invalid option: expected one of {options}\n  → at {name}")
+        raise invalid_option(name, choices)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_typed.local.repos.card import card_data
-from hub_typed.local.repos.tags import TASKS, group_tags, library_of, read_config, tags, task_of
+from hub_typed.local.cards.card import card_data
+from hub_typed.local.cards.identifiers import TASKS
+from hub_typed.local.repos.tags import group_tags, library_of, read_config, tags, task_of
 
 
 def found(repo_type="model", card=None, files=(), readme="", config=None):
