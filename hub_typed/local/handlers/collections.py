@@ -58,7 +58,7 @@ class Collections(CollectionsHandlers[Call]):
             and all(word in one.title.lower() for word in words)
             and (
                 wanted is None
-                or any((thing.type, thing.target) in wanted and _is_visible(call, thing) for thing in one.items)
+                or any((thing.type, thing.target.lower()) in wanted and _is_visible(call, thing) for thing in one.items)
             )
             and _has_access(call, "read", one)
         ]
@@ -189,11 +189,11 @@ def _check_position(position: object) -> None:
 
 
 def _parse_item(name: str) -> tuple[str, str]:
-    """Parse an item of a query, for example ``models/owner/name``; return its type and target."""
+    """Parse an item of a query, for example ``models/owner/name``; return its type and target, in lower case."""
     kind, _, target = name.partition("/")
     if not target:
         raise bad_request(f"Invalid value for item: {name!r}, it must look like models/owner/name or papers/2311.12983")
-    return kind.removesuffix("s"), target
+    return kind.removesuffix("s"), target.lower()
 
 
 def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -> Item:

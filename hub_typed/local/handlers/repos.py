@@ -8,7 +8,7 @@ from hub_typed.local.cards.checks import check_card
 from hub_typed.local.errors import bad_request, conflict, forbidden, invalid_card, invalid_option
 from hub_typed.local.git.objects import Put
 from hub_typed.local.repos.space_settings import new_settings
-from hub_typed.local.repos.store import known_type
+from hub_typed.local.repos.store import RepoType, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_users
 from hub_typed.local.webhooks.events import Event
@@ -41,7 +41,7 @@ class Repos(ReposHandlers[Call]):
     ) -> models.CreatedRepo:
         identity = call.writer()
         kind = known_type(repo_type or "model")
-        namespace = organization or identity.user.name
+        namespace = call.accounts.spelling(organization or identity.user.name)
         repo_id = checked_repo_id(f"{namespace}/{name}")
         _check_owner(call, namespace, kind)
         if kind == "space" and sdk is None:
@@ -56,9 +56,7 @@ class Repos(ReposHandlers[Call]):
                 secrets=secrets,
                 variables=variables,
             )
-        url = call.web_url(kind, repo_id)
-        if call.store.find(kind, repo_id) is not None:
-            raise conflict(f"You already created this {kind} repo", url=url)
+        _check_free(call, kind, repo_id)
         repo = call.store.create(
             kind,
             repo_id,
@@ -69,7 +67,7 @@ class Repos(ReposHandlers[Call]):
             space=settings,
         )
         call.publish(Event(action="create", scope="repo", repo=call.subject(repo)))
-        return models.CreatedRepo(url=url, name=repo_id, id=repo.facts.id)
+        return models.CreatedRepo(url=call.web_url(kind, repo_id), name=repo_id, id=repo.facts.id)
 
     def delete_repo(
         self, call: Call, *, name: str, organization: str | None = None, repo_type: models.RepoType | None = None
@@ -85,9 +83,10 @@ class Repos(ReposHandlers[Call]):
 
     def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
         repo = call.writable(repo_type or "model", from_repo)
-        namespace, _ = _split_repo_id(to_repo)
+        namespace, name = _split_repo_id(call, to_repo)
+        to_repo = f"{namespace}/{name}"
         _check_owner(call, namespace, repo.repo_type)
-        target = models.WebhookPayloadMovedTo(name=checked_repo_id(to_repo), owner=call.account(namespace))
+        target = models.WebhookPayloadMovedTo(name=to_repo, owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
         call.store.move(repo, to_repo)
         call.publish(moved)
@@ -179,7 +178,7 @@ class Repos(ReposHandlers[Call]):
         original = call.openable(repo_type, repo_id)
         kind = original.repo_type
         user = call.writer().user.name
-        namespace, name = _split_repo_id(to_repo)
+        namespace, name = _split_repo_id(call, to_repo)
         _check_owner(call, namespace, kind)
         hidden = _is_private(kind, visibility, private)
         settings = None
@@ -194,9 +193,7 @@ class Repos(ReposHandlers[Call]):
                 volumes=volumes,
                 like=original.space.get(),
             )
-        url = call.web_url(kind, to_repo)
-        if call.store.find(kind, to_repo) is not None:
-            raise conflict(f"You already created this {kind} repo", url=url)
+        _check_free(call, kind, to_repo)
         git = original.git()
         files = [one for one in git.tree(git.commit_at("main"), recursive=True) if one.kind == "file"]
         copy = call.store.create(
@@ -209,7 +206,7 @@ class Repos(ReposHandlers[Call]):
             space=settings,
         )
         call.publish(Event(action="create", scope="repo", repo=call.subject(copy)))
-        return models.CreatedRepo(url=url, name=copy.repo_id, id=copy.facts.id)
+        return models.CreatedRepo(url=call.web_url(kind, copy.repo_id), name=copy.repo_id, id=copy.facts.id)
 
 
 def _check_owner(call: Call, namespace: str, kind: str) -> None:
@@ -217,11 +214,17 @@ def _check_owner(call: Call, namespace: str, kind: str) -> None:
         raise forbidden(f'You don\'t have the rights to create a {kind} under the namespace "{namespace}"')
 
 
-def _split_repo_id(repo_id: str) -> tuple[str, str]:
+def _check_free(call: Call, kind: RepoType, repo_id: str) -> None:
+    existing = call.store.find(kind, repo_id)
+    if existing is not None:
+        raise conflict(f"You already created this {kind} repo", url=call.web_url(kind, existing.repo_id))
+
+
+def _split_repo_id(call: Call, repo_id: str) -> tuple[str, str]:
     namespace, _, name = checked_repo_id(repo_id).rpartition("/")
     if not namespace:
         raise bad_request(f"Invalid repository name: {repo_id!r}, it must be namespace/name")
-    return namespace, name
+    return call.accounts.spelling(namespace), name
 
 
 def _is_private(kind: str, visibility: str | None, private: bool | None) -> bool | None:
