@@ -65,8 +65,8 @@ def test_files_come_and_go_one_by_one(hub, ada, bob):
         ("DELETE", "delete/main/missing.txt", 404),
         ("DELETE", "delete/nowhere/.gitattributes", 404),
         ("POST", "upload/nowhere/a.txt", 404),
-        ("POST", "upload/main/../a.txt", 400),
-        ("POST", "upload/main/.git/config", 400),
+        ("POST", "upload/main/../a.txt", 422),
+        ("POST", "upload/main/.git/config", 422),
     ],
 )
 def test_what_cannot_be_uploaded_or_deleted_is_refused(ada, method, path, status):
