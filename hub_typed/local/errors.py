@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "HubResponseError",
@@ -59,7 +59,7 @@ def bad_request(message: str) -> HubResponseError:
     return HubResponseError(400, message)
 
 
-def invalid_option(at: str, choices: Sequence[object]) -> HubResponseError:
+def invalid_option(at: str, choices: Iterable[object]) -> HubResponseError:
     """400: a parameter is none of the values that the message lists."""
     options = "|".join(json.dumps(one) for one in choices)
     return bad_request(f"✖ Invalid option: expected one of {options}\n  → at {at}")
@@ -93,7 +93,9 @@ def not_found(message: str = "Sorry, we can't find the page you are looking for.
 
 def repo_missing(*, logged_in: bool) -> HubResponseError:
     """404 or, without a login, 401: the repository does not exist or is hidden."""
-    return HubResponseError(404, "Repository not found", code="RepoNotFound") if logged_in else unauthorized()
+    error = HubResponseError(404, "Repository not found") if logged_in else unauthorized()
+    error.code = "RepoNotFound"
+    return error
 
 
 def revision_missing(revision: str) -> HubResponseError:

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 import attrs
 
 from hub_typed.local.cards.card import CardError, card_data
-from hub_typed.local.cards.identifiers import DATASET_TASKS, LICENSES, TASKS, languages
+from hub_typed.local.cards.identifiers import DATASET_TASKS, LICENSES, SPACE_SDKS, TASKS, languages
 from hub_typed.local.errors import invalid_card
 
 __all__ = ["README", "CardReport", "check_card", "check_readme"]
@@ -23,7 +23,6 @@ _MAX_MESSAGES: Final = 100
 _MAX_SHOWN: Final = 200
 """Maximum number of characters of a value in a message."""
 _MAX_SHORT_DESCRIPTION: Final = 60
-_SDKS: Final = ("gradio", "docker", "static", "streamlit")
 _COLORS: Final = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 _REPO_NAME: Final = re.compile(r"(?:[\w.-]+/)?[\w.-]+", re.ASCII)
 _DATASET_PATTERN: Final = r"^(?:[\w-]+\/)?[\w-.]+$"
@@ -83,7 +82,7 @@ def _errors(card: Mapping[str, Any], repo_type: str) -> Iterator[str]:
     elif repo_type == "space":
         yield from _item_errors(card, "datasets", _dataset_error)
         yield from _item_errors(card, "models", _model_error)
-        for name, choices in (("sdk", _SDKS), ("colorFrom", _COLORS), ("colorTo", _COLORS)):
+        for name, choices in (("sdk", SPACE_SDKS), ("colorFrom", _COLORS), ("colorTo", _COLORS)):
             yield from _item_errors(card, name, _choice_error(choices))
         if len(str(card.get("short_description", ""))) > _MAX_SHORT_DESCRIPTION:
             yield f'"short_description" length must be less than or equal to {_MAX_SHORT_DESCRIPTION} characters long'

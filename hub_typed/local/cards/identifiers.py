@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["DATASET_TASKS", "LICENSES", "TASKS", "languages"]
+__all__ = ["DATASET_TASKS", "LICENSES", "SPACE_SDKS", "TASKS", "languages"]
 
 TASKS: Final[Mapping[str, str]] = {
     name: name.replace("-", " ").capitalize()
@@ -68,6 +68,8 @@ TASKS: Final[Mapping[str, str]] = {
 
 DATASET_TASKS: Final[Sequence[str]] = (*TASKS, "table-to-text", "tabular-to-text", "text-retrieval", "other")
 """Tasks of datasets."""
+
+SPACE_SDKS: Final[Sequence[str]] = ("gradio", "streamlit", "docker", "static")
 
 _LICENSES: Final = (
     "apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 "

@@ -45,7 +45,7 @@ class Access(AccessHandlers[Call]):
             raise bad_request(f"✖ Too small: expected number to be >={_MIN_LIMIT}\n  → at limit")
         if limit is not None and limit > _MAX_LIMIT:
             raise bad_request(f"✖ Too big: expected number to be <={_MAX_LIMIT}\n  → at limit")
-        found = call.writable(repo_type, repo_id).access_requests.all()
+        found = _gated_repo(call, repo_type, repo_id).access_requests.all()
         shown = [_request(call, one) for one in found if one.status == wanted]
         return [
             one
@@ -127,7 +127,7 @@ class Access(AccessHandlers[Call]):
     def get_user_access_report(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType
     ) -> list[models.AccessReportEntry]:
-        found = call.writable(repo_type, repo_id).access_requests.all()
+        found = _gated_repo(call, repo_type, repo_id).access_requests.all()
         return [_report_entry(call, one) for one in found]
 
     def ask_access(self, call: Call, *, repo_id: str, repo_type: models.RepoType, members: Mapping[str, Any]) -> Answer:

@@ -12,7 +12,7 @@ import attrs
 
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
-from hub_typed.local.errors import bad_request, forbidden, not_found, unauthorized
+from hub_typed.local.errors import bad_request, forbidden, invalid_option, not_found, unauthorized
 from hub_typed.local.repos.store import REPO_TYPES, Repo, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_account
@@ -46,7 +46,7 @@ class Collections(CollectionsHandlers[Call]):
         cursor: str | None = None,
     ) -> Sequence[models.Collection]:
         if sort not in _SORTS:
-            raise bad_request(f"Invalid value for sort: {sort}")
+            raise invalid_option("sort", filter(None, _SORTS))
         if limit is not None and not 1 <= limit <= _MAX_LIMIT:
             raise bad_request(f"Invalid value for limit: {limit}")
         words = (search or "").lower().split()
@@ -111,7 +111,7 @@ class Collections(CollectionsHandlers[Call]):
         _check_text("description", description, 0, _MAX_DESCRIPTION_LENGTH)
         _check_position(position)
         if theme not in (None, *_THEMES):
-            raise bad_request(f"Invalid value for theme: {theme}")
+            raise invalid_option("theme", _THEMES)
         given = {"title": title, "description": description, "private": private, "theme": theme}
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         changed = call.collections.edit(found, lambda now: attrs.evolve(now, **changes))

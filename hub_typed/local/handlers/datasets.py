@@ -14,6 +14,7 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    checked_expand,
     names_in,
     search_repos,
     select_members,
@@ -50,7 +51,7 @@ class Datasets(DatasetsHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.DatasetInfo]:
-        members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = set(checked_expand(expand, models.ExpandDatasetProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
         found = search_repos(
             call,
             "dataset",
@@ -78,8 +79,9 @@ class Datasets(DatasetsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> models.DatasetInfo:
         repo = call.readable("dataset", repo_id)
+        members = checked_expand(expand, models.ExpandDatasetProperty)
         info = _info(summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None))
-        return select_members(info, expand) if expand else info
+        return select_members(info, members) if members else info
 
     def get_dataset_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
         found = {tag: kind for one in visible_repos(call, "dataset") for tag, kind in one.kinds.items()}

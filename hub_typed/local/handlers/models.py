@@ -12,6 +12,7 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    checked_expand,
     names_in,
     search_repos,
     select_members,
@@ -63,7 +64,7 @@ class Models(ModelsHandlers[Call]):
     ) -> Sequence[models.ModelInfo]:
         if inference or inference_provider:
             return []  # this Hub has no inference providers
-        members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = set(checked_expand(expand, models.ExpandModelProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
         members |= {name for name, asked in (("config", config), ("cardData", card_data)) if asked}
         tags = [*(filter or ()), *(["gguf"] if apps else [])]  # the format that local apps run
         found = search_repos(
@@ -109,15 +110,16 @@ class Models(ModelsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> models.ModelInfo:
         repo = call.readable("model", repo_id)
+        members = checked_expand(expand, models.ExpandModelProperty)
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
         info = _info(one, _weights(call, one))
-        if expand and "spaces" in expand:
+        if "spaces" in members:
             info.spaces = [
                 space.repo.repo_id
                 for space in visible_repos(call, "space")
                 if repo_id in names_in(space.card.get("models"))
             ]
-        return select_members(info, expand) if expand else info
+        return select_members(info, members) if members else info
 
     def get_model_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
         found = {tag: kind for one in visible_repos(call, "model") for tag, kind in one.kinds.items()}

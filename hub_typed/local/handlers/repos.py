@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hub_typed.local.cards.checks import check_card
+from hub_typed.local.cards.identifiers import SPACE_SDKS
 from hub_typed.local.errors import bad_request, conflict, forbidden, invalid_card, invalid_option
-from hub_typed.local.git.objects import Put
+from hub_typed.local.git.objects import Change, Put
 from hub_typed.local.repos.space_settings import new_settings
+from hub_typed.local.repos.space_templates import new_space_files
 from hub_typed.local.repos.store import RepoType, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_users
@@ -44,10 +46,11 @@ class Repos(ReposHandlers[Call]):
         namespace = call.accounts.spelling(organization or identity.user.name)
         repo_id = checked_repo_id(f"{namespace}/{name}")
         _check_owner(call, namespace, kind)
-        if kind == "space" and sdk is None:
-            raise bad_request("A Space needs an sdk: gradio, docker or static")
-        settings = None
+        settings, files = None, list[Change]()
         if kind == "space":
+            if sdk is None or sdk not in SPACE_SDKS:
+                raise invalid_option("sdk", SPACE_SDKS)
+            files = new_space_files(name, sdk)
             settings = new_settings(
                 call.now(),
                 hardware=hardware,
@@ -63,7 +66,7 @@ class Repos(ReposHandlers[Call]):
             user=identity.user.name,
             private=visibility == "private" if visibility else bool(private),
             sdk=sdk,
-            files=[Put("README.md", f"---\ntitle: {name}\nsdk: {sdk}\n---\n".encode())] if kind == "space" else [],
+            files=files,
             space=settings,
         )
         call.publish(Event(action="create", scope="repo", repo=call.subject(repo)))

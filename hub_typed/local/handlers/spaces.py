@@ -13,12 +13,14 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    checked_expand,
     names_in,
     search_repos,
     select_members,
     summarize_repo,
 )
 from hub_typed_api.models import (
+    ExpandSpaceProperty,
     JobAccelerator,
     JobHardwareInfo,
     SpaceInfo,
@@ -68,7 +70,9 @@ class Spaces(SpacesHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[SpaceInfo]:
-        members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = set(checked_expand(expand, ExpandSpaceProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
+        if linked and not expand:
+            members |= {"models", "datasets"}
         words = None if search is None else [search]
         found = search_repos(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
         return [
@@ -94,10 +98,11 @@ class Spaces(SpacesHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> SpaceInfo:
         repo = call.readable("space", repo_id)
+        members = checked_expand(expand, ExpandSpaceProperty)
         info = _info(summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None))
         # The default branch runs, whatever the revision.
         info = attrs.evolve(info, runtime=_runtime(summarize_repo(repo, "main")))
-        return select_members(info, expand) if expand else info
+        return select_members(info, members) if members else info
 
     def search_spaces(
         self,

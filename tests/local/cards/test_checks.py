@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import pytest
 
 from hub_typed.local.cards.checks import check_card
 from hub_typed.local.cards.identifiers import languages
+from tests.local.forms import multipart, urlencoded
 
 RESULT = "task: {type: fill-mask}, dataset: {type: glue, name: GLUE}, metrics: [{type: acc, value: 0.5}]"
 INVALID = "---\nlicense: asdf\n---\n"
@@ -73,7 +72,7 @@ def test_a_valid_card_has_neither_errors_nor_warnings(front, kind):
             "model",
             '"model-index[0].results[0].dataset.type" with value "g l u e" fails to match the required pattern: /',
         ),
-        ("sdk: shiny", "space", '"sdk" must be one of [gradio, docker, static'),
+        ("sdk: shiny", "space", '"sdk" must be one of [gradio, streamlit, docker, static]'),
         ("colorFrom: black", "space", '"colorFrom" must be one of [red, '),
         (f"short_description: {'x' * 61}", "space", '"short_description" length must be less than or equal to 60 '),
         ("a: [", "model", "Invalid YAML"),
@@ -113,17 +112,6 @@ def test_metadata_is_seen_after_empty_lines(ada, before):
 
     assert got.status == 400
     assert ada("GET", "/api/models/ada/m").json()["cardData"] == {"license": "mit"}
-
-
-def multipart(**fields: str) -> tuple[bytes, dict[str, str]]:
-    parts = [
-        f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
-    ]
-    return "".join([*parts, "--limit--\r\n"]).encode(), {"content-type": "multipart/form-data; boundary=limit"}
-
-
-def urlencoded(**fields: str) -> tuple[bytes, dict[str, str]]:
-    return urlencode(fields).encode(), {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
 @pytest.mark.parametrize("form", [multipart, urlencoded])
