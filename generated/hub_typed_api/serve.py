@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from email import message_from_bytes
+from email.message import Message
 from typing import Any, BinaryIO, Generic, Literal, TypeVar, cast
 from urllib.parse import parse_qs
 
@@ -20,6 +22,7 @@ C = TypeVar("C")
 H = TypeVar("H")
 T = TypeVar("T")
 CHUNK = 1 << 18
+_URLENCODED = "application/x-www-form-urlencoded"
 MAX_DEPTH = 100
 """Maximum nesting of lists and objects in a body."""
 
@@ -62,22 +65,30 @@ class Given:
     body: BinaryIO
 
     def json(self) -> dict[str, Any]:
-        """Return the body as a JSON object."""
-        value: Any = _value(self.body.read() or b"{}")
+        """Return the body as a JSON object; the fields of a form are texts, and lists of texts if repeated."""
+        body = self.body.read()
+        fields = _form_fields(self.headers.get("content-type", ""), body)
+        if fields is not None:
+            return {
+                name.removesuffix("[]"): values if len(values) > 1 or name.endswith("[]") else values[0]
+                for name, values in fields.items()
+            }
+        value: Any = _value(body or b"{}")
         if not isinstance(value, dict):
             raise ValueError("the body is no JSON object")
         return cast("dict[str, Any]", value)
 
     def form(self) -> Given:
         """Return the request with its form as query; a JSON object is accepted as form."""
-        body = self.body.read()
-        if "json" in self.headers.get("content-type", ""):
+        body, content_type = self.body.read(), self.headers.get("content-type", "")
+        if "json" in content_type:
             members: dict[str, Any] = _value(body)
             values = {
                 name: [_text(item) for item in _listed(value)] for name, value in members.items() if value is not None
             }
         else:
-            values = parse_qs(body.decode(), keep_blank_values=True, errors="strict")
+            fields = _form_fields(content_type, body)
+            values = parse_qs(body.decode(), keep_blank_values=True, errors="strict") if fields is None else fields
         return attrs.evolve(self, query=values)
 
     def lines(self) -> Iterator[Any]:
@@ -157,6 +168,29 @@ def _value(data: bytes) -> Any:
     if "\\ud" in text or "\\uD" in text:
         json.dumps(value, ensure_ascii=False).encode()
     return value
+
+
+def _form_fields(content_type: str, body: bytes) -> dict[str, list[str]] | None:
+    """Return the fields of a form; ``None`` if the body is not a form.
+
+    Raises:
+        ValueError: A field is not UTF-8, or has no name.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == _URLENCODED:
+        return parse_qs(body.decode(), keep_blank_values=True, errors="strict")
+    if kind != "multipart/form-data":
+        return None
+    fields: dict[str, list[str]] = {}
+    whole = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    parts = cast("list[Message]", whole.get_payload()) if whole.is_multipart() else []
+    for part in parts:
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            raise ValueError("a part of the form has no name")
+        fields.setdefault(name, []).append(content.decode())
+    return fields
 
 
 def _no_number(name: str) -> float:

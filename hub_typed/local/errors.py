@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "HubResponseError",
@@ -10,6 +11,8 @@ __all__ = [
     "conflict",
     "entry_missing",
     "forbidden",
+    "invalid_card",
+    "invalid_option",
     "no_resource_groups",
     "not_found",
     "repo_missing",
@@ -30,6 +33,7 @@ class HubResponseError(Exception):
         code: Value of ``X-Error-Code``; ``None`` to send no such header, as the real Hub often does.
         headers: Further headers of the response.
         members: Members of the JSON body besides ``error``.
+        as_text: Whether the body is only the message, instead of JSON.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class HubResponseError(Exception):
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, object] | None = None,
+        as_text: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -47,11 +52,28 @@ class HubResponseError(Exception):
         self.code = code
         self.headers: dict[str, str] = dict(headers or {})
         self.members: dict[str, object] = dict(members or {})
+        self.as_text = as_text
 
 
 def bad_request(message: str) -> HubResponseError:
     """400: the request is malformed."""
     return HubResponseError(400, message)
+
+
+def invalid_option(at: str, choices: Iterable[object]) -> HubResponseError:
+    """400: a parameter is none of the values that the message lists."""
+    options = "|".join(json.dumps(one) for one in choices)
+    return bad_request(f"✖ Invalid option: expected one of {options}\n  → at {at}")
+
+
+def invalid_card(errors: Sequence[str], warnings: Sequence[str] = (), *, as_text: bool = False) -> HubResponseError:
+    """400: the card in a README has errors."""
+    members = {
+        "errors": [{"message": message} for message in errors],
+        "warnings": [{"message": message} for message in warnings],
+    }
+    lines = [f"- Error: {message}" for message in errors] if as_text else errors
+    return HubResponseError(400, "\n".join(lines), members=members, as_text=as_text)
 
 
 def unauthorized(message: str = "Invalid username or password.") -> HubResponseError:
@@ -77,7 +99,9 @@ def not_found(message: str = "Sorry, we can't find the page you are looking for.
 
 def repo_missing(*, logged_in: bool) -> HubResponseError:
     """404 or, without a login, 401: the repository does not exist or is hidden."""
-    return HubResponseError(404, "Repository not found", code="RepoNotFound") if logged_in else unauthorized()
+    error = HubResponseError(404, "Repository not found") if logged_in else unauthorized()
+    error.code = "RepoNotFound"
+    return error
 
 
 def revision_missing(revision: str) -> HubResponseError:

@@ -211,10 +211,12 @@ def test_a_repository_that_is_not_gated_has_no_requests(play):
             api.accept_access_request(repo, "stranger"),
             api.grant_access(repo, "stranger"),
             ask(side, stranger),
+            api.list_pending_access_requests(repo),
         ):
             with pytest.raises(BadRequestError, match="RepoNotGated"):
                 await refused
-        assert len(await api.list_pending_access_requests(repo)) == 1  # kept, for when it is gated again
+        await api.update_repo_settings(repo, gated="manual")
+        assert len(await api.list_pending_access_requests(repo)) == 1  # kept
 
     play(scenario)
 

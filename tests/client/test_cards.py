@@ -24,6 +24,7 @@ from hub_typed import (
     metadata_update,
 )
 from hub_typed.local import LocalHub
+from hub_typed.local.git.objects import AuthoredMessage, Put
 
 CARD = "---\r\n# ours\r\nlicense:  mit\r\ntags: [a]  # more to come\r\n---\r\n# Title\r\n"
 WRONG = "---\nlicense: [\n---\n"
@@ -99,9 +100,11 @@ def test_the_hub_refuses_metadata_that_cannot_be(api, repo):
     assert not api.file_exists(repo, "README.md")
 
 
-def test_a_card_of_the_hub_that_cannot_be_read_is_told_with_its_place(api, repo):
+def test_a_card_of_the_hub_that_cannot_be_read_is_told_with_its_place(hub, api, repo):
     text = "---\nlicense: mit\nmodel-index: 3\n---\n"
-    api.upload_file(path_or_fileobj=text.encode(), path_in_repo="README.md", repo_id=repo)
+    with hub.hub.store.find("model", repo).writing() as git:  # the Hub has cards that it would refuse today
+        change, message = Put("README.md", text.encode()), AuthoredMessage(user="x", message="old")
+        git.commit("main", git.commit_at("main"), [change], message)
     with pytest.raises(CardError, match=rf"^{repo}/README\.md:3: model-index"):
         ModelCard.load(repo, api=api)
     assert ModelCard.load(repo, ignore_metadata_errors=True, api=api).content == text

@@ -172,3 +172,17 @@ def test_a_squashed_history_is_one_commit(git, remote):
 
     clone = git.clone(remote.url())
     assert (clone("log", "--format=%s%P"), clone.files()) == ("All in one", files)
+
+
+def test_a_name_in_another_letter_case_is_cloned_and_pushed_to(git, remote):
+    owner, _, name = remote.repo_id.partition("/")
+    clone = git.clone(remote.url(remote.hub.token).replace(remote.repo_id, f"{owner.upper()}/{name.upper()}"))
+    clone("lfs", "install", "--local")
+    clone("lfs", "track", "*.bin")
+    commit = clone.commit("Large", **{"w.bin": b"0" * 2000})
+    clone("push", "--quiet")
+
+    assert remote.api.model_info(remote.repo_id).sha == commit
+    assert remote.content("w.bin") == b"0" * 2000
+    remote.api.upload_file(path_or_fileobj=b"1", path_in_repo="x", repo_id=remote.repo_id.upper())
+    assert remote.content("x") == b"1"

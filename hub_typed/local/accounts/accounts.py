@@ -232,6 +232,13 @@ class Accounts:
         """Return the organization with this name, or ``None``."""
         return self._organizations.get(name)
 
+    def spelling(self, name: str) -> str:
+        """Return the name of the account that is spelled so in another letter case; else the name itself."""
+        if name in self._users or name in self._organizations:
+            return name
+        names = [*self._users, *self._organizations]
+        return next((known for known in names if known.lower() == name.lower()), name)
+
     def users(self) -> Sequence[User]:
         """List all users in order of creation."""
         return list(self._users.values())

@@ -52,7 +52,7 @@ class Put:
 
 @attrs.frozen
 class Remove:
-    """Remove a file, which must exist."""
+    """Remove a file, or a folder with its contents; one of them must exist."""
 
     path: str
 

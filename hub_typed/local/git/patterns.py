@@ -16,9 +16,10 @@ import attrs
 
 from hub_typed.local.errors import unprocessable
 
-__all__ = ["ATTRIBUTES", "Attributes", "Ignore", "lfs_line"]
+__all__ = ["ATTRIBUTES", "IGNORE", "Attributes", "Ignore", "lfs_line"]
 
 ATTRIBUTES: Final = ".gitattributes"
+IGNORE: Final = ".gitignore"
 MAX_PATTERN: Final = 2048
 """Maximum characters of a pattern; longer ones match nothing. Git ignores longer lines of ``.gitattributes``, too."""
 MAX_SECONDS: Final = 20.0

@@ -293,15 +293,14 @@ class GitRepo:
                 index.add(pygit2.IndexEntry(change.path, self._git.create_blob(change.data), mode))
             except (pygit2.GitError, ValueError, OSError) as error:
                 raise bad_request(f"Invalid path in a repository: {change.path!r}") from error
-        elif isinstance(change, Remove):
-            if change.path not in index:
-                raise entry_missing(f"A file with this name does not exist: {change.path}")
+        elif isinstance(change, Remove) and change.path in index:
             index.remove(change.path)
         else:
             before = len(index)
             index.remove_directory(change.path)
             if len(index) == before:
-                raise entry_missing(f"A folder with this name does not exist: {change.path}")
+                kind = "file" if isinstance(change, Remove) else "folder"
+                raise entry_missing(f"A {kind} with this name does not exist: {change.path}")
 
     def _changed(self, commit: pygit2.Commit) -> set[str]:
         """Return the files and folders that differ from all parents of a commit."""

@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 from hub_typed.local.accounts.access_requests import AccessRequest, AccessStatus, checked_form_fields, not_gated
 from hub_typed.local.accounts.identity import User
-from hub_typed.local.errors import HubResponseError, bad_request, not_found
-from hub_typed.local.repos.card import CardError, card_data
+from hub_typed.local.cards.card import CardError, card_data
+from hub_typed.local.errors import HubResponseError, bad_request, invalid_option, not_found
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.call import Call
 from hub_typed_api import models
@@ -45,7 +45,7 @@ class Access(AccessHandlers[Call]):
             raise bad_request(f"✖ Too small: expected number to be >={_MIN_LIMIT}\n  → at limit")
         if limit is not None and limit > _MAX_LIMIT:
             raise bad_request(f"✖ Too big: expected number to be <={_MAX_LIMIT}\n  → at limit")
-        found = call.writable(repo_type, repo_id).access_requests.all()
+        found = _gated_repo(call, repo_type, repo_id).access_requests.all()
         shown = [_request(call, one) for one in found if one.status == wanted]
         return [
             one
@@ -127,7 +127,7 @@ class Access(AccessHandlers[Call]):
     def get_user_access_report(
         self, call: Call, *, repo_id: str, repo_type: models.RepoType
     ) -> list[models.AccessReportEntry]:
-        found = call.writable(repo_type, repo_id).access_requests.all()
+        found = _gated_repo(call, repo_type, repo_id).access_requests.all()
         return [_report_entry(call, one) for one in found]
 
     def ask_access(self, call: Call, *, repo_id: str, repo_type: models.RepoType, members: Mapping[str, Any]) -> Answer:
@@ -159,8 +159,7 @@ def _checked_status(text: str) -> AccessStatus:
     for status in _STATUSES:
         if text == status:
             return status
-    options = "|".join(f'"{status}"' for status in _STATUSES)
-    raise bad_request(f"✖ Invalid option: expected one of {options}\n  → at status")
+    raise invalid_option("status", _STATUSES)
 
 
 def _checked_reason(rejection: str | None, reset: str | None) -> str | None:

@@ -12,7 +12,7 @@ import attrs
 
 from hub_typed.local.community.collections import Collection, Item, collection_missing, new_id
 from hub_typed.local.community.papers import find_paper
-from hub_typed.local.errors import bad_request, forbidden, no_resource_groups, not_found, unauthorized
+from hub_typed.local.errors import bad_request, forbidden, invalid_option, no_resource_groups, not_found, unauthorized
 from hub_typed.local.repos.store import REPO_TYPES, Repo, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_account
@@ -46,7 +46,7 @@ class Collections(CollectionsHandlers[Call]):
         cursor: str | None = None,
     ) -> Sequence[models.Collection]:
         if sort not in _SORTS:
-            raise bad_request(f"Invalid value for sort: {sort}")
+            raise invalid_option("sort", filter(None, _SORTS))
         if limit is not None and not 1 <= limit <= _MAX_LIMIT:
             raise bad_request(f"Invalid value for limit: {limit}")
         words = (search or "").lower().split()
@@ -58,7 +58,7 @@ class Collections(CollectionsHandlers[Call]):
             and all(word in one.title.lower() for word in words)
             and (
                 wanted is None
-                or any((thing.type, thing.target) in wanted and _is_visible(call, thing) for thing in one.items)
+                or any((thing.type, thing.target.lower()) in wanted and _is_visible(call, thing) for thing in one.items)
             )
             and _has_access(call, "read", one)
         ]
@@ -111,7 +111,7 @@ class Collections(CollectionsHandlers[Call]):
         _check_text("description", description, 0, _MAX_DESCRIPTION_LENGTH)
         _check_position(position)
         if theme not in (None, *_THEMES):
-            raise bad_request(f"Invalid value for theme: {theme}")
+            raise invalid_option("theme", _THEMES)
         given = {"title": title, "description": description, "private": private, "theme": theme}
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         changed = call.collections.edit(found, lambda now: attrs.evolve(now, **changes))
@@ -201,11 +201,11 @@ def _check_position(position: object) -> None:
 
 
 def _parse_item(name: str) -> tuple[str, str]:
-    """Parse an item of a query, for example ``models/owner/name``; return its type and target."""
+    """Parse an item of a query, for example ``models/owner/name``; return its type and target, in lower case."""
     kind, _, target = name.partition("/")
     if not target:
         raise bad_request(f"Invalid value for item: {name!r}, it must look like models/owner/name or papers/2311.12983")
-    return kind.removesuffix("s"), target
+    return kind.removesuffix("s"), target.lower()
 
 
 def _new_item(call: Call, given: models.CollectionItemInput, note: str | None) -> Item:

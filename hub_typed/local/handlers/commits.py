@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 import attrs
 import pygit2
 
+from hub_typed.local.cards.checks import check_readme
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
-from hub_typed.local.errors import bad_request, revision_missing, stale, too_large, unprocessable
+from hub_typed.local.errors import bad_request, revision_missing, stale, too_large
 from hub_typed.local.git.commit_text import author_name, commit_date, message, title
-from hub_typed.local.git.limits import MAX_DEPTH_WRITTEN
 from hub_typed.local.git.objects import PULLS, AuthoredMessage, Change, Put, Remove, RemoveFolder
-from hub_typed.local.git.patterns import ATTRIBUTES, Attributes, Ignore, lfs_line
+from hub_typed.local.git.paths import checked_path
+from hub_typed.local.git.patterns import ATTRIBUTES, IGNORE, Attributes, Ignore, lfs_line
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer, checked_oid
 from hub_typed.local.repos.pull_requests import check_base, create_discussion, next_number, record_commits
@@ -25,7 +26,6 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.request.lazy_list import LazyList
 from hub_typed.local.request.lfs_access import check_pointer, checked_content
 from hub_typed_api import models
-from hub_typed_api.path import checked_file
 from hub_typed_api.server.commits import CommitsHandlers
 
 __all__ = ["Commits"]
@@ -33,8 +33,6 @@ __all__ = ["Commits"]
 _MAX_OPERATIONS = 100_000
 _MAX_FILES = 10_000
 """Maximum number of files in one preupload request."""
-_MAX_PATH_LENGTH = 4096
-"""Bytes; the limit of Linux."""
 _HASH = re.compile(r"[0-9a-f]{5,40}")
 
 
@@ -74,7 +72,7 @@ class Commits(CommitsHandlers[Call]):
             raise too_large(f"A preupload request has at most {_MAX_FILES} files, this one has {len(files)}")
         git = repo.git()
         commit = git.commit_at(revision)
-        ignore = Ignore(git_ignore or "")
+        ignore = Ignore(git.text(commit, IGNORE) if git_ignore is None else git_ignore)
         given = {} if git_attributes is None else {ATTRIBUTES: git_attributes}
         closed = call.access_refusal(repo) is not None
         attributes = Attributes(lambda path: given[path] if path in given else git.text(commit, path))
@@ -158,15 +156,16 @@ class _CommitPayload:
             if isinstance(line, models.CommitHeaderLine):
                 header = line.value
             elif isinstance(line, models.CommitFileLine):
-                path = _checked_path(line.value.path)
-                changes.append(Put(path, checked_content(call, repo, path, _decoded_content(line.value))))
+                path, content = checked_path(line.value.path), _decoded_content(line.value)
+                check_readme(path, content, repo.repo_type)
+                changes.append(Put(path, checked_content(call, repo, path, content)))
             elif isinstance(line, models.CommitLfsFileLine):
-                changes.append(Put(_checked_path(line.value.path), _pointer(call, repo, line.value).text()))
+                changes.append(Put(checked_path(line.value.path), _pointer(call, repo, line.value).text()))
                 large.append(line.value.path)
-            elif isinstance(line, models.CommitDeletedFileLine):
-                changes.append(Remove(_checked_path(line.value.path)))
+            elif isinstance(line, models.CommitDeletedFileLine) and not line.value.path.endswith("/"):
+                changes.append(Remove(checked_path(line.value.path)))
             else:
-                changes.append(RemoveFolder(_checked_path(line.value.path.rstrip("/"))))
+                changes.append(RemoveFolder(checked_path(line.value.path.rstrip("/"))))
         if header is None or not header.summary:
             raise bad_request("A commit needs a header line with a summary")
         parent = (header.parent_commit or "").lower()
@@ -207,18 +206,6 @@ def _open_pull_request(
     commit = payload.commit(git, f"{PULLS}{num}", git.commit_at(payload.parent) if payload.parent else head)
     pull = Discussion(num=num, title=title, author=actor.user.name, created_at=actor.now, base=base)
     return commit, create_discussion(repo, pull, actor, description.strip())
-
-
-def _checked_path(path: str) -> str:
-    try:
-        checked_file(path)
-    except ValueError as error:
-        raise unprocessable(str(error)) from error
-    if len(path.encode(errors="surrogatepass")) > _MAX_PATH_LENGTH or path.count("/") > MAX_DEPTH_WRITTEN:
-        raise unprocessable(f"The path {path[:80]!r}... is too deep or longer than {_MAX_PATH_LENGTH} bytes")
-    if any(letter < " " or letter == "\x7f" for letter in path) or "\\" in path or ".git" in path.lower().split("/"):
-        raise unprocessable(f"Invalid path in a repository: {path!r}")
-    return path
 
 
 def _decoded_content(file: models.CommitFile) -> bytes:

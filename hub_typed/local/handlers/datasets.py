@@ -14,6 +14,7 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    checked_expand,
     members_of,
     names_in,
     search_repos,
@@ -53,7 +54,7 @@ class Datasets(DatasetsHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.DatasetInfo]:
-        members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = set(checked_expand(expand, models.ExpandDatasetProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
         found = search_repos(
             call,
             "dataset",
@@ -81,8 +82,8 @@ class Datasets(DatasetsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> models.DatasetInfo:
         repo = call.readable("dataset", repo_id)
+        members = checked_expand(expand, models.ExpandDatasetProperty) or _IN_INFO
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
-        members = set(expand) if expand else _IN_INFO
         return select_members(_info(one, members), members)
 
     def get_dataset_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:

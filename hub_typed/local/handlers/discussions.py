@@ -8,7 +8,7 @@ import attrs
 
 from hub_typed.local.community.discussion_events import Status, account_of
 from hub_typed.local.community.discussions import Discussion
-from hub_typed.local.errors import bad_request, forbidden
+from hub_typed.local.errors import bad_request, forbidden, invalid_option
 from hub_typed.local.git.objects import HEADS, PULLS
 from hub_typed.local.repos.pull_requests import create_discussion, merge, next_number, proposal
 from hub_typed.local.repos.store import Repo
@@ -209,7 +209,7 @@ def _check_may_change(call: Call, repo: Repo, author: str | None, what: str) -> 
 
 def _checked_choice(name: str, value: str, choices: Collection[str]) -> str:
     if value not in choices:
-        raise bad_request(f"Invalid value for {name}: {value!r}, it must be one of {', '.join(choices)}")
+        raise invalid_option(name, choices)
     return value
 
 

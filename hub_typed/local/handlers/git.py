@@ -46,7 +46,15 @@ class Git:
             before = set(git.refs(PULLS))
             user = call.user().user.name
             uploads = call.lfs.uploads(repo.facts.id, user)
-            response = call.backend.push(call.request, repo.path, service, user=user, refs=refs, uploads=uploads)
+            response = call.backend.push(
+                call.request,
+                repo.path,
+                service,
+                user=user,
+                refs=refs,
+                uploads=uploads,
+                repo_type=repo.repo_type,
+            )
             record_commits(repo, call.actor(), [ref for ref, _ in set(git.refs(PULLS)) - before])
             return response
 

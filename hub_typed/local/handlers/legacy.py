@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, cast
 
+from hub_typed.local.cards.checks import check_readme
 from hub_typed.local.errors import bad_request, not_found, revision_missing
 from hub_typed.local.git.objects import AuthoredMessage, Change, Put, Remove
+from hub_typed.local.git.paths import checked_path
 from hub_typed.local.git.patterns import Attributes
 from hub_typed.local.lfs.store import MAX_REGULAR, Pointer
 from hub_typed.local.repos.pull_requests import record_commits
@@ -16,7 +18,6 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import checked_content
 from hub_typed.local.views.repo_info import is_visible, names_in, summarize_for_list
 from hub_typed_api import models
-from hub_typed_api.path import checked_file
 from hub_typed_api.server.legacy import LegacyHandlers
 
 __all__ = ["Legacy"]
@@ -60,7 +61,7 @@ class Legacy(LegacyHandlers[Call]):
         body: Iterator[bytes],
     ) -> models.UploadedFile:
         repo = call.writable(repo_type, repo_id, revision)
-        path = checked_file(path_in_repo)
+        path = checked_path(path_in_repo)
         content = b"".join(body)
         if len(content) > MAX_REGULAR:
             raise bad_request(f"{path} is larger than 10 MiB: it must be uploaded through LFS")
@@ -71,6 +72,7 @@ class Legacy(LegacyHandlers[Call]):
             call.lfs.receive(oid, len(content), [content])
             content = Pointer(oid, len(content)).text()
         else:
+            check_readme(path, content, repo.repo_type)
             checked_content(call, repo, path, content)
         _commit(call, repo, revision, Put(path, content), f"Upload {path}")
         return models.UploadedFile(url=f"{call.web_url(repo.repo_type, repo.repo_id)}/blob/{revision}/{path}")
@@ -79,7 +81,7 @@ class Legacy(LegacyHandlers[Call]):
         self, call: Call, *, repo_id: str, path_in_repo: str, repo_type: models.RepoType, revision: str
     ) -> None:
         repo = call.writable(repo_type, repo_id, revision)
-        path = checked_file(path_in_repo)
+        path = checked_path(path_in_repo)
         _commit(call, repo, revision, Remove(path), f"Delete {path}")
 
     def update_repo_visibility_v1(self, call: Call, *, repo_id: str, repo_type: models.RepoType, private: bool) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hub_typed.local.cards.identifiers import TASKS
 from hub_typed.local.repos.parameter_counts import parse_bounds
-from hub_typed.local.repos.tags import TASKS, group_tags, library_of, task_of
+from hub_typed.local.repos.tags import group_tags, library_of, task_of
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.model_info import ONLY_EXPANDED, Links, describe_model
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    checked_expand,
     members_of,
     search_repos,
     select_members,
@@ -63,7 +65,7 @@ class Models(ModelsHandlers[Call]):
     ) -> Sequence[models.ModelInfo]:
         if inference or inference_provider:
             return []  # this Hub has no inference providers
-        members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = set(checked_expand(expand, models.ExpandModelProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
         members |= {name for name, asked in (("config", config), ("cardData", card_data)) if asked}
         tags = [*(filter or ()), *(["gguf"] if apps else [])]  # the format that local apps run
         found = search_repos(
@@ -109,8 +111,8 @@ class Models(ModelsHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> models.ModelInfo:
         repo = call.readable("model", repo_id)
+        members = checked_expand(expand, models.ExpandModelProperty) or _IN_INFO
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
-        members = set(expand) if expand else _IN_INFO
         info = describe_model(call, one, members, Links.of(call, members))
         if security_status:
             # Nothing is scanned here, as nothing is executed: no scan is left to wait for, and none found anything.

@@ -11,7 +11,7 @@ from datetime import timedelta
 import attrs
 
 from hub_typed.local.community.papers import Paper, all_papers, find_paper, search_papers
-from hub_typed.local.errors import HubResponseError, bad_request, not_found
+from hub_typed.local.errors import HubResponseError, bad_request, invalid_option, not_found
 from hub_typed.local.repos.store import RepoType
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import search_repos
@@ -66,7 +66,7 @@ class Papers(PapersHandlers[Call]):
     def paper_info(self, call: Call, *, id: str, field: Sequence[str] | None = None) -> models.PaperInfo:
         paper, asked = _get_paper(id), set(field or ())
         if not asked <= set(_FIELDS):
-            raise bad_request(f"Invalid value for field: {', '.join(sorted(asked - set(_FIELDS)))}")
+            raise invalid_option("field", _FIELDS)
         info = _paper_info(paper)
         info.linked_models = _linked_repos(call, "model", paper)
         info.num_total_models = len(info.linked_models)
@@ -133,7 +133,7 @@ def _sorted(papers: list[Paper], sort: str | None) -> list[Paper]:
         return sorted(papers, key=lambda one: one.published_at, reverse=True)
     if sort == "trending":
         return sorted(papers, key=lambda one: one.upvotes, reverse=True)
-    raise bad_request(f"Invalid value for sort: {sort}")
+    raise invalid_option("sort", ("publishedAt", "trending"))
 
 
 def _search_entry(paper: Paper) -> models.PaperEntry:

@@ -38,13 +38,12 @@ class Refs(RefsHandlers[Call]):
         empty_branch: bool | None = None,
         overwrite: bool | None = None,
     ) -> None:
-        name = _checked_name(branch)
         with call.writing(call.writable(repo_type, repo_id)) as git:
             if empty_branch:
                 commit = git.orphan(AuthoredMessage(user=call.user().user.name, message="initial commit"))
             else:
                 commit = git.commit_at(revision or "main")
-            git.create_branch(name, commit, overwrite=bool(overwrite))
+            git.create_branch(_checked_name(branch), commit, overwrite=bool(overwrite))
 
     def delete_branch(self, call: Call, *, repo_id: str, repo_type: models.RepoType, branch: str) -> None:
         with call.writing(call.writable(repo_type, repo_id)) as git:
@@ -60,10 +59,10 @@ class Refs(RefsHandlers[Call]):
         tag: str,
         tag_message: str | None = None,
     ) -> None:
-        name = _checked_name(tag)
         annotation = AuthoredMessage(user=call.writer().user.name, message=tag_message) if tag_message else None
         with call.writing(call.writable(repo_type, repo_id)) as git:
-            git.create_tag(name, git.commit_at(revision), annotation)
+            commit = git.commit_at(revision)
+            git.create_tag(_checked_name(tag), commit, annotation)
 
     def delete_tag(self, call: Call, *, repo_id: str, repo_type: models.RepoType, tag: str) -> None:
         with call.writing(call.writable(repo_type, repo_id)) as git:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from hub_typed.local.errors import HubResponseError, bad_request, conflict, forbidden, no_resource_groups
-from hub_typed.local.git.objects import Put
-from hub_typed.local.repos.card import CardError, card_data
+from hub_typed.local.cards.checks import check_card
+from hub_typed.local.cards.identifiers import SPACE_SDKS
+from hub_typed.local.errors import (
+    bad_request,
+    conflict,
+    forbidden,
+    invalid_card,
+    invalid_option,
+    no_resource_groups,
+)
+from hub_typed.local.git.objects import Change, Put
 from hub_typed.local.repos.space_settings import new_settings
-from hub_typed.local.repos.store import known_type
+from hub_typed.local.repos.space_templates import new_space_files
+from hub_typed.local.repos.store import RepoType, known_type
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import describe_users
 from hub_typed.local.webhooks.events import Event
@@ -42,15 +50,16 @@ class Repos(ReposHandlers[Call]):
     ) -> models.CreatedRepo:
         identity = call.writer()
         kind = known_type(repo_type or "model")
-        namespace = organization or identity.user.name
+        namespace = call.accounts.spelling(organization or identity.user.name)
         repo_id = checked_repo_id(f"{namespace}/{name}")
         _check_owner(call, namespace, kind)
         _check_no_resource_group(resource_group_id)
         hidden = _is_private(kind, visibility, private)
-        if kind == "space" and sdk is None:
-            raise bad_request("A Space needs an sdk: gradio, docker or static")
-        settings = None
+        settings, files = None, list[Change]()
         if kind == "space":
+            if sdk is None or sdk not in SPACE_SDKS:
+                raise invalid_option("sdk", SPACE_SDKS)
+            files = new_space_files(name, sdk)
             settings = new_settings(
                 call.now(),
                 hardware=hardware,
@@ -59,20 +68,18 @@ class Repos(ReposHandlers[Call]):
                 secrets=secrets,
                 variables=variables,
             )
-        url = call.web_url(kind, repo_id)
-        if call.store.find(kind, repo_id) is not None:
-            raise conflict(f"You already created this {kind} repo", url=url)
+        _check_free(call, kind, repo_id)
         repo = call.store.create(
             kind,
             repo_id,
             user=identity.user.name,
             private=_is_private_by_default(call, namespace) if hidden is None else hidden,
             sdk=sdk,
-            files=[Put("README.md", f"---\ntitle: {name}\nsdk: {sdk}\n---\n".encode())] if kind == "space" else [],
+            files=files,
             space=settings,
         )
         call.publish(Event(action="create", scope="repo", repo=call.subject(repo)))
-        return models.CreatedRepo(url=url, name=repo_id, id=repo.facts.id)
+        return models.CreatedRepo(url=call.web_url(kind, repo_id), name=repo_id, id=repo.facts.id)
 
     def delete_repo(
         self, call: Call, *, name: str, organization: str | None = None, repo_type: models.RepoType | None = None
@@ -88,22 +95,20 @@ class Repos(ReposHandlers[Call]):
 
     def move_repo(self, call: Call, *, from_repo: str, to_repo: str, repo_type: models.RepoType | None = None) -> None:
         repo = call.writable(repo_type or "model", from_repo)
-        namespace, _ = _split_repo_id(to_repo)
+        namespace, name = _split_repo_id(call, to_repo)
+        to_repo = f"{namespace}/{name}"
         _check_owner(call, namespace, repo.repo_type)
-        target = models.WebhookPayloadMovedTo(name=checked_repo_id(to_repo), owner=call.account(namespace))
+        target = models.WebhookPayloadMovedTo(name=to_repo, owner=call.account(namespace))
         moved = Event(action="move", scope="repo", repo=call.subject(repo), moved_to=target)
         call.store.move(repo, to_repo)
         call.publish(moved)
 
     def validate_yaml(self, call: Call, *, content: str, repo_type: models.RepoType) -> models.YamlReport:
-        try:
-            card = card_data(content)
-        except CardError as error:
-            raise HubResponseError(
-                400, str(error), members={"errors": [{"message": str(error)}], "warnings": []}
-            ) from error
-        warnings = [] if card else [models.YamlMessage(message="empty or missing yaml metadata in repo card")]
-        return models.YamlReport(errors=[], warnings=warnings)
+        report = check_card(content, known_type(repo_type))
+        if report.errors:
+            as_text = "text/plain" in call.request.headers.get("accept", "")
+            raise invalid_card(report.errors, report.warnings, as_text=as_text)
+        return models.YamlReport(errors=[], warnings=[models.YamlMessage(message=text) for text in report.warnings])
 
     def like_repo(self, call: Call, *, repo_id: str, repo_type: models.RepoType) -> None:
         repo, user = call.interactive(repo_type, repo_id), call.user().user
@@ -185,7 +190,7 @@ class Repos(ReposHandlers[Call]):
         original = call.openable(repo_type, repo_id)
         kind = original.repo_type
         user = call.writer().user.name
-        namespace, name = _split_repo_id(to_repo)
+        namespace, name = _split_repo_id(call, to_repo)
         _check_owner(call, namespace, kind)
         _check_no_resource_group(resource_group_id)
         hidden = _is_private(kind, visibility, private)
@@ -203,9 +208,7 @@ class Repos(ReposHandlers[Call]):
                 volumes=volumes,
                 like=original.space.get(),
             )
-        url = call.web_url(kind, to_repo)
-        if call.store.find(kind, to_repo) is not None:
-            raise conflict(f"You already created this {kind} repo", url=url)
+        _check_free(call, kind, to_repo)
         git = original.git()
         files = [one for one in git.tree(git.commit_at("main"), recursive=True) if one.kind == "file"]
         copy = call.store.create(
@@ -218,7 +221,7 @@ class Repos(ReposHandlers[Call]):
             space=settings,
         )
         call.publish(Event(action="create", scope="repo", repo=call.subject(copy)))
-        return models.CreatedRepo(url=url, name=copy.repo_id, id=copy.facts.id)
+        return models.CreatedRepo(url=call.web_url(kind, copy.repo_id), name=copy.repo_id, id=copy.facts.id)
 
 
 def _check_owner(call: Call, namespace: str, kind: str) -> None:
@@ -237,11 +240,17 @@ def _is_private_by_default(call: Call, namespace: str) -> bool:
     return organization is not None and organization.default_visibility == "private"
 
 
-def _split_repo_id(repo_id: str) -> tuple[str, str]:
+def _check_free(call: Call, kind: RepoType, repo_id: str) -> None:
+    existing = call.store.find(kind, repo_id)
+    if existing is not None:
+        raise conflict(f"You already created this {kind} repo", url=call.web_url(kind, existing.repo_id))
+
+
+def _split_repo_id(call: Call, repo_id: str) -> tuple[str, str]:
     namespace, _, name = checked_repo_id(repo_id).rpartition("/")
     if not namespace:
         raise bad_request(f"Invalid repository name: {repo_id!r}, it must be namespace/name")
-    return namespace, name
+    return call.accounts.spelling(namespace), name
 
 
 def _is_private(kind: str, visibility: str | None, private: bool | None) -> bool | None:
@@ -262,5 +271,4 @@ def _is_private(kind: str, visibility: str | None, private: bool | None) -> bool
 def _check_choice(name: str, value: object, choices: Sequence[object]) -> None:
     # In Python 0 and 1 equal False and True, in JSON they do not.
     if value is not None and not any(value == one and type(value) is type(one) for one in choices):
-        options = "|".join(json.dumps(one) for one in choices)
-        raise bad_request(f"✖ Invalid option: expected one of {options}\n  → at {name}")
+        raise invalid_option(name, choices)

@@ -15,6 +15,7 @@ from hub_typed.local.request.call import Call
 from hub_typed.local.views.repo_info import (
     RepoSummary,
     build_infos,
+    checked_expand,
     members_of,
     names_in,
     search_repos,
@@ -23,6 +24,7 @@ from hub_typed.local.views.repo_info import (
 )
 from hub_typed.local.views.storage_usage import used_storage
 from hub_typed_api.models import (
+    ExpandSpaceProperty,
     JobHardwareInfo,
     SpaceInfo,
     SpaceRuntime,
@@ -59,7 +61,9 @@ class Spaces(SpacesHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[SpaceInfo]:
-        members = set(expand or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = set(checked_expand(expand, ExpandSpaceProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
+        if linked and not expand:
+            members |= {"models", "datasets"}
         words = None if search is None else [search]
         found = search_repos(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
         return [
@@ -85,8 +89,8 @@ class Spaces(SpacesHandlers[Call]):
         expand: Sequence[str] | None = None,
     ) -> SpaceInfo:
         repo = call.readable("space", repo_id)
+        members = checked_expand(expand, ExpandSpaceProperty) or _IN_INFO
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
-        members = set(expand) if expand else _IN_INFO
         # The default branch runs, whatever the revision.
         info = attrs.evolve(_info(one, members), runtime=_runtime(summarize_repo(repo, "main")))
         return select_members(info, members)

@@ -122,22 +122,28 @@ def _checked_url(url: str) -> str:
 
 
 def _checked_items(call: Call, items: Sequence[models.WebhookWatchedItem]) -> tuple[WatchedItem, ...]:
-    """Check that the watched items exist and are visible to the caller."""
+    """Return the watched items, which must exist and be visible to the caller, by their current names."""
+    checked: list[WatchedItem] = []
     for item in items:
+        name = item.name
         if item.type == "user":
-            found = call.accounts.user(item.name) is not None
+            name = call.accounts.spelling(name)
+            found = call.accounts.user(name) is not None
         elif item.type == "org":
-            found = call.accounts.organization(item.name) is not None
+            name = call.accounts.spelling(name)
+            found = call.accounts.organization(name) is not None
         elif item.type in REPO_TYPES:
-            repo = call.store.find(item.type, checked_repo_id(item.name))
+            repo = call.store.find(item.type, checked_repo_id(name))
             found = repo is not None and call.may_read(repo)
+            name = name if repo is None else repo.repo_id
         elif item.type in ("bucket", "kernel"):
             found = False
         else:
             raise bad_request(f"Invalid type of a watched item: {item.type!r}")
         if not found:
             raise not_found(f"There is no {item.type} {item.name}")
-    return tuple(WatchedItem(type=item.type, name=item.name) for item in items)
+        checked.append(WatchedItem(type=item.type, name=name))
+    return tuple(checked)
 
 
 def _checked_domains(domains: Sequence[str]) -> tuple[str, ...]:

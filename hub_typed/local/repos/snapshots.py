@@ -13,10 +13,10 @@ from typing import Any
 import attrs
 import pygit2
 
+from hub_typed.local.cards.card import CardError, card_data
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
-from hub_typed.local.repos.card import CardError, card_data
 from hub_typed.local.repos.model_config import model_config
 from hub_typed.local.repos.store import Repo
 from hub_typed.local.repos.tags import tags

@@ -17,7 +17,7 @@ import pygit2
 from hub_typed.local.accounts.access_requests import AccessRequests
 from hub_typed.local.community.discussions import Discussions
 from hub_typed.local.community.likes import Likes
-from hub_typed.local.errors import HubResponseError, bad_request, conflict, repo_missing
+from hub_typed.local.errors import bad_request, conflict, repo_missing
 from hub_typed.local.git.objects import AuthoredMessage, Change, Put
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.json_files import read_json, write_json
@@ -157,6 +157,8 @@ class Repo:
 class Store:
     """All repositories, as folders below a root: ``models/owner/name.git``.
 
+    Names that differ only in the case of letters are one name; repositories keep the spelling of their creation.
+
     Repositories are created and deleted in a scratch folder of the root, and moved with one rename. Their metadata is
     stored inside their folder, so that it moves with them.
     """
@@ -168,19 +170,25 @@ class Store:
         self._moves_file = root / "moves.json"
         self._lock = threading.Lock()
         self._locks: dict[Path, threading.RLock] = {}
-        self._moves: dict[str, str] = read_json(self._moves_file, {})
+        self._moves: dict[str, str] = {name.lower(): new for name, new in read_json(self._moves_file, {}).items()}
         # Remove the remains of killed processes.
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
 
     def find(self, repo_type: RepoType, repo_id: str) -> Repo | None:
-        """Return the repository with this name; ``None`` if it does not exist."""
+        """Return the repository with this name, in any letter case; ``None`` if it does not exist."""
         path = self._path(repo_type, repo_id)
-        return self._repo(repo_type, repo_id, path) if path.is_dir() else None
+        if path.is_dir():
+            return self._repo(repo_type, repo_id, path)
+        root = self._root / f"{repo_type}s"
+        found = [root]
+        for name in path.relative_to(root).parts:
+            found = [one for folder in found for one in _children(folder) if one.name.lower() == name.lower()]
+        return self._repo(repo_type, _repo_id(root, found[0]), found[0]) if found else None
 
     def moved(self, repo_type: RepoType, repo_id: str) -> Repo | None:
         """Return the repository that had this name before it was renamed; ``None`` if there is none."""
-        name = self._moves.get(f"{repo_type}s/{repo_id}")
+        name = self._moves.get(_move_key(repo_type, repo_id))
         if name is None:
             return None
         return self.find(repo_type, name) or self.moved(repo_type, name)
@@ -189,7 +197,7 @@ class Store:
         """Iterate over the repositories of one type, sorted by name."""
         folder = self._root / f"{repo_type}s"
         for path in sorted([*folder.glob("*.git"), *folder.glob("*/*.git")]):
-            yield self._repo(repo_type, path.relative_to(folder).with_suffix("").as_posix(), path)
+            yield self._repo(repo_type, _repo_id(folder, path), path)
 
     def create(
         self,
@@ -218,7 +226,9 @@ class Store:
             SpaceFile(scratch / _SPACE).put(space)
         path = self._path(repo_type, repo_id)
         with self._lock:
-            self._place(scratch, path, conflict(f"You already created this {repo_type} repo"))
+            if self.find(repo_type, repo_id) is not None:
+                raise conflict(f"You already created this {repo_type} repo")
+            self._place(scratch, path)
             self._forget_move(repo_type, repo_id)
         return self._repo(repo_type, repo_id, path)
 
@@ -238,20 +248,21 @@ class Store:
         """
         old, new = self._path(repo.repo_type, repo.repo_id), self._path(repo.repo_type, repo_id)
         with self._lock, self._locks[old]:
-            self._place(old, new, conflict(f"A repository named {repo_id} exists already"))
-            self._moves[f"{repo.repo_type}s/{repo.repo_id}"] = repo_id
+            there = self.find(repo.repo_type, repo_id)
+            if there is not None and there.path != old:
+                raise conflict(f"A {repo.repo_type} repository called {there.repo_id} already exists")
+            self._place(old, new)
+            self._moves[_move_key(repo.repo_type, repo.repo_id)] = repo_id
             self._forget_move(repo.repo_type, repo_id)
         return self._repo(repo.repo_type, repo_id, new)
 
-    def _place(self, source: Path, target: Path, taken: HubResponseError) -> None:
-        # The caller holds the lock: rename() alone would replace an empty folder.
-        if target.exists():
-            raise taken
+    def _place(self, source: Path, target: Path) -> None:
+        # The caller holds the lock, and knows that the name is free: rename() alone would replace an empty folder.
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
 
     def _forget_move(self, repo_type: RepoType, repo_id: str) -> None:
-        self._moves.pop(f"{repo_type}s/{repo_id}", None)
+        self._moves.pop(_move_key(repo_type, repo_id), None)
         write_json(self._moves_file, self._moves)
 
     def _path(self, repo_type: RepoType, repo_id: str) -> Path:
@@ -259,3 +270,19 @@ class Store:
 
     def _repo(self, repo_type: RepoType, repo_id: str, path: Path) -> Repo:
         return Repo(repo_type, repo_id, path, self._locks.setdefault(path, threading.RLock()))
+
+
+def _repo_id(root: Path, path: Path) -> str:
+    return path.relative_to(root).with_suffix("").as_posix()
+
+
+def _move_key(repo_type: RepoType, repo_id: str) -> str:
+    return f"{repo_type}s/{repo_id}".lower()
+
+
+def _children(folder: Path) -> list[Path]:
+    """List a folder, sorted; empty if it does not exist or is a file."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []

@@ -6,68 +6,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from hub_typed.local.cards.identifiers import TASKS
 from hub_typed.local.repos.architectures import class_task
 from hub_typed.local.repos.store import RepoType
 from hub_typed_api.models import Tag
 
-__all__ = ["RELATIONS", "TASKS", "BaseModels", "base_models_of", "group_tags", "library_of", "tags", "task_of"]
-
-TASKS = {
-    name: name.replace("-", " ").capitalize()
-    for name in [
-        "any-to-any",
-        "audio-classification",
-        "audio-text-to-text",
-        "audio-to-audio",
-        "automatic-speech-recognition",
-        "depth-estimation",
-        "document-question-answering",
-        "feature-extraction",
-        "fill-mask",
-        "graph-ml",
-        "image-classification",
-        "image-feature-extraction",
-        "image-segmentation",
-        "image-text-to-text",
-        "image-to-3d",
-        "image-to-image",
-        "image-to-text",
-        "image-to-video",
-        "keypoint-detection",
-        "mask-generation",
-        "multiple-choice",
-        "object-detection",
-        "question-answering",
-        "reinforcement-learning",
-        "robotics",
-        "sentence-similarity",
-        "summarization",
-        "table-question-answering",
-        "tabular-classification",
-        "tabular-regression",
-        "text-classification",
-        "text-generation",
-        "text-ranking",
-        "text-to-3d",
-        "text-to-audio",
-        "text-to-image",
-        "text-to-speech",
-        "text-to-video",
-        "text2text-generation",
-        "time-series-forecasting",
-        "token-classification",
-        "translation",
-        "unconditional-image-generation",
-        "video-classification",
-        "video-text-to-text",
-        "visual-question-answering",
-        "voice-activity-detection",
-        "zero-shot-classification",
-        "zero-shot-image-classification",
-        "zero-shot-object-detection",
-    ]
-}
-"""Tasks of models, with their display names."""
+__all__ = ["RELATIONS", "BaseModels", "base_models_of", "group_tags", "library_of", "tags", "task_of"]
 
 _LIBRARIES = {
     "modules.json": "sentence-transformers",

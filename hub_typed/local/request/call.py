@@ -146,15 +146,17 @@ class Call:
         """Return a repository that the caller may see.
 
         Raises:
-            HubResponseError: 401 or 404, the repository does not exist or is private; 307, it was renamed.
+            HubResponseError: 401 or 404, the repository does not exist or is private; 307, it was renamed, or its name
+                is spelled in another letter case.
         """
         kind = known_type(repo_type)
         repo = self.store.find(kind, repo_id)
-        if repo is not None and self.may_read(repo):
-            return repo
-        moved = None if repo is not None else self.store.moved(kind, repo_id)
-        if moved is not None and self.may_read(moved):
-            self._redirect(repo_id, moved.repo_id)
+        current = repo or self.store.moved(kind, repo_id)
+        if current is not None and self.may_read(current):
+            if current.repo_id != repo_id:
+                self._redirect(repo_id, current.repo_id)
+            if repo is not None:
+                return repo
         raise repo_missing(logged_in=self.identity is not None)
 
     def with_discussions(self, repo_type: str, repo_id: str) -> Repo:
@@ -298,8 +300,10 @@ class Call:
         return self.request.storage_origin + self.signer.sign(method, path, **claims)
 
     def _redirect(self, old: str, new: str) -> None:
-        target = re.sub(rf"/{re.escape(old)}(?=/|\.git/|$)", f"/{new}", self.request.path, count=1)
-        if target == self.request.path:  # the name is in the body, as for `delete_repo`
+        before = r"(?:/api(?:/repos)?)?(?:/(?:model|dataset|space)s)?"
+        found = re.match(rf"({before})/{re.escape(old)}(?=/|\.git/|$)", self.request.path)
+        if found is None:  # the name is in the body, as for `delete_repo`
             return
+        target = f"{found[1]}/{new}{self.request.path[found.end() :]}"
         location = f"{target}?{self.request.query}" if self.request.query else target
         raise HubResponseError(307, f"Temporary Redirect. Redirecting to {location}", headers={"location": location})

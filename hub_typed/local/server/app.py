@@ -267,7 +267,7 @@ def _error_response(error: HubResponseError, operation: str) -> Answer:
         headers["x-error-code"] = error.code
     if error.status == 401 and area in ("git", "lfs"):  # makes git ask for a password
         headers["www-authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
-    if area in ("files", "git") or error.status < 400:
+    if area in ("files", "git") or error.status < 400 or error.as_text:
         return _body(error.status, error.message, _TEXT, headers)
     return _body(error.status, json.dumps({"error": error.message, **error.members}), _JSON, headers)
 

@@ -12,6 +12,7 @@ import attrs
 
 from hub_typed.local.errors import HubResponseError, not_found
 from hub_typed.local.handlers.access import Access
+from hub_typed.local.handlers.agents import Agents
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
 from hub_typed.local.handlers.dataset_viewer import DatasetViewer
@@ -39,6 +40,7 @@ from hub_typed_api.serve import Given, NotServed, Route
 from hub_typed_api.server import (
     OPERATIONS,
     access,
+    agents,
     collections,
     commits,
     dataset_viewer,
@@ -74,6 +76,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Spaces(), spaces.ROUTES),
     (DatasetViewer(), dataset_viewer.ROUTES),
     (Telemetry(), telemetry.ROUTES),
+    (Agents(), agents.ROUTES),
     (Refs(), refs.ROUTES),
     (Discussions(), discussions.ROUTES),
     (Tree(), tree.ROUTES),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import attrs
 
 from hub_typed.local.accounts.access_requests import MASK
-from hub_typed.local.errors import HubResponseError, bad_request
+from hub_typed.local.errors import HubResponseError, invalid_option
 from hub_typed.local.git.commit_text import commit_date
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.repos.snapshots import Snapshot, snapshot
@@ -21,6 +21,7 @@ from hub_typed_api import models
 __all__ = [
     "RepoSummary",
     "build_infos",
+    "checked_expand",
     "is_visible",
     "members_of",
     "names_in",
@@ -196,8 +197,8 @@ def search_repos(
         HubResponseError: 400, the sort key or the direction is invalid.
     """
     if direction not in (None, -1, 1):
-        raise bad_request(f"Invalid value for direction: {direction}")
-    order = _order(sort)
+        raise invalid_option("direction", (-1, 1))
+    order = _order(repo_type, sort)
     words = [word.lower() for text in search or () for word in text.split()]
     required = set(filter or ())
     found = [
@@ -216,16 +217,25 @@ def members_of(kind: type[models.ModelInfo | models.DatasetInfo | models.SpaceIn
     return {field.metadata.get("wire", field.name) for field in attrs.fields(kind) if field.name != "extra"}
 
 
-def select_members(info: I, members: Collection[str]) -> I:
-    """Reduce an info to its ids and the members with these wire names.
+def checked_expand(expand: Sequence[str] | None, property_type: object) -> set[str]:
+    """Return the members that a request asks for.
+
+    Args:
+        property_type: Type of their names, such as `hub_typed_api.models.ExpandModelProperty`.
 
     Raises:
         HubResponseError: 400, a member is unknown.
     """
+    known = get_args(get_args(property_type)[0])  # the type also permits other texts, for clients
+    for number, name in enumerate(expand or ()):
+        if name not in known:
+            raise invalid_option(f"expand[{number}]", known)
+    return set(expand or ())
+
+
+def select_members(info: I, members: Collection[str]) -> I:
+    """Reduce an info to its ids and the members with these wire names."""
     names = {field.metadata.get("wire", field.name): field.alias for field in attrs.fields(type(info))}
-    unknown = sorted(set(members) - set(names))
-    if unknown:
-        raise bad_request(f"Invalid value for expand: {', '.join(unknown)}")
     wanted = {"_id", "id", *members}
     unwanted: dict[str, Any] = {name: None for wire, name in names.items() if wire not in wanted}
     return attrs.evolve(info, **unwanted)
@@ -240,10 +250,11 @@ _SORT_KEYS: dict[str, Callable[[RepoSummary], Any]] = {
 }
 
 
-def _order(sort: str | None) -> Callable[[RepoSummary], Any]:
-    key = _SORT_KEYS.get(sort or "createdAt")
-    if key is None:
-        raise bad_request(f"Invalid value for sort: {sort}")
+def _order(repo_type: RepoType, sort: str | None) -> Callable[[RepoSummary], Any]:
+    keys = [name for name in _SORT_KEYS if name != "downloads" or repo_type != "space"]
+    if sort and sort not in keys:
+        raise invalid_option("sort", keys)
+    key = _SORT_KEYS[sort or "createdAt"]
     # Break ties by the time of creation, so that the order is the same on every page.
     return lambda one: (key(one), one.common["created_at"], one.repo.repo_id)
 

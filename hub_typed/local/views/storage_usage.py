@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from hub_typed.local.errors import bad_request
+from hub_typed.local.errors import invalid_option
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.repos.store import REPO_TYPES, Repo
 from hub_typed.local.request.call import Call
@@ -31,9 +31,9 @@ def usage_of(
         HubResponseError: 400, the sort key or the direction is invalid.
     """
     if sort not in (None, "updatedAt", "storage"):
-        raise bad_request(f"Invalid value for sort: {sort}")
+        raise invalid_option("sort", ("updatedAt", "storage"))
     if direction not in (None, "asc", "desc"):
-        raise bad_request(f"Invalid value for direction: {direction}")
+        raise invalid_option("direction", ("asc", "desc"))
     infos = list(_infos(call, namespace))
     total = sum(info.storage for info in infos)
     for info in infos:

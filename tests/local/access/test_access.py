@@ -77,6 +77,9 @@ def test_nobody_sees_or_changes_what_they_may_not(world, hub, operation):
 WITHOUT = {
     "papers.paper_info": "there is no such paper",
     "papers.read_paper": "there is no such paper",
+    "agents.get_agent_harnesses": "there is no such list",
+    "access.list_access_requests": "the repository is not gated",
+    "access.get_user_access_report": "the repository is not gated",
     "access.handle_access_request": "the repository is not gated, or nobody has asked",
     "access.batch_handle_access_requests": "the repository is not gated",
     "access.grant_access": "the repository is not gated",

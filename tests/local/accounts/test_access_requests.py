@@ -8,6 +8,7 @@ import pytest
 
 from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.server.app import Hub
+from tests.local.forms import multipart, urlencoded
 
 REQUESTS = "/api/models/ada/m/user-access-request"
 RESTRICTED = (
@@ -244,11 +245,42 @@ def test_a_form_is_filled_in_as_its_card_says(gate, ada, bob, fields, status):
     assert found == ([fields] if status == 303 else [])
 
 
+@pytest.mark.parametrize("form", [multipart, urlencoded])
+def test_access_is_asked_for_by_a_form_as_by_json(gate, ada, bob, form):
+    ada.put("models/ada/m", "README.md", FORM.encode())
+    fields = {"Name": "Zoë & Bob", "Use": "research", "I agree": "on"}
+
+    assert bob("POST", "/ada/m/ask-access", *form(Name="Bob")).status == 400
+    assert bob("POST", "/ada/m/ask-access", *form(**fields)).status == 303
+    (asked,) = ada("GET", f"{REQUESTS}/pending").json()
+    assert asked["fields"] == fields
+
+
+@pytest.mark.parametrize("form", [multipart, urlencoded])
+def test_an_empty_form_asks_for_access(gate, ada, bob, form):
+    assert bob("POST", "/ada/m/ask-access", *form()).status == 303
+    assert len(ada("GET", f"{REQUESTS}/pending").json()) == 1
+
+
+def test_a_repository_that_is_not_gated_has_no_access_lists(gate, ada, bob, anyone):
+    ask(bob)
+    gate(False)
+
+    lists = [f"{REQUESTS}/{status}" for status in ("pending", "accepted", "rejected", "reset")]
+    for path in (*lists, "/ada/m/user-access-report"):
+        assert ada("GET", path).error == (400, "RepoNotGated")
+        assert ada("GET", path).headers["x-error-message"] == "This repository is not gated"
+        assert bob("GET", path).status == 403
+        assert anyone("GET", path).status == 401
+    gate("auto")
+    assert len(ada("GET", f"{REQUESTS}/pending").json()) == 1
+
+
 @pytest.mark.parametrize(
     "card", ["---\nextra_gated_fields: [a, b]\n---\n", "---\n[\n---\n", "---\nlicense: mit\n---\n"]
 )
 def test_a_card_without_a_form_asks_for_nothing(gate, ada, bob, card):
-    ada.put("models/ada/m", "README.md", card.encode())
+    ada.put_unchecked("models/ada/m", "README.md", card.encode())
     assert ask(bob).status == 303
     assert ask(bob, Name="Bob").status == 400
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from urllib.parse import quote
 
 import pytest
 
@@ -52,6 +53,24 @@ def test_preupload_goes_by_the_files_that_the_commit_brings(ada):
 
     assert mode(answer) == {"a.log": "regular", "d/b.log": "regular", "a.bin": "regular", "a.mine": "lfs"}
     assert [one["path"] for one in answer.json()["files"] if one["shouldIgnore"]] == ["d/b.log"]
+
+
+def test_preupload_obeys_the_gitignore_of_the_revision_unless_another_is_given(ada):
+    ada.put("models/ada/m", ".gitignore", b"*.log\nsecret/\n!keep.log\n")
+    ada("POST", "/api/models/ada/m/branch/other", {})
+    ada.put("models/ada/m", ".gitignore", b"a.txt\n", to="other")
+    paths = ("a.log", "keep.log", "d/b.log", "secret/a", "a.txt")
+    asked = {"files": [{"path": path, "size": 1, "sample": "YQ=="} for path in paths]}
+
+    def ignored(revision="main", **more):
+        answer = ada("POST", f"/api/models/ada/m/preupload/{revision}", asked | more).json()
+        return [one["path"] for one in answer["files"] if one["shouldIgnore"]]
+
+    assert ignored() == ["a.log", "d/b.log", "secret/a"]
+    assert ignored("other") == ["a.txt"]
+    assert ignored("main?create_pr=1") == ["a.log", "d/b.log", "secret/a"]
+    assert ignored(gitIgnore="a.txt") == ["a.txt"]
+    assert ignored(gitIgnore="") == []
 
 
 def test_preupload_goes_by_the_attributes_of_each_folder(ada):
@@ -105,6 +124,39 @@ def test_a_commit_does_all_that_its_lines_say(ada):
     commit = ada("GET", "/api/models/ada/m/commits/main?expand[]=formatted").json()[0]
     assert (commit["title"], commit["message"], commit["authors"]) == ("a change", "at length", [{"user": "ada"}])
     assert commit["formatted"] == {"title": "a change", "message": "at length"}
+
+
+def test_a_deleted_file_may_be_a_folder(ada):
+    ada.commit("models/ada/m", *(ada.file(path, b"1") for path in ("a", "ab", "d/a", "d/e/b", "e/a", "f/a")))
+
+    assert ada.commit("models/ada/m", ("deletedFile", {"path": "d"}), ("deletedFile", {"path": "e/"})).status == 200
+    assert ada.commit("models/ada/m", ("deletedFile", {"path": "a"})).status == 200
+    assert ada.commit("models/ada/m", ("deletedFile", {"path": "ab/"})).error == (404, "EntryNotFound")
+    assert ada.commit("models/ada/m", ("deletedFile", {"path": "f/b"})).error == (404, "EntryNotFound")
+    assert names(ada("GET", "/api/models/ada/m/tree/main?recursive=true")) == [".gitattributes", "ab", "f", "f/a"]
+
+
+def test_backslashes_inside_a_path_are_part_of_the_name(ada):
+    paths = [r"a\b.txt", "d\\e/f\\", r"d/\x"]
+    assert ada.commit("models/ada/m", *(ada.file(path, path.encode()) for path in paths)).status == 200
+
+    tree = names(ada("GET", "/api/models/ada/m/tree/main?recursive=true"))
+    assert {path for path in tree if "\\" in path} >= set(paths)
+    for path in paths:
+        assert ada("GET", f"/ada/m/resolve/main/{quote(path)}").body == path.encode()
+    assert ada("POST", rf"/api/models/ada/m/upload/main/{quote(paths[0])}", b"new").status == 200
+    assert ada.commit("models/ada/m", *(("deletedFile", {"path": path}) for path in paths)).status == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["\\a", "\\\\server\\share", "\\", r"a\..\b", r"..\a", r"a\.git\config", r"a/b\.GIT\x"]
+)
+def test_backslashes_must_lead_nowhere_else(ada, path):
+    oid = ada.upload(LARGE)
+
+    for line in (ada.file(path, b"1"), ada.large(path, oid), ("deletedFile", {"path": path})):
+        assert ada.commit("models/ada/m", line).status == 422
+    assert ada("POST", f"/api/models/ada/m/upload/main/{quote(path)}", b"1").status == 422
 
 
 def test_git_learns_which_files_are_large(ada):

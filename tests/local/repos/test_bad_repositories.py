@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub_typed.local.cards import card
 from hub_typed.local.git import trees
-from hub_typed.local.repos import card, snapshots
+from hub_typed.local.repos import snapshots
 from hub_typed.local.server.app import Hub
 from tests.local.conftest import Caller
 

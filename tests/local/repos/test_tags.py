@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_typed.local.repos.card import card_data
+from hub_typed.local.cards.card import card_data
+from hub_typed.local.cards.identifiers import TASKS
 from hub_typed.local.repos.model_config import read_config
-from hub_typed.local.repos.tags import TASKS, group_tags, library_of, tags, task_of
+from hub_typed.local.repos.tags import group_tags, library_of, tags, task_of
 
 TASK = "text-classification"
 

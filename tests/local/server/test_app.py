@@ -95,7 +95,7 @@ def test_missing_and_private_repositories_look_alike(ada, bob, anyone, path):
 
     nobody, somebody = anyone("GET", path), bob("GET", path)
 
-    assert nobody.error == (401, None)
+    assert nobody.error == (401, "RepoNotFound")
     assert nobody.headers["x-error-message"] == MISSING
     assert nobody.headers["www-authenticate"].startswith("Bearer ")
     assert somebody.error == (404, "RepoNotFound")

@@ -14,7 +14,7 @@ from hub_typed.cards.bounded_yaml import load
 
 __all__ = ["CardError", "card_data"]
 
-_FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _MAX_LENGTH = 256 << 10
 """Maximum number of characters of the YAML. The loader accepts more, but other requests would have to wait."""
 _MAX_EXPANDED = 1 << 20

@@ -1,0 +1,1 @@
+"""Cards: the front matter of READMEs, and its validation."""
