@@ -222,75 +222,77 @@ class JsonObject(dict[str, Any]):
         self.update(self.to_dict())
 
 
-class _WithCard(Protocol):
-    card: dict[str, Any] | None
-    _card: tuple[object, Any]
-
-
-def _card(info: _WithCard, of: Callable[[dict[str, Any]], Card]) -> Card | None:
-    """Return the metadata of a card, made when they are first read."""
-    raw = info.card
-    if raw is None:
-        return None
-    made: tuple[object, Card] | None = getattr(info, "_card", None)
-    if made is None or made[0] is not raw:
-        made = (raw, of(raw))
-        info._card = made  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    return made[1]
-
-
-class ModelCardView:
-    """Metadata of the card of a model."""
+class _CardView:
+    """Metadata of a card, made of the raw ones when they are first read."""
 
     __slots__ = ("_card",)
+    _card: tuple[object, Any]
+
+    if TYPE_CHECKING:
+        card: dict[str, Any] | None
+
+    def _made(self, of: Callable[[dict[str, Any]], Card]) -> Card | None:
+        raw = self.card
+        if raw is None:
+            return None
+        made: tuple[object, Card] | None = getattr(self, "_card", None)
+        if made is None or made[0] is not raw:
+            made = self._card = (raw, of(raw))
+        return made[1]
+
+
+class ModelCardView(_CardView):
+    """Metadata of the card of a model."""
+
+    __slots__ = ()
 
     @property
-    def card_data(self: _WithCard) -> ModelCardData | None:
+    def card_data(self) -> ModelCardData | None:
         """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
         from hub_typed.cards.data import ModelCardData
 
-        return _card(self, ModelCardData.of_info)
+        return self._made(ModelCardData.of_info)
 
     @property
     def cardData(self) -> ModelCardData | None:  # noqa: N802  # the JSON name
         """Same as `card_data`."""
-        return self.card_data  # type: ignore[misc]  # the infos have the raw `card`
+        return self.card_data
 
 
-class DatasetCardView:
+class DatasetCardView(_CardView):
     """Metadata of the card of a dataset."""
 
-    __slots__ = ("_card",)
+    __slots__ = ()
 
     @property
-    def card_data(self: _WithCard) -> DatasetCardData | None:
+    def card_data(self) -> DatasetCardData | None:
         """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
         from hub_typed.cards.data import DatasetCardData
 
-        return _card(self, DatasetCardData.of_info)
+        return self._made(DatasetCardData.of_info)
 
     @property
     def cardData(self) -> DatasetCardData | None:  # noqa: N802  # the JSON name
         """Same as `card_data`."""
-        return self.card_data  # type: ignore[misc]  # the infos have the raw `card`
+        return self.card_data
 
 
-class SpaceCardView:
+class SpaceCardView(_CardView):
     """Metadata of the card of a Space."""
 
-    __slots__ = ("_card",)
+    __slots__ = ()
 
     @property
-    def card_data(self: _WithCard) -> SpaceCardData | None:
+    def card_data(self) -> SpaceCardData | None:
         """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
         from hub_typed.cards.data import SpaceCardData
 
-        return _card(self, SpaceCardData.of_info)
+        return self._made(SpaceCardData.of_info)
 
     @property
     def cardData(self) -> SpaceCardData | None:  # noqa: N802  # the JSON name
         """Same as `card_data`."""
-        return self.card_data  # type: ignore[misc]  # the infos have the raw `card`
+        return self.card_data
 
 
 class CommitView:
