@@ -24,11 +24,6 @@ class InferenceEndpoint(InferenceEndpointState):
     __slots__ = ()
 
     @classmethod
-    def of_state(cls, state: InferenceEndpointState) -> InferenceEndpoint:
-        """Build an endpoint from the result of a flow."""
-        return cls.of(state.info, state.namespace, state.io)
-
-    @classmethod
     def from_raw(
         cls, raw: Mapping[str, Any], namespace: str, token: Token = None, api: HfApi | None = None
     ) -> InferenceEndpoint:
@@ -127,11 +122,6 @@ class AsyncInferenceEndpoint(InferenceEndpointState):
     """An Inference Endpoint of `AsyncHfApi`; its methods send requests and update it in place."""
 
     __slots__ = ()
-
-    @classmethod
-    def of_state(cls, state: InferenceEndpointState) -> AsyncInferenceEndpoint:
-        """Build an endpoint from the result of a flow."""
-        return cls.of(state.info, state.namespace, state.io)
 
     @classmethod
     def from_raw(

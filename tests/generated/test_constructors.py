@@ -11,6 +11,8 @@ import pytest
 
 from hub_typed import (
     AccessRequest,
+    Discussion,
+    DiscussionWithDetails,
     GitCommitInfo,
     GitRefInfo,
     GitRefs,
@@ -147,6 +149,16 @@ def test_an_account():
     assert dict(account) == {"type": "user", "name": "ann", "isPro": True}
     assert WhoAmI(type="user", name="ann", is_pro=True) == account
     assert copy.copy(account) == pickle.loads(pickle.dumps(account)) == account
+
+
+def test_a_discussion():
+    of = ("A title", "open", 3, "o/m", "model", "ann", True, MOMENT, "https://hub.test")
+    discussion = Discussion(*of)
+    assert (discussion.git_reference, discussion.url) == ("refs/pr/3", "https://hub.test/o/m/discussions/3")
+    assert (discussion.wire.num, discussion.wire.repo.name, discussion.wire.author.name) == (3, "o/m", "ann")
+    details = DiscussionWithDetails(*of, [], None, "refs/heads/main", None, None)
+    assert (details.target_branch, details.wire.events) == ("refs/heads/main", [])
+    assert attrs.evolve(details, title="Another").title == "Another"
 
 
 @pytest.mark.parametrize(

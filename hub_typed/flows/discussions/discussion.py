@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import attrs
 
 from hub_typed.flows.discussions.events import DiscussionEvent, author_name, event_of
 from hub_typed_api import path
-from hub_typed_api.models import DiscussionDetails, DiscussionStatus, DiscussionSummary
+from hub_typed_api.models import Account, DiscussionDetails, DiscussionRepo, DiscussionStatus, DiscussionSummary
 
 __all__ = ["Discussion", "DiscussionWithDetails"]
 
 
-@attrs.frozen(kw_only=True)
+def _summary(made: Discussion) -> DiscussionSummary:
+    """Return what the Hub would send for a discussion that is not built from a response."""
+    return DiscussionSummary(**_common(made))
+
+
+def _details(made: DiscussionWithDetails) -> DiscussionDetails:
+    return DiscussionDetails(**_common(made), events=[event.wire for event in made.events], diff=made.diff)
+
+
+def _common(made: Discussion) -> dict[str, Any]:
+    return {
+        "num": made.num,
+        "title": made.title,
+        "status": made.status,
+        "is_pull_request": made.is_pull_request,
+        "created_at": made.created_at,
+        "repo": DiscussionRepo(name=made.repo_id, type=made.repo_type),
+        "author": Account(name=made.author, fullname=made.author, avatar_url="", type="user"),
+    }
+
+
+@attrs.frozen
 class Discussion:
     """A discussion or pull request.
 
@@ -24,7 +46,8 @@ class Discussion:
         repo_type: ``model``, ``dataset`` or ``space``.
         author: Name of the account that opened it; ``deleted`` if the account is deleted.
         endpoint: URL of the Hub.
-        wire: The Hub's response, including members without an attribute here, as the number of comments.
+        wire: The Hub's response, including members without an attribute here, as the number of comments; built from the
+            attributes if not given.
     """
 
     title: str
@@ -36,7 +59,9 @@ class Discussion:
     is_pull_request: bool
     created_at: datetime
     endpoint: str
-    wire: DiscussionSummary | DiscussionDetails = attrs.field(repr=False)
+    wire: DiscussionSummary | DiscussionDetails = attrs.field(
+        repr=False, kw_only=True, default=attrs.Factory(_summary, takes_self=True)
+    )
 
     @property
     def git_reference(self) -> str | None:
@@ -49,7 +74,7 @@ class Discussion:
         return f"{self.endpoint}/{path.web_type(self.repo_type)}{self.repo_id}/discussions/{self.num}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class DiscussionWithDetails(Discussion):
     """A discussion or pull request with its events.
 
@@ -67,7 +92,7 @@ class DiscussionWithDetails(Discussion):
     target_branch: str | None
     merge_commit_oid: str | None
     diff: str | None
-    wire: DiscussionDetails = attrs.field(repr=False)
+    wire: DiscussionDetails = attrs.field(repr=False, kw_only=True, default=attrs.Factory(_details, takes_self=True))
 
 
 def discussion_of(wire: DiscussionSummary, endpoint: str) -> Discussion:

@@ -89,6 +89,11 @@ class InferenceEndpointState:
         """Build an endpoint from a response."""
         return cls(namespace=namespace, io=io, **_attributes(info))
 
+    @classmethod
+    def of_state(cls, state: InferenceEndpointState) -> Self:
+        """Build an endpoint from the result of a flow."""
+        return cls.of(state.info, state.namespace, state.io)
+
     @property
     def client(self) -> NoReturn:
         """Not available: hub-typed manages endpoints, but does not send inference requests.
