@@ -142,6 +142,24 @@ class Checker:
             yield f"$: the generated code fails with {type(failure).__name__}: {failure}"
         else:
             yield from lost(body, again)
+            yield from _kept(value)
+
+
+def _kept(value: Any, path: str = "$") -> Iterator[str]:
+    """Return the members that the spec knows and whose values are invalid, so that they were kept as they are."""
+    fields: tuple[attrs.Attribute[Any], ...] | None = getattr(value, "__attrs_attrs__", None)
+    if fields is not None:
+        members = {field.name: field.metadata.get("wire", field.name) for field in fields}
+        for wire in sorted(set(members.values()) & set(getattr(value, "extra", None) or ())):
+            yield f"{path}.{wire}: the generated code does not accept {value.extra[wire]!r}"
+        for name, wire in members.items():
+            yield from _kept(getattr(value, name), f"{path}.{wire}")
+    elif is_list(value):
+        for position, item in enumerate(value):
+            yield from _kept(item, f"{path}[{position}]")
+    elif is_object(value):
+        for name, item in value.items():
+            yield from _kept(item, f"{path}.{name}")
 
 
 def _endpoints(operation: Operation) -> Iterator[str]:

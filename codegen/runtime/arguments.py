@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any, Protocol, cast
 
 __all__ = ["accept_json", "plain"]
+
+
+_MODEL = re.compile(r"\b(?!Any\b|Literal\b|None\b)[A-Z]\w+")
+"""Name of a model in an annotation."""
 
 
 class _Field(Protocol):
@@ -42,11 +47,14 @@ def accept_json(cls: type, structure: Callable[[type, dict[str, Any]], object]) 
         if aliases.issuperset(members) and not any(_is_json(by_name[name], value) for name, value in members.items()):
             strict(self, *args, **members)
             return
-        if unknown := [name for name in members if name not in by_name]:
-            raise TypeError(f"{cls.__name__}() got an unexpected keyword argument {unknown[0]!r}")
+        unknown = {name: value for name, value in members.items() if name not in by_name}
+        if unknown and "*" not in by_name:
+            raise TypeError(f"{cls.__name__}() got an unexpected keyword argument {next(iter(unknown))!r}")
         given = dict(zip((field.alias for field in fields), args, strict=False)) | members
-        data: dict[str, Any] = {}
+        data: dict[str, Any] = {name: plain(value) for name, value in unknown.items()}
         for name, value in given.items():
+            if name in unknown:
+                continue
             wire = by_name[name].metadata.get("wire", by_name[name].name)
             data |= plain(value or {}) if wire == "*" else {wire: plain(value)}
         try:
@@ -70,8 +78,8 @@ def _is_json(field: _Field, value: object) -> bool:
         return "datetime" in kind
     if isinstance(value, list):
         items = cast("list[object]", value)
-        return any(type(item) is dict for item in items) and "list[" in kind and "list[dict[" not in kind
-    return type(value) is dict and "dict[" not in kind and kind != "Any"
+        return "list[" in kind and any(type(item) is dict for item in items) and bool(_MODEL.search(kind))
+    return type(value) is dict and "dict[" not in kind and bool(_MODEL.search(kind))
 
 
 def plain(value: Any) -> Any:

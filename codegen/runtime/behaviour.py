@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
 
-if TYPE_CHECKING:
-    from hub_typed.cards.data import CardData, DatasetCardData, ModelCardData, SpaceCardData
+from .card_views import DatasetCardView, ModelCardView, SpaceCardView
+from .mapping import JsonObject, Mapped, Record
 
 __all__ = [
     "AccessRequestView",
@@ -23,15 +23,6 @@ __all__ = [
     "SpaceCardView",
     "SpaceRuntimeView",
 ]
-
-Card = TypeVar("Card", bound="CardData")
-
-
-class _Field(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def metadata(self) -> Mapping[Any, Any]: ...
 
 
 class _Author(Protocol):
@@ -113,186 +104,9 @@ class _Item(Protocol):
     def note_info(self) -> _Note | None: ...
 
 
-def _present(model: object) -> Iterator[tuple[str, Any]]:
-    """Return the members that are not ``None`` by JSON name, unknown ones last."""
-    fields: tuple[_Field, ...] = getattr(type(model), "__attrs_attrs__", ())
-    unknown: Mapping[str, Any] = {}
-    for field in fields:
-        value = getattr(model, field.name)
-        wire = field.metadata.get("wire", field.name)
-        if value is None:
-            continue
-        if wire == "*":
-            unknown = value
-        else:
-            yield wire, value
-    yield from unknown.items()
-
-
 def _by_position(names: str, args: tuple[object, ...], members: dict[str, object]) -> dict[str, object]:
     """Return arguments by name, positional ones included."""
     return dict(zip(names.split(), args, strict=False)) | members
-
-
-class Mapped:
-    """Mapping access to a model by JSON name or attribute name; members that are null count as absent.
-
-    Iteration gives JSON names.
-    """
-
-    __slots__ = ()
-
-    def __getitem__(self, key: str) -> Any:
-        """Return the member with this JSON name or attribute name.
-
-        Raises:
-            KeyError: It is not there.
-        """
-        for wire, value in _present(self):
-            if wire == key:
-                return value
-        fields: tuple[_Field, ...] = getattr(type(self), "__attrs_attrs__", ())
-        if any(field.name == key for field in fields) and (value := getattr(self, key)) is not None:
-            return value
-        raise KeyError(key)
-
-    def __contains__(self, key: object) -> bool:
-        """Whether the member is present."""
-        return isinstance(key, str) and self.get(key) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the JSON names of present members."""
-        return (wire for wire, _ in _present(self))
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return the member with this JSON name, or the default if it is absent."""
-        try:
-            return self[key]
-        except KeyError:
-            return default
-
-    def keys(self) -> list[str]:
-        """JSON names of present members."""
-        return list(self)
-
-    def values(self) -> list[Any]:
-        """Values of present members."""
-        return [value for _, value in _present(self)]
-
-    def items(self) -> list[tuple[str, Any]]:
-        """Present members with their JSON names."""
-        return list(_present(self))
-
-
-class Record(Mapped):
-    """Mapping access to a model by attribute name or JSON name; iteration gives attribute names."""
-
-    __slots__ = ()
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names of the attributes that are present."""
-        return (name for name, _ in self.items())
-
-    def items(self) -> list[tuple[str, Any]]:
-        """Attributes that are present, with their names."""
-        fields: tuple[_Field, ...] = getattr(type(self), "__attrs_attrs__", ())
-        values = [(field.name, getattr(self, field.name)) for field in fields if field.name != "extra"]
-        return [(name, value) for name, value in values if value is not None]
-
-    def values(self) -> list[Any]:
-        """Values of the attributes that are present."""
-        return [value for _, value in self.items()]
-
-
-class JsonObject(dict[str, Any]):
-    """A model that is also the dictionary of the JSON object that it was read from.
-
-    The dictionary is filled when the model is made; later changes of attributes do not change it, nor the reverse.
-    """
-
-    __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        def to_dict(self) -> dict[str, Any]:
-            """Return the model as a JSON object."""
-            ...
-
-    def __attrs_post_init__(self) -> None:
-        self.update(self.to_dict())
-
-
-class _CardView:
-    """Metadata of a card, made of the raw ones when they are first read."""
-
-    __slots__ = ("_card",)
-    _card: tuple[object, Any]
-
-    if TYPE_CHECKING:
-        card: dict[str, Any] | None
-
-    def _made(self, of: Callable[[dict[str, Any]], Card]) -> Card | None:
-        raw = self.card
-        if raw is None:
-            return None
-        made: tuple[object, Card] | None = getattr(self, "_card", None)
-        if made is None or made[0] is not raw:
-            made = self._card = (raw, of(raw))
-        return made[1]
-
-
-class ModelCardView(_CardView):
-    """Metadata of the card of a model."""
-
-    __slots__ = ()
-
-    @property
-    def card_data(self) -> ModelCardData | None:
-        """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
-        from hub_typed.cards.data import ModelCardData
-
-        return self._made(ModelCardData.of_info)
-
-    @property
-    def cardData(self) -> ModelCardData | None:  # noqa: N802  # the JSON name
-        """Same as `card_data`."""
-        return self.card_data
-
-
-class DatasetCardView(_CardView):
-    """Metadata of the card of a dataset."""
-
-    __slots__ = ()
-
-    @property
-    def card_data(self) -> DatasetCardData | None:
-        """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
-        from hub_typed.cards.data import DatasetCardData
-
-        return self._made(DatasetCardData.of_info)
-
-    @property
-    def cardData(self) -> DatasetCardData | None:  # noqa: N802  # the JSON name
-        """Same as `card_data`."""
-        return self.card_data
-
-
-class SpaceCardView(_CardView):
-    """Metadata of the card of a Space."""
-
-    __slots__ = ()
-
-    @property
-    def card_data(self) -> SpaceCardData | None:
-        """Metadata of the card; ``None`` if not requested or if there are none. Changes do not change the info."""
-        from hub_typed.cards.data import SpaceCardData
-
-        return self._made(SpaceCardData.of_info)
-
-    @property
-    def cardData(self) -> SpaceCardData | None:  # noqa: N802  # the JSON name
-        """Same as `card_data`."""
-        return self.card_data
 
 
 class CommitView:
@@ -333,7 +147,7 @@ class SpaceRuntimeView:
     __slots__ = ()
 
     @staticmethod
-    def _from_reference(data: Mapping[str, object] | None = None, /, **members: object) -> dict[str, object]:
+    def _from_reference(data: Mapping[str, object] | None = None, **members: object) -> dict[str, object]:
         return {**(data or {}), **members}
 
     @property
@@ -373,6 +187,16 @@ class PaperView:
     """Names of the authors of a paper."""
 
     __slots__ = ()
+
+    @staticmethod
+    def _from_reference(**members: object) -> dict[str, object]:
+        authors = members.get("authors")
+        if isinstance(authors, list):
+            known = cast("list[object]", authors)
+            members["authors"] = [
+                {"_id": "", "hidden": False, **one} if isinstance(one, dict) else one for one in known
+            ]
+        return members
 
     @property
     def authors(self: _Paper) -> list[str]:

@@ -41,7 +41,7 @@ class Model:
     """Base of the models, which can be compared, copied, pickled and edited.
 
     A constructor takes the attributes by keyword. It also takes them by JSON name and as JSON values, so that
-    ``ModelInfo(**json)`` reads a JSON object of the Hub.
+    ``ModelInfo(**json)`` reads a JSON object of the Hub; members that this version does not know go to ``extra``.
     """
 
     __slots__ = ()

@@ -9,6 +9,7 @@ from typing import Any, Self
 from hub_typed.cards.evaluation import (
     CardValue,
     EvalResult,
+    checked_results,
     eval_results_to_model_index,
     model_index_to_eval_results,
 )
@@ -25,8 +26,8 @@ _RESERVED_NAMES = {"self", "ignore_metadata_errors"}
 class CardData:  # noqa: PLW1641  # mutable, so not hashable
     """Metadata of a card. Each member is both an attribute and an item: ``data.license``, ``data["license"]``.
 
-    The members that the Hub defines for a repository type always exist, with the value ``None`` if not set. Any others
-    can be added. Members with the value ``None`` are not written.
+    The members that the Hub defines for a repository type always exist, ``None`` if not set. Any others can be added.
+    Members with the value ``None`` are not written.
     """
 
     _members: dict[str, Any]  # apart from the attributes, since a member may be named `pop`
@@ -93,13 +94,17 @@ class CardData:  # noqa: PLW1641  # mutable, so not hashable
 
     @classmethod
     def of_info(cls, members: Mapping[str, CardValue]) -> Self:
-        """Create metadata from the info of a repository; an invalid ``model-index`` stays as it is."""
+        """Create metadata from the info of a repository; an invalid ``model-index`` stays as it is.
+
+        Evaluation results are read from ``model-index`` only.
+        """
+        members = {name: value for name, value in members.items() if name != "eval_results"}
         try:
             return cls.of(members)
         except CardError:
-            data = cls.of({name: value for name, value in members.items() if name != "model-index"})
-            data["model-index"] = members["model-index"]
-            return data
+            data = cls.of(members | {"model-index": None})
+        data["model-index"] = members["model-index"]
+        return data
 
     def _to_card_format(self, members: dict[str, Any]) -> dict[str, CardValue]:
         """Convert members to the format of a card."""
@@ -220,7 +225,7 @@ class ModelCardData(CardData):
             if model_index:
                 self.model_name, self.eval_results = model_index_to_eval_results(model_index)
             elif eval_results:
-                self.eval_results = _checked_results(eval_results, model_name)
+                self.eval_results = checked_results(eval_results, model_name)
         except CardError as error:
             if not ignore_metadata_errors:
                 advice = "Pass ignore_metadata_errors=True to drop the evaluation results."
@@ -232,7 +237,7 @@ class ModelCardData(CardData):
         if not results:
             return members
         name: str | None = members.pop("model_name", None)
-        members["model-index"] = eval_results_to_model_index(name or "", _checked_results(results, name))
+        members["model-index"] = eval_results_to_model_index(name or "", checked_results(results, name))
         return members
 
 
@@ -389,18 +394,3 @@ def _unique_tags(tags: str | Iterable[str] | None) -> list[str] | None:
         if not any(equal_in_yaml(tag, one) for one in unique):  # a tag may be any value, even one that is not hashable
             unique.append(tag)
     return unique
-
-
-def _checked_results(results: CardValue, model_name: str | None) -> list[EvalResult]:
-    """Check evaluation results and return them as a list.
-
-    Raises:
-        CardError: A value is not an `EvalResult`, or the name of the model is missing.
-    """
-    listed = [results] if isinstance(results, EvalResult) else results
-    valid = [one for one in listed if isinstance(one, EvalResult)] if isinstance(listed, Sequence) else []
-    if not isinstance(listed, Sequence) or len(valid) < len(listed):
-        raise CardError("eval_results must be a list of EvalResult.", "eval_results")
-    if valid and model_name is None:
-        raise CardError("eval_results require the name of the model: set model_name.", "eval_results")
-    return valid

@@ -147,6 +147,21 @@ def eval_results_to_model_index(model_name: str, eval_results: Iterable[EvalResu
     return [{"name": model_name, "results": results}]
 
 
+def checked_results(results: CardValue, model_name: str | None) -> list[EvalResult]:
+    """Check evaluation results and return them as a list.
+
+    Raises:
+        CardError: A value is not an `EvalResult`, or the name of the model is missing.
+    """
+    listed = [results] if isinstance(results, EvalResult) else results
+    valid = [one for one in listed if isinstance(one, EvalResult)] if isinstance(listed, Sequence) else []
+    if not isinstance(listed, Sequence) or len(valid) < len(listed):
+        raise CardError("eval_results must be a list of EvalResult.", "eval_results")
+    if valid and model_name is None:
+        raise CardError("eval_results require the name of the model: set model_name.", "eval_results")
+    return valid
+
+
 def _results(result: Mapping[str, CardValue], where: str) -> Iterable[EvalResult]:
     task, dataset = _member(result, "task", where), _member(result, "dataset", where)
     source: Mapping[str, CardValue] = _member(result, "source", where) if result.get("source") else {}

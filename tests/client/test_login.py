@@ -32,7 +32,8 @@ def test_organizations_are_told_with_the_role_in_each(play):
     async def scenario(side):
         side.hub.add_organization("acme", {side.hub.user: "contributor"})
         me = await side.api.whoami()
-        assert [(org["name"], org.role_in_org) for org in me["orgs"]] == [("acme", "contributor")]
+        assert [(org["name"], org.role_in_org) for org in me.orgs] == [("acme", "contributor")]
+        assert [(org["name"], org["roleInOrg"]) for org in me["orgs"]] == [("acme", "contributor")]
 
     play(scenario)
 

@@ -60,7 +60,7 @@ components:
     Part:
       type: object
       properties:
-        name: {type: string}
+        title: {type: string}
 """
 MORE = """
 openapi: 3.1.0

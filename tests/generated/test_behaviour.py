@@ -61,19 +61,31 @@ def test_a_file_is_safe_when_all_scans_say_so(status, safe):
 
 def test_some_models_read_like_the_object_they_were_made_from():
     who = structure_who_am_i(WHO)
-    assert list(who) == who.keys() == ["type", "name", "avatarUrl", "orgs", "auth", "isNew"]
+    assert dict(who) == WHO
     assert who["avatarUrl"] == who.avatar_url == "/a.png"
     assert who["auth"]["accessToken"]["role"] == "write"
     assert who["orgs"][0].get("roleInOrg") == "read"
     assert who["isNew"] is True
-    assert dict(who.items()).keys() == unstructure_who_am_i(who).keys()
+    assert {name: value for name, value in who.items() if value is not None} == unstructure_who_am_i(who)
+    (team,) = who.orgs or []
+    assert list(team) == team.keys() == ["name", "roleInOrg"]
+    assert team["role_in_org"] == team["roleInOrg"] == "read"
+
+
+def test_records_read_like_dictionaries():
+    file = structure_blob_security_info({"status": "safe", "avScan": {"a": 1}, "new": 2})
+    assert list(file) == list(file.keys()) == ["status", "av_scan"]
+    assert dict(file) == {"status": "safe", "av_scan": {"a": 1}}
+    assert file["av_scan"] == file["avScan"] == {"a": 1}
+    assert file["new"] == 2
+    assert file.get("jFrogScan") is None
 
 
 def test_what_is_null_or_not_there_counts_as_absent():
-    who = structure_who_am_i(WHO)
+    (team,) = structure_who_am_i(WHO).orgs or []
     for name in ("email", "fullname", "avatar_url", "nothing"):
-        assert name not in who
-        assert who.get(name) is None
-        assert who.get(name, 1) == 1
+        assert name not in team
+        assert team.get(name) is None
+        assert team.get(name, 1) == 1
         with pytest.raises(KeyError, match=name):
-            who[name]
+            team[name]

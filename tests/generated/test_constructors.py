@@ -28,6 +28,8 @@ from hub_typed_api.models import (
     BlobSecurityInfo,
     CommitAuthor,
     LastCommitInfo,
+    LfsRef,
+    PaperInfo,
     RepoSibling,
     SafeTensorsInfo,
     SpaceRuntime,
@@ -143,6 +145,35 @@ def test_metadata_of_a_card():
     assert info.card_data == info.cardData == ModelCardData(license="mit")
 
 
+def test_the_odd_metadata_of_a_card():
+    results = {"license": "mit", "eval_results": [{"metric": "acc"}], "model-index": 7, "self": 1, "pop": [None]}
+    info = ModelInfo(id="o/m", cardData=results)
+    assert (info.card_data.license, info.card_data.eval_results, info.card_data["model-index"]) == ("mit", None, 7)
+    assert (info.card_data["self"], info.card_data["pop"], info.card) == (1, [None], results)
+    info.card_data = ModelCardData(license="apache-2.0")
+    assert (info.card_data.license, info.to_dict()["cardData"]) == ("apache-2.0", {"license": "apache-2.0"})
+
+
+def test_members_that_this_version_does_not_know():
+    assert ModelInfo(id="o/m", brandNew={"a": MOMENT}).extra == {"brandNew": {"a": MOMENT_TEXT}}
+    with pytest.raises(TypeError, match="unexpected keyword argument 'nothing'"):
+        LfsRef(name="main", nothing=1)
+
+
+def test_a_paper():
+    paper = PaperInfo(
+        id="1",
+        title="t",
+        summary="s",
+        publishedAt=MOMENT_TEXT,
+        upvotes=1,
+        discussionId="x",
+        authors=[{"name": "A"}],
+    )
+    assert paper.authors == ["A"]
+    assert SpaceRuntime(data={"stage": "RUNNING"}).stage == "RUNNING"
+
+
 def test_an_account():
     account = WhoAmI(type="user", name="ann", isPro=True)
     assert account.is_pro
@@ -164,7 +195,6 @@ def test_a_discussion():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"id": "o/m", "nothing": 1}, "unexpected keyword argument 'nothing'"),
         ({"cardData": {}}, "misses the argument 'id'"),
         ({}, "missing 1 required"),
     ],

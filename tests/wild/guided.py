@@ -103,6 +103,7 @@ BODIES: Mapping[str, Any] = {
     "merge_pull_request": {"comment": "Thanks."},
     "create_collection": {"title": "More", "namespace": "lab", "item": {"type": "model", "id": "ada/full"}},
     "update_collection_metadata": {"title": "Most", "theme": "green", "position": 0},
+    "update_collection_resource_group": {"resourceGroupId": None},
     "add_collection_item": {"item": {"type": "model", "id": "ada/full"}, "note": "Good."},
     "update_collection_item": {"note": "Better.", "position": 0},
     "handle_access_request": {"user": "bob", "status": "accepted"},

@@ -58,6 +58,8 @@ def chosen() -> dict[str, tuple[str, str]]:
 
 
 CHOSEN = chosen()
+NOT_FOUND = {"get_agent_harnesses", "revoke_org_token_by_id", "revoke_org_token_value"}
+"""Operations on what this Hub does not have: a list of agents, tokens with a known id or value."""
 CONFIG = schemathesis.Config.from_dict(
     {
         "generation": {"mode": "all", "deterministic": True, "max-examples": 5, "database": "none"},
@@ -127,14 +129,17 @@ def test_made_up_requests_are_answered_as_the_document_says(case, place):
 def test_an_example_of_each_operation_succeeds(name, place):
     response = answered(place, example(name))
 
-    assert response.status_code < 400, response.text
+    if name in NOT_FOUND:
+        assert response.status_code in (400, 404)
+    else:
+        assert response.status_code < 400, response.text
     example(name).validate_response(response, checks=CHECKS)
 
 
 @pytest.mark.parametrize(
     "broken",
     [
-        lambda *_, **__: models.GitRefs(branches=[models.GitRefInfo(name=5, ref="", target_commit="")]),
+        lambda *_, **__: models.GitRefs([models.GitRefInfo(5, "", "")], [], []),
         lambda *_, **__: 1 / 0,
         lambda *_, **__: None,
     ],

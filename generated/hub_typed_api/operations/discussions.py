@@ -15,6 +15,7 @@ from hub_typed_api.codec.discussions import (
     structure_discussion_summary,
     structure_discussion_updated_comment,
 )
+from hub_typed_api.coerce import read_list
 from hub_typed_api.wire import Call, Paged, Request, Response
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
 
 
 def _get_repo_discussions(response: Response) -> list[models.DiscussionSummary]:
-    return [structure_discussion_summary(item) for item in response.json()["discussions"]]
+    return read_list(lambda: response.json()["discussions"], structure_discussion_summary)
 
 
 def get_repo_discussions(

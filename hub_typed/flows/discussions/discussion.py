@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from hub_typed.flows.discussions.events import DiscussionEvent, author_name, event_of
+from hub_typed.flows.discussions.events import DiscussionEvent, author_name, events_of
 from hub_typed_api import path
 from hub_typed_api.models import Account, DiscussionDetails, DiscussionRepo, DiscussionStatus, DiscussionSummary
 
@@ -123,7 +123,7 @@ def details_of(wire: DiscussionDetails, endpoint: str) -> DiscussionWithDetails:
         is_pull_request=wire.is_pull_request,
         created_at=wire.created_at,
         endpoint=endpoint,
-        events=[event_of(event) for event in wire.events],
+        events=events_of(wire.events),
         conflicting_files=wire.files_with_conflicts,
         target_branch=wire.changes.base if wire.changes else None,
         merge_commit_oid=wire.changes.merge_commit_id if wire.changes else None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
 import attrs
 
-from hub_typed_api.coerce import date
+from hub_typed.logs.logger import log
+from hub_typed_api.coerce import INVALID, date
 from hub_typed_api.models import (
     Account,
     AnyDiscussionEvent,
@@ -155,14 +157,25 @@ def event_of(wire: AnyDiscussionEvent) -> DiscussionEvent:
         return DiscussionEvent(
             id=wire.id, type=wire.type, created_at=wire.created_at, author=author_name(wire.author), wire=wire
         )
-    author = cast("dict[str, Any]", wire.get("author") or {})
+    author = wire.get("author")
     return DiscussionEvent(
-        id=wire["id"],
-        type=wire["type"],
+        id=str(wire["id"]),
+        type=str(wire["type"]),
         created_at=date(wire["createdAt"]),
-        author=author.get("name", "deleted"),
+        author=str(cast("dict[str, Any]", author).get("name", "deleted")) if isinstance(author, dict) else "deleted",
         wire=wire,
     )
+
+
+def events_of(wires: Iterable[AnyDiscussionEvent]) -> list[DiscussionEvent]:
+    """Build the events of a discussion; those without id, type or time are left out, with a warning."""
+    events: list[DiscussionEvent] = []
+    for wire in wires:
+        try:
+            events.append(event_of(wire))
+        except INVALID as error:
+            log.warning("Left out an event of a discussion, which is invalid: %r", error)
+    return events
 
 
 def comment_of(wire: DiscussionCommentEvent) -> DiscussionComment:

@@ -259,6 +259,13 @@ def _parse_resolve_url(url: str, settings: Settings) -> tuple[str, str, str, str
     return parts["repo"], _TYPES[parts["kind"] or ""], unquote(parts["revision"]), unquote(parts["path"])
 
 
+_EMPTY = {
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+}
+"""ETags of an empty file: git id, SHA-256."""
+
+
 def commit_from_error(error: EntryNotFoundError) -> str | None:
     """Return the commit at which a file was not found, from the headers of the response."""
     commit = error.response.headers.get("x-repo-commit", "") if error.response else ""
@@ -281,9 +288,12 @@ def _parse_metadata(request: Request, response: Response) -> HfFileMetadata:
     # The Content-Length of a redirect is the size of its own short body, that of an encoded body its encoded size.
     is_content = response.status < 300 and headers.get("content-encoding", "identity") == "identity"
     size = headers.get("x-linked-size") or (headers.get("content-length") if is_content else None)
+    etag = etag.removeprefix("W/").strip('"') if etag else None
+    if size == "0" and etag not in _EMPTY:
+        size = None  # some mirrors state the length of the response to HEAD, which has no body
     return HfFileMetadata(
         commit_hash=headers.get("x-repo-commit"),
-        etag=etag.removeprefix("W/").strip('"') if etag else None,
+        etag=etag,
         location=resolve_reference(request, response.url, headers.get("location", response.url)).text,
         size=whole_number(size),
     )

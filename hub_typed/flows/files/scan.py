@@ -88,7 +88,7 @@ def _scan_repo(folder: Path, warnings: list[CorruptedCacheException]) -> CachedR
     snapshots = folder / "snapshots"
     if not snapshots.is_dir():
         raise CorruptedCacheException(f"{folder} has no folder 'snapshots': no file of the repository was downloaded.")
-    refs = _read_refs(folder / "refs")
+    refs = _read_refs(folder / "refs", warnings)
     blobs: dict[Path, os.stat_result] = {}
     revisions = frozenset(
         _scan_revision(path, refs.pop(path.name, set()), blobs, warnings)
@@ -118,14 +118,18 @@ def _check_no_links(*folders: Path) -> None:
             raise CorruptedCacheException(f"{folder} is a symbolic link, which is not followed.")
 
 
-def _read_refs(folder: Path) -> dict[str, set[str]]:
-    """Read the refs of a repository, by commit."""
+def _read_refs(folder: Path, warnings: list[CorruptedCacheException]) -> dict[str, set[str]]:
+    """Read the refs of a repository, by commit; those that cannot be read, as links, are left out with a warning."""
     if folder.is_file():
         raise CorruptedCacheException(f"{folder} is a file, not a folder of refs.")
     refs: dict[str, set[str]] = {}
     for path in _walk_files(folder) if folder.exists() else ():
         if path.name not in _SYSTEM_FILES:
-            commit = read_file(path).decode().strip()
+            try:
+                commit = read_file(path).decode().strip()
+            except (OSError, UnicodeDecodeError) as error:
+                warnings.append(CorruptedCacheException(f"{path} is not the file of a ref, and is left out: {error}"))
+                continue
             refs.setdefault(commit, set()).add(path.relative_to(folder).as_posix())
     return refs
 

@@ -122,7 +122,7 @@ def test_what_may_not_be_committed_is_named_before_any_request(run, hub, folder)
 
 
 def test_an_unreadable_folder_is_an_error(run, hub, tmp_path, monkeypatch):
-    def walk(_, onerror):
+    def walk(_, onerror, followlinks):
         onerror(PermissionError(13, "no", str(tmp_path / "secret")))
 
     monkeypatch.setattr("os.walk", walk)

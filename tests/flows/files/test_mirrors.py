@@ -64,6 +64,7 @@ def test_a_download_of_a_large_file_with_an_etag_of_the_mirror(run, hub, cache, 
     [
         {"content-length": None},
         {"content-length": "x"},
+        {"content-length": "0"},
         {"content-length": "7", "content-encoding": "gzip"},
         {"x-repo-commit": None},
         {"x-repo-commit": None, "etag": None, "content-length": None},
