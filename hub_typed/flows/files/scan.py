@@ -128,7 +128,7 @@ def _read_refs(folder: Path, warnings: list[CorruptedCacheException]) -> dict[st
             try:
                 commit = read_file(path).decode().strip()
             except (OSError, UnicodeDecodeError) as error:
-                warnings.append(CorruptedCacheException(f"{path} is not the file of a ref, and is left out: {error}"))
+                warnings.append(CorruptedCacheException(f"{path} cannot be read, so this ref is left out: {error}"))
                 continue
             refs.setdefault(commit, set()).add(path.relative_to(folder).as_posix())
     return refs

@@ -185,16 +185,6 @@ def test_a_broken_link_hides_one_file_and_not_its_repository(cache, model, harm,
     assert not (model / "snapshots" / NEW).exists()
 
 
-@pytest.mark.parametrize(
-    "harm", [lambda ref: ref.symlink_to("main"), lambda ref: ref.write_bytes(b"\xff")], ids=["link", "no UTF-8"]
-)
-def test_a_ref_that_cannot_be_read_hides_only_itself(cache, model, harm):
-    harm(model / "refs" / "odd")
-    found = scan_cache_dir(cache)
-    assert "refs/odd" in str(only(found.warnings))
-    assert "odd" not in only(found.repos).refs
-
-
 def test_a_broken_link_of_every_revision_leaves_the_others(cache, model):
     (model / "blobs" / SHARED).unlink()
     found = scan_cache_dir(cache)
