@@ -35,6 +35,9 @@ class _CardView:
             made = self._card = (raw, of(raw))
         return made[1]
 
+    def _assign(self, value: CardData | None) -> None:
+        self.card = None if value is None else value.to_dict()
+
 
 class ModelCardView(_CardView):
     """Metadata of the card of a model."""
@@ -50,7 +53,7 @@ class ModelCardView(_CardView):
 
     @card_data.setter
     def card_data(self, value: ModelCardData | None) -> None:
-        self.card = None if value is None else value.to_dict()
+        self._assign(value)
 
     @property
     def cardData(self) -> ModelCardData | None:  # noqa: N802  # the JSON name
@@ -72,7 +75,7 @@ class DatasetCardView(_CardView):
 
     @card_data.setter
     def card_data(self, value: DatasetCardData | None) -> None:
-        self.card = None if value is None else value.to_dict()
+        self._assign(value)
 
     @property
     def cardData(self) -> DatasetCardData | None:  # noqa: N802  # the JSON name
@@ -94,7 +97,7 @@ class SpaceCardView(_CardView):
 
     @card_data.setter
     def card_data(self, value: SpaceCardData | None) -> None:
-        self.card = None if value is None else value.to_dict()
+        self._assign(value)
 
     @property
     def cardData(self) -> SpaceCardData | None:  # noqa: N802  # the JSON name
