@@ -12,7 +12,7 @@ import pytest
 PACKAGE = "import hub_typed"
 CLIENT = "import hub_typed; hub_typed.HfApi()"
 BOTH = "import hub_typed; hub_typed.HfApi(); hub_typed.AsyncHfApi()"
-RUNS = 15
+RUNS = 25
 USUAL = 9.0
 """Milliseconds that the loop below takes on the machine that the budgets are for, when nothing else runs there."""
 TIMED = """
