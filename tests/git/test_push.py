@@ -188,17 +188,6 @@ def test_objects_that_are_broken_are_refused(remote, clone):
     assert "missingAuthor" in clone.refused("push", "origin", f"{done.stdout.decode().strip()}:refs/heads/broken")
 
 
-def test_a_push_of_an_invalid_card_is_refused(remote, clone):
-    clone.commit("Invalid", **{"README.md": b"---\nlicense: asdf\n---\n"})
-    told = clone.refused("push")
-    repaired = clone.commit("Valid", **{"README.md": b"---\nlicense: mit\n---\n"})
-    clone("push", "--quiet")
-
-    assert "rejected during YAML metadata verification:" in told
-    assert ' - Error: "license" must be one of [apache-2.0, ' in told
-    assert remote.api.model_info(remote.repo_id).sha == repaired
-
-
 def test_a_hub_in_a_relative_folder_is_guarded_too(git, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with LocalHub("here") as hub:

@@ -15,10 +15,8 @@ import attrs
 import pytest
 
 from hub_typed.local.accounts.identity import Role
-from hub_typed.local.git.objects import AuthoredMessage, Put
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.incoming_request import IncomingRequest
-from hub_typed.local.repos.store import known_type
 from hub_typed.local.server.app import Hub
 from hub_typed_api.wire import Source
 
@@ -94,14 +92,6 @@ class Caller:
         answer = self.commit(repo, self.file(path, content), to=to)
         assert answer.status == 200, answer.body
         return str(answer.json()["commitOid"])
-
-    def put_unchecked(self, repo: str, path: str, content: bytes) -> None:
-        """Commit a file that the Hub would refuse today, such as a card published before a rule was made."""
-        kind, _, repo_id = repo.partition("s/")
-        found = self.hub.store.find(known_type(kind), repo_id)
-        assert found is not None
-        with found.writing() as git:
-            git.commit("main", git.commit_at("main"), [Put(path, content)], AuthoredMessage(user="x", message="old"))
 
     def upload(self, content: bytes, repo: str = "ada/m") -> str:
         """Upload an LFS file; return its hash."""

@@ -1,6 +1,7 @@
 """Validation of cards, with the messages of the real Hub.
 
-The Hub refuses a card with errors, alone (``validate-yaml``) and in a commit; warnings do not prevent a commit.
+Clients ask for it (``validate-yaml``) before they commit a card. A commit itself is not checked: a card with errors
+must not harm lists and infos anyway.
 """
 
 from __future__ import annotations
@@ -14,11 +15,9 @@ import attrs
 
 from hub_typed.local.cards.card import CardError, card_data
 from hub_typed.local.cards.identifiers import DATASET_TASKS, LICENSES, SPACE_SDKS, TASKS, languages
-from hub_typed.local.errors import invalid_card
 
-__all__ = ["README", "CardReport", "check_card", "check_readme"]
+__all__ = ["CardReport", "check_card"]
 
-README: Final = "README.md"
 _MAX_MESSAGES: Final = 100
 _MAX_SHOWN: Final = 200
 """Maximum number of characters of a value in a message."""
@@ -56,18 +55,6 @@ def check_card(readme: str, repo_type: str) -> CardReport:
         errors=list(islice(_errors(card, repo_type), _MAX_MESSAGES)),
         warnings=list(islice(_warnings(card, repo_type), _MAX_MESSAGES)),
     )
-
-
-def check_readme(path: str, content: bytes, repo_type: str) -> None:
-    """Check the card in a file of a commit, if it is the README of the repository.
-
-    Raises:
-        HubResponseError: 400, the card has errors.
-    """
-    if path == README:
-        report = check_card(content.decode(errors="replace"), repo_type)
-        if report.errors:
-            raise invalid_card(report.errors, report.warnings)
 
 
 def _errors(card: Mapping[str, Any], repo_type: str) -> Iterator[str]:

@@ -70,15 +70,7 @@ class Backend:
         return answer if service == "git-upload-pack" else _completed(answer)
 
     def push(
-        self,
-        request: IncomingRequest,
-        repo: Path,
-        service: Service,
-        *,
-        user: str,
-        refs: Sequence[str],
-        uploads: Path,
-        repo_type: str,
+        self, request: IncomingRequest, repo: Path, service: Service, *, user: str, refs: Sequence[str], uploads: Path
     ) -> Answer:
         """Respond to a request of ``git push``.
 
@@ -86,10 +78,9 @@ class Backend:
             user: Name of the user who pushes.
             refs: Permitted refs: full names, and prefixes that end in a slash.
             uploads: Folder with a file for each LFS object that the user has uploaded for this repository.
-            repo_type: Type of the repository.
         """
         # git permits pushes only if REMOTE_USER is set.
-        variables = {"REMOTE_USER": user, **environment(self._lfs, refs, uploads.absolute(), repo_type)}
+        variables = {"REMOTE_USER": user, **environment(self._lfs, refs, uploads.absolute())}
         return _completed(self._respond(request, repo, service, variables))
 
     def _respond(self, request: IncomingRequest, repo: Path, service: Service, variables: dict[str, str]) -> Answer:

@@ -1,4 +1,4 @@
-"""Pre-receive hook: checks refs, LFS objects, sizes and cards of a push.
+"""Pre-receive hook: checks refs, LFS objects and sizes of a push.
 
 Until the hook accepts a push, its objects are in quarantine. If the hook refuses it, git discards them.
 """
@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from hub_typed.local.cards.checks import README, check_card
 from hub_typed.local.git.limits import MAX_DEPTH, MAX_ENTRIES
 from hub_typed.local.git.pushed_trees import too_large_trees
 from hub_typed.local.lfs.store import MAX_POINTER, MAX_REGULAR, LfsStore, Pointer
@@ -34,21 +33,19 @@ def install(folder: Path) -> None:
     hook.chmod(0o755)
 
 
-def environment(lfs: Path, refs: Sequence[str], uploads: Path, repo_type: str) -> dict[str, str]:
+def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]:
     """Return the environment variables of the hook.
 
     Args:
         lfs: Folder of the LFS objects.
         refs: Permitted refs: full names, and prefixes that end in a slash.
         uploads: Folder with a file for each LFS object that the user has uploaded for this repository.
-        repo_type: Type of the repository, which decides what its card may contain.
     """
     return {
         "HUB_PYTHON": sys.executable,
         "HUB_LFS": str(lfs),
         "HUB_UPLOADS": str(uploads),
         "HUB_REFS": " ".join(refs),
-        "HUB_REPO_TYPE": repo_type,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
 
@@ -81,18 +78,15 @@ def _file_errors(tips: Sequence[str]) -> Iterator[str]:
         yield f"A revision has more than {MAX_ENTRIES} files and folders, {MAX_DEPTH} nested folders, or too long paths"
         return
     pointers: dict[bytes, str] = {}
-    new: set[bytes] = set()
     objects = _git("rev-list", "--objects", *tips, "--not", "--all")
     asked = "--batch-check=%(objecttype) %(objectsize) %(objectname) %(rest)"
     for line in _git("cat-file", "--buffer", asked, given=objects).splitlines():
         kind, size, oid, name = line.split(b" ", 3)
         path = name.decode(errors="replace")
-        new.add(oid)
         if kind == b"blob" and int(size) > MAX_REGULAR:
             yield f"{path} has {int(size)} bytes: files of more than {MAX_REGULAR} bytes must be tracked by git-lfs"
         elif kind == b"blob" and int(size) < MAX_POINTER:
             pointers[oid] = path
-    yield from _card_errors(tips, new)
     store, uploads = LfsStore(Path(os.environ["HUB_LFS"])), Path(os.environ["HUB_UPLOADS"])
     contents = BytesIO(_git("cat-file", "--buffer", "--batch", given=b"".join(oid + b"\n" for oid in pointers)))
     for path in pointers.values():
@@ -101,19 +95,6 @@ def _file_errors(tips: Sequence[str]) -> Iterator[str]:
         # Uploads of other users do not count. All pointers here are new to the repository.
         if pointer and (store.size(pointer.sha256) != pointer.size or not (uploads / pointer.sha256).exists()):
             yield f"{path} is an LFS file whose content was not uploaded: push it with git-lfs (git lfs push --all)"
-
-
-def _card_errors(tips: Sequence[str], new: Collection[bytes]) -> Iterator[str]:
-    """Return error messages for the new READMEs in the pushed revisions."""
-    names = "".join(f"{tip}:{README}\n" for tip in tips).encode()
-    lines = _git("cat-file", "--batch-check=%(objecttype) %(objectsize) %(objectname)", given=names).splitlines()
-    readmes = {words[2] for line in lines if (words := line.split())[0] == b"blob" and int(words[1]) <= MAX_REGULAR}
-    for oid in sorted(readmes.intersection(new)):
-        readme = _git("cat-file", "blob", oid.decode()).decode(errors="replace")
-        errors = check_card(readme, os.environ["HUB_REPO_TYPE"]).errors
-        if errors:
-            yield "Sorry, your push was rejected during YAML metadata verification:"
-        yield from (f" - Error: {message}" for message in errors)
 
 
 def _git(*command: str, given: bytes = b"") -> bytes:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 import attrs
 import pygit2
 
-from hub_typed.local.cards.checks import check_readme
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.community.discussions import Discussion
 from hub_typed.local.errors import bad_request, revision_missing, stale, too_large
@@ -156,9 +155,8 @@ class _CommitPayload:
             if isinstance(line, models.CommitHeaderLine):
                 header = line.value
             elif isinstance(line, models.CommitFileLine):
-                path, content = checked_path(line.value.path), _decoded_content(line.value)
-                check_readme(path, content, repo.repo_type)
-                changes.append(Put(path, checked_content(call, repo, path, content)))
+                path = checked_path(line.value.path)
+                changes.append(Put(path, checked_content(call, repo, path, _decoded_content(line.value))))
             elif isinstance(line, models.CommitLfsFileLine):
                 changes.append(Put(checked_path(line.value.path), _pointer(call, repo, line.value).text()))
                 large.append(line.value.path)

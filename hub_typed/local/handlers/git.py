@@ -53,7 +53,6 @@ class Git:
                 user=user,
                 refs=refs,
                 uploads=uploads,
-                repo_type=repo.repo_type,
             )
             record_commits(repo, call.actor(), [ref for ref, _ in set(git.refs(PULLS)) - before])
             return response

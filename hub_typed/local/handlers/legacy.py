@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, cast
 
-from hub_typed.local.cards.checks import check_readme
 from hub_typed.local.errors import bad_request, not_found, revision_missing
 from hub_typed.local.git.objects import AuthoredMessage, Change, Put, Remove
 from hub_typed.local.git.paths import checked_path
@@ -72,7 +71,6 @@ class Legacy(LegacyHandlers[Call]):
             call.lfs.receive(oid, len(content), [content])
             content = Pointer(oid, len(content)).text()
         else:
-            check_readme(path, content, repo.repo_type)
             checked_content(call, repo, path, content)
         _commit(call, repo, revision, Put(path, content), f"Upload {path}")
         return models.UploadedFile(url=f"{call.web_url(repo.repo_type, repo.repo_id)}/blob/{revision}/{path}")

@@ -280,7 +280,7 @@ def test_a_repository_that_is_not_gated_has_no_access_lists(gate, ada, bob, anyo
     "card", ["---\nextra_gated_fields: [a, b]\n---\n", "---\n[\n---\n", "---\nlicense: mit\n---\n"]
 )
 def test_a_card_without_a_form_asks_for_nothing(gate, ada, bob, card):
-    ada.put_unchecked("models/ada/m", "README.md", card.encode())
+    ada.put("models/ada/m", "README.md", card.encode())
     assert ask(bob).status == 303
     assert ask(bob, Name="Bob").status == 400
 

@@ -110,5 +110,5 @@ def test_metrics_are_those_that_cards_name(ada, bob, anyone):
     ada.put("datasets/ada/d", "README.md", b"---\nmetrics: bleu\n---\n")
     assert [one["id"] for one in anyone("GET", "/api/metrics").json()] == ["accuracy", "f1"]
     assert [one["id"] for one in ada("GET", "/api/metrics").json()] == ["accuracy", "bleu", "f1"]
-    ada.put_unchecked("models/ada/m", "README.md", b"---\nmetrics: [\n---\n")
+    ada.put("models/ada/m", "README.md", b"---\nmetrics: [\n---\n")
     assert anyone("GET", "/api/metrics").json() == []

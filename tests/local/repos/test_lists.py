@@ -120,7 +120,7 @@ def test_a_file_comes_as_git_has_it(ada):
 
 def test_tags_are_those_of_what_the_caller_may_see(models, anyone):
     models("POST", "/api/repos/create", {"name": "secret", "private": True})
-    models.put_unchecked("models/ada/secret", "README.md", b"---\nlicense: secret\n---\n")
+    models.put("models/ada/secret", "README.md", b"---\nlicense: secret\n---\n")
     assert [tag["id"] for tag in anyone("GET", "/api/models-tags-by-type").json()["license"]] == ["license:mit"]
     only = models("GET", "/api/models-tags-by-type?type=license").json()
     assert only == {
@@ -159,7 +159,7 @@ def test_a_leaderboard_is_made_of_what_cards_tell(ada, bob):
     assert ranks("?base_model=false") == [(1, "bob/o", 0.9)]
     assert ranks("?max_params=1B") == []
     for broken in (card("text"), b"---\nmodel-index: 3\n---\n", b"---\nmodel-index: [{results: [3]}]\n---\n"):
-        bob.put_unchecked("models/bob/o", "README.md", broken)
+        bob.put("models/bob/o", "README.md", broken)
         assert ranks() == [(1, "ada/m", 0.4)]
     assert ada("GET", "/api/datasets/ada/missing/leaderboard").error == (404, "RepoNotFound")
     assert ada("GET", "/api/datasets/ada/d/leaderboard?max_params=x").status == 400

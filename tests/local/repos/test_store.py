@@ -234,7 +234,7 @@ def test_expand_gives_what_was_asked_for(ada):
 
 
 def test_an_unreadable_card_spoils_nothing(ada):
-    ada.put_unchecked("models/ada/m", "README.md", b"---\na: [\n---\n")
+    ada.put("models/ada/m", "README.md", b"---\na: [\n---\n")
 
     assert "cardData" not in ada("GET", "/api/models/ada/m").json()
 
