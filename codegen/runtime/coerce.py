@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeGuard, TypeVar
 
@@ -126,7 +125,7 @@ def keep(odd: dict[str, Any] | None, data: Mapping[str, Any], name: str) -> dict
 
 
 def valid_items(structure: Callable[[Any], T], value: object) -> list[T]:
-    """Structure the valid items of a list; the others are left out, for `keep`.
+    """Structure the valid items of a list; the others are left out, with a warning. `keep` keeps the whole list.
 
     Raises:
         TypeError: The value is not a list.
@@ -134,9 +133,11 @@ def valid_items(structure: Callable[[Any], T], value: object) -> list[T]:
     if not is_list(value):
         raise TypeError("it is no list")
     items: list[T] = []
-    for item in value:
-        with suppress(*INVALID):
+    for position, item in enumerate(value):
+        try:
             items.append(structure(item))
+        except INVALID as error:
+            _left_out(position, structure, error)
     return items
 
 

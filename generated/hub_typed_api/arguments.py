@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Protocol, cast
 
-__all__ = ["accept_json", "plain"]
+__all__ = ["accept_json"]
 
 
 _MODEL = re.compile(r"\b(?!Any\b|Literal\b|None\b)[A-Z]\w+")
@@ -54,12 +54,12 @@ def accept_json(cls: type, structure: Callable[[type, dict[str, Any]], object]) 
         if unknown and "*" not in by_name:
             raise TypeError(f"{cls.__name__}() got an unexpected keyword argument {next(iter(unknown))!r}")
         given = dict(zip((field.alias for field in fields), args, strict=False)) | members
-        data: dict[str, Any] = {name: plain(value) for name, value in unknown.items()}
+        data: dict[str, Any] = {name: _plain(value) for name, value in unknown.items()}
         for name, value in given.items():
             if name in unknown:
                 continue
             wire = by_name[name].metadata.get("wire", by_name[name].name)
-            data |= plain(value or {}) if wire == "*" else {wire: plain(value)}
+            data |= _plain(value or {}) if wire == "*" else {wire: _plain(value)}
         try:
             made = structure(cls, data)
         except KeyError as error:
@@ -85,7 +85,7 @@ def _is_json(field: _Field, value: object) -> bool:
     return type(value) is dict and "dict[" not in kind and bool(_MODEL.search(kind))
 
 
-def plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """Return a value and everything in it as JSON: models, metadata of cards, dates."""
     if isinstance(value, datetime):
         from hub_typed_api.coerce import date_text
@@ -94,7 +94,7 @@ def plain(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, Mapping):
-        return {name: plain(item) for name, item in cast("Mapping[str, Any]", value).items()}
+        return {name: _plain(item) for name, item in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in cast("Iterable[Any]", value)]
+        return [_plain(item) for item in cast("Iterable[Any]", value)]
     return value

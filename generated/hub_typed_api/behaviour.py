@@ -122,7 +122,7 @@ class CommitView:
         names = "commit_id authors created_at title message formatted_title formatted_message"
         given = _by_position(names, args, members)
         if isinstance(authors := given.get("authors"), Sequence):
-            given["authors"] = [{"user": one} if isinstance(one, str) else one for one in authors]  # pyright: ignore[reportUnknownVariableType]
+            given["authors"] = [{"user": one} if isinstance(one, str) else one for one in authors]  # pyright: ignore[reportUnknownVariableType]  # as given
         title, message = given.pop("formatted_title", None), given.pop("formatted_message", None)
         if title is not None:
             given["formatted"] = {"title": title, "message": message}

@@ -63,12 +63,13 @@ def test_an_invalid_item_of_an_optional_list_keeps_the_whole_list():
     assert unstructure_model_info(info) == data
 
 
-def test_an_invalid_item_of_a_required_list_is_left_out():
+def test_an_invalid_item_of_a_required_list_is_left_out(caplog):
     ref = {"name": "main", "ref": "refs/heads/main", "targetCommit": "c" * 40}
     data = {"branches": [{"name": "odd"}, ref, 7], "converts": [], "tags": []}
     refs = structure_git_refs(data)
     assert [branch.name for branch in refs.branches] == ["main"]
     assert refs.extra == {"branches": data["branches"]}
+    assert [record.args[:2] for record in caplog.records] == [("git_ref_info", 0), ("git_ref_info", 2)]
     assert unstructure_git_refs(refs) == data
     with pytest.raises(TypeError):
         structure_git_refs({**data, "tags": 7})

@@ -304,7 +304,7 @@ class PartialFile:
         try:
             self._copy_to(descriptor, digest)
             if digest.hexdigest() != etag:
-                raise OSError(errno.EIO, "the disk returns other bytes than were written")  # noqa: TRY301
+                raise OSError(errno.EIO, "the disk returns other bytes than were written")  # noqa: TRY301 (the handler removes the copy)
             folder.move(temporary, folder, name)
         except BaseException:
             with suppress(OSError):
