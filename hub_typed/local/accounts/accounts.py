@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -23,6 +23,9 @@ from hub_typed_api.path import HFValidationError, checked_repo_id
 __all__ = ["Accounts"]
 
 _LETTERS = string.ascii_letters
+
+_RESERVED = {"api", "datasets", "spaces", "models", "buckets", "kernels", "collections", "papers", "login", "settings"}
+"""First parts of paths of the Hub, which no account may have as name."""
 
 
 class Accounts:
@@ -95,6 +98,7 @@ class Accounts:
         Raises:
             HFValidationError: The name of the user is not valid, or an organization has it.
         """
+        _check_choice("role", role, get_args(Role))
         with self._lock:
             user, token_name = self._get_or_create_user(name), token_name or _default_name(role)
             for one in self._tokens.values():
@@ -175,7 +179,10 @@ class Accounts:
         with self._lock:
             if name in self._users:
                 raise HFValidationError(f"Invalid organization name {name!r}: a user has this name.")
-            for member in members:
+            self._check_letter_case(name)
+            _check_choice("default_visibility", default_visibility, (*get_args(Visibility), None))
+            for member, role in members.items():
+                _check_choice(f"role of {member!r}", role, get_args(OrgRole))
                 self._get_or_create_user(member)
             made = self._organizations.get(name) or Organization(
                 id=secrets.token_hex(12), name=_checked_name(name), members={}
@@ -273,8 +280,14 @@ class Accounts:
     def _get_or_create_user(self, name: str) -> User:
         if name in self._organizations:
             raise HFValidationError(f"Invalid user name {name!r}: an organization has this name.")
+        self._check_letter_case(name)
         new = User(id=secrets.token_hex(12), name=_checked_name(name), created_at=self._now().isoformat())
         return self._users.setdefault(name, new)
+
+    def _check_letter_case(self, name: str) -> None:
+        known = self.spelling(name)
+        if known != name:
+            raise HFValidationError(f"Invalid account name {name!r}: {known!r} differs from it in letter case only.")
 
     def _create_token(
         self, user: User, role: Role, name: str, *, scopes: tuple[Scope, ...] | None = None, session: bool = False
@@ -352,9 +365,16 @@ def _hash_password(password: str, salt: str) -> str:
     return f"{salt}:{made.hex()}"
 
 
+def _check_choice(what: str, value: object, choices: Collection[object]) -> None:
+    if value not in choices:
+        raise HFValidationError(f"Invalid {what}: {value!r}; allowed are {', '.join(map(repr, choices))}.")
+
+
 def _checked_name(name: str) -> str:
     if "/" in name:
         raise HFValidationError(f"Invalid account name {name!r}: it contains a '/'.")
+    if name.lower() in _RESERVED:
+        raise HFValidationError(f"Invalid account name {name!r}: paths of the Hub start with it.")
     return checked_repo_id(name)
 
 

@@ -113,3 +113,38 @@ def test_a_fine_grained_token_speaks_for_its_user_only_where_it_may(hub, ada, bo
     assert bob.commit("models/ada/m", content, to=f"refs%2Fpr%2F{num}").status == 200
     assert bob("POST", "/ada/m.git/info/lfs/objects/batch", asked).status == 200
     bob.token = strong
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda accounts, name: accounts.add(name),
+        lambda accounts, name: accounts.add_organization(name, {}),
+        lambda accounts, name: accounts.add_organization("other", {name: "read"}),
+    ],
+    ids=["user", "organization", "member"],
+)
+@pytest.mark.parametrize("name", ["ADA", "lab"])
+def test_no_account_differs_from_another_in_letter_case_only(hub, add, name):
+    hub.accounts.add("ada")
+    hub.accounts.add_organization("Lab", {"ada": "admin"})
+    with pytest.raises(HFValidationError, match="letter case"):
+        add(hub.accounts, name)
+
+
+@pytest.mark.parametrize("name", ["datasets", "Spaces", "api"])
+def test_no_account_has_the_name_of_a_path(hub, name):
+    with pytest.raises(HFValidationError, match="paths of the Hub"):
+        hub.accounts.add(name)
+    with pytest.raises(HFValidationError, match="paths of the Hub"):
+        hub.accounts.add_organization(name, {})
+
+
+def test_unknown_roles_and_visibilities_are_refused(hub):
+    with pytest.raises(HFValidationError, match="allowed are 'read', 'write'"):
+        hub.accounts.add_token("ada", role="god")
+    with pytest.raises(HFValidationError, match="role of 'ada'"):
+        hub.accounts.add_organization("lab", {"ada": "king"})
+    with pytest.raises(HFValidationError, match="default_visibility"):
+        hub.accounts.add_organization("lab", {"ada": "admin"}, default_visibility="hidden")
+    assert hub.accounts.organization("lab") is None
