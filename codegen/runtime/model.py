@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import attrs
 
-__all__ = ["Model"]
+__all__ = ["Fields", "Model"]
 
 
 class _OfDataclass:
@@ -22,7 +22,7 @@ class _OfDataclass:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, model: object, owner: type[Model]) -> Any:
+    def __get__(self, model: object, owner: type[Fields]) -> Any:
         if owner not in _dataclasses:
             from dataclasses import make_dataclass
 
@@ -34,12 +34,8 @@ class _OfDataclass:
 _dataclasses: dict[type, Any] = {}
 
 
-class Model:
-    """Base of the models, which can be compared, copied, pickled and edited.
-
-    A constructor takes the attributes by keyword. It also takes them by JSON name and as JSON values, so that
-    ``ModelInfo(**json)`` reads a JSON object of the Hub; members that this version does not know go to ``extra``.
-    """
+class Fields:
+    """Base of results: their attributes can be read with `vars`, `dataclasses.asdict` and `dataclasses.replace`."""
 
     __slots__ = ()
 
@@ -54,6 +50,18 @@ class Model:
         def __dict__(self) -> dict[str, Any]:
             """Members by attribute name, for `vars`."""
             return {field.alias: getattr(self, field.alias) for field in self.__attrs_attrs__}
+
+
+class Model(Fields):
+    """Base of the models, which can be compared, copied, pickled and edited.
+
+    A constructor takes the attributes by keyword. It also takes them by JSON name and as JSON values, so that
+    ``ModelInfo(**json)`` reads a JSON object of the Hub; members that this version does not know go to ``extra``.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
 
         def __init_subclass__(cls) -> None:
             if "__attrs_attrs__" in vars(cls):  # the class with slots that attrs makes of the written one

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeGuard
 import attrs
 
 from hub_typed.errors import CardError
+from hub_typed_api.model import Fields
 
 __all__ = ["CardValue", "EvalResult", "eval_results_to_model_index", "model_index_to_eval_results"]
 
@@ -16,7 +17,7 @@ _INDEX = "model-index"
 
 
 @attrs.define
-class EvalResult:
+class EvalResult(Fields):
     """One metric of a model, measured on one dataset.
 
     Attributes:

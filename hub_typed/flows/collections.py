@@ -15,6 +15,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed_api import models
+from hub_typed_api.model import Fields
 from hub_typed_api.models import CollectionItem
 from hub_typed_api.operations import collections as operations
 from hub_typed_api.operations import users
@@ -42,7 +43,7 @@ MAX_PAGE_SIZE = 10_000
 
 
 @attrs.frozen(kw_only=True)
-class Collection:
+class Collection(Fields):
     """A collection of models, datasets, Spaces, papers and other items.
 
     Attributes:

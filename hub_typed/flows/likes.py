@@ -9,6 +9,7 @@ from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
+from hub_typed_api.model import Fields
 from hub_typed_api.models import Like, RepoType
 from hub_typed_api.operations import repos, users
 
@@ -18,7 +19,7 @@ NO_USER = "No user is given, and there is no token to identify one: pass user= o
 
 
 @attrs.frozen
-class UserLikes:
+class UserLikes(Fields):
     """Repositories that a user likes, by type: names as ``owner/name``, in the order of the Hub.
 
     Attributes:

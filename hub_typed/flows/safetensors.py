@@ -27,6 +27,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
 from hub_typed_api import path as rules
+from hub_typed_api.model import Fields
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Response
@@ -58,7 +59,7 @@ SafetensorsDtype: TypeAlias = (
 
 
 @attrs.frozen
-class TensorInfo:
+class TensorInfo(Fields):
     """A tensor as described in the header of its file.
 
     Attributes:
@@ -78,7 +79,7 @@ class TensorInfo:
 
 
 @attrs.frozen
-class SafetensorsFileMetadata:
+class SafetensorsFileMetadata(Fields):
     """Header of one safetensors file.
 
     Attributes:
@@ -96,7 +97,7 @@ class SafetensorsFileMetadata:
 
 
 @attrs.frozen
-class SafetensorsRepoMetadata:
+class SafetensorsRepoMetadata(Fields):
     """Headers of all safetensors files of a model.
 
     Attributes:

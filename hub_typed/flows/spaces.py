@@ -13,6 +13,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
+from hub_typed_api.model import Fields
 from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
 
@@ -90,7 +91,7 @@ class SpaceStorage(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class SpaceSecret:
+class SpaceSecret(Fields):
     """A secret of a Space, without its value.
 
     Attributes:
@@ -105,7 +106,7 @@ class SpaceSecret:
 
 
 @attrs.frozen(kw_only=True)
-class SpaceVariable:
+class SpaceVariable(Fields):
     """A public variable of a Space.
 
     Attributes:

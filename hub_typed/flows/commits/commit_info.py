@@ -10,12 +10,13 @@ from hub_typed.errors import ProtocolError
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.header_values import whole_number
 from hub_typed.urls.url import display_url
+from hub_typed_api.model import Fields
 
 __all__ = ["CommitInfo"]
 
 
 @attrs.define(kw_only=True, eq=False, repr=False)
-class CommitInfo(str):  # noqa: SLOT000  # attrs adds the slots
+class CommitInfo(Fields, str):  # noqa: SLOT000  # attrs adds the slots
     """Result of a commit; as a string, the URL of the committed file or folder, or of the commit.
 
     Attributes:

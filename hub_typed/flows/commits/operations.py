@@ -15,6 +15,7 @@ import attrs
 from hub_typed.flows.lfs.content import Content, LocalSource, open_source, source_name
 from hub_typed.progress import Transfer
 from hub_typed.progress_bars import Bars
+from hub_typed_api.model import Fields
 from hub_typed_api.path import checked_file, checked_revision
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class CommitOperationAdd:
 
 
 @attrs.define
-class CommitOperationDelete:
+class CommitOperationDelete(Fields):
     """Delete a file or folder.
 
     Attributes:
@@ -163,7 +164,7 @@ class CommitOperationDelete:
 
 
 @attrs.define
-class CommitOperationCopy:
+class CommitOperationCopy(Fields):
     """Copy a file within the repository; together with a deletion of the source, rename it.
 
     Attributes:

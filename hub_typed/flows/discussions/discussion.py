@@ -9,6 +9,7 @@ import attrs
 
 from hub_typed.flows.discussions.events import DiscussionEvent, author_name, events_of
 from hub_typed_api import path
+from hub_typed_api.model import Fields
 from hub_typed_api.models import Account, DiscussionDetails, DiscussionRepo, DiscussionStatus, DiscussionSummary
 
 __all__ = ["Discussion", "DiscussionWithDetails"]
@@ -36,7 +37,7 @@ def _common(made: Discussion) -> dict[str, Any]:
 
 
 @attrs.frozen
-class Discussion:
+class Discussion(Fields):
     """A discussion or pull request.
 
     Attributes:

@@ -10,6 +10,7 @@ import attrs
 
 from hub_typed.logs.logger import log
 from hub_typed_api.coerce import INVALID, date
+from hub_typed_api.model import Fields
 from hub_typed_api.models import (
     Account,
     AnyDiscussionEvent,
@@ -31,7 +32,7 @@ __all__ = [
 
 
 @attrs.frozen(kw_only=True)
-class DiscussionEvent:
+class DiscussionEvent(Fields):
     """An event of a discussion; common types have subclasses.
 
     Attributes:

@@ -13,6 +13,7 @@ from hub_typed.disk.folders import Folder
 from hub_typed.errors import CorruptedCacheException
 from hub_typed.flows.files.formatting import format_age, format_size, format_table
 from hub_typed.logs.logger import log as _log
+from hub_typed_api.model import Fields
 
 __all__ = [
     "CachedFileInfo",
@@ -27,7 +28,7 @@ CachedRepoType: TypeAlias = Literal["model", "dataset", "space", "kernel"]
 
 
 @attrs.frozen
-class CachedFileInfo:
+class CachedFileInfo(Fields):
     """A cached file of a commit.
 
     Attributes:
@@ -63,7 +64,7 @@ class CachedFileInfo:
 
 
 @attrs.frozen
-class CachedRevisionInfo:
+class CachedRevisionInfo(Fields):
     """A cached commit with its cached files.
 
     Attributes:
@@ -99,7 +100,7 @@ class CachedRevisionInfo:
 
 
 @attrs.frozen
-class CachedRepoInfo:
+class CachedRepoInfo(Fields):
     """A cached repository with its cached commits.
 
     Attributes:
@@ -147,7 +148,7 @@ class CachedRepoInfo:
 
 
 @attrs.frozen
-class CachedIncompleteFileInfo:
+class CachedIncompleteFileInfo(Fields):
     """Partial file of an interrupted download.
 
     Attributes:
@@ -159,7 +160,7 @@ class CachedIncompleteFileInfo:
 
 
 @attrs.frozen
-class DeleteCacheStrategy:
+class DeleteCacheStrategy(Fields):
     """Plan of a deletion; nothing is deleted before `execute`.
 
     Attributes:
@@ -203,7 +204,7 @@ class DeleteCacheStrategy:
 
 
 @attrs.frozen
-class HFCacheInfo:
+class HFCacheInfo(Fields):
     """Contents of the cache.
 
     Attributes:

@@ -32,6 +32,7 @@ from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api import path as rules
+from hub_typed_api.model import Fields
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Request, Response
@@ -47,7 +48,7 @@ _TYPES: Final = {"": "model", "datasets": "dataset", "spaces": "space"}
 
 
 @attrs.frozen
-class HfFileMetadata:
+class HfFileMetadata(Fields):
     """Metadata of a file on the Hub.
 
     Attributes:

@@ -24,6 +24,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
+from hub_typed_api.model import Fields
 from hub_typed_api.models import RepoFile, RepoType
 from hub_typed_api.operations import tree as operations
 
@@ -50,7 +51,7 @@ class ChecksumMismatch(TypedDict):
 
 
 @attrs.frozen(kw_only=True)
-class FolderVerification:
+class FolderVerification(Fields):
     """Result of `verify_repo_checksums`: the state before any repair.
 
     Attributes:
