@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import suppress
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 from hub_typed.http.base_io import MAX_QUEUED_CHUNKS, BaseIo, PipeSink
 from hub_typed.http.cancellation import cancellable
 from hub_typed.http.io import R, Sink, T
+from hub_typed.http.worker_count import WorkerCount
 from hub_typed_api.wire import Request, Response
 
 __all__ = ["AsyncIo"]
+
+
+class CpuMeter:
+    """Seconds of the processor that the threads of one item took."""
+
+    def __init__(self) -> None:
+        self.seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Add seconds."""
+        self.seconds += seconds
+
+
+current_meter: ContextVar[CpuMeter | None] = ContextVar("hub_typed_meter", default=None)
+
+
+def _metered(do: Callable[[], T]) -> T:
+    """Run on a thread, and add the time to the meter of the item."""
+    meter = current_meter.get()
+    if meter is None:
+        return do()
+    began = time.thread_time()
+    try:
+        return do()
+    finally:
+        meter.add(time.thread_time() - began)
 
 
 class AsyncIo(BaseIo):
@@ -39,7 +67,7 @@ class AsyncIo(BaseIo):
         import asyncio
 
         with cancellable() as cancellation:
-            running = self._threads.pool().submit(copy_context().run, do)
+            running = self._threads.pool().submit(copy_context().run, _metered, do)
             try:
                 return await asyncio.wrap_future(running)
             except asyncio.CancelledError:
@@ -51,25 +79,67 @@ class AsyncIo(BaseIo):
                 raise
 
     async def each(
-        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+        self,
+        do: Callable[[R], Coroutine[Any, Any, T]],
+        items: Iterable[R],
+        *,
+        limit: int | None = None,
+        adaptive: bool = False,
     ) -> list[T]:
         import asyncio
 
         todo = list(items)
         results: dict[int, T] = {}
         queue = iter(enumerate(todo))
+        most = min(limit or self.settings.concurrency, len(todo))
+        count = WorkerCount(most) if adaptive else None
+        tasks: list[asyncio.Task[None]] = []
+        working: set[asyncio.Task[Any] | None] = set()
+        failures: list[BaseException] = []
+
+        async def work() -> None:
+            while count is None or len(working) <= count.count:
+                position, item = next(queue, (-1, None))
+                if position < 0:
+                    return
+                meter = CpuMeter()
+                current_meter.set(meter)
+                began, computed = time.perf_counter(), time.thread_time()
+                results[position] = await do(item)  # type: ignore[arg-type]  # None only marks the end of the queue
+                if count is not None:
+                    # The event loop works for all items in turn: each of them has an equal part of it.
+                    meter.add((time.thread_time() - computed) / len(working))
+                    if count.add(meter.seconds, time.perf_counter() - began):
+                        start_workers()
 
         async def worker() -> None:
-            for position, item in queue:
-                results[position] = await do(item)
+            task = asyncio.current_task()
+            try:
+                await work()
+            except BaseException as error:
+                failures.append(error)
+                for other in working:
+                    if other is not None and other is not task:
+                        other.cancel()
+            finally:
+                working.discard(task)
 
-        tasks = [asyncio.ensure_future(worker()) for _ in range(min(limit or self.settings.concurrency, len(todo)))]
+        def start_workers() -> None:
+            while len(working) < (most if count is None else count.count):
+                task = asyncio.ensure_future(worker())
+                tasks.append(task)
+                working.add(task)
+
+        start_workers()
         try:
-            await asyncio.gather(*tasks)
+            for task in tasks:  # a worker may append further ones until it ends
+                await asyncio.wait([task])
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        if failures:
+            raise failures[0]
         return [results[position] for position in range(len(todo))]
 
     async def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:

@@ -6,9 +6,8 @@ import http.client
 import socket
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -23,8 +22,44 @@ INTERIM_LIMIT = 20
 """Maximum number of interim (1xx) responses before a response."""
 
 
-current_request: threading.local = threading.local()
-"""Thread-local state; its ``cancellation`` belongs to the request that this thread sends."""
+class RequestScope:
+    """The connection of a request that is being sent, so that another thread can shut it down."""
+
+    def __init__(self, cancellation: Cancellation) -> None:
+        self.cancellation = cancellation
+        self._connection: StoppableConnection | None = None
+        self._response: urllib3.BaseHTTPResponse | None = None
+
+    def enter(self, connection: StoppableConnection) -> None:
+        """Set the connection, and shut it down if the request is already cancelled."""
+        self._connection = connection
+        if self.cancellation.stopped:
+            connection.shut_down()
+
+    def read(self, response: urllib3.BaseHTTPResponse) -> None:
+        """Set the response. Once it is read, it has no connection, which may then serve another request."""
+        self._response = response
+        if self.cancellation.stopped:
+            self.shut_down()
+
+    def shut_down(self) -> None:
+        """Shut down the socket of the request; called when it is cancelled."""
+        connection = self._connection if self._response is None else self._response.connection
+        if isinstance(connection, StoppableConnection):
+            connection.shut_down()
+
+
+class _CurrentRequest(threading.local):
+    """Thread-local state.
+
+    Attributes:
+        scope: Belongs to the request that this thread sends, if that can be cancelled.
+    """
+
+    scope: RequestScope | None = None
+
+
+current_request: Final = _CurrentRequest()
 
 
 class _FinalResponse(http.client.HTTPResponse):
@@ -48,14 +83,14 @@ class StoppableConnection(HTTPConnection):
     _handshake_sock: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
-        cancellation: Cancellation | None = getattr(current_request, "cancellation", None)
+        scope = current_request.scope
         try:
             sock = connect(
                 self._dns_host,
                 self.port,
                 seconds=self.timeout,
                 options=self.socket_options or (),
-                check=_never_raises if cancellation is None else cancellation.check,
+                check=_never_raises if scope is None else scope.cancellation.check,
             )
         except socket.gaierror as error:
             raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
@@ -69,29 +104,21 @@ class StoppableConnection(HTTPConnection):
 
     def connect(self) -> None:
         """Connect, with proxy and TLS."""
-        with self._shut_down_on_cancel():
-            super().connect()
+        self._enter_scope()
+        super().connect()
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        with self._shut_down_on_cancel():
-            super().request(*args, **kwargs)
+        self._enter_scope()
+        super().request(*args, **kwargs)
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # the same as in urllib3
         self._response_sock = self.sock  # http.client releases it if the response ends with the connection
-        with self._shut_down_on_cancel():
-            return super().getresponse()
+        self._enter_scope()
+        return super().getresponse()
 
-    @contextmanager
-    def _shut_down_on_cancel(self) -> Generator[None, None, None]:
-        cancellation: Cancellation | None = getattr(current_request, "cancellation", None)
-        if cancellation is None:
-            yield
-            return
-        cancellation.add(self.shut_down)
-        try:
-            yield
-        finally:
-            cancellation.remove(self.shut_down)
+    def _enter_scope(self) -> None:
+        if current_request.scope is not None:
+            current_request.scope.enter(self)
 
     def shut_down(self) -> None:
         """Shut down the socket in both directions, which wakes up blocked calls."""

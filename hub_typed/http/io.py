@@ -113,9 +113,19 @@ class Io(Protocol):
         ...
 
     async def each(
-        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+        self,
+        do: Callable[[R], Coroutine[Any, Any, T]],
+        items: Iterable[R],
+        *,
+        limit: int | None = None,
+        adaptive: bool = False,
     ) -> list[T]:
-        """Run ``do`` for each item, at most ``limit`` at once; the first error cancels the others and is raised."""
+        """Run ``do`` for each item; the first error cancels the others and is raised.
+
+        Args:
+            limit: Maximum number of items at once; the concurrency of the settings by default.
+            adaptive: Whether to run only as many at once as are useful; see `worker_count`.
+        """
         ...
 
     def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:

@@ -7,17 +7,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import suppress
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
-
-from hub_typed.errors import CancelledError
-from hub_typed_api.wire import Request, Response
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+from typing import Any
 
 from hub_typed.http.base_io import MAX_QUEUED_CHUNKS, BaseIo, PipeSink
-from hub_typed.http.cancellation import Cancellation, cancellable, current_cancellation
+from hub_typed.http.cancellation import Cancellation, current_cancellation
 from hub_typed.http.io import R, Sink, T, drive
+from hub_typed.http.thread_workers import ThreadWorkers
+from hub_typed_api.wire import Request, Response
 
 __all__ = ["ThreadIo"]
 
@@ -50,51 +46,18 @@ class ThreadIo(BaseIo):
         return do()
 
     async def each(
-        self, do: Callable[[R], Coroutine[Any, Any, T]], items: Iterable[R], *, limit: int | None = None
+        self,
+        do: Callable[[R], Coroutine[Any, Any, T]],
+        items: Iterable[R],
+        *,
+        limit: int | None = None,
+        adaptive: bool = False,
     ) -> list[T]:
         """Run items on the calling thread and on free threads of the budget, so nested calls never deadlock."""
         todo = list(items)
-        results: dict[int, T] = {}
-        queue = iter(enumerate(todo))
-        lock = threading.Lock()
-        failures: list[BaseException] = []
-
-        with cancellable() as cancellation:
-
-            def worker() -> None:
-                while not cancellation.stopped:
-                    with lock:
-                        position, item = next(queue, (-1, None))
-                    if position < 0:
-                        return
-                    try:
-                        results[position] = drive(do(item))  # type: ignore[arg-type]  # None only marks the end of the queue
-                    except BaseException as error:
-                        with lock:
-                            failures.append(error)
-                        cancellation.stop()
-
-            concurrency = self.settings.concurrency
-            helpers = self._threads.borrow(min(limit or concurrency, concurrency, len(todo)) - 1)
-            pool = self._threads.pool()
-            running: list[Future[None]] = []
-            with suppress(RuntimeError):  # at interpreter shutdown, as in atexit handlers, no thread can be started
-                running.extend(pool.submit(copy_context().run, worker) for _ in range(helpers))
-            try:
-                worker()
-                for helper in running:
-                    helper.result()
-            except BaseException:  # Ctrl-C while waiting
-                cancellation.stop()
-                raise
-            finally:
-                for helper in running:
-                    if not helper.cancel():
-                        helper.exception()
-                self._threads.release(helpers)
-        if failures:
-            raise first_failure(failures)
-        return [results[position] for position in range(len(todo))]
+        concurrency = self.settings.concurrency
+        limit = min(limit or concurrency, concurrency, len(todo))
+        return ThreadWorkers(do, todo, self._threads, limit=limit, adaptive=adaptive).run()
 
     async def stream(self, do: Callable[[Sink], Coroutine[Any, Any, object]]) -> AsyncGenerator[bytes, None]:
         from queue import Empty, Full, Queue
@@ -132,8 +95,3 @@ class ThreadIo(BaseIo):
             if not running.cancel():
                 running.exception()
             cancellation.end()
-
-
-def first_failure(failures: list[BaseException]) -> BaseException:
-    """Return the failure that stopped the other workers, not a cancellation it caused."""
-    return next((error for error in failures if not isinstance(error, CancelledError)), failures[0])

@@ -7,8 +7,7 @@ import http.client
 import os
 import ssl
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any, Self
 
@@ -25,7 +24,7 @@ from hub_typed.errors import (
 )
 from hub_typed.http import urllib3_logs
 from hub_typed.http.cancellation import Cancellation
-from hub_typed.http.connections import Pool, StoppableConnection, TlsPool, current_request
+from hub_typed.http.connections import Pool, RequestScope, TlsPool, current_request
 from hub_typed.http.error_responses import display_url, redact_text, secret_free_cause
 from hub_typed.http.io import Sink
 from hub_typed.http.proxies import SOCKS_SCHEMES, Proxy, proxy_for
@@ -99,7 +98,10 @@ class Urllib3Transport:
             body = _body_chunks(chunks, limit.start)
         else:
             body = request.body
-        current_request.cancellation = cancellation
+        scope = None if cancellation is None else RequestScope(cancellation)
+        if scope is not None:
+            scope.cancellation.add(scope.shut_down)
+        current_request.scope = scope
         connect_timeout = limit.shortened(self._settings.connect_timeout)
         read_timeout = timeout if sink is not None else limit.shortened(timeout)
         try:
@@ -115,11 +117,16 @@ class Urllib3Transport:
                     timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
                 )
             try:
-                with _shut_down_on_cancel(cancellation, received):
-                    return self._read_response(received, request, sink, limit)
+                if scope is not None:
+                    scope.read(received)
+                response = self._read_response(received, request, sink, limit)
+                if cancellation is not None:
+                    cancellation.check()  # the end of the body may be due to the shutdown of the socket
             except BaseException:
                 received.close()  # the next request must not receive the rest of this response
                 raise
+            else:
+                return response
             finally:
                 received.release_conn()
         except _PassedOnError as wrapped:
@@ -140,7 +147,9 @@ class Urllib3Transport:
             )
         finally:
             limit.end()
-            current_request.cancellation = None
+            current_request.scope = None
+            if scope is not None:
+                scope.cancellation.remove(scope.shut_down)
 
     def _read_response(
         self, received: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _TimeLimit
@@ -287,28 +296,6 @@ def _body_chunks(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[by
     except OSError as error:
         raise _PassedOnError(error) from error
     sent()
-
-
-@contextmanager
-def _shut_down_on_cancel(
-    cancellation: Cancellation | None, received: urllib3.BaseHTTPResponse
-) -> Generator[None, None, None]:
-    """Shut down the socket of a response when the request is cancelled."""
-    if cancellation is None:
-        yield
-        return
-
-    def shut_down() -> None:
-        # Once the body is read, there is no connection here; it may already serve another request.
-        if isinstance(received.connection, StoppableConnection):
-            received.connection.shut_down()
-
-    cancellation.add(shut_down)
-    try:
-        yield
-        cancellation.check()  # the end of the body may be due to the shutdown of the socket
-    finally:
-        cancellation.remove(shut_down)
 
 
 def _innermost(error: BaseException) -> BaseException:

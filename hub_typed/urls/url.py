@@ -23,6 +23,10 @@ _LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
 _OCTET: Final = re.compile(r"25[0-5]|2[0-4][0-9]|1?[0-9]{1,2}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
+_PLAIN: Final = re.compile(
+    r"(https?://[a-z0-9.-]+(?::[0-9]+)?)((?:/(?:[\w~-]|%[0-9A-F]{2})(?:[\w.~-]|%[0-9A-F]{2})*)+)", re.ASCII
+)
+"""A URL without query whose path needs no normalization: only its origin has to be parsed."""
 _WITHOUT_ACCOUNT: Final = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]*\]|[^@:/?#\\\[\]]*)(?::[0-9]*)?(?![^/?#])|(?![^/?#])(?!//)", re.IGNORECASE
 )
@@ -77,6 +81,15 @@ def parse_url(text: str, *, account: bool = False) -> Url:
         InvalidUrlError: The URL is not an http or https URL, or parsers could disagree on its host.
     """
     _check_characters(text)
+    if plain := _PLAIN.fullmatch(text):
+        origin, path = plain.groups()
+        base = _parse_any(origin, account=False)
+        return Url(base.text + path, base.scheme, base.host, base.port, path, None)
+    return _parse_any(text, account=account)
+
+
+@lru_cache(maxsize=128)
+def _parse_any(text: str, *, account: bool) -> Url:
     parts = _PARTS.fullmatch(text)
     if parts is None:
         raise InvalidUrlError("it does not begin with https:// or http://")

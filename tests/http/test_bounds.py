@@ -14,6 +14,7 @@ import time
 import pytest
 
 from hub_typed import AsyncHfApi, HfApi, HfHubHTTPError, HubError, operations
+from hub_typed.clients.default import reset_default_client
 from hub_typed.errors import HubTimeoutError, ProtocolError, TransportError
 from hub_typed.http.event_streams import EVENT_LIMIT, _EventParser
 from hub_typed.http.transport import ERROR_LIMIT
@@ -532,4 +533,4 @@ def test_children_forked_while_threads_ask_come_back(serve, how, monkeypatch):
         for thread in threads:
             thread.join()
         own.close()
-        hub_typed.clients.default.reset_default_client()
+        reset_default_client()

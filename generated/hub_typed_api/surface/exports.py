@@ -86,14 +86,14 @@ if TYPE_CHECKING:
     from hub_typed.flows.discussions.events import DiscussionEvent as DiscussionEvent
     from hub_typed.flows.discussions.events import DiscussionStatusChange as DiscussionStatusChange
     from hub_typed.flows.discussions.events import DiscussionTitleChange as DiscussionTitleChange
-    from hub_typed.flows.files.cache import _CACHED_NO_EXIST as _CACHED_NO_EXIST
-    from hub_typed.flows.files.cache import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.cache_info import CachedFileInfo as CachedFileInfo
     from hub_typed.flows.files.cache_info import CachedIncompleteFileInfo as CachedIncompleteFileInfo
     from hub_typed.flows.files.cache_info import CachedRepoInfo as CachedRepoInfo
     from hub_typed.flows.files.cache_info import CachedRevisionInfo as CachedRevisionInfo
     from hub_typed.flows.files.cache_info import DeleteCacheStrategy as DeleteCacheStrategy
     from hub_typed.flows.files.cache_info import HFCacheInfo as HFCacheInfo
+    from hub_typed.flows.files.cache_lookup import _CACHED_NO_EXIST as _CACHED_NO_EXIST
+    from hub_typed.flows.files.cache_lookup import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
@@ -797,7 +797,7 @@ _WHERE = {
     "WhoAmIOrg": "hub_typed_api.models",
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
-    "_CACHED_NO_EXIST": "hub_typed.flows.files.cache",
+    "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",
     "add_space_secret": "hub_typed_api.surface.functions.spaces",
@@ -927,7 +927,7 @@ _WHERE = {
     "snapshot_download": "hub_typed_api.surface.functions.files",
     "space_info": "hub_typed_api.surface.functions.spaces",
     "super_squash_history": "hub_typed_api.surface.functions.commits",
-    "try_to_load_from_cache": "hub_typed.flows.files.cache",
+    "try_to_load_from_cache": "hub_typed.flows.files.cache_lookup",
     "unlike": "hub_typed_api.surface.functions.likes",
     "update_collection_item": "hub_typed_api.surface.functions.collections",
     "update_collection_metadata": "hub_typed_api.surface.functions.collections",

@@ -16,8 +16,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
-from enum import Enum
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +35,7 @@ from hub_typed.disk.files import (
 )
 from hub_typed.disk.folders import Folder, is_file, read_file
 from hub_typed.errors import DiskError, UnsafePathError
+from hub_typed.flows.files.commit_tree import FilesOnDisk, TreeFile
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import TAG
@@ -45,24 +45,12 @@ from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
-from hub_typed.settings import Settings
 from hub_typed_api import path as rules
-from hub_typed_api.models import RepoType
 
-__all__ = ["_CACHED_NO_EXIST", "try_to_load_from_cache"]
+__all__: list[str] = []
 
 ATTEMPTS: Final = 3
 """Attempts to write a file that another process deletes at the same time."""
-
-
-class CachedNoExist(Enum):
-    """Type of `_CACHED_NO_EXIST`."""
-
-    NO_EXIST = "no such file"
-
-
-_CACHED_NO_EXIST: Final = CachedNoExist.NO_EXIST
-"""The cache records that the repository does not contain the file at this commit."""
 
 
 @attrs.frozen
@@ -197,6 +185,10 @@ class CachedRepo:
         """Open the folder that holds the cached file lists, creating it if needed; see `open`."""
         return self.open()
 
+    def snapshot_lock(self, commit: str) -> tuple[Path, tuple[str, ...]]:
+        """Return a trusted folder and the path below it of the lock of processes that download a commit."""
+        return self.root, (".locks", self.name, f"{commit}.lock")
+
     @property
     def metadata_folder(self) -> Path:
         """Folder that holds the cached file lists of commits."""
@@ -208,6 +200,22 @@ class CachedRepo:
             self.open().close()
         return self.folder.with_name(self.name.swapcase()).exists()
 
+    def compare(self, commit: str, files: Iterable[TreeFile], check: Callable[[], None]) -> FilesOnDisk:
+        """Compare the list of files of a commit with those in the cache.
+
+        Args:
+            check: Called for each file; an exception that it raises stops the work.
+        """
+        found = FilesOnDisk()
+        for file in files:
+            check()
+            size = self._content_size(commit, file.path)
+            if size is None:
+                found.absent.append(file.path)
+            if size != file.size or file.etag is None:
+                found.outdated.append(file)
+        return found
+
     def has(self, remote: RemoteFile) -> bool:
         """Whether a file of a commit exists with its full size."""
         return self._content_size(remote.commit, remote.path) == remote.size
@@ -215,7 +223,7 @@ class CachedRepo:
     def _content_size(self, commit: str, path: str) -> int | None:
         """Return the size of a file or of the blob it links to; ``None`` if missing, or if a link leaves the cache."""
         folder = f"{self.root}{os.sep}{self.name}"
-        file = os.path.join(folder, "snapshots", commit, checked_path(path))
+        file = f"{folder}{os.sep}snapshots{os.sep}{commit}{os.sep}{checked_path(path)}"
         try:
             try:
                 target = os.readlink(file)
@@ -332,60 +340,45 @@ class CachedRepo:
             return False
 
     def _link(self, blobs: Folder, remote: RemoteFile, downloaded: bool, symlinks: bool, now: float) -> None:
-        """Link a blob at its path. Where links do not work, move a new blob and copy an existing one."""
-        *folders, name = remote.path.split("/")
-        with (
-            self.open() as repo,
-            repo.enter("snapshots", remote.commit, *folders, make=True) as folder,
-        ):
+        """Link a blob at its path, in a folder that is created if needed."""
+        with self.open() as repo, self.enter_snapshot(repo, remote.commit, *remote.path.split("/")[:-1]) as folder:
             if downloaded:
                 sweep_temporary_files(repo, now)
-            if symlinks:
-                target = os.path.join(*[os.pardir] * (len(folders) + 2), "blobs", remote.etag)
-                try:
-                    write_symlink(folder, name, target, repo)
-                    return
-                except OSError as error:
-                    if error.errno in MISSING_FILE_ERRORS or isinstance(error, IsADirectoryError):
-                        raise
-                    _log.debug("Cannot create a symbolic link at %s: %s", self.file(remote.commit, remote.path), error)
-            if downloaded:
-                blobs.move(remote.etag, folder, name)
-            else:
-                copy_file(self.blob(remote.etag), folder, name, blobs, remote.etag)
+            self.link_blob(remote, blobs, folder, repo, downloaded=downloaded, symlinks=symlinks)
+
+    @staticmethod
+    def enter_snapshot(repo: Folder, commit: str, *folders: str) -> Folder:
+        """Open a folder of a commit, creating it if needed."""
+        return repo.enter("snapshots", commit, *folders, make=True)
+
+    def link_blob(
+        self, remote: RemoteFile, blobs: Folder, folder: Folder, scratch: Folder, *, downloaded: bool, symlinks: bool
+    ) -> None:
+        """Link a blob at its path. Where links do not work, move a new blob and copy an existing one.
+
+        Args:
+            folder: The folder of the file in the commit.
+            scratch: Folder of temporary files.
+            downloaded: Whether the blob is new.
+            symlinks: Whether to try links.
+        """
+        *folders, name = remote.path.split("/")
+        if symlinks:
+            target = os.sep.join((*[os.pardir] * (len(folders) + 2), "blobs", remote.etag))
+            try:
+                write_symlink(folder, name, target, scratch)
+                return
+            except OSError as error:
+                if error.errno in MISSING_FILE_ERRORS or isinstance(error, IsADirectoryError):
+                    raise
+                _log.debug("Cannot create a symbolic link at %s: %s", self.file(remote.commit, remote.path), error)
+        if downloaded:
+            blobs.move(remote.etag, folder, name)
+        else:
+            copy_file(self.blob(remote.etag), folder, name, blobs, remote.etag)
 
     def _ref(self, revision: str) -> Path:
         return self.folder / "refs" / checked_path(revision)
 
     def _missing_marker(self, commit: str, path: str) -> Path:
         return self.folder / ".no_exist" / commit / checked_path(path)
-
-
-def try_to_load_from_cache(
-    repo_id: str,
-    filename: str,
-    cache_dir: str | os.PathLike[str] | None = None,
-    revision: str | None = None,
-    repo_type: RepoType | None = None,
-) -> str | CachedNoExist | None:
-    """Look up a file in the cache, without sending a request.
-
-    Args:
-        filename: Path in the repository.
-        cache_dir: Folder of the cache; the one set in the environment if not given.
-        revision: Branch, tag or commit; ``main`` if not given.
-
-    Returns:
-        The path of the file; `_CACHED_NO_EXIST` if the cache records that the file does not exist on the Hub; ``None``
-        if the cache has neither.
-
-    Raises:
-        HFValidationError: The repository id or type is invalid.
-    """
-    repo = CachedRepo.of(cache_dir or Settings.from_environment().cache_dir, repo_id, repo_type)
-    revision = rules.checked_revision(revision or "main")
-    path = rules.checked_file(filename)
-    if repo.is_known_missing(revision, path):
-        return _CACHED_NO_EXIST
-    found = repo.find(revision, path)
-    return None if found is None else str(found.path)

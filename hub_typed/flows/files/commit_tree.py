@@ -69,6 +69,19 @@ class TreeFile:
         )
 
 
+@attrs.frozen
+class FilesOnDisk:
+    """The files of a commit, compared with those on disk.
+
+    Attributes:
+        absent: Paths of files that are not there in any version.
+        outdated: Files that are not known to be there in the version of the commit; includes the absent ones.
+    """
+
+    absent: list[str] = attrs.field(factory=list[str])
+    outdated: list[TreeFile] = attrs.field(factory=list[TreeFile])
+
+
 async def list_commit_files(
     io: Io,
     repo_id: str,
@@ -145,24 +158,28 @@ def read_cached_tree(folder: Path, commit: str) -> list[TreeFile] | None:
         return None
 
 
-def read_latest_cached_tree(folder: Path) -> list[TreeFile] | None:
-    """Read the most recently used list; ``None`` if it is missing or damaged."""
+def read_latest_cached_tree(folder: Path) -> tuple[str | None, list[TreeFile] | None]:
+    """Read the most recently used list and return it with its commit; ``None`` if it is missing or damaged."""
     try:
         last = max((folder / "trees").glob("*.json"), key=lambda path: path.lstat().st_mtime_ns)
     except (OSError, ValueError):  # ValueError: there is no list
-        return None
-    return read_cached_tree(folder, last.stem)
+        return None, None
+    return last.stem, read_cached_tree(folder, last.stem)
 
 
 def _read_and_touch_tree(folder: Path, commit: str) -> list[TreeFile] | None:
-    """Read the cached list and mark it as the most recently used one."""
     tree = read_cached_tree(folder, commit)
     if tree is not None:
-        with suppress(OSError):  # a cache may be read-only
-            path = _cache_path(folder, commit)
-            if is_file(str(path)):
-                os.utime(path)
+        touch_cached_tree(folder, commit)
     return tree
+
+
+def touch_cached_tree(folder: Path, commit: str) -> None:
+    """Mark the cached list of a commit as the most recently used one."""
+    with suppress(OSError):  # a cache may be read-only
+        path = _cache_path(folder, commit)
+        if is_file(str(path)):
+            os.utime(path)
 
 
 def write_cached_tree(destination: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:

@@ -15,7 +15,7 @@ import base64
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from hub_typed.disk.files import (
 from hub_typed.disk.folders import Folder, is_file, read_file
 from hub_typed.errors import DiskError, UnsafePathError
 from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, ExistingFile
+from hub_typed.flows.files.commit_tree import FilesOnDisk, TreeFile
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import open_metadata_folder
@@ -111,10 +112,31 @@ class LocalFolder:
         record = self._read_record(path)
         return ExistingFile(file, matches_revision=record is not None and record.commit == revision)
 
+    def compare(self, commit: str, files: Iterable[TreeFile], check: Callable[[], None]) -> FilesOnDisk:
+        """Compare the list of files of a commit with those in the folder.
+
+        Args:
+            check: Called for each file; an exception that it raises stops the work.
+        """
+        found = FilesOnDisk()
+        for file in files:
+            check()
+            with disk_errors(file.path, self.folder):
+                if not self.file(file.path).is_file():
+                    found.absent.append(file.path)
+            record = self._read_record(file.path)
+            if record is None or record.commit != commit or not self._is_current(record, file):
+                found.outdated.append(file)
+        return found
+
     def has(self, remote: RemoteFile) -> bool:
         """Whether a file exists and its record names the commit."""
         record = self._read_record(remote.path)
         return record is not None and record.commit == remote.commit and self._is_current(record, remote)
+
+    def snapshot_lock(self, commit: str) -> tuple[Path, tuple[str, ...]]:
+        """Return a trusted folder and the path below it of the lock of processes that download a commit."""
+        return self.folder, (".cache", "huggingface", "download", f"{commit}.lock")
 
     @property
     def metadata_folder(self) -> Path:
@@ -163,15 +185,14 @@ class LocalFolder:
 
     async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool) -> None:
         *folders, name = remote.path.split("/")
-        record = f"{name}.metadata"
-        name_hash = base64.urlsafe_b64encode(hashlib.sha1(record.encode(), usedforsecurity=False).digest()).decode()
+        prefix = name_hash(name)
 
         def open_all() -> ExitStack:
             """Open the metadata folder, and the folders of the file and of its record."""
             with ExitStack() as stack:
                 root = stack.enter_context(Folder.root(self.folder, make=True))
                 metadata = stack.enter_context(open_metadata_folder(root))
-                target = stack.enter_context(self._enter(root, folders))
+                target = stack.enter_context(self.enter(root, folders))
                 records = stack.enter_context(metadata.enter("download", *folders, make=True))
                 opened[:] = [metadata, target, records]
                 return stack.pop_all()
@@ -181,19 +202,13 @@ class LocalFolder:
             return not force and self.has(remote)
 
         def reuse_content() -> bool:
-            return not force and self._reuse_content(remote, target, records, f"{name_hash}.{remote.etag}", io.check)
-
-        def write_record() -> None:
-            with disk_errors(f"the record of {remote.path}", self.metadata_folder):
-                write_text(records, record, f"{remote.commit}\n{remote.etag}\n{io.now()}\n", metadata)
+            return not force and self.reuse_content(remote, target, records, f"{prefix}.{remote.etag}", io.check)
 
         opened: list[Folder] = []
         stack = await io.run_blocking(open_all)
         with stack:
             metadata, target, records = opened
-            partial_files = PartialFiles(
-                records, f"{name_hash}.{remote.etag}", f"{name_hash}.", remote.path, remote.size
-            )
+            partial_files = PartialFiles(records, f"{prefix}.{remote.etag}", f"{prefix}.", remote.path, remote.size)
             async with acquire_lock(
                 io,
                 self.folder,
@@ -206,9 +221,21 @@ class LocalFolder:
                 if not await io.run_blocking(reuse_content):
                     await fetch(io, remote, partial_files, target, name, observer, force=force)
                     await io.run_blocking(lambda: sweep_temporary_files(metadata, io.now()))
-                await io.run_blocking(write_record)
+                await io.run_blocking(lambda: self.write_record(remote, records, metadata, io.now()))
 
-    def _enter(self, root: Folder, folders: list[str]) -> Folder:
+    def write_record(self, remote: RemoteFile, records: Folder, scratch: Folder, now: float) -> None:
+        """Record the downloaded version of a file.
+
+        Args:
+            records: Folder of the record.
+            scratch: Folder of temporary files.
+            now: Seconds since 1970.
+        """
+        name = f"{remote.path.rpartition('/')[2]}.metadata"
+        with disk_errors(f"the record of {remote.path}", self.metadata_folder):
+            write_text(records, name, f"{remote.commit}\n{remote.etag}\n{now}\n", scratch)
+
+    def enter(self, root: Folder, folders: Iterable[str]) -> Folder:
         """Open the folder of a file, creating it if needed."""
         try:
             return root.enter(*folders, make=True, follow=self.follow_links)
@@ -220,10 +247,17 @@ class LocalFolder:
                 'Settings(local_dir_links="follow") or HUB_TYPED_LOCAL_DIR_LINKS=follow.'
             ) from error
 
-    def _reuse_content(
+    def reuse_content(
         self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]
     ) -> bool:
-        """Keep the existing file, or copy it from the cache; return whether that worked."""
+        """Keep the existing file, or copy it from the cache; return whether that worked.
+
+        Args:
+            target: Folder of the file.
+            records: Folder of its record, and of the temporary file.
+            stem: Start of the name of the temporary file.
+            check: Called between chunks; an exception that it raises stops the work.
+        """
         file = self.file(remote.path)
         record = self._read_record(remote.path)
         if self._is_current(record, remote) if record is not None else self._is_content(file, remote, check):
@@ -233,7 +267,7 @@ class LocalFolder:
         copy_file(self.cached.file(remote.commit, remote.path), target, file.name, records, stem)
         return True
 
-    def _is_current(self, record: Record, remote: RemoteFile) -> bool:
+    def _is_current(self, record: Record, remote: RemoteFile | TreeFile) -> bool:
         return record.etag == remote.etag and has_size(self.file(remote.path), remote.size)
 
     def _is_content(self, file: Path, remote: RemoteFile, check: Callable[[], None]) -> bool:
@@ -260,3 +294,9 @@ class LocalFolder:
 
     def _record_path(self, path: str, suffix: str) -> Path:
         return self.metadata_folder / "download" / f"{checked_path(path)}{suffix}"
+
+
+def name_hash(name: str) -> str:
+    """Return the start of the names of the partial files of a file."""
+    digest = hashlib.sha1(f"{name}.metadata".encode(), usedforsecurity=False).digest()
+    return base64.urlsafe_b64encode(digest).decode()

@@ -15,7 +15,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -207,21 +207,37 @@ class PartialFiles:
                     self.folder.remove(name)
 
 
+def sweep_ended(folder: Folder, written: Mapping[str, str], now: float) -> None:
+    """Delete the partial files of complete files, and of other versions of these files, whose writers have ended.
+
+    Args:
+        written: The complete files: their path in the repository by the stem of their partial files.
+        now: Seconds since 1970.
+    """
+    tags = {subject_tag(subject) for subject in written.values()}
+    names = [name for name in folder.names() if name.endswith(SUFFIX)]
+    related = [name for name in names if name.removesuffix(SUFFIX) in written or owner_state(name)[1] in tags]
+    _remove_ended(folder, related, now)
+
+
 def sweep_temporary_files(folder: Folder, now: float) -> None:
     """Delete the temporary files of small text files whose writers have ended.
 
     Args:
         now: Seconds since 1970.
     """
-    for name in folder.names():
-        if name.endswith(".tmp"):
-            state, _ = owner_state(name)
-            status = folder.status(name)
-            if status is None or stat.S_ISDIR(status.st_mode) or state is OwnerState.LIVE:
-                continue
-            if state is OwnerState.ENDED or not _is_fresh(status, now):
-                with suppress(OSError):
-                    folder.remove(name)
+    _remove_ended(folder, [name for name in folder.names() if name.endswith(".tmp")], now)
+
+
+def _remove_ended(folder: Folder, names: Iterable[str], now: float) -> None:
+    for name in names:
+        state, _ = owner_state(name)
+        status = folder.status(name)
+        if status is None or stat.S_ISDIR(status.st_mode) or state is OwnerState.LIVE:
+            continue
+        if state is OwnerState.ENDED or not _is_fresh(status, now):
+            with suppress(OSError):
+                folder.remove(name)
 
 
 class PartialFile:

@@ -19,6 +19,8 @@ _HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WINDOWS: Final = os.name == "nt"
 _NOT_ON_WINDOWS: Final = re.compile(r'[\x00-\x1f<>:"|?*\\]|[. ]$')
 _WINDOWS_DEVICE: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"[\w-](?:[\w.-]{0,98}[\w-])?(?:/[\w-](?:[\w.-]{0,98}[\w-])?){0,40}", re.ASCII)
+"""A path without anything that the other rules concern, on any system but Windows."""
 _GIT_FOLDER: Final = re.compile(r"\.git|git~[0-9]+", re.IGNORECASE)
 
 
@@ -51,6 +53,8 @@ def checked_path(path: str, *, windows: bool = _WINDOWS) -> str:
     Raises:
         UnsafePathError: The path is not safe.
     """
+    if not windows and _PLAIN.fullmatch(path):
+        return path
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts):
         rule = "it is absolute, or has an empty, '.' or '..' component"

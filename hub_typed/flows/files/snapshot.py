@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
-
-import attrs
+from typing import Any, Final, Literal
 
 from hub_typed.disk.files import disk_errors
 from hub_typed.errors import HubError
 from hub_typed.flows.decorators import client_options
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files, read_cached_tree, read_latest_cached_tree
+from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files, touch_cached_tree
 from hub_typed.flows.files.deprecated_arguments import deprecated
+from hub_typed.flows.files.local_copy import LocalCopy, find_local_copy
 from hub_typed.flows.files.local_dir import LocalFolder
-from hub_typed.flows.files.metadata import get_remote_file, metadata_timeout
+from hub_typed.flows.files.metadata import metadata_timeout
 from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
-from hub_typed.flows.files.paths import check_conflicts
-from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.revision import resolve_revision
+from hub_typed.flows.files.snapshot_files import SnapshotDownload
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
-from hub_typed.progress import Observer
 from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 
 __all__ = ["snapshot_download"]
+
+DEFAULT_WORKERS: Final = 8
+"""Default of ``max_workers``; stands for as many as the connection and the processor allow."""
 
 
 @client_options
@@ -68,7 +67,8 @@ async def snapshot_download(
         local_files_only: Send no requests.
         allow_patterns: One or more shell patterns; only paths that match one are downloaded.
         ignore_patterns: One or more shell patterns; paths that match one are skipped.
-        max_workers: Maximum number of concurrent downloads.
+        max_workers: Maximum number of concurrent downloads; 8 stands for a number that follows the connection and the
+            processor, at most the ``concurrency`` of the settings.
         tqdm_class: Class of the progress bars, instead of tqdm; if given, bars are created without a terminal, too.
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
         resume_download: Deprecated: downloads are always resumed.
@@ -95,96 +95,50 @@ async def snapshot_download(
     destination = local or cached
 
     def select(tree: list[TreeFile]) -> list[TreeFile]:
+        if allow_patterns is None and ignore_patterns is None:
+            return tree
         paths = set(filter_paths((file.path for file in tree), allow_patterns, ignore_patterns))
         return [file for file in tree if file.path in paths]
 
-    def find_local_copy() -> tuple[Path | None, list[str]]:
-        """Return the folder of an earlier download, and the files that are missing from it."""
-        commit = cached.commit(revision)
-        folder = local.folder if local else cached.snapshot(commit) if commit else None
-        if folder is None or not _has_files(folder):
-            return None, []
-        tree = read_cached_tree(destination.metadata_folder, commit) if commit else None
-        if tree is None and local is not None:  # downloads to a local folder do not write refs to the cache
-            tree = read_latest_cached_tree(local.metadata_folder)
-        return folder, [file.path for file in select(tree or []) if not destination.find(commit or "", file.path)]
-
-    def check_local_copy() -> tuple[Path | None, list[str]]:
+    def find_copy() -> LocalCopy:
         with disk_errors(f"the files of {repo_id}", destination.folder):
-            return find_local_copy()
+            return find_local_copy(cached, local, revision, select, io.check)
 
-    folder, missing = await io.run_blocking(check_local_copy)
+    copy = await io.run_blocking(find_copy)
     failure: HubError | None = None
     if online:
-        single_attempt = folder is not None and not missing and not force_download
+        single_attempt = copy.is_usable and not force_download
         timeout = metadata_timeout(io, etag_timeout)
         began = io.now()
         try:
             commit = await resolve_revision(io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt)
-            tree = await list_commit_files(
-                io, repo_id, kind, commit, destination, timeout=timeout, single_attempt=single_attempt, began=began
-            )
+            is_current = copy.is_current(commit) and not force_download
+            if is_current:
+                await io.run_blocking(lambda: touch_cached_tree(destination.metadata_folder, commit))
+                tree = []
+            else:
+                tree = await list_commit_files(
+                    io, repo_id, kind, commit, destination, timeout=timeout, single_attempt=single_attempt, began=began
+                )
         except HubError as error:
-            if force_download or not is_hub_unavailable(error, has_local_copy=folder is not None and not missing):
+            if force_download or not is_hub_unavailable(error, has_local_copy=copy.is_usable):
                 raise
             failure = error
         else:
-            snapshot = _SnapshotDownload(io, destination, repo_id, kind, commit, timeout)
+            download = SnapshotDownload(io, destination, repo_id, kind, commit, timeout)
             observer = observer_for(io.settings, tqdm_class)
-            await snapshot.download(select(tree), observer, force=force_download, limit=max_workers)
+            limit = None if max_workers == DEFAULT_WORKERS else max_workers
+            await download.run(select(tree), observer, force=force_download, limit=limit)
             if local is None:
                 await io.run_blocking(lambda: cached.write_ref(revision, commit))
             return str(cached.snapshot(commit) if local is None else local.folder)
-    if folder is None or missing:
+    if not copy.is_usable:
         what = f"{repo_id} at revision {revision!r}"
-        if missing:
-            what = f"Not all of {what} ({len(missing)} files are missing, {missing[0]} among them)"
+        if absent := copy.files.absent:
+            what = f"Not all of {what} ({len(absent)} files are missing, {absent[0]} among them)"
         raise not_found_locally(io, what, destination.folder, failure) from failure
     if failure is not None:
-        _log.warning("The Hub is unavailable for %s; using %s from an earlier download. %s", repo_id, folder, failure)
-    return str(folder)
-
-
-def _has_files(folder: Path) -> bool:
-    try:
-        return any(name != ".cache" for name in os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-@attrs.frozen
-class _SnapshotDownload:
-    """Download of files of one commit."""
-
-    io: Io
-    destination: CachedRepo | LocalFolder
-    repo_id: str
-    repo_type: str
-    commit: str
-    timeout: float | None
-
-    async def download(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int) -> None:
-        """Ensure that all files are at the destination."""
-
-        async def download_one(file: TreeFile) -> None:
-            remote = self._listed_metadata(file) or await get_remote_file(
-                self.io, self.repo_id, self.repo_type, file.path, self.commit, timeout=self.timeout
-            )
-            await self.destination.put(self.io, remote, observer, force=force)
-
-        def find_missing() -> list[TreeFile]:
-            for file in files:
-                self.destination.check(file.path)
-            check_conflicts([file.path for file in files], self.destination.is_case_insensitive)
-            return [file for file in files if force or not self._is_present(file)]
-
-        await self.io.each(download_one, await self.io.run_blocking(find_missing), limit=limit)
-
-    def _is_present(self, file: TreeFile) -> bool:
-        self.io.check()
-        remote = self._listed_metadata(file)
-        return remote is not None and self.destination.has(remote)
-
-    def _listed_metadata(self, file: TreeFile) -> RemoteFile | None:
-        """Return the metadata of a file from the list; ``None`` if the Hub hides its hash."""
-        return file.remote(self.repo_id, self.repo_type, self.commit)
+        _log.warning(
+            "The Hub is unavailable for %s; using %s from an earlier download. %s", repo_id, copy.folder, failure
+        )
+    return str(copy.folder)

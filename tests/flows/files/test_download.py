@@ -24,7 +24,8 @@ from hub_typed.errors import (
     TransportError,
     UnsafePathError,
 )
-from hub_typed.flows.files.cache import _CACHED_NO_EXIST, CachedRepo, try_to_load_from_cache
+from hub_typed.flows.files.cache import CachedRepo
+from hub_typed.flows.files.cache_lookup import _CACHED_NO_EXIST, try_to_load_from_cache
 from hub_typed.flows.files.download import hf_hub_download
 from hub_typed.flows.files.snapshot import snapshot_download
 

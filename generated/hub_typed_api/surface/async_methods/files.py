@@ -177,7 +177,8 @@ class AsyncFilesMethods(AsyncSender):
             local_files_only: Send no requests.
             allow_patterns: One or more shell patterns; only paths that match one are downloaded.
             ignore_patterns: One or more shell patterns; paths that match one are skipped.
-            max_workers: Maximum number of concurrent downloads.
+            max_workers: Maximum number of concurrent downloads; 8 stands for a number that follows the connection and the
+                processor, at most the ``concurrency`` of the settings.
             tqdm_class: Class of the progress bars, instead of tqdm; if given, bars are created without a terminal, too.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             resume_download: Deprecated: downloads are always resumed.

@@ -1,0 +1,125 @@
+"""Download the missing files of one commit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import attrs
+
+from hub_typed.disk.files import disk_errors
+from hub_typed.disk.lock_files import LockFile
+from hub_typed.flows.files.cache import CachedRepo
+from hub_typed.flows.files.cache_writer import CacheWriter
+from hub_typed.flows.files.commit_tree import TreeFile
+from hub_typed.flows.files.local_dir import LocalFolder
+from hub_typed.flows.files.local_dir_writer import LocalFolderWriter
+from hub_typed.flows.files.metadata import get_remote_file
+from hub_typed.flows.files.paths import check_conflicts
+from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.files.small_files import MAX_SMALL_SIZE, SmallFileWriter, put_small_files
+from hub_typed.http.io import Io
+from hub_typed.progress import Observer
+
+__all__: list[str] = []
+
+
+@attrs.frozen
+class SnapshotDownload:
+    """Download of files of one commit.
+
+    Attributes:
+        timeout: Seconds to wait for metadata of a file that the list of files lacks.
+    """
+
+    io: Io
+    destination: CachedRepo | LocalFolder
+    repo_id: str
+    repo_type: str
+    commit: str
+    timeout: float | None
+
+    async def run(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int | None) -> None:
+        """Ensure that all files are at the destination: first the small ones, then all others.
+
+        Args:
+            limit: Maximum number of concurrent downloads; ``None`` for as many as the connection and the processor
+                allow.
+        """
+
+        async def put(file: TreeFile) -> None:
+            remote = self._listed_metadata(file) or await get_remote_file(
+                self.io, self.repo_id, self.repo_type, file.path, self.commit, timeout=self.timeout
+            )
+            await self.destination.put(self.io, remote, observer, force=force)
+
+        missing = await self.io.run_blocking(lambda: files if force else self._compare(files))
+        if not missing:
+            return
+        await self.io.run_blocking(lambda: self._check(files))
+        small: dict[str, list[RemoteFile]] = {}
+        others: list[TreeFile] = []
+        for file in missing:
+            remote = self._listed_metadata(file)
+            if remote is not None and remote.size < MAX_SMALL_SIZE:
+                small.setdefault(remote.etag, []).append(remote)
+            else:
+                others.append(file)
+        if small:
+            unusual = await self._put_small(list(small.values()), observer, force=force, limit=limit)
+            paths = {remote.path for remote in unusual}
+            others += [file for file in missing if file.path in paths]
+        await self.io.each(put, others, limit=limit, adaptive=limit is None)
+
+    async def _put_small(
+        self, groups: list[list[RemoteFile]], observer: Observer | None, *, force: bool, limit: int | None
+    ) -> list[RemoteFile]:
+        """Download groups of small files of the same content; return the files that are left to the usual download."""
+        async with self._writer() as writer, self._shared_work() as is_shared:
+
+            async def put(group: list[RemoteFile]) -> list[RemoteFile]:
+                return await put_small_files(self.io, group, writer, observer, force=force)
+
+            if is_shared:  # each process starts elsewhere, and skips what the others have written
+                start = int(self.io.random() * len(groups))
+                groups = groups[start:] + groups[:start]
+            left = await self.io.each(put, groups, limit=limit, adaptive=limit is None)
+        return [file for group in left for file in group]
+
+    @asynccontextmanager
+    async def _writer(self) -> AsyncGenerator[SmallFileWriter, None]:
+        def open_writer() -> SmallFileWriter:
+            with disk_errors(f"the files of {self.repo_id}", self.destination.folder):
+                if isinstance(self.destination, CachedRepo):
+                    return CacheWriter(self.destination, self.io)
+                return LocalFolderWriter(self.destination, self.io)
+
+        writer = await self.io.run_blocking(open_writer)
+        try:
+            yield writer
+        finally:
+            await self.io.run_blocking(writer.close)
+
+    @asynccontextmanager
+    async def _shared_work(self) -> AsyncGenerator[bool, None]:
+        """Yield whether another process is downloading small files of this commit."""
+        root, names = self.destination.snapshot_lock(self.commit)
+        lock = await self.io.run_blocking(lambda: LockFile.of(root, names))
+        try:
+            yield lock is not None and not await self.io.run_blocking(lock.try_acquire)
+        finally:
+            if lock is not None:
+                lock.release()
+
+    def _compare(self, files: list[TreeFile]) -> list[TreeFile]:
+        return self.destination.compare(self.commit, files, self.io.check).outdated
+
+    def _check(self, files: list[TreeFile]) -> None:
+        """Check that all files can be written."""
+        for file in files:
+            self.destination.check(file.path)
+        check_conflicts([file.path for file in files], self.destination.is_case_insensitive)
+
+    def _listed_metadata(self, file: TreeFile) -> RemoteFile | None:
+        """Return the metadata of a file from the list; ``None`` if the Hub hides its hash."""
+        return file.remote(self.repo_id, self.repo_type, self.commit)
