@@ -10,7 +10,7 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -27,14 +27,26 @@ from hub_typed_api.operations import tree as operations
 from hub_typed_api.wire import Paged, Request
 
 if TYPE_CHECKING:
-    from hub_typed.flows.files.cache import CachedRepo
-    from hub_typed.flows.files.local_dir import LocalFolder
+    from hub_typed.disk.folders import Folder
     from hub_typed.http.io import Io
 
 __all__: list[str] = []
 
 T = TypeVar("T")
 FORMAT: Final = 1
+
+
+class TreeStore(Protocol):
+    """The cache or a local folder, which keeps lists of files."""
+
+    @property
+    def metadata_folder(self) -> Path:
+        """Folder of the lists."""
+        ...
+
+    def open_metadata(self) -> Folder:
+        """Open this folder, creating it if needed."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -87,7 +99,7 @@ async def list_commit_files(
     repo_id: str,
     repo_type: str,
     commit: str,
-    destination: CachedRepo | LocalFolder,
+    destination: TreeStore,
     *,
     timeout: float | None,
     single_attempt: bool,
@@ -182,7 +194,7 @@ def touch_cached_tree(folder: Path, commit: str) -> None:
             os.utime(path)
 
 
-def write_cached_tree(destination: CachedRepo | LocalFolder, commit: str, files: list[TreeFile]) -> None:
+def write_cached_tree(destination: TreeStore, commit: str, files: list[TreeFile]) -> None:
     """Write the list of a commit, replacing an existing one."""
     kept: dict[str, dict[str, object]] = {}
     for file in files:
