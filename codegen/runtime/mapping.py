@@ -41,6 +41,10 @@ def _present(model: object) -> Iterator[tuple[str, Any]]:
     yield from unknown.items()
 
 
+def _without_null(members: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {name: plain(value) for name, value in members.items() if value is not None}
+
+
 class Mapped:  # noqa: PLW1641  # mutable, so not hashable
     """Mapping access to a model by JSON name or attribute name; members that are null count as absent.
 
@@ -89,10 +93,8 @@ class Mapped:  # noqa: PLW1641  # mutable, so not hashable
     def __eq__(self, other: object) -> bool:  # without a hash, as models are mutable
         if not isinstance(other, Mapping):
             return super().__eq__(other)
-        members = {
-            name: plain(value) for name, value in cast("Mapping[object, Any]", other).items() if value is not None
-        }
-        return members in (plain(self.copy()), self.to_dict())
+        members = _without_null(cast("Mapping[Any, Any]", other))
+        return members in (_without_null(self.copy()), _without_null(self.to_dict()))
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the member with this JSON name or attribute name, or the default if it is absent."""
