@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Protocol, Self
 
 from .arguments import plain
 
@@ -96,7 +96,8 @@ class Mapped:  # noqa: PLW1641  # mutable, so not hashable
     def __eq__(self, other: object) -> bool:  # without a hash, as models are mutable
         if not isinstance(other, Mapping):
             return super().__eq__(other)
-        members = _without_null(cast("Mapping[Any, Any]", other))
+        found: Mapping[Any, Any] = other  # pyright: ignore[reportUnknownVariableType]  # as given
+        members = _without_null(found)
         return members in (_without_null(self.copy()), _without_null(self.to_dict()))
 
     def get(self, key: str, default: Any = None) -> Any:
