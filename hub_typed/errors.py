@@ -157,21 +157,30 @@ class HfHubHTTPError(HubError, OSError):
     args: tuple[Any, ...]
 
     def __init__(
-        self, message: str, response: HubResponse | None = None, *, context: ErrorContext | None = None
+        self,
+        message: str,
+        response: HubResponse | None = None,
+        *,
+        context: ErrorContext | None = None,
+        server_message: str | None = None,
     ) -> None:
         super().__init__(message)
         self.response = response
         self.context = context
+        self._server_message = server_message
 
     @property
     def request_id(self) -> str | None:
         """ID of the request, for reports to the Hub."""
-        return self.context.request_id if self.context else None
+        if self.context or self.response is None:
+            return self.context.request_id if self.context else None
+        headers = self.response.headers
+        return headers.get("x-request-id") or headers.get("x-amzn-trace-id")
 
     @property
     def server_message(self) -> str | None:
         """Error message of the Hub."""
-        return self.context.server_message if self.context else None
+        return self.context.server_message if self.context else self._server_message
 
     def append_to_message(self, more: str) -> None:
         """Append text to the message."""
@@ -284,8 +293,8 @@ class CacheNotFound(HubError):
         cache_dir: The folder.
     """
 
-    def __init__(self, message: str, cache_dir: str | os.PathLike[str] = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, cache_dir: str | os.PathLike[str] = "", *args: object) -> None:
+        super().__init__(message, *args)
         self.cache_dir: str | os.PathLike[str] = cache_dir
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +55,7 @@ class Function:
         imports: Imports of its types.
         background: Whether it supports ``run_as_future``.
         client_options: Whether the function, but not the method, has the options of a client.
+        options_by_position: Whether the function takes its options, and all its other parameters, by position.
         handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
             client ``AsyncX``.
     """
@@ -67,6 +69,7 @@ class Function:
     imports: frozenset[str] = frozenset()
     background: bool = False
     client_options: bool = False
+    options_by_position: bool = False
     positional_token: bool = False
     handle: str = ""
 
@@ -98,6 +101,20 @@ class Function:
             rest = [*keyword, *more]
             return ", ".join([*positional, token, *(["*", *rest] if rest else [])])
         return ", ".join([*positional, "*", *keyword, token, *more])
+
+    def signature_with(self, options: Mapping[str, str]) -> str:
+        """Signature of the function with the options of a client.
+
+        Args:
+            options: Name and type of each option.
+        """
+        added = [f"{name}: {annotation} = None" for name, annotation in options.items()]
+        if not self.options_by_position:
+            return ", ".join([self.signature(), *added])
+        needed = [p.declared for p in self.parameters if p.positional]
+        others = [p.declared for p in self.parameters if not p.positional]
+        added.sort(key=lambda option: option.startswith("endpoint:"))  # last, as newer versions of huggingface_hub do
+        return ", ".join([*needed, "token: str | bool | None = None", *others, *added])
 
     @property
     def passed(self) -> str:
@@ -238,7 +255,8 @@ class FlowModule:
             docstring=docstring,
             imports=frozenset(imports),
             background="background" in decorators,
-            client_options="client_options" in decorators,
+            client_options=bool(decorators & {"client_options", "options_by_position"}),
+            options_by_position="options_by_position" in decorators,
             positional_token="positional_token" in decorators,
             handle=handle,
         )

@@ -72,7 +72,7 @@ def write_surface(schemas: Schemas, operations: dict[str, list[Operation]], libr
             "functions": found,
             "pascal": pascal,
             "in_background": _in_background,
-            "options": CLIENT_OPTIONS,
+            "options": {name: annotation for name, (annotation, _) in CLIENT_OPTIONS.items()},
             "with_options": _with_options,
         }
         write(package / "surface" / "methods" / f"{area}.py", render("methods.py.jinja", **known))

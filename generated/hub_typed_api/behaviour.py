@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
+from .arguments import by_position
 from .card_views import DatasetCardView, ModelCardView, SpaceCardView
 from .mapping import JsonObject, Mapped, Record
 
 __all__ = [
     "AccessRequestView",
+    "AccountView",
     "CollectionItemView",
     "CollectionView",
     "CommitView",
@@ -25,6 +27,7 @@ __all__ = [
     "Record",
     "SpaceCardView",
     "SpaceRuntimeView",
+    "WebhookView",
 ]
 
 
@@ -67,12 +70,14 @@ class _PaperAuthor(Protocol):
 
 class _Paper(Protocol):
     @property
-    def author_infos(self) -> Sequence[_PaperAuthor]: ...
+    def author_infos(self) -> Sequence[_PaperAuthor] | None: ...
 
 
 class _Scanned(Protocol):
     @property
     def status(self) -> str: ...
+    @property
+    def extra(self) -> dict[str, Any] | None: ...
 
 
 class _User(Protocol):
@@ -107,25 +112,21 @@ class _Item(Protocol):
     def note_info(self) -> _Note | None: ...
 
 
-def _by_position(names: str, args: tuple[object, ...], members: dict[str, object]) -> dict[str, object]:
-    """Return arguments by name, positional ones included."""
-    return dict(zip(names.split(), args, strict=False)) | members
-
-
 class CommitView:
     """Names of the authors of a commit, and its message as HTML."""
 
     __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("authors", "formatted_title", "formatted_message")
 
     @staticmethod
     def _from_reference(*args: object, **members: object) -> dict[str, object]:
         names = "commit_id authors created_at title message formatted_title formatted_message"
-        given = _by_position(names, args, members)
+        given = by_position(names, args, members)
         if isinstance(authors := given.get("authors"), Sequence):
             given["authors"] = [{"user": one} if isinstance(one, str) else one for one in authors]  # pyright: ignore[reportUnknownVariableType]  # as given
         title, message = given.pop("formatted_title", None), given.pop("formatted_message", None)
-        if title is not None:
-            given["formatted"] = {"title": title, "message": message}
+        if title is not None or message is not None:
+            given["formatted"] = {"title": title or "", "message": message}
         return given
 
     @property
@@ -148,6 +149,7 @@ class SpaceRuntimeView:
     """Names of the hardware of a Space."""
 
     __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("hardware", "requested_hardware", "raw")
 
     @staticmethod
     def _from_reference(data: Mapping[str, object] | None = None, **members: object) -> dict[str, object]:
@@ -173,26 +175,39 @@ class FileSecurity:
     """Result of the security scans of a file."""
 
     __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("safe",)
 
     @staticmethod
     def _from_reference(*args: object, **members: object) -> dict[str, object]:
-        given = _by_position("safe status av_scan pickle_import_scan", args, members)
-        given.pop("safe", None)  # computed from the status
+        given = by_position("safe status av_scan pickle_import_scan", args, members)
+        safe = given.pop("safe", None)
+        if safe is not None and safe != (given.get("status") == "safe"):  # else it follows from the status
+            extra = given.get("extra")
+            given["extra"] = {**(cast("dict[str, object]", extra) if isinstance(extra, dict) else {}), "safe": safe}
         return given
 
     @property
     def safe(self: _Scanned) -> bool:
-        """Whether all scans are complete and found nothing."""
-        return self.status == "safe"
+        """Whether all scans are complete and found nothing, unless the object was made with another value."""
+        return bool((self.extra or {}).get("safe", self.status == "safe"))
 
 
 class PaperView:
     """Names of the authors of a paper."""
 
     __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("authors",)
 
     @staticmethod
     def _from_reference(**members: object) -> dict[str, object]:
+        paper = members.pop("paper", None)
+        if isinstance(paper, dict):  # an item of a list of papers
+            of_item = {
+                "submittedOnDailyAt": members.pop("publishedAt", None),
+                "submittedOnDailyBy": _user(members.pop("submittedBy", None)),
+            }
+            members |= {name: value for name, value in of_item.items() if value is not None}
+            members |= cast("dict[str, object]", paper)
         authors = members.get("authors")
         if isinstance(authors, list):
             known = cast("list[object]", authors)
@@ -204,17 +219,26 @@ class PaperView:
     @property
     def authors(self: _Paper) -> list[str]:
         """Names of the authors."""
-        return [author.name for author in self.author_infos]
+        return [author.name for author in self.author_infos or ()]
+
+
+def _user(account: object) -> object:
+    """Return an account in JSON as a user in JSON."""
+    if not isinstance(account, dict):
+        return account
+    members = cast("dict[str, object]", account)
+    return {"user": members.get("name"), **members}
 
 
 class AccessRequestView:
     """User of an access request, without going through ``user``."""
 
     __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("username", "fullname", "email")
 
     @staticmethod
     def _from_reference(*args: object, **members: object) -> dict[str, object]:
-        given = _by_position("username fullname email timestamp status fields", args, members)
+        given = by_position("username fullname email timestamp status fields", args, members)
         if "username" in given:
             account = {"user": given.pop("username"), "fullname": given.pop("fullname", ""), "avatarUrl": ""}
             given["user"] = account | {"email": given.pop("email", None)}
@@ -236,10 +260,34 @@ class AccessRequestView:
         return self.user.email if self.user else None
 
 
+class WebhookView:
+    """Constructor of a webhook."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _from_reference(*args: object, **members: object) -> dict[str, object]:
+        return by_position("id url watched domains secret disabled", args, members)
+
+
+class AccountView:
+    """Constructor of a user or organization, whose texts are empty if they are not given."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _from_reference(**members: object) -> dict[str, object]:
+        texts = {"fullname": "", "avatarUrl": ""}
+        if "avatar_url" in members:
+            del texts["avatarUrl"]
+        return texts | members
+
+
 class CollectionView:
     """Name of the owner of a collection."""
 
     __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("owner",)
 
     @property
     def owner(self: _Owned) -> str:
@@ -251,6 +299,11 @@ class CollectionItemView:
     """Id and note of an item of a collection."""
 
     __slots__ = ()
+    _computed: ClassVar[tuple[str, ...]] = ("item_id", "note")
+
+    @staticmethod
+    def _from_reference(*args: object, **members: object) -> dict[str, object]:
+        return by_position("_id id type position note", args, members)
 
     @property
     def item_id(self: _Item) -> str:

@@ -16,24 +16,53 @@ __all__ = ["DatasetCardView", "ModelCardView", "SpaceCardView"]
 Card = TypeVar("Card", bound="CardData")
 
 
+class _Raw:
+    """The raw metadata of an info; they follow changes of the object that was made of them."""
+
+    def __init__(self, slot: Any) -> None:
+        self._slot = slot
+
+    def __get__(self, info: Any, owner: type) -> Any:
+        if info is None:
+            return self
+        made: tuple[CardData, CardData] | None = getattr(info, "_card", None)
+        if made is not None and made[0] != made[1]:
+            before, raw = made[1].to_dict(), made[0].to_dict()
+            unread = {name: value for name, value in self._slot.__get__(info).items() if name not in before}
+            raw = {**unread, **raw}
+            info._card = (made[0], made[0].copy())  # noqa: SLF001  # its own
+            self._slot.__set__(info, raw)
+        return self._slot.__get__(info, owner)
+
+    def __set__(self, info: Any, raw: Any) -> None:
+        self._slot.__set__(info, raw)
+        info._card = None  # noqa: SLF001  # its own
+
+
 class _CardView:
     """Metadata of a card, made of the raw ones when they are first read."""
 
-    _card: tuple[object, Any]
+    _card: tuple[Any, Any] | None
 
     if TYPE_CHECKING:
         card: dict[str, Any] | None
     else:
         __slots__ = ("_card",)
 
+        def __init_subclass__(cls) -> None:
+            super().__init_subclass__()
+            if "__attrs_attrs__" in vars(cls):  # the class with slots that attrs makes of the written one
+                cls.card = _Raw(vars(cls)["card"])
+
     def _made(self, of: Callable[[dict[str, Any]], Card]) -> Card | None:
         raw = self.card
         if raw is None:
             return None
-        made: tuple[object, Card] | None = getattr(self, "_card", None)
-        if made is None or made[0] is not raw:
-            made = self._card = (raw, of(raw))
-        return made[1]
+        made: tuple[Card, Card] | None = getattr(self, "_card", None)
+        if made is None:
+            card = of(raw)
+            made = self._card = (card, card.copy())
+        return made[0]
 
     def _assign(self, value: CardData | None) -> None:
         self.card = None if value is None else value.to_dict()

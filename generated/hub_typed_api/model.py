@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hub_typed_api.arguments import accept_json
+from hub_typed_api.arguments import accept_json, accept_reference
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -44,18 +44,25 @@ class Fields:
 
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+        _computed: ClassVar[tuple[str, ...]]
 
     else:
+        _computed = ()  # attributes of huggingface_hub that are computed from members
         __dataclass_fields__ = _OfDataclass("__dataclass_fields__")
         __dataclass_params__ = _OfDataclass("__dataclass_params__")
 
         @property
         def __dict__(self) -> dict[str, Any]:
-            """Members by attribute name, for `vars`."""
-            return {field.alias: getattr(self, field.alias) for field in self.__attrs_attrs__}
+            """Members by attribute name, and computed attributes, for `vars`."""
+            names = [*(field.alias for field in self.__attrs_attrs__), *self._computed]
+            return {name: getattr(self, name) for name in names}
+
+        def __init_subclass__(cls) -> None:
+            if "__attrs_attrs__" in vars(cls) and hasattr(cls, "_from_reference"):  # the class that attrs makes
+                accept_reference(cls)
 
 
-class Model(Fields):
+class Model(Fields):  # noqa: PLW1641  # mutable, so not hashable
     """Base of the models, which can be compared, copied, pickled and edited.
 
     A constructor takes the attributes by keyword. It also takes them by JSON name and as JSON values, so that
@@ -82,6 +89,12 @@ class Model(Fields):
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        names = [field.name for field in self.__attrs_attrs__]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
     def __reduce__(self) -> tuple[Any, ...]:
         members = {field.alias: getattr(self, field.name) for field in self.__attrs_attrs__}
         return _restored, (type(self).__name__, members)
@@ -105,5 +118,5 @@ def _restored(name: str, members: dict[str, Any]) -> Model:
     """Restore a pickled model by its class name, whatever module it is in."""
     from hub_typed_api import models
 
-    restored: Model = getattr(models, name)(**members)
-    return restored
+    kind: type[Model] = getattr(models, name)
+    return kind(**members)

@@ -216,7 +216,7 @@ def _verify_and_store(token: str, *, add_to_git_credential: bool) -> None:
             ) from error
         raise
     access = account.auth.access_token if account.auth else None
-    name = (access and access.display_name) or f"oauth-{account.name}"
+    name = (access.display_name if access else None) or f"oauth-{account.name}"
     StoredTokens(client.settings.token_path).store(name, token)
     _discard_cached_accounts()
     _log.info("The default token is now %r of %s.", name, account.name)

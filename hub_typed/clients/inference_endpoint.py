@@ -23,6 +23,12 @@ class InferenceEndpoint(InferenceEndpointState):
 
     __slots__ = ()
 
+    def __init__(self, namespace: str, raw: Mapping[str, Any], _token: Token = None, _api: HfApi | None = None) -> None:
+        """Build an endpoint from a response of the service as JSON; see `from_raw`."""
+        self.namespace = namespace
+        self.io = (_api or default_client())._io(_token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
+        self._set(structure_inference_endpoint_info(dict(raw)))
+
     @classmethod
     def from_raw(
         cls, raw: Mapping[str, Any], namespace: str, token: Token = None, api: HfApi | None = None
@@ -38,8 +44,7 @@ class InferenceEndpoint(InferenceEndpointState):
         Raises:
             TypeError, LookupError: The object is not an endpoint.
         """
-        io = (api or default_client())._io(token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
-        return cls.of(structure_inference_endpoint_info(dict(raw)), namespace, io)
+        return cls(namespace, raw, token, api)
 
     def fetch(self) -> InferenceEndpoint:
         """Get the current state of the endpoint.
@@ -123,6 +128,12 @@ class AsyncInferenceEndpoint(InferenceEndpointState):
 
     __slots__ = ()
 
+    def __init__(self, namespace: str, raw: Mapping[str, Any], _token: Token, _api: AsyncHfApi) -> None:
+        """Build an endpoint from a response of the service as JSON; see `from_raw`."""
+        self.namespace = namespace
+        self.io = _api._io(_token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
+        self._set(structure_inference_endpoint_info(dict(raw)))
+
     @classmethod
     def from_raw(
         cls, raw: Mapping[str, Any], namespace: str, token: Token = None, *, api: AsyncHfApi
@@ -138,8 +149,7 @@ class AsyncInferenceEndpoint(InferenceEndpointState):
         Raises:
             TypeError, LookupError: The object is not an endpoint.
         """
-        io = api._io(token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
-        return cls.of(structure_inference_endpoint_info(dict(raw)), namespace, io)
+        return cls(namespace, raw, token, api)
 
     async def fetch(self) -> AsyncInferenceEndpoint:
         """Get the current state of the endpoint; see `InferenceEndpoint.fetch`."""

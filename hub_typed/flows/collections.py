@@ -14,6 +14,7 @@ from hub_typed.flows.list_filters import merge_values
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
+from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed_api import models
 from hub_typed_api.model import Fields
 from hub_typed_api.models import CollectionItem
@@ -76,28 +77,30 @@ class Collection(Fields):
     resource_group: models.ResourceGroup | None = None
     extra: dict[str, Any] | None = None
 
+    @classmethod
+    def _from_reference(cls, **members: Any) -> dict[str, Any]:
+        if members.keys() <= {field.name for field in attrs.fields(cls)} and "owner_info" in members:
+            return members
+        endpoint = members.pop("endpoint", DEFAULT_ENDPOINT)
+        url = members.pop("url", None) or f"{endpoint}/collections/{members.get('slug')}"
+        owner = members.get("owner")
+        if isinstance(owner, str):
+            account = {"name": owner, "fullname": owner, "avatarUrl": "", "type": "user"}
+            members["owner"] = members.pop("owner_info", None) or account
+        source = models.Collection(**members)
+        return _members(source, url, 0)
+
 
 def _collection(io: Io, source: models.Collection, position: int = 0) -> Collection:
     """Add the URL at the client's endpoint, and the position, which lists omit."""
-    return Collection(
-        slug=source.slug,
-        title=source.title,
-        owner=source.owner,
-        items=source.items,
-        last_updated=source.last_updated,
-        position=position if source.position is None else source.position,
-        private=source.private,
-        theme=source.theme,
-        upvotes=source.upvotes,
-        url=f"{io.settings.endpoint}/collections/{source.slug}",
-        description=source.description,
-        owner_info=source.owner_info,
-        gating=source.gating,
-        is_upvoted_by_user=source.is_upvoted_by_user,
-        share_url=source.share_url,
-        resource_group=source.resource_group,
-        extra=source.extra,
-    )
+    return Collection(**_members(source, f"{io.settings.endpoint}/collections/{source.slug}", position))
+
+
+def _members(source: models.Collection, url: str, position: int) -> dict[str, Any]:
+    """Return the attributes of a collection with this URL, and with this position if the response has none."""
+    members = {field.name: getattr(source, field.name) for field in attrs.fields(models.Collection)}
+    members["position"] = position if source.position is None else source.position
+    return members | {"owner": source.owner, "url": url}
 
 
 async def list_collections(

@@ -15,6 +15,14 @@ def client_options(flow: F) -> F:
     return flow
 
 
+def options_by_position(flow: F) -> F:
+    """Add the options of a client to the function of a flow; all its parameters can be passed by position.
+
+    The order is that of huggingface_hub: ``token``, the parameters of the flow, the options, ``endpoint``.
+    """
+    return flow
+
+
 def background(flow: F) -> F:
     """Add ``run_as_future`` to the synchronous method of a flow, which then returns a `concurrent.futures.Future`."""
     return flow

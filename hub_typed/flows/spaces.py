@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -13,6 +14,8 @@ from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
+from hub_typed_api.arguments import by_position
+from hub_typed_api.coerce import date
 from hub_typed_api.model import Fields
 from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
@@ -119,6 +122,14 @@ class SpaceVariable(Fields):
     value: str
     description: str | None = None
     updated_at: datetime | None = None
+
+    @staticmethod
+    def _from_reference(*args: object, **members: Any) -> dict[str, Any]:
+        given: dict[str, Any] = by_position("key values", args, members)
+        values: dict[str, Any] = given.pop("values", {})
+        updated_at = values.get("updatedAt")
+        given |= {name: values[name] for name in ("value", "description") if name in values}
+        return given if updated_at is None else {**given, "updated_at": date(updated_at)}
 
 
 async def list_spaces(

@@ -93,3 +93,15 @@ def test_a_bar_of_the_caller(repo, tmp_path):
 
     hub_typed.hf_hub_download(repo, ".gitattributes", tqdm_class=Bar, cache_dir=tmp_path)
     assert made == [".gitattributes"]
+
+
+def test_metadata_take_them_by_position(local_hub, repo, seen):
+    names = list(inspect.signature(hub_typed.get_hf_file_metadata).parameters)
+    assert names == [
+        *("url", "token", "proxies", "timeout"),
+        *("library_name", "library_version", "user_agent", "headers", "endpoint"),
+    ]
+    url = hub_typed.hf_hub_url(repo, ".gitattributes", endpoint=local_hub.endpoint)
+    hub_typed.get_hf_file_metadata(url, local_hub.token, None, 5, "lib", "7", "more/1", {"x-own": "yes"})
+    assert seen[-1].headers["user-agent"].startswith("lib/7;")
+    assert (seen[-1].headers["x-own"], seen[-1].headers["authorization"]) == ("yes", f"Bearer {local_hub.token}")

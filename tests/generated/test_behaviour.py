@@ -74,8 +74,8 @@ def test_some_models_read_like_the_object_they_were_made_from():
 
 def test_records_read_like_dictionaries():
     file = structure_blob_security_info({"status": "safe", "avScan": {"a": 1}, "new": 2})
-    assert list(file) == list(file.keys()) == ["status", "av_scan"]
-    assert dict(file) == {"status": "safe", "av_scan": {"a": 1}}
+    assert list(file) == list(file.keys()) == ["safe", "status", "av_scan"]
+    assert dict(file) == {"safe": True, "status": "safe", "av_scan": {"a": 1}}
     assert file["av_scan"] == file["avScan"] == {"a": 1}
     assert file["new"] == 2
     assert file.get("jFrogScan") is None

@@ -11,18 +11,36 @@ import pytest
 
 from hub_typed import (
     AccessRequest,
+    CacheNotFound,
+    Collection,
+    CollectionItem,
     Discussion,
+    DiscussionComment,
+    DiscussionCommit,
+    DiscussionEvent,
+    DiscussionStatusChange,
+    DiscussionTitleChange,
     DiscussionWithDetails,
     GitCommitInfo,
     GitRefInfo,
     GitRefs,
+    HfApi,
     HFCacheInfo,
+    HfHubHTTPError,
+    InferenceEndpoint,
+    LocalEntryNotFoundError,
     ModelCardData,
     ModelInfo,
+    Organization,
     RepoFile,
     RepoFolder,
+    RepositoryNotFoundError,
+    SpaceVariable,
+    User,
     UserLikes,
+    WebhookInfo,
 )
+from hub_typed.errors import HubResponse
 from hub_typed_api.models import (
     BlobLfsInfo,
     BlobSecurityInfo,
@@ -40,6 +58,7 @@ from hub_typed_api.models import (
 
 MOMENT = datetime(2024, 1, 1, tzinfo=UTC)
 MOMENT_TEXT = "2024-01-01T00:00:00.000Z"
+ANSWERED = HubResponse(404, {"X-Request-Id": "r-1"}, b"", "https://hub.test/api/models/o/m")
 
 
 @pytest.mark.parametrize(
@@ -202,3 +221,133 @@ def test_a_discussion():
 def test_a_wrong_argument(arguments, message):
     with pytest.raises(TypeError, match=message):
         ModelInfo(**arguments)
+
+
+JSON_ACCOUNT = {"name": "ann", "fullname": "Ann", "avatarUrl": "", "type": "user"}
+JSON_COLLECTION = {
+    "slug": "ann/list-1",
+    "title": "List",
+    "owner": JSON_ACCOUNT,
+    "lastUpdated": MOMENT_TEXT,
+    "position": 2,
+    "private": False,
+    "theme": "blue",
+    "upvotes": 1,
+    "brandNew": 7,
+    "items": [{"_id": "i", "id": "o/m", "type": "model", "position": 0, "note": {"text": "n", "html": "n"}}],
+}
+JSON_ENDPOINT = {
+    "name": "small",
+    "type": "protected",
+    "status": {"state": "running", "createdAt": MOMENT_TEXT, "updatedAt": MOMENT_TEXT, "url": "https://x.test"},
+    "model": {"repository": "o/m", "framework": "pytorch", "revision": "c", "task": "fill-mask"},
+}
+JSON_DAILY_PAPER = {
+    "paper": {"id": "1", "authors": [{"name": "A"}], "publishedAt": MOMENT_TEXT, "upvotes": 3, "discussionId": "d"},
+    "publishedAt": "2024-02-01T00:00:00.000Z",
+    "title": "T",
+    "summary": "S",
+    "numComments": 4,
+    "thumbnail": "t",
+    "submittedBy": JSON_ACCOUNT,
+}
+
+
+@pytest.mark.parametrize(
+    ("made", "members"),
+    [
+        (
+            CollectionItem("i", "o/m", "model", 0, {"text": "n"}),
+            {"item_object_id": "i", "item_id": "o/m", "item_type": "model", "position": 0, "note": "n"},
+        ),
+        (
+            WebhookInfo("1", "https://x.test", [WebhookWatchedItem("user", "ann")], ["repo"], None, True),
+            {"id": "1", "url": "https://x.test", "domains": ["repo"], "secret": None, "disabled": True},
+        ),
+        (Collection(**JSON_COLLECTION), {"owner": "ann", "position": 2, "last_updated": MOMENT, "upvotes": 1}),
+        (Collection(**JSON_COLLECTION), {"url": "https://huggingface.co/collections/ann/list-1"}),
+        (Collection(**JSON_COLLECTION, endpoint="https://m.test"), {"url": "https://m.test/collections/ann/list-1"}),
+        (Collection(**(JSON_COLLECTION | {"owner": "bob"})), {"owner": "bob", "extra": {"brandNew": 7}}),
+        (
+            SpaceVariable("K", {"value": "v", "description": "d", "updatedAt": MOMENT_TEXT}),
+            {"key": "K", "value": "v", "description": "d", "updated_at": MOMENT},
+        ),
+        (SpaceVariable("K", {"value": "v"}), {"description": None, "updated_at": None}),
+        (
+            InferenceEndpoint("ann", JSON_ENDPOINT, "hf_x", HfApi()),
+            {"name": "small", "namespace": "ann", "status": "running", "url": "https://x.test"},
+        ),
+        (InferenceEndpoint(namespace="ann", raw=JSON_ENDPOINT, _token=None, _api=HfApi()), {"task": "fill-mask"}),
+        (PaperInfo(id="1"), {"id": "1", "title": None, "authors": [], "published_at": None}),
+        (
+            PaperInfo(**JSON_DAILY_PAPER),
+            {"id": "1", "title": "T", "summary": "S", "authors": ["A"], "comments": 4, "published_at": MOMENT},
+        ),
+        (User(user="ann"), {"username": "ann", "fullname": "", "avatar_url": ""}),
+        (Organization(name="lab"), {"name": "lab", "fullname": "", "avatar_url": ""}),
+        (BlobSecurityInfo(False, "safe", None, None), {"safe": False, "status": "safe"}),
+        (BlobSecurityInfo(False, "unsafe", {"virusFound": True}, None), {"safe": False, "extra": None}),
+        (HfHubHTTPError("text", None, server_message="why"), {"args": ("text",), "server_message": "why"}),
+        (HfHubHTTPError("text", response=ANSWERED), {"response": ANSWERED, "request_id": "r-1"}),
+        (RepositoryNotFoundError("text", ANSWERED), {"server_message": None, "request_id": "r-1"}),
+        (LocalEntryNotFoundError("text"), {"args": ("text",), "response": None}),
+        (CacheNotFound("text", cache_dir="c"), {"args": ("text",), "cache_dir": "c"}),
+        (CacheNotFound("text", "c", 7), {"args": ("text", 7), "cache_dir": "c"}),
+    ],
+)
+def test_what_tests_of_others_make(made, members):
+    assert {name: getattr(made, name) for name in members} == members
+
+
+def test_a_daily_paper_keeps_its_submitter():
+    paper = PaperInfo(**JSON_DAILY_PAPER)
+    assert (paper.submitted_by.username, paper.submitted_at.month, paper.extra) == ("ann", 2, {"thumbnail": "t"})
+
+
+OF_EVENT = ("1", "comment", MOMENT, "ann")
+
+
+@pytest.mark.parametrize("sent", [{}, {"id": "1", "data": {"latest": 7}}, None])
+def test_an_event_without_what_the_hub_sent(sent):
+    comment = DiscussionComment(*OF_EVENT, sent, "Hi", False, True)
+    named = DiscussionComment(
+        id="1", type="comment", created_at=MOMENT, author="ann", _event=sent, content="Hi", edited=False, hidden=True
+    )
+    assert comment == named == pickle.loads(pickle.dumps(comment)) == attrs.evolve(comment)
+    assert (comment.content, comment.edited, comment.hidden, comment.rendered) == ("Hi", False, True, "Hi")
+    assert (comment.last_edited_by, comment.last_edited_at, comment.number_of_edits) == ("ann", MOMENT, 0)
+
+
+def test_an_event_with_what_the_hub_sent():
+    latest = {"raw": "Hi", "html": "<p>Hi</p>", "updatedAt": MOMENT_TEXT, "author": JSON_ACCOUNT}
+    sent = {"id": "1", "type": "comment", "data": {"edited": True, "hidden": False, "latest": latest, "numEdits": 3}}
+    comment = DiscussionComment(*OF_EVENT, sent, "Hi", True, False)
+    assert (comment.rendered, comment.number_of_edits, comment.wire.created_at) == ("<p>Hi</p>", 3, MOMENT)
+
+
+def test_events_of_other_types():
+    assert DiscussionStatusChange("1", "status-change", MOMENT, "ann", {}, "closed").wire.data.status == "closed"
+    assert DiscussionCommit("1", "commit", MOMENT, "ann", {}, "s", "c" * 40).wire.data.oid == "c" * 40
+    title = DiscussionTitleChange("1", "title-change", MOMENT, "deleted", {}, "a", "b")
+    assert (title.wire.data.from_, title.wire.data.to, title.wire.author) == ("a", "b", None)
+    assert DiscussionEvent("1", "brand-new", MOMENT, "ann", {"x": 1}).wire["x"] == 1
+
+
+@pytest.mark.parametrize(
+    ("of", "names"),
+    [
+        (DiscussionEvent, "id type created_at author _event"),
+        (DiscussionComment, "id type created_at author _event content edited hidden"),
+        (BlobSecurityInfo, "safe status av_scan pickle_import_scan"),
+        (CollectionItem, "_id id type position note"),
+        (WebhookInfo, "id url watched domains secret disabled"),
+        (SpaceVariable, "key values"),
+        (AccessRequest, "username fullname email timestamp status fields"),
+    ],
+)
+def test_too_many_arguments_or_one_twice(of, names):
+    arguments = [None] * len(names.split())
+    with pytest.raises(TypeError, match="positional arguments"):
+        of(*arguments, None)
+    with pytest.raises(TypeError, match="multiple values"):
+        of(*arguments, **{names.split()[0]: None})

@@ -13,7 +13,6 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
-    valid_items,
     without_invalid,
 )
 from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
@@ -61,26 +60,24 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     model = _new(PaperInfo)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    try:
-        model.author_infos = [structure_paper_author(item) for item in data["authors"]]
-    except INVALID:
-        odd = keep(odd, data, "authors")
-        model.author_infos = valid_items(structure_paper_author, data["authors"])
-    title_ = model.title = data["title"]
-    summary_ = model.summary = data["summary"]
-    model.published_at = date(data["publishedAt"])
-    upvotes_ = model.upvotes = data["upvotes"]
-    discussion_id_ = model.discussion_id = data["discussionId"]
-    if (
-        type(id_) is not str
-        or type(title_) is not str
-        or type(summary_) is not str
-        or type(upvotes_) is not int
-        or type(discussion_id_) is not str
-    ):
-        raise mismatch("PaperInfo", data, "id:str title:str summary:str upvotes:int discussionId:str")
+    if type(id_) is not str:
+        raise mismatch("PaperInfo", data, "id:str")
 
     get = data.get
+    try:
+        model.author_infos = (
+            None if (value := get("authors")) is None else [structure_paper_author(item) for item in value]
+        )
+    except INVALID:
+        odd = keep(odd, data, "authors")
+        model.author_infos = None
+    title_ = model.title = get("title")
+    summary_ = model.summary = get("summary")
+    try:
+        model.published_at = None if (value := get("publishedAt")) is None else date(value)
+    except INVALID:
+        odd = keep(odd, data, "publishedAt")
+        model.published_at = None
     try:
         model.withdrawn_at = None if (value := get("withdrawnAt")) is None else date(value)
     except INVALID:
@@ -96,6 +93,8 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     except INVALID:
         odd = keep(odd, data, "submittedOnDailyBy")
         model.submitted_by = None
+    upvotes_ = model.upvotes = get("upvotes")
+    discussion_id_ = model.discussion_id = get("discussionId")
     comments_ = model.comments = get("numComments")
     source_ = model.source = get("source")
     media_urls_ = model.media_urls = get("mediaUrls")
@@ -130,7 +129,11 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
     num_total_spaces_ = model.num_total_spaces = get("numTotalSpaces")
     comment_events_ = model.comment_events = get("comments")
     if (
-        (comments_ is not None and type(comments_) is not int)
+        (title_ is not None and type(title_) is not str)
+        or (summary_ is not None and type(summary_) is not str)
+        or (upvotes_ is not None and type(upvotes_) is not int)
+        or (discussion_id_ is not None and type(discussion_id_) is not str)
+        or (comments_ is not None and type(comments_) is not int)
         or (source_ is not None and type(source_) is not str)
         or (media_urls_ is not None and type(media_urls_) is not list)
         or (project_page_ is not None and type(project_page_) is not str)
@@ -151,6 +154,7 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
             structure_paper_info,
             "PaperInfo",
             data,
+            "title:str|NoneType summary:str|NoneType upvotes:int|NoneType discussionId:str|NoneType "
             "numComments:int|NoneType source:str|NoneType mediaUrls:list|NoneType "
             "projectPage:str|NoneType githubRepo:str|NoneType githubRepoAddedBy:str|NoneType "
             "githubStars:int|NoneType ai_summary:str|NoneType ai_keywords:list|NoneType "
@@ -168,19 +172,25 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
 def unstructure_paper_info(model: PaperInfo) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": model.id,
-        "authors": [unstructure_paper_author(item) for item in model.author_infos],
-        "title": model.title,
-        "summary": model.summary,
-        "publishedAt": date_text(model.published_at),
-        "upvotes": model.upvotes,
-        "discussionId": model.discussion_id,
     }
+    if model.author_infos is not None:
+        data["authors"] = [unstructure_paper_author(item) for item in model.author_infos]
+    if model.title is not None:
+        data["title"] = model.title
+    if model.summary is not None:
+        data["summary"] = model.summary
+    if model.published_at is not None:
+        data["publishedAt"] = date_text(model.published_at)
     if model.withdrawn_at is not None:
         data["withdrawnAt"] = date_text(model.withdrawn_at)
     if model.submitted_at is not None:
         data["submittedOnDailyAt"] = date_text(model.submitted_at)
     if model.submitted_by is not None:
         data["submittedOnDailyBy"] = unstructure_user(model.submitted_by)
+    if model.upvotes is not None:
+        data["upvotes"] = model.upvotes
+    if model.discussion_id is not None:
+        data["discussionId"] = model.discussion_id
     if model.comments is not None:
         data["numComments"] = model.comments
     if model.source is not None:

@@ -108,7 +108,7 @@ def structure_who_am_i(data: Mapping[str, Any]) -> WhoAmI:
     model.extra = None if _WHO_AM_I.issuperset(data) else unknown(data, _WHO_AM_I)
     if odd:
         model.extra = {**odd, **(model.extra or {})}
-    model.update(data)
+    dict[str, Any].update(model, data)
     return model
 
 

@@ -16,7 +16,7 @@ AccessRequestStatus: TypeAlias = Literal["pending", "accepted", "rejected", "res
 """Status of an access request. A rejected user cannot request access again, a reset user can. The official client and the vendor's document lack `reset`."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AccessGrantor(Model):
     """The user who accepted an access request; empty if no longer known."""
 
@@ -51,7 +51,7 @@ class AccessGrantor(Model):
         return self.is_pro
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AccessRequestTarget(Model):
     """One access request of a batch; has either `user` or `userId`."""
 
@@ -66,7 +66,7 @@ class AccessRequestTarget(Model):
         return self.user_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AccessRequestOutcome(Model):
     """The result for one access request of a batch."""
 
@@ -88,7 +88,7 @@ class AccessRequestOutcome(Model):
         return self.user_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AccessRequestWithdrawal(Model):
     """The result of withdrawing one's own access request. Known from a single set of captured responses."""
 
@@ -98,7 +98,7 @@ class AccessRequestWithdrawal(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AccessReportEntry(Model):
     """An access request in the report of a gated repository."""
 
@@ -137,7 +137,7 @@ class AccessReportEntry(Model):
         return self.granted_by
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AccessRequest(behaviour.AccessRequestView, Model):
     """An access request to a gated repository."""
 

@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AgentHarness(Model):
     """An agent harness."""
 
@@ -47,7 +47,7 @@ class AgentHarness(Model):
         return self.env_vars
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AgentHarnesses(Model):
     """Known agent harnesses."""
 

@@ -12,7 +12,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketDisabled(Model):
     """Reason why the Hub has disabled a bucket."""
 
@@ -28,7 +28,7 @@ class BucketDisabled(Model):
         return self.hide_readme
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketCdnRegion(Model):
     """A location of CDN caches."""
 
@@ -41,7 +41,7 @@ class BucketCdnRegion(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CreatedBucket(Model):
     """A newly created bucket."""
 
@@ -56,7 +56,7 @@ class CreatedBucket(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketConflict(Model):
     """An existing bucket of the same name."""
 
@@ -71,7 +71,7 @@ class BucketConflict(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketFile(Model):
     """A file of a bucket."""
 
@@ -114,7 +114,7 @@ class BucketFile(Model):
         return self.content_type
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketFolder(Model):
     """A folder of a bucket."""
 
@@ -132,7 +132,7 @@ class BucketFolder(Model):
         return self.uploaded_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketAddFile(Model):
     """A file to add or replace; its content must already be in the storage."""
 
@@ -164,7 +164,7 @@ class BucketAddFile(Model):
         return self.content_type
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketDeleteFile(Model):
     """A file to delete."""
 
@@ -173,7 +173,7 @@ class BucketDeleteFile(Model):
     """Path in the bucket."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketFailure(Model):
     """A line of a batch that failed."""
 
@@ -186,7 +186,7 @@ class BucketFailure(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketFileSource(Model):
     """Storage location of a file's content."""
 
@@ -221,7 +221,7 @@ class BucketFileSource(Model):
         return self.content_type
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketInfo(Model):
     """Info of a bucket."""
 
@@ -289,7 +289,7 @@ BucketEntry: TypeAlias = BucketFile | BucketFolder | dict[str, Any]
 """A file or folder of a bucket; entries of unknown types are kept."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketCopyFile(Model):
     """A file to copy from a repository or from another bucket."""
 
@@ -334,7 +334,7 @@ class BucketCopyFile(Model):
         return self.content_type
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BucketBatch(Model):
     """Result of a batch."""
 

@@ -20,7 +20,7 @@ CollectionItemType: TypeAlias = Literal["model", "dataset", "space", "paper", "c
 """Type of a collection item."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CollectionNotifications(Model):
     """Notifications of access requests to the items of a collection."""
 
@@ -33,7 +33,7 @@ class CollectionNotifications(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CollectionNote(Model):
     """The note on an item of a collection."""
 
@@ -46,7 +46,7 @@ class CollectionNote(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CollectionItemInput(Model):
     """An item to add to a collection."""
 
@@ -55,7 +55,7 @@ class CollectionItemInput(Model):
     """Id of the repository, arXiv id of the paper, or slug of the collection."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CollectionInResourceGroup(Model):
     """A collection that was moved between resource groups."""
 
@@ -76,7 +76,7 @@ class CollectionInResourceGroup(Model):
         return self.added_by
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CollectionGating(Model):
     """Gating of all items of a collection."""
 
@@ -89,7 +89,7 @@ class CollectionGating(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CollectionItem(behaviour.CollectionItemView, Model):
     """
     An item of a collection.
@@ -263,7 +263,7 @@ class CollectionItem(behaviour.CollectionItemView, Model):
         return self.resource_group
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Collection(behaviour.CollectionView, Model):
     """
     A collection of models, datasets, Spaces, papers and other items.
@@ -315,7 +315,7 @@ class Collection(behaviour.CollectionView, Model):
         return self.resource_group
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class UpdatedCollection(Model):
     """An updated collection."""
 

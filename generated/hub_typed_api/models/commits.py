@@ -11,7 +11,7 @@ from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitAuthor(Model):
     """An author of a commit."""
 
@@ -24,7 +24,7 @@ class CommitAuthor(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class FormattedMessage(Model):
     """The message of a commit as HTML."""
 
@@ -35,7 +35,7 @@ class FormattedMessage(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PreuploadFile(Model):
     """A file that a commit is going to add."""
 
@@ -47,7 +47,7 @@ class PreuploadFile(Model):
     """Its first 512 bytes, as base64."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class UploadDecision(Model):
     """Upload mode of one file."""
 
@@ -74,7 +74,7 @@ class UploadDecision(Model):
         return self.should_ignore
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitHeader(Model):
     """Message and parent of a commit."""
 
@@ -91,7 +91,7 @@ class CommitHeader(Model):
         return self.parent_commit
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitFile(Model):
     """A regular file that is added or replaced."""
 
@@ -103,7 +103,7 @@ class CommitFile(Model):
     """Encoding of `content`."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitLfsFile(Model):
     """An LFS file to add or replace."""
 
@@ -117,7 +117,7 @@ class CommitLfsFile(Model):
     """Size in bytes; absent for a copy of existing content."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitDeletion(Model):
     """A file or folder to delete."""
 
@@ -125,7 +125,7 @@ class CommitDeletion(Model):
     """Path in the repository."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitAnswer(Model):
     """A newly created commit."""
 
@@ -163,7 +163,7 @@ class CommitAnswer(Model):
         return self.hook_output
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SuperSquashAnswer(Model):
     """Result of squashing a history."""
 
@@ -179,7 +179,7 @@ class SuperSquashAnswer(Model):
         return self.commit_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class GitCommitInfo(behaviour.CommitView, Model):
     """A commit of a repository."""
 
@@ -209,7 +209,7 @@ class GitCommitInfo(behaviour.CommitView, Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PreuploadAnswer(Model):
     """How the files of a commit are to be uploaded."""
 
@@ -226,7 +226,7 @@ class PreuploadAnswer(Model):
         return self.commit_oid
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitHeaderLine(Model):
     """The first line of a commit."""
 
@@ -234,7 +234,7 @@ class CommitHeaderLine(Model):
     value: CommitHeader
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitFileLine(Model):
     """The line of a regular file that is added or replaced."""
 
@@ -242,7 +242,7 @@ class CommitFileLine(Model):
     value: CommitFile
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitLfsFileLine(Model):
     """Line of an LFS file to add or replace."""
 
@@ -250,7 +250,7 @@ class CommitLfsFileLine(Model):
     value: CommitLfsFile
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitDeletedFileLine(Model):
     """Line of a file to delete."""
 
@@ -258,7 +258,7 @@ class CommitDeletedFileLine(Model):
     value: CommitDeletion
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CommitDeletedFolderLine(Model):
     """Line of a folder to delete with its contents."""
 

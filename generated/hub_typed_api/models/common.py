@@ -14,7 +14,7 @@ RepoType: TypeAlias = Literal["model", "dataset", "space"] | str
 """The type of a repository."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ErrorBody(Model):
     """An error response."""
 
@@ -33,7 +33,7 @@ Gated: TypeAlias = Literal[False] | Literal["auto", "manual"] | str
 """Gating of a repository: `false`, or whether access requests are approved manually or automatically."""
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class BlobLfsInfo(behaviour.Record, Model):
     """LFS metadata of a file."""
 
@@ -57,8 +57,8 @@ RepoKind: TypeAlias = Literal["model", "dataset", "space", "bucket", "kernel"] |
 """Type of any repository; not every operation accepts the last two."""
 
 
-@attrs.define(kw_only=True, repr=False)
-class Organization(Model):
+@attrs.define(kw_only=True, repr=False, eq=False)
+class Organization(behaviour.AccountView, Model):
     """
     An organization of the Hub.
 
@@ -138,7 +138,7 @@ class Organization(Model):
         return self.num_followers
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Account(Model):
     """A user or an organization, in the responses about its contributions or repositories."""
 
@@ -227,7 +227,7 @@ class Account(Model):
         return self.is_org_member
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ResourceGroup(Model):
     """A resource group: a part of an organization with its own members and repositories."""
 
@@ -248,7 +248,7 @@ class ResourceGroup(Model):
         return self.num_users
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class HardwareItem(Model):
     """Hardware that a user owns; only in the vendor's document."""
 
@@ -269,7 +269,7 @@ class HardwareItem(Model):
         return self.is_primary
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class RepoStorageInfo(Model):
     """A repository or bucket with its storage usage."""
 
@@ -303,7 +303,7 @@ class RepoStorageInfo(Model):
         return self.storage_percent
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Tag(Model):
     """A tag of repositories."""
 
@@ -327,7 +327,7 @@ class Tag(Model):
         return self.sub_type
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Volume(Model):
     """A repository or bucket mounted into a Space or job."""
 
@@ -365,7 +365,7 @@ class Volume(Model):
         return self.configured_by_user_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LogEvent(Model):
     """Log output of a Space or job."""
 
@@ -378,7 +378,7 @@ class LogEvent(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobAccelerator(Model):
     """An accelerator of a machine."""
 
@@ -397,7 +397,7 @@ class JobAccelerator(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class RepoSibling(Model):
     """A file in the info of a repository."""
 
@@ -419,8 +419,8 @@ class RepoSibling(Model):
         return self.blob_id
 
 
-@attrs.define(kw_only=True, repr=False)
-class User(Model):
+@attrs.define(kw_only=True, repr=False, eq=False)
+class User(behaviour.AccountView, Model):
     """
     A user of the Hub, in lists and overviews of users.
 
@@ -615,7 +615,7 @@ class User(Model):
         return self.verified_org_names
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobHardwareInfo(Model):
     """Hardware of Spaces or jobs, with prices."""
 

@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DatasetParquetEntry(Model):
     """A Parquet file converted from a dataset."""
 
@@ -33,7 +33,7 @@ ParquetUrls: TypeAlias = dict[str, list[str]]
 """URLs of Parquet files, by split."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ParquetFiles(Model):
     """The Parquet files converted from a dataset."""
 

@@ -41,7 +41,7 @@ ExpandDatasetProperty: TypeAlias = (
 """A member of the info of a dataset that can be requested."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LeaderboardSource(Model):
     """Source of a benchmark result."""
 
@@ -60,7 +60,7 @@ class LeaderboardSource(Model):
         return self.is_external
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DatasetInfo(behaviour.DatasetCardView, Model):
     """
     Info of a dataset.
@@ -156,7 +156,7 @@ class DatasetInfo(behaviour.DatasetCardView, Model):
         return self.resource_group
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DatasetLeaderboardEntry(Model):
     """A result of a model on a benchmark. Known from clients and the vendor's document, not from captured responses."""
 

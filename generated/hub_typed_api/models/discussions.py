@@ -15,7 +15,7 @@ DiscussionStatus: TypeAlias = Literal["draft", "open", "closed", "merged"] | str
 """Status of a discussion; only pull requests can be drafts or merged."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionRepo(Model):
     """The repository of a discussion."""
 
@@ -27,7 +27,7 @@ class DiscussionRepo(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionRepoOwner(Model):
     """The owner of the repository of a discussion."""
 
@@ -52,7 +52,7 @@ class DiscussionRepoOwner(Model):
         return self.is_discussion_author
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionReaction(Model):
     """A reaction with its count."""
 
@@ -82,7 +82,7 @@ class DiscussionReaction(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionChanges(Model):
     """Changes of a pull request."""
 
@@ -123,7 +123,7 @@ class DiscussionChanges(Model):
         return self.cached_storage_estimate
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionOtherEvent(Model):
     """An event of a discussion."""
 
@@ -146,7 +146,7 @@ class DiscussionOtherEvent(Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionCommentVersion(Model):
     """The last version of a comment."""
 
@@ -167,7 +167,7 @@ class DiscussionCommentVersion(Model):
         return self.updated_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionStatusData(Model):
     """The new status of a discussion."""
 
@@ -178,7 +178,7 @@ class DiscussionStatusData(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionCommitData(Model):
     """A commit of a pull request."""
 
@@ -193,7 +193,7 @@ class DiscussionCommitData(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionTitleData(Model):
     """The old and the new title of a discussion."""
 
@@ -204,7 +204,7 @@ class DiscussionTitleData(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CreatedDiscussion(Model):
     """A newly created discussion or pull request."""
 
@@ -225,7 +225,7 @@ class CreatedDiscussion(Model):
         return self.pull_request
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionSummary(Model):
     """A discussion or pull request in a list."""
 
@@ -279,7 +279,7 @@ class DiscussionSummary(Model):
         return self.top_reactions
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionCommentData(Model):
     """Text and history of a comment."""
 
@@ -351,7 +351,7 @@ class DiscussionCommentData(Model):
         return self.is_report
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionStatusEvent(Model):
     """A discussion was opened, closed or merged."""
 
@@ -372,7 +372,7 @@ class DiscussionStatusEvent(Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionCommitEvent(Model):
     """A commit was pushed to a pull request."""
 
@@ -393,7 +393,7 @@ class DiscussionCommitEvent(Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionTitleEvent(Model):
     """The title of a discussion was changed."""
 
@@ -414,7 +414,7 @@ class DiscussionTitleEvent(Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionNewStatus(Model):
     """Response of changing the status."""
 
@@ -429,7 +429,7 @@ class DiscussionNewStatus(Model):
         return self.new_status
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionNewTitle(Model):
     """Response of changing the title."""
 
@@ -444,7 +444,7 @@ class DiscussionNewTitle(Model):
         return self.new_title
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionPage(Model):
     """One page of the discussions of a repository."""
 
@@ -465,7 +465,7 @@ class DiscussionPage(Model):
         return self.num_closed_discussions
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionCommentEvent(Model):
     """A comment in a discussion."""
 
@@ -486,7 +486,7 @@ class DiscussionCommentEvent(Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionNewMessage(Model):
     """Response of adding a comment."""
 
@@ -501,7 +501,7 @@ class DiscussionNewMessage(Model):
         return self.new_message
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionUpdatedComment(Model):
     """Response of editing a comment."""
 
@@ -527,7 +527,7 @@ AnyDiscussionEvent: TypeAlias = (
 """An event of a discussion; events of unknown types are kept."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DiscussionDetails(Model):
     """A discussion or pull request with its events."""
 

@@ -13,7 +13,7 @@ InferenceEndpointAccess: TypeAlias = Literal["public", "protected", "authenticat
 """Who may send requests to an endpoint; `protected` is the former name of `authenticated`."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointProvider(Model):
     """Location of an endpoint."""
 
@@ -26,7 +26,7 @@ class InferenceEndpointProvider(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointScaling(Model):
     """Scaling of an endpoint."""
 
@@ -62,7 +62,7 @@ InferenceEndpointImage: TypeAlias = dict[str, dict[str, Any]]
 """Container of an endpoint: an object with one member, whose name is the type of the container and whose value its settings. The default is `{"huggingface": {}}`; `{"custom": {"url": ..., "health_route": ..., "env": {...}}}` is a custom image; inference engines have their own names."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointUser(Model):
     """A user who created or updated an endpoint."""
 
@@ -74,7 +74,7 @@ class InferenceEndpointUser(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointRoute(Model):
     """Custom URL of an endpoint."""
 
@@ -87,7 +87,7 @@ class InferenceEndpointRoute(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PrivateService(Model):
     """Service from which a private endpoint is accessible; only known from the official client."""
 
@@ -102,7 +102,7 @@ class PrivateService(Model):
         return self.account_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class UpdateInferenceEndpointModel(Model):
     """Changes to the model of an endpoint."""
 
@@ -125,7 +125,7 @@ class UpdateInferenceEndpointModel(Model):
     """Arguments of the command."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceQuota(Model):
     """Quota of an account for an accelerator."""
 
@@ -147,7 +147,7 @@ class InferenceQuota(Model):
         return self.used_accelerators
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceCatalog(Model):
     """The models of the catalog."""
 
@@ -158,7 +158,7 @@ class InferenceCatalog(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointCompute(Model):
     """Hardware of an endpoint; to create one, all members except `scaling.measure` are required."""
 
@@ -184,7 +184,7 @@ class InferenceEndpointCompute(Model):
         return self.instance_size
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointModel(Model):
     """Model of an endpoint."""
 
@@ -210,7 +210,7 @@ class InferenceEndpointModel(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointCondition(Model):
     """Status of an endpoint."""
 
@@ -266,7 +266,7 @@ class InferenceEndpointCondition(Model):
         return self.target_replica
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceCompute(Model):
     """An instance type."""
 
@@ -330,7 +330,7 @@ class InferenceCompute(Model):
         return self.gpu_memory_gb
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointInfo(Model):
     """
     An Inference Endpoint.
@@ -372,7 +372,7 @@ class InferenceEndpointInfo(Model):
         return self.cache_http_responses
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceRegion(Model):
     """A region of a vendor."""
 
@@ -384,7 +384,7 @@ class InferenceRegion(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DeployedFromCatalog(Model):
     """The endpoint of a deployed catalog model."""
 
@@ -394,7 +394,7 @@ class DeployedFromCatalog(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceEndpointList(Model):
     """The Inference Endpoints of an account."""
 
@@ -404,7 +404,7 @@ class InferenceEndpointList(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceVendor(Model):
     """A cloud vendor."""
 
@@ -416,7 +416,7 @@ class InferenceVendor(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class InferenceHardware(Model):
     """The available hardware of Inference Endpoints."""
 

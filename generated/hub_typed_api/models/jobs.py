@@ -15,7 +15,7 @@ JobStage: TypeAlias = Literal["SCHEDULING", "RUNNING", "COMPLETED", "CANCELED", 
 """Stage of a job."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobStatus(Model):
     """Status of a job."""
 
@@ -57,7 +57,7 @@ class JobStatus(Model):
         return self.ssh_url
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobDurations(Model):
     """Durations of a job in seconds, up to now if it has not finished."""
 
@@ -86,7 +86,7 @@ class JobDurations(Model):
         return self.total_secs
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobOwner(Model):
     """The owner of a job, a user or an organization."""
 
@@ -107,7 +107,7 @@ class JobOwner(Model):
         return self.avatar_url
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobCreator(Model):
     """The user who started a job."""
 
@@ -119,7 +119,7 @@ class JobCreator(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobInitiator(Model):
     """What started a job; only accounts have a name."""
 
@@ -148,7 +148,7 @@ JobArchitecture: TypeAlias = Literal["amd64", "arm64"] | str
 """Architecture of the CPU."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobPorts(Model):
     """Ports of a job that are exposed through the Hub."""
 
@@ -166,7 +166,7 @@ class JobPorts(Model):
         return self.ports_public
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobNetwork(Model):
     """A network shared by jobs; only known from the official client."""
 
@@ -179,7 +179,7 @@ class JobNetwork(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobToken(Model):
     """The token available to a job, without its value."""
 
@@ -225,7 +225,7 @@ class JobToken(Model):
         return self.settings_url
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobSsh(Model):
     """SSH access to a job."""
 
@@ -233,7 +233,7 @@ class JobSsh(Model):
     """Whether the owner can log in over SSH with a key registered on the Hub."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobGpuMetrics(Model):
     """Usage of an accelerator by a job."""
 
@@ -246,7 +246,7 @@ class JobGpuMetrics(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LastJobInfo(Model):
     """The last run of a scheduled job."""
 
@@ -259,7 +259,7 @@ class LastJobInfo(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobSpec(Model):
     """The job that a schedule runs."""
 
@@ -324,7 +324,7 @@ class JobSpec(Model):
         return self.hf_token
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobInfo(Model):
     """
     A job and its status.
@@ -427,7 +427,7 @@ class JobInfo(Model):
         return self.hf_token
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobInput(Model):
     """A job to run."""
 
@@ -481,7 +481,7 @@ class JobInput(Model):
         return self.resource_group_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class JobMetrics(Model):
     """Resource usage of a job."""
 
@@ -504,7 +504,7 @@ class JobMetrics(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ScheduledJobStatus(Model):
     """Status of a scheduled job."""
 
@@ -527,7 +527,7 @@ class ScheduledJobStatus(Model):
         return self.next_job_run_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ScheduledJobInfo(Model):
     """
     A scheduled job.

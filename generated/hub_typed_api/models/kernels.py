@@ -12,7 +12,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class KernelInfo(Model):
     """Info of a kernel."""
 

@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class RepoObj(Model):
     """A file stored by an account; the members are those read by old clients."""
 
@@ -29,7 +29,7 @@ class RepoObj(Model):
         return self.last_modified
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LoginToken(Model):
     """Result of a login with a password."""
 
@@ -45,7 +45,7 @@ class LoginToken(Model):
         return self.token_
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class UploadedFile(Model):
     """A newly uploaded file."""
 
@@ -56,7 +56,7 @@ class UploadedFile(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Metric(Model):
     """A metric for the evaluation of models."""
 

@@ -12,7 +12,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsObject(Model):
     """The content of an LFS file."""
 
@@ -22,7 +22,7 @@ class LfsObject(Model):
     """Size in bytes."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsRef(Model):
     """A branch."""
 
@@ -30,7 +30,7 @@ class LfsRef(Model):
     """Name of the branch, not encoded."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsAction(Model):
     """A request to transfer an LFS object."""
 
@@ -46,7 +46,7 @@ class LfsAction(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsObjectError(Model):
     """Error of an LFS object."""
 
@@ -58,7 +58,7 @@ class LfsObjectError(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsPart(Model):
     """An uploaded part of an LFS object."""
 
@@ -73,7 +73,7 @@ class LfsPart(Model):
         return self.part_number
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LFSFileInfo(Model):
     """An LFS file that a repository stores."""
 
@@ -112,7 +112,7 @@ class LFSFileInfo(Model):
         return self.xet_hash
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsDeletions(Model):
     """LFS files to delete."""
 
@@ -127,7 +127,7 @@ class LfsDeletions(Model):
         return self.rewrite_history
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsTarget(Model):
     """The target repository of linked Xet files."""
 
@@ -136,7 +136,7 @@ class LfsTarget(Model):
     """Its id, `owner/name`."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsDuplicate(Model):
     """A Xet file to link to another repository."""
 
@@ -153,7 +153,7 @@ class LfsDuplicate(Model):
         return self.xet_hash
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsDuplicationFailure(Model):
     """A Xet file that could not be linked."""
 
@@ -171,7 +171,7 @@ class LfsDuplicationFailure(Model):
         return self.xet_hash
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsActions(Model):
     """The requests to transfer an LFS object."""
 
@@ -184,7 +184,7 @@ class LfsActions(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsDuplication(Model):
     """Result of linking Xet files to another repository."""
 
@@ -200,7 +200,7 @@ class LfsDuplication(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsBatchObject(Model):
     """The actions for one LFS object."""
 
@@ -218,7 +218,7 @@ class LfsBatchObject(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LfsBatchAnswer(Model):
     """The actions for LFS objects."""
 

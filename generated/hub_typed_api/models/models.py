@@ -52,7 +52,7 @@ ExpandModelProperty: TypeAlias = (
 """A member of the info of a model that can be requested."""
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class TransformersInfo(behaviour.Record, Model):
     """Settings of a model for `transformers`."""
 
@@ -68,7 +68,7 @@ class TransformersInfo(behaviour.Record, Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class SafeTensorsInfo(behaviour.Record, Model):
     """Number of parameters in the safetensors files of a model."""
 
@@ -80,7 +80,7 @@ class SafeTensorsInfo(behaviour.Record, Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class TaskExample(Model):
     """A repository or metric related to a task."""
 
@@ -92,7 +92,7 @@ class TaskExample(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ModelInfo(behaviour.ModelCardView, Model):
     """
     Info of a model.
@@ -258,7 +258,7 @@ class ModelInfo(behaviour.ModelCardView, Model):
         return self.gitaly_uid
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class TaskInfo(Model):
     """A task of models, as presented on its page."""
 

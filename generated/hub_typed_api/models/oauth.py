@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class DeviceCode(Model):
     """A login waiting for the user's confirmation."""
 
@@ -30,7 +30,7 @@ class DeviceCode(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class OAuthToken(Model):
     """An access token."""
 
@@ -51,7 +51,7 @@ class OAuthToken(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class OAuthError(Model):
     """Reason why no token was issued."""
 

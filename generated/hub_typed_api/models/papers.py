@@ -13,7 +13,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PaperOrganization(Model):
     """The organization behind a paper."""
 
@@ -30,7 +30,7 @@ class PaperOrganization(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PaperSpace(Model):
     """A Space that references a paper; only in the vendor's document."""
 
@@ -50,7 +50,7 @@ class PaperSpace(Model):
         return self.short_description
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PaperSnippet(Model):
     """A part of a text, and whether it matches the search."""
 
@@ -62,7 +62,7 @@ class PaperSnippet(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PaperAuthor(Model):
     """An author of a paper, with the account if it was claimed."""
 
@@ -87,7 +87,7 @@ class PaperAuthor(Model):
         return self.status_last_changed_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PaperInfo(behaviour.PaperView, Model):
     """
     A paper.
@@ -97,20 +97,20 @@ class PaperInfo(behaviour.PaperView, Model):
 
     id: str
     """arXiv id."""
-    author_infos: list[PaperAuthor] = attrs.field(metadata={"wire": "authors"})
-    title: str
-    summary: str
+    author_infos: list[PaperAuthor] | None = attrs.field(default=None, metadata={"wire": "authors"})
+    title: str | None = None
+    summary: str | None = None
     """The abstract, with its original line breaks."""
-    published_at: datetime = attrs.field(metadata={"wire": "publishedAt"})
+    published_at: datetime | None = attrs.field(default=None, metadata={"wire": "publishedAt"})
     """Publication time on arXiv."""
-    upvotes: int
-    discussion_id: str = attrs.field(metadata={"wire": "discussionId"})
-    """Internal id of its discussion."""
     withdrawn_at: datetime | None = attrs.field(default=None, metadata={"wire": "withdrawnAt"})
     submitted_at: datetime | None = attrs.field(default=None, metadata={"wire": "submittedOnDailyAt"})
     """Time of its submission to the daily papers."""
     submitted_by: common.User | None = attrs.field(default=None, metadata={"wire": "submittedOnDailyBy"})
     """The submitter."""
+    upvotes: int | None = None
+    discussion_id: str | None = attrs.field(default=None, metadata={"wire": "discussionId"})
+    """Internal id of its discussion."""
     comments: int | None = attrs.field(default=None, metadata={"wire": "numComments"})
     """Number of comments; in captured responses only in `PaperEntry`, but also read here by the official client."""
     source: str | None = None
@@ -153,14 +153,9 @@ class PaperInfo(behaviour.PaperView, Model):
     """Members the Hub sent that the spec does not name."""
 
     @property
-    def publishedAt(self) -> datetime:
+    def publishedAt(self) -> datetime | None:
         """Same as `published_at`."""
         return self.published_at
-
-    @property
-    def discussionId(self) -> str:
-        """Same as `discussion_id`."""
-        return self.discussion_id
 
     @property
     def withdrawnAt(self) -> datetime | None:
@@ -176,6 +171,11 @@ class PaperInfo(behaviour.PaperView, Model):
     def submittedOnDailyBy(self) -> common.User | None:
         """Same as `submitted_by`."""
         return self.submitted_by
+
+    @property
+    def discussionId(self) -> str | None:
+        """Same as `discussion_id`."""
+        return self.discussion_id
 
     @property
     def numComments(self) -> int | None:
@@ -243,7 +243,7 @@ class PaperInfo(behaviour.PaperView, Model):
         return self.num_total_spaces
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class PaperEntry(Model):
     """A paper in a list."""
 

@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class GitRefInfo(Model):
     """A branch, a tag or another ref of a repository."""
 
@@ -29,7 +29,7 @@ class GitRefInfo(Model):
         return self.target_commit
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class GitRefs(Model):
     """The refs of a repository."""
 

@@ -11,7 +11,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceSecretInput(Model):
     """A secret environment variable of a Space; its value cannot be read back."""
 
@@ -20,7 +20,7 @@ class SpaceSecretInput(Model):
     description: str | None = None
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceVariableInput(Model):
     """A public environment variable of a Space."""
 
@@ -29,7 +29,7 @@ class SpaceVariableInput(Model):
     description: str | None = None
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class CreatedRepo(Model):
     """A newly created repository."""
 
@@ -44,7 +44,7 @@ class CreatedRepo(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class YamlMessage(Model):
     """An error or warning of a front matter."""
 
@@ -58,7 +58,7 @@ Visibility: TypeAlias = Literal["public", "private", "protected"] | str
 """Visibility of a repository; only Spaces can be `protected`."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class RepoSettings(Model):
     """Changed settings of a repository; others are absent."""
 
@@ -109,7 +109,7 @@ class RepoSettings(Model):
         return self.discussions_sorting
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class YamlReport(Model):
     """Errors and warnings of a front matter."""
 

@@ -40,7 +40,7 @@ ExpandSpaceProperty: TypeAlias = (
 """A member of the info of a Space that can be requested."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceHardwareInfo(Model):
     """Hardware of a Space, for example `t4-small`."""
 
@@ -53,7 +53,7 @@ class SpaceHardwareInfo(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceReplicas(Model):
     """Replicas of a Space."""
 
@@ -66,7 +66,7 @@ class SpaceReplicas(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceDomain(Model):
     """A domain of a Space."""
 
@@ -85,7 +85,7 @@ class SpaceDomain(Model):
         return self.is_custom
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceHotReloading(Model):
     """Status of the last hot reload."""
 
@@ -107,7 +107,7 @@ SpaceSdk: TypeAlias = Literal["gradio", "docker", "static", "streamlit"] | str
 """SDK of a Space."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class OriginSpace(Model):
     """The Space that another one was duplicated from."""
 
@@ -120,7 +120,7 @@ class OriginSpace(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceTemplate(Model):
     """A template for new Spaces."""
 
@@ -146,7 +146,7 @@ class SpaceTemplate(Model):
         return self.preferred_private
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceSecretInfo(Model):
     """A secret of a Space, without its value."""
 
@@ -165,7 +165,7 @@ class SpaceSecretInfo(Model):
         return self.updated_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceVariableInfo(Model):
     """A public variable of a Space."""
 
@@ -217,7 +217,7 @@ SpaceFlavor: TypeAlias = (
 """Name of a Space's hardware."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
     """
     Runtime of a Space.
@@ -292,7 +292,7 @@ class SpaceRuntime(behaviour.SpaceRuntimeView, Model):
         return self.hot_reloading
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceSearchResult(Model):
     """A Space in search results."""
 
@@ -395,7 +395,7 @@ class SpaceSearchResult(Model):
         return self.origin_space
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceTemplates(Model):
     """The templates for new Spaces."""
 
@@ -405,7 +405,7 @@ class SpaceTemplates(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class SpaceInfo(behaviour.SpaceCardView, Model):
     """
     Info of a Space.

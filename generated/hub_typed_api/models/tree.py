@@ -13,7 +13,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class LastCommitInfo(behaviour.Record, Model):
     """The last commit that changed a file or folder."""
 
@@ -32,7 +32,7 @@ class LastCommitInfo(behaviour.Record, Model):
         return self.oid
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BlobSecurityInfo(behaviour.FileSecurity, behaviour.Record, Model):
     """Results of a file's security scans."""
 
@@ -75,7 +75,7 @@ class BlobSecurityInfo(behaviour.FileSecurity, behaviour.Record, Model):
         return self.virus_total_scan
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class RepoFile(Model):
     """A file of a repository."""
 
@@ -119,7 +119,7 @@ class RepoFile(Model):
         return self.security
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class RepoFolder(Model):
     """A folder of a repository."""
 

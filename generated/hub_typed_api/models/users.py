@@ -13,7 +13,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WhoAmIResourceGroup(behaviour.Mapped, Model):
     """A resource group of an organization, and the user's role in it."""
 
@@ -26,7 +26,7 @@ class WhoAmIResourceGroup(behaviour.Mapped, Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WhoAmIResource(behaviour.Mapped, Model):
     """Subject of a token."""
 
@@ -37,7 +37,7 @@ class WhoAmIResource(behaviour.Mapped, Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class FineGrainedEntity(behaviour.Mapped, Model):
     """An entity in the permissions of a fine-grained token."""
 
@@ -55,7 +55,7 @@ class FineGrainedEntity(behaviour.Mapped, Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class LikedRepo(Model):
     """A liked repository."""
 
@@ -72,7 +72,7 @@ class LikedRepo(Model):
         return self.repo_type
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WhoAmIOrg(behaviour.Mapped, Model):
     """An organization of the authenticated user."""
 
@@ -146,7 +146,7 @@ class WhoAmIOrg(behaviour.Mapped, Model):
         return self.resource_groups
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class FineGrainedScope(behaviour.Mapped, Model):
     """Permissions of a fine-grained token for one entity."""
 
@@ -158,7 +158,7 @@ class FineGrainedScope(behaviour.Mapped, Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Like(Model):
     """A like of a repository."""
 
@@ -174,7 +174,7 @@ class Like(Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class FineGrainedRights(behaviour.Mapped, Model):
     """Permissions of a fine-grained token."""
 
@@ -194,7 +194,7 @@ class FineGrainedRights(behaviour.Mapped, Model):
         return self.can_read_gated_repos
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class AccessToken(behaviour.Mapped, Model):
     """An access token, without its value."""
 
@@ -224,7 +224,7 @@ class AccessToken(behaviour.Mapped, Model):
         return self.created_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WhoAmIAuth(behaviour.Mapped, Model):
     """How a request was authenticated."""
 
@@ -248,7 +248,7 @@ class WhoAmIAuth(behaviour.Mapped, Model):
         return self.expires_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WhoAmI(behaviour.JsonObject, Model):
     """
     The account of a token.

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from hub_typed_api import behaviour
 from hub_typed_api.model import Model
 
 from . import common
@@ -15,7 +16,7 @@ WebhookDomain: TypeAlias = Literal["repo", "discussion"] | str
 """Domain of a webhook's events. The official client has `discussions` in its types, but `discussion` in its examples; the vendor's document only has `discussion`."""
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class WebhookWatchedItem(Model):
     """A repository or account watched by a webhook."""
 
@@ -35,7 +36,7 @@ class WebhookWatchedItem(Model):
         return self.avatar_url
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookJob(Model):
     """A job that a webhook runs; only in the vendor's document."""
 
@@ -74,7 +75,7 @@ class WebhookJob(Model):
         return self.timeout_seconds
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookJobInput(Model):
     """A job for a webhook to run; only in the vendor's document."""
 
@@ -127,7 +128,7 @@ class WebhookJobInput(Model):
         return self.resource_group_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadEvent(Model):
     """The event."""
 
@@ -139,7 +140,7 @@ class WebhookPayloadEvent(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadUrl(Model):
     """URLs of an entity."""
 
@@ -152,7 +153,7 @@ class WebhookPayloadUrl(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class ObjectId(Model):
     """An entity of which only the internal id is known."""
 
@@ -162,7 +163,7 @@ class ObjectId(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadDiscussionChanges(Model):
     """Changes of a pull request."""
 
@@ -180,7 +181,7 @@ class WebhookPayloadDiscussionChanges(Model):
         return self.merge_commit_id
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadComment(Model):
     """The comment of an event."""
 
@@ -196,7 +197,7 @@ class WebhookPayloadComment(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadUpdatedRef(Model):
     """A branch, tag or other ref that was created, moved or deleted."""
 
@@ -221,7 +222,7 @@ class WebhookPayloadUpdatedRef(Model):
         return self.new_sha
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadMovedTo(Model):
     """The new name of a repository. Only known from the official client."""
 
@@ -233,7 +234,7 @@ class WebhookPayloadMovedTo(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadWebhook(Model):
     """The webhook of a delivery."""
 
@@ -246,8 +247,8 @@ class WebhookPayloadWebhook(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
-class WebhookInfo(Model):
+@attrs.define(kw_only=True, repr=False, eq=False)
+class WebhookInfo(behaviour.WebhookView, Model):
     """A webhook."""
 
     id: str
@@ -290,7 +291,7 @@ class WebhookInfo(Model):
         return self.last_trigger_at
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookAnswer(Model):
     """A response with one webhook."""
 
@@ -300,7 +301,7 @@ class WebhookAnswer(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadRepo(Model):
     """The repository of an event."""
 
@@ -327,7 +328,7 @@ class WebhookPayloadRepo(Model):
         return self.head_sha
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayloadDiscussion(Model):
     """The discussion or pull request of an event."""
 
@@ -354,7 +355,7 @@ class WebhookPayloadDiscussion(Model):
         return self.is_pull_request
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class WebhookPayload(Model):
     """
     Payload of a webhook delivery, version 3.

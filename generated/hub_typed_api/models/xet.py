@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class XetToken(Model):
     """A short-lived token for Xet storage, bound to a repository and a revision, or to a bucket."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
 from hub_typed.logs.logger import log
+from hub_typed_api.arguments import by_position, plain
+from hub_typed_api.codec.discussions import structure_any_discussion_event
 from hub_typed_api.coerce import INVALID, date
 from hub_typed_api.model import Fields
 from hub_typed_api.models import (
@@ -31,6 +33,11 @@ __all__ = [
 ]
 
 
+_Event = TypeVar("_Event", DiscussionCommentEvent, DiscussionStatusEvent, DiscussionCommitEvent, DiscussionTitleEvent)
+_OF_ALL = ("id", "type", "created_at", "author", "wire")
+"""Attributes of all events."""
+
+
 @attrs.frozen(kw_only=True)
 class DiscussionEvent(Fields):
     """An event of a discussion; common types have subclasses.
@@ -39,7 +46,8 @@ class DiscussionEvent(Fields):
         id: Id of the event, in hexadecimal.
         type: Type of the event, for example ``comment`` or ``pinning-change``.
         author: Name of the account that caused it; ``deleted`` if the account is deleted.
-        wire: The event as sent by the Hub; a dictionary if this version does not know its type.
+        wire: The event as sent by the Hub; a dictionary if this version does not know its type. Built from the
+            attributes if not given.
     """
 
     id: str
@@ -47,6 +55,23 @@ class DiscussionEvent(Fields):
     created_at: datetime
     author: str
     wire: AnyDiscussionEvent = attrs.field(repr=False)
+
+    @classmethod
+    def _from_reference(cls, *args: object, **members: Any) -> dict[str, Any]:
+        own = [field.name for field in attrs.fields(cls) if field.name not in _OF_ALL]
+        given: dict[str, Any] = by_position(" ".join(["id type created_at author _event", *own]), args, members)
+        if "wire" not in given and {"id", "type", "created_at", "author"} <= given.keys():
+            sent = given.pop("_event", None)
+            given["wire"] = cls._event_of(given, cast("dict[str, Any]", sent) if isinstance(sent, dict) else {})
+        return given
+
+    @classmethod
+    def _event_of(cls, given: dict[str, Any], sent: dict[str, Any]) -> AnyDiscussionEvent:
+        """Return what the Hub would send for an event with these attributes; what was sent of it counts."""
+        try:
+            return structure_any_discussion_event(_common(given) | {"type": given["type"]} | sent)
+        except INVALID:
+            return sent
 
 
 @attrs.frozen(kw_only=True)
@@ -63,6 +88,17 @@ class DiscussionComment(DiscussionEvent):
     edited: bool
     hidden: bool
     wire: DiscussionCommentEvent = attrs.field(repr=False)
+
+    @classmethod
+    def _event_of(cls, given: dict[str, Any], sent: dict[str, Any]) -> DiscussionCommentEvent:
+        content = given.get("content")
+        version = {"raw": content, "html": content, "updatedAt": given["created_at"]}
+        return _typed_event(
+            *(DiscussionCommentEvent, given, sent),
+            edited=given.get("edited"),
+            hidden=given.get("hidden"),
+            latest=version | {"author": _common(given)["author"]},
+        )
 
     @property
     def rendered(self) -> str:
@@ -102,6 +138,10 @@ class DiscussionStatusChange(DiscussionEvent):
     new_status: DiscussionStatus
     wire: DiscussionStatusEvent = attrs.field(repr=False)
 
+    @classmethod
+    def _event_of(cls, given: dict[str, Any], sent: dict[str, Any]) -> DiscussionStatusEvent:
+        return _typed_event(DiscussionStatusEvent, given, sent, status=given.get("new_status"))
+
 
 @attrs.frozen(kw_only=True)
 class DiscussionCommit(DiscussionEvent):
@@ -116,6 +156,10 @@ class DiscussionCommit(DiscussionEvent):
     oid: str
     wire: DiscussionCommitEvent = attrs.field(repr=False)
 
+    @classmethod
+    def _event_of(cls, given: dict[str, Any], sent: dict[str, Any]) -> DiscussionCommitEvent:
+        return _typed_event(DiscussionCommitEvent, given, sent, subject=given.get("summary"), oid=given.get("oid"))
+
 
 @attrs.frozen(kw_only=True)
 class DiscussionTitleChange(DiscussionEvent):
@@ -129,6 +173,30 @@ class DiscussionTitleChange(DiscussionEvent):
     old_title: str
     new_title: str
     wire: DiscussionTitleEvent = attrs.field(repr=False)
+
+    @classmethod
+    def _event_of(cls, given: dict[str, Any], sent: dict[str, Any]) -> DiscussionTitleEvent:
+        data = {"from": given.get("old_title"), "to": given.get("new_title")}
+        return _typed_event(DiscussionTitleEvent, given, sent, **data)
+
+
+def _common(given: dict[str, Any]) -> dict[str, Any]:
+    author = given["author"]
+    account = {"name": author, "fullname": author, "avatarUrl": "", "type": "user"}
+    return {
+        "id": given["id"],
+        "createdAt": plain(given["created_at"]),
+        "author": None if author == "deleted" else account,
+    }
+
+
+def _typed_event(kind: type[_Event], given: dict[str, Any], sent: dict[str, Any], **data: Any) -> _Event:
+    made: dict[str, Any] = {**_common(given), "data": data}
+    found: dict[str, Any] = {**made, **{name: value for name, value in sent.items() if name != "type"}}
+    try:
+        return kind(**found)
+    except INVALID:  # as in tests, which leave out most of it
+        return kind(**made)
 
 
 def author_name(account: Account | None) -> str:

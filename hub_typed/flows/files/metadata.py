@@ -17,7 +17,7 @@ from hub_typed.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from hub_typed.flows.decorators import client_options
+from hub_typed.flows.decorators import options_by_position
 from hub_typed.flows.files.commit_tree import find_listed_file
 from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import COMMIT, checked_hash, is_hash
@@ -92,7 +92,7 @@ def hf_hub_url(
     )
 
 
-@client_options
+@options_by_position
 async def get_hf_file_metadata(
     io: Io, url: str, *, proxies: Mapping[str, str | None] | None = None, timeout: float | None = DEFAULT_TIMEOUT
 ) -> HfFileMetadata:

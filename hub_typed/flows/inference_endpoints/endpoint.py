@@ -87,7 +87,9 @@ class InferenceEndpointState:
     @classmethod
     def of(cls, info: InferenceEndpointInfo, namespace: str, io: Io) -> Self:
         """Build an endpoint from a response."""
-        return cls(namespace=namespace, io=io, **_attributes(info))
+        made = cls.__new__(cls)
+        made.namespace, made.io = namespace, io
+        return made._set(info)  # noqa: SLF001  # its own
 
     @classmethod
     def of_state(cls, state: InferenceEndpointState) -> Self:

@@ -42,15 +42,14 @@ def file_exists(
 
 def get_hf_file_metadata(
     url: str,
-    *,
+    token: str | bool | None = None,
     proxies: Mapping[str, str | None] | None = None,
     timeout: float | None = 10,
-    token: str | bool | None = None,
-    endpoint: str | None = None,
     library_name: str | None = None,
     library_version: str | None = None,
     user_agent: Mapping[str, object] | str | None = None,
     headers: Mapping[str, str] | None = None,
+    endpoint: str | None = None,
 ) -> hub_typed.HfFileMetadata:
     """Request the metadata of a file, without its content.
 
