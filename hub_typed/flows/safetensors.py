@@ -21,6 +21,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.flows.files.download import hf_hub_download
+from hub_typed.flows.files.head import send_head
 from hub_typed.flows.files.paths import checked_hash
 from hub_typed.http.header_values import range_start
 from hub_typed.http.io import Io
@@ -268,7 +269,7 @@ async def _commit_containing(
     """Return the commit of a revision if it contains a file; ``None`` if not."""
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     try:
-        response = await execute(io, call, timeout=timeout)
+        response = await send_head(io, call.request, timeout=timeout)
     except EntryNotFoundError:
         return None
     commit = response.headers.get("x-repo-commit")
