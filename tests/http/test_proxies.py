@@ -233,7 +233,7 @@ def test_the_error_of_a_proxy_in_place_of_a_key_has_no_password():
     assert "SECRET" not in str(caught.value)
 
 
-def test_a_transport_of_the_caller_without_proxies_is_told():
+def test_a_transport_of_the_caller_without_proxies_warns():
     class Carrier:
         def send(self, request, **more):
             raise TransportError("sent")
