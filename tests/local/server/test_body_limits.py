@@ -250,14 +250,16 @@ def test_objects_of_a_batch_are_bounded(ada):
     assert ada("POST", BATCH, {"operation": "upload", "objects": objects[1:]}).status == 200
 
 
-def test_questions_and_commits_are_bounded(ada):
-    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(10_001)]
+def test_questions_and_commits_are_bounded(ada, monkeypatch):
+    for name, most in (("commits._MAX_FILES", 100), ("tree._MAX_PATHS", 200), ("commits._MAX_OPERATIONS", 300)):
+        monkeypatch.setattr(f"hub_typed.local.handlers.{name}", most)
+    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(101)]
     assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files}).status == 413
     assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files[1:]}).status == 200
-    paths = [f"{number}" for number in range(50_001)]
+    paths = [f"{number}" for number in range(201)]
     assert ada("POST", "/api/models/ada/m/paths-info/main", {"paths": paths}, JSON).status == 413
     assert ada("POST", "/api/models/ada/m/paths-info/main", {"paths": paths[1:]}, JSON).status == 200
-    lines = [ada.file("a", b"x")] * 100_001
+    lines = [ada.file("a", b"x")] * 301
     assert ada.commit("models/ada/m", *lines).status == 413
 
 
@@ -320,8 +322,8 @@ def test_a_completion_names_its_parts(hub, ada, body):
 
 
 def test_patterns_and_paths_have_a_time_together(ada, monkeypatch):
-    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(1000)]
-    patterns = "".join(f"*a{number}\n" for number in range(1000))
+    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(300)]
+    patterns = "".join(f"*a{number}\n" for number in range(300))
     for name, text in (("gitIgnore", patterns), ("gitAttributes", patterns.replace("\n", " filter=lfs\n"))):
         monkeypatch.setattr("hub_typed.local.git.patterns.MAX_SECONDS", 0.01)
         assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files, name: text}).status == 422
