@@ -50,6 +50,14 @@ def _repr_proxies(proxies: Mapping[str, str] | None) -> str:
     return "None" if proxies is None else f"{{{', '.join(f'{k!r}: {_repr_url(v)}' for k, v in proxies.items())}}}"
 
 
+def _checked_proxies(proxies: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    if proxies:
+        from hub_typed.urls.proxy_keys import check_proxy_keys
+
+        check_proxy_keys(proxies, "Settings(proxies=...)")
+    return proxies
+
+
 def _links(value: Links) -> Links:
     if value not in ("refuse", "follow"):
         from hub_typed.errors import SettingsError
@@ -87,8 +95,9 @@ class Settings:
         longest_wait: Longest delay in seconds that the Hub may request (``Retry-After``, ``RateLimit``); a longer one
             raises the error.
         concurrency: Maximum number of connections and threads of one client.
-        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``); none
-            if ``None``. SOCKS proxies (``socks5h://...``) need the extra ``socks``.
+        proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``), and
+            ``no_proxy``; the keys of httpx (``https://``, ``all://*.hub.test``) work, too. SOCKS proxies
+            (``socks5h://...``) need the extra ``socks``.
         no_proxy: Hosts, domains, IP addresses and networks (``10.0.0.0/8``) to connect to without a proxy, separated by
             commas.
         ca_bundle: File of trusted certificates, instead of the system's.
@@ -119,7 +128,7 @@ class Settings:
     longest_backoff: float = 20
     longest_wait: float = 300
     concurrency: int = 16
-    proxies: Mapping[str, str] | None = attrs.field(default=None, repr=_repr_proxies)
+    proxies: Mapping[str, str] | None = attrs.field(default=None, converter=_checked_proxies, repr=_repr_proxies)
     no_proxy: str = ""
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
     symlinks: bool = True

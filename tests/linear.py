@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 ATTEMPTS = 5
 """Other processes only make a measurement longer; quadratic work is 100 times as long in every attempt."""
@@ -21,25 +21,25 @@ def assert_linear(prepare: Callable[[int], Callable[[], object]], length: int, *
     gc.collect()
     gc.disable()  # what it costs depends on all that other tests left
     try:
-        ratios = []
+        ratios: list[float] = []
         for _ in range(ATTEMPTS):
-            shorter = max(_seconds(prepare, length // 10), least)
-            ratios.append(_seconds(prepare, length) / shorter)
-            if ratios[-1] <= 15:
-                return
+            shorter = max(min(_times(prepare, length // 10)), least)
+            for seconds in _times(prepare, length):
+                ratios.append(seconds / shorter)
+                if ratios[-1] <= 15:
+                    return
     finally:
         gc.enable()
     raise AssertionError(f"ten times the text took {', '.join(f'{ratio:.1f}' for ratio in ratios)} times as long")
 
 
-def _seconds(prepare: Callable[[int], Callable[[], object]], length: int) -> float:
-    """The shortest of a few runs, each on a text of its own, as a text that was seen before may be cached."""
-    times = []
+def _times(prepare: Callable[[int], Callable[[], object]], length: int) -> Iterator[float]:
+    """Yield the seconds of a few runs, each on a text of its own, as a text that was seen before may be cached."""
     for _ in range(3):
         work = prepare(length)
         began = time.process_time()
         work()
-        times.append(time.process_time() - began)
-        if times[-1] < 0.001:
-            break
-    return min(times)
+        taken = time.process_time() - began
+        yield taken
+        if taken < 0.001:
+            return

@@ -21,6 +21,7 @@ from hub_typed.errors import (
     TransportError,
 )
 from hub_typed.flows.files.download import hf_hub_download
+from hub_typed.flows.files.head import send_head
 from hub_typed.flows.files.paths import checked_hash
 from hub_typed.http.header_values import range_start
 from hub_typed.http.io import Io
@@ -268,10 +269,9 @@ async def _commit_containing(
     """Return the commit of a revision if it contains a file; ``None`` if not."""
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     try:
-        response = await execute(io, call, timeout=timeout)
+        commit = (await send_head(io, call.request, timeout=timeout)).headers.get("x-repo-commit")
     except EntryNotFoundError:
         return None
-    commit = response.headers.get("x-repo-commit")
     return checked_hash(commit, f"{repo_id}: the commit (X-Repo-Commit) of {path!r}") if commit else revision or "main"
 
 
@@ -370,8 +370,7 @@ class _RangeSink:
         self.data = bytearray()
         self._check = check
         self._where = where
-        self._start = start
-        self._size = size
+        self._start, self._size = start, size
         self._skip = 0
         self._is_whole_file = False
 

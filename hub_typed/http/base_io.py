@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from hub_typed.auth.tokens import checked_token_argument
 from hub_typed.logs.redaction import account_secrets, remember_secrets
 from hub_typed.logs.warnings import warn
+from hub_typed.urls.proxy_keys import check_proxy_keys
 from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class BaseIo:
     def with_proxies(self, proxies: Mapping[str, str | None] | None) -> Self:
         if not proxies:
             return self
+        check_proxy_keys(proxies, "proxies")
         with_proxies: Callable[[Mapping[str, str | None]], Transport] | None
         with_proxies = getattr(self.transport, "with_proxies", None)
         if with_proxies is None:

@@ -11,6 +11,7 @@ import attrs
 from hub_typed.errors import SettingsError
 from hub_typed.http.error_responses import display_url
 from hub_typed.settings import Settings
+from hub_typed.urls.proxy_keys import excluded_hosts, find_proxy_key
 from hub_typed.urls.url import InvalidUrlError, Url, no_proxy_matches, parse_url
 
 __all__: list[str] = []
@@ -41,17 +42,19 @@ def proxy_for(url: Url, settings: Settings, given: Mapping[str, str | None] | No
     """Return the proxy for a URL; ``None`` if there is none, or if ``no_proxy`` excludes the host.
 
     Args:
-        given: Proxies of one call, with the keys of ``Settings(proxies=...)`` and ``no_proxy``. They precede the
-            settings, also where these exclude the host; an empty one switches the proxy off.
+        given: Proxies of one call, with the keys of ``Settings(proxies=...)``. They precede the settings, also where
+            these exclude the host; an empty one switches the proxy off.
 
     Raises:
         SettingsError: The URL of the proxy is invalid.
     """
-    proxies, argument, no_proxy = given or {}, "proxies", (given or {}).get("no_proxy") or ""
-    key = _key(url, proxies)
+    proxies, argument = given or {}, "proxies"
+    no_proxy = excluded_hosts(proxies)
+    key = find_proxy_key(url, proxies)
     if key is None:
-        proxies, argument, no_proxy = settings.proxies or {}, "Settings(proxies=...)", no_proxy or settings.no_proxy
-        key = _key(url, proxies)
+        proxies, argument = settings.proxies or {}, "Settings(proxies=...)"
+        no_proxy = no_proxy or excluded_hosts(proxies) or settings.no_proxy
+        key = find_proxy_key(url, proxies)
     if key is None or not (value := proxies[key]) or no_proxy_matches(url, no_proxy):
         return None
     try:
@@ -61,12 +64,6 @@ def proxy_for(url: Url, settings: Settings, given: Mapping[str, str | None] | No
             f"The proxy {display_url(value)!r} from {_source(key, value, argument)} is invalid: {error}. Pass a URL "
             "such as 'http://proxy.test:3128' or 'socks5h://proxy.test:1080'."
         ) from None
-
-
-def _key(url: Url, proxies: Mapping[str, str | None]) -> str | None:
-    """Return the most specific key for a URL: with its host, its scheme, or ``all``."""
-    keys = (f"{url.scheme}://{url.host}", url.scheme, f"all://{url.host}", "all")
-    return next((key for key in keys if key in proxies), None)
 
 
 def _source(key: str, value: str, argument: str) -> str:

@@ -49,5 +49,5 @@ def _is_final(request: Request, response: Response, location: str, source: Url, 
     A redirect of a Hub to itself is not final for file metadata, which may be in the last response only.
     """
     absolute = location.startswith("//") or ":" in location.partition("/")[0]
-    is_complete = request.method != "HEAD" or "x-linked-etag" in response.headers
+    is_complete = request.method not in READ_METHODS or "x-linked-etag" in response.headers
     return absolute and (is_complete or target.origin not in (source.origin, DEFAULT_ORIGIN))

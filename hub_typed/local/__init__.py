@@ -145,7 +145,11 @@ class LocalHub:
         return self.hub.accounts.add_token(user, role, name).token
 
     def list_tokens(self, user: str) -> list[Identity]:
-        """List the tokens of a user in order of creation: ``token`` is the value, ``name`` the display name."""
+        """List the tokens of a user in order of creation: ``token`` is the value, ``name`` the display name.
+
+        Raises:
+            KeyError: There is no such user.
+        """
         return list(self.hub.accounts.tokens_of(user))
 
     def refresh_token(self, token: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -182,17 +183,17 @@ def read_seed(file: Path) -> Seed:
 
     def new_name(value: _Value) -> str:
         name = value.account_name()
-        if name in taken:
-            raise value.error(f"the name {name!r} is taken by {taken[name]}")
-        taken[name] = value.place.rpartition(".")[0]
+        if name.lower() in taken:
+            raise value.error(f"the name {name!r} is taken by {taken[name.lower()]}")
+        taken[name.lower()] = value.place.rpartition(".")[0]
         return name
 
     users: tuple[_User, ...] = each("users", lambda item: _read_user(item, new_name))
-    names = {user.name for user in users}
+    names = {user.name.lower(): user.name for user in users}
     organizations: tuple[_Organization, ...] = each(
         "organizations", lambda item: _read_organization(item, new_name, names)
     )
-    owners = {name: name for name in names} | {one.name: _creator(one) for one in organizations}
+    owners = {user.name: user.name for user in users} | {one.name: _creator(one) for one in organizations}
     return Seed(users, organizations, each("repositories", lambda item: _read_repository(item, owners)))
 
 
@@ -234,13 +235,15 @@ def _read_user(item: _Value, new_name: Callable[[_Value], str]) -> _User:
     )
 
 
-def _read_organization(item: _Value, new_name: Callable[[_Value], str], users: Collection[str]) -> _Organization:
+def _read_organization(item: _Value, new_name: Callable[[_Value], str], users: Mapping[str, str]) -> _Organization:
     members = item.members(("name", "members"), ("fullname", "default_visibility"))
     roles: dict[str, OrgRole] = {}
     for name, role in members["members"].any_members():
-        if name not in users:
+        if name.lower() not in users:
             raise role.error("there is no such user in this file")
-        roles[name] = role.choice(get_args(OrgRole))
+        if users[name.lower()] in roles:
+            raise role.error("this member is there twice")
+        roles[users[name.lower()]] = role.choice(get_args(OrgRole))
     visibility = members.get("default_visibility")
     return _Organization(
         name=new_name(members["name"]),
@@ -252,15 +255,15 @@ def _read_organization(item: _Value, new_name: Callable[[_Value], str], users: C
 
 def _read_repository(item: _Value, owners: dict[str, str]) -> _Repository:
     members = item.members(("id",), ("type", "private", "gated", "sdk"))
-    repo_id = members["id"].repo_id()
-    owner = repo_id.partition("/")[0]
+    given, _, name = members["id"].repo_id().partition("/")
+    owner = next((known for known in owners if known.lower() == given.lower()), given)
     if not owners.get(owner):
         what = "has no member who may create it" if owner in owners else "is neither a user nor an organization here"
         raise members["id"].error(f"{owner!r} {what}")
     return _Repository(
         at=item,
         repo_type=members["type"].choice(REPO_TYPES) if "type" in members else "model",
-        repo_id=repo_id,
+        repo_id=f"{owner}/{name}",
         creator=owners[owner],
         private=members["private"].flag() if "private" in members else None,
         gated=members["gated"].choice(("auto", "manual")) if "gated" in members else None,
@@ -292,7 +295,7 @@ def _kind(node: yaml.Node) -> str:
 def _create(hub: Hub, repository: _Repository) -> None:
     """Create a repository as its creator would, with a token that exists only meanwhile."""
     owner, _, name = repository.repo_id.partition("/")
-    token = hub.accounts.add_token(repository.creator, "write", "seed file").token
+    token = hub.accounts.add_token(repository.creator, "write", f"seed file {secrets.token_hex(8)}").token
     body = {"name": name, "type": repository.repo_type, "private": repository.private, "sdk": repository.sdk}
     if owner != repository.creator:
         body["organization"] = owner

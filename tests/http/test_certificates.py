@@ -106,13 +106,13 @@ def test_a_certificate_that_is_not_trusted_fails_at_once(untrusted, bundle, ask)
     assert (untrusted.connections, untrusted.requests) == (1, 0)
 
 
-def test_a_download_tells_of_the_certificate(untrusted, bundle, tmp_path):
+def test_the_error_of_a_download_names_the_certificate(untrusted, bundle, tmp_path):
     with pytest.raises(LocalEntryNotFoundError, match=r"certificate is not trusted.*ca_bundle"):
         client(untrusted, bundle).hf_hub_download("a/b", "f", cache_dir=tmp_path)
     assert (untrusted.connections, untrusted.requests) == (1, 0)
 
 
-def test_the_reason_is_told(untrusted, bundle, request):
+def test_the_reason_is_part_of_the_error(untrusted, bundle, request):
     with pytest.raises(CertificateError) as caught:
         client(untrusted, bundle).model_info("a/b")
     reasons = ("self-signed certificate", "unable to get local issuer", "not valid for '127.0.0.1'", "has expired")
@@ -120,7 +120,7 @@ def test_the_reason_is_told(untrusted, bundle, request):
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "junk"])
-def test_a_bundle_that_cannot_be_read_is_told_at_once(authority, tmp_path, content):
+def test_an_unreadable_bundle_is_an_error_at_once(authority, tmp_path, content):
     server = Server(authority.issue_cert("127.0.0.1"))
     path = tmp_path / "ca.pem"
     if content is not None:

@@ -182,7 +182,7 @@ def test_an_error_says_what_to_do(status, headers, signed, advice):
     assert advice in str(failed(status, signed=signed, **headers))
 
 
-def test_an_error_tells_all_that_matters_and_no_secret():
+def test_an_error_has_all_details_and_no_secret():
     error = failed(
         404,
         "https://user:pass@hub.test/o/n/resolve/main/a?X-Amz-Signature=secret&Expires=1",

@@ -93,7 +93,7 @@ def test_events_come_in_order_however_they_are_cut(told):
     assert told(Flowing(pieces), stream()) == [1, 2, 3]
 
 
-def test_a_break_is_mended_and_nothing_is_told_twice(told):
+def test_a_broken_stream_resumes_without_repeating_events(told):
     broken = TransportError("cut")
     again = Flowing([event(1), event(2), broken], [event(1), event(2), event(3)])
     assert told(again, stream(replays=True)) == [1, 2, 3]
@@ -133,7 +133,7 @@ def test_an_event_without_data_is_a_sign_of_life(told):
     assert told(Flowing([b"data:\n\n", b"data: \n\n", b'data: {"n": 1}\n\n', b"data\n\n"]), stream()) == [1]
 
 
-def test_between_two_events_nobody_runs_under_the_stream():
+def test_the_context_between_two_events_is_that_of_the_caller():
     io = ThreadIo(SETTINGS, Flowing([b'data: {"n": 1}\n\n', b'data: {"n": 2}\n\n']), None, {})
     before = _current.get()
     for _ in drive_all(events(io, stream())):

@@ -148,7 +148,9 @@ READERS = {
         ["a", "a/", "*a", "[", "ab"],
     ),
     ".gitignore": (
-        lambda text: Ignore("*a*a*a*b\n**/a/**/a/**/b\n" + text).ignores(text[:1000]),
+        lambda text: Ignore(lambda path: "*a*a*a*b\n**/a/**/a/**/b\n" + text if "/" not in path else "").ignores(
+            text[:1000]
+        ),
         ["a", "a/", "*a\n", "[\n", "\\"],
     ),
     ".gitattributes": (

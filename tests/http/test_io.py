@@ -231,7 +231,7 @@ def test_an_error_stops_what_is_nested_under_its_siblings(kind):
     assert hub.ended == 1
 
 
-def test_waits_and_long_work_of_the_thread_world_end_with_the_first_error():
+def test_waits_and_work_in_threads_end_with_the_first_error():
     io = world(ThreadIo)
     waiting, ends = threading.Semaphore(0), []
 
@@ -505,7 +505,7 @@ def test_an_error_of_a_generator_comes_out_where_its_item_would():
 
 
 @both
-def test_a_world_with_another_token_shares_all_the_rest(kind):
+def test_an_io_with_another_token_shares_everything_else(kind):
     io = world(kind)
     other = io.with_token("hf_other")
     assert (io.token, other.token) == (False, "hf_other")
@@ -516,7 +516,7 @@ def test_a_world_with_another_token_shares_all_the_rest(kind):
 
 
 @both
-def test_a_closed_world_comes_back_with_the_next_work(kind):
+def test_a_closed_io_starts_again_with_the_next_work(kind):
     io = world(kind)
 
     async def one(number):
@@ -526,7 +526,7 @@ def test_a_closed_world_comes_back_with_the_next_work(kind):
         assert run(io, io.each(one, range(8))) == list(range(8))
 
 
-def test_threads_are_made_anew_in_a_forked_child():
+def test_a_forked_child_creates_its_own_threads():
     io = world(ThreadIo)
 
     async def meet(_):

@@ -260,7 +260,7 @@ def test_after_a_303_nothing_of_the_body_goes_on(serve, api_of):
     assert (heard.method, heard.body, evil.tokens) == ("GET", b"", [])
 
 
-def test_a_mirror_that_sends_its_own_url_to_the_default_host_is_not_asked_in_a_circle(serve, api_of):
+def test_a_mirror_that_redirects_to_the_default_host_causes_no_redirect_loop(serve, api_of):
     hub = serve(HUB, lambda heard: sends_to(f"{DEFAULT_ENDPOINT}{heard.path}", 308))
     asked = []
 

@@ -196,6 +196,15 @@ def test_the_proxies_of_a_call_precede_the_settings_and_leave_the_client_as_it_w
         (None, {"proxies": {"http": "", "all": "http://a"}}, None),
         (None, {"proxies": {"http://hub.test": "http://a", "http": "http://b"}}, "http://a"),
         (None, {"proxies": {"http://other.test": "http://a", "http": " http://b "}}, "http://b"),
+        ({"http://": "http://a"}, {}, "http://a"),
+        ({"https://": "http://a", "all://": "http://b"}, {}, "http://b"),
+        ({"HTTP://Hub.Test": "http://a", "http": "http://b"}, {}, "http://a"),
+        ({"http://hub.test:80": "http://a", "http://hub.test": "http://b"}, {}, "http://a"),
+        ({"http://hub.test:81": "http://a", "http://hub.test": "http://b"}, {}, "http://b"),
+        ({"all://*.test": "http://a", "all://*": "http://b"}, {}, "http://a"),
+        ({"all://*.hub.test": "http://a", "all://*hub.test": "http://b"}, {}, "http://b"),
+        ({"http": "http://a", "no": "hub.test", "ftp": "http://b"}, {}, None),
+        (None, {"proxies": {"http": "http://a", "no_proxy": "hub.test"}}, None),
         ({"http": "socks5h://u:p@a:1080"}, {}, "socks5h://a:1080"),
         ({"http": "SOCKS5://[::1]"}, {}, "socks5://[::1]"),
     ],
@@ -205,7 +214,26 @@ def test_the_proxy_of_a_url(given, settings, found):
     assert (proxy and proxy.text) == found
 
 
-def test_a_transport_of_the_caller_without_proxies_is_told():
+@pytest.mark.parametrize("key", ["htps", "", "http:", "http:/hub.test", "ftp://", "hub.test", "http://h/path"])
+def test_unknown_keys_of_proxies_are_refused(key):
+    with pytest.raises(ValueError, match=rf"The key '{key}' in Settings\(proxies=\.\.\.\) is unknown"):
+        Settings(proxies={key: "http://a.test"})
+    with HfApi(HUB, token=False) as api, pytest.raises(ValueError, match=f"The key '{key}' in proxies is unknown"):
+        api.hf_hub_download("o/n", "f", proxies={key: "http://a.test"})
+
+
+def test_one_url_in_place_of_proxies_by_scheme_is_refused():
+    with pytest.raises(ValueError, match="must be a dict"):
+        Settings(proxies="http://a.test")
+
+
+def test_the_error_of_a_proxy_in_place_of_a_key_has_no_password():
+    with pytest.raises(ValueError, match="is unknown") as caught:
+        Settings(proxies={"http://me:SECRET@a.test": "http"})
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_transport_of_the_caller_without_proxies_warns():
     class Carrier:
         def send(self, request, **more):
             raise TransportError("sent")

@@ -280,7 +280,7 @@ class Gathered:
         self.body += piece
 
 
-def test_a_body_on_its_way_to_a_sink_is_not_begun_anew(hub):
+def test_a_body_that_a_sink_receives_is_not_requested_again(hub):
     """Only the caller knows from which byte to resume."""
     with pytest.raises(TransportError):
         hub.run(send_request(hub.breaks(TransportError("reset")).io(), get(), sink=Gathered()))
@@ -340,7 +340,7 @@ def test_a_wait_that_makes_no_sense_is_left_out(text):
     assert wait(retry_after=text) == 0.5
 
 
-def test_a_used_up_quota_tells_when_it_begins_anew():
+def test_an_exhausted_rate_limit_gives_the_seconds_until_its_reset():
     assert wait(ratelimit='"api";r=0;t=55') == 56
     assert wait(ratelimit='"api";r=0;t=55', retry_after="7") == 56
     assert wait(ratelimit='"api";r=12;t=55') == 0.5
@@ -397,7 +397,7 @@ def test_an_answer_is_read(hub):
         pytest.param(b"[" * 200_000, "application/json", id="deep"),
     ],
 )
-def test_an_answer_that_is_not_what_the_spec_says_is_told_with_its_beginning(hub, body, kind):
+def test_the_error_of_a_response_that_does_not_match_the_spec_quotes_its_beginning(hub, body, kind):
     with pytest.raises(ProtocolError) as caught:
         hub.run(execute(hub.says(200, body, content_type=kind).io(), CALL))
     text = str(caught.value)
@@ -477,7 +477,7 @@ def test_a_next_page_at_another_origin_is_refused(hub, target, reason):
     assert len(hub.asked) == 1
 
 
-def test_pages_that_go_round_in_a_circle_are_refused(hub):
+def test_pages_that_repeat_are_refused(hub):
     for item, cursor in enumerate("aba"):
         hub.says(200, [item], link=f'<https://hub.test/api/models?cursor={cursor}>; rel="next"')
     with pytest.raises(ProtocolError, match="form a loop"):
@@ -510,7 +510,7 @@ def test_a_page_that_fails_for_a_while_is_asked_for_again(hub):
     assert list(drive_all(items(hub.io(), listed()))) == [1, 2]
 
 
-def test_an_error_tells_which_operation_failed(hub):
+def test_an_error_names_the_operation(hub):
     with pytest.raises(HubError, match=r"models\.model_info"):
         drive(page(hub.says(404).io(), listed()))
 
@@ -548,7 +548,7 @@ def test_pages_are_named_by_the_one_before(hub):
     assert hub.asked[1].path.endswith("cursor=a%2Fb")
 
 
-def test_a_cursor_that_stays_the_same_is_a_circle(hub):
+def test_a_cursor_that_stays_the_same_is_refused(hub):
     hub.says(200, {"items": [1], "next": "a"}).says(200, {"items": [2], "next": "a"})
     with pytest.raises(ProtocolError, match="form a loop"):
         all_items(hub, numbered(by_cursor("cursor", "next")))

@@ -272,7 +272,7 @@ def test_a_piece_is_there_before_the_next_one_is_sent(serve, transport):
     assert sink.body == b"firstsecond"
 
 
-def test_a_body_that_the_sink_does_not_want_comes_with_the_answer(serve, transport):
+def test_a_body_that_the_sink_refuses_is_returned_with_the_response(serve, transport):
     sink = Gathered(wanted=False)
     got = transport().send(get(f"{serve(answer(b'reason', '404 No')).url}/"), sink=sink, timeout=LONG)
     assert (got.body, sink.pieces, sink.head.status) == (b"reason", [], 404)
@@ -333,7 +333,7 @@ def test_what_came_before_the_break_is_kept_to_the_byte(serve, transport):
     assert sink.body == b"x" * 1000
 
 
-def test_a_refused_connection_is_told_as_such_and_not_as_silence(transport):
+def test_a_refused_connection_is_not_reported_as_a_timeout(transport):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
@@ -343,7 +343,7 @@ def test_a_refused_connection_is_told_as_such_and_not_as_silence(transport):
     assert isinstance(caught.value, ConnectionError)
 
 
-def test_a_host_without_an_address_is_told(transport, monkeypatch):
+def test_the_error_of_an_unknown_host_names_it(transport, monkeypatch):
     def unknown(*_, **__):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -354,13 +354,13 @@ def test_a_host_without_an_address_is_told(transport, monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:bad/?sig=secret", "gopher://127.0.0.1/?sig=secret"])
-def test_what_is_no_url_is_told_without_its_query(transport, url):
+def test_the_error_of_an_invalid_url_has_no_query(transport, url):
     with pytest.raises(ProtocolError) as caught:
         transport().send(get(url), timeout=LONG)
     assert "secret" not in str(caught.value)
 
 
-def test_silence_before_the_head_ends_after_the_time_out(serve, transport):
+def test_a_response_without_headers_times_out(serve, transport):
     server = serve(lambda heard, wfile: server.over.wait(LONG) and None)
     with pytest.raises(HubTimeoutError, match=r"no data received for 0\.1 s.*read_timeout") as caught:
         transport().send(get(f"{server.url}/?sig=secret"), timeout=0.1)
@@ -369,7 +369,7 @@ def test_silence_before_the_head_ends_after_the_time_out(serve, transport):
 
 
 @pytest.mark.parametrize("sink", [None, Gathered])
-def test_silence_within_a_body_ends_after_the_time_out(serve, transport, sink):
+def test_a_body_that_stops_times_out(serve, transport, sink):
     def stall(heard, wfile):
         wfile.write(answer(b"half", length=8))
         wfile.flush()
@@ -380,7 +380,7 @@ def test_silence_within_a_body_ends_after_the_time_out(serve, transport, sink):
         transport().send(get(f"{server.url}/"), sink=sink and sink(), timeout=0.1)
 
 
-def test_a_slow_body_is_no_silence(serve, transport):
+def test_a_slow_body_is_no_timeout(serve, transport):
     def drip(heard, wfile):
         wfile.write(answer(length=5))
         for _ in range(5):
@@ -392,7 +392,7 @@ def test_a_slow_body_is_no_silence(serve, transport):
     assert transport().send(get(f"{serve(drip).url}/"), timeout=0.4).body == b"xxxxx"
 
 
-def test_a_connection_that_does_not_stand_in_time_is_told_with_its_own_time_out(transport):
+def test_a_connect_timeout_names_the_connect_timeout(transport):
     with socket.socket() as full, contextlib.ExitStack() as waiting:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -442,7 +442,7 @@ def test_the_rest_of_an_answer_does_not_meet_the_next_request(serve, transport):
     assert carrier.send(get(f"{server.url}/"), timeout=LONG).body == b"right"
 
 
-def test_an_answer_that_comes_before_the_body_is_sent_is_heard(serve, transport):
+def test_a_response_before_the_end_of_the_request_body_is_read(serve, transport):
     """A server that refuses an upload may not read its body."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -485,7 +485,7 @@ def endless():
 
 
 @pytest.mark.parametrize("body", [None, Source(endless, 1 << 40), Source(endless)], ids=["head", "sending", "chunks"])
-def test_a_stop_ends_a_request_that_nobody_listens_to(transport, body):
+def test_a_cancellation_ends_a_request_without_a_response(transport, body):
     cancellation, begun = Cancellation(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         begun.set()  # the kernel accepts every connection
@@ -691,7 +691,7 @@ def test_the_account_of_a_proxy_goes_to_the_proxy_alone(serve, transport, proxy)
     assert "proxy-authorization" not in server.heard[0].headers
 
 
-def test_a_proxy_that_refuses_is_told(transport, proxy):
+def test_the_error_of_a_proxy_that_refuses_names_it(transport, proxy):
     with pytest.raises(TransportError, match="403 Not through here"):
         transport(proxies={"https": proxy.url}).send(get("https://hub.invalid/"), timeout=LONG)
     assert proxy.heard[0].target == "hub.invalid:443"
@@ -718,7 +718,7 @@ def test_a_forked_child_makes_connections_of_its_own(serve, transport):
     assert server.connections == 2
 
 
-def test_closing_in_a_forked_child_waits_for_nobody(transport):
+def test_closing_in_a_forked_child_does_not_wait_for_threads_of_the_parent(transport):
     carrier = transport()
     with carrier._lock:
         child = os.fork()

@@ -12,7 +12,8 @@ import pytest
 PACKAGE = "import hub_typed"
 CLIENT = "import hub_typed; hub_typed.HfApi()"
 BOTH = "import hub_typed; hub_typed.HfApi(); hub_typed.AsyncHfApi()"
-RUNS = 25
+RUNS = 100
+"""Maximum number of runs."""
 USUAL = 9.0
 """Milliseconds that the loop below takes on the machine that the budgets are for, when nothing else runs there."""
 TIMED = """
@@ -48,10 +49,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     ids=["import", "client"],
 )
 def test_milliseconds(run: Callable[[str], str], statement: str, budget: float):
-    """The best of several runs counts; on a slower or busier machine, by as much as it takes longer for a mere loop."""
-    timed = [tuple(map(float, run(TIMED.format(statement=statement)).split())) for _ in range(RUNS)]
-    times = sorted(taken / max(loop / USUAL, 1) for taken, loop in timed)
-    assert times[0] < budget, times
+    """One run within the budget is enough, since other processes only slow it down.
+
+    The times are CPU times of the interpreter, divided by how much slower than usual its machine runs a loop.
+    """
+    times: list[float] = []
+    while len(times) < RUNS:
+        taken, loop = map(float, run(TIMED.format(statement=statement)).split())
+        times.append(taken / max(loop / USUAL, 1))
+        if times[-1] < budget:
+            return
+    raise AssertionError(f"The best of {RUNS} runs took {min(times):.1f} ms instead of {budget}: {sorted(times)}")
 
 
 @pytest.mark.parametrize(

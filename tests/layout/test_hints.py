@@ -49,7 +49,7 @@ def test_every_member_of_a_model_has_a_hint():
         assert {field.name for field in attrs.fields(model)} <= set(get_type_hints(model))
 
 
-def test_the_three_doors_have_the_same_names():
+def test_functions_and_both_clients_have_the_same_names():
     names = [{param.id.rpartition(".")[2] for param in door} for door in (SYNC, ASYNC, FUNCTIONS)]
     client = {"call", "pages", "stream"}
     assert names[0] - client - {"close", "run_as_future"} == names[1] - client - {"aclose"} == names[2]

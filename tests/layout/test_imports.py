@@ -131,7 +131,7 @@ CARDS = "hub_typed.cards.data"
 """The classes of the metadata of cards, imported when an info's ``card_data`` is first read."""
 
 
-def test_the_generated_leaf_needs_only_attrs():
+def test_the_generated_package_imports_only_attrs():
     assert not [
         one
         for one in imports()
@@ -165,7 +165,7 @@ def test_the_surface_knows_names_and_the_sender_and_reaches_flows_when_called():
     ]
 
 
-def test_flows_and_rules_touch_the_world_through_io_alone():
+def test_flows_and_rules_do_input_and_output_through_io_only():
     pure = ("hub_typed.flows", "hub_typed.errors")
     pure += tuple(
         f"hub_typed.http.{name}" for name in ("error_responses", "pages", "redirects", "requests", "retry", "send")
@@ -194,7 +194,7 @@ def test_the_generator_needs_nothing_it_generates():
     ]
 
 
-def test_the_client_knows_nothing_of_the_embedded_hub():
+def test_the_client_does_not_import_the_embedded_hub():
     assert not [
         one
         for one in imports()
@@ -204,7 +204,7 @@ def test_the_client_knows_nothing_of_the_embedded_hub():
     ]
 
 
-def test_the_embedded_hub_knows_nothing_of_the_client():
+def test_the_embedded_hub_does_not_import_the_client():
     users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin")
     client = ("hub_typed.client", "hub_typed.clients", "hub_typed.http", "hub_typed.flows", "hub_typed_api.surface")
     assert all(modules_within(name) for name in (*users, *client))
@@ -217,7 +217,7 @@ def test_the_embedded_hub_knows_nothing_of_the_client():
     ]
 
 
-def test_each_heavy_library_has_one_room():
+def test_each_heavy_library_is_imported_by_one_package():
     rooms = {
         "urllib3": (
             "hub_typed.http.connections",
@@ -263,7 +263,7 @@ def test_no_two_modules_import_each_other():
     assert found == []
 
 
-def test_a_circle_is_found():
+def test_an_import_cycle_is_found():
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
     assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 

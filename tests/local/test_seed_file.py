@@ -77,6 +77,11 @@ MISTAKES = {
     "bad-name": ("users:\n- name: -ada-  # here", "users[0].name: "),
     "slash": ("users:\n- name: a/b  # here", "users[0].name: 'a/b' is no name of an account"),
     "taken": ("users:\n- name: ada\n- name: ada  # here", "users[1].name: the name 'ada' is taken by users[0]"),
+    "taken-in-other-letters": ("users:\n- name: ada\n- name: ADA  # here", "users[1].name: the name 'ADA' is taken by"),
+    "member-twice": (
+        "users: [{name: ada}]\norganizations:\n- name: lab\n  members:\n    ada: read\n    ADA: read  # here",
+        "organizations[0].members.ADA: this member is there twice",
+    ),
     "taken-by-a-user": (
         "users:\n- name: ada\norganizations:\n- name: ada  # here\n  members: {}",
         "organizations[0].name: the name 'ada' is taken by users[0]",
@@ -135,6 +140,22 @@ def test_a_mistake_is_one_line_with_file_line_and_member(tmp_path, name):
         read_seed(file)
     assert str(caught.value).startswith(f"{file}:{line}: {message}")
     assert "\n" not in str(caught.value)
+
+
+def test_names_in_other_letter_case_mean_the_accounts_of_the_file(tmp_path, hub):
+    text = SEED.replace("members: {bob: read, ada: admin}", "members: {BOB: read, Ada: admin}")
+    text = text.replace("id: lab/model", "id: LAB/model").replace("id: ada/data", "id: ADA/data")
+    token = read_seed(write(tmp_path, text)).plant(hub)[0].token
+
+    assert hub.accounts.organization("lab").members == {"bob": "read", "ada": "admin"}
+    assert Caller(hub, token)("GET", "/api/models/lab/model").json()["id"] == "lab/model"
+    assert Caller(hub, token)("GET", "/api/datasets/ada/data").json()["id"] == "ada/data"
+
+
+def test_a_token_of_the_file_may_have_any_name(tmp_path, hub):
+    text = "users:\n- {name: ada, tokens: [{name: seed file}]}\nrepositories:\n- id: ada/m\n"
+    (token,) = read_seed(write(tmp_path, text)).plant(hub)
+    assert Caller(hub, token.token)("GET", "/api/whoami-v2").status == 200
 
 
 def test_what_the_hub_refuses_is_reported_as_well(tmp_path, hub):

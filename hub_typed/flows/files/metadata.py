@@ -19,6 +19,7 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.decorators import options_by_position
 from hub_typed.flows.files.commit_tree import find_listed_file
+from hub_typed.flows.files.head import send_head
 from hub_typed.flows.files.offline import fallback_timeout
 from hub_typed.flows.files.paths import COMMIT, checked_hash, is_hash
 from hub_typed.flows.files.remote_file import RemoteFile
@@ -26,7 +27,6 @@ from hub_typed.flows.files.revision import resolve_revision
 from hub_typed.http.header_values import whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url, resolve_reference
-from hub_typed.http.send import execute, send_request
 from hub_typed.logs.logger import log as _log
 from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
@@ -121,9 +121,7 @@ async def get_hf_file_metadata(
         redirect="relative",  # an absolute Location is the URL of the content, and part of the result
     )
     seconds = metadata_timeout(io, timeout)
-    response = await send_request(
-        io, request, timeout=seconds, extend_for_rate_limit=timeout in (None, DEFAULT_TIMEOUT)
-    )
+    response = await send_head(io, request, timeout=seconds, extend_for_rate_limit=timeout in (None, DEFAULT_TIMEOUT))
     found = _parse_metadata(request, response)
     if _is_complete(found) or (named := _parse_resolve_url(request.path, io.settings)) is None:
         return found
@@ -156,7 +154,7 @@ async def file_exists(
     """
     call = operations.resolve_head(repo_id, filename, repo_type=repo_type, revision=revision)
     try:
-        await execute(io, call, timeout=io.settings.etag_timeout, extend_for_rate_limit=True)
+        await send_head(io, call.request, timeout=io.settings.etag_timeout, extend_for_rate_limit=True)
     except GatedRepoError:
         raise
     except (RepositoryNotFoundError, RevisionNotFoundError, EntryNotFoundError):
@@ -187,7 +185,7 @@ async def get_remote_file(
     call = operations.resolve_head(repo_id, path, repo_type=repo_type, revision=revision)
     if single_attempt:
         timeout = fallback_timeout(timeout)
-    response = await send_request(
+    response = await send_head(
         io, call.request, timeout=timeout, single_attempt=single_attempt, extend_for_rate_limit=True
     )
     found = _parse_metadata(call.request, response)

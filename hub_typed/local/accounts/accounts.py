@@ -118,7 +118,13 @@ class Accounts:
             return self._create_token(user, "write", "local-fine-grained", scopes=tuple(scopes)).token
 
     def tokens_of(self, name: str) -> Sequence[Identity]:
-        """List the tokens of a user in order of creation, without those of password logins."""
+        """List the tokens of a user in order of creation, without those of password logins.
+
+        Raises:
+            KeyError: There is no such user.
+        """
+        if name not in self._users:
+            raise KeyError(f"There is no user named {name!r}")
         return [one for one in list(self._tokens.values()) if one.user.name == name and not one.session]
 
     def find_token(self, *, token: str | None = None, token_id: str | None = None) -> Identity | None:

@@ -127,7 +127,7 @@ class Collections:
         """Find a collection by the owner and id in its slug; the words of the title are ignored."""
         owner, _, rest = slug.partition("/")
         found = self.by_id(rest[-_ID_LENGTH:])
-        return found if found is not None and found.owner == owner else None
+        return found if found is not None and found.owner.lower() == owner.lower() else None
 
     def by_id(self, collection_id: str) -> Collection | None:
         """Find a collection by its id."""

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -230,6 +230,10 @@ class _TimeLimit:
             raise unprocessable(f"{ATTRIBUTES} or .gitignore has too many patterns for so many files")
 
 
+_Rules: TypeAlias = list[tuple[_Pattern, bool]]
+"""Patterns of one file, and what a match means; the last line first."""
+
+
 class Attributes:
     """LFS rules of the ``.gitattributes`` files of a repository.
 
@@ -241,7 +245,7 @@ class Attributes:
     def __init__(self, read: Callable[[str], str]) -> None:
         self._time_limit = _TimeLimit()
 
-        def rules(folder: str) -> list[tuple[_Pattern, bool]]:
+        def rules(folder: str) -> _Rules:
             return _attribute_rules(read(f"{folder}{ATTRIBUTES}"))[::-1]
 
         self._rules = cache(rules)
@@ -267,41 +271,66 @@ class Attributes:
 
 
 class Ignore:
-    """Rules of a ``.gitignore``."""
+    """Rules of the ``.gitignore`` files of a repository.
 
-    def __init__(self, text: str) -> None:
+    Args:
+        read: Function that returns the text of the ``.gitignore`` at a path, as for `Attributes`.
+    """
+
+    def __init__(self, read: Callable[[str], str]) -> None:
         self._time_limit = _TimeLimit()
-        self._rules: list[tuple[_Pattern, bool]] = []
         self._folders: dict[str, bool] = {}
-        for line in text.split("\n"):
-            rule = _without_blanks(line.removesuffix("\r"))
-            if rule and not rule.startswith("#"):
-                self._rules.append((_pattern(rule.removeprefix("!")), not rule.startswith("!")))
+
+        def rules(folder: str) -> _Rules:
+            return _ignore_rules(read(f"{folder}{IGNORE}"))[::-1]
+
+        self._rules = cache(rules)
 
     def ignores(self, path: str) -> bool:
-        """Whether a file is ignored, by itself or by a parent folder.
+        """Whether a file is ignored, by itself or by a parent folder; files in an ignored folder cannot be included.
 
         Raises:
             HubResponseError: 422, matching all files takes too long.
         """
         parts = path.split("/")
-        return self._ignores_folder(parts[:-1]) or self._decides(parts, folder=False)
+        rules: list[tuple[int, _Rules]] = []
+        folder = ""
+        for depth, part in enumerate(parts):
+            if found := self._rules(folder):
+                rules.insert(0, (depth, found))
+            folder += f"{part}/"
+        return self._ignores_folder(parts[:-1], rules) or self._decides(parts, rules, folder=False)
 
-    def _ignores_folder(self, parts: list[str]) -> bool:
+    def _ignores_folder(self, parts: list[str], rules: list[tuple[int, _Rules]]) -> bool:
         for depth in range(1, len(parts) + 1):
             folder = "/".join(parts[:depth])
             if folder not in self._folders:
-                self._folders[folder] = self._decides(parts[:depth], folder=True)
+                self._folders[folder] = self._decides(parts[:depth], rules, folder=True)
             if self._folders[folder]:
                 return True
         return False
 
-    def _decides(self, path: Sequence[str], *, folder: bool) -> bool:
-        for pattern, ignored in reversed(self._rules):
-            self._time_limit.check()
-            if pattern.matches(path, folder=folder):
-                return ignored
+    def _decides(self, parts: list[str], rules: list[tuple[int, _Rules]], *, folder: bool) -> bool:
+        """Whether the last matching rule of the nearest folder ignores a path.
+
+        Args:
+            rules: Depth and rules of each folder that has some, the deepest first.
+        """
+        for depth, found in rules:
+            below = parts[depth:]
+            if not below:
+                continue
+            for pattern, ignored in found:
+                self._time_limit.check()
+                if pattern.matches(below, folder=folder):
+                    return ignored
         return False
+
+
+def _ignore_rules(text: str) -> list[tuple[_Pattern, bool]]:
+    """Return the patterns of a ``.gitignore``, and whether they ignore or include."""
+    lines = [_without_blanks(line.removesuffix("\r")) for line in text.split("\n")]
+    return [(_pattern(line.removeprefix("!")), not line.startswith("!")) for line in lines if line and line[0] != "#"]
 
 
 def _without_blanks(line: str) -> str:

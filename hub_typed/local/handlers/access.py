@@ -20,7 +20,6 @@ from hub_typed_api.server.access import AccessHandlers
 __all__ = ["Access"]
 
 _STATUSES: Sequence[AccessStatus] = get_args(AccessStatus)
-_MIN_LIMIT, _MAX_LIMIT = 10, 1000
 _MAX_BATCH = 100
 _MAX_REASON_LENGTH = 200
 
@@ -41,10 +40,6 @@ class Access(AccessHandlers[Call]):
         search: str | None = None,
     ) -> Sequence[models.AccessRequest]:
         wanted = _checked_status(status)
-        if limit is not None and limit < _MIN_LIMIT:
-            raise bad_request(f"✖ Too small: expected number to be >={_MIN_LIMIT}\n  → at limit")
-        if limit is not None and limit > _MAX_LIMIT:
-            raise bad_request(f"✖ Too big: expected number to be <={_MAX_LIMIT}\n  → at limit")
         found = _gated_repo(call, repo_type, repo_id).access_requests.all()
         shown = [_request(call, one) for one in found if one.status == wanted]
         return [

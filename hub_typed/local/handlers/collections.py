@@ -24,7 +24,6 @@ __all__ = ["Collections"]
 
 _SORTS = (None, "lastModified", "trending", "upvotes")
 _THEMES = ("orange", "blue", "green", "purple", "pink", "indigo")
-_MAX_LIMIT = 10_000
 _MAX_TITLE_LENGTH = 60
 _MAX_DESCRIPTION_LENGTH = 150
 _MAX_NOTE_LENGTH = 500
@@ -47,8 +46,6 @@ class Collections(CollectionsHandlers[Call]):
     ) -> Sequence[models.Collection]:
         if sort not in _SORTS:
             raise invalid_option("sort", filter(None, _SORTS))
-        if limit is not None and not 1 <= limit <= _MAX_LIMIT:
-            raise bad_request(f"Invalid value for limit: {limit}")
         words = (search or "").lower().split()
         wanted = None if item is None else {_parse_item(name) for name in item}
         found = [

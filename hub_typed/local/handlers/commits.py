@@ -71,10 +71,13 @@ class Commits(CommitsHandlers[Call]):
             raise too_large(f"A preupload request has at most {_MAX_FILES} files, this one has {len(files)}")
         git = repo.git()
         commit = git.commit_at(revision)
-        ignore = Ignore(git.text(commit, IGNORE) if git_ignore is None else git_ignore)
-        given = {} if git_attributes is None else {ATTRIBUTES: git_attributes}
+        given = {path: text for path, text in ((ATTRIBUTES, git_attributes), (IGNORE, git_ignore)) if text is not None}
         closed = call.access_refusal(repo) is not None
-        attributes = Attributes(lambda path: given[path] if path in given else git.text(commit, path))
+
+        def read(path: str) -> str:
+            return given[path] if path in given else git.text(commit, path)
+
+        attributes, ignore = Attributes(read), Ignore(read)
 
         def decide(file: models.PreuploadFile) -> models.UploadDecision:
             there = git.entry(commit, file.path)

@@ -54,7 +54,7 @@ class Datasets(DatasetsHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[models.DatasetInfo]:
-        members = set(checked_expand(expand, models.ExpandDatasetProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = checked_expand(expand, models.ExpandDatasetProperty) or (_IN_FULL_LISTS if full else _IN_LISTS)
         found = search_repos(
             call,
             "dataset",

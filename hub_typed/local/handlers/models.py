@@ -65,8 +65,8 @@ class Models(ModelsHandlers[Call]):
     ) -> Sequence[models.ModelInfo]:
         if inference or inference_provider:
             return []  # this Hub has no inference providers
-        members = set(checked_expand(expand, models.ExpandModelProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
-        members |= {name for name, asked in (("config", config), ("cardData", card_data)) if asked}
+        members = checked_expand(expand, models.ExpandModelProperty) or (_IN_FULL_LISTS if full else _IN_LISTS)
+        members = members | {name for name, asked in (("config", config), ("cardData", card_data)) if asked}
         tags = [*(filter or ()), *(["gguf"] if apps else [])]  # the format that local apps run
         found = search_repos(
             call,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from hub_typed.local.accounts.identity import Identity
-from hub_typed.local.errors import bad_request, forbidden, not_found
+from hub_typed.local.errors import forbidden, not_found
 from hub_typed.local.request.call import Call
 from hub_typed.local.views.profiles import count_repos, describe_organization, describe_users, known_organization
 from hub_typed.local.views.storage_usage import usage_of
@@ -15,9 +15,6 @@ from hub_typed_api import models
 from hub_typed_api.server.organizations import OrganizationsHandlers
 
 __all__ = ["Organizations"]
-
-_MIN_LIMIT = 10
-_MAX_LIMIT = 10_000
 
 
 class Organizations(OrganizationsHandlers[Call]):
@@ -49,8 +46,6 @@ class Organizations(OrganizationsHandlers[Call]):
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Sequence[models.User]:
-        if limit is not None and not _MIN_LIMIT <= limit <= _MAX_LIMIT:
-            raise bad_request(f"Invalid value for limit: {limit}")
         found = known_organization(call, organization)
         is_admin = call.identity is not None and call.accounts.role_in(found.name, call.identity) == "admin"
         words = (search or "").lower().split()

@@ -22,7 +22,6 @@ __all__ = ["Papers"]
 
 _MAX_QUERY_LENGTH = 250
 _MAX_FOUND = 120
-_MAX_PAGE_SIZE = 100
 _DEFAULT_PAGE_SIZE = 50
 _SUBMISSION_PERIOD = timedelta(days=14)
 """Time after its publication in which a paper can be submitted."""
@@ -36,7 +35,7 @@ class Papers(PapersHandlers[Call]):
         if query is not None and len(query) > _MAX_QUERY_LENGTH:
             raise bad_request(f"Invalid value for q: it has more than {_MAX_QUERY_LENGTH} characters")
         found = search_papers(query or "")
-        return [_search_entry(one) for one in found[: _checked_number("limit", limit, 1, _MAX_FOUND, _MAX_FOUND)]]
+        return [_search_entry(one) for one in found[: limit or _MAX_FOUND]]
 
     def list_daily_papers(
         self,
@@ -50,8 +49,7 @@ class Papers(PapersHandlers[Call]):
         submitter: str | None = None,
         sort: str | None = None,
     ) -> list[models.PaperEntry]:
-        number = _checked_number("p", page, 0, None, 0)
-        size = _checked_number("limit", limit, 1, _MAX_PAGE_SIZE, _DEFAULT_PAGE_SIZE)
+        number, size = page or 0, limit or _DEFAULT_PAGE_SIZE
         days = _days(date, week, month)
         found = [
             one
@@ -92,14 +90,6 @@ def _get_paper(paper_id: str) -> Paper:
     if paper is None:
         raise not_found("Paper not found")
     return paper
-
-
-def _checked_number(name: str, number: int | None, least: int, most: int | None, default: int) -> int:
-    if number is None:
-        return default
-    if number < least or (most is not None and number > most):
-        raise bad_request(f"Invalid value for {name}: {number}")
-    return number
 
 
 def _days(date: str | None, week: str | None, month: str | None) -> tuple[date_type, date_type] | None:

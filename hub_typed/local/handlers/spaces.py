@@ -61,9 +61,9 @@ class Spaces(SpacesHandlers[Call]):
         full: bool | None = None,
         expand: Sequence[str] | None = None,
     ) -> Sequence[SpaceInfo]:
-        members = set(checked_expand(expand, ExpandSpaceProperty) or (_IN_FULL_LISTS if full else _IN_LISTS))
+        members = checked_expand(expand, ExpandSpaceProperty) or (_IN_FULL_LISTS if full else _IN_LISTS)
         if linked and not expand:
-            members |= {"models", "datasets"}
+            members = members | {"models", "datasets"}
         words = None if search is None else [search]
         found = search_repos(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
         return [

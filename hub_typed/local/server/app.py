@@ -28,6 +28,7 @@ from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size
+from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.routing import Match, match
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
@@ -169,6 +170,7 @@ class Hub:
         # The storage handlers compare the size with the signed one themselves.
         if incoming.size and not found.route.operation.startswith("storage."):
             check_size(incoming.size, body_limit(found.route, call.identity, given))
+        check_limits(found.route.operation, given.query)
         result = found.route.bind(found.handlers, call, given)
         if isinstance(result, Answer):
             return result
@@ -184,7 +186,7 @@ class Hub:
         self, result: Listed, query: Mapping[str, Sequence[str]], incoming: IncomingRequest, default: int
     ) -> Answer:
         """Return one page of a list. The cursor is an offset, so concurrent additions can shift the pages."""
-        size = max(min(_number(query, "limit", default), self.page_size), 1)
+        size = min(_number(query, "limit", default), self.page_size)
         start = max(_number(query, "cursor", _number(query, "p", 0) * size), 0)
         stop = start + size
         items = [result.unstructure(item) for item in result.items[start:stop]]

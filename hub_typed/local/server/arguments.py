@@ -9,11 +9,14 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from hub_typed.local.request.call import Call
 from hub_typed_api.model import Model
 from hub_typed_api.models import CommitFile
 
 __all__ = ["TypeChecked", "matches_type"]
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ACCOUNTS = ("author", "namespace", "organization", "owner", "user", "username")
+"""Parameters that are names of accounts."""
 _CONTENT = (CommitFile, "content")
 """The only text that may contain a NUL: the content of a file."""
 
@@ -21,7 +24,8 @@ _CONTENT = (CommitFile, "content")
 class TypeChecked:
     """Wrapper of handlers that refuses arguments of other types than declared, with a ValueError.
 
-    For speed, the codec does not check JSON against the spec; a server must.
+    For speed, the codec does not check JSON against the spec; a server must. Names of accounts are passed on as they
+    are stored, since their letter case does not matter.
     """
 
     def __init__(self, handlers: object) -> None:
@@ -32,10 +36,20 @@ class TypeChecked:
         method: Callable[..., Any] = getattr(self._handlers, name)
         hints = _hints(self._kind, name)
 
-        def checked(call: object, **given: object) -> Any:
-            return method(call, **{key: _check_argument(key, hints[key], value) for key, value in given.items()})
+        def checked(call: Call, **given: object) -> Any:
+            arguments = {key: _check_argument(key, hints[key], value) for key, value in given.items()}
+            return method(call, **{key: _spelled(call, key, value) for key, value in arguments.items()})
 
         return checked
+
+
+def _spelled(call: Call, name: str, value: object) -> object:
+    """Return an argument in which names of accounts have the letter case of their creation."""
+    if name not in _ACCOUNTS:
+        return value
+    if isinstance(value, str):
+        return call.accounts.spelling(value)
+    return [call.accounts.spelling(one) for one in cast(list[str], value)] if isinstance(value, list) else value
 
 
 def matches_type(hint: Any, value: Any) -> bool:

@@ -45,10 +45,16 @@ class _Connection(H11Protocol):
         super().connection_made(transport)
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT, transport.abort)
         if len(self.connections) > MAX_CONNECTIONS:
-            known = cast("set[object]", self.connections)
-            waiting = [one for one in known if isinstance(one, _Connection) and one.silent]
-            oldest = min(waiting, key=lambda one: one.last_active, default=self)
-            oldest.transport.abort()
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Close a connection if there are too many; this new one only if no other client is silent."""
+        known = cast("set[object]", self.connections)
+        # Closed connections remain in the set until the event loop is idle.
+        opened = [one for one in known if isinstance(one, _Connection) and not one.transport.is_closing()]
+        if len(opened) > MAX_CONNECTIONS:
+            waiting = [one for one in opened if one is not self and one.silent]
+            min(waiting, key=lambda one: one.last_active, default=self).transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self.last_active = time.monotonic()

@@ -80,6 +80,7 @@ class FakeHub:
         head: Headers that replace those of HEAD responses; ``None`` removes a header.
         down: Exception or status with which every request fails.
         gone: Status and headers with which HEAD and GET of a file fail.
+        head_status: Status with which HEAD of a file fails, as at a mirror that only serves GET.
         api_status: Status with which requests of the API fail, as at a mirror that only has the files.
         piece: Number of bytes passed to a sink at once.
         storage: URL of the storage host to which LFS files are redirected.
@@ -98,6 +99,7 @@ class FakeHub:
     tree: list[dict[str, Any]] | None = None
     down: Exception | int | None = None
     gone: tuple[int, dict[str, str]] | None = None
+    head_status: int | None = None
     api_status: int | None = None
     piece: int = 4
     storage: str = STORAGE
@@ -160,6 +162,8 @@ class FakeHub:
             return *self._api(found[1], unquote(found[2]), found[3], unquote(found[4]), url.query, found[5]), fine
         found = RESOLVE.fullmatch(url.path)
         assert found, request.path
+        if request.method == "HEAD" and self.head_status is not None:
+            return self.head_status, {}, b"", fine
         if self.gone is not None:
             return self.gone[0], self.gone[1], b"", fine
         error = self._missing(found[1] or "models", found[2], unquote(found[3]))

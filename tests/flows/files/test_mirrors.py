@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
-from hub_typed.errors import IntegrityError, LocalEntryNotFoundError
+from hub_typed.errors import EntryNotFoundError, HfHubHTTPError, IntegrityError, LocalEntryNotFoundError
 from hub_typed.flows.files.download import hf_hub_download
-from hub_typed.flows.files.metadata import HfFileMetadata, get_hf_file_metadata
+from hub_typed.flows.files.metadata import HfFileMetadata, file_exists, get_hf_file_metadata
 from hub_typed.flows.files.snapshot import snapshot_download
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed_api.wire import Request, Response
@@ -132,6 +132,33 @@ def test_a_snapshot_from_a_mirror_whose_head_lacks_everything(run, hub, commit, 
     run(snapshot_download, REPO, local_dir=tmp_path / "local")
     assert (tmp_path / "local" / "README.md").read_bytes() == README
     assert (tmp_path / "local" / "sub" / "weights.bin").read_bytes() == WEIGHTS
+
+
+@pytest.mark.parametrize("status", [405, 501])
+def test_metadata_of_a_mirror_that_refuses_head_come_from_get_without_its_body(run, hub, commit, status):
+    hub.head_status, hub.piece = status, 1
+    hub.commit({"README.md": README, "empty": b"", "big": b"x" * 1000})
+    for name, size in [("README.md", 10), ("empty", 0), ("big", 1000)]:
+        hub.forget()
+        found = run(get_hf_file_metadata, f"{ENDPOINT}/{REPO}/resolve/main/{name}")
+        assert (found.size, found.commit_hash) == (size, hub.refs["main"])
+        assert hub.asked == [f"HEAD /{REPO}/resolve/main/{name}", f"GET /{REPO}/resolve/main/{name}"]
+    assert run(file_exists, REPO, "big")
+    assert not run(file_exists, REPO, "none")
+
+
+@pytest.mark.parametrize("path", ["README.md", "sub/weights.bin"])
+def test_a_download_from_a_mirror_that_refuses_head(run, hub, commit, path):
+    hub.head_status = 405
+    assert Path(run(hf_hub_download, REPO, path)).read_bytes() == (README if path == "README.md" else WEIGHTS)
+    with pytest.raises(EntryNotFoundError):
+        run(hf_hub_download, REPO, "none")
+
+
+def test_a_mirror_that_refuses_get_as_well(run, hub, commit):
+    hub.gone = (405, {})
+    with pytest.raises(HfHubHTTPError, match="405"):
+        run(get_hf_file_metadata, f"{ENDPOINT}/{REPO}/resolve/main/README.md")
 
 
 @attrs.define

@@ -55,7 +55,7 @@ def test_git_asks_for_a_password_where_nobody_is_logged_in(gate, anyone):
     assert answer.headers["www-authenticate"].startswith("Basic")
 
 
-def test_files_are_closed_by_every_door(gate, ada, bob):
+def test_no_route_serves_files_without_access(gate, ada, bob):
     oid = ada.upload(LARGE)
     batch = {"operation": "download", "objects": [{"oid": oid, "size": len(LARGE)}]}
     doors = [

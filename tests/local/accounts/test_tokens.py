@@ -60,6 +60,11 @@ def test_a_missing_token_is_not_shown_in_the_error(hub):
         assert "hf_missing" not in str(caught.value)
 
 
+def test_tokens_of_an_unknown_user_are_an_error():
+    with LocalHub() as local, pytest.raises(KeyError, match="There is no user named 'nobody'"):
+        local.list_tokens("nobody")
+
+
 def test_a_local_hub_lists_refreshes_and_deletes_tokens():
     with LocalHub() as local:
         first = local.add_token("ada", "laptop", "read")

@@ -71,6 +71,8 @@ def test_preupload_obeys_the_gitignore_of_the_revision_unless_another_is_given(a
     assert ignored("main?create_pr=1") == ["a.log", "d/b.log", "secret/a"]
     assert ignored(gitIgnore="a.txt") == ["a.txt"]
     assert ignored(gitIgnore="") == []
+    ada.put("models/ada/m", "d/.gitignore", b"!b.log\nsub\n", to="other")
+    assert ignored("other", gitIgnore="*.log\n") == ["a.log", "keep.log"]
 
 
 def test_preupload_goes_by_the_attributes_of_each_folder(ada):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hub_typed.local.git.patterns import Attributes, Ignore, lfs_line
+from hub_typed.local.git.patterns import IGNORE, Attributes, Ignore, lfs_line
 from hub_typed.local.repos.store import GITATTRIBUTES
 
 PATHS = [
@@ -87,7 +87,32 @@ def test_ignored_files_are_those_that_git_ignores(work, text):
     ask = ["git", "-C", str(work), "check-ignore", "-z", "--no-index", "--stdin"]
     told = subprocess.run(ask, input="\0".join(paths), capture_output=True, text=True, check=False).stdout
 
-    ignore = Ignore(text)
+    ignore = Ignore(lambda path: text if path == IGNORE else "")
+
+    assert {path for path in paths if ignore.ignores(path)} == set(told.split("\0")) - {""}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"": "*.log\n", "a/": "!keep.log\n", "a/b/": "keep.log\n/top\n"},
+        {"": "a/b/\n", "a/b/": "!*\n"},
+        {"": "top\n", "a/": "!/top\nb/keep.log\n", "a/b/": "!keep.log\n"},
+        {"a/": "*\n!b/\n!top\n", "a/b/": "!keep.log\n"},
+        {"a/": "b/\n"},
+        {"a/b/": "\n# nothing\n"},
+    ],
+)
+def test_files_ignored_by_folders_are_those_that_git_ignores(work, texts):
+    paths = [f"{folder}{name}" for folder in ("", "a/", "a/b/", "c/") for name in ("top", "keep.log", "x.log", "y")]
+    for folder in ("a/b", "c"):
+        (work / folder).mkdir(parents=True, exist_ok=True)
+    for folder, text in texts.items():
+        (work / folder / IGNORE).write_text(text)
+    ask = ["git", "-C", str(work), "check-ignore", "-z", "--no-index", "--stdin"]
+    told = subprocess.run(ask, input="\0".join(paths), capture_output=True, text=True, check=False).stdout
+
+    ignore = Ignore(lambda path: texts.get(path.removesuffix(IGNORE), ""))
 
     assert {path for path in paths if ignore.ignores(path)} == set(told.split("\0")) - {""}
 
@@ -110,6 +135,6 @@ def test_any_pattern_means_what_git_says(work, text):
     ask = ["git", "-C", str(work), "check-ignore", "-z", "--no-index", "--stdin"]
     told = subprocess.run(ask, input="\0".join(FEW), capture_output=True, text=True, check=False).stdout
 
-    ignore = Ignore(text)
+    ignore = Ignore(lambda path: text if path == IGNORE else "")
 
     assert {path for path in FEW if ignore.ignores(path)} == set(told.split("\0")) - {""}

@@ -77,7 +77,7 @@ def test_a_pointer_to_nothing_is_refused(bob, bobs, way):
     assert WAYS[way](bob, bobs).status == 422
 
 
-def test_a_batch_does_not_tell_what_others_have(hidden, ada, bob, bobs):
+def test_a_batch_does_not_show_objects_of_other_repositories(hidden, ada, bob, bobs):
     told = batch(bob, "bob/b")
     assert set(told["actions"]) == {"upload", "verify"}, "as if nobody had it"
     verify = told["actions"]["verify"]["href"]

@@ -229,7 +229,7 @@ def test_a_model_names_the_spaces_that_use_it(ada):
     assert ada("GET", "/api/models/ada/m?expand=spaces").json()["spaces"] == ["ada/s"]
 
 
-def test_telemetry_is_heard(hub, anyone):
+def test_telemetry_is_accepted(hub, anyone):
     assert anyone("HEAD", "/api/telemetry/gradio/launched").status == 200
     assert hub.requests[-1].operation == "telemetry.send_telemetry"
 

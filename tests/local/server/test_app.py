@@ -266,7 +266,7 @@ def test_an_area_without_handlers_answers_501(ada):
         assert ada("GET", path).status == 501
 
 
-def test_what_is_not_served_yet_is_told(hub, ada):
+def test_an_operation_that_is_not_served_answers_501(hub, ada):
     def unserved(_):
         raise NotServed("area.operation")
 
@@ -277,7 +277,7 @@ def test_what_is_not_served_yet_is_told(hub, ada):
     assert (answer.status, "area.operation" in answer.json()["error"]) == (501, True)
 
 
-def test_a_bug_is_told_and_logged(hub, ada, caplog):
+def test_an_unexpected_exception_is_a_500_and_logged(hub, ada, caplog):
     def broken(_: object) -> Answer:
         raise RuntimeError("a bug")
 

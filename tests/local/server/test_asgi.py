@@ -121,7 +121,7 @@ def test_a_large_file_goes_up_and_down_in_pieces(hub, connection, repo):
         assert answer.headers["content-length"] == str(len(content))
 
 
-def test_slow_clients_hold_nobody_up(hub, connection):
+def test_slow_clients_do_not_delay_others(hub, connection):
     address = urlsplit(hub.endpoint)
     with socket.create_connection((address.hostname, address.port), timeout=20) as slow:
         slow.sendall(b"POST /api/repos/create HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")

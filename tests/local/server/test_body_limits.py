@@ -97,7 +97,7 @@ def test_the_route_is_known_before_the_body(hub, ada):
     assert admitted(hub, "GET", "/api/models", MIB) == 413
 
 
-def test_a_stranger_sends_no_more_than_fits_into_memory(hub, ada):
+def test_an_anonymous_body_is_limited_to_what_fits_into_memory(hub, ada):
     for path in ("/api/validate-yaml", "/api/models/ada/m/paths-info/main", "/ada/m.git/git-upload-pack", BATCH):
         assert admitted(hub, "POST", path, MIB) == MIB
         assert admitted(hub, "POST", path, MIB + 1) == 413
@@ -143,7 +143,7 @@ def test_the_storage_takes_what_was_signed(hub, ada):
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])
-def test_nothing_is_kept_of_a_body_that_nobody_wants(local, line, status, chunked):
+def test_a_body_that_is_refused_is_not_stored(local, line, status, chunked):
     length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {10**11}"
     before = on_the_disk()
     with connect(local) as connection:
@@ -169,7 +169,7 @@ def test_a_refusal_is_seen_while_the_body_is_being_sent(local):
     assert b"connection: close" in answer
 
 
-def test_who_asks_before_sending_is_told_at_once(local):
+def test_expect_100_continue_is_refused_at_once(local):
     head = f"Host: localhost\r\nContent-Length: {10**8}\r\nExpect: 100-continue\r\n\r\n"
     with connect(local) as connection:
         connection.sendall(f"POST /api/models/ada/m/commit/main HTTP/1.1\r\n{head}".encode())
@@ -250,14 +250,16 @@ def test_objects_of_a_batch_are_bounded(ada):
     assert ada("POST", BATCH, {"operation": "upload", "objects": objects[1:]}).status == 200
 
 
-def test_questions_and_commits_are_bounded(ada):
-    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(10_001)]
+def test_questions_and_commits_are_bounded(ada, monkeypatch):
+    for name, most in (("commits._MAX_FILES", 100), ("tree._MAX_PATHS", 200), ("commits._MAX_OPERATIONS", 300)):
+        monkeypatch.setattr(f"hub_typed.local.handlers.{name}", most)
+    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(101)]
     assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files}).status == 413
     assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files[1:]}).status == 200
-    paths = [f"{number}" for number in range(50_001)]
+    paths = [f"{number}" for number in range(201)]
     assert ada("POST", "/api/models/ada/m/paths-info/main", {"paths": paths}, JSON).status == 413
     assert ada("POST", "/api/models/ada/m/paths-info/main", {"paths": paths[1:]}, JSON).status == 200
-    lines = [ada.file("a", b"x")] * 100_001
+    lines = [ada.file("a", b"x")] * 301
     assert ada.commit("models/ada/m", *lines).status == 413
 
 
@@ -320,8 +322,8 @@ def test_a_completion_names_its_parts(hub, ada, body):
 
 
 def test_patterns_and_paths_have_a_time_together(ada, monkeypatch):
-    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(1000)]
-    patterns = "".join(f"*a{number}\n" for number in range(1000))
+    files = [{"path": f"{number}", "size": 1, "sample": ""} for number in range(300)]
+    patterns = "".join(f"*a{number}\n" for number in range(300))
     for name, text in (("gitIgnore", patterns), ("gitAttributes", patterns.replace("\n", " filter=lfs\n"))):
         monkeypatch.setattr("hub_typed.local.git.patterns.MAX_SECONDS", 0.01)
         assert ada("POST", "/api/models/ada/m/preupload/main", {"files": files, name: text}).status == 422
@@ -337,7 +339,7 @@ def test_a_commit_does_not_hold_up_others_by_its_patterns(hub, ada, bob, monkeyp
     assert bob.commit("models/ada/m", bob.file(".gitattributes", patterns), *lines, to="main?create_pr=1").status == 422
 
 
-def test_an_error_of_the_hub_tells_nothing(hub, ada, monkeypatch, caplog, request):
+def test_an_internal_error_contains_no_details(hub, ada, monkeypatch, caplog, request):
     def broken(_repo_type):
         raise OSError(5, "secret", "/a/secret/path")
 
@@ -384,7 +386,7 @@ def test_headers_of_a_second_request_must_come_too(monkeypatch, local):
         assert ended(connection)
 
 
-def test_headers_that_drip_are_not_waited_for(monkeypatch, local):
+def test_headers_that_arrive_too_slowly_close_the_connection(monkeypatch, local):
     monkeypatch.setattr(connections, "HEAD_TIMEOUT", 1.0)
     with connect(local) as connection:
         begun = time.monotonic()
@@ -402,7 +404,7 @@ def test_a_body_must_come(monkeypatch, local):
         assert connection.recv(65536).startswith(b"HTTP/1.1 408 ")
 
 
-def test_a_body_that_drips_is_not_waited_for(monkeypatch, local):
+def test_a_body_that_arrives_too_slowly_is_refused(monkeypatch, local):
     monkeypatch.setattr(server, "BODY_TIMEOUT", 1.0)
     with connect(local) as connection:
         connection.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
@@ -418,7 +420,7 @@ def test_a_body_that_drips_is_not_waited_for(monkeypatch, local):
         assert answer.startswith(b"HTTP/1.1 408 ")
 
 
-def test_who_takes_no_answer_is_left(monkeypatch, local):
+def test_a_client_that_does_not_read_its_response_is_disconnected(monkeypatch, local):
     monkeypatch.setattr(connections, "STALLED_TIMEOUT", 0.5)
     large = attrs.evolve(Answer(), headers={"content-length": str(64 * MIB)}, body=b"x" * (64 * MIB))
     local.hub.intercept = lambda incoming: large if incoming.path == "/large" else None
@@ -431,7 +433,7 @@ def test_who_takes_no_answer_is_left(monkeypatch, local):
     local.hub.intercept = None
 
 
-def test_idle_connections_make_room_for_others(monkeypatch, local):
+def test_idle_connections_are_closed_for_new_ones(monkeypatch, local):
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 10)
     idle = [connect(local) for _ in range(40)]
     try:
@@ -442,7 +444,7 @@ def test_idle_connections_make_room_for_others(monkeypatch, local):
             one.close()
 
 
-def test_bodies_that_do_not_come_make_room_for_others(monkeypatch, local):
+def test_connections_whose_bodies_do_not_arrive_are_closed_for_new_ones(monkeypatch, local):
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 10)
     slow = [connect(local) for _ in range(40)]
     try:
@@ -456,7 +458,7 @@ def test_bodies_that_do_not_come_make_room_for_others(monkeypatch, local):
             one.close()
 
 
-def test_answers_that_nobody_takes_make_room_for_others(monkeypatch, local):
+def test_connections_whose_responses_are_not_read_are_closed_for_new_ones(monkeypatch, local):
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 5)
     large = attrs.evolve(Answer(), headers={"content-length": str(64 * MIB)}, body=b"x" * (64 * MIB))
     local.hub.intercept = lambda incoming: large if incoming.path == "/large" else None
