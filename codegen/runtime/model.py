@@ -1,4 +1,4 @@
-"""Base class of models: a short repr, JSON, pickles that survive moved modules, `vars` and `dataclasses.asdict`."""
+"""Base class of models: a short repr, JSON, and pickles that survive moved modules."""
 
 from __future__ import annotations
 
@@ -6,57 +6,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hub_typed_api.arguments import accept_json, accept_reference
+from hub_typed_api.arguments import accept_json
+from hub_typed_api.fields import Fields
 
-if TYPE_CHECKING:
-    from typing import ClassVar
-
-    import attrs
-
-__all__ = ["Fields", "Model"]
-
-
-class _OfDataclass:
-    """Attribute of a dataclass with the members of a model, built when first used."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __get__(self, model: object, owner: type[Fields]) -> Any:
-        if owner not in _dataclasses:
-            from dataclasses import make_dataclass
-
-            names = [(field.alias, Any) for field in getattr(owner, "__attrs_attrs__", ())]
-            _dataclasses[owner] = make_dataclass(owner.__name__, names, repr=False)
-        return getattr(_dataclasses[owner], self._name)
-
-
-_dataclasses: dict[type, Any] = {}
-
-
-class Fields:
-    """Base of results: their attributes can be read with `vars`, `dataclasses.asdict` and `dataclasses.replace`."""
-
-    __slots__ = ()
-
-    if TYPE_CHECKING:
-        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
-        _computed: ClassVar[tuple[str, ...]]
-
-    else:
-        _computed = ()  # attributes of huggingface_hub that are computed from members
-        __dataclass_fields__ = _OfDataclass("__dataclass_fields__")
-        __dataclass_params__ = _OfDataclass("__dataclass_params__")
-
-        @property
-        def __dict__(self) -> dict[str, Any]:
-            """Members by attribute name, and computed attributes, for `vars`."""
-            names = [*(field.alias for field in self.__attrs_attrs__), *self._computed]
-            return {name: getattr(self, name) for name in names}
-
-        def __init_subclass__(cls) -> None:
-            if "__attrs_attrs__" in vars(cls) and hasattr(cls, "_from_reference"):  # the class that attrs makes
-                accept_reference(cls)
+__all__ = ["Model"]
 
 
 class Model(Fields):  # noqa: PLW1641  # mutable, so not hashable

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeGuard
 import attrs
 
 from hub_typed.errors import CardError
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 
 __all__ = ["CardValue", "EvalResult", "eval_results_to_model_index", "model_index_to_eval_results"]
 

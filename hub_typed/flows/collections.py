@@ -16,7 +16,7 @@ from hub_typed.http.pages import items
 from hub_typed.http.send import execute
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed_api import models
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import CollectionItem
 from hub_typed_api.operations import collections as operations
 from hub_typed_api.operations import users

@@ -9,7 +9,7 @@ from hub_typed.errors import HfHubHTTPError, LocalTokenNotFoundError
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.http.send import execute
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import Like, RepoType
 from hub_typed_api.operations import repos, users
 

@@ -28,7 +28,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
 from hub_typed_api import path as rules
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Response

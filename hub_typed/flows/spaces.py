@@ -16,7 +16,7 @@ from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
 from hub_typed_api.arguments import by_position
 from hub_typed_api.coerce import date
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import SpaceInfo, SpaceRuntime, SpaceVariableInfo
 from hub_typed_api.operations import spaces as operations
 

@@ -10,7 +10,7 @@ from hub_typed.errors import ProtocolError
 from hub_typed.flows.repo_url import RepoUrl
 from hub_typed.http.header_values import whole_number
 from hub_typed.urls.url import display_url
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 
 __all__ = ["CommitInfo"]
 

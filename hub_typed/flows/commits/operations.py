@@ -15,7 +15,7 @@ import attrs
 from hub_typed.flows.lfs.content import Content, LocalSource, open_source, source_name
 from hub_typed.progress import Transfer
 from hub_typed.progress_bars import Bars
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.path import checked_file, checked_revision
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import attrs
 
 from hub_typed.flows.discussions.events import DiscussionEvent, author_name, events_of
 from hub_typed_api import path
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import Account, DiscussionDetails, DiscussionRepo, DiscussionStatus, DiscussionSummary
 
 __all__ = ["Discussion", "DiscussionWithDetails"]

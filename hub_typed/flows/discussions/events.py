@@ -12,7 +12,7 @@ from hub_typed.logs.logger import log
 from hub_typed_api.arguments import by_position, plain
 from hub_typed_api.codec.discussions import structure_any_discussion_event
 from hub_typed_api.coerce import INVALID, date
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import (
     Account,
     AnyDiscussionEvent,

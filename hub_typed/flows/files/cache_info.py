@@ -13,7 +13,7 @@ from hub_typed.disk.folders import Folder
 from hub_typed.errors import CorruptedCacheException
 from hub_typed.flows.files.formatting import format_age, format_size, format_table
 from hub_typed.logs.logger import log as _log
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 
 __all__ = [
     "CachedFileInfo",

@@ -32,7 +32,7 @@ from hub_typed.settings import Settings
 from hub_typed.urls.endpoint import Endpoint
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api import path as rules
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Request, Response

@@ -24,7 +24,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.pages import items
 from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
-from hub_typed_api.model import Fields
+from hub_typed_api.fields import Fields
 from hub_typed_api.models import RepoFile, RepoType
 from hub_typed_api.operations import tree as operations
 
