@@ -127,7 +127,7 @@ class Settings:
     backoff: float = 0.5
     longest_backoff: float = 20
     longest_wait: float = 300
-    concurrency: int = 16
+    concurrency: int = 32
     proxies: Mapping[str, str] | None = attrs.field(default=None, converter=_checked_proxies, repr=_repr_proxies)
     no_proxy: str = ""
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))

@@ -20,7 +20,7 @@ from hub_typed.flows.commits.operations import CommitOperation, CommitOperationA
 from hub_typed.flows.commits.payload import commit_lines
 from hub_typed.flows.commits.plan import plan_commit
 from hub_typed.flows.commits.prepared import Change, Target, Upload
-from hub_typed.flows.commits.preupload import upload_contents
+from hub_typed.flows.commits.preupload import concurrent_uploads, upload_contents
 from hub_typed.flows.commits.upload_modes import read_added_text
 from hub_typed.flows.decorators import background
 from hub_typed.http.io import Io
@@ -65,7 +65,8 @@ async def create_commit(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch to commit to; ``main`` if not given.
         create_pr: Open a pull request instead of committing to the branch.
-        num_threads: Maximum number of concurrent uploads.
+        num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
+            processor, at most the ``concurrency`` of the settings.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
 
     Raises:
@@ -86,7 +87,7 @@ async def create_commit(
     with ExitStack() as scratch:
         changes = await plan_commit(io, target, wanted, scratch, at_once=num_threads)
         large = [change for change in changes if isinstance(change, Upload) and change.lfs and not change.stored]
-        await upload_contents(io, target, large, at_once=num_threads)
+        await upload_contents(io, target, large, at_once=concurrent_uploads(num_threads))
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
             made = await send_commit(io, target, header, changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from hub_typed.flows.commits.checks import check_not_committed
 from hub_typed.flows.commits.operations import CommitOperationAdd, UploadInfo
@@ -12,6 +13,9 @@ from hub_typed.flows.lfs.upload import LfsFile, OnUploaded, upload_lfs_files
 from hub_typed.http.io import Io
 
 __all__ = ["preupload_lfs_files"]
+
+DEFAULT_THREADS: Final = 5
+"""Default of ``num_threads``; stands for as many as the connection and the processor allow."""
 
 
 async def preupload_lfs_files(
@@ -37,7 +41,8 @@ async def preupload_lfs_files(
         repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
         revision: Branch of the later commit; ``main`` if not given.
         create_pr: The later commit opens a pull request.
-        num_threads: Maximum number of concurrent uploads.
+        num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
+            processor, at most the ``concurrency`` of the settings.
         free_memory: Release the contents, paths and file objects of uploaded files; empty bytes replace them.
         gitignore_content: Content of a ``.gitignore`` that replaces the one among the files or on the Hub.
 
@@ -57,7 +62,7 @@ async def preupload_lfs_files(
         (addition, upload) for addition, upload in zip(new, uploads, strict=True) if upload.lfs and not upload.ignored
     ]
     await compute_hashes(io, [upload for _, upload in large], at_once=num_threads)
-    await upload_contents(io, target, [upload for _, upload in large], at_once=num_threads)
+    await upload_contents(io, target, [upload for _, upload in large], at_once=concurrent_uploads(num_threads))
     for addition, upload in large:
         content = upload.content
         addition.upload_info = UploadInfo(sha256=bytes.fromhex(upload.oid), size=content.size, sample=content.sample)
@@ -66,13 +71,18 @@ async def preupload_lfs_files(
             addition.path_or_fileobj = b""
 
 
+def concurrent_uploads(num_threads: int) -> int | None:
+    """Return the maximum number of concurrent uploads; `DEFAULT_THREADS` stands for an adapted one."""
+    return None if num_threads == DEFAULT_THREADS else num_threads
+
+
 async def upload_contents(
-    io: Io, target: Target, uploads: Sequence[Upload], *, at_once: int, on_uploaded: OnUploaded | None = None
+    io: Io, target: Target, uploads: Sequence[Upload], *, at_once: int | None, on_uploaded: OnUploaded | None = None
 ) -> None:
     """Upload the contents of LFS files to the storage of the Hub.
 
     Args:
-        at_once: Maximum number of concurrent uploads.
+        at_once: Maximum number of concurrent uploads; ``None`` for as many as the connection and the processor allow.
         on_uploaded: Called with each file after its upload.
 
     Raises:

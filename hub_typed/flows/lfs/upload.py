@@ -51,7 +51,7 @@ async def upload_lfs_files(
     *,
     repo_type: str | None,
     revision: str | None,
-    at_once: int,
+    at_once: int | None,
     on_uploaded: OnUploaded | None = None,
 ) -> None:
     """Upload the contents that the Hub does not have, each of them once.
@@ -59,7 +59,8 @@ async def upload_lfs_files(
     Args:
         revision: Branch of the later commit; ``None`` for a pull request, whose author may lack write access to the
             branch.
-        at_once: Maximum number of concurrent file uploads, and of concurrent parts of one file.
+        at_once: Maximum number of concurrent file uploads, and of concurrent parts of one file; ``None`` for as many
+            as the connection and the processor allow.
         on_uploaded: Called with each file after its upload.
 
     Raises:
@@ -72,7 +73,7 @@ async def upload_lfs_files(
         batch = unique[first : first + OBJECTS_PER_BATCH]
         actions = await upload.request_actions(batch)
         missing = [(file, needed) for file in batch if (needed := actions[file.oid])]
-        await io.each(upload.upload_file, missing, limit=at_once)
+        await io.each(upload.upload_file, missing, limit=at_once, adaptive=at_once is None)
 
 
 @attrs.frozen
@@ -83,7 +84,7 @@ class _Upload:
     repo_id: str
     repo_type: str | None
     revision: str | None
-    at_once: int
+    at_once: int | None
     observer: Observer | None
     on_uploaded: OnUploaded | None
 
@@ -161,9 +162,8 @@ class _Upload:
                 raise ProtocolError(f"The storage returned no ETag for part {part.number} of {file.path}.")
             return LfsPart(part_number=part.number, etag=etag)
 
-        uploaded = await self.io.each(
-            upload_part, parts, limit=self.at_once if file.content.allows_concurrent_reads else 1
-        )
+        limit = self.at_once if file.content.allows_concurrent_reads else 1
+        uploaded = await self.io.each(upload_part, parts, limit=limit, adaptive=limit is None)
         completion = operations.lfs_complete(action.href, oid=file.oid, parts=uploaded)
         await execute(self.io, completion, timeout=max(self.io.settings.read_timeout, COMPLETION_TIMEOUT))
 

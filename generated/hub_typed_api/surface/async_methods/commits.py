@@ -41,7 +41,8 @@ class AsyncCommitsMethods(AsyncSender):
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch to commit to; ``main`` if not given.
             create_pr: Open a pull request instead of committing to the branch.
-            num_threads: Maximum number of concurrent uploads.
+            num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
+                processor, at most the ``concurrency`` of the settings.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -257,7 +258,8 @@ class AsyncCommitsMethods(AsyncSender):
             repo_type: ``model``, ``dataset`` or ``space``; ``model`` if not given.
             revision: Branch of the later commit; ``main`` if not given.
             create_pr: The later commit opens a pull request.
-            num_threads: Maximum number of concurrent uploads.
+            num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
+                processor, at most the ``concurrency`` of the settings.
             free_memory: Release the contents, paths and file objects of uploaded files; empty bytes replace them.
             gitignore_content: Content of a ``.gitignore`` that replaces the one among the files or on the Hub.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
