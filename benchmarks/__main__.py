@@ -6,16 +6,21 @@ import argparse
 import compileall
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from benchmarks import official
-from benchmarks.measurements import MEASUREMENTS, Measurement, Sample, Scale, Side, Stage
+from benchmarks.measurements import MEASUREMENTS
 from benchmarks.report import Row, machine, table
+from benchmarks.stage import Measurement, Sample, Scale, Side, Stage
+from benchmarks.static_hub import is_available
 from hub_typed.version import version
 
 __all__: list[str] = []
@@ -23,7 +28,8 @@ __all__: list[str] = []
 REPOSITORY = Path(__file__).parent.parent
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made there
 ROOM = 6 << 30
-QUICK = Scale(files=100, download=64, upload=32)
+HISTORY = REPOSITORY / "docs" / "benchmarks"
+QUICK = Scale(entries=10_000, files=100, many=300, download=96, upload=32)
 
 
 def main() -> None:
@@ -45,15 +51,33 @@ def main() -> None:
             "machine": machine(stage.scratch),
         }
         for measurement in MEASUREMENTS:
-            if not options.only or measurement.name in options.only:
+            if options.only and measurement.name not in options.only:
+                continue
+            if measurement.is_static and not is_available():
+                print(f"{measurement.name}: left out, since nginx is not installed", file=sys.stderr)
+            else:
                 print(f"{measurement.name} ...", file=sys.stderr)
                 rows += _rows(
                     measurement, stage, sides, min(measurement.runs, 3) if options.quick else measurement.runs
                 )
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**about, "rows": [row.as_json() for row in rows]}, indent=1)
-    options.output.write_text(text, encoding="utf-8")
+    report = {**about, "rows": [row.as_json() for row in rows]}
+    options.output.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    if options.record:
+        _record(report, rows)
     print(table(rows))
+
+
+def _record(report: dict[str, Any], rows: Sequence[Row]) -> None:
+    """Add the numbers to the history, by commit, and draw the chart."""
+    from benchmarks.chart import draw
+
+    git = ["git", "-C", str(REPOSITORY), "rev-parse", "--short=10", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    HISTORY.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"commit": commit, **report}, indent=1)
+    (HISTORY / f"{report['date'][:10]}-{commit}.json").write_text(text + "\n", encoding="utf-8")
+    draw(rows, f"{report['clients']['ours']} and {report['clients']['theirs']}", HISTORY)
 
 
 def _options() -> argparse.Namespace:
@@ -62,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="less of everything, three runs: to see that it works")
     parser.add_argument("--scratch", type=Path, help="folder to work in; by default in memory, if there is room")
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"), help="file for all the numbers")
+    parser.add_argument("--record", action="store_true", help="add to the history and draw the chart")
     return parser.parse_args()
 
 

@@ -11,7 +11,13 @@ from typing import Self
 
 from hub_typed import HfApi
 
-__all__ = ["HubProcess"]
+__all__ = ["HubProcess", "processor_seconds"]
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the seconds of the processor that a process took so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class HubProcess:
@@ -51,8 +57,7 @@ class HubProcess:
     @property
     def cpu(self) -> float:
         """Seconds of the processor that it took so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self._process.pid)
 
     def __enter__(self) -> Self:
         return self

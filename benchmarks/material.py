@@ -9,7 +9,7 @@ import random
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["large_file", "model_infos", "small_files"]
+__all__ = ["large_file", "model_infos", "small_files", "tree_entries"]
 
 MEBIBYTE: Final = 1 << 20
 SMALL: Final = 4096
@@ -35,6 +35,23 @@ def model_infos(file: Path, count: int) -> None:
     """A page of models with all that the Hub tells of a known one: about 2 kB of JSON each."""
     chance = random.Random(3)
     file.write_text(json.dumps([_model_info(chance, number) for number in range(count)]), encoding="utf-8")
+
+
+def tree_entries(file: Path, count: int) -> None:
+    """A list of LFS files as `list_repo_tree` receives it."""
+    chance = random.Random(4)
+    entries = [
+        {
+            "type": "file",
+            "oid": chance.randbytes(20).hex(),
+            "size": chance.randrange(10_000_000),
+            "path": f"folder-{number // 100:04}/part-{number:06}.parquet",
+            "lfs": {"oid": chance.randbytes(32).hex(), "size": chance.randrange(10_000_000), "pointerSize": 134},
+            "xetHash": chance.randbytes(32).hex(),
+        }
+        for number in range(count)
+    ]
+    file.write_text(json.dumps(entries), encoding="utf-8")
 
 
 def _model_info(chance: random.Random, number: int) -> dict[str, Any]:

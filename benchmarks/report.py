@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-from benchmarks.measurements import Sample
+from benchmarks.stage import Sample
 
 __all__ = ["Row", "machine", "table"]
 
@@ -20,11 +20,17 @@ HEAD: Final = (
     "ours",
     "theirs",
     "ours / theirs",
+    "spread",
     "CPU, ours",
     "CPU, theirs",
-    "Hub's CPU, ours",
-    "Hub's CPU, theirs",
+    "MiB, ours",
+    "MiB, theirs",
+    "requests, ours",
+    "requests, theirs",
 )
+
+
+VALUES: Final = ("seconds", "cpu", "memory", "hub_cpu", "requests", "received")
 
 
 @attrs.frozen
@@ -41,8 +47,8 @@ class Row:
 
     def middle(self, side: str, value: str) -> float | None:
         """The median of one value of one side."""
-        samples = self.samples.get(side)
-        return median(getattr(sample, value) for sample in samples) if samples else None
+        found = [getattr(sample, value) for sample in self.samples.get(side, [])]
+        return None if None in found or not found else median(found)
 
     @property
     def ratio(self) -> float | None:
@@ -50,15 +56,23 @@ class Row:
         ours, theirs = self.middle("ours", "seconds"), self.middle("theirs", "seconds")
         return ours / theirs if ours and theirs else None
 
+    @property
+    def spread(self) -> tuple[float, float] | None:
+        """The least and the largest ratio of two runs that followed each other."""
+        ours, theirs = self.samples.get("ours", []), self.samples.get("theirs", [])
+        ratios = [one.seconds / other.seconds for one, other in zip(ours, theirs, strict=False)]
+        return (min(ratios), max(ratios)) if ratios else None
+
     def as_json(self) -> dict[str, Any]:
         """The row for the file: medians, and what they come from."""
         return {
             "name": self.name,
             "what": self.what,
             "ratio": self.ratio,
+            "spread": self.spread,
             **{
                 side: {
-                    **{value: self.middle(side, value) for value in ("seconds", "cpu", "hub_cpu")},
+                    **{value: self.middle(side, value) for value in VALUES},
                     "samples": [attrs.asdict(sample) for sample in samples],
                 }
                 for side, samples in self.samples.items()
@@ -75,16 +89,23 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    values = [_time(row.middle(side, value)) for value in ("cpu", "hub_cpu") for side in ("ours", "theirs")]
+    sides = ("ours", "theirs")
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    ours, theirs = (_time(row.middle(side, "seconds")) for side in ("ours", "theirs"))
-    return row.what, ours, theirs, ratio, *values
+    spread = "" if row.spread is None else "{:.2f}-{:.2f}".format(*row.spread)
+    times = [_time(row.middle(side, "seconds")) for side in sides]
+    cpu = [_time(row.middle(side, "cpu")) for side in sides]
+    counts = [_count(row.middle(side, value)) for value in ("memory", "requests") for side in sides]
+    return row.what, *times, ratio, spread, *cpu, *counts
 
 
 def _time(seconds: float | None) -> str:
     if seconds is None:
         return ""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _count(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

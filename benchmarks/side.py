@@ -19,6 +19,8 @@ __all__: list[str] = []
 class Clock:
     """Measures what is done inside, in seconds, and in seconds of the processor, all threads together."""
 
+    memory: float | None = None
+
     def __enter__(self) -> Self:
         self._began = perf_counter(), process_time()
         return self
@@ -71,6 +73,43 @@ def downloaded(client: str, repo_id: str, cache: str) -> Clock:
     return clock
 
 
+def started(client: str, repo_id: str, cache: str) -> Clock:
+    """The same, import included."""
+    with Clock() as clock:
+        import_module(client).HfApi().snapshot_download(repo_id, cache_dir=cache)
+    return clock
+
+
+def repeated(client: str, repo_id: str, cache: str) -> Clock:
+    """Have them once more, in a process that has just had them."""
+    api = _ready(client)
+    api.snapshot_download(repo_id, cache_dir=cache)
+    with Clock() as clock:
+        api.snapshot_download(repo_id, cache_dir=cache)
+    return clock
+
+
+def listed(client: str, tree: str) -> Clock:
+    """From JSON to the objects of `list_repo_tree`; the memory is what they take."""
+    with open(tree, "rb") as file:
+        body = file.read()
+    if client == "hub_typed":
+        from hub_typed_api.operations.tree import list_repo_tree
+        from hub_typed_api.wire import Response
+
+        response = Response(status=200, headers={}, body=body)
+        decode: Callable[[], list[Any]] = lambda: list_repo_tree("a/b").parse(response)  # noqa: E731
+    else:
+        entry = import_module(f"{client}.hf_api").RepoFile
+        decode = lambda: [entry(**item) for item in json.loads(body)]  # noqa: E731
+    before = _resident()
+    with Clock() as clock:
+        found = decode()
+    clock.memory = _resident() - before
+    assert len(found) > 1
+    return clock
+
+
 def uploaded(client: str, repo_id: str, folder: str) -> Clock:
     """Commit a folder."""
     api = _ready(client)
@@ -99,6 +138,18 @@ def bare(_: str, urls: str) -> Clock:
     return clock
 
 
+def _resident() -> float:
+    """MiB that the process has in memory."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * 4096 / 2**20
+
+
+def _peak() -> float:
+    """MiB that the process had in memory at most; ``ru_maxrss`` would include the process that started it."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
 def _ready(client: str) -> Any:
     api = import_module(client).HfApi()
     api.whoami()
@@ -106,7 +157,9 @@ def _ready(client: str) -> Any:
 
 
 if __name__ == "__main__":
-    tasks: list[Callable[..., Clock]] = [imported, asked, decoded, downloaded, uploaded, bare]
+    reading = (imported, asked, decoded, listed, downloaded, started, repeated)
+    tasks: list[Callable[..., Clock]] = [*reading, uploaded, bare]
     package, wanted, *arguments = sys.argv[1:]
     measured = {task.__name__: task for task in tasks}[wanted](package, *arguments)
-    print(json.dumps({"seconds": measured.seconds, "cpu": measured.cpu}))
+    memory = _peak() if measured.memory is None else measured.memory
+    print(json.dumps({"seconds": measured.seconds, "cpu": measured.cpu, "memory": memory}))
