@@ -1,0 +1,350 @@
+"""Receive a large file in ranges over several connections, and hash it at the same time.
+
+Each connection takes a range, writes it at its position of the partial file, and takes the next one. It then hashes the
+bytes at the start of the file that have no gap, unless another connection does so, by reading them back from the file.
+A server that does not serve ranges, or without ETags to compare, is used through one connection.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from typing import Final
+
+import attrs
+
+from hub_typed.disk.files import CHUNK_SIZE
+from hub_typed.errors import (
+    NEVER_RETRIED,
+    HfHubHTTPError,
+    HubError,
+    IntegrityError,
+    ProtocolError,
+    TransportError,
+)
+from hub_typed.flows.files.file_download import FileDownload, Pace
+from hub_typed.flows.files.partial_files import TOUCH_INTERVAL, PartialFiles
+from hub_typed.flows.files.range_plan import Growth, Range, RangePlan
+from hub_typed.flows.files.ranged_files import RangedFile, claim_ranges
+from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.http.io import BufferedSink, Io
+from hub_typed.http.requests import DEFAULT_ORIGIN
+from hub_typed.http.retry import retry_delay
+from hub_typed.http.send import send_request
+from hub_typed.logs.logger import log as _log
+from hub_typed.urls.url import parse_url
+from hub_typed_api.operations import files as operations
+from hub_typed_api.wire import Request, Response
+
+__all__: list[str] = []
+
+FLUSH_INTERVAL: Final = 1.0
+"""Seconds after which received bytes are written even if the buffer is not full, and the map is."""
+MAX_REFUSALS: Final = 2
+"""Refused responses to a range after which the whole file is requested."""
+
+
+class RangedDownload(FileDownload):
+    """A download in ranges."""
+
+    is_read_back = True
+
+    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
+        super().__init__(io, remote, partial_files)
+        self.plan = RangePlan(remote.size, [(0, remote.size)])
+        self.growth = Growth(io.settings.concurrency)
+        self._file: RangedFile | None = None
+        self._location: str | None = None
+        self._is_continued = False
+        self._is_mixed = False
+        self._workers = 0
+        self._furthest = 0
+        self._stalled_attempts = 0
+        self._saved = 0.0
+        self._lock = threading.Lock()
+        self._hashed = 0
+        self._hash_buffer = memoryview(bytearray(CHUNK_SIZE))
+        self._hash_lock = threading.Lock()
+
+    @property
+    def done(self) -> int:
+        return self.plan.done
+
+    @property
+    def resumed(self) -> bool:
+        return self._is_continued or self._is_mixed
+
+    def open(self, force: bool) -> None:
+        with self._disk_errors():
+            self._file = claim_ranges(self.partial_files, self.io.check, force=force)
+        self.plan = RangePlan(self.remote.size, self._file.gaps)
+        self._furthest = self.plan.done
+        self._is_continued = self._furthest > 0
+
+    def close(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._save_map()
+        super().close()
+
+    async def fill(self) -> None:
+        while self.plan.missing():
+            await self._work()
+        await self.io.run_blocking(self._hash_prefix)
+
+    async def _work(self) -> None:
+        """Receive ranges until none is left for this connection; open more connections while that helps."""
+        memory = memoryview(bytearray(CHUNK_SIZE))
+        is_new, rate = True, 0.0
+        with self._lock:
+            self._workers += 1
+        try:
+            while (one := self.plan.take(rate)) is not None:
+                start, began = one.at, self.io.now()
+                try:
+                    is_new = await self._receive(one, memory, is_new)
+                except (HfHubHTTPError, TransportError) as error:
+                    if isinstance(error, NEVER_RETRIED) or not self._may_end(error):
+                        raise
+                    return
+                finally:
+                    self.plan.release(one)
+                rate = (one.at - start) / max(self.io.now() - began, 0.001)
+                await self.io.run_blocking(self._hash_prefix)
+                if more := 0 if self.plan.one_stream else self.growth.wanted(self.io.now()):
+                    break
+            else:
+                return
+        finally:
+            with self._lock:
+                self._workers -= 1
+            del memory
+        await self.io.each(lambda _: self._work(), range(more + 1), limit=more + 1)
+
+    def _may_end(self, error: HubError) -> bool:
+        """Whether the other connections can go on without this one."""
+        self.growth.stop()
+        with self._lock:
+            if self._workers == 1:
+                return False
+        _log.info("One connection less for %s: %s", self.remote.path, error)
+        return True
+
+    async def _receive(self, one: Range, memory: memoryview, is_new: bool) -> bool:
+        """Request a range until it is complete, or until the rest of it should be received in another way.
+
+        Returns:
+            Whether the connection has never received anything.
+        """
+        io, remote = self.io, self.remote
+        while one.at < one.end:
+            sink = _RangeSink(self, one, memory, is_new)
+            failure = await self._request(one, sink)
+            is_new = sink.is_new
+            if failure is None:
+                break
+            with self._lock:
+                done = self.plan.done
+                self._stalled_attempts = 0 if done > self._furthest else self._stalled_attempts + 1
+                self._furthest = max(self._furthest, done)
+                stalled_attempts = self._stalled_attempts
+            if stalled_attempts >= io.settings.attempts:
+                raise failure
+            _log.info("Download of %s interrupted at byte %d of %d: %s", remote.path, one.at, remote.size, failure)
+            if one.refusals >= MAX_REFUSALS:
+                self.plan.one_stream = self.plan.whole = True
+            if self.plan.one_stream and (one.refusals or one.whole):
+                break
+            await io.sleep(retry_delay(None, max(1, stalled_attempts), io.settings, io.random(), io.now()) or 0.0)
+        with self._disk_errors():
+            await io.run_blocking(self._save_map)
+        return is_new
+
+    async def _request(self, one: Range, sink: _RangeSink) -> HubError | None:
+        """Send one request for the rest of a range; return the error if another request may succeed."""
+        remote = self.remote
+        location = self._location
+        try:
+            await send_request(
+                self.io, self._range_request(one, location), sink=sink, timeout=self.io.settings.download_timeout
+            )
+        except NEVER_RETRIED:
+            raise
+        except TransportError as error:
+            return error
+        except ProtocolError as error:
+            if error is not sink.refused:
+                raise
+            one.refusals += 1
+            return error
+        except HfHubHTTPError as error:
+            status = error.response.status_code if error.response is not None else 0
+            if status == 416:
+                one.refusals += 1
+                return error
+            if location is None or not 400 <= status < 500:
+                raise
+            self._location = None  # a signed URL that has expired
+            return await self._request(one, sink)
+        finally:
+            sink.flush_after_failure()
+        if one.at < one.end:
+            return TransportError(f"{remote.repo_id}: {remote.path} ended after {one.at} of {remote.size} bytes.")
+        return None
+
+    def _range_request(self, one: Range, location: str | None) -> Request:
+        """Return the request for the rest of a range: of the storage if its URL is known, else of the Hub."""
+        remote = self.remote
+        is_whole = one.whole or (one.at == 0 and one.end == remote.size)
+        request = operations.resolve_file(
+            remote.repo_id,
+            remote.path,
+            repo_type=remote.repo_type,
+            revision=remote.commit,  # a branch may move between two requests
+            byte_range=None if is_whole else f"bytes={one.at}-{one.end - 1}",
+        ).request
+        return request if location is None else attrs.evolve(request, path=location, query=())
+
+    def accept(self, one: Range, response: Response) -> ProtocolError | None:
+        """Return the error if a response does not bring the rest of a range; the whole file may come instead."""
+        if response.status == 200:
+            if not self.plan.restart(one):
+                self.plan.one_stream = True
+                return self.refusal("requested, but the server sends the whole file")
+            self.check_length(response)
+            self.plan.one_stream = True
+            self._discard()
+            self._versions.clear()
+        elif one.whole:
+            return self.refusal("that was not requested")
+        elif reason := self.reason_to_refuse(response, one.at):
+            return self.refusal(reason)
+        if "etag" not in response.headers:
+            self.plan.one_stream = True
+        self._is_mixed = self._is_mixed or one.at > 0 or one.end < self.remote.size
+        self.remember_version(response)
+        self._remember_location(response)
+        return None
+
+    def write(self, one: Range, data: memoryview) -> None:
+        """Write the next bytes of a range."""
+        assert self._file is not None
+        with self._disk_errors():
+            self._file.write_at(data, one.at)
+            self.plan.advance(one, len(data))
+            if self.io.now() - self._saved >= FLUSH_INTERVAL:
+                self._save_map()
+        self.growth.receive(len(data))
+        self.transfer.advance(len(data))
+
+    def too_long(self, one: Range) -> HubError:
+        """Return the error for a response with more bytes than requested."""
+        if one.end == self.remote.size:
+            return self._integrity_error(f"has {self.remote.size} bytes by its metadata, but the response has more")
+        return self.refusal("longer than requested")
+
+    def restart(self) -> None:
+        self.plan.restart()
+        self.plan.one_stream = not self._is_continued  # a server that sends other bytes than it announces
+        self._discard()
+
+    def _discard(self) -> None:
+        """Discard all bytes in the file."""
+        assert self._file is not None
+        with self._hash_lock, self._lock, self._disk_errors():
+            self._file.truncate()
+            self._digest = self._new_digest()
+            self._hashed = 0
+        self._is_continued = self._is_mixed = False
+        self.transfer.set_done(0)
+
+    def _save_map(self) -> None:
+        assert self._file is not None
+        with self._lock:
+            self._saved = self.io.now()
+            self._file.save(self.plan.missing())
+
+    def _hash_prefix(self) -> None:
+        """Hash the bytes at the start of the file that have no gap, unless another thread does so."""
+        assert self._file is not None
+        if not self._hash_lock.acquire(blocking=False):
+            return
+        try:
+            while (count := min(CHUNK_SIZE, self.plan.prefix - self._hashed)) > 0:
+                self.io.check()
+                if count < CHUNK_SIZE and self.plan.missing():
+                    break
+                room = self._hash_buffer[:count]
+                with self._disk_errors():
+                    if self._hashed % TOUCH_INTERVAL == 0:  # shows waiting processes that this one makes progress
+                        os.utime(self._file.descriptor)
+                    found = self._file.read_at(room, self._hashed)
+                self._digest.update(room[:found])  # if another process truncated the file, the hash is wrong
+                self._hashed += count
+        finally:
+            self._hash_lock.release()
+
+    def _remember_location(self, response: Response) -> None:
+        """Remember a URL of a storage, to which no credentials are sent, so that ranges need no redirect."""
+        origin = parse_url(response.url).origin
+        if origin not in (parse_url(self.io.settings.endpoint).origin, DEFAULT_ORIGIN):
+            self._location = response.url
+
+
+class _RangeSink(BufferedSink):
+    """Sink of a response to a range.
+
+    Attributes:
+        is_new: Whether the connection has never received anything.
+        refused: Error raised for a refused response.
+    """
+
+    def __init__(self, download: RangedDownload, one: Range, memory: memoryview, is_new: bool) -> None:
+        self.is_new = is_new
+        self.refused: HubError | None = None
+        self._download = download
+        self._range = one
+        self._memory = memory
+        self._filled = 0
+        self._flushed = 0.0
+        self._pace = Pace(download.io, download.remote.path)
+
+    def begin(self, response: Response) -> bool:
+        if response.status not in (200, 206):
+            return False
+        self.refused = self._download.accept(self._range, response)
+        if self.refused is not None:
+            raise self.refused
+        self._pace = Pace(self._download.io, self._download.remote.path)
+        self._flushed = now = self._download.io.now()
+        if self.is_new:
+            self.is_new = False
+            self._download.growth.opened(now)
+        return True
+
+    def buffer(self) -> memoryview:
+        return self._memory[self._filled :]
+
+    def received(self, count: int) -> None:
+        self._filled += count
+        after = self._range.at + self._filled
+        if after > self._range.end:
+            self._filled = self._range.end - self._range.at
+            self.refused = self._download.too_long(self._range)
+            raise self.refused
+        if self._filled == len(self._memory) or after == self._range.end:
+            self._flush()
+        if self._pace.receive(count) - self._flushed >= FLUSH_INTERVAL:
+            self._flush()
+
+    def flush_after_failure(self) -> None:
+        """Write the bytes received before a failure."""
+        if self._filled and not isinstance(self.refused, IntegrityError):
+            self._flush()
+
+    def _flush(self) -> None:
+        filled, self._filled = self._filled, 0
+        self._flushed = self._download.io.now()
+        if filled:
+            self._download.write(self._range, self._memory[:filled])
