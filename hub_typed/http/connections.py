@@ -51,7 +51,7 @@ class ReceivedResponse(http.client.HTTPResponse):
             http.client.IncompleteRead: The connection ended before the body.
         """
         left = self.length or 0
-        if not left or self.fp is None:
+        if not left or self.isclosed():
             return 0
         count: int = self.fp.readinto1(room[:left])
         if not count:

@@ -30,13 +30,11 @@ class Range:
         at: Position of the next byte.
         end: Position after the last byte.
         whole: Whether the whole file is requested instead, since the server's responses to ranges were refused.
-        refusals: Number of refused responses since the last byte.
     """
 
     at: int
     end: int
     whole: bool = False
-    refusals: int = 0
 
 
 class RangePlan:
@@ -84,7 +82,6 @@ class RangePlan:
         """Record that the next bytes of a range are in the file."""
         with self._lock:
             one.at += count
-            one.refusals = 0
 
     def release(self, one: Range) -> None:
         """Record that no connection receives a range any more; what is missing of it can be taken again."""
@@ -112,7 +109,8 @@ class RangePlan:
     def missing(self) -> list[tuple[int, int]]:
         """Return the missing ranges, in order."""
         with self._lock:
-            return sorted([*self._gaps, *((one.at, one.end) for one in self._active if one.at < one.end)])
+            active = [(one.at, one.end) for one in self._active if one.at < one.end and not one.whole]
+            return sorted(self._gaps + active)
 
     @property
     def done(self) -> int:
@@ -129,21 +127,21 @@ class RangePlan:
 class Growth:
     """Number of connections: doubled as long as that increases the throughput.
 
-    The throughput is measured from the moment when all new connections receive, so the time to open them does not
-    count. If the client has no free thread for one of them, the number stays as it is.
+    The throughput is measured from the moment when all connections receive, so the time to open them does not count. If
+    the client has no free thread for one of them, the number stays as it is.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._count = 1
-        self._opening = 0
+        self._opening = 1
         self._rate = 0.0
-        self._since: float | None = None
+        self._since = 0.0
         self._received = 0
         self._lock = threading.Lock()
 
     def opened(self, now: float) -> None:
-        """Record that a new connection receives."""
+        """Record that one more connection receives."""
         with self._lock:
             self._opening -= 1
             if self._opening == 0:
@@ -160,20 +158,19 @@ class Growth:
             self._limit = 0
 
     def wanted(self, now: float) -> int:
-        """Return how many connections to open now."""
+        """Return how many connections to open now; afterwards, all of them count as opening."""
         with self._lock:
             wanted = min(FIRST_CONNECTIONS - 1 if self._count == 1 else self._count, self._limit - self._count)
             if wanted <= 0 or self._opening > 0:
                 return 0
-            if self._since is not None:
-                seconds = now - self._since
-                if seconds < WINDOW:
+            if self._count > 1:
+                if now - self._since < WINDOW:
                     return 0
-                rate = self._received / seconds
+                rate = self._received / (now - self._since)
                 if rate < self._rate * MIN_GAIN:
                     self._limit = 0
                     return 0
                 self._rate = rate
             self._count += wanted
-            self._opening = wanted
+            self._opening = wanted + 1  # the connection that asks begins with a new range, like the others
             return wanted

@@ -49,20 +49,19 @@ class RangedDownload(FileDownload):
     """A download in ranges."""
 
     is_read_back = True
+    _ranged_file: RangedFile
 
     def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
         super().__init__(io, remote, partial_files)
         self.plan = RangePlan(remote.size, [(0, remote.size)])
         self.growth = Growth(io.settings.concurrency)
-        self._file: RangedFile | None = None
         self._location: str | None = None
         self._is_continued = False
         self._is_mixed = False
         self._workers = 0
-        self._furthest = 0
-        self._stalled_attempts = 0
         self._saved = 0.0
         self._lock = threading.Lock()
+        self._accept_lock = threading.Lock()
         self._hashed = 0
         self._hash_buffer = memoryview(bytearray(CHUNK_SIZE))
         self._hash_lock = threading.Lock()
@@ -77,10 +76,9 @@ class RangedDownload(FileDownload):
 
     def open(self, force: bool) -> None:
         with self._disk_errors():
-            self._file = claim_ranges(self.partial_files, self.io.check, force=force)
-        self.plan = RangePlan(self.remote.size, self._file.gaps)
-        self._furthest = self.plan.done
-        self._is_continued = self._furthest > 0
+            self._file = self._ranged_file = claim_ranges(self.partial_files, self.io.check, force=force)
+        self.plan = RangePlan(self.remote.size, self._ranged_file.gaps)
+        self._is_continued = self.plan.done > 0
 
     def close(self) -> None:
         if self._file is not None:
@@ -91,75 +89,71 @@ class RangedDownload(FileDownload):
     async def fill(self) -> None:
         while self.plan.missing():
             await self._work()
-        await self.io.run_blocking(self._hash_prefix)
+        await self.io.run_blocking(self._save_and_hash)
 
     async def _work(self) -> None:
         """Receive ranges until none is left for this connection; open more connections while that helps."""
-        memory = memoryview(bytearray(CHUNK_SIZE))
-        is_new, rate = True, 0.0
+        connection = _Connection(furthest=self.plan.done)
+        more = 0
         with self._lock:
             self._workers += 1
         try:
-            while (one := self.plan.take(rate)) is not None:
+            while not more:
+                one = self.plan.take(connection.rate)
+                if one is None:
+                    return
                 start, began = one.at, self.io.now()
                 try:
-                    is_new = await self._receive(one, memory, is_new)
+                    await self._receive(one, connection)
+                except NEVER_RETRIED:
+                    raise
                 except (HfHubHTTPError, TransportError) as error:
-                    if isinstance(error, NEVER_RETRIED) or not self._may_end(error):
+                    if self._is_last_worker():
                         raise
+                    _log.info("One connection less for %s: %s", self.remote.path, error)
                     return
                 finally:
                     self.plan.release(one)
-                rate = (one.at - start) / max(self.io.now() - began, 0.001)
-                await self.io.run_blocking(self._hash_prefix)
-                if more := 0 if self.plan.one_stream else self.growth.wanted(self.io.now()):
-                    break
-            else:
-                return
+                connection.rate = (one.at - start) / max(self.io.now() - began, 0.001)
+                await self.io.run_blocking(self._save_and_hash)
+                more = 0 if self.plan.one_stream else self.growth.wanted(self.io.now())
         finally:
+            del connection  # with its memory
             with self._lock:
                 self._workers -= 1
-            del memory
         await self.io.each(lambda _: self._work(), range(more + 1), limit=more + 1)
 
-    def _may_end(self, error: HubError) -> bool:
-        """Whether the other connections can go on without this one."""
+    def _is_last_worker(self) -> bool:
+        """Whether no other connection can go on with a range that failed."""
         self.growth.stop()
         with self._lock:
-            if self._workers == 1:
-                return False
-        _log.info("One connection less for %s: %s", self.remote.path, error)
-        return True
+            return self._workers == 1
 
-    async def _receive(self, one: Range, memory: memoryview, is_new: bool) -> bool:
-        """Request a range until it is complete, or until the rest of it should be received in another way.
-
-        Returns:
-            Whether the connection has never received anything.
-        """
+    async def _receive(self, one: Range, connection: _Connection) -> None:
+        """Request a range until it is complete, or until the rest of it is better received in another way."""
         io, remote = self.io, self.remote
         while one.at < one.end:
-            sink = _RangeSink(self, one, memory, is_new)
+            start = one.at
+            sink = _RangeSink(self, one, connection)
             failure = await self._request(one, sink)
-            is_new = sink.is_new
             if failure is None:
-                break
-            with self._lock:
-                done = self.plan.done
-                self._stalled_attempts = 0 if done > self._furthest else self._stalled_attempts + 1
-                self._furthest = max(self._furthest, done)
-                stalled_attempts = self._stalled_attempts
-            if stalled_attempts >= io.settings.attempts:
+                return
+            self._location = None
+            done = self.plan.done
+            progressed = one.at > start and (done > connection.furthest or not self.plan.one_stream)
+            connection.furthest = max(connection.furthest, done)
+            connection.stalled_attempts = 0 if progressed else connection.stalled_attempts + 1
+            if connection.stalled_attempts >= io.settings.attempts:
                 raise failure
             _log.info("Download of %s interrupted at byte %d of %d: %s", remote.path, one.at, remote.size, failure)
-            if one.refusals >= MAX_REFUSALS:
+            attempt = max(1, connection.stalled_attempts)
+            await io.sleep(retry_delay(None, attempt, io.settings, io.random(), io.now()) or 0.0)
+            if isinstance(failure, TransportError):
+                continue
+            connection.refusals += 1
+            if connection.refusals >= MAX_REFUSALS:
                 self.plan.one_stream = self.plan.whole = True
-            if self.plan.one_stream and (one.refusals or one.whole):
-                break
-            await io.sleep(retry_delay(None, max(1, stalled_attempts), io.settings, io.random(), io.now()) or 0.0)
-        with self._disk_errors():
-            await io.run_blocking(self._save_map)
-        return is_new
+            return
 
     async def _request(self, one: Range, sink: _RangeSink) -> HubError | None:
         """Send one request for the rest of a range; return the error if another request may succeed."""
@@ -176,12 +170,10 @@ class RangedDownload(FileDownload):
         except ProtocolError as error:
             if error is not sink.refused:
                 raise
-            one.refusals += 1
             return error
         except HfHubHTTPError as error:
             status = error.response.status_code if error.response is not None else 0
             if status == 416:
-                one.refusals += 1
                 return error
             if location is None or not 400 <= status < 500:
                 raise
@@ -208,6 +200,10 @@ class RangedDownload(FileDownload):
 
     def accept(self, one: Range, response: Response) -> ProtocolError | None:
         """Return the error if a response does not bring the rest of a range; the whole file may come instead."""
+        with self._accept_lock:
+            return self._accept(one, response)
+
+    def _accept(self, one: Range, response: Response) -> ProtocolError | None:
         if response.status == 200:
             if not self.plan.restart(one):
                 self.plan.one_stream = True
@@ -229,9 +225,8 @@ class RangedDownload(FileDownload):
 
     def write(self, one: Range, data: memoryview) -> None:
         """Write the next bytes of a range."""
-        assert self._file is not None
         with self._disk_errors():
-            self._file.write_at(data, one.at)
+            self._ranged_file.write_at(data, one.at)
             self.plan.advance(one, len(data))
             if self.io.now() - self._saved >= FLUSH_INTERVAL:
                 self._save_map()
@@ -251,23 +246,25 @@ class RangedDownload(FileDownload):
 
     def _discard(self) -> None:
         """Discard all bytes in the file."""
-        assert self._file is not None
         with self._hash_lock, self._lock, self._disk_errors():
-            self._file.truncate()
+            self._ranged_file.truncate()
             self._digest = self._new_digest()
             self._hashed = 0
         self._is_continued = self._is_mixed = False
         self.transfer.set_done(0)
 
     def _save_map(self) -> None:
-        assert self._file is not None
         with self._lock:
             self._saved = self.io.now()
-            self._file.save(self.plan.missing())
+            self._ranged_file.save(self.plan.missing())
+
+    def _save_and_hash(self) -> None:
+        with self._disk_errors():
+            self._save_map()
+            self._hash_prefix()
 
     def _hash_prefix(self) -> None:
         """Hash the bytes at the start of the file that have no gap, unless another thread does so."""
-        assert self._file is not None
         if not self._hash_lock.acquire(blocking=False):
             return
         try:
@@ -276,10 +273,9 @@ class RangedDownload(FileDownload):
                 if count < CHUNK_SIZE and self.plan.missing():
                     break
                 room = self._hash_buffer[:count]
-                with self._disk_errors():
-                    if self._hashed % TOUCH_INTERVAL == 0:  # shows waiting processes that this one makes progress
-                        os.utime(self._file.descriptor)
-                    found = self._file.read_at(room, self._hashed)
+                if self._hashed % TOUCH_INTERVAL == 0:  # shows waiting processes that this one makes progress
+                    os.utime(self._ranged_file.descriptor)
+                found = self._ranged_file.read_at(room, self._hashed)
                 self._digest.update(room[:found])  # if another process truncated the file, the hash is wrong
                 self._hashed += count
         finally:
@@ -287,25 +283,45 @@ class RangedDownload(FileDownload):
 
     def _remember_location(self, response: Response) -> None:
         """Remember a URL of a storage, to which no credentials are sent, so that ranges need no redirect."""
-        origin = parse_url(response.url).origin
+        origin = parse_url(response.url or self.io.settings.endpoint).origin
         if origin not in (parse_url(self.io.settings.endpoint).origin, DEFAULT_ORIGIN):
             self._location = response.url
+
+
+@attrs.define(eq=False)
+class _Connection:
+    """State of one connection.
+
+    Attributes:
+        furthest: Largest number of bytes that the file had after a failure.
+        memory: Where bytes are received.
+        rate: Bytes per second of the last range.
+        is_new: Whether it has never received anything.
+        stalled_attempts: Number of failures in a row without progress.
+        refusals: Number of refused responses in a row.
+    """
+
+    furthest: int
+    memory: memoryview = attrs.field(factory=lambda: memoryview(bytearray(CHUNK_SIZE)))
+    rate: float = 0.0
+    is_new: bool = True
+    stalled_attempts: int = 0
+    refusals: int = 0
 
 
 class _RangeSink(BufferedSink):
     """Sink of a response to a range.
 
     Attributes:
-        is_new: Whether the connection has never received anything.
         refused: Error raised for a refused response.
     """
 
-    def __init__(self, download: RangedDownload, one: Range, memory: memoryview, is_new: bool) -> None:
-        self.is_new = is_new
+    def __init__(self, download: RangedDownload, one: Range, connection: _Connection) -> None:
         self.refused: HubError | None = None
         self._download = download
         self._range = one
-        self._memory = memory
+        self._connection = connection
+        self._memory = connection.memory
         self._filled = 0
         self._flushed = 0.0
         self._pace = Pace(download.io, download.remote.path)
@@ -318,8 +334,9 @@ class _RangeSink(BufferedSink):
             raise self.refused
         self._pace = Pace(self._download.io, self._download.remote.path)
         self._flushed = now = self._download.io.now()
-        if self.is_new:
-            self.is_new = False
+        self._connection.refusals = 0
+        if self._connection.is_new:
+            self._connection.is_new = False
             self._download.growth.opened(now)
         return True
 

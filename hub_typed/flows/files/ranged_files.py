@@ -32,7 +32,6 @@ from hub_typed.flows.files.partial_files import (
 
 __all__: list[str] = []
 
-SUPPORTED: Final = hasattr(os, "pwrite") and hasattr(os, "preadv")
 _MAX_MAP_SIZE: Final = 1 << 20
 
 
@@ -51,7 +50,9 @@ class RangedFile(PartialFile):
         self.save(gaps)
 
     def save(self, gaps: list[tuple[int, int]]) -> None:
-        """Write the map."""
+        """Write the map, unless the file is closed."""
+        if not self._open:
+            return
         self.gaps = gaps
         self.done = self.partial_files.size - sum(end - start for start, end in gaps)
         body = " ".join([str(self.partial_files.size), *(f"{start}-{end}" for start, end in gaps)]).encode()
