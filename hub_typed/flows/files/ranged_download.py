@@ -8,13 +8,13 @@ A server that does not serve ranges, or without ETags to compare, is used throug
 from __future__ import annotations
 
 import os
-import threading
 from contextlib import suppress
 from typing import Final
 
 import attrs
 
 from hub_typed.disk.files import CHUNK_SIZE
+from hub_typed.disk.range_plan import PrefixDigest, Range, RangePlan
 from hub_typed.errors import (
     NEVER_RETRIED,
     HfHubHTTPError,
@@ -25,9 +25,9 @@ from hub_typed.errors import (
 )
 from hub_typed.flows.files.file_download import FileDownload, Pace
 from hub_typed.flows.files.partial_files import TOUCH_INTERVAL, PartialFiles
-from hub_typed.flows.files.range_plan import Growth, Range, RangePlan
 from hub_typed.flows.files.ranged_files import RangedFile, claim_ranges
 from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.http.growth import Growth
 from hub_typed.http.io import BufferedSink, Io
 from hub_typed.http.requests import DEFAULT_ORIGIN
 from hub_typed.http.retry import retry_delay
@@ -50,6 +50,7 @@ class RangedDownload(FileDownload):
 
     is_read_back = True
     _ranged_file: RangedFile
+    _hash: PrefixDigest
 
     def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
         super().__init__(io, remote, partial_files)
@@ -58,13 +59,7 @@ class RangedDownload(FileDownload):
         self._location: str | None = None
         self._is_continued = False
         self._is_mixed = False
-        self._workers = 0
         self._saved = 0.0
-        self._lock = threading.Lock()
-        self._accept_lock = threading.Lock()
-        self._hashed = 0
-        self._hash_buffer = memoryview(bytearray(CHUNK_SIZE))
-        self._hash_lock = threading.Lock()
 
     @property
     def done(self) -> int:
@@ -78,6 +73,7 @@ class RangedDownload(FileDownload):
         with self._disk_errors():
             self._file = self._ranged_file = claim_ranges(self.partial_files, self.io.check, force=force)
         self.plan = RangePlan(self.remote.size, self._ranged_file.gaps)
+        self._hash = PrefixDigest(self._digest, self._ranged_file.read_at)
         self._is_continued = self.plan.done > 0
 
     def close(self) -> None:
@@ -95,11 +91,10 @@ class RangedDownload(FileDownload):
         """Receive ranges until none is left for this connection; open more connections while that helps."""
         connection = _Connection(furthest=self.plan.done)
         more = 0
-        with self._lock:
-            self._workers += 1
+        self.growth.start()
         try:
             while not more:
-                one = self.plan.take(connection.rate)
+                one = self.plan.take(connection.rate * self.growth.seconds_per_range)
                 if one is None:
                     return
                 start, began = one.at, self.io.now()
@@ -108,7 +103,7 @@ class RangedDownload(FileDownload):
                 except NEVER_RETRIED:
                     raise
                 except (HfHubHTTPError, TransportError) as error:
-                    if self._is_last_worker():
+                    if self.growth.stop():  # no other connection can go on with the range
                         raise
                     _log.info("One connection less for %s: %s", self.remote.path, error)
                     return
@@ -119,15 +114,8 @@ class RangedDownload(FileDownload):
                 more = 0 if self.plan.one_stream else self.growth.wanted(self.io.now())
         finally:
             del connection  # with its memory
-            with self._lock:
-                self._workers -= 1
+            self.growth.end()
         await self.io.each(lambda _: self._work(), range(more + 1), limit=more + 1)
-
-    def _is_last_worker(self) -> bool:
-        """Whether no other connection can go on with a range that failed."""
-        self.growth.stop()
-        with self._lock:
-            return self._workers == 1
 
     async def _receive(self, one: Range, connection: _Connection) -> None:
         """Request a range until it is complete, or until the rest of it is better received in another way."""
@@ -172,13 +160,13 @@ class RangedDownload(FileDownload):
                 raise
             return error
         except HfHubHTTPError as error:
+            self._location = None
             status = error.response.status_code if error.response is not None else 0
             if status == 416:
                 return error
             if location is None or not 400 <= status < 500:
                 raise
-            self._location = None  # a signed URL that has expired
-            return await self._request(one, sink)
+            return await self._request(one, sink)  # the signed URL has expired
         finally:
             sink.flush_after_failure()
         if one.at < one.end:
@@ -200,7 +188,7 @@ class RangedDownload(FileDownload):
 
     def accept(self, one: Range, response: Response) -> ProtocolError | None:
         """Return the error if a response does not bring the rest of a range; the whole file may come instead."""
-        with self._accept_lock:
+        with self.plan.turn:
             return self._accept(one, response)
 
     def _accept(self, one: Range, response: Response) -> ProtocolError | None:
@@ -246,40 +234,27 @@ class RangedDownload(FileDownload):
 
     def _discard(self) -> None:
         """Discard all bytes in the file."""
-        with self._hash_lock, self._lock, self._disk_errors():
+        self._digest = self._new_digest()
+        self._hash.restart(self._digest)
+        with self._disk_errors():
             self._ranged_file.truncate()
-            self._digest = self._new_digest()
-            self._hashed = 0
         self._is_continued = self._is_mixed = False
         self.transfer.set_done(0)
 
     def _save_map(self) -> None:
-        with self._lock:
+        with self.plan.turn:
             self._saved = self.io.now()
             self._ranged_file.save(self.plan.missing())
 
     def _save_and_hash(self) -> None:
         with self._disk_errors():
             self._save_map()
-            self._hash_prefix()
+            self._hash.follow(self.plan, self._check)
 
-    def _hash_prefix(self) -> None:
-        """Hash the bytes at the start of the file that have no gap, unless another thread does so."""
-        if not self._hash_lock.acquire(blocking=False):
-            return
-        try:
-            while (count := min(CHUNK_SIZE, self.plan.prefix - self._hashed)) > 0:
-                self.io.check()
-                if count < CHUNK_SIZE and self.plan.missing():
-                    break
-                room = self._hash_buffer[:count]
-                if self._hashed % TOUCH_INTERVAL == 0:  # shows waiting processes that this one makes progress
-                    os.utime(self._ranged_file.descriptor)
-                found = self._ranged_file.read_at(room, self._hashed)
-                self._digest.update(room[:found])  # if another process truncated the file, the hash is wrong
-                self._hashed += count
-        finally:
-            self._hash_lock.release()
+    def _check(self, hashed: int) -> None:
+        self.io.check()
+        if hashed % TOUCH_INTERVAL < CHUNK_SIZE:  # shows waiting processes that this one makes progress
+            os.utime(self._ranged_file.descriptor)
 
     def _remember_location(self, response: Response) -> None:
         """Remember a URL of a storage, to which no credentials are sent, so that ranges need no redirect."""

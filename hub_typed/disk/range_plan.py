@@ -1,25 +1,22 @@
-"""Which bytes of a file are missing, which ranges are being received, and how many connections receive them."""
+"""Which bytes of a file are missing, which ranges are being written, and the hash of what has no gap."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final
 
 import attrs
+
+from hub_typed.disk.files import CHUNK_SIZE, Digest
 
 __all__: list[str] = []
 
 SHORTEST: Final = 4 << 20
 """Shortest range in bytes, except for the rest of a gap; the first ones have this length."""
 LONGEST: Final = 64 << 20
-SECONDS_PER_RANGE: Final = 0.5
-"""Seconds that a connection shall spend on a range: long enough to hide the round trip, short enough to adapt."""
-FIRST_CONNECTIONS: Final = 2
-"""Connections once the first response shows that the server serves ranges."""
-WINDOW: Final = 0.15
-"""Seconds over which the throughput is measured."""
-MIN_GAIN: Final = 1.2
-"""Factor by which twice the connections must increase the throughput for more to be opened."""
+HASH_CHUNK_SIZE: Final = 1 << 18
+"""Bytes read and hashed at once; they fit into the cache of a processor."""
 
 
 @attrs.define(eq=False)
@@ -44,21 +41,23 @@ class RangePlan:
         size: Size of the file in bytes.
         one_stream: Whether only one range is received at a time, and as long as possible.
         whole: Whether the next request is for the whole file.
+        turn: Held during steps of several threads that must not overlap.
     """
 
     def __init__(self, size: int, gaps: list[tuple[int, int]]) -> None:
         self.size = size
         self.one_stream = False
         self.whole = False
-        self._gaps = sorted(gaps)
+        self.turn = threading.Lock()
+        self._gaps = _merged(gaps)
         self._active: list[Range] = []
         self._lock = threading.Lock()
 
-    def take(self, rate: float) -> Range | None:
+    def take(self, wanted: float) -> Range | None:
         """Take the first missing range that is not being received; ``None`` if there is none for this connection.
 
         Args:
-            rate: Bytes per second of the connection; 0 if unknown.
+            wanted: Bytes that the connection receives in a suitable time; 0 if unknown.
         """
         with self._lock:
             if not self._gaps or (self.one_stream and self._active):
@@ -70,7 +69,7 @@ class RangePlan:
                 if not self.one_stream:
                     rest = end - start + sum(stop - begin for begin, stop in self._gaps)
                     share = rest // (2 * (len(self._active) + 1))  # so that all connections end at about the same time
-                    length = max(SHORTEST, min(int(rate * SECONDS_PER_RANGE), share, LONGEST))
+                    length = max(SHORTEST, min(int(wanted), share, LONGEST))
                     if end - start > length:
                         self._gaps.insert(0, (start + length, end))
                         end = start + length
@@ -88,8 +87,7 @@ class RangePlan:
         with self._lock:
             self._active.remove(one)
             if one.at < one.end and not one.whole:
-                self._gaps.append((one.at, one.end))
-                self._gaps.sort()
+                self._gaps = _merged([*self._gaps, (one.at, one.end)])
 
     def restart(self, one: Range | None = None) -> bool:
         """Discard all bytes; return false if other connections than that of ``one`` are receiving.
@@ -110,7 +108,7 @@ class RangePlan:
         """Return the missing ranges, in order."""
         with self._lock:
             active = [(one.at, one.end) for one in self._active if one.at < one.end and not one.whole]
-            return sorted(self._gaps + active)
+            return _merged(self._gaps + active)
 
     @property
     def done(self) -> int:
@@ -124,53 +122,57 @@ class RangePlan:
         return missing[0][0] if missing else self.size
 
 
-class Growth:
-    """Number of connections: doubled as long as that increases the throughput.
+def _merged(gaps: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sort ranges, and merge those that touch."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(gaps):
+        if merged and merged[-1][1] == start:
+            merged[-1] = merged[-1][0], end
+        else:
+            merged.append((start, end))
+    return merged
 
-    The throughput is measured from the moment when all connections receive, so the time to open them does not count. If
-    the client has no free thread for one of them, the number stays as it is.
+
+class PrefixDigest:
+    """Hash of the bytes at the start of a file that have no gap, read back from the file.
+
+    Several threads may call `follow`; one of them hashes, the others return at once.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._count = 1
-        self._opening = 1
-        self._rate = 0.0
-        self._since = 0.0
-        self._received = 0
+    def __init__(self, digest: Digest, read_at: Callable[[memoryview, int], int]) -> None:
+        """Create a hash.
+
+        Args:
+            digest: Running hash of no bytes.
+            read_at: Reads bytes at a position into given memory, and returns their number.
+        """
+        self._digest = digest
+        self._read_at = read_at
+        self._done = 0
+        self._room = memoryview(bytearray(HASH_CHUNK_SIZE))
         self._lock = threading.Lock()
 
-    def opened(self, now: float) -> None:
-        """Record that one more connection receives."""
+    def restart(self, digest: Digest) -> None:
+        """Start again with an empty file, after another thread has stopped hashing."""
         with self._lock:
-            self._opening -= 1
-            if self._opening == 0:
-                self._since, self._received = now, 0
+            self._digest, self._done = digest, 0
 
-    def receive(self, count: int) -> None:
-        """Record received bytes."""
-        with self._lock:
-            self._received += count
+    def follow(self, plan: RangePlan, check: Callable[[int], None]) -> None:
+        """Hash what has been written.
 
-    def stop(self) -> None:
-        """Open no more connections."""
-        with self._lock:
-            self._limit = 0
-
-    def wanted(self, now: float) -> int:
-        """Return how many connections to open now; afterwards, all of them count as opening."""
-        with self._lock:
-            wanted = min(FIRST_CONNECTIONS - 1 if self._count == 1 else self._count, self._limit - self._count)
-            if wanted <= 0 or self._opening > 0:
-                return 0
-            if self._count > 1:
-                if now - self._since < WINDOW:
-                    return 0
-                rate = self._received / (now - self._since)
-                if rate < self._rate * MIN_GAIN:
-                    self._limit = 0
-                    return 0
-                self._rate = rate
-            self._count += wanted
-            self._opening = wanted + 1  # the connection that asks begins with a new range, like the others
-            return wanted
+        Args:
+            check: Called with the number of hashed bytes before each chunk; an exception that it raises stops the work.
+        """
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            while (end := plan.prefix) - self._done >= CHUNK_SIZE or self._done < end == plan.size:
+                check(self._done)
+                end = min(end, self._done + CHUNK_SIZE)
+                while self._done < end:
+                    room = self._room[: end - self._done]
+                    found = self._read_at(room, self._done)
+                    self._digest.update(room[:found])  # if another process truncated the file, the hash is wrong
+                    self._done += len(room)
+        finally:
+            self._lock.release()
