@@ -11,6 +11,8 @@ FIRST_CONNECTIONS: Final = 4
 """Connections once the first response shows that the server serves ranges."""
 WINDOW: Final = 0.15
 """Seconds over which the throughput is measured."""
+LATER_WINDOW: Final = 1.0
+"""Seconds over which it is measured once it did not grow; the line may have been busy."""
 MIN_GAIN: Final = 1.3
 """Factor by which twice the connections must increase the throughput for more to be opened."""
 SECONDS_PER_RANGE: Final = 0.5
@@ -30,6 +32,7 @@ class Growth:
         self._running = 0
         self._opening = 1
         self._rate = 0.0
+        self._window = WINDOW
         self._since = 0.0
         self._received = 0
         self._lock = threading.Lock()
@@ -37,7 +40,7 @@ class Growth:
     @property
     def seconds_per_range(self) -> float:
         """Seconds that a connection shall spend on a range: few as long as the throughput is measured."""
-        return WINDOW if self._count < self._limit else SECONDS_PER_RANGE
+        return SECONDS_PER_RANGE if self._window > WINDOW or self._count >= self._limit else WINDOW
 
     def opened(self, now: float) -> None:
         """Record that one more connection receives."""
@@ -74,11 +77,11 @@ class Growth:
             if wanted <= 0 or self._opening > 0:
                 return 0
             if self._count > 1:
-                if now - self._since < WINDOW:
+                if now - self._since < self._window:
                     return 0
                 rate = self._received / (now - self._since)
                 if rate < self._rate * MIN_GAIN:
-                    self._limit = 0
+                    self._window, self._since, self._received = LATER_WINDOW, now, 0
                     return 0
                 self._rate = rate
             self._count += wanted

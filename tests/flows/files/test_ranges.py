@@ -594,8 +594,12 @@ def test_a_plan_gives_each_byte_to_one_connection_until_all_are_there(seed):
     assert written == b"\1" * 1000 + b"\0" * 500 + b"\1" * 3500
 
 
-def growth(throughput, limit):
-    """Return the number of connections when the growth ends, if this is the throughput with a number of them."""
+def growth(throughput, limit, busy=0.0):
+    """Return the number of connections when the growth ends, if this is the throughput with a number of them.
+
+    Args:
+        busy: Seconds in which the line brings less.
+    """
     growing, count, now = connections.Growth(limit), 1, 0.0
     growing.opened(now)
     for _ in range(100):
@@ -605,7 +609,7 @@ def growth(throughput, limit):
                 now += 0.3  # the time to open them does not count
                 growing.opened(now)
         now += 0.1
-        growing.receive(int(throughput(count) * 0.1))
+        growing.receive(int((throughput(count) if now > busy else 50e6) * 0.1))
     return count
 
 
@@ -616,3 +620,7 @@ def test_connections_are_added_while_the_throughput_grows():
     assert growth(lambda count: min(50e6 * count, 400e6), 32) == 16
     assert growth(lambda count: 800e6, 32) == 8
     assert growth(lambda count: 50e6 * count, 1) == 1
+
+
+def test_a_line_that_was_busy_is_measured_again():
+    assert growth(lambda count: 50e6 * count, 32, busy=3.0) == 32
