@@ -28,7 +28,7 @@ _WRONG_TYPE_ERRORS: Final = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EN
 class Digest(Protocol):
     """A running hash."""
 
-    def update(self, data: bytes, /) -> None:
+    def update(self, data: bytes | memoryview, /) -> None:
         """Add the next bytes."""
         ...
 

@@ -62,10 +62,11 @@ class _CurrentRequest(threading.local):
 current_request: Final = _CurrentRequest()
 
 
-class _FinalResponse(http.client.HTTPResponse):
-    """Response that skips all interim responses (RFC 9110, 15.2); http.client skips only 100."""
+class ReceivedResponse(http.client.HTTPResponse):
+    """Response of http.client that can be received into given memory, and that skips all interim responses."""
 
     def _read_status(self) -> tuple[str, int, str]:
+        """Skip all interim responses (RFC 9110, 15.2); http.client skips only 100."""
         for _ in range(INTERIM_LIMIT):
             found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # missing in the stubs
             if not 100 <= found[1] < 200 or found[1] == http.client.SWITCHING_PROTOCOLS:
@@ -73,12 +74,35 @@ class _FinalResponse(http.client.HTTPResponse):
             http.client.parse_headers(self.fp)
         raise http.client.HTTPException(f"more than {INTERIM_LIMIT} interim (1xx) responses")
 
+    @property
+    def has_plain_body(self) -> bool:
+        """Whether the next bytes of the connection are the body itself, of a known length."""
+        return self.length is not None and not self.chunked and "content-encoding" not in self.headers
+
+    def receive_into(self, room: memoryview) -> int:
+        """Receive the next bytes of a plain body with at most one system call; return 0 at its end.
+
+        Raises:
+            http.client.IncompleteRead: The connection ended before the body.
+        """
+        left = self.length or 0
+        if not left or self.isclosed():
+            return 0
+        count: int = self.fp.readinto1(room[:left])
+        if not count:
+            self.close()
+            raise http.client.IncompleteRead(b"", left)
+        self.length = left - count
+        if not self.length:
+            self.close()  # the connection may serve another request
+        return count
+
 
 class StoppableConnection(HTTPConnection):
     """Connection whose socket is shut down when its request is cancelled, also while connecting."""
 
     debuglevel = 0  # overrides the level of http.client, which would print whole requests
-    response_class: type[http.client.HTTPResponse] = _FinalResponse
+    response_class: type[http.client.HTTPResponse] = ReceivedResponse
     _response_sock: socket.socket | None = None
     _handshake_sock: socket.socket | None = None
 

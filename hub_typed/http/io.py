@@ -7,6 +7,7 @@ code. `ThreadIo` never suspends: `drive` runs a flow to completion with one ``se
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings
 from hub_typed.http.cancellation import Cancellation
 
-__all__ = ["Io", "Sink", "Transport", "drive", "drive_all"]
+__all__ = ["BufferedSink", "Io", "Sink", "Transport", "drive", "drive_all"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,6 +34,35 @@ class Sink(Protocol):
     def write(self, piece: bytes) -> None:
         """Receive the next bytes of the body."""
         ...
+
+
+class BufferedSink(ABC):
+    """Sink that provides the memory into which the body is received, so that no byte is copied.
+
+    A transport that cannot receive into given memory calls `write`, as for any sink.
+    """
+
+    @abstractmethod
+    def begin(self, response: Response) -> bool:
+        """Inspect status and headers of the response; return whether the sink accepts the body."""
+
+    @abstractmethod
+    def buffer(self) -> memoryview:
+        """Return the memory for the next bytes; it is never empty."""
+
+    @abstractmethod
+    def received(self, count: int) -> None:
+        """Take the bytes at the start of the memory that `buffer` returned."""
+
+    def write(self, piece: bytes) -> None:
+        """Receive the next bytes of the body by copying them."""
+        rest = memoryview(piece)
+        while rest:
+            room = self.buffer()
+            count = min(len(room), len(rest))
+            room[:count] = rest[:count]
+            rest = rest[count:]
+            self.received(count)
 
 
 class Transport(Protocol):

@@ -24,9 +24,9 @@ from hub_typed.errors import (
 )
 from hub_typed.http import urllib3_logs
 from hub_typed.http.cancellation import Cancellation
-from hub_typed.http.connections import Pool, RequestScope, TlsPool, current_request
+from hub_typed.http.connections import Pool, ReceivedResponse, RequestScope, TlsPool, current_request
 from hub_typed.http.error_responses import display_url, redact_text, secret_free_cause
-from hub_typed.http.io import Sink
+from hub_typed.http.io import BufferedSink, Sink
 from hub_typed.http.proxies import SOCKS_SCHEMES, Proxy, proxy_for
 from hub_typed.http.timers import Timer, timer_thread
 from hub_typed.logs.redaction import redact_secrets, request_secrets
@@ -164,6 +164,13 @@ class Urllib3Transport:
                 url=request.path,
             )
         limit.end()
+        if isinstance(sink, BufferedSink) and (plain := _plain_body(received)) is not None:
+            while count := plain.receive_into(sink.buffer()):
+                try:
+                    sink.received(count)
+                except OSError as error:
+                    raise _PassedOnError(error) from error
+            return head
         while chunk := received.read1(CHUNK_SIZE):
             try:
                 sink.write(chunk)
@@ -296,6 +303,12 @@ def _body_chunks(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[by
     except OSError as error:
         raise _PassedOnError(error) from error
     sent()
+
+
+def _plain_body(received: urllib3.BaseHTTPResponse) -> ReceivedResponse | None:
+    """Return the response below that of urllib3, which always copies, if it can be received into given memory."""
+    below = getattr(received, "_fp", None)
+    return below if isinstance(below, ReceivedResponse) and below.has_plain_body else None
 
 
 def _innermost(error: BaseException) -> BaseException:

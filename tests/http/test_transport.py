@@ -20,6 +20,7 @@ import pytest
 
 from hub_typed.errors import CancelledError, HubTimeoutError, ProtocolError, TransportError
 from hub_typed.http.cancellation import Cancellation
+from hub_typed.http.io import BufferedSink
 from hub_typed.http.transport import CHUNK_SIZE, Urllib3Transport
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Source
@@ -171,6 +172,23 @@ class Gathered:
         return b"".join(self.pieces)
 
 
+class Received(BufferedSink):
+    """A sink that provides memory of its own, and stores what is received."""
+
+    def __init__(self, room):
+        self.body = bytearray()
+        self._memory = memoryview(bytearray(room))
+
+    def begin(self, response):
+        return True
+
+    def buffer(self):
+        return self._memory
+
+    def received(self, count):
+        self.body += self._memory[:count]
+
+
 # Requests and responses
 
 
@@ -256,6 +274,57 @@ def test_a_sink_takes_the_body_piece_by_piece(serve, transport):
         got = transport().send(get(f"{serve(reply).url}/"), sink=sink, timeout=LONG)
         assert (got.body, sink.head.status, sink.body) == (b"", 200, content)
         assert max(map(len, sink.pieces)) <= CHUNK_SIZE
+
+
+@pytest.mark.parametrize("room", [1, 100, 1 << 20])
+def test_a_sink_with_memory_of_its_own_receives_any_body(serve, transport, room):
+    content = os.urandom(5000 if room == 1 else 3 * CHUNK_SIZE + 17)
+    compressed = answer(gzip.compress(content), Content_Encoding="gzip")
+    for reply in (answer(content), chunks(content[:100], content[100:]), compressed, answer()):
+        sink = Received(room)
+        server, carrier = serve(reply), transport()
+        for _ in range(2):
+            carrier.send(get(f"{server.url}/"), sink=sink, timeout=LONG)
+        assert sink.body == (b"" if reply == answer() else content * 2)
+        assert server.connections == 1, "the connection is used again"
+
+
+def test_a_sink_with_memory_of_its_own_receives_over_tls(serve, transport, certificate, tls):
+    content = os.urandom(3 * CHUNK_SIZE + 17)
+    sink = Received(1 << 20)
+    transport(ca_bundle=certificate).send(get(f"{serve(answer(content), tls).url}/"), sink=sink, timeout=LONG)
+    assert sink.body == content
+
+
+def test_a_sink_with_memory_of_its_own_keeps_what_came_before_a_reset(serve, transport):
+    def reset(heard, wfile):
+        wfile.write(answer(b"x" * 1000, length=5000))
+
+    sink = Received(1 << 20)
+    with pytest.raises(TransportError):
+        transport().send(get(f"{serve(reset).url}/"), sink=sink, timeout=LONG)
+    assert sink.body == b"x" * 1000
+
+
+def test_a_sink_with_memory_of_its_own_times_out(serve, transport):
+    def silent(heard, wfile):
+        wfile.write(answer(b"x" * 1000, length=5000))
+        wfile.flush()
+        time.sleep(1)
+
+    sink = Received(1 << 20)
+    with pytest.raises(HubTimeoutError, match=r"no data received for 0\.2 s"):
+        transport().send(get(f"{serve(silent).url}/"), sink=sink, timeout=0.2)
+    assert sink.body == b"x" * 1000
+
+
+def test_an_error_of_a_sink_with_memory_of_its_own_is_passed_on(serve, transport):
+    class Full(Received):
+        def received(self, count):
+            raise OSError(errno.ENOSPC, "No space left")
+
+    with pytest.raises(OSError, match="No space left"):
+        transport().send(get(f"{serve(answer(b'x' * 1000)).url}/"), sink=Full(100), timeout=LONG)
 
 
 def test_a_piece_is_there_before_the_next_one_is_sent(serve, transport):

@@ -7,7 +7,8 @@ The partial files of one content are in one folder, with names that begin with t
     <stem>.incomplete              of older clients, and of an interrupted download of a small file
 
 A partial file whose process has ended on this machine is taken over by renaming it, which succeeds for one process.
-Any other partial file may still have a writer, so it is never written to: its bytes are copied.
+Any other partial file may still have a writer, so it is never written to: its bytes are copied. The files of
+`ranged_files` have other names.
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ from hub_typed.disk.owners import LEASE, OwnerState, end_owner, new_owner, owner
 __all__: list[str] = []
 
 SUFFIX: Final = ".incomplete"
+RANGES_SUFFIX: Final = ".ranges"
+MAP_SUFFIX: Final = ".ranges-map"
 MIN_SCANNED_SIZE: Final = 256 * 1024
 """Size in bytes from which the folder is scanned for partial files of other writers."""
 MAX_REREAD_SIZE: Final = 64 << 20
 """Size in bytes up to which a file is always read again before it is moved; larger files only if they were resumed."""
-_TOUCH_INTERVAL: Final = 512 * CHUNK_SIZE
-_TEMPORARY: Final = (SUFFIX, ".copy", ".tmp")
+TOUCH_INTERVAL: Final = 512 * CHUNK_SIZE
+_TEMPORARY: Final = (SUFFIX, RANGES_SUFFIX, MAP_SUFFIX, ".copy", ".tmp")
 _swept: dict[str, tuple[int, int]] = {}
 """By folder: the number of entries at its last scan, and the number of downloads since."""
 
@@ -61,11 +64,11 @@ class PartialFiles:
         """Name of the partial file without an owner."""
         return f"{self.stem}{SUFFIX}"
 
-    def list_all(self) -> list[tuple[str, os.stat_result, OwnerState]]:
-        """List the existing partial files."""
+    def list_all(self, suffixes: tuple[str, ...] = (SUFFIX,)) -> list[tuple[str, os.stat_result, OwnerState]]:
+        """List the existing partial files whose names end with one of the suffixes."""
         found: list[tuple[str, os.stat_result, OwnerState]] = []
         for name in self.folder.names():
-            if name.startswith(f"{self.stem}.") and name.endswith(SUFFIX):
+            if name.startswith(f"{self.stem}.") and name.endswith(suffixes):
                 status = self.folder.status(name)
                 if status is not None:
                     found.append((name, status, owner_state(name)[0]))
@@ -82,7 +85,7 @@ class PartialFiles:
             return []
         return [
             (name, status.st_size, status.st_mtime_ns)
-            for name, status, state in self.list_all()
+            for name, status, state in self.list_all((SUFFIX, RANGES_SUFFIX))
             if state is OwnerState.LIVE
             or (
                 state is OwnerState.UNKNOWN and _is_fresh(status, now) and not (locked and owner_state(name)[1] is None)
@@ -127,21 +130,16 @@ class PartialFiles:
                 self.folder.move(found, self.folder, name)
             except FileNotFoundError:  # another process was faster
                 continue
-            try:
-                descriptor = self.folder.open(name, os.O_RDWR)
-            except OSError:  # a link, or a file of another account
+            opened = open_partial_file(self.folder, name, os.O_RDWR, self.size)
+            if opened is None:
                 self.folder.remove(name)
                 continue
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_size > self.size:
-                os.close(descriptor)  # a hard link may refer to a file of the user
-                self.folder.remove(name)
-                continue
+            descriptor, _ = opened
             partial_file = PartialFile(self, name, owner, descriptor)
             try:
                 while piece := os.read(descriptor, CHUNK_SIZE):
                     check()
-                    if partial_file.done % _TOUCH_INTERVAL == 0:  # shows waiting processes that this one makes progress
+                    if partial_file.done % TOUCH_INTERVAL == 0:  # shows waiting processes that this one makes progress
                         os.utime(descriptor)
                     digest.update(piece)
                     partial_file.done += len(piece)
@@ -158,14 +156,11 @@ class PartialFiles:
             unknown = [(status.st_size, name) for name, status, state in self.list_all() if state is OwnerState.UNKNOWN]
             candidates = [name for _, name in sorted(unknown, reverse=True)]
         for name in candidates:
-            try:
-                descriptor = self.folder.open(name, os.O_RDONLY)
-            except OSError:  # missing, or a link
+            opened = open_partial_file(self.folder, name, os.O_RDONLY, self.size)
+            if opened is None:
                 continue
+            descriptor, status = opened
             with open(descriptor, "rb") as file:
-                status = os.fstat(descriptor)
-                if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or not 0 < status.st_size <= self.size:
-                    continue
                 while partial_file.done < status.st_size and (
                     piece := file.read(min(CHUNK_SIZE, status.st_size - partial_file.done))
                 ):
@@ -218,6 +213,23 @@ def sweep_ended(folder: Folder, written: Mapping[str, str], now: float) -> None:
     names = [name for name in folder.names() if name.endswith(SUFFIX)]
     related = [name for name in names if name.removesuffix(SUFFIX) in written or owner_state(name)[1] in tags]
     _remove_ended(folder, related, now)
+
+
+def open_partial_file(folder: Folder, name: str, flags: int, size: int) -> tuple[int, os.stat_result] | None:
+    """Open a file that may be a partial file; ``None`` if it is missing, empty, too long, or not only of this folder.
+
+    Args:
+        size: Size of the whole content in bytes.
+    """
+    try:
+        descriptor = folder.open(name, flags)
+    except OSError:  # missing, a link, or a file of another account
+        return None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or not 0 < status.st_size <= size:
+        os.close(descriptor)  # a hard link may refer to a file of the user
+        return None
+    return descriptor, status
 
 
 def sweep_temporary_files(folder: Folder, now: float) -> None:
@@ -368,7 +380,8 @@ class PartialFile:
     def _close(self) -> None:
         if self._open:
             self._open = False
-            os.close(self.descriptor)
+            if self.descriptor >= 0:
+                os.close(self.descriptor)
             end_owner(self._owner)
 
 

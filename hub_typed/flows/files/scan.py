@@ -18,6 +18,7 @@ from hub_typed.flows.files.cache_info import (
     CachedRevisionInfo,
     HFCacheInfo,
 )
+from hub_typed.flows.files.partial_files import MAP_SUFFIX, RANGES_SUFFIX, SUFFIX
 from hub_typed.settings import Settings
 
 __all__ = ["scan_cache_dir"]
@@ -192,9 +193,10 @@ def _scan_file(path: Path, blobs: dict[Path, os.stat_result]) -> CachedFileInfo:
 
 
 def _find_incomplete_files(root: Path) -> Iterator[CachedIncompleteFileInfo]:
-    for path in root.glob("*/blobs/*.incomplete"):
-        with suppress(FileNotFoundError):  # the download finished during the scan
-            yield CachedIncompleteFileInfo(file_path=path, size_on_disk=path.stat().st_size)
+    for path in root.glob("*/blobs/*"):
+        if path.name.endswith((SUFFIX, RANGES_SUFFIX, MAP_SUFFIX)):
+            with suppress(FileNotFoundError):  # the download finished during the scan
+                yield CachedIncompleteFileInfo(file_path=path, size_on_disk=path.stat().st_size)
 
 
 def _walk_files(folder: Path) -> Iterator[Path]:

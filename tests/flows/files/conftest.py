@@ -57,6 +57,7 @@ class Spoilt:
         status: The response has this error status.
         whole: The response ignores the requested range.
         headers: Headers that replace the original ones.
+        without: Name of a header that is missing.
         body: Body that replaces the original one.
         error: Exception raised instead of a response.
     """
@@ -66,6 +67,7 @@ class Spoilt:
     status: int | None = None
     whole: bool = False
     headers: dict[str, str] = attrs.field(factory=dict[str, str])
+    without: str = ""
     body: bytes | None = None
     error: Exception | None = None
 
@@ -125,7 +127,7 @@ class FakeHub:
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
     ) -> Response:
         url = urlsplit(request.path)
-        start = request.headers.get("range", "").removeprefix("bytes=").rstrip("-")
+        start, _, end = request.headers.get("range", "").removeprefix("bytes=").partition("-")
         path = url.path if url.netloc == urlsplit(ENDPOINT).netloc else f"{url.scheme}://{url.netloc}{url.path}"
         self.asked.append(f"{request.method} {path}" + (f" from {start}" if start else ""))
         self.requests.append(request)
@@ -135,7 +137,7 @@ class FakeHub:
             raise self.down
         if self.down is not None:
             return Response(status=self.down, headers={}, body=b"out of order", url=request.path)
-        status, headers, body, spoilt = self._answer(request, int(start or 0))
+        status, headers, body, spoilt = self._answer(request, int(start or 0), int(end) + 1 if end else None)
         head = Response(status=status, headers=headers, url=request.path)
         if spoilt.error is not None:
             raise spoilt.error
@@ -149,13 +151,14 @@ class FakeHub:
                 raise TransportError("the connection broke")
         return head
 
-    def _answer(self, request: Request, start: int) -> tuple[int, dict[str, str], bytes, Spoilt]:
+    def _answer(self, request: Request, start: int, stop: int | None) -> tuple[int, dict[str, str], bytes, Spoilt]:
         url = urlsplit(request.path)
         fine = Spoilt()
         if url.netloc != urlsplit(ENDPOINT).netloc:
             files = [file for files in self.commits.values() for file in files.values()]
             content = next(f.content for f in files if isinstance(f, Large) and url.path[1:] == sha256(f.content))
-            return self._content(content, f'"{url.netloc}-{sha256(content)[:8]}"', start, "range" in request.headers)
+            etag = f'"{url.netloc}-{sha256(content)[:8]}"'
+            return self._content(content, etag, start, stop, "range" in request.headers)
         if found := API.fullmatch(url.path):
             if self.api_status is not None:
                 return self.api_status, {}, b"", fine
@@ -188,7 +191,7 @@ class FakeHub:
         etag = f'W/"{git_id(file)}"'
         if request.method == "HEAD":
             return 200, self._headed(known | {"etag": etag, "content-length": str(len(file))}), b"", fine
-        status, headers, body, spoilt = self._content(file, etag, start, "range" in request.headers)
+        status, headers, body, spoilt = self._content(file, etag, start, stop, "range" in request.headers)
         return status, known | headers, body, spoilt
 
     def _headed(self, headers: dict[str, str]) -> dict[str, str]:
@@ -196,7 +199,7 @@ class FakeHub:
         return {name: value for name, value in merged.items() if value is not None}
 
     def _content(
-        self, content: bytes, etag: str, start: int, ranged: bool
+        self, content: bytes, etag: str, start: int, stop: int | None, ranged: bool
     ) -> tuple[int, dict[str, str], bytes, Spoilt]:
         spoilt = self.spoilt.popleft() if self.spoilt else Spoilt()
         if spoilt.status is not None:
@@ -207,14 +210,16 @@ class FakeHub:
         body = content if spoilt.body is None else spoilt.body
         headers = {"etag": etag}
         if ranged and not spoilt.whole:
-            status, body = 206, body[start:]
-            headers["content-range"] = f"bytes {start}-{size - 1}/{size}"
+            status, body = 206, body[start:stop]
+            headers["content-range"] = f"bytes {start}-{(stop or size) - 1}/{size}"
         else:
             status = 200
             headers["content-length"] = str(len(body))
         if spoilt.short is not None:
             body = body[: spoilt.short]
-        return status, headers | spoilt.headers, body, spoilt
+        headers |= spoilt.headers
+        headers.pop(spoilt.without, None)
+        return status, headers, body, spoilt
 
     def _missing(self, kind: str, repo_id: str, revision: str) -> str:
         if repo_id != self.repo_id or kind != f"{self.repo_type}s":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 import subprocess
 import sys
 import textwrap
@@ -21,6 +22,7 @@ from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
 CONTENT = random.Random(7).randbytes(3_000_000)
+LARGE = random.Random(8).randbytes(6_000_000)
 PIECE = 100_000
 
 
@@ -29,7 +31,8 @@ def hub():
     with LocalHub() as made:
         api = HfApi(settings=Settings(endpoint=made.endpoint, progress=False), token=made.token)
         api.create_repo(f"{made.user}/model")
-        api.upload_file(path_or_fileobj=CONTENT, path_in_repo="weights.bin", repo_id=f"{made.user}/model")
+        for name, content in (("weights.bin", CONTENT), ("large.bin", LARGE)):
+            api.upload_file(path_or_fileobj=content, path_in_repo=name, repo_id=f"{made.user}/model")
         api.close()
         yield made
 
@@ -50,14 +53,14 @@ def start(hub, tmp_path):
     """Function that starts a process, which downloads the file and prints its path."""
     running = []
 
-    def process(before=""):
+    def process(before="", name="weights.bin"):
         program = f"""
             {before}
             from hub_typed import HfApi
             from hub_typed.settings import Settings
             settings = Settings(endpoint={hub.endpoint!r}, cache_dir={str(tmp_path)!r}, progress=False, attempts=2)
             api = HfApi(settings=settings, token={hub.token!r})
-            print(api.hf_hub_download({hub.user + "/model"!r}, "weights.bin"))
+            print(api.hf_hub_download({hub.user + "/model"!r}, {name!r}))
         """
         command = [sys.executable, "-c", textwrap.dedent(program).strip()]
         running.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
@@ -157,3 +160,127 @@ def test_a_silent_connection_is_left_and_resumed(hub, intercept, tmp_path):
     assert Path(path).read_bytes() == CONTENT
     assert len(starts) == 2
     assert starts[1].startswith("bytes=")
+
+
+# Large files, in ranges
+
+RANGES = """
+            import hub_typed.flows.files.fetch as fetch, hub_typed.disk.range_plan as plan
+            fetch.MIN_RANGED_SIZE, plan.SHORTEST, plan.LONGEST = 1_000_000, 500_000, 500_000
+"""
+
+
+@pytest.fixture
+def requested(intercept):
+    """Ranges requested of the content; `gate` holds back those from the middle of the file on."""
+
+    class Requested:
+        def __init__(self):
+            self.ranges = []
+            self.gate = threading.Event()
+            self.held = 0
+
+        def answer(self, incoming):
+            if is_content(incoming):
+                start = int(incoming.headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+                self.ranges.append(start)
+                if start >= len(LARGE) // 2 and not self.gate.is_set():
+                    self.held += 1
+                    self.gate.wait(20)
+
+        def wait_until_half_is_there(self, folder):
+            until(lambda: self.held >= 2)
+            until(lambda: any(b" 3000000-6000000\n" in map_file.read_bytes() for map_file in folder.rglob("*-map")))
+
+    made = Requested()
+    intercept(made.answer)
+    yield made
+    made.gate.set()
+
+
+@pytest.mark.parametrize("how", ["kill", "interrupt"])
+def test_ranges_of_a_process_that_ended_are_kept(start, requested, tmp_path, how):
+    first = start(RANGES, "large.bin")
+    requested.wait_until_half_is_there(tmp_path)
+    ended = time.monotonic()
+    first.send_signal(signal.SIGKILL if how == "kill" else signal.SIGINT)
+    first.communicate()
+    assert time.monotonic() - ended < 5
+    assert not list(tmp_path.rglob("*.incomplete")), "other clients would take the gaps for bytes"
+    requested.ranges.clear()
+    requested.gate.set()
+    path, error = start(RANGES, "large.bin").communicate()
+    assert error == ""
+    assert Path(path.strip()).read_bytes() == LARGE
+    assert min(requested.ranges) == len(LARGE) // 2
+    assert not list(tmp_path.rglob("*.ranges*"))
+
+
+def test_a_disk_without_room_for_ranges(start, tmp_path):
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))"
+    limited = start(f"{RANGES}            {limit}", "large.bin")
+    _, error = limited.communicate()
+    assert "No space left to write the 6000000 bytes of large.bin" in error
+    assert not list(tmp_path.rglob("*.ranges*"))
+
+
+@pytest.fixture
+def short_ranges(monkeypatch):
+    monkeypatch.setattr("hub_typed.flows.files.fetch.MIN_RANGED_SIZE", 1_000_000)
+    monkeypatch.setattr("hub_typed.disk.range_plan.SHORTEST", 500_000)
+    monkeypatch.setattr("hub_typed.disk.range_plan.LONGEST", 500_000)
+
+
+@pytest.mark.usefixtures("short_ranges")
+def test_a_cancelled_task_keeps_its_ranges(hub, requested, tmp_path):
+    settings = Settings(endpoint=hub.endpoint, cache_dir=str(tmp_path), progress=False)
+
+    async def main():
+        async with AsyncHfApi(settings=settings, token=hub.token) as api:
+            task = asyncio.ensure_future(api.hf_hub_download(f"{hub.user}/model", "large.bin"))
+            await asyncio.to_thread(requested.wait_until_half_is_there, tmp_path)
+            at = time.monotonic()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert time.monotonic() - at < 1
+            requested.ranges.clear()
+            requested.gate.set()
+            return await api.hf_hub_download(f"{hub.user}/model", "large.bin")
+
+    assert Path(asyncio.run(main())).read_bytes() == LARGE
+    assert min(requested.ranges) == len(LARGE) // 2
+
+
+@pytest.mark.usefixtures("short_ranges")
+def test_a_silent_range_is_left_and_the_others_go_on(hub, intercept, tmp_path):
+    release = threading.Event()
+    starts = []
+
+    def half(body):
+        def pieces():
+            yield body[:200_000]
+            release.wait(20)
+            yield body[200_000:]
+
+        return Source(pieces, len(body))
+
+    def answer(incoming):
+        if is_content(incoming):
+            starts.append(incoming.headers.get("range"))
+            if starts.count("bytes=1000000-1499999") == 1 and starts[-1] == "bytes=1000000-1499999":
+                headers = {"content-range": "bytes 1000000-1499999/6000000", "content-length": "500000"}
+                return Answer(status=206, headers=headers, body=half(LARGE[1_000_000:1_500_000]))
+        return None
+
+    intercept(answer)
+    settings = Settings(
+        endpoint=hub.endpoint, cache_dir=str(tmp_path), progress=False, download_timeout=0.5, backoff=0.01
+    )
+    try:
+        with HfApi(settings=settings, token=hub.token) as api:
+            path = api.hf_hub_download(f"{hub.user}/model", "large.bin")
+    finally:
+        release.set()
+    assert Path(path).read_bytes() == LARGE
+    assert "bytes=1200000-1499999" in starts, "it is resumed at its last byte"
