@@ -129,6 +129,61 @@ def test_no_more_run_at_once_than_the_limit_and_the_budget_allow(kind, limit, co
 
 
 @both
+def test_items_that_wait_get_as_many_workers_as_allowed(kind):
+    io, crowd = world(kind, concurrency=16), Crowd()
+
+    def wait():
+        with crowd:
+            time.sleep(0.02)
+
+    async def visit(number):
+        await io.run_blocking(wait)
+        return number
+
+    assert run(io, io.each(visit, range(100), adaptive=True)) == list(range(100))
+    assert crowd.most == 16
+
+
+@both
+def test_items_that_compute_get_few_workers(kind):
+    io, crowd = world(kind, concurrency=16), Crowd()
+    most = []
+
+    def compute():
+        with crowd:
+            most.append(crowd.now)
+            end = time.thread_time() + 0.004
+            while time.thread_time() < end:
+                pass
+
+    async def visit(_):
+        await io.run_blocking(compute)
+
+    run(io, io.each(visit, range(60), adaptive=True))
+    assert max(most) <= 4, "as at the start"
+    assert sum(most[40:]) / 20 < 2.5
+
+
+def test_workers_that_adapt_give_their_threads_back():
+    io = world(ThreadIo, concurrency=8)
+
+    async def wait(_):
+        time.sleep(0.01)
+
+    async def fail(number):
+        time.sleep(0.01)
+        if number == 40:
+            raise LookupError
+
+    for _ in range(2):
+        drive(io.each(wait, range(60), adaptive=True))
+        with pytest.raises(LookupError):
+            drive(io.each(fail, range(60), adaptive=True))
+    assert io._threads.borrow(100) == 8
+    io.close()
+
+
+@both
 def test_nesting_deeper_than_the_budget_does_not_wait_for_itself(kind):
     io, crowd = world(kind, concurrency=2), Crowd()
 

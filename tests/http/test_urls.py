@@ -478,6 +478,28 @@ def test_a_letter_that_becomes_another_in_lower_case_is_refused(letter):
             parse_url(text)
 
 
+@given(
+    st.from_regex(r"https?://[a-z0-9.-]{1,20}(:[0-9]{1,5})?", fullmatch=True),
+    st.lists(st.from_regex(r"([\w.~-]|%[0-9A-F]{2}){1,6}", fullmatch=True), min_size=1, max_size=5),
+)
+@example("http://hub.test", ["a", "..", "b"])
+@example("http://hub.test", [".", "b"])
+@example("http://hub.test:99999", ["b"])
+@example("http://1.2", ["b"])
+def test_a_plain_url_is_read_as_any_other(origin, parts):
+    """A URL that needs no normalization takes a short path, with the same result."""
+    text = f"{origin}/{'/'.join(parts)}"
+    try:
+        expected = parse_url(f"{text}?x")  # with a query, it takes the usual path
+    except InvalidUrlError:
+        with pytest.raises(InvalidUrlError):
+            parse_url(text)
+    else:
+        found = parse_url(text)
+        assert (found.origin, found.path) == (expected.origin, expected.path)
+        assert f"{found.text}?x" == expected.text
+
+
 LINEAR = {"shown": display_url, "parsed": parse_url, "joined": lambda text: join_url(HUB, text)}
 
 
