@@ -11,8 +11,16 @@ from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.codec.webhooks import structure_webhook_payload
-from hub_typed_api.models import WebhookDomain, WebhookInfo, WebhookJobInput, WebhookPayload, WebhookWatchedItem
+from hub_typed_api.models import (
+    WebhookAnswer,
+    WebhookDomain,
+    WebhookInfo,
+    WebhookJobInput,
+    WebhookPayload,
+    WebhookWatchedItem,
+)
 from hub_typed_api.operations import webhooks as operations
+from hub_typed_api.wire import Call, Response
 
 __all__ = [
     "WatchedItem",
@@ -39,7 +47,7 @@ async def get_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await execute(io, operations.get_webhook(webhook_id))).webhook
+    return await execute(io, _webhook(operations.get_webhook(webhook_id)))
 
 
 async def create_webhook(
@@ -81,7 +89,7 @@ async def create_webhook(
         job_source_id=job_id,
         secret=_checked_secret(secret),
     )
-    return (await execute(io, call)).webhook
+    return await execute(io, _webhook(call))
 
 
 async def update_webhook(
@@ -132,7 +140,7 @@ async def update_webhook(
         job_source_id=job_id,
         secret=checked_secret,
     )
-    return (await execute(io, call)).webhook
+    return await execute(io, _webhook(call))
 
 
 async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
@@ -144,7 +152,7 @@ async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await execute(io, operations.set_webhook_state(webhook_id, "enable"))).webhook
+    return await execute(io, _webhook(operations.set_webhook_state(webhook_id, "enable")))
 
 
 async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
@@ -156,7 +164,7 @@ async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await execute(io, operations.set_webhook_state(webhook_id, "disable"))).webhook
+    return await execute(io, _webhook(operations.set_webhook_state(webhook_id, "disable")))
 
 
 def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
@@ -176,6 +184,17 @@ def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ProtocolError(f"The body is not a webhook payload: {reason}.") from error
+
+
+def _webhook(call: Call[WebhookAnswer]) -> Call[WebhookInfo]:
+    """Return the webhook of the response, which must have an id."""
+
+    def parse(response: Response) -> WebhookInfo:
+        webhook = call.parse(response).webhook
+        _ = webhook.id
+        return webhook
+
+    return Call(call.request, parse)
 
 
 def _check_target(url: str | None, job: WebhookJobInput | None, job_id: str | None, *, needed: bool) -> None:
