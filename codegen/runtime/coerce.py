@@ -49,7 +49,7 @@ def date_text(value: datetime) -> str:
 
 
 def read_list(read: Callable[[], Any], structure: Callable[[Any], T], *, strict: bool = False) -> list[T]:
-    """Structure the items of a JSON list. Invalid items are left out, with a warning, unless all of several are invalid.
+    """Structure the items of a JSON list. Invalid ones are left out, with a warning, unless all of several are.
 
     A page of models has so many objects that the cyclic garbage collector runs repeatedly, in vain, because JSON has no
     cycles. It is disabled meanwhile, and each item is freed once it is structured. This saves a third of the time.
@@ -61,8 +61,8 @@ def read_list(read: Callable[[], Any], structure: Callable[[Any], T], *, strict:
 
     Raises:
         TypeError: The value is not a list.
-        ValueError, LookupError, AttributeError, ArithmeticError: Also; all of several items are invalid, or one
-            is, if `strict`.
+        ValueError, LookupError, AttributeError, ArithmeticError: Also; all of several items are invalid, or one is,
+            if `strict`.
     """
     collecting = gc.isenabled()
     gc.disable()

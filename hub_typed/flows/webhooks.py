@@ -35,6 +35,9 @@ __all__ = [
 WatchedItem: TypeAlias = WebhookWatchedItem | Mapping[str, str]
 """Item that a webhook watches, as an object or as ``{"type": "user", "name": "ann"}``."""
 
+_SETTINGS = ("watched", "domains", "url", "jobSourceId")
+"""Members of a webhook that an update sends again."""
+
 DOMAINS: tuple[str, ...] = get_args(get_args(WebhookDomain)[0])
 
 
@@ -126,7 +129,7 @@ async def update_webhook(
     checked_secret = _checked_secret(secret)
     has_target = not (url is None and job is None and job_id is None)
     if items is None or checked_domains is None or not has_target:
-        current = await get_webhook(io, webhook_id)
+        current = await execute(io, _webhook(operations.get_webhook(webhook_id), _SETTINGS))
         items = _watched_items(current.watched) if items is None else items
         checked_domains = current.domains if checked_domains is None else checked_domains
         if not has_target:
@@ -186,12 +189,15 @@ def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
         raise ProtocolError(f"The body is not a webhook payload: {reason}.") from error
 
 
-def _webhook(call: Call[WebhookAnswer]) -> Call[WebhookInfo]:
-    """Return the webhook of the response, which must have an id."""
+def _webhook(call: Call[WebhookAnswer], needed: Iterable[str] = ("id",)) -> Call[WebhookInfo]:
+    """Return the webhook of the response, whose needed members must be valid."""
 
     def parse(response: Response) -> WebhookInfo:
         webhook = call.parse(response).webhook
-        _ = webhook.id
+        for name in needed:
+            getattr(webhook, name)  # raises an error if it is unset
+            if name in (webhook.extra or {}):
+                raise ValueError(f"{name!r} of WebhookInfo is invalid")
         return webhook
 
     return Call(call.request, parse)
