@@ -8,7 +8,7 @@ import importlib
 import json
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +186,7 @@ def test_objects_within_an_invalid_object_are_used():
 
 
 def test_an_invalid_value_of_a_required_map_is_left_out(caplog):
-    data = {"harnesses": {"odd": {}, "good": {"prettyLabel": "Good"}}}
+    data = {"harnesses": {"odd": {}, "good": {"prettyLabel": "Good"}}, "standardEnvVars": []}
     found = structure_agent_harnesses(data)
     assert [*found.harnesses] == ["good"]
     assert [record.args[:2] for record in caplog.records] == [("agent_harness", "odd")]
@@ -227,7 +227,7 @@ def nested_members(value: Any, path: tuple[Any, ...] = (), depth: int = 0) -> It
 
 
 @pytest.fixture(scope="module")
-def members() -> list[tuple[Operation, Any, tuple[Any, ...]]]:
+def members() -> Callable[[], list[tuple[Operation, Any, tuple[Any, ...]]]]:
     """Nested members of all captured answers, each member of an operation's answers once."""
     if not CORPUS.exists():
         pytest.skip("no captured responses")
@@ -242,7 +242,8 @@ def members() -> list[tuple[Operation, Any, tuple[Any, ...]]]:
         for path in nested_members(answer.body):
             general = ("*" if isinstance(step, int) else step for step in path)
             found.setdefault((operation.name, *general), (operation, answer.body, path))
-    return [*found.values()]
+    places = [*found.values()]
+    return lambda: places  # hypothesis would print a list
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -251,7 +252,7 @@ def members() -> list[tuple[Operation, Any, tuple[Any, ...]]]:
     value=st.sampled_from(["dropped", None, "x", 7, 0.5, True, [], [7], {}, {"a": 1}]),
 )
 def test_one_nested_member_never_costs_the_whole_answer(members, number, value):
-    operation, body, (*parents, last) = members[number % len(members)]
+    operation, body, (*parents, last) = members()[number % len(members())]
     changed = holder = copy.deepcopy(body)
     for step in parents:
         holder = holder[step]
@@ -263,7 +264,7 @@ def test_one_nested_member_never_costs_the_whole_answer(members, number, value):
     result, right = read(answered(changed)), read(answered(body))
     repr(result)
     if isinstance(result, Model) and isinstance(right, Model):
-        assert result.to_dict() == changed
+        assert value == "dropped" or read(answered(result.to_dict())) == result
         for field in attrs.fields(type(result)):
             if field.metadata.get("wire", field.name) not in (parents[0], "*"):
                 assert getattr(result, field.name) == getattr(right, field.name)
