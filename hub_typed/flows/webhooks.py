@@ -183,7 +183,10 @@ def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
         ProtocolError: The body is not a webhook payload.
     """
     try:
-        return structure_webhook_payload(json.loads(body))
+        sent = json.loads(body)
+        for name in ("event", "repo", "webhook"):
+            _ = sent[name]  # raises an error if it is absent
+        return structure_webhook_payload(sent)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ProtocolError(f"The body is not a webhook payload: {reason}.") from error

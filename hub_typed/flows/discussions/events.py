@@ -193,9 +193,10 @@ def _typed_event(kind: type[_Event], given: dict[str, Any], sent: dict[str, Any]
     made: dict[str, Any] = {**_common(given), "data": data}
     found: dict[str, Any] = {**made, **{name: value for name, value in sent.items() if name != "type"}}
     try:
-        return kind(**found)
+        event = kind(**found)
     except INVALID:  # as in tests, which leave out most of it
         return kind(**made)
+    return kind(**made) if "data" in (event.extra or {}) else event
 
 
 class _Authored(Protocol):
