@@ -93,6 +93,8 @@ class _Account(Protocol):
 
 
 class _Owned(Protocol):
+    slug: str
+
     @property
     def owner_info(self) -> _Account: ...
 
@@ -289,7 +291,8 @@ class CollectionView:
     @property
     def owner(self: _Owned) -> str:
         """Name of the owner."""
-        return self.owner_info.name
+        name = getattr(self.owner_info, "name", None)
+        return name if isinstance(name, str) else self.slug.partition("/")[0]
 
 
 class CollectionItemView:

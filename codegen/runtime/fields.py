@@ -20,13 +20,16 @@ class _OfDataclass:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, model: object, owner: type[Fields]) -> Any:
+    def __get__(self, model: Fields | None, owner: type[Fields]) -> Any:
         if owner not in _dataclasses:
             from dataclasses import make_dataclass
 
             names = [(field.alias, Any) for field in getattr(owner, "__attrs_attrs__", ())]
             _dataclasses[owner] = make_dataclass(owner.__name__, names, repr=False)
-        return getattr(_dataclasses[owner], self._name)
+        found = getattr(_dataclasses[owner], self._name)
+        if model is None or self._name != "__dataclass_fields__":
+            return found
+        return {name: field for name, field in found.items() if hasattr(model, name)}
 
 
 _dataclasses: dict[type, Any] = {}
@@ -50,7 +53,16 @@ class Fields:
         def __dict__(self) -> dict[str, Any]:
             """Members by attribute name, and computed attributes, for `vars`."""
             names = [*(field.alias for field in self.__attrs_attrs__), *self._computed]
-            return {name: getattr(self, name) for name in names}
+            return {name: getattr(self, name) for name in names if hasattr(self, name)}
+
+        def __getattr__(self, name: str) -> Any:
+            found = getattr(type(self), name, None)
+            if isinstance(found, property):  # which failed: its error names what is unset
+                return found.__get__(self)
+            kind = type(self).__name__
+            if name in (field.name for field in self.__attrs_attrs__):
+                raise AttributeError(f"the Hub did not send a valid {name!r} of {kind}", name=name, obj=self)
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}", name=name, obj=self)
 
         def __init_subclass__(cls) -> None:
             if "__attrs_attrs__" in vars(cls) and hasattr(cls, "_from_reference"):  # the class that attrs makes

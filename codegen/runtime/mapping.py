@@ -31,7 +31,7 @@ def _present(model: object) -> Iterator[tuple[str, Any]]:
     """Return the members that are not ``None`` by JSON name, unknown ones last."""
     unknown: Mapping[str, Any] = {}
     for field in _fields(model):
-        value = getattr(model, field.name)
+        value = getattr(model, field.name, None)
         if value is None:
             continue
         if _wire(field) == "*":
@@ -70,7 +70,7 @@ class Mapped:  # noqa: PLW1641  # mutable, so not hashable
             if wire == key:
                 return value
         names = [*self._computed, *(field.name for field in _fields(self))]
-        if key in names and (value := getattr(self, key)) is not None:
+        if key in names and (value := getattr(self, key, None)) is not None:
             return value
         raise KeyError(key)
 
@@ -129,7 +129,7 @@ class Record(Mapped):
     def items(self) -> list[tuple[str, Any]]:
         """Attributes that are present, with their names."""
         names = [*self._computed, *(field.name for field in _fields(self) if _wire(field) != "*")]
-        return [(name, value) for name in names if (value := getattr(self, name)) is not None]
+        return [(name, value) for name in names if (value := getattr(self, name, None)) is not None]
 
 
 class JsonObject(dict[str, Any]):  # noqa: PLW1641  # mutable, so not hashable

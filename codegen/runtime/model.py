@@ -11,12 +11,17 @@ from hub_typed_api.fields import Fields
 
 __all__ = ["Model"]
 
+_UNSET = object()
+
 
 class Model(Fields):  # noqa: PLW1641  # mutable, so not hashable
     """Base of the models, which can be compared, copied, pickled and edited.
 
     A constructor takes the attributes by keyword. It also takes them by JSON name and as JSON values, so that
     ``ModelInfo(**json)`` reads a JSON object of the Hub; members that this version does not know go to ``extra``.
+
+    Members of an object within another one that the Hub did not send, or with a wrong type, are unset: reading one
+    raises an `AttributeError`.
     """
 
     __slots__ = ()
@@ -35,7 +40,7 @@ class Model(Fields):  # noqa: PLW1641  # mutable, so not hashable
         shown = [
             f"{field.alias}={value!r}" if field.repr else f"{field.alias}=***"
             for field in self.__attrs_attrs__
-            if (value := getattr(self, field.name)) is not None
+            if (value := getattr(self, field.name, None)) is not None
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
@@ -43,11 +48,13 @@ class Model(Fields):  # noqa: PLW1641  # mutable, so not hashable
         if type(other) is not type(self):
             return NotImplemented
         names = [field.name for field in self.__attrs_attrs__]
-        return all(getattr(self, name) == getattr(other, name) for name in names)
+        return all(getattr(self, name, _UNSET) == getattr(other, name, _UNSET) for name in names)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        members = {field.alias: getattr(self, field.name) for field in self.__attrs_attrs__}
-        return _restored, (type(self).__name__, members)
+        fields = [field for field in self.__attrs_attrs__ if hasattr(self, field.name)]
+        members = {field.alias: getattr(self, field.name) for field in fields}
+        is_partial = len(fields) < len(self.__attrs_attrs__)
+        return _restored_partial if is_partial else _restored, (type(self).__name__, members)
 
 
 def _codec(cls: type) -> tuple[Callable[[Any], Any], Callable[[Any], dict[str, Any]]]:
@@ -70,3 +77,15 @@ def _restored(name: str, members: dict[str, Any]) -> Model:
 
     kind: type[Model] = getattr(models, name)
     return kind(**members)
+
+
+def _restored_partial(name: str, members: dict[str, Any]) -> Model:
+    """Restore a pickled model some of whose members are unset."""
+    from hub_typed_api import models
+
+    kind: type[Model] = getattr(models, name)
+    model = object.__new__(kind)
+    for field in kind.__attrs_attrs__:
+        if field.alias in members:
+            setattr(model, field.name, members[field.alias])
+    return model

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from codegen.spec.conversions import codec_imports, json_classes, structured, unstructured
 from codegen.spec.names import snake
-from codegen.spec.schemas import Class, Schemas, Shape, Union
+from codegen.spec.schemas import Class, Member, Schemas, Union
 from codegen.write.render import render, write
 
 __all__ = ["write_codec"]
@@ -27,7 +28,7 @@ class _Field:
         classes: Allowed classes of its value; empty if unchecked.
         wrong: Expression that is true if the member's variable has another class.
         kept: Whether an invalid value is kept in ``extra``, so that the rest of the object can be used.
-        items: Function for the items of a required list, whose valid items are used even if others are invalid.
+        salvage: Expression for what is valid of a required value that is kept: items, values or members.
     """
 
     name: str
@@ -39,7 +40,7 @@ class _Field:
     classes: tuple[str, ...]
     wrong: str
     kept: bool
-    items: str = ""
+    salvage: str = ""
 
 
 def _wrong(name: str, classes: tuple[str, ...], *, optional: bool) -> str:
@@ -76,22 +77,64 @@ def _fields(schemas: Schemas, found: Class) -> list[_Field]:
         classes = (*classes, "NoneType") if classes and member.optional else classes
         models = bool(schemas.models(member.shape)) or not found.strict
         lenient = found.open and models and not schemas.strict(member.shape) and not member.shape.plain
-        items = _items(member.shape) if lenient and not omitted else ""
-        kept = lenient and (omitted or bool(items))
-        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept, items))
+        salvage = _salvage(schemas, found, member) if lenient and not omitted else ""
+        kept = lenient and (omitted or bool(salvage))
+        fields.append(_Field(member.name, member.wire, read, written, required, omitted, classes, wrong, kept, salvage))
     return fields
 
 
-def _items(shape: Shape) -> str:
-    """Return the function that structures the items of a list of objects; empty for other shapes."""
-    if shape.kind != "list" or shape.inner[0].kind not in ("class", "union") or shape.inner[0].nullable:
+def _salvage(schemas: Schemas, found: Class, member: Member) -> str:
+    """Return the expression for what is valid of an invalid value of a required member; empty if nothing can be."""
+    shape = member.shape
+    if name := _partial(schemas, found, member):
+        return f"valid_members(structure_{snake(name)}, data.get({member.wire!r}), {_constant(name)})"
+    function = {"list": "valid_items", "map": "valid_values"}.get(shape.kind)
+    if function is None or shape.inner[0].kind not in ("class", "union") or shape.inner[0].nullable:
         return ""
-    return f"structure_{snake(shape.inner[0].name)}"
+    return f"{function}(structure_{snake(shape.inner[0].name)}, data[{member.wire!r}])"
+
+
+def _partial(schemas: Schemas, found: Class, member: Member) -> str:
+    """Return the class of a required object that is used even if some of its members are invalid; otherwise empty."""
+    if member.shape.kind != "class" or member.optional or not found.open or found.strict:
+        return ""
+    kind = schemas.classes[member.shape.name]
+    return kind.name if kind.open and not kind.mapping and not schemas.strict(member.shape) else ""
+
+
+def _constant(name: str) -> str:
+    return f"LEAST_{snake(name).upper()}"
+
+
+def _least(schemas: Schemas, found: Class) -> dict[str, Any]:
+    """Return a valid object of a class with its required members only."""
+    return {
+        member.wire: None if member.optional else _least_value(schemas, member)
+        for member in found.members
+        if member.required or member.const is not None
+    }
+
+
+def _least_value(schemas: Schemas, member: Member) -> Any:
+    if member.const is not None:
+        return member.const
+    if member.shape.kind == "date":
+        return "1970-01-01T00:00:00Z"
+    if member.shape.kind == "class":
+        return _least(schemas, schemas.classes[member.shape.name])
+    if member.shape.kind == "union":
+        raise ValueError(f"a required object has the required member {member.wire!r}, which is one of several classes")
+    classes = json_classes(member.shape)
+    kind = {"list": "list", "map": "dict"}.get(member.shape.kind) or (classes[0] if classes else "dict")
+    return {"str": "", "int": 0, "float": 0.0, "bool": False, "list": [], "dict": {}}[kind]
 
 
 def write_codec(schemas: Schemas, package: Path) -> None:
     """Write ``codec/``: a module for each file of the spec with classes, and the table of hooks."""
     homes: list[str] = []
+    partial = {
+        name for found in schemas.classes.values() for one in found.members if (name := _partial(schemas, found, one))
+    }
     for document in schemas.spec.documents:
         classes = [found for found in schemas.classes.values() if found.document == document]
         unions = [found for found in schemas.unions.values() if found.document == document]
@@ -100,6 +143,7 @@ def write_codec(schemas: Schemas, package: Path) -> None:
         own = {found.name for found in classes} | {found.name for found in unions}
         used = {name for found in classes for member in found.members for name in schemas.models(member.shape)}
         used |= {case for found in unions for case in found.cases.values()}
+        partial_used = {_partial(schemas, found, member) for found in classes for member in found.members} - own - {""}
         write(
             package / "codec" / f"{document}.py",
             render(
@@ -110,7 +154,11 @@ def write_codec(schemas: Schemas, package: Path) -> None:
                 imports=[
                     *_model_imports(schemas, classes, unions),
                     *codec_imports(schemas, used - own, ("structure", "unstructure")),
+                    *_constant_imports(schemas, partial_used),
                 ],
+                least={
+                    name: (_constant(name), _least(schemas, schemas.classes[name])) for name in sorted(partial & own)
+                },
                 uses_get=_uses_get,
                 rest=_rest,
                 told=_told,
@@ -128,6 +176,12 @@ def _model_imports(schemas: Schemas, classes: list[Class], unions: list[Union]) 
     for union in unions:
         homes.setdefault(union.document, set()).add(union.name)
     return [f"from hub_typed_api.models.{home} import {', '.join(sorted(names))}" for home, names in homes.items()]
+
+
+def _constant_imports(schemas: Schemas, names: set[str]) -> list[str]:
+    return [
+        f"from hub_typed_api.codec.{schemas.classes[name].document} import {_constant(name)}" for name in sorted(names)
+    ]
 
 
 def _told(fields: list[_Field]) -> str:

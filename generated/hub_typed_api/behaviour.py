@@ -96,6 +96,8 @@ class _Account(Protocol):
 
 
 class _Owned(Protocol):
+    slug: str
+
     @property
     def owner_info(self) -> _Account: ...
 
@@ -292,7 +294,8 @@ class CollectionView:
     @property
     def owner(self: _Owned) -> str:
         """Name of the owner."""
-        return self.owner_info.name
+        name = getattr(self.owner_info, "name", None)
+        return name if isinstance(name, str) else self.slug.partition("/")[0]
 
 
 class CollectionItemView:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeGuard, TypeVar
 
@@ -21,7 +21,11 @@ __all__ = [
     "read_list",
     "read_map",
     "unknown",
+    "unset",
     "valid_items",
+    "valid_members",
+    "valid_values",
+    "with_unset",
     "without_invalid",
 ]
 
@@ -48,7 +52,7 @@ def date_text(value: datetime) -> str:
 
 
 def read_list(read: Callable[[], Any], structure: Callable[[Any], T], *, strict: bool = False) -> list[T]:
-    """Structure the items of a JSON list. Invalid items are left out, with a warning, if others are valid.
+    """Structure the items of a JSON list. Invalid ones are left out, with a warning, unless all of several are.
 
     A page of models has so many objects that the cyclic garbage collector runs repeatedly, in vain, because JSON has no
     cycles. It is disabled meanwhile, and each item is freed once it is structured. This saves a third of the time.
@@ -60,7 +64,8 @@ def read_list(read: Callable[[], Any], structure: Callable[[Any], T], *, strict:
 
     Raises:
         TypeError: The value is not a list.
-        ValueError, LookupError, AttributeError, ArithmeticError: Also; no item is valid, or one is not, if `strict`.
+        ValueError, LookupError, AttributeError, ArithmeticError: Also; all of several items are invalid, or one is,
+            if `strict`.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -68,13 +73,14 @@ def read_list(read: Callable[[], Any], structure: Callable[[Any], T], *, strict:
         items = read()
         if not is_list(items):
             raise TypeError("it is no list")
+        is_only = len(items) == 1
         position = 0
         while position < len(items):
             try:
                 items[position] = structure(items[position])
                 position += 1
             except INVALID as error:
-                if strict or len(items) == 1:
+                if strict or (len(items) == 1 and not is_only):
                     raise
                 _left_out(position, structure, error)
                 del items[position]
@@ -85,20 +91,21 @@ def read_list(read: Callable[[], Any], structure: Callable[[Any], T], *, strict:
 
 
 def read_map(read: Callable[[], Any], structure: Callable[[Any], T]) -> dict[str, T]:
-    """Structure the values of a JSON object. Invalid ones are left out, with a warning, if others are valid.
+    """Structure the values of a JSON object. Invalid ones are left out, with a warning, unless all of several are.
 
     Raises:
         TypeError: The value is not an object.
-        ValueError, LookupError, AttributeError, ArithmeticError: Also; no value is valid.
+        ValueError, LookupError, AttributeError, ArithmeticError: Also; all of several values are invalid.
     """
     found = read()
     if not is_object(found):
         raise TypeError("it is no object")
+    is_only = len(found) == 1
     for key, value in list(found.items()):
         try:
             found[key] = structure(value)
         except INVALID as error:
-            if len(found) == 1:
+            if len(found) == 1 and not is_only:
                 raise
             _left_out(key, structure, error)
             del found[key]
@@ -122,9 +129,9 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def keep(odd: dict[str, Any] | None, data: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Add a member with an invalid value to those that are kept as they were sent."""
-    return {**(odd or {}), name: data[name]}
+def keep(odd: dict[str, Any] | None, data: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Add a member with an invalid value, if it was sent, to those that are kept as they were sent."""
+    return {**(odd or {}), name: data[name]} if name in data else odd
 
 
 def valid_items(structure: Callable[[Any], T], value: object) -> list[T]:
@@ -142,6 +149,83 @@ def valid_items(structure: Callable[[Any], T], value: object) -> list[T]:
         except INVALID as error:
             _left_out(position, structure, error)
     return items
+
+
+def valid_values(structure: Callable[[Any], T], value: object) -> dict[str, T]:
+    """Structure the valid values of an object; the others are left out, with a warning. `keep` keeps the whole object.
+
+    Raises:
+        TypeError: The value is not an object.
+    """
+    if not is_object(value):
+        raise TypeError("it is no object")
+    values: dict[str, T] = {}
+    for key, inner in value.items():
+        try:
+            values[key] = structure(inner)
+        except INVALID as error:
+            _left_out(key, structure, error)
+    return values
+
+
+def valid_members(structure: Callable[[Mapping[str, Any]], Kept], value: object, least: dict[str, Any]) -> Kept:
+    """Structure an object with its valid members; required ones that are absent or invalid stay unset.
+
+    Args:
+        structure: The function of its class.
+        value: The object, or what was sent in its place.
+        least: A valid object of the class, with the required members only.
+    """
+    data = value if is_object(value) else {}
+
+    def is_valid(wire: str) -> bool:
+        try:
+            structure({**least, wire: data[wire]})
+        except INVALID:
+            return False
+        return True
+
+    lacking = [wire for wire in least if not is_valid(wire)]
+    model = structure({**data, **{wire: least[wire] for wire in lacking}})
+    for name, wire in _names(model):
+        if wire in lacking:
+            delattr(model, name)
+    if invalid := {wire: data[wire] for wire in lacking if wire in data}:
+        model.extra = {**invalid, **(model.extra or {})}
+    return model
+
+
+def _names(model: object) -> Iterator[tuple[str, str]]:
+    """Names of the attributes of a model, each with its JSON name."""
+    for field in getattr(type(model), "__attrs_attrs__", ()):
+        yield field.name, field.metadata.get("wire", field.name)
+
+
+def unset(model: object) -> list[str]:
+    """JSON names of the members that are unset, because the Hub sent no valid value."""
+    return [wire for name, wire in _names(model) if not hasattr(model, name)]
+
+
+def with_unset(
+    structure: Callable[[Mapping[str, Any]], Kept],
+    unstructure: Callable[[Kept], dict[str, Any]],
+    model: Kept,
+    least: dict[str, Any],
+) -> dict[str, Any]:
+    """Unstructure a model some of whose members are unset.
+
+    Args:
+        structure: The function of its class.
+        unstructure: The function of its class.
+        model: The model.
+        least: A valid object of the class, with the required members only.
+    """
+    filled = structure(least)
+    for name, _ in _names(model):
+        if hasattr(model, name):
+            setattr(filled, name, getattr(model, name))
+    absent = set(unset(model)) - (model.extra or {}).keys()
+    return {wire: value for wire, value in unstructure(filled).items() if wire not in absent}
 
 
 def unknown(data: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:

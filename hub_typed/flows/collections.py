@@ -20,6 +20,7 @@ from hub_typed_api.fields import Fields
 from hub_typed_api.models import CollectionItem
 from hub_typed_api.operations import collections as operations
 from hub_typed_api.operations import users
+from hub_typed_api.wire import Call
 
 __all__ = [
     "Collection",
@@ -239,7 +240,7 @@ async def update_collection_metadata(
     update = operations.update_collection_metadata(
         collection_slug, title=title, description=description, position=position, private=private, theme=theme
     )
-    return _collection(io, (await execute(io, update)).data)
+    return await execute(io, Call(update.request, lambda response: _collection(io, update.parse(response).data)))
 
 
 def _check_texts(title: str | None, description: str | None) -> None:

@@ -106,4 +106,5 @@ async def _token_user_name(io: Io) -> str:
 
 
 def _names(likes: list[Like], kind: str) -> list[str]:
-    return [each.repo.name for each in likes if each.repo.repo_type == kind]
+    repos = [each.repo for each in likes if getattr(each.repo, "repo_type", None) == kind]
+    return [repo.name for repo in repos if hasattr(repo, "name")]

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from datetime import date as date_type
 from typing import Literal
 
-import attrs
-
 from hub_typed.flows.argument_checks import check_choice, check_length, check_range
 from hub_typed.http.io import Io
 from hub_typed.http.pages import pages
@@ -124,13 +122,11 @@ def _is_date(text: str) -> bool:
 def _paper(entry: PaperEntry) -> PaperInfo:
     """Return the paper of a list item, completed with the fields of the item."""
     paper = entry.paper
-    return attrs.evolve(
-        paper,
-        comments=entry.num_comments if paper.comments is None else paper.comments,
-        submitted_by=paper.submitted_by or _user(entry.submitted_by),
-        media_urls=paper.media_urls or entry.media_urls,
-        organization=paper.organization or entry.organization,
-    )
+    paper.comments = entry.num_comments if paper.comments is None else paper.comments
+    paper.submitted_by = paper.submitted_by or _user(entry.submitted_by)
+    paper.media_urls = paper.media_urls or entry.media_urls
+    paper.organization = paper.organization or entry.organization
+    return paper
 
 
 def _user(account: Account | None) -> User | None:

@@ -11,8 +11,16 @@ from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed_api.codec.webhooks import structure_webhook_payload
-from hub_typed_api.models import WebhookDomain, WebhookInfo, WebhookJobInput, WebhookPayload, WebhookWatchedItem
+from hub_typed_api.models import (
+    WebhookAnswer,
+    WebhookDomain,
+    WebhookInfo,
+    WebhookJobInput,
+    WebhookPayload,
+    WebhookWatchedItem,
+)
 from hub_typed_api.operations import webhooks as operations
+from hub_typed_api.wire import Call, Response
 
 __all__ = [
     "WatchedItem",
@@ -27,6 +35,9 @@ __all__ = [
 WatchedItem: TypeAlias = WebhookWatchedItem | Mapping[str, str]
 """Item that a webhook watches, as an object or as ``{"type": "user", "name": "ann"}``."""
 
+_SETTINGS = ("watched", "domains", "url", "jobSourceId")
+"""Members of a webhook that an update sends again."""
+
 DOMAINS: tuple[str, ...] = get_args(get_args(WebhookDomain)[0])
 
 
@@ -39,7 +50,7 @@ async def get_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await execute(io, operations.get_webhook(webhook_id))).webhook
+    return await execute(io, _webhook(operations.get_webhook(webhook_id)))
 
 
 async def create_webhook(
@@ -81,7 +92,7 @@ async def create_webhook(
         job_source_id=job_id,
         secret=_checked_secret(secret),
     )
-    return (await execute(io, call)).webhook
+    return await execute(io, _webhook(call))
 
 
 async def update_webhook(
@@ -118,7 +129,7 @@ async def update_webhook(
     checked_secret = _checked_secret(secret)
     has_target = not (url is None and job is None and job_id is None)
     if items is None or checked_domains is None or not has_target:
-        current = await get_webhook(io, webhook_id)
+        current = await execute(io, _webhook(operations.get_webhook(webhook_id), _SETTINGS))
         items = _watched_items(current.watched) if items is None else items
         checked_domains = current.domains if checked_domains is None else checked_domains
         if not has_target:
@@ -132,7 +143,7 @@ async def update_webhook(
         job_source_id=job_id,
         secret=checked_secret,
     )
-    return (await execute(io, call)).webhook
+    return await execute(io, _webhook(call))
 
 
 async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
@@ -144,7 +155,7 @@ async def enable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await execute(io, operations.set_webhook_state(webhook_id, "enable"))).webhook
+    return await execute(io, _webhook(operations.set_webhook_state(webhook_id, "enable")))
 
 
 async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
@@ -156,7 +167,7 @@ async def disable_webhook(io: Io, webhook_id: str) -> WebhookInfo:
     Raises:
         HfHubHTTPError: The account of the token has no such webhook (404).
     """
-    return (await execute(io, operations.set_webhook_state(webhook_id, "disable"))).webhook
+    return await execute(io, _webhook(operations.set_webhook_state(webhook_id, "disable")))
 
 
 def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
@@ -172,10 +183,27 @@ def parse_webhook_payload(body: bytes | str) -> WebhookPayload:
         ProtocolError: The body is not a webhook payload.
     """
     try:
-        return structure_webhook_payload(json.loads(body))
+        sent = json.loads(body)
+        for name in ("event", "repo", "webhook"):
+            _ = sent[name]  # raises an error if it is absent
+        return structure_webhook_payload(sent)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ProtocolError(f"The body is not a webhook payload: {reason}.") from error
+
+
+def _webhook(call: Call[WebhookAnswer], needed: Iterable[str] = ("id",)) -> Call[WebhookInfo]:
+    """Return the webhook of the response, whose needed members must be valid."""
+
+    def parse(response: Response) -> WebhookInfo:
+        webhook = call.parse(response).webhook
+        for name in needed:
+            getattr(webhook, name)  # raises an error if it is unset
+            if name in (webhook.extra or {}):
+                raise ValueError(f"{name!r} of WebhookInfo is invalid")
+        return webhook
+
+    return Call(call.request, parse)
 
 
 def _check_target(url: str | None, job: WebhookJobInput | None, job_id: str | None, *, needed: bool) -> None:

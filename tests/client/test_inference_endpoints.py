@@ -19,9 +19,10 @@ from hub_typed import (
     InferenceEndpointTimeoutError,
     InferenceEndpointType,
 )
-from hub_typed.flows.inference_endpoints.endpoint import _attributes
+from hub_typed.flows.inference_endpoints.endpoint import InferenceEndpointState
 from hub_typed_api.codec.inference_endpoints import structure_inference_endpoint_info
 from hub_typed_api.serve import Answer
+from tests.scripted_hub import ScriptedHub
 
 HARDWARE = {
     "accelerator": "cpu",
@@ -254,8 +255,8 @@ def test_newer_states_and_types_are_kept():
             "status": {"state": "hibernating", "createdAt": moment, "updatedAt": moment},
         }
     )
-    found = _attributes(info)
-    assert (found["status"], found["type"], found["task"]) == ("hibernating", "galactic", None)
+    found = InferenceEndpointState.of(info, "ada", ScriptedHub().io())
+    assert (found.status, found.type, found.task) == ("hibernating", "galactic", None)
 
 
 @pytest.mark.parametrize("way", ["socket"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_typed.errors import HFValidationError
+from hub_typed.errors import HFValidationError, ProtocolError
 from hub_typed.flows.discussions import write
 from hub_typed.flows.discussions.checks import checked_num, checked_text, checked_title
 from hub_typed.flows.discussions.discussion import Discussion, DiscussionWithDetails
@@ -109,6 +109,45 @@ def test_a_mere_discussion_goes_nowhere(hub):
 
     told = (plain.git_reference, plain.target_branch, plain.merge_commit_oid, plain.conflicting_files, plain.diff)
     assert told == (None, None, None, None, None)
+
+
+@pytest.mark.parametrize("repo", [{"type": "dataset"}, {"name": 7}, {}, None, "ann/set"])
+def test_a_repository_that_is_not_named_is_the_requested_one(hub, repo):
+    hub.says(200, page({**DISCUSSION, "repo": repo}, count=1))
+    (listed,) = drive_all(get_repo_discussions(hub.io(), "ann/set", repo_type="dataset"))
+    found = details(hub, repo=repo)
+
+    assert (listed.title, listed.repo_id, listed.repo_type) == ("A typo", "ann/set", "dataset")
+    assert (found.title, found.repo_id, found.repo_type) == ("A typo", "ann/set", "dataset")
+    assert found.wire.extra == {"repo": repo}
+    assert found.url == "https://hub.test/datasets/ann/set/discussions/19"
+
+
+def test_an_author_with_little_more_than_a_name_is_named(hub):
+    author = {"name": "ann"}
+    comment = event("comment", **{**COMMENT, "latest": {**COMMENT["latest"], "author": author}})
+    found = details(hub, author=author, events=[{**comment, "author": author}])
+
+    (first,) = found.events
+    assert (found.author, first.author, first.last_edited_by) == ("ann", "ann", "ann")
+    assert found.wire.author is None
+
+
+@pytest.mark.parametrize("data", [{}, None, "x", {"latest": {"raw": 7}}])
+def test_an_event_with_invalid_data_has_what_all_events_have(hub, data):
+    odd, close = {**event("comment"), "data": data}, event("status-change", status="closed")
+    first, second = events(hub, odd, close)
+
+    assert type(first) is DiscussionEvent
+    assert (first.id, first.type, first.author, first.created_at) == ("e1", "comment", "ann", WHEN)
+    assert first.wire.extra == {"data": data}
+    assert isinstance(second, DiscussionStatusChange)
+
+
+def test_an_answer_without_the_new_comment_is_named(hub):
+    hub.says(200, {"newMessage": {**event("comment"), "data": {}}})
+    with pytest.raises(ProtocolError, match="the Hub did not send a valid 'latest' of DiscussionCommentData"):
+        hub.run(write.comment_discussion(hub.io(), "ann/set", 19, "Hi"))
 
 
 @pytest.mark.parametrize("conflicts", [["README.md"], [], True])

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from hub_typed.errors import HfHubHTTPError
+from hub_typed.errors import HfHubHTTPError, ProtocolError
 from hub_typed.flows.argument_checks import check_choice, check_length, check_range
-from hub_typed.flows.collections import create_collection, list_collections
+from hub_typed.flows.collections import (
+    create_collection,
+    get_collection,
+    list_collections,
+    update_collection_metadata,
+)
+from hub_typed.flows.inference_endpoints.manage import list_inference_endpoints
 from hub_typed.flows.likes import list_liked_repos
 from hub_typed.flows.organizations import list_organization_members
 from hub_typed.flows.papers import list_daily_papers, list_papers
+from hub_typed.flows.webhooks import get_webhook, update_webhook
 
 COLLECTION: dict[str, object] = {
     "slug": "o/t-1",
@@ -31,6 +38,8 @@ PAPER = {
     "discussionId": "d",
 }
 ENTRY = {"paper": PAPER, "publishedAt": "2024-01-04T19:00:00.000Z", "title": "t", "summary": "s", "numComments": 7}
+MODEL = {"name": "o/m", "type": "model"}
+WHEN = "2026-01-02T03:04:05.000Z"
 ACCOUNT = {"_id": "i", "name": "ada", "fullname": "Ada", "avatarUrl": "/a.svg", "type": "user", "isPro": True}
 
 
@@ -151,3 +160,70 @@ def test_choices_texts_and_numbers_have_bounds():
     for number in (0, 2):
         with pytest.raises(ValueError, match=f"limit={number} is out of bounds: it must be from 1 to 1"):
             check_range("limit", number, 1, 1)
+
+
+@pytest.mark.parametrize("owner", [{"name": "o"}, {"fullname": "O"}, {"name": 7}, {}, None, "o"])
+def test_a_collection_whose_owner_lacks_members(hub, owner):
+    sent = {**COLLECTION, "owner": owner}
+    for found in (
+        hub.run(get_collection(hub.says(200, sent).io(), "o/t-1")),
+        hub.run(update_collection_metadata(hub.says(200, {"data": sent}).io(), "o/t-1", title="t")),
+    ):
+        assert (found.title, found.owner, found.upvotes) == ("t", "o", 3)
+        assert found.extra == {"owner": owner}
+        assert not hasattr(found.owner_info, "avatar_url")
+
+
+def test_a_paper_that_lacks_members(hub):
+    entry = {**ENTRY, "paper": {"id": None, "title": "t"}}
+    (paper,) = hub.run(every(list_papers(hub.says(200, [entry]).io(), query="x")))
+    assert (paper.title, paper.comments, paper.extra) == ("t", 7, {"id": None})
+    with pytest.raises(AttributeError, match="the Hub did not send a valid 'id' of PaperInfo"):
+        _ = paper.id
+
+
+def test_a_like_that_does_not_name_its_repository_is_counted(hub):
+    sent = [{"createdAt": "2024-01-05T00:00:00.000Z", "repo": repo} for repo in (MODEL, {"type": "model"}, {}, None)]
+    likes = hub.run(list_liked_repos(hub.says(200, sent).io(), "ada"))
+    assert (likes.models, likes.total) == (["o/m"], 4)
+
+
+WEBHOOK = {"id": "w", "watched": [{"type": "user", "name": "ada"}], "domains": ["repo"], "url": "https://x.test"}
+
+
+def test_a_webhook_that_lacks_members(hub):
+    hub.says(200, {"webhook": {**WEBHOOK, "domains": 7}})
+    webhook = hub.run(get_webhook(hub.io(), "w"))
+    assert (webhook.id, webhook.url) == ("w", "https://x.test")
+    assert not hasattr(webhook, "disabled")
+    with pytest.raises(ProtocolError, match="the Hub did not send a valid 'id' of WebhookInfo"):
+        hub.run(get_webhook(hub.says(200, {"webhook": {}}).io(), "w"))
+
+
+@pytest.mark.parametrize("odd", [{"watched": [{"type": "user"}]}, {"domains": 7}, {"url": 7}, {"jobSourceId": 7}])
+def test_an_invalid_webhook_is_not_written_back(hub, odd):
+    hub.says(200, {"webhook": {**WEBHOOK, **odd}})
+    with pytest.raises(ProtocolError, match=next(iter(odd))):
+        hub.run(update_webhook(hub.io(), "w", secret="s"))
+    assert len(hub.asked) == 1
+
+
+ENDPOINT = {
+    "name": "e",
+    "type": "private",
+    "model": {"repository": "o/m", "framework": "pytorch", "revision": "main"},
+    "status": {"state": "running", "createdAt": WHEN, "updatedAt": WHEN, "url": "https://e.test"},
+}
+
+
+@pytest.mark.parametrize("part", ["model", "status"])
+@pytest.mark.parametrize("sent", [{}, None, "x"])
+def test_an_endpoint_that_lacks_members(hub, part, sent):
+    hub.says(200, {"items": [ENDPOINT, {**ENDPOINT, part: sent}]})
+    right, odd = hub.run(list_inference_endpoints(hub.io(), "ada"))
+    unset = "repository" if part == "model" else "status"
+    assert (right.repository, right.status, odd.name) == ("o/m", "running", "e")
+    assert odd.raw == {**ENDPOINT, part: sent}
+    assert f"{unset}=" not in repr(odd)
+    with pytest.raises(AttributeError, match=f"did not send a valid '{unset}'"):
+        getattr(odd, unset)

@@ -29,7 +29,7 @@ def test_each_item_is_structured_while_the_collector_rests():
 
 
 @pytest.mark.parametrize(
-    ("text", "error"), [("[1, 2", ValueError), ('{"a": 1}', TypeError), ("[[]]", ZeroDivisionError)]
+    ("text", "error"), [("[1, 2", ValueError), ('{"a": 1}', TypeError), ("[[], []]", ZeroDivisionError)]
 )
 def test_the_collector_works_again_after_an_error(text, error):
     with pytest.raises(error):

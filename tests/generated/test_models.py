@@ -105,7 +105,8 @@ def test_a_model_is_a_value(model, data):
     with pytest.raises(TypeError):
         hash(one)
     for field in attrs.fields(model):
-        changed = attrs.evolve(one, **({} if isinstance(one, dict) else {field.alias: object()}))
+        changed = attrs.evolve(one, **({} if isinstance(one, dict) else {field.alias: getattr(one, field.name)}))
+        assert changed == one
         setattr(changed, field.name, object())
         assert changed != one
         setattr(changed, field.name, getattr(one, field.name))

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub_typed_api.coerce import (
+    INVALID,
+    keep,
     mismatch,
     unknown,
+    valid_values,
     without_invalid,
 )
 from hub_typed_api.models.agents import AgentHarness, AgentHarnesses
@@ -26,12 +29,19 @@ _AGENT_HARNESSES = frozenset(
 
 def structure_agent_harnesses(data: Mapping[str, Any]) -> AgentHarnesses:
     model = _new(AgentHarnesses)
+    odd: dict[str, Any] | None = None
     standard_env_vars_ = model.standard_env_vars = data["standardEnvVars"]
-    model.harnesses = {key: structure_agent_harness(item) for key, item in data["harnesses"].items()}
+    try:
+        model.harnesses = {key: structure_agent_harness(item) for key, item in data["harnesses"].items()}
+    except INVALID:
+        odd = keep(odd, data, "harnesses")
+        model.harnesses = valid_values(structure_agent_harness, data["harnesses"])
     if type(standard_env_vars_) is not list:
         raise mismatch("AgentHarnesses", data, "standardEnvVars:list")
 
     model.extra = None if _AGENT_HARNESSES.issuperset(data) else unknown(data, _AGENT_HARNESSES)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from hub_typed_api import models
 from hub_typed_api.codec.common import (
+    LEAST_ACCOUNT,
     structure_account,
     structure_resource_group,
     unstructure_account,
@@ -20,7 +21,10 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
     valid_items,
+    valid_members,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.collections import (
@@ -135,12 +139,28 @@ _COLLECTION = frozenset(
 )
 
 
+LEAST_COLLECTION: dict[str, Any] = {
+    "slug": "",
+    "title": "",
+    "owner": {"name": "", "fullname": "", "avatarUrl": "", "type": ""},
+    "items": [],
+    "lastUpdated": "1970-01-01T00:00:00Z",
+    "private": False,
+    "theme": "",
+    "upvotes": 0,
+}
+
+
 def structure_collection(data: Mapping[str, Any]) -> Collection:
     model = _new(Collection)
     odd: dict[str, Any] | None = None
     slug_ = model.slug = data["slug"]
     title_ = model.title = data["title"]
-    model.owner_info = structure_account(data["owner"])
+    try:
+        model.owner_info = structure_account(data["owner"])
+    except INVALID:
+        odd = keep(odd, data, "owner")
+        model.owner_info = valid_members(structure_account, data.get("owner"), LEAST_ACCOUNT)
     try:
         model.items = [structure_collection_item(item) for item in data["items"]]
     except INVALID:
@@ -198,16 +218,21 @@ def structure_collection(data: Mapping[str, Any]) -> Collection:
 
 
 def unstructure_collection(model: Collection) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "slug": model.slug,
-        "title": model.title,
-        "owner": unstructure_account(model.owner_info),
-        "items": [unstructure_collection_item(item) for item in model.items],
-        "lastUpdated": date_text(model.last_updated),
-        "private": model.private,
-        "theme": model.theme,
-        "upvotes": model.upvotes,
-    }
+    try:
+        data: dict[str, Any] = {
+            "slug": model.slug,
+            "title": model.title,
+            "owner": unstructure_account(model.owner_info),
+            "items": [unstructure_collection_item(item) for item in model.items],
+            "lastUpdated": date_text(model.last_updated),
+            "private": model.private,
+            "theme": model.theme,
+            "upvotes": model.upvotes,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_collection, unstructure_collection, model, LEAST_COLLECTION)
+        raise
     if model.description is not None:
         data["description"] = model.description
     if model.position is not None:
@@ -546,9 +571,16 @@ _UPDATED_COLLECTION = frozenset(
 
 def structure_updated_collection(data: Mapping[str, Any]) -> UpdatedCollection:
     model = _new(UpdatedCollection)
-    model.data = structure_collection(data["data"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.data = structure_collection(data["data"])
+    except INVALID:
+        odd = keep(odd, data, "data")
+        model.data = valid_members(structure_collection, data.get("data"), LEAST_COLLECTION)
 
     model.extra = None if _UPDATED_COLLECTION.issuperset(data) else unknown(data, _UPDATED_COLLECTION)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -12,6 +12,8 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.common import (
@@ -500,6 +502,9 @@ _ACCOUNT = frozenset(
 )
 
 
+LEAST_ACCOUNT: dict[str, Any] = {"name": "", "fullname": "", "avatarUrl": "", "type": ""}
+
+
 def structure_account(data: Mapping[str, Any]) -> Account:
     model = _new(Account)
     name_ = model.name = data["name"]
@@ -549,12 +554,17 @@ def structure_account(data: Mapping[str, Any]) -> Account:
 
 
 def unstructure_account(model: Account) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "name": model.name,
-        "fullname": model.fullname,
-        "avatarUrl": model.avatar_url,
-        "type": model.type,
-    }
+    try:
+        data: dict[str, Any] = {
+            "name": model.name,
+            "fullname": model.fullname,
+            "avatarUrl": model.avatar_url,
+            "type": model.type,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_account, unstructure_account, model, LEAST_ACCOUNT)
+        raise
     if model.internal_id is not None:
         data["_id"] = model.internal_id
     if model.is_pro is not None:

@@ -19,7 +19,10 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
     valid_items,
+    valid_members,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.discussions import (
@@ -125,7 +128,11 @@ def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
     status_ = model.status = data["status"]
     is_pull_request_ = model.is_pull_request = data["isPullRequest"]
     model.created_at = date(data["createdAt"])
-    model.repo = structure_discussion_repo(data["repo"])
+    try:
+        model.repo = structure_discussion_repo(data["repo"])
+    except INVALID:
+        odd = keep(odd, data, "repo")
+        model.repo = valid_members(structure_discussion_repo, data.get("repo"), LEAST_DISCUSSION_REPO)
     if (
         type(num_) is not int
         or type(title_) is not str
@@ -134,11 +141,6 @@ def structure_discussion_summary(data: Mapping[str, Any]) -> DiscussionSummary:
     ):
         raise mismatch("DiscussionSummary", data, "num:int title:str status:str isPullRequest:bool")
 
-    if len(data) == 6:  # nothing else was sent
-        model.author = model.repo_owner = model.num_comments = model.num_reaction_users = model.top_reactions = (
-            model.pinned
-        ) = model.extra = None
-        return model
     get = data.get
     try:
         model.author = None if (value := get("author")) is None else structure_account(value)
@@ -212,6 +214,9 @@ _DISCUSSION_REPO = frozenset(
 )
 
 
+LEAST_DISCUSSION_REPO: dict[str, Any] = {"name": "", "type": ""}
+
+
 def structure_discussion_repo(data: Mapping[str, Any]) -> DiscussionRepo:
     model = _new(DiscussionRepo)
     name_ = model.name = data["name"]
@@ -224,10 +229,15 @@ def structure_discussion_repo(data: Mapping[str, Any]) -> DiscussionRepo:
 
 
 def unstructure_discussion_repo(model: DiscussionRepo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "name": model.name,
-        "type": model.type,
-    }
+    try:
+        data: dict[str, Any] = {
+            "name": model.name,
+            "type": model.type,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_discussion_repo, unstructure_discussion_repo, model, LEAST_DISCUSSION_REPO)
+        raise
     if model.extra:
         data.update(model.extra)
     return data
@@ -353,7 +363,11 @@ def structure_discussion_details(data: Mapping[str, Any]) -> DiscussionDetails:
     status_ = model.status = data["status"]
     is_pull_request_ = model.is_pull_request = data["isPullRequest"]
     model.created_at = date(data["createdAt"])
-    model.repo = structure_discussion_repo(data["repo"])
+    try:
+        model.repo = structure_discussion_repo(data["repo"])
+    except INVALID:
+        odd = keep(odd, data, "repo")
+        model.repo = valid_members(structure_discussion_repo, data.get("repo"), LEAST_DISCUSSION_REPO)
     try:
         model.events = [structure_any_discussion_event(item) for item in data["events"]]
     except INVALID:
@@ -574,12 +588,24 @@ _DISCUSSION_COMMENT_EVENT = frozenset(
 )
 
 
+LEAST_DISCUSSION_COMMENT_EVENT: dict[str, Any] = {
+    "id": "",
+    "type": "comment",
+    "createdAt": "1970-01-01T00:00:00Z",
+    "data": {"edited": False, "hidden": False, "latest": {"raw": "", "html": "", "updatedAt": "1970-01-01T00:00:00Z"}},
+}
+
+
 def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCommentEvent:
     model = _new(DiscussionCommentEvent)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
-    model.data = structure_discussion_comment_data(data["data"])
+    try:
+        model.data = structure_discussion_comment_data(data["data"])
+    except INVALID:
+        odd = keep(odd, data, "data")
+        model.data = valid_members(structure_discussion_comment_data, data.get("data"), LEAST_DISCUSSION_COMMENT_DATA)
     if type(id_) is not str:
         raise mismatch("DiscussionCommentEvent", data, "id:str")
 
@@ -600,12 +626,22 @@ def structure_discussion_comment_event(data: Mapping[str, Any]) -> DiscussionCom
 
 
 def unstructure_discussion_comment_event(model: DiscussionCommentEvent) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-        "type": model.type,
-        "createdAt": date_text(model.created_at),
-        "data": unstructure_discussion_comment_data(model.data),
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+            "type": model.type,
+            "createdAt": date_text(model.created_at),
+            "data": unstructure_discussion_comment_data(model.data),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_comment_event,
+                unstructure_discussion_comment_event,
+                model,
+                LEAST_DISCUSSION_COMMENT_EVENT,
+            )
+        raise
     if model.author is not None:
         data["author"] = unstructure_account(model.author)
     if model.extra:
@@ -633,12 +669,25 @@ _DISCUSSION_COMMENT_DATA = frozenset(
 )
 
 
+LEAST_DISCUSSION_COMMENT_DATA: dict[str, Any] = {
+    "edited": False,
+    "hidden": False,
+    "latest": {"raw": "", "html": "", "updatedAt": "1970-01-01T00:00:00Z"},
+}
+
+
 def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionCommentData:
     model = _new(DiscussionCommentData)
     odd: dict[str, Any] | None = None
     edited_ = model.edited = data["edited"]
     hidden_ = model.hidden = data["hidden"]
-    model.latest = structure_discussion_comment_version(data["latest"])
+    try:
+        model.latest = structure_discussion_comment_version(data["latest"])
+    except INVALID:
+        odd = keep(odd, data, "latest")
+        model.latest = valid_members(
+            structure_discussion_comment_version, data.get("latest"), LEAST_DISCUSSION_COMMENT_VERSION
+        )
     if type(edited_) is not bool or type(hidden_) is not bool:
         raise mismatch("DiscussionCommentData", data, "edited:bool hidden:bool")
 
@@ -689,11 +738,21 @@ def structure_discussion_comment_data(data: Mapping[str, Any]) -> DiscussionComm
 
 
 def unstructure_discussion_comment_data(model: DiscussionCommentData) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "edited": model.edited,
-        "hidden": model.hidden,
-        "latest": unstructure_discussion_comment_version(model.latest),
-    }
+    try:
+        data: dict[str, Any] = {
+            "edited": model.edited,
+            "hidden": model.hidden,
+            "latest": unstructure_discussion_comment_version(model.latest),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_comment_data,
+                unstructure_discussion_comment_data,
+                model,
+                LEAST_DISCUSSION_COMMENT_DATA,
+            )
+        raise
     if model.hidden_by is not None:
         data["hiddenBy"] = model.hidden_by
     if model.hidden_reason is not None:
@@ -731,6 +790,9 @@ _DISCUSSION_COMMENT_VERSION = frozenset(
 )
 
 
+LEAST_DISCUSSION_COMMENT_VERSION: dict[str, Any] = {"raw": "", "html": "", "updatedAt": "1970-01-01T00:00:00Z"}
+
+
 def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionCommentVersion:
     model = _new(DiscussionCommentVersion)
     odd: dict[str, Any] | None = None
@@ -754,11 +816,21 @@ def structure_discussion_comment_version(data: Mapping[str, Any]) -> DiscussionC
 
 
 def unstructure_discussion_comment_version(model: DiscussionCommentVersion) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "raw": model.raw,
-        "html": model.html,
-        "updatedAt": date_text(model.updated_at),
-    }
+    try:
+        data: dict[str, Any] = {
+            "raw": model.raw,
+            "html": model.html,
+            "updatedAt": date_text(model.updated_at),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_comment_version,
+                unstructure_discussion_comment_version,
+                model,
+                LEAST_DISCUSSION_COMMENT_VERSION,
+            )
+        raise
     if model.author is not None:
         data["author"] = unstructure_account(model.author)
     if model.extra:
@@ -777,12 +849,24 @@ _DISCUSSION_STATUS_EVENT = frozenset(
 )
 
 
+LEAST_DISCUSSION_STATUS_EVENT: dict[str, Any] = {
+    "id": "",
+    "type": "status-change",
+    "createdAt": "1970-01-01T00:00:00Z",
+    "data": {"status": ""},
+}
+
+
 def structure_discussion_status_event(data: Mapping[str, Any]) -> DiscussionStatusEvent:
     model = _new(DiscussionStatusEvent)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
-    model.data = structure_discussion_status_data(data["data"])
+    try:
+        model.data = structure_discussion_status_data(data["data"])
+    except INVALID:
+        odd = keep(odd, data, "data")
+        model.data = valid_members(structure_discussion_status_data, data.get("data"), LEAST_DISCUSSION_STATUS_DATA)
     if type(id_) is not str:
         raise mismatch("DiscussionStatusEvent", data, "id:str")
 
@@ -803,12 +887,22 @@ def structure_discussion_status_event(data: Mapping[str, Any]) -> DiscussionStat
 
 
 def unstructure_discussion_status_event(model: DiscussionStatusEvent) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-        "type": model.type,
-        "createdAt": date_text(model.created_at),
-        "data": unstructure_discussion_status_data(model.data),
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+            "type": model.type,
+            "createdAt": date_text(model.created_at),
+            "data": unstructure_discussion_status_data(model.data),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_status_event,
+                unstructure_discussion_status_event,
+                model,
+                LEAST_DISCUSSION_STATUS_EVENT,
+            )
+        raise
     if model.author is not None:
         data["author"] = unstructure_account(model.author)
     if model.extra:
@@ -822,6 +916,9 @@ _DISCUSSION_STATUS_DATA = frozenset(
         "reason",
     ]
 )
+
+
+LEAST_DISCUSSION_STATUS_DATA: dict[str, Any] = {"status": ""}
 
 
 def structure_discussion_status_data(data: Mapping[str, Any]) -> DiscussionStatusData:
@@ -840,9 +937,19 @@ def structure_discussion_status_data(data: Mapping[str, Any]) -> DiscussionStatu
 
 
 def unstructure_discussion_status_data(model: DiscussionStatusData) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "status": model.status,
-    }
+    try:
+        data: dict[str, Any] = {
+            "status": model.status,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_status_data,
+                unstructure_discussion_status_data,
+                model,
+                LEAST_DISCUSSION_STATUS_DATA,
+            )
+        raise
     if model.reason is not None:
         data["reason"] = model.reason
     if model.extra:
@@ -866,7 +973,11 @@ def structure_discussion_commit_event(data: Mapping[str, Any]) -> DiscussionComm
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
-    model.data = structure_discussion_commit_data(data["data"])
+    try:
+        model.data = structure_discussion_commit_data(data["data"])
+    except INVALID:
+        odd = keep(odd, data, "data")
+        model.data = valid_members(structure_discussion_commit_data, data.get("data"), LEAST_DISCUSSION_COMMIT_DATA)
     if type(id_) is not str:
         raise mismatch("DiscussionCommitEvent", data, "id:str")
 
@@ -909,6 +1020,9 @@ _DISCUSSION_COMMIT_DATA = frozenset(
 )
 
 
+LEAST_DISCUSSION_COMMIT_DATA: dict[str, Any] = {"subject": "", "oid": ""}
+
+
 def structure_discussion_commit_data(data: Mapping[str, Any]) -> DiscussionCommitData:
     model = _new(DiscussionCommitData)
     subject_ = model.subject = data["subject"]
@@ -926,10 +1040,20 @@ def structure_discussion_commit_data(data: Mapping[str, Any]) -> DiscussionCommi
 
 
 def unstructure_discussion_commit_data(model: DiscussionCommitData) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "subject": model.subject,
-        "oid": model.oid,
-    }
+    try:
+        data: dict[str, Any] = {
+            "subject": model.subject,
+            "oid": model.oid,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_commit_data,
+                unstructure_discussion_commit_data,
+                model,
+                LEAST_DISCUSSION_COMMIT_DATA,
+            )
+        raise
     if model.parents is not None:
         data["parents"] = model.parents
     if model.extra:
@@ -948,12 +1072,24 @@ _DISCUSSION_TITLE_EVENT = frozenset(
 )
 
 
+LEAST_DISCUSSION_TITLE_EVENT: dict[str, Any] = {
+    "id": "",
+    "type": "title-change",
+    "createdAt": "1970-01-01T00:00:00Z",
+    "data": {"from": "", "to": ""},
+}
+
+
 def structure_discussion_title_event(data: Mapping[str, Any]) -> DiscussionTitleEvent:
     model = _new(DiscussionTitleEvent)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
     model.created_at = date(data["createdAt"])
-    model.data = structure_discussion_title_data(data["data"])
+    try:
+        model.data = structure_discussion_title_data(data["data"])
+    except INVALID:
+        odd = keep(odd, data, "data")
+        model.data = valid_members(structure_discussion_title_data, data.get("data"), LEAST_DISCUSSION_TITLE_DATA)
     if type(id_) is not str:
         raise mismatch("DiscussionTitleEvent", data, "id:str")
 
@@ -974,12 +1110,22 @@ def structure_discussion_title_event(data: Mapping[str, Any]) -> DiscussionTitle
 
 
 def unstructure_discussion_title_event(model: DiscussionTitleEvent) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-        "type": model.type,
-        "createdAt": date_text(model.created_at),
-        "data": unstructure_discussion_title_data(model.data),
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+            "type": model.type,
+            "createdAt": date_text(model.created_at),
+            "data": unstructure_discussion_title_data(model.data),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_title_event,
+                unstructure_discussion_title_event,
+                model,
+                LEAST_DISCUSSION_TITLE_EVENT,
+            )
+        raise
     if model.author is not None:
         data["author"] = unstructure_account(model.author)
     if model.extra:
@@ -995,6 +1141,9 @@ _DISCUSSION_TITLE_DATA = frozenset(
 )
 
 
+LEAST_DISCUSSION_TITLE_DATA: dict[str, Any] = {"from": "", "to": ""}
+
+
 def structure_discussion_title_data(data: Mapping[str, Any]) -> DiscussionTitleData:
     model = _new(DiscussionTitleData)
     from__ = model.from_ = data["from"]
@@ -1007,10 +1156,17 @@ def structure_discussion_title_data(data: Mapping[str, Any]) -> DiscussionTitleD
 
 
 def unstructure_discussion_title_data(model: DiscussionTitleData) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "from": model.from_,
-        "to": model.to,
-    }
+    try:
+        data: dict[str, Any] = {
+            "from": model.from_,
+            "to": model.to,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_discussion_title_data, unstructure_discussion_title_data, model, LEAST_DISCUSSION_TITLE_DATA
+            )
+        raise
     if model.extra:
         data.update(model.extra)
     return data
@@ -1079,9 +1235,18 @@ _DISCUSSION_NEW_MESSAGE = frozenset(
 
 def structure_discussion_new_message(data: Mapping[str, Any]) -> DiscussionNewMessage:
     model = _new(DiscussionNewMessage)
-    model.new_message = structure_discussion_comment_event(data["newMessage"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.new_message = structure_discussion_comment_event(data["newMessage"])
+    except INVALID:
+        odd = keep(odd, data, "newMessage")
+        model.new_message = valid_members(
+            structure_discussion_comment_event, data.get("newMessage"), LEAST_DISCUSSION_COMMENT_EVENT
+        )
 
     model.extra = None if _DISCUSSION_NEW_MESSAGE.issuperset(data) else unknown(data, _DISCUSSION_NEW_MESSAGE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -1103,9 +1268,18 @@ _DISCUSSION_UPDATED_COMMENT = frozenset(
 
 def structure_discussion_updated_comment(data: Mapping[str, Any]) -> DiscussionUpdatedComment:
     model = _new(DiscussionUpdatedComment)
-    model.updated_comment = structure_discussion_comment_event(data["updatedComment"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.updated_comment = structure_discussion_comment_event(data["updatedComment"])
+    except INVALID:
+        odd = keep(odd, data, "updatedComment")
+        model.updated_comment = valid_members(
+            structure_discussion_comment_event, data.get("updatedComment"), LEAST_DISCUSSION_COMMENT_EVENT
+        )
 
     model.extra = None if _DISCUSSION_UPDATED_COMMENT.issuperset(data) else unknown(data, _DISCUSSION_UPDATED_COMMENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -1127,9 +1301,18 @@ _DISCUSSION_NEW_STATUS = frozenset(
 
 def structure_discussion_new_status(data: Mapping[str, Any]) -> DiscussionNewStatus:
     model = _new(DiscussionNewStatus)
-    model.new_status = structure_discussion_status_event(data["newStatus"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.new_status = structure_discussion_status_event(data["newStatus"])
+    except INVALID:
+        odd = keep(odd, data, "newStatus")
+        model.new_status = valid_members(
+            structure_discussion_status_event, data.get("newStatus"), LEAST_DISCUSSION_STATUS_EVENT
+        )
 
     model.extra = None if _DISCUSSION_NEW_STATUS.issuperset(data) else unknown(data, _DISCUSSION_NEW_STATUS)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -1151,9 +1334,18 @@ _DISCUSSION_NEW_TITLE = frozenset(
 
 def structure_discussion_new_title(data: Mapping[str, Any]) -> DiscussionNewTitle:
     model = _new(DiscussionNewTitle)
-    model.new_title = structure_discussion_title_event(data["newTitle"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.new_title = structure_discussion_title_event(data["newTitle"])
+    except INVALID:
+        odd = keep(odd, data, "newTitle")
+        model.new_title = valid_members(
+            structure_discussion_title_event, data.get("newTitle"), LEAST_DISCUSSION_TITLE_EVENT
+        )
 
     model.extra = None if _DISCUSSION_NEW_TITLE.issuperset(data) else unknown(data, _DISCUSSION_NEW_TITLE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

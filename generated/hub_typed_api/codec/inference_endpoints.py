@@ -12,7 +12,10 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
     valid_items,
+    valid_members,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.inference_endpoints import (
@@ -88,13 +91,33 @@ _INFERENCE_ENDPOINT_INFO = frozenset(
 )
 
 
+LEAST_INFERENCE_ENDPOINT_INFO: dict[str, Any] = {
+    "name": "",
+    "type": "",
+    "model": {"repository": "", "framework": ""},
+    "status": {"state": "", "createdAt": "1970-01-01T00:00:00Z", "updatedAt": "1970-01-01T00:00:00Z"},
+}
+
+
 def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpointInfo:
     model = _new(InferenceEndpointInfo)
     odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
     type_ = model.type = data["type"]
-    model.model = structure_inference_endpoint_model(data["model"])
-    model.status = structure_inference_endpoint_condition(data["status"])
+    try:
+        model.model = structure_inference_endpoint_model(data["model"])
+    except INVALID:
+        odd = keep(odd, data, "model")
+        model.model = valid_members(
+            structure_inference_endpoint_model, data.get("model"), LEAST_INFERENCE_ENDPOINT_MODEL
+        )
+    try:
+        model.status = structure_inference_endpoint_condition(data["status"])
+    except INVALID:
+        odd = keep(odd, data, "status")
+        model.status = valid_members(
+            structure_inference_endpoint_condition, data.get("status"), LEAST_INFERENCE_ENDPOINT_CONDITION
+        )
     if type(name_) is not str or type(type_) is not str:
         raise mismatch("InferenceEndpointInfo", data, "name:str type:str")
 
@@ -138,12 +161,22 @@ def structure_inference_endpoint_info(data: Mapping[str, Any]) -> InferenceEndpo
 
 
 def unstructure_inference_endpoint_info(model: InferenceEndpointInfo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "name": model.name,
-        "type": model.type,
-        "model": unstructure_inference_endpoint_model(model.model),
-        "status": unstructure_inference_endpoint_condition(model.status),
-    }
+    try:
+        data: dict[str, Any] = {
+            "name": model.name,
+            "type": model.type,
+            "model": unstructure_inference_endpoint_model(model.model),
+            "status": unstructure_inference_endpoint_condition(model.status),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_inference_endpoint_info,
+                unstructure_inference_endpoint_info,
+                model,
+                LEAST_INFERENCE_ENDPOINT_INFO,
+            )
+        raise
     if model.account_id is not None:
         data["accountId"] = model.account_id
     if model.provider is not None:
@@ -313,6 +346,9 @@ _INFERENCE_ENDPOINT_MODEL = frozenset(
 )
 
 
+LEAST_INFERENCE_ENDPOINT_MODEL: dict[str, Any] = {"repository": "", "framework": ""}
+
+
 def structure_inference_endpoint_model(data: Mapping[str, Any]) -> InferenceEndpointModel:
     model = _new(InferenceEndpointModel)
     repository_ = model.repository = data["repository"]
@@ -350,10 +386,20 @@ def structure_inference_endpoint_model(data: Mapping[str, Any]) -> InferenceEndp
 
 
 def unstructure_inference_endpoint_model(model: InferenceEndpointModel) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "repository": model.repository,
-        "framework": model.framework,
-    }
+    try:
+        data: dict[str, Any] = {
+            "repository": model.repository,
+            "framework": model.framework,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_inference_endpoint_model,
+                unstructure_inference_endpoint_model,
+                model,
+                LEAST_INFERENCE_ENDPOINT_MODEL,
+            )
+        raise
     if model.revision is not None:
         data["revision"] = model.revision
     if model.task is not None:
@@ -386,6 +432,13 @@ _INFERENCE_ENDPOINT_CONDITION = frozenset(
         "targetReplica",
     ]
 )
+
+
+LEAST_INFERENCE_ENDPOINT_CONDITION: dict[str, Any] = {
+    "state": "",
+    "createdAt": "1970-01-01T00:00:00Z",
+    "updatedAt": "1970-01-01T00:00:00Z",
+}
 
 
 def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> InferenceEndpointCondition:
@@ -439,11 +492,21 @@ def structure_inference_endpoint_condition(data: Mapping[str, Any]) -> Inference
 
 
 def unstructure_inference_endpoint_condition(model: InferenceEndpointCondition) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "state": model.state,
-        "createdAt": date_text(model.created_at),
-        "updatedAt": date_text(model.updated_at),
-    }
+    try:
+        data: dict[str, Any] = {
+            "state": model.state,
+            "createdAt": date_text(model.created_at),
+            "updatedAt": date_text(model.updated_at),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_inference_endpoint_condition,
+                unstructure_inference_endpoint_condition,
+                model,
+                LEAST_INFERENCE_ENDPOINT_CONDITION,
+            )
+        raise
     if model.message is not None:
         data["message"] = model.message
     if model.url is not None:
@@ -845,9 +908,18 @@ _DEPLOYED_FROM_CATALOG = frozenset(
 
 def structure_deployed_from_catalog(data: Mapping[str, Any]) -> DeployedFromCatalog:
     model = _new(DeployedFromCatalog)
-    model.endpoint = structure_inference_endpoint_info(data["endpoint"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.endpoint = structure_inference_endpoint_info(data["endpoint"])
+    except INVALID:
+        odd = keep(odd, data, "endpoint")
+        model.endpoint = valid_members(
+            structure_inference_endpoint_info, data.get("endpoint"), LEAST_INFERENCE_ENDPOINT_INFO
+        )
 
     model.extra = None if _DEPLOYED_FROM_CATALOG.issuperset(data) else unknown(data, _DEPLOYED_FROM_CATALOG)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 

@@ -18,6 +18,9 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
+    valid_members,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.jobs import (
@@ -81,8 +84,16 @@ def structure_job_info(data: Mapping[str, Any]) -> JobInfo:
     model = _new(JobInfo)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    model.owner = structure_job_owner(data["owner"])
-    model.status = structure_job_status(data["status"])
+    try:
+        model.owner = structure_job_owner(data["owner"])
+    except INVALID:
+        odd = keep(odd, data, "owner")
+        model.owner = valid_members(structure_job_owner, data.get("owner"), LEAST_JOB_OWNER)
+    try:
+        model.status = structure_job_status(data["status"])
+    except INVALID:
+        odd = keep(odd, data, "status")
+        model.status = valid_members(structure_job_status, data.get("status"), LEAST_JOB_STATUS)
     if type(id_) is not str:
         raise mismatch("JobInfo", data, "id:str")
 
@@ -257,6 +268,9 @@ _JOB_STATUS = frozenset(
 )
 
 
+LEAST_JOB_STATUS: dict[str, Any] = {"stage": ""}
+
+
 def structure_job_status(data: Mapping[str, Any]) -> JobStatus:
     model = _new(JobStatus)
     stage_ = model.stage = data["stage"]
@@ -294,9 +308,14 @@ def structure_job_status(data: Mapping[str, Any]) -> JobStatus:
 
 
 def unstructure_job_status(model: JobStatus) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "stage": model.stage,
-    }
+    try:
+        data: dict[str, Any] = {
+            "stage": model.stage,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_job_status, unstructure_job_status, model, LEAST_JOB_STATUS)
+        raise
     if model.message is not None:
         data["message"] = model.message
     if model.cancel_reason is not None:
@@ -367,6 +386,9 @@ _JOB_OWNER = frozenset(
 )
 
 
+LEAST_JOB_OWNER: dict[str, Any] = {"id": "", "name": "", "type": ""}
+
+
 def structure_job_owner(data: Mapping[str, Any]) -> JobOwner:
     model = _new(JobOwner)
     id_ = model.id = data["id"]
@@ -385,11 +407,16 @@ def structure_job_owner(data: Mapping[str, Any]) -> JobOwner:
 
 
 def unstructure_job_owner(model: JobOwner) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-        "name": model.name,
-        "type": model.type,
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+            "name": model.name,
+            "type": model.type,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_job_owner, unstructure_job_owner, model, LEAST_JOB_OWNER)
+        raise
     if model.avatar_url is not None:
         data["avatarUrl"] = model.avatar_url
     if model.extra:
@@ -847,8 +874,16 @@ def structure_scheduled_job_info(data: Mapping[str, Any]) -> ScheduledJobInfo:
     model = _new(ScheduledJobInfo)
     odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    model.job_spec = structure_job_spec(data["jobSpec"])
-    model.owner = structure_job_owner(data["owner"])
+    try:
+        model.job_spec = structure_job_spec(data["jobSpec"])
+    except INVALID:
+        odd = keep(odd, data, "jobSpec")
+        model.job_spec = valid_members(structure_job_spec, data.get("jobSpec"), LEAST_JOB_SPEC)
+    try:
+        model.owner = structure_job_owner(data["owner"])
+    except INVALID:
+        odd = keep(odd, data, "owner")
+        model.owner = valid_members(structure_job_owner, data.get("owner"), LEAST_JOB_OWNER)
     if type(id_) is not str:
         raise mismatch("ScheduledJobInfo", data, "id:str")
 
@@ -1015,6 +1050,9 @@ _JOB_SPEC = frozenset(
 )
 
 
+LEAST_JOB_SPEC: dict[str, Any] = {}
+
+
 def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
     model = _new(JobSpec)
     odd: dict[str, Any] | None = None
@@ -1090,7 +1128,12 @@ def structure_job_spec(data: Mapping[str, Any]) -> JobSpec:
 
 
 def unstructure_job_spec(model: JobSpec) -> dict[str, Any]:
-    data: dict[str, Any] = {}
+    try:
+        data: dict[str, Any] = {}
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_job_spec, unstructure_job_spec, model, LEAST_JOB_SPEC)
+        raise
     if model.docker_image is not None:
         data["dockerImage"] = model.docker_image
     if model.space_id is not None:

@@ -13,6 +13,9 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
+    valid_members,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.papers import PaperAuthor, PaperEntry, PaperInfo, PaperOrganization, PaperSnippet, PaperSpace
@@ -54,6 +57,9 @@ _PAPER_INFO = frozenset(
         "comments",
     ]
 )
+
+
+LEAST_PAPER_INFO: dict[str, Any] = {"id": ""}
 
 
 def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
@@ -170,9 +176,14 @@ def structure_paper_info(data: Mapping[str, Any]) -> PaperInfo:
 
 
 def unstructure_paper_info(model: PaperInfo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_paper_info, unstructure_paper_info, model, LEAST_PAPER_INFO)
+        raise
     if model.author_infos is not None:
         data["authors"] = [unstructure_paper_author(item) for item in model.author_infos]
     if model.title is not None:
@@ -423,7 +434,11 @@ _PAPER_ENTRY = frozenset(
 def structure_paper_entry(data: Mapping[str, Any]) -> PaperEntry:
     model = _new(PaperEntry)
     odd: dict[str, Any] | None = None
-    model.paper = structure_paper_info(data["paper"])
+    try:
+        model.paper = structure_paper_info(data["paper"])
+    except INVALID:
+        odd = keep(odd, data, "paper")
+        model.paper = valid_members(structure_paper_info, data.get("paper"), LEAST_PAPER_INFO)
     model.published_at = date(data["publishedAt"])
     title_ = model.title = data["title"]
     summary_ = model.summary = data["summary"]

@@ -12,6 +12,9 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
+    valid_members,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.users import (
@@ -495,12 +498,19 @@ _FINE_GRAINED_SCOPE = frozenset(
 
 def structure_fine_grained_scope(data: Mapping[str, Any]) -> FineGrainedScope:
     model = _new(FineGrainedScope)
-    model.entity = structure_fine_grained_entity(data["entity"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.entity = structure_fine_grained_entity(data["entity"])
+    except INVALID:
+        odd = keep(odd, data, "entity")
+        model.entity = valid_members(structure_fine_grained_entity, data.get("entity"), LEAST_FINE_GRAINED_ENTITY)
     permissions_ = model.permissions = data["permissions"]
     if type(permissions_) is not list:
         raise mismatch("FineGrainedScope", data, "permissions:list")
 
     model.extra = None if _FINE_GRAINED_SCOPE.issuperset(data) else unknown(data, _FINE_GRAINED_SCOPE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -521,6 +531,9 @@ _FINE_GRAINED_ENTITY = frozenset(
         "type",
     ]
 )
+
+
+LEAST_FINE_GRAINED_ENTITY: dict[str, Any] = {"type": ""}
 
 
 def structure_fine_grained_entity(data: Mapping[str, Any]) -> FineGrainedEntity:
@@ -545,9 +558,16 @@ def structure_fine_grained_entity(data: Mapping[str, Any]) -> FineGrainedEntity:
 
 
 def unstructure_fine_grained_entity(model: FineGrainedEntity) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "type": model.type,
-    }
+    try:
+        data: dict[str, Any] = {
+            "type": model.type,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_fine_grained_entity, unstructure_fine_grained_entity, model, LEAST_FINE_GRAINED_ENTITY
+            )
+        raise
     if model.internal_id is not None:
         data["_id"] = model.internal_id
     if model.name is not None:
@@ -567,10 +587,17 @@ _LIKE = frozenset(
 
 def structure_like(data: Mapping[str, Any]) -> Like:
     model = _new(Like)
+    odd: dict[str, Any] | None = None
     model.created_at = date(data["createdAt"])
-    model.repo = structure_liked_repo(data["repo"])
+    try:
+        model.repo = structure_liked_repo(data["repo"])
+    except INVALID:
+        odd = keep(odd, data, "repo")
+        model.repo = valid_members(structure_liked_repo, data.get("repo"), LEAST_LIKED_REPO)
 
     model.extra = None if _LIKE.issuperset(data) else unknown(data, _LIKE)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -592,6 +619,9 @@ _LIKED_REPO = frozenset(
 )
 
 
+LEAST_LIKED_REPO: dict[str, Any] = {"name": "", "type": ""}
+
+
 def structure_liked_repo(data: Mapping[str, Any]) -> LikedRepo:
     model = _new(LikedRepo)
     name_ = model.name = data["name"]
@@ -604,10 +634,15 @@ def structure_liked_repo(data: Mapping[str, Any]) -> LikedRepo:
 
 
 def unstructure_liked_repo(model: LikedRepo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "name": model.name,
-        "type": model.repo_type,
-    }
+    try:
+        data: dict[str, Any] = {
+            "name": model.name,
+            "type": model.repo_type,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_liked_repo, unstructure_liked_repo, model, LEAST_LIKED_REPO)
+        raise
     if model.extra:
         data.update(model.extra)
     return data

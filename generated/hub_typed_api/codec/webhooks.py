@@ -13,7 +13,10 @@ from hub_typed_api.coerce import (
     keep,
     mismatch,
     unknown,
+    unset,
     valid_items,
+    valid_members,
+    with_unset,
     without_invalid,
 )
 from hub_typed_api.models.webhooks import (
@@ -53,6 +56,9 @@ _WEBHOOK_INFO = frozenset(
         "lastTriggerAt",
     ]
 )
+
+
+LEAST_WEBHOOK_INFO: dict[str, Any] = {"id": "", "watched": [], "domains": [], "disabled": False}
 
 
 def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
@@ -104,12 +110,17 @@ def structure_webhook_info(data: Mapping[str, Any]) -> WebhookInfo:
 
 
 def unstructure_webhook_info(model: WebhookInfo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-        "watched": [unstructure_webhook_watched_item(item) for item in model.watched],
-        "domains": model.domains,
-        "disabled": model.disabled,
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+            "watched": [unstructure_webhook_watched_item(item) for item in model.watched],
+            "domains": model.domains,
+            "disabled": model.disabled,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_webhook_info, unstructure_webhook_info, model, LEAST_WEBHOOK_INFO)
+        raise
     if model.url is not None:
         data["url"] = model.url
     if model.job is not None:
@@ -332,9 +343,16 @@ _WEBHOOK_ANSWER = frozenset(
 
 def structure_webhook_answer(data: Mapping[str, Any]) -> WebhookAnswer:
     model = _new(WebhookAnswer)
-    model.webhook = structure_webhook_info(data["webhook"])
+    odd: dict[str, Any] | None = None
+    try:
+        model.webhook = structure_webhook_info(data["webhook"])
+    except INVALID:
+        odd = keep(odd, data, "webhook")
+        model.webhook = valid_members(structure_webhook_info, data.get("webhook"), LEAST_WEBHOOK_INFO)
 
     model.extra = None if _WEBHOOK_ANSWER.issuperset(data) else unknown(data, _WEBHOOK_ANSWER)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -364,15 +382,24 @@ _WEBHOOK_PAYLOAD = frozenset(
 def structure_webhook_payload(data: Mapping[str, Any]) -> WebhookPayload:
     model = _new(WebhookPayload)
     odd: dict[str, Any] | None = None
-    model.event = structure_webhook_payload_event(data["event"])
-    model.repo = structure_webhook_payload_repo(data["repo"])
-    model.webhook = structure_webhook_payload_webhook(data["webhook"])
-
-    if len(data) == 3:  # nothing else was sent
-        model.discussion = model.comment = model.updated_refs = model.updated_config = model.moved_to = model.extra = (
-            None
+    try:
+        model.event = structure_webhook_payload_event(data["event"])
+    except INVALID:
+        odd = keep(odd, data, "event")
+        model.event = valid_members(structure_webhook_payload_event, data.get("event"), LEAST_WEBHOOK_PAYLOAD_EVENT)
+    try:
+        model.repo = structure_webhook_payload_repo(data["repo"])
+    except INVALID:
+        odd = keep(odd, data, "repo")
+        model.repo = valid_members(structure_webhook_payload_repo, data.get("repo"), LEAST_WEBHOOK_PAYLOAD_REPO)
+    try:
+        model.webhook = structure_webhook_payload_webhook(data["webhook"])
+    except INVALID:
+        odd = keep(odd, data, "webhook")
+        model.webhook = valid_members(
+            structure_webhook_payload_webhook, data.get("webhook"), LEAST_WEBHOOK_PAYLOAD_WEBHOOK
         )
-        return model
+
     get = data.get
     try:
         model.discussion = None if (value := get("discussion")) is None else structure_webhook_payload_discussion(value)
@@ -437,6 +464,9 @@ _WEBHOOK_PAYLOAD_EVENT = frozenset(
 )
 
 
+LEAST_WEBHOOK_PAYLOAD_EVENT: dict[str, Any] = {"action": "", "scope": ""}
+
+
 def structure_webhook_payload_event(data: Mapping[str, Any]) -> WebhookPayloadEvent:
     model = _new(WebhookPayloadEvent)
     action_ = model.action = data["action"]
@@ -449,10 +479,17 @@ def structure_webhook_payload_event(data: Mapping[str, Any]) -> WebhookPayloadEv
 
 
 def unstructure_webhook_payload_event(model: WebhookPayloadEvent) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "action": model.action,
-        "scope": model.scope,
-    }
+    try:
+        data: dict[str, Any] = {
+            "action": model.action,
+            "scope": model.scope,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_webhook_payload_event, unstructure_webhook_payload_event, model, LEAST_WEBHOOK_PAYLOAD_EVENT
+            )
+        raise
     if model.extra:
         data.update(model.extra)
     return data
@@ -473,20 +510,36 @@ _WEBHOOK_PAYLOAD_REPO = frozenset(
 )
 
 
+LEAST_WEBHOOK_PAYLOAD_REPO: dict[str, Any] = {
+    "type": "",
+    "name": "",
+    "id": "",
+    "private": False,
+    "url": {"web": ""},
+    "owner": {"id": ""},
+}
+
+
 def structure_webhook_payload_repo(data: Mapping[str, Any]) -> WebhookPayloadRepo:
     model = _new(WebhookPayloadRepo)
+    odd: dict[str, Any] | None = None
     type_ = model.type = data["type"]
     name_ = model.name = data["name"]
     id_ = model.id = data["id"]
     private_ = model.private = data["private"]
-    model.url = structure_webhook_payload_url(data["url"])
-    model.owner = structure_object_id(data["owner"])
+    try:
+        model.url = structure_webhook_payload_url(data["url"])
+    except INVALID:
+        odd = keep(odd, data, "url")
+        model.url = valid_members(structure_webhook_payload_url, data.get("url"), LEAST_WEBHOOK_PAYLOAD_URL)
+    try:
+        model.owner = structure_object_id(data["owner"])
+    except INVALID:
+        odd = keep(odd, data, "owner")
+        model.owner = valid_members(structure_object_id, data.get("owner"), LEAST_OBJECT_ID)
     if type(type_) is not str or type(name_) is not str or type(id_) is not str or type(private_) is not bool:
         raise mismatch("WebhookPayloadRepo", data, "type:str name:str id:str private:bool")
 
-    if len(data) == 6:  # nothing else was sent
-        model.head_sha = model.tags = model.subdomain = model.extra = None
-        return model
     get = data.get
     head_sha_ = model.head_sha = get("headSha")
     tags_ = model.tags = get("tags")
@@ -504,18 +557,27 @@ def structure_webhook_payload_repo(data: Mapping[str, Any]) -> WebhookPayloadRep
         )
 
     model.extra = None if _WEBHOOK_PAYLOAD_REPO.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_REPO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
 def unstructure_webhook_payload_repo(model: WebhookPayloadRepo) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "type": model.type,
-        "name": model.name,
-        "id": model.id,
-        "private": model.private,
-        "url": unstructure_webhook_payload_url(model.url),
-        "owner": unstructure_object_id(model.owner),
-    }
+    try:
+        data: dict[str, Any] = {
+            "type": model.type,
+            "name": model.name,
+            "id": model.id,
+            "private": model.private,
+            "url": unstructure_webhook_payload_url(model.url),
+            "owner": unstructure_object_id(model.owner),
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_webhook_payload_repo, unstructure_webhook_payload_repo, model, LEAST_WEBHOOK_PAYLOAD_REPO
+            )
+        raise
     if model.head_sha is not None:
         data["headSha"] = model.head_sha
     if model.tags is not None:
@@ -535,6 +597,9 @@ _WEBHOOK_PAYLOAD_URL = frozenset(
 )
 
 
+LEAST_WEBHOOK_PAYLOAD_URL: dict[str, Any] = {"web": ""}
+
+
 def structure_webhook_payload_url(data: Mapping[str, Any]) -> WebhookPayloadUrl:
     model = _new(WebhookPayloadUrl)
     web_ = model.web = data["web"]
@@ -551,9 +616,16 @@ def structure_webhook_payload_url(data: Mapping[str, Any]) -> WebhookPayloadUrl:
 
 
 def unstructure_webhook_payload_url(model: WebhookPayloadUrl) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "web": model.web,
-    }
+    try:
+        data: dict[str, Any] = {
+            "web": model.web,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_webhook_payload_url, unstructure_webhook_payload_url, model, LEAST_WEBHOOK_PAYLOAD_URL
+            )
+        raise
     if model.api is not None:
         data["api"] = model.api
     if model.extra:
@@ -568,6 +640,9 @@ _OBJECT_ID = frozenset(
 )
 
 
+LEAST_OBJECT_ID: dict[str, Any] = {"id": ""}
+
+
 def structure_object_id(data: Mapping[str, Any]) -> ObjectId:
     model = _new(ObjectId)
     id_ = model.id = data["id"]
@@ -579,9 +654,14 @@ def structure_object_id(data: Mapping[str, Any]) -> ObjectId:
 
 
 def unstructure_object_id(model: ObjectId) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(structure_object_id, unstructure_object_id, model, LEAST_OBJECT_ID)
+        raise
     if model.extra:
         data.update(model.extra)
     return data
@@ -610,8 +690,16 @@ def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayl
     title_ = model.title = data["title"]
     status_ = model.status = data["status"]
     is_pull_request_ = model.is_pull_request = data["isPullRequest"]
-    model.author = structure_object_id(data["author"])
-    model.url = structure_webhook_payload_url(data["url"])
+    try:
+        model.author = structure_object_id(data["author"])
+    except INVALID:
+        odd = keep(odd, data, "author")
+        model.author = valid_members(structure_object_id, data.get("author"), LEAST_OBJECT_ID)
+    try:
+        model.url = structure_webhook_payload_url(data["url"])
+    except INVALID:
+        odd = keep(odd, data, "url")
+        model.url = valid_members(structure_webhook_payload_url, data.get("url"), LEAST_WEBHOOK_PAYLOAD_URL)
     if (
         type(id_) is not str
         or type(num_) is not int
@@ -621,9 +709,6 @@ def structure_webhook_payload_discussion(data: Mapping[str, Any]) -> WebhookPayl
     ):
         raise mismatch("WebhookPayloadDiscussion", data, "id:str num:int title:str status:str isPullRequest:bool")
 
-    if len(data) == 7:  # nothing else was sent
-        model.changes = model.pinned = model.extra = None
-        return model
     get = data.get
     try:
         model.changes = (
@@ -719,10 +804,19 @@ _WEBHOOK_PAYLOAD_COMMENT = frozenset(
 
 def structure_webhook_payload_comment(data: Mapping[str, Any]) -> WebhookPayloadComment:
     model = _new(WebhookPayloadComment)
+    odd: dict[str, Any] | None = None
     id_ = model.id = data["id"]
-    model.author = structure_object_id(data["author"])
+    try:
+        model.author = structure_object_id(data["author"])
+    except INVALID:
+        odd = keep(odd, data, "author")
+        model.author = valid_members(structure_object_id, data.get("author"), LEAST_OBJECT_ID)
     hidden_ = model.hidden = data["hidden"]
-    model.url = structure_webhook_payload_url(data["url"])
+    try:
+        model.url = structure_webhook_payload_url(data["url"])
+    except INVALID:
+        odd = keep(odd, data, "url")
+        model.url = valid_members(structure_webhook_payload_url, data.get("url"), LEAST_WEBHOOK_PAYLOAD_URL)
     if type(id_) is not str or type(hidden_) is not bool:
         raise mismatch("WebhookPayloadComment", data, "id:str hidden:bool")
 
@@ -732,6 +826,8 @@ def structure_webhook_payload_comment(data: Mapping[str, Any]) -> WebhookPayload
         return without_invalid(structure_webhook_payload_comment, "WebhookPayloadComment", data, "content:str|NoneType")
 
     model.extra = None if _WEBHOOK_PAYLOAD_COMMENT.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_COMMENT)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -795,12 +891,19 @@ _WEBHOOK_PAYLOAD_MOVED_TO = frozenset(
 
 def structure_webhook_payload_moved_to(data: Mapping[str, Any]) -> WebhookPayloadMovedTo:
     model = _new(WebhookPayloadMovedTo)
+    odd: dict[str, Any] | None = None
     name_ = model.name = data["name"]
-    model.owner = structure_object_id(data["owner"])
+    try:
+        model.owner = structure_object_id(data["owner"])
+    except INVALID:
+        odd = keep(odd, data, "owner")
+        model.owner = valid_members(structure_object_id, data.get("owner"), LEAST_OBJECT_ID)
     if type(name_) is not str:
         raise mismatch("WebhookPayloadMovedTo", data, "name:str")
 
     model.extra = None if _WEBHOOK_PAYLOAD_MOVED_TO.issuperset(data) else unknown(data, _WEBHOOK_PAYLOAD_MOVED_TO)
+    if odd:
+        model.extra = {**odd, **(model.extra or {})}
     return model
 
 
@@ -822,6 +925,9 @@ _WEBHOOK_PAYLOAD_WEBHOOK = frozenset(
 )
 
 
+LEAST_WEBHOOK_PAYLOAD_WEBHOOK: dict[str, Any] = {"id": "", "version": 0}
+
+
 def structure_webhook_payload_webhook(data: Mapping[str, Any]) -> WebhookPayloadWebhook:
     model = _new(WebhookPayloadWebhook)
     id_ = model.id = data["id"]
@@ -834,10 +940,20 @@ def structure_webhook_payload_webhook(data: Mapping[str, Any]) -> WebhookPayload
 
 
 def unstructure_webhook_payload_webhook(model: WebhookPayloadWebhook) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "id": model.id,
-        "version": model.version,
-    }
+    try:
+        data: dict[str, Any] = {
+            "id": model.id,
+            "version": model.version,
+        }
+    except AttributeError:
+        if unset(model):
+            return with_unset(
+                structure_webhook_payload_webhook,
+                unstructure_webhook_payload_webhook,
+                model,
+                LEAST_WEBHOOK_PAYLOAD_WEBHOOK,
+            )
+        raise
     if model.extra:
         data.update(model.extra)
     return data

@@ -96,15 +96,15 @@ class DiscussionWithDetails(Discussion):
     wire: DiscussionDetails = attrs.field(repr=False, kw_only=True, default=attrs.Factory(_details, takes_self=True))
 
 
-def discussion_of(wire: DiscussionSummary, endpoint: str) -> Discussion:
-    """Build a discussion from a response."""
+def discussion_of(wire: DiscussionSummary, endpoint: str, repo_id: str, repo_type: str | None) -> Discussion:
+    """Build a discussion from a response; the repository is the requested one if the response does not name it."""
     return Discussion(
         title=wire.title,
         status=wire.status,
         num=wire.num,
-        repo_id=wire.repo.name,
-        repo_type=wire.repo.type,
-        author=author_name(wire.author),
+        repo_id=getattr(wire.repo, "name", repo_id),
+        repo_type=getattr(wire.repo, "type", repo_type or "model"),
+        author=author_name(wire),
         is_pull_request=wire.is_pull_request,
         created_at=wire.created_at,
         endpoint=endpoint,
@@ -112,15 +112,15 @@ def discussion_of(wire: DiscussionSummary, endpoint: str) -> Discussion:
     )
 
 
-def details_of(wire: DiscussionDetails, endpoint: str) -> DiscussionWithDetails:
-    """Build a discussion with its events from a response."""
+def details_of(wire: DiscussionDetails, endpoint: str, repo_id: str, repo_type: str | None) -> DiscussionWithDetails:
+    """Build a discussion with its events, as `discussion_of`."""
     return DiscussionWithDetails(
         title=wire.title,
         status=wire.status,
         num=wire.num,
-        repo_id=wire.repo.name,
-        repo_type=wire.repo.type,
-        author=author_name(wire.author),
+        repo_id=getattr(wire.repo, "name", repo_id),
+        repo_type=getattr(wire.repo, "type", repo_type or "model"),
+        author=author_name(wire),
         is_pull_request=wire.is_pull_request,
         created_at=wire.created_at,
         endpoint=endpoint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import attrs
 
@@ -18,7 +18,6 @@ from hub_typed_api.models import (
     AnyDiscussionEvent,
     DiscussionCommentEvent,
     DiscussionCommitEvent,
-    DiscussionOtherEvent,
     DiscussionStatus,
     DiscussionStatusEvent,
     DiscussionTitleEvent,
@@ -113,7 +112,7 @@ class DiscussionComment(DiscussionEvent):
     @property
     def last_edited_by(self) -> str:
         """Name of the author of the last edit; ``deleted`` if the account is deleted."""
-        return author_name(self.wire.data.latest.author)
+        return author_name(self.wire.data.latest)
 
     @property
     def edit_history(self) -> list[dict[str, Any]]:
@@ -194,46 +193,52 @@ def _typed_event(kind: type[_Event], given: dict[str, Any], sent: dict[str, Any]
     made: dict[str, Any] = {**_common(given), "data": data}
     found: dict[str, Any] = {**made, **{name: value for name, value in sent.items() if name != "type"}}
     try:
-        return kind(**found)
+        event = kind(**found)
     except INVALID:  # as in tests, which leave out most of it
         return kind(**made)
+    return kind(**made) if "data" in (event.extra or {}) else event
 
 
-def author_name(account: Account | None) -> str:
-    """Return the name of an account; ``deleted`` if it is deleted."""
-    return account.name if account else "deleted"
+class _Authored(Protocol):
+    author: Account | None
+    extra: dict[str, Any] | None
+
+
+def author_name(sent: _Authored) -> str:
+    """Return the name of the author; ``deleted`` if the account is deleted."""
+    if sent.author is not None:
+        return sent.author.name
+    return _name((sent.extra or {}).get("author"))
+
+
+def _name(account: object) -> str:
+    """Return the name of an account as JSON, which need not be valid otherwise."""
+    name = cast("dict[str, object]", account).get("name") if isinstance(account, dict) else None
+    return name if isinstance(name, str) else "deleted"
 
 
 def event_of(wire: AnyDiscussionEvent) -> DiscussionEvent:
-    """Build an event from a response."""
-    if isinstance(wire, DiscussionCommentEvent):
-        return comment_of(wire)
-    if isinstance(wire, DiscussionStatusEvent):
-        return status_change_of(wire)
-    if isinstance(wire, DiscussionCommitEvent):
-        return DiscussionCommit(
-            id=wire.id,
-            type=wire.type,
-            created_at=wire.created_at,
-            author=author_name(wire.author),
-            summary=wire.data.subject,
-            oid=wire.data.oid,
+    """Build an event from a response; one whose data are not those of its type has no attributes for them."""
+    if isinstance(wire, dict):
+        return DiscussionEvent(
+            id=str(wire["id"]),
+            type=str(wire["type"]),
+            created_at=date(wire["createdAt"]),
+            author=_name(wire.get("author")),
             wire=wire,
         )
-    if isinstance(wire, DiscussionTitleEvent):
-        return title_change_of(wire)
-    if isinstance(wire, DiscussionOtherEvent):
-        return DiscussionEvent(
-            id=wire.id, type=wire.type, created_at=wire.created_at, author=author_name(wire.author), wire=wire
-        )
-    author = wire.get("author")
-    return DiscussionEvent(
-        id=str(wire["id"]),
-        type=str(wire["type"]),
-        created_at=date(wire["createdAt"]),
-        author=str(cast("dict[str, Any]", author).get("name", "deleted")) if isinstance(author, dict) else "deleted",
-        wire=wire,
-    )
+    try:
+        if isinstance(wire, DiscussionCommentEvent):
+            return comment_of(wire)
+        if isinstance(wire, DiscussionStatusEvent):
+            return status_change_of(wire)
+        if isinstance(wire, DiscussionCommitEvent):
+            return _commit_of(wire)
+        if isinstance(wire, DiscussionTitleEvent):
+            return title_change_of(wire)
+    except AttributeError as error:
+        log.warning("An event of a discussion is incomplete: %s", error)
+    return DiscussionEvent(id=wire.id, type=wire.type, created_at=wire.created_at, author=author_name(wire), wire=wire)
 
 
 def events_of(wires: Iterable[AnyDiscussionEvent]) -> list[DiscussionEvent]:
@@ -253,7 +258,7 @@ def comment_of(wire: DiscussionCommentEvent) -> DiscussionComment:
         id=wire.id,
         type=wire.type,
         created_at=wire.created_at,
-        author=author_name(wire.author),
+        author=author_name(wire),
         content=wire.data.latest.raw,
         edited=wire.data.edited,
         hidden=wire.data.hidden,
@@ -267,7 +272,7 @@ def status_change_of(wire: DiscussionStatusEvent) -> DiscussionStatusChange:
         id=wire.id,
         type=wire.type,
         created_at=wire.created_at,
-        author=author_name(wire.author),
+        author=author_name(wire),
         new_status=wire.data.status,
         wire=wire,
     )
@@ -279,8 +284,20 @@ def title_change_of(wire: DiscussionTitleEvent) -> DiscussionTitleChange:
         id=wire.id,
         type=wire.type,
         created_at=wire.created_at,
-        author=author_name(wire.author),
+        author=author_name(wire),
         old_title=wire.data.from_,
         new_title=wire.data.to,
+        wire=wire,
+    )
+
+
+def _commit_of(wire: DiscussionCommitEvent) -> DiscussionCommit:
+    return DiscussionCommit(
+        id=wire.id,
+        type=wire.type,
+        created_at=wire.created_at,
+        author=author_name(wire),
+        summary=wire.data.subject,
+        oid=wire.data.oid,
         wire=wire,
     )

@@ -55,7 +55,7 @@ async def get_repo_discussions(
         discussion_status=discussion_status,
     )
     async for wire in items(io, listed):
-        yield discussion_of(wire, io.settings.endpoint)
+        yield discussion_of(wire, io.settings.endpoint, repo_id, repo_type)
 
 
 async def get_discussion_details(
@@ -76,4 +76,5 @@ async def get_discussion_details(
     call = operations.get_discussion_details(repo_id, checked_num(discussion_num), repo_type=repo_type, diff=True)
     endpoint = io.settings.endpoint
     # Converted as part of parsing, so that an invalid event of an unknown type raises a ProtocolError, too.
-    return await execute(io, Call(call.request, lambda response: details_of(call.parse(response), endpoint)))
+    parsed = Call(call.request, lambda response: details_of(call.parse(response), endpoint, repo_id, repo_type))
+    return await execute(io, parsed)

@@ -25,6 +25,7 @@ from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed_api.models import RepoType
 from hub_typed_api.operations import discussions as operations
+from hub_typed_api.wire import Call
 
 __all__ = [
     "change_discussion_status",
@@ -112,7 +113,7 @@ async def comment_discussion(
     """
     num, text = checked_num(discussion_num), checked_text(comment, "comment")
     call = operations.comment_discussion(repo_id, num, repo_type=repo_type, comment=text)
-    return comment_of((await execute(io, call)).new_message)
+    return await execute(io, Call(call.request, lambda response: comment_of(call.parse(response).new_message)))
 
 
 async def edit_discussion_comment(
@@ -141,7 +142,7 @@ async def edit_discussion_comment(
     """
     num, text = checked_num(discussion_num), checked_text(new_content, "comment")
     call = operations.edit_discussion_comment(repo_id, num, comment_id.lower(), repo_type=repo_type, content=text)
-    return comment_of((await execute(io, call)).updated_comment)
+    return await execute(io, Call(call.request, lambda response: comment_of(call.parse(response).updated_comment)))
 
 
 async def hide_discussion_comment(
@@ -163,7 +164,7 @@ async def hide_discussion_comment(
     call = operations.hide_discussion_comment(
         repo_id, checked_num(discussion_num), comment_id.lower(), repo_type=repo_type
     )
-    return comment_of((await execute(io, call)).updated_comment)
+    return await execute(io, Call(call.request, lambda response: comment_of(call.parse(response).updated_comment)))
 
 
 async def rename_discussion(
@@ -184,7 +185,7 @@ async def rename_discussion(
     """
     num, title = checked_num(discussion_num), checked_title(new_title)
     call = operations.rename_discussion(repo_id, num, repo_type=repo_type, title=title)
-    return title_change_of((await execute(io, call)).new_title)
+    return await execute(io, Call(call.request, lambda response: title_change_of(call.parse(response).new_title)))
 
 
 async def change_discussion_status(
@@ -214,7 +215,7 @@ async def change_discussion_status(
     num, text = checked_num(discussion_num), checked_optional_comment(comment)
     check_choice("new_status", new_status, ("open", "closed"))
     call = operations.change_discussion_status(repo_id, num, repo_type=repo_type, status=new_status, comment=text)
-    return status_change_of((await execute(io, call)).new_status)
+    return await execute(io, Call(call.request, lambda response: status_change_of(call.parse(response).new_status)))
 
 
 async def merge_pull_request(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import attrs
 
@@ -46,7 +47,7 @@ class InferenceEndpointType(StrEnum):
     PRIVATE = "private"
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class InferenceEndpointState:
     """State of an endpoint as of the last response. Each client has a subclass with methods.
 
@@ -74,15 +75,15 @@ class InferenceEndpointState:
     status: InferenceEndpointStatus | str
     health_route: str | None
     url: str | None
-    framework: str = attrs.field(repr=False)
-    revision: str | None = attrs.field(repr=False)
-    task: str | None = attrs.field(repr=False)
-    created_at: datetime = attrs.field(repr=False)
-    updated_at: datetime = attrs.field(repr=False)
-    type: InferenceEndpointType | str = attrs.field(repr=False)
-    raw: dict[str, Any] = attrs.field(repr=False)
-    info: InferenceEndpointInfo = attrs.field(repr=False)
-    io: Io = attrs.field(repr=False)
+    framework: str
+    revision: str | None
+    task: str | None
+    created_at: datetime
+    updated_at: datetime
+    type: InferenceEndpointType | str
+    raw: dict[str, Any]
+    info: InferenceEndpointInfo
+    io: Io
 
     @classmethod
     def of(cls, info: InferenceEndpointInfo, namespace: str, io: Io) -> Self:
@@ -115,10 +116,31 @@ class InferenceEndpointState:
         raise _no_client(self, "AsyncInferenceClient")
 
     def _set(self, info: InferenceEndpointInfo) -> Self:
-        """Replace all attributes by those of a response."""
-        for name, value in _attributes(info).items():
-            setattr(self, name, value)
+        """Replace all attributes by those of a response; what it lacks of ``model`` and ``status`` is unset."""
+        self.info, self.raw = info, unstructure_inference_endpoint_info(info)
+        self.name, self.health_route = info.name, info.health_route
+        self.type = _known(InferenceEndpointType, info.type)
+        self.url = info.status.url or None
+        for name, (part, member) in _SOURCES.items():
+            if hasattr(self, name):
+                delattr(self, name)
+            with suppress(AttributeError):
+                setattr(self, name, getattr(getattr(info, part), member))
+        if hasattr(self, "status"):
+            self.status = _known(InferenceEndpointStatus, self.status)
         return self
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _SOURCES:
+                raise AttributeError(f"the service did not send a valid {name!r} of this endpoint", name=name, obj=self)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    def __repr__(self) -> str:
+        shown = ("name", "namespace", "repository", "status", "health_route", "url")
+        members = [f"{name}={getattr(self, name)!r}" for name in shown if hasattr(self, name)]
+        return f"{type(self).__name__}({', '.join(members)})"
 
     async def _fetch(self) -> Self:
         return self._set(await execute(self.io, operations.get_inference_endpoint(self.namespace, self.name)))
@@ -132,17 +154,18 @@ class InferenceEndpointState:
         start = io.now()
         while True:
             left = float("inf") if timeout is None else start + timeout - io.now()
-            if self.status in _ENDED:
-                raise InferenceEndpointError(f"{self._title()} does not start: it is {self.status}. {self._reason()}")
+            status = getattr(self, "status", "in an unknown state")
+            if status in _ENDED:
+                raise InferenceEndpointError(f"{self._title()} does not start: it is {status}. {self._reason()}")
             if self.url is not None and await is_healthy(
                 io, self.url, self.health_route, max(0.5, min(left, HEALTH_SECONDS))
             ):
                 return self
             if left <= 0:
                 raise InferenceEndpointTimeoutError(
-                    f"{self._title()} is still {self.status} after {timeout:g} s: wait again, or pause or delete it."
+                    f"{self._title()} is still {status} after {timeout:g} s: wait again, or pause or delete it."
                 )
-            _log.info("%s is %s; waiting %g s", self._title(), self.status, refresh_every)
+            _log.info("%s is %s; waiting %g s", self._title(), status, refresh_every)
             await io.sleep(min(refresh_every, left))
             await self._fetch()
 
@@ -180,22 +203,16 @@ _ENDED = (
 """States that no longer change by themselves."""
 
 
-def _attributes(info: InferenceEndpointInfo) -> dict[str, Any]:
-    return {
-        "name": info.name,
-        "repository": info.model.repository,
-        "status": _known(InferenceEndpointStatus, info.status.state),
-        "health_route": info.health_route,
-        "url": info.status.url or None,
-        "framework": info.model.framework,
-        "revision": info.model.revision,
-        "task": info.model.task,
-        "created_at": info.status.created_at,
-        "updated_at": info.status.updated_at,
-        "type": _known(InferenceEndpointType, info.type),
-        "raw": unstructure_inference_endpoint_info(info),
-        "info": info,
-    }
+_SOURCES = {
+    "repository": ("model", "repository"),
+    "framework": ("model", "framework"),
+    "revision": ("model", "revision"),
+    "task": ("model", "task"),
+    "status": ("status", "state"),
+    "created_at": ("status", "created_at"),
+    "updated_at": ("status", "updated_at"),
+}
+"""Attributes whose members are those of a part of the response."""
 
 
 def _known(kind: type[StrEnum], value: str) -> StrEnum | str:
