@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 import attrs
 
+from .json_values import parse_json
+
 __all__ = [
     "Body",
     "Call",
@@ -146,7 +148,7 @@ class Response:
         Raises:
             ValueError: The body is not JSON.
         """
-        return json.loads(self.body)
+        return parse_json(self.body)
 
 
 @attrs.frozen
