@@ -112,6 +112,7 @@ class Request:
         authenticated: Whether to send the token.
         retry: Whether it may be retried.
         redirect: ``relative``: a response with an absolute ``Location`` is returned, not followed.
+        answered: Called with status and headers of the response when they arrive, before its body.
     """
 
     operation: str
@@ -125,6 +126,7 @@ class Request:
     authenticated: bool = True
     retry: bool = True
     redirect: Literal["follow", "relative"] = "follow"
+    answered: Callable[[Response], None] | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)

@@ -25,6 +25,7 @@ from hub_typed.errors import (
 from hub_typed.http import urllib3_logs
 from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connections import Pool, RequestScope, TlsPool, current_request
+from hub_typed.http.download_rate import DownloadRate
 from hub_typed.http.error_responses import display_url, redact_text, secret_free_cause
 from hub_typed.http.io import Sink
 from hub_typed.http.proxies import SOCKS_SCHEMES, Proxy, proxy_for
@@ -64,6 +65,7 @@ class Urllib3Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._rate = DownloadRate(settings.max_download_rate, settings.concurrency)
         self._proxies: Mapping[str, str | None] | None = None
         self._managers: dict[Proxy | None, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
@@ -119,7 +121,7 @@ class Urllib3Transport:
             try:
                 if scope is not None:
                     scope.read(received)
-                response = self._read_response(received, request, sink, limit)
+                response = self._read_response(received, request, sink, limit, cancellation)
                 if cancellation is not None:
                     cancellation.check()  # the end of the body may be due to the shutdown of the socket
             except BaseException:
@@ -152,10 +154,17 @@ class Urllib3Transport:
                 scope.cancellation.remove(scope.shut_down)
 
     def _read_response(
-        self, received: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _TimeLimit
+        self,
+        received: urllib3.BaseHTTPResponse,
+        request: Request,
+        sink: Sink | None,
+        limit: _TimeLimit,
+        cancellation: Cancellation | None,
     ) -> Response:
         headers = {name.lower(): value for name, value in received.headers.items()}
         head = Response(status=received.status, headers=headers, url=request.path)
+        if request.answered is not None:
+            request.answered(head)
         if sink is None or not sink.begin(head):
             return Response(
                 status=received.status,
@@ -164,11 +173,13 @@ class Urllib3Transport:
                 url=request.path,
             )
         limit.end()
-        while chunk := received.read1(CHUNK_SIZE):
+        size = self._rate.piece_size(CHUNK_SIZE)
+        while chunk := received.read1(size):
             try:
                 sink.write(chunk)
             except OSError as error:
                 raise _PassedOnError(error) from error
+            self._rate.wait(len(chunk), cancellation)
         return head
 
     def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:

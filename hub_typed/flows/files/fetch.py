@@ -296,7 +296,7 @@ class _Download:
         self._received += count
         if self._io.now() - self._interval_start < PACE_INTERVAL:
             return
-        if self._received < MIN_BYTES:
+        if self._received < MIN_BYTES and self._io.settings.max_download_rate is None:
             raise TransportError(f"{self.remote.path}: only {self._received} bytes received in {PACE_INTERVAL} s.")
         self._interval_start, self._received = self._io.now(), 0
 
