@@ -79,18 +79,11 @@ class Quotas:
         if self._pid != os.getpid():
             self._clear()
 
-    def take(self, key: Key, clock: Callable[[], float], until: float, longest: float) -> Turn | float:
-        """Count a request as in flight if it need not wait; otherwise return the seconds to wait.
-
-        Args:
-            clock: Returns the time in seconds since 1970.
-            until: Time until which the request may wait; if more time is needed, the Hub decides about the request.
-            longest: Maximum number of seconds to wait; the same.
-        """
+    def begin(self, key: Key, now: float, until: float, longest: float) -> Window | float:
+        """Count a request as in flight, in the returned window, or return the seconds to wait; see `Turn.begin`."""
         self._reset_after_fork()
         with self._lock:
             window = self._window(key)
-            now = clock()
             delay = window.delay(now)
             if 0 < delay <= min(longest, until - now):
                 if delay > RECHECK_SECONDS and now >= window.told:
@@ -103,9 +96,9 @@ class Quotas:
                     )
                 return delay
             window.in_flight += 1
-            return Turn(self, key, window, clock)
+            return window
 
-    def end(self, key: Key, window: Window, response: Response | None, clock: Callable[[], float]) -> None:
+    def end(self, key: Key, window: Window, response: Response | None, now: float) -> None:
         """Count a request as answered, and take over what its response says about the quota."""
         headers: Mapping[str, str] = {} if response is None else response.headers
         text = headers.get("ratelimit", "")
@@ -122,7 +115,7 @@ class Quotas:
             window = self._window(key)
             if policy := quota_policy(headers.get("ratelimit-policy", "")):
                 window.quota, window.length = policy
-            window.update(*limit, clock())
+            window.update(*limit, now)
 
     def _window(self, key: Key) -> Window:
         origin, credentials, kind = key
@@ -136,22 +129,39 @@ class Quotas:
 
 
 class Turn:
-    """A request in flight that counts against a quota."""
+    """A request that counts against a quota while it is in flight."""
 
-    __slots__ = ("_clock", "_ended", "_key", "_quotas", "_window")
+    __slots__ = ("_clock", "_key", "_quotas", "_window")
 
-    def __init__(self, quotas: Quotas, key: Key, window: Window, clock: Callable[[], float]) -> None:
+    def __init__(self, quotas: Quotas, clock: Callable[[], float]) -> None:
+        """Prepare a request.
+
+        Args:
+            clock: Returns the time in seconds since 1970.
+        """
         self._quotas = quotas
-        self._key = key
-        self._window = window
         self._clock = clock
-        self._ended = False
+        self._key: Key | None = None
+        self._window: Window | None = None
+
+    def begin(self, key: Key, until: float, longest: float) -> float:
+        """Count the request as in flight and return 0, or return the seconds to wait before the next call.
+
+        Args:
+            until: Time until which the request may wait; if more time is needed, the Hub decides about the request.
+            longest: Maximum number of seconds to wait; the same.
+        """
+        found = self._quotas.begin(key, self._clock(), until, longest)
+        if not isinstance(found, Window):
+            return found
+        self._key, self._window = key, found
+        return 0.0
 
     def end(self, response: Response | None) -> None:
         """End with the status and headers of the response, or without one; only the first call counts."""
-        if not self._ended:
-            self._ended = True
-            self._quotas.end(self._key, self._window, response, self._clock)
+        window, self._window = self._window, None
+        if window is not None and self._key is not None:
+            self._quotas.end(self._key, window, response, self._clock())
 
 
 def quota_key(sent: Request, url: Url) -> Key:

@@ -139,19 +139,18 @@ class _Watch:
     def seconds(self) -> float:
         return max(0.0, self._io.now() - self._started - self._waited)
 
-    async def take_turn(self, sent: Request, url: Url) -> Turn:
-        """Wait until the quota allows a request to the Hub, and count it as in flight.
+    async def begin(self, turn: Turn, sent: Request, url: Url) -> None:
+        """Wait until the quota allows a request to the Hub.
 
         Raises:
             CancelledError: The flow was cancelled.
         """
         io, key, until = self._io, quota_key(sent, url), self._started + self._patience
-        while not isinstance(turn := io.quotas.take(key, io.now, until, io.settings.longest_wait), Turn):
+        while delay := turn.begin(key, until, io.settings.longest_wait):
             began = io.now()
-            await io.sleep(turn)
+            await io.sleep(delay)
             if math.isinf(self._patience):
                 self._waited += io.now() - began
-        return turn
 
 
 async def _attempt(
@@ -165,10 +164,10 @@ async def _attempt(
     trusted = True
     for _ in range(MAX_REDIRECTS + 1):
         trusted = trusted and is_trusted(request, url, io.settings)
-        sent = prepare_request(request, io.settings, io.token, io.headers, url=url, trusted=trusted)
-        turn = await watch.take_turn(sent, url) if trusted else None
-        if turn is not None:
-            sent = attrs.evolve(sent, answered=turn.end)
+        turn = Turn(io.quotas, io.now)
+        sent = prepare_request(request, io.settings, io.token, io.headers, url=url, trusted=trusted, answered=turn.end)
+        if trusted:
+            await watch.begin(turn, sent, url)
         try:
             remaining = seconds if isinstance(sent.body, Source) else seconds - watch.seconds
             if remaining <= 0:
@@ -176,11 +175,9 @@ async def _attempt(
                     f"{request.operation}: no complete response within {seconds:.3g} s, including redirects."
                 )
             response = await io.send(sent, sink=sink, timeout=timeout, deadline=remaining)
-            if turn is not None:
-                turn.end(response)  # a transport of the user may not have called it
+            turn.end(response)  # unless the transport has called it
         finally:
-            if turn is not None:
-                turn.end(None)
+            turn.end(None)
         if not response.url:  # the transport did not set it
             response = attrs.evolve(response, url=sent.path)
         _log_hub_warnings(response)

@@ -344,7 +344,9 @@ def test_a_request_without_a_response_is_no_longer_in_flight(error):
 
 
 def take(quotas, key=("https", "hub.test", 443), at=NOW, until=math.inf):
-    return quotas.take((key, "", "api"), lambda: at, until, 300)
+    """The turn of a request, or the seconds that it must wait."""
+    turn = Turn(quotas, lambda: at)
+    return turn.begin((key, "", "api"), until, 300) or turn
 
 
 def limited(left, seconds, policy=', "x";q=10;w=300'):
