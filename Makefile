@@ -25,11 +25,12 @@ test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
 
 # Fast tests of code that uses a dependency: models (attrs, cattrs), requests (urllib3), locks and disk (filelock),
-# progress bars (tqdm), cards (PyYAML, Jinja2), the embedded Hub (pygit2, uvicorn, h11), and scenarios of both clients.
+# progress bars (tqdm), cards (PyYAML, Jinja2), JSON (orjson), the embedded Hub (pygit2, uvicorn, h11), and scenarios of
+# both clients.
 LOWEST_TESTS := tests/cards tests/disk tests/flows tests/codegen/test_lowest.py tests/generated/test_models.py \
-	tests/generated/test_coerce.py tests/http/test_transport.py tests/http/test_send.py \
-	tests/http/test_certificates.py tests/logs/test_redaction.py tests/test_settings.py tests/test_progress.py \
-	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
+	tests/generated/test_coerce.py tests/generated/test_json_values.py tests/http/test_transport.py \
+	tests/http/test_send.py tests/http/test_certificates.py tests/logs/test_redaction.py tests/test_settings.py \
+	tests/test_progress.py tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
 	tests/local/git/test_commits.py tests/local/git/test_repository.py tests/client/test_contents.py \
 	tests/client/test_verify.py --deselect tests/flows/files/test_processes.py
 build/lowest/.ready: pyproject.toml .venv/.ready
@@ -37,7 +38,7 @@ build/lowest/.ready: pyproject.toml .venv/.ready
 	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt
 	$(PYTHON) -m venv --clear build/lowest
 	build/lowest/bin/pip install --quiet --disable-pip-version-check --constraint build/lowest.txt \
-		--editable '.[cards,local]' hypothesis jsonschema openapi-schema-validator packaging pytest \
+		--editable '.[cards,fast,local]' hypothesis jsonschema openapi-schema-validator packaging pytest \
 		pytest-randomly pytest-timeout pytest-xdist
 	touch $@
 

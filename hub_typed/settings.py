@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
@@ -19,6 +20,7 @@ DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
 """Server of Inference Endpoints in the spec."""
 Links: TypeAlias = Literal["refuse", "follow"]
+RATE_VARIABLE = "HUB_TYPED_MAX_DOWNLOAD_RATE"
 LINKS_VARIABLE = "HUB_TYPED_LOCAL_DIR_LINKS"
 
 
@@ -58,6 +60,21 @@ def _checked_proxies(proxies: Mapping[str, str] | None) -> Mapping[str, str] | N
     return proxies
 
 
+def _rate(value: float | str | None) -> float | None:
+    try:
+        rate = None if value is None else float(value)
+    except ValueError:
+        rate = 0.0
+    if rate is None or 0 < rate < math.inf:
+        return rate
+    from hub_typed.errors import SettingsError
+
+    raise SettingsError(
+        f"max_download_rate is {value!r}: pass a positive number of bytes per second, such as 1e6, or None for no "
+        f"limit, with Settings(max_download_rate=...) or the environment variable {RATE_VARIABLE}."
+    )
+
+
 def _links(value: Links) -> Links:
     if value not in ("refuse", "follow"):
         from hub_typed.errors import SettingsError
@@ -95,6 +112,8 @@ class Settings:
         longest_wait: Longest delay in seconds that the Hub may request (``Retry-After``, ``RateLimit``); a longer one
             raises the error.
         concurrency: Maximum number of connections and threads of one client.
+        max_download_rate: Maximum number of bytes of files received per second, by all threads of the client together
+            (``HUB_TYPED_MAX_DOWNLOAD_RATE``); unlimited by default.
         proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``), and
             ``no_proxy``; the keys of httpx (``https://``, ``all://*.hub.test``) work, too. SOCKS proxies
             (``socks5h://...``) need the extra ``socks``.
@@ -128,6 +147,7 @@ class Settings:
     longest_backoff: float = 20
     longest_wait: float = 300
     concurrency: int = 32
+    max_download_rate: float | None = attrs.field(default=None, converter=_rate)
     proxies: Mapping[str, str] | None = attrs.field(default=None, converter=_checked_proxies, repr=_repr_proxies)
     no_proxy: str = ""
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
@@ -159,6 +179,7 @@ class Settings:
             offline=_is_true(env.get("HF_HUB_OFFLINE")) or _is_true(env.get("TRANSFORMERS_OFFLINE")),
             etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT", 10),
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
+            max_download_rate=_rate(env.get(RATE_VARIABLE) or None),
             proxies=_proxies(env),
             no_proxy=_proxy_variable(env, "no_proxy"),
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,

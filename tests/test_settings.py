@@ -45,6 +45,8 @@ def test_an_empty_environment_gives_the_published_defaults():
         ({"HF_HUB_DISABLE_PROGRESS_BARS": "0"}, "progress", True),
         ({"HF_HUB_ETAG_TIMEOUT": "3.5"}, "etag_timeout", 3.5),
         ({"HF_HUB_DOWNLOAD_TIMEOUT": "60"}, "download_timeout", 60),
+        ({"HUB_TYPED_MAX_DOWNLOAD_RATE": "2.5e6"}, "max_download_rate", 2_500_000),
+        ({"HUB_TYPED_MAX_DOWNLOAD_RATE": ""}, "max_download_rate", None),
         ({"REQUESTS_CA_BUNDLE": "/r.pem", "SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/r.pem"),
         ({"SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/s.pem"),
         ({"NO_PROXY": "a.test"}, "no_proxy", "a.test"),
@@ -82,6 +84,14 @@ def test_home_and_variables_in_a_path_are_filled_in(monkeypatch):
 def test_a_time_out_that_is_no_number_is_told_with_its_variable(name):
     with pytest.raises(ValueError, match=f"{name}.*'soon'"):
         read(**{name: "soon"})
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "10MB", "nan", "inf", "-inf"])
+def test_a_rate_that_is_no_positive_number_is_told_with_its_variable(text):
+    with pytest.raises(ValueError, match=f"'{text}'.*HUB_TYPED_MAX_DOWNLOAD_RATE"):
+        read(HUB_TYPED_MAX_DOWNLOAD_RATE=text)
+    with pytest.raises(ValueError, match="max_download_rate"):
+        Settings(max_download_rate=0)
 
 
 def test_the_environment_is_read_when_settings_are_made(monkeypatch):

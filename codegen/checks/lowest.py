@@ -14,7 +14,7 @@ from codegen.__main__ import ROOT
 
 __all__ = ["lowest", "main"]
 
-EXTRAS = ("cards", "local")
+EXTRAS = ("cards", "fast", "local")
 """What users may install beside the dependencies; the tools of developers are none of it."""
 
 

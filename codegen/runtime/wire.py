@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import attrs
 
+from .json_values import parse_json
+
 __all__ = [
     "Body",
     "Call",
@@ -107,6 +109,7 @@ class Request:
         authenticated: Whether to send the token.
         retry: Whether it may be retried.
         redirect: ``relative``: a response with an absolute ``Location`` is returned, not followed.
+        answered: Called with status and headers of the response when they arrive, before its body.
     """
 
     operation: str
@@ -120,6 +123,7 @@ class Request:
     authenticated: bool = True
     retry: bool = True
     redirect: Literal["follow", "relative"] = "follow"
+    answered: Callable[[Response], None] | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -143,7 +147,7 @@ class Response:
         Raises:
             ValueError: The body is not JSON.
         """
-        return json.loads(self.body)
+        return parse_json(self.body)
 
 
 @attrs.frozen

@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 import attrs
 
+from .json_values import parse_json
+
 __all__ = [
     "Body",
     "Call",
@@ -110,6 +112,7 @@ class Request:
         authenticated: Whether to send the token.
         retry: Whether it may be retried.
         redirect: ``relative``: a response with an absolute ``Location`` is returned, not followed.
+        answered: Called with status and headers of the response when they arrive, before its body.
     """
 
     operation: str
@@ -123,6 +126,7 @@ class Request:
     authenticated: bool = True
     retry: bool = True
     redirect: Literal["follow", "relative"] = "follow"
+    answered: Callable[[Response], None] | None = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -146,7 +150,7 @@ class Response:
         Raises:
             ValueError: The body is not JSON.
         """
-        return json.loads(self.body)
+        return parse_json(self.body)
 
 
 @attrs.frozen

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings
 from hub_typed.http.cancellation import Cancellation, current_cancellation
 from hub_typed.http.io import Sink, Transport
+from hub_typed.http.quotas import Quotas
 
 __all__: list[str] = []
 
@@ -38,11 +39,12 @@ class BaseIo:
         self.token = token
         self.headers = headers
         self.transport = transport
+        self.quotas = Quotas()
         self._threads = ThreadBudget(settings.concurrency)
         remember_secrets(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
 
     def with_token(self, token: Token) -> Self:
-        """Return an `Io` with another token that shares threads and connections."""
+        """Return an `Io` with another token that shares threads, connections and known quotas."""
         if token is None:
             return self
         other = copy.copy(self)

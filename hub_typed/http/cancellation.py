@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -86,6 +87,22 @@ class Cancellation:
 
 
 current_cancellation: ContextVar[Cancellation | None] = ContextVar("hub_typed_cancellation", default=None)
+
+
+def pause(seconds: float, cancellation: Cancellation | None) -> None:
+    """Sleep for some seconds.
+
+    Raises:
+        CancelledError: The work was cancelled.
+    """
+    if cancellation is None:
+        time.sleep(seconds)
+        return
+    woken = threading.Event()
+    cancellation.add(woken.set)
+    woken.wait(seconds)
+    cancellation.remove(woken.set)
+    cancellation.check()
 
 
 def _in_child() -> None:

@@ -9,12 +9,24 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
-__all__ = ["HubWarning", "hub_warnings", "next_link", "range_start", "rate_limit", "retry_after", "whole_number"]
+__all__ = [
+    "HubWarning",
+    "hub_warnings",
+    "next_link",
+    "policy_name",
+    "quota_policy",
+    "range_start",
+    "rate_limit",
+    "retry_after",
+    "whole_number",
+]
 
 MAX_DIGITS: Final = 18
 """Maximum number of digits of a size in bytes; longer numbers are invalid."""
 MAX_DATE_LENGTH: Final = 100
 _RATE_LIMIT: Final = re.compile(r"\br=([0-9]+)\s*+;\s*+t=([0-9]+)")
+_POLICY: Final = re.compile(r"\bq=([0-9]+)\s*+;\s*+w=([0-9]+)")
+_POLICY_NAME: Final = re.compile(r'\s*+"([^"]{1,100}+)"')
 _RANGE: Final = re.compile(r"bytes\s++([0-9]+)-", re.IGNORECASE)
 # Possessive quantifiers throughout, so each character is read once.
 _PARAMETER: Final = re.compile(
@@ -39,6 +51,18 @@ def range_start(text: str) -> int | None:
 def rate_limit(text: str) -> tuple[float, float] | None:
     """Return the remaining requests and the seconds until the reset of a ``RateLimit``."""
     found = _RATE_LIMIT.search(text)
+    return (float(found[1]), float(found[2])) if found else None
+
+
+def policy_name(text: str) -> str | None:
+    """Return the name of the policy of a ``RateLimit``."""
+    found = _POLICY_NAME.match(text)
+    return found[1] if found else None
+
+
+def quota_policy(text: str) -> tuple[float, float] | None:
+    """Return the quota and the seconds of the window of a ``RateLimit-Policy``."""
+    found = _POLICY.search(text)
     return (float(found[1]), float(found[2])) if found else None
 
 

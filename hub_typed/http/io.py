@@ -15,6 +15,7 @@ from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
     from hub_typed.auth.tokens import Token
+    from hub_typed.http.quotas import Quotas
     from hub_typed.settings import Settings
 from hub_typed.http.cancellation import Cancellation
 
@@ -108,6 +109,11 @@ class Io(Protocol):
     @property
     def headers(self) -> dict[str, str]:
         """Default headers of requests to the Hub."""
+        ...
+
+    @property
+    def quotas(self) -> Quotas:
+        """Quotas of the Hub, as far as they are known."""
         ...
 
     def with_proxies(self, proxies: Mapping[str, str | None] | None) -> Self:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from hub_typed.logs.redaction import remember_secrets
 from hub_typed.urls.endpoint import DEFAULT_ENDPOINT
 from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, join_url, parse_url
 from hub_typed_api.path import HFValidationError
-from hub_typed_api.wire import Request
+from hub_typed_api.wire import Request, Response
 
 if TYPE_CHECKING:
     from hub_typed.auth.tokens import Token
@@ -98,12 +99,14 @@ def prepare_request(
     *,
     url: Url | None = None,
     trusted: bool = True,
+    answered: Callable[[Response], None] | None = None,
 ) -> Request:
     """Return the request to send: with absolute URL and, for trusted URLs, default headers and token.
 
     Args:
         url: URL to use instead of path and query of the request.
         trusted: Whether the server that chose the URL may receive the token.
+        answered: Called with status and headers of the response.
 
     Raises:
         LocalTokenNotFoundError: ``token=True`` was given, and no token is stored.
@@ -133,7 +136,7 @@ def prepare_request(
     for name, value in sent.items():
         if not (value.isascii() and value.isprintable()) and _INVALID_HEADER_CHARACTER.search(value):
             raise HFValidationError(f"Invalid header {name!r}: it contains a character that is not allowed in headers.")
-    return attrs.evolve(request, path=url.text, query=(), headers=sent)
+    return attrs.evolve(request, path=url.text, query=(), headers=sent, answered=answered)
 
 
 def _authorization(url: Url, settings: Settings, token: Token) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -19,11 +20,12 @@ from hub_typed.http.error_responses import display_url, error_for_response, exce
 from hub_typed.http.header_values import hub_warnings
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.redaction import redact_secrets, request_secrets
-from hub_typed.urls.url import parse_url
+from hub_typed.urls.url import Url, parse_url
 from hub_typed_api.wire import Call, Request, Response, Source
 
 if TYPE_CHECKING:
     from hub_typed.http.io import Io, Sink
+from hub_typed.http.quotas import Turn, quota_key
 from hub_typed.http.redirects import redirect_request
 from hub_typed.http.requests import is_trusted, prepare_request, request_url
 from hub_typed.http.retry import TOO_MANY_REQUESTS, delay_after_error, retry_delay
@@ -87,21 +89,21 @@ async def send_request(
     total = timeout if sink is None else deadline
     remaining = io.settings.deadline if total is None else total
     is_upload = isinstance(request.body, Source)  # not limited; each attempt has the full time limit for its response
+    extends = extend_for_rate_limit if extend_for_rate_limit is not None else not has_timeout
     attempt = 1
     while True:
-        started = io.now()
+        patience = 0.0 if single_attempt else math.inf if extends or is_upload else remaining
+        watch = _Watch(io, patience)
         extended = False
         try:
-            return await _attempt(io, request, sink, timeout, remaining)
+            return await _attempt(io, request, sink, timeout, remaining, watch)
         except HfHubHTTPError as error:
             wait = None if single_attempt else delay_after_error(io, request, error, attempt)
             if wait is None:
                 raise
             rate_limited = error.response is not None and error.response.status_code == TOO_MANY_REQUESTS
-            extended = rate_limited and (
-                extend_for_rate_limit if extend_for_rate_limit is not None else not has_timeout
-            )
-            if not is_upload and not extended and wait >= remaining - max(0.0, io.now() - started):
+            extended = rate_limited and extends
+            if not is_upload and not extended and wait >= remaining - watch.seconds:
                 error.append_to_message(f"\nThe next attempt in {wait:.1f} s would exceed the timeout.")
                 raise
         except NEVER_RETRIED:
@@ -110,32 +112,72 @@ async def send_request(
             if single_attempt or sink is not None or not request.retry or attempt >= io.settings.attempts:
                 raise
             wait = retry_delay(None, attempt, io.settings, io.random(), io.now()) or 0.0
-            if not is_upload and wait >= remaining - max(0.0, io.now() - started):
+            if not is_upload and wait >= remaining - watch.seconds:
                 raise
         if not is_upload:
-            remaining -= max(0.0, io.now() - started) + (0.0 if extended else wait)
+            remaining -= watch.seconds + (0.0 if extended else wait)
         _log.info("%s: attempt %d failed; retry in %.1f s", request.operation, attempt, wait)
         attempt += 1
         await io.sleep(wait)
 
 
-async def _attempt(io: Io, request: Request, sink: Sink | None, timeout: float | None, seconds: float) -> Response:
+class _Watch:
+    """Measures the seconds of an attempt; waits for the quota do not count if they may take any time."""
+
+    def __init__(self, io: Io, patience: float) -> None:
+        """Start to measure.
+
+        Args:
+            patience: Seconds that the attempt may wait for the quota.
+        """
+        self._io = io
+        self._patience = patience
+        self._started = io.now()
+        self._waited = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, self._io.now() - self._started - self._waited)
+
+    async def begin(self, turn: Turn, sent: Request, url: Url) -> None:
+        """Wait until the quota allows a request to the Hub.
+
+        Raises:
+            CancelledError: The flow was cancelled.
+        """
+        io, key, until = self._io, quota_key(sent, url), self._started + self._patience
+        while delay := turn.begin(key, until, io.settings.longest_wait):
+            began = io.now()
+            await io.sleep(delay)
+            if math.isinf(self._patience):
+                self._waited += io.now() - began
+
+
+async def _attempt(
+    io: Io, request: Request, sink: Sink | None, timeout: float | None, seconds: float, watch: _Watch
+) -> Response:
     """Send a request once within a time limit, following redirects.
 
     After a redirect to an untrusted origin, no secrets are sent any more, even if a later redirect leads back.
     """
     url = request_url(request, io.settings)
     trusted = True
-    started = io.now()
     for _ in range(MAX_REDIRECTS + 1):
         trusted = trusted and is_trusted(request, url, io.settings)
-        sent = prepare_request(request, io.settings, io.token, io.headers, url=url, trusted=trusted)
-        remaining = seconds if isinstance(sent.body, Source) else seconds - max(0.0, io.now() - started)
-        if remaining <= 0:
-            raise HubTimeoutError(
-                f"{request.operation}: no complete response within {seconds:.3g} s, including redirects."
-            )
-        response = await io.send(sent, sink=sink, timeout=timeout, deadline=remaining)
+        turn = Turn(io.quotas, io.now)
+        sent = prepare_request(request, io.settings, io.token, io.headers, url=url, trusted=trusted, answered=turn.end)
+        if trusted:
+            await watch.begin(turn, sent, url)
+        try:
+            remaining = seconds if isinstance(sent.body, Source) else seconds - watch.seconds
+            if remaining <= 0:
+                raise HubTimeoutError(
+                    f"{request.operation}: no complete response within {seconds:.3g} s, including redirects."
+                )
+            response = await io.send(sent, sink=sink, timeout=timeout, deadline=remaining)
+            turn.end(response)  # unless the transport has called it
+        finally:
+            turn.end(None)
         if not response.url:  # the transport did not set it
             response = attrs.evolve(response, url=sent.path)
         _log_hub_warnings(response)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import suppress
 from contextvars import copy_context
 from typing import Any
 
 from hub_typed.http.base_io import MAX_QUEUED_CHUNKS, BaseIo, PipeSink
-from hub_typed.http.cancellation import Cancellation, current_cancellation
+from hub_typed.http.cancellation import Cancellation, current_cancellation, pause
 from hub_typed.http.io import R, Sink, T, drive
 from hub_typed.http.thread_workers import ThreadWorkers
 from hub_typed_api.wire import Request, Response
@@ -32,15 +30,7 @@ class ThreadIo(BaseIo):
         return self._send(request, sink, timeout, deadline)
 
     async def sleep(self, seconds: float) -> None:
-        cancellation = current_cancellation.get()
-        if cancellation is None:
-            time.sleep(seconds)
-            return
-        woken = threading.Event()
-        cancellation.add(woken.set)
-        woken.wait(seconds)
-        cancellation.remove(woken.set)
-        cancellation.check()
+        pause(seconds, current_cancellation.get())
 
     async def run_blocking(self, do: Callable[[], T]) -> T:
         return do()

@@ -25,6 +25,7 @@ from hub_typed.errors import (
 from hub_typed.http import urllib3_logs
 from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connections import Pool, ReceivedResponse, RequestScope, TlsPool, current_request
+from hub_typed.http.download_rate import DownloadRate
 from hub_typed.http.error_responses import display_url, redact_text, secret_free_cause
 from hub_typed.http.io import BufferedSink, Sink
 from hub_typed.http.proxies import SOCKS_SCHEMES, Proxy, proxy_for
@@ -64,6 +65,7 @@ class Urllib3Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._rate = DownloadRate(settings.max_download_rate, settings.concurrency)
         self._proxies: Mapping[str, str | None] | None = None
         self._managers: dict[Proxy | None, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
@@ -119,7 +121,7 @@ class Urllib3Transport:
             try:
                 if scope is not None:
                     scope.read(received)
-                response = self._read_response(received, request, sink, limit)
+                response = self._read_response(received, request, sink, limit, cancellation)
                 if cancellation is not None:
                     cancellation.check()  # the end of the body may be due to the shutdown of the socket
             except BaseException:
@@ -152,10 +154,17 @@ class Urllib3Transport:
                 scope.cancellation.remove(scope.shut_down)
 
     def _read_response(
-        self, received: urllib3.BaseHTTPResponse, request: Request, sink: Sink | None, limit: _TimeLimit
+        self,
+        received: urllib3.BaseHTTPResponse,
+        request: Request,
+        sink: Sink | None,
+        limit: _TimeLimit,
+        cancellation: Cancellation | None,
     ) -> Response:
         headers = {name.lower(): value for name, value in received.headers.items()}
         head = Response(status=received.status, headers=headers, url=request.path)
+        if request.answered is not None:
+            request.answered(head)
         if sink is None or not sink.begin(head):
             return Response(
                 status=received.status,
@@ -165,18 +174,28 @@ class Urllib3Transport:
             )
         limit.end()
         if isinstance(sink, BufferedSink) and (plain := _plain_body(received)) is not None:
-            while count := plain.receive_into(sink.buffer()):
-                try:
-                    sink.received(count)
-                except OSError as error:
-                    raise _PassedOnError(error) from error
+            self._receive_into(sink, plain, cancellation)
             return head
-        while chunk := received.read1(CHUNK_SIZE):
+        size = self._rate.piece_size(CHUNK_SIZE)
+        while chunk := received.read1(size):
             try:
                 sink.write(chunk)
             except OSError as error:
                 raise _PassedOnError(error) from error
+            self._rate.wait(len(chunk), cancellation)
         return head
+
+    def _receive_into(self, sink: BufferedSink, plain: ReceivedResponse, cancellation: Cancellation | None) -> None:
+        while True:
+            room = sink.buffer()
+            count = plain.receive_into(room[: self._rate.piece_size(len(room))])
+            if not count:
+                return
+            try:
+                sink.received(count)
+            except OSError as error:
+                raise _PassedOnError(error) from error
+            self._rate.wait(count, cancellation)
 
     def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
         """Read the body of a response: complete, or truncated for errors and redirects."""

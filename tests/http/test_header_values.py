@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.error_responses import error_for_response, redact_text
-from hub_typed.http.header_values import hub_warnings, next_link, range_start, rate_limit, retry_after, whole_number
+from hub_typed.http.header_values import (
+    hub_warnings,
+    next_link,
+    policy_name,
+    quota_policy,
+    range_start,
+    rate_limit,
+    retry_after,
+    whole_number,
+)
 from hub_typed.local.git.patterns import Attributes, Ignore
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id, checked_revision
 from hub_typed_api.wire import Request, Response
@@ -100,9 +109,16 @@ def test_the_limit_of_requests():
     assert rate_limit("r=\u0663;t=1") is None
 
 
+def test_the_policy_of_a_limit():
+    assert policy_name('"api";r=0;t=55') == "api"
+    assert policy_name("r=0;t=55") is None
+    assert quota_policy('"fixed window";"api";q=500;w=300') == (500, 300)
+    assert quota_policy("q=500") is None
+
+
 @given(st.text() | st.text('<>;,="\\ relnxt:/?0123456789'))
 def test_nothing_that_a_header_says_is_an_error(text):
-    for read in (next_link, hub_warnings, whole_number, range_start, rate_limit):
+    for read in (next_link, hub_warnings, whole_number, range_start, rate_limit, policy_name, quota_policy):
         read(text)
     retry_after(text, NOW)
 
@@ -133,6 +149,8 @@ READERS = {
     "Link": (next_link, ["<", "<a>;", "<>,", '<a>; rel="', "<a>; rel=a ", ";", '"', "\\", "< ", '<a>; x="\\"']),
     "warnings": (hub_warnings, [",", ", ", ";", "a;b,", " ", ",;", "a,"]),
     "RateLimit": (rate_limit, ["r=", "r=1", "r=1 ", "r=1;", "r=1;t", " "]),
+    "RateLimit-Policy": (quota_policy, ["q=", "q=1", "q=1 ", "q=1;", "q=1;w", " "]),
+    "policy": (policy_name, ['"', '"a', " ", "a"]),
     "Retry-After": (lambda text: retry_after(text, NOW), ["1", "Mon, ", " ", ":"]),
     "Content-Range": (range_start, ["bytes ", "1", " "]),
     "redaction": (redact_text, ["http://", "http://a?b ", "hf_", "Bearer ", "token=", "https://?", "sig=abcd&", " "]),

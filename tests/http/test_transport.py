@@ -16,6 +16,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+import attrs
 import pytest
 
 from hub_typed.errors import CancelledError, HubTimeoutError, ProtocolError, TransportError
@@ -325,6 +326,46 @@ def test_an_error_of_a_sink_with_memory_of_its_own_is_passed_on(serve, transport
 
     with pytest.raises(OSError, match="No space left"):
         transport().send(get(f"{serve(answer(b'x' * 1000)).url}/"), sink=Full(100), timeout=LONG)
+
+
+def test_the_headers_are_announced_before_the_body(serve, transport):
+    class Ordered(Gathered):
+        def begin(self, head):
+            events.append("begin")
+            return super().begin(head)
+
+    events = []
+    request = get(f"{serve(answer(b'body', X_Number='7')).url}/")
+    request = attrs.evolve(request, answered=lambda head: events.append((head.status, head.headers["x-number"])))
+    transport().send(request, sink=Ordered(), timeout=LONG)
+    transport().send(request, timeout=LONG)
+    assert events == [(200, "7"), "begin", (200, "7")]
+
+
+def test_bodies_are_received_at_the_rate_of_the_settings(serve, transport):
+    server, carrier = serve(answer(b"x" * 60_000)), transport(max_download_rate=200_000)
+    sinks = [Gathered(), Gathered()]
+    began = time.monotonic()
+    threads = [
+        threading.Thread(target=carrier.send, args=[get(f"{server.url}/")], kwargs={"sink": sink, "timeout": LONG})
+        for sink in sinks
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - began > 0.45  # 0.6 s, of which 0.1 s are a credit
+    assert [len(sink.body) for sink in sinks] == [60_000, 60_000]
+    assert max(map(len, sinks[0].pieces)) <= 200_000 / Settings().concurrency
+
+
+def test_a_wait_for_the_rate_ends_when_it_is_cancelled(serve, transport):
+    server, carrier = serve(answer(b"x" * 60_000)), transport(max_download_rate=10)
+    cancellation, began = Cancellation(), time.monotonic()
+    threading.Timer(0.2, cancellation.stop).start()
+    with pytest.raises(CancelledError):
+        carrier.send(get(f"{server.url}/"), sink=Gathered(), timeout=LONG, cancellation=cancellation)
+    assert time.monotonic() - began < LONG / 2
 
 
 def test_a_piece_is_there_before_the_next_one_is_sent(serve, transport):

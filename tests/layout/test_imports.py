@@ -131,12 +131,13 @@ CARDS = "hub_typed.cards.data"
 """The classes of the metadata of cards, imported when an info's ``card_data`` is first read."""
 
 
-def test_the_generated_package_imports_only_attrs():
+def test_the_generated_package_imports_only_attrs_and_orjson_where_it_is_installed():
     assert not [
         one
         for one in imports()
         if within(one.module, "hub_typed_api")
         and not within(one.module, "hub_typed_api.surface")
+        and (one.target, one.when) != ("orjson", "call")
         and (
             not (standard(one.target) or within(one.target, "attr", "attrs", "hub_typed_api", CARDS))
             or within(one.target, "hub_typed_api.surface")
@@ -226,6 +227,7 @@ def test_each_heavy_library_is_imported_by_one_package():
             "hub_typed.urls.url",
         ),
         "cattrs": ("hub_typed.convert",),
+        "orjson": ("hub_typed_api.json_values",),
         "tqdm": ("hub_typed.progress_bars",),
         "uvicorn": ("hub_typed.local.server.asgi", "hub_typed.local.server.connections"),
     }

@@ -177,7 +177,7 @@ class _ContentSink:
         self._received += len(piece)
         if self._received > self._size:
             raise IntegrityError("The response is larger than the file.")
-        if self._io.now() - self._began > MAX_SECONDS:
+        if self._io.now() - self._began > MAX_SECONDS and self._io.settings.max_download_rate is None:
             raise TransportError(f"The body did not arrive within {MAX_SECONDS} s.")
 
 

@@ -6,8 +6,10 @@ import errno
 import json
 import os
 import threading
+from collections import Counter
 from pathlib import Path
 
+import attrs
 import pytest
 
 from hub_typed.errors import (
@@ -472,3 +474,26 @@ def test_a_list_on_this_disk_that_nests_too_deeply_is_asked_for_anew(run, hub, c
     hub.forget()
     assert files(run(snapshot_download, REPO)) == ALL
     assert f"GET /api/models/org/model/tree/{commit}" in hub.asked
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_a_snapshot_waits_for_the_quota_before_it_is_refused(run, hub, monkeypatch, workers):
+    hub.commit({f"{number}.txt": b"%d" % number for number in range(60)})
+    run.set(deadline=10**9)  # the clock advances by the sleeps of all threads together
+    counts: Counter[tuple[str, float]] = Counter()
+    send = type(hub).send
+
+    def metered(self, request, **options):
+        policy = "resolvers" if "/resolve/" in request.path else "api"
+        window, elapsed = divmod(run.io.now(), 300)
+        counts[policy, window] += 1
+        assert counts[policy, window] <= 25
+        left = f'"{policy}";r={25 - counts[policy, window]};t={int(300 - elapsed)}'
+        response = send(self, request, **options)
+        limits = {"ratelimit": left, "ratelimit-policy": f'"fixed window";"{policy}";q=25;w=300'}
+        return attrs.evolve(response, headers={**response.headers, **limits})
+
+    monkeypatch.setattr(type(hub), "send", metered)
+    folder = run(snapshot_download, REPO, max_workers=workers)
+    assert len(os.listdir(folder)) == 60
+    assert run.io.waited > 300
