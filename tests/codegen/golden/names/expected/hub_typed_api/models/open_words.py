@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class OpenWord(Model):
     """A word, and what makes its members hard to name."""
 

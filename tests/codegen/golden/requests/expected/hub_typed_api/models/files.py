@@ -10,7 +10,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class File(Model):
     """A file."""
 

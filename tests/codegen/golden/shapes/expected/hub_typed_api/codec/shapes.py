@@ -354,7 +354,7 @@ def structure_sheet(data: Mapping[str, Any]) -> Sheet:
     model.extra = None if _SHEET.issuperset(data) else unknown(data, _SHEET)
     if odd:
         model.extra = {**odd, **(model.extra or {})}
-    model.update(data)
+    dict[str, Any].update(model, data)
     return model
 
 

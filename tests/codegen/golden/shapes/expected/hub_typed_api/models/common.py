@@ -12,7 +12,7 @@ Color: TypeAlias = Literal["red", "blue"] | str
 """A color."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Circle(Model):
     """A circle."""
 
@@ -23,7 +23,7 @@ class Circle(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Pen(Model):
     color: Color | None = None
 

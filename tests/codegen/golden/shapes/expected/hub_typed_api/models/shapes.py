@@ -13,7 +13,7 @@ from hub_typed_api.model import Model
 from . import common
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Square(Model):
     """A square."""
 
@@ -36,14 +36,14 @@ Days: TypeAlias = dict[str, datetime]
 """A date by its name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Sealed(Model):
     """Has no unknown members."""
 
     note: str | None = None
 
 
-@attrs.define(repr=False)
+@attrs.define(repr=False, eq=False)
 class Point(Model):
     """Its coordinates may be passed by position."""
 
@@ -55,7 +55,7 @@ class Point(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Drawing(behaviour.Mapped, Model):
     """One member of each shape that a value can have."""
 
@@ -86,7 +86,7 @@ class Drawing(behaviour.Mapped, Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Sheet(behaviour.JsonObject, Model):
     """A dictionary, too."""
 
