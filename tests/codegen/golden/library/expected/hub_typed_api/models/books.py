@@ -9,7 +9,7 @@ import attrs
 from hub_typed_api.model import Model
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class BookPage(Model):
     """A page of a book, shown because the book is."""
 
@@ -19,7 +19,7 @@ class BookPage(Model):
     """Members the Hub sent that the spec does not name."""
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Shelf(Model):
     """Mentioned nowhere, and not shown."""
 
@@ -36,7 +36,7 @@ class Shelf(Model):
         return self.key_code
 
 
-@attrs.define(kw_only=True, repr=False)
+@attrs.define(kw_only=True, repr=False, eq=False)
 class Book(Model):
     """A book."""
 
