@@ -35,7 +35,8 @@ MAX_REREAD_SIZE: Final = 64 << 20
 _TOUCH_INTERVAL: Final = 512 * CHUNK_SIZE
 _TEMPORARY: Final = (SUFFIX, ".copy", ".tmp")
 _swept: dict[str, tuple[int, int]] = {}
-"""By folder: the number of entries at its last scan, and the number of downloads since."""
+"""By folder: the number of entries at its last scan, and the number of downloads since. It has no lock: a download that
+is not counted, as two threads count at the same time, only delays the next scan."""
 
 
 @attrs.frozen
