@@ -8,10 +8,10 @@ BIN := .venv/bin
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lowest generate drift corpus vendor-diff format lint types serve bench ci
+.PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types serve bench ci
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -29,21 +29,47 @@ test: .venv/.ready ## run the tests
 # both clients.
 LOWEST_TESTS := tests/cards tests/disk tests/flows tests/codegen/test_lowest.py tests/generated/test_models.py \
 	tests/generated/test_coerce.py tests/generated/test_json_values.py tests/http/test_transport.py \
-	tests/http/test_send.py tests/http/test_certificates.py tests/logs/test_redaction.py tests/test_settings.py \
-	tests/test_progress.py tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
+	tests/http/test_send.py tests/http/test_certificates.py tests/test_settings.py tests/test_progress.py \
+	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
 	tests/local/git/test_commits.py tests/local/git/test_repository.py tests/client/test_contents.py \
 	tests/client/test_verify.py --deselect tests/flows/files/test_processes.py
+# What they need beside the library.
+TEST_PACKAGES := hypothesis jsonschema openapi-schema-validator packaging pytest pytest-randomly pytest-timeout pytest-xdist
 build/lowest/.ready: pyproject.toml .venv/.ready
 	mkdir -p build
 	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt
 	$(PYTHON) -m venv --clear build/lowest
 	build/lowest/bin/pip install --quiet --disable-pip-version-check --constraint build/lowest.txt \
-		--editable '.[cards,fast,local]' hypothesis jsonschema openapi-schema-validator packaging pytest \
-		pytest-randomly pytest-timeout pytest-xdist
+		--editable '.[cards,fast,local]' $(TEST_PACKAGES)
 	touch $@
 
 test-lowest: build/lowest/.ready ## run the fast tests with the lowest dependency versions that pyproject.toml allows
 	build/lowest/bin/pytest -n 2 $(LOWEST_TESTS)
+
+# Newer versions of Python, and fast tests of code that depends on the version: paths and files, threads and event loops,
+# sockets, annotations, the embedded Hub, and scenarios of both clients.
+VERSIONS := 3.12 3.13 3.14
+VERSION_TESTS := tests/disk tests/flows/files tests/http/test_transport.py tests/http/test_send.py \
+	tests/generated/test_coerce.py tests/layout/test_hints.py tests/test_settings.py tests/test_progress.py \
+	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
+	tests/client/test_contents.py --deselect tests/flows/files/test_processes.py
+PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions
+build/python%/.ready: pyproject.toml
+	mkdir -p build
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --editable '.[cards,local]' $(TEST_PACKAGES)
+	touch $@
+
+test-versions: ## run fast tests with newer versions of Python, as far as they are on PATH or in pyenv
+	@set -e; for version in $(VERSIONS); do \
+		python=; \
+		for found in python$$version $(PYENV)/$$version.*/bin/python; do \
+			if $$found -c '' 2>/dev/null; then python=$$found; break; fi; \
+		done; \
+		if [ -z "$$python" ]; then echo "Python $$version is not on this machine: not tested"; continue; fi; \
+		$(MAKE) --no-print-directory PYTHON=$$python build/python$$version/.ready; \
+		build/python$$version/bin/pytest -n 2 $(VERSION_TESTS); \
+	done
 
 generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
 	$(BIN)/python -m codegen
@@ -67,8 +93,11 @@ lint: .venv/.ready ## check style and formatting
 	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated
 
 types: .venv/.ready ## check the types of the repository, then of the wheel built from it
-	$(BIN)/mypy
-	$(BIN)/pyright --warnings
+	mkdir -p build
+	@echo "$(BIN)/mypy & $(BIN)/pyright --warnings"; \
+		$(BIN)/mypy >build/mypy.txt 2>&1 & mypy=$$!; status=0; \
+		$(BIN)/pyright --warnings || status=1; \
+		wait $$mypy || status=1; cat build/mypy.txt; exit $$status
 	$(BIN)/pytest -m wheel tests/packaging
 
 serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
@@ -77,4 +106,4 @@ serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub
 bench: .venv/.ready ## compare with the official client, write build/bench.json: ARGS='--quick --only small'
 	$(BIN)/python -m benchmarks $(ARGS)
 
-ci: drift lint types test test-lowest demo ## run all checks
+ci: drift lint types test test-lowest test-versions demo ## run all checks

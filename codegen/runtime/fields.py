@@ -25,7 +25,7 @@ class _OfDataclass:
             from dataclasses import make_dataclass
 
             names = [(field.alias, Any) for field in getattr(owner, "__attrs_attrs__", ())]
-            _dataclasses[owner] = make_dataclass(owner.__name__, names, repr=False)
+            _dataclasses.setdefault(owner, make_dataclass(owner.__name__, names, repr=False))  # of several threads, one
         found = getattr(_dataclasses[owner], self._name)
         if model is None or self._name != "__dataclass_fields__":
             return found

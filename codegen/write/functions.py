@@ -54,6 +54,8 @@ class Function:
         source: Module of the flow or operation.
         imports: Imports of its types.
         background: Whether it supports ``run_as_future``.
+        alternative: Its boolean parameter that decides on the result; empty if there is none.
+        results: The result if this parameter is false, and if it is true.
         client_options: Whether the function, but not the method, has the options of a client.
         options_by_position: Whether the function takes its options, and all its other parameters, by position.
         handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
@@ -68,6 +70,8 @@ class Function:
     docstring: str
     imports: frozenset[str] = frozenset()
     background: bool = False
+    alternative: str = ""
+    results: tuple[str, ...] = ()
     client_options: bool = False
     options_by_position: bool = False
     positional_token: bool = False
@@ -92,34 +96,64 @@ class Function:
         """Whether it returns an iterator."""
         return self.kind in ("items", "iterate")
 
-    def signature(self, *more: str) -> str:
-        """Signature with the token, and with further keyword parameters."""
+    @property
+    def cases(self) -> list[tuple[str, str]]:
+        """Overloads: declaration of the parameter that decides on the result, and the result. The last one has all."""
+        if self.background:
+            return _cases("run_as_future", self.result, f"hub_typed.Future[{self.result}]")
+        return _cases(self.alternative, *self.results) if self.alternative else [("", self.result)]
+
+    @property
+    def async_cases(self) -> list[tuple[str, str]]:
+        """Overloads of the asynchronous method."""
+        return [("", self.async_result)] if self.background else self.cases
+
+    def signature(self, flag: str = "") -> str:
+        """Signature with the token.
+
+        Args:
+            flag: Declaration of the parameter that decides on the result, in place of its own or in addition.
+        """
         token = "token: str | bool | None = None"
         positional = [p.declared for p in self.parameters if p.positional]
-        keyword = [p.declared for p in self.parameters if not p.positional]
+        keyword = self._keyword(flag)
+        more = [flag] if flag and not self.alternative else []
         if self.positional_token or not (keyword or more):
             rest = [*keyword, *more]
             return ", ".join([*positional, token, *(["*", *rest] if rest else [])])
         return ", ".join([*positional, "*", *keyword, token, *more])
 
-    def signature_with(self, options: Mapping[str, str]) -> str:
+    def signature_with(self, options: Mapping[str, str], flag: str = "") -> str:
         """Signature of the function with the options of a client.
 
         Args:
             options: Name and type of each option.
+            flag: Declaration of the parameter that decides on the result, in place of its own.
         """
         added = [f"{name}: {annotation} = None" for name, annotation in options.items()]
         if not self.options_by_position:
-            return ", ".join([self.signature(), *added])
+            return ", ".join([self.signature(flag), *added])
         needed = [p.declared for p in self.parameters if p.positional]
-        others = [p.declared for p in self.parameters if not p.positional]
         added.sort(key=lambda option: option.startswith("endpoint:"))  # last, as newer versions of huggingface_hub do
-        return ", ".join([*needed, "token: str | bool | None = None", *others, *added])
+        return ", ".join([*needed, "token: str | bool | None = None", *self._keyword(flag), *added])
+
+    def _keyword(self, flag: str) -> list[str]:
+        return [
+            flag if flag and p.name == self.alternative else p.declared for p in self.parameters if not p.positional
+        ]
 
     @property
     def passed(self) -> str:
         """Arguments passed on to the flow."""
         return ", ".join(p.name if p.positional else f"{p.name}={p.name}" for p in self.parameters)
+
+
+def _cases(flag: str, without: str, with_it: str) -> list[tuple[str, str]]:
+    return [
+        (f"{flag}: Literal[False] = False", without),
+        (f"{flag}: Literal[True]", with_it),
+        (f"{flag}: bool = False", f"{without} | {with_it}"),
+    ]
 
 
 def exposed(operation: Operation) -> Function:
@@ -246,20 +280,40 @@ class FlowModule:
         decorators = {ast.unparse(decorator) for decorator in flow.decorator_list}
         docstring = with_argument(docstring, "token", TOKEN)
         handle = self._handle(result, flow, exports, lazy=lazy)
+        typed = self._typed(result, flow, exports, imports)
+        alternative, results = self._alternative(flow, typed, parameters)
         return Function(
             name=flow.name,
             kind="iterate" if lazy else "flow",
             source=self.name,
             parameters=parameters,
-            result=self._typed(result, flow, exports, imports),
+            result=typed,
             docstring=docstring,
             imports=frozenset(imports),
             background="background" in decorators,
+            alternative=alternative,
+            results=results,
             client_options=bool(decorators & {"client_options", "options_by_position"}),
             options_by_position="options_by_position" in decorators,
             positional_token="positional_token" in decorators,
             handle=handle,
         )
+
+    def _alternative(
+        self, flow: ast.AsyncFunctionDef, result: str, parameters: tuple[Parameter, ...]
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the parameter that decides on the result of a flow, and the two results; see `decorators`."""
+        for decorator in flow.decorator_list:
+            if not isinstance(decorator, ast.Call):
+                continue
+            flag = ast.literal_eval(decorator.args[0])
+            if Parameter(flag, "bool", "False", positional=False) not in parameters:
+                raise self.error(decorator, f"{flow.name}: there is no keyword parameter `{flag}: bool = False`")
+            union = ast.parse(result, mode="eval").body
+            if not isinstance(union, ast.BinOp):
+                raise self.error(decorator, f"{flow.name}: the result of `alternative_result` is a union `A | B`")
+            return flag, (ast.unparse(union.left), ast.unparse(union.right))
+        return "", ()
 
     def _handle(self, result: ast.expr, flow: ast.AsyncFunctionDef, exports: dict[str, str], *, lazy: bool) -> str:
         """Return the class of results with methods, in place of its state; empty if the flow returns none."""

@@ -22,7 +22,7 @@ LEASE: Final = 90
 """Seconds without a change after which a file counts as abandoned if its process cannot be checked."""
 OWNER: Final = re.compile(r"([0-9a-f]{8})-([0-9a-f]{1,8})-([0-9a-f]{1,12})-([0-9a-f]{6})-[0-9a-f]{6}")
 _active: set[str] = set()
-"""Owners of this process that have not ended yet."""
+"""Owners of this process that have not ended yet; each operation on the set is atomic, so that it needs no lock."""
 
 
 class OwnerState(Enum):

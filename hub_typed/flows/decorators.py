@@ -31,3 +31,16 @@ def background(flow: F) -> F:
 def positional_token(flow: F) -> F:
     """Put ``token`` before the keyword parameters of the public methods of a flow, so it can be passed by position."""
     return flow
+
+
+def alternative_result(flag: str) -> Callable[[F], F]:  # noqa: ARG001  # the code generator reads it
+    """Give the public methods of a flow that returns ``A | B`` overloads: ``B`` if a parameter is true, else ``A``.
+
+    Args:
+        flag: Name of the keyword parameter, whose default is ``False``.
+    """
+
+    def unchanged(flow: F) -> F:
+        return flow
+
+    return unchanged

@@ -157,7 +157,7 @@ async def get_safetensors_metadata(
             f"{repo_id!r} has no weights in safetensors: neither {SINGLE_FILE!r} nor {INDEX_FILE!r} exists at revision "
             f"{revision or 'main'!r}."
         )
-    index = await hf_hub_download(io, repo_id, INDEX_FILE, repo_type=repo_type, revision=commit)
+    index = str(await hf_hub_download(io, repo_id, INDEX_FILE, repo_type=repo_type, revision=commit))
     metadata, weight_map = await io.run_blocking(lambda: _read_index(index, f"{repo_id}: {INDEX_FILE}"))
     names = sorted(set(weight_map.values()))
     return SafetensorsRepoMetadata(

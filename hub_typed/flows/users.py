@@ -19,7 +19,8 @@ __all__ = ["get_full_repo_name", "get_token_permission", "whoami"]
 
 MAX_CACHED = 64
 _cached: dict[tuple[str, bytes], WhoAmI] = {}
-"""Results of `whoami` of this process, by endpoint and digest of the credentials."""
+"""Results of `whoami` of this process, by endpoint and digest of the credentials. Its operations are atomic; threads
+that add results at the same time may exceed the limit by one each."""
 
 
 @positional_token

@@ -49,7 +49,7 @@ MAX_WARNING_TOPICS = 1000
 """Maximum number of remembered warning topics; warnings of further topics are not logged."""
 
 
-_warned: set[str] = set()
+_warned: dict[str, object] = {}
 
 
 async def send_request(
@@ -195,8 +195,10 @@ async def _attempt(
 def _log_hub_warnings(response: Response) -> None:
     """Log the warnings of the Hub, once per topic."""
     for topic, message in hub_warnings(response.headers.get("x-hf-warning", "")):
-        if topic not in _warned and len(_warned) < MAX_WARNING_TOPICS:
-            _warned.add(topic)
+        mine = object()
+        if (
+            len(_warned) < MAX_WARNING_TOPICS and _warned.setdefault(topic, mine) is mine
+        ):  # of several threads, one logs
             _log.warning("The Hub warns: %s", redact_text(message))
 
 

@@ -97,6 +97,30 @@ def test_the_tree_tells_files_from_folders(play):
     play(scenario)
 
 
+def test_a_dry_run_tells_what_a_download_does(play):
+    async def scenario(side):
+        api, repo = side.api, side.repo
+        await api.create_repo(repo)
+        await api.create_commit(
+            repo, [CommitOperationAdd("a.txt", b"one"), CommitOperationAdd("c.bin", LFS)], commit_message="add"
+        )
+        before = len(side.hub.hub.requests)
+        plan = await api.snapshot_download(repo, dry_run=True, allow_patterns=["a.txt", "c.bin"])
+        sent = list(side.hub.hub.requests)[before:]
+        assert not [request for request in sent if "/resolve/" in request.path]
+        assert {(file.filename, file.file_size, file.will_download) for file in plan} == {
+            ("a.txt", 3, True),
+            ("c.bin", len(LFS), True),
+        }
+        path = await api.hf_hub_download(repo, "c.bin")
+        one = await api.hf_hub_download(repo, "c.bin", dry_run=True)
+        assert (one.local_path, one.is_cached, one.will_download) == (path, True, False)
+        again = await api.snapshot_download(repo, dry_run=True, allow_patterns=["a.txt", "c.bin"])
+        assert {file.filename: file.bytes_to_download for file in again} == {"a.txt": 3, "c.bin": 0}
+
+    play(scenario)
+
+
 def test_lists_come_page_by_page(play):
     async def scenario(side):
         api, repo = side.api, side.repo

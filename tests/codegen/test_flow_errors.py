@@ -38,6 +38,7 @@ async def read_aloud(
     desk: Desk | None = None,
     *,
     loudness: int = LOUDNESS,
+    quiet: bool = False,
 ) -> None:
     """Read books aloud."""
 '''
@@ -86,6 +87,18 @@ MISTAKES = {
         "@overload\nasync def read_aloud",
         "an overload of a flow cannot be carried over",
         at="async def",
+    ),
+    "no-flag": Mistake(
+        "async def read_aloud",
+        '@alternative_result("silent")\nasync def read_aloud',
+        "there is no keyword parameter `silent: bool = False`",
+        at="@alternative_result",
+    ),
+    "no-union": Mistake(
+        "async def read_aloud",
+        '@alternative_result("quiet")\nasync def read_aloud',
+        "the result of `alternative_result` is a union `A | B`",
+        at="@alternative_result",
     ),
     "not-async": Mistake(
         "async def read_aloud", "def read_aloud", "read_aloud: what takes io is an async function", at="def read_aloud"

@@ -367,7 +367,7 @@ def test_the_wait_the_hub_asks_for_is_kept(hub):
 
 
 def test_a_warning_of_the_hub_is_logged_once_a_topic(hub, caplog, monkeypatch):
-    monkeypatch.setattr("hub_typed.http.send._warned", set())
+    monkeypatch.setattr("hub_typed.http.send._warned", {})
     caplog.set_level(logging.WARNING, "hub_typed")
     for _ in range(2):
         hub.says(200, x_hf_warning="Tokens; this one is old, rotate it, Limits; slow down")

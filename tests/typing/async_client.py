@@ -13,6 +13,7 @@ from hub_typed import (
     CommitOperationAdd,
     Discussion,
     DiscussionWithDetails,
+    DryRunFileInfo,
     FolderVerification,
     GitCommitInfo,
     GitRefs,
@@ -30,6 +31,8 @@ async def read(api: AsyncHfApi) -> None:
     assert_type(await api.list_repo_commits("owner/name"), list[GitCommitInfo])
     assert_type(await api.hf_hub_download("owner/name", "config.json"), str)
     assert_type(await api.snapshot_download("owner/name"), str)
+    assert_type(await api.hf_hub_download("owner/name", "config.json", dry_run=True), DryRunFileInfo)
+    assert_type(await api.snapshot_download("owner/name", dry_run=True), list[DryRunFileInfo])
     assert_type(await api.verify_repo_checksums("owner/name", repair=True), FolderVerification)
     found = api.list_models(search="bert", limit=5)
     assert_type(found, AsyncIterator[ModelInfo])

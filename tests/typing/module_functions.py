@@ -7,7 +7,16 @@ from concurrent.futures import Future
 from typing import assert_type
 
 import hub_typed
-from hub_typed import CommitInfo, ModelInfo, create_commit, hf_hub_download, list_models, model_info, snapshot_download
+from hub_typed import (
+    CommitInfo,
+    DryRunFileInfo,
+    ModelInfo,
+    create_commit,
+    hf_hub_download,
+    list_models,
+    model_info,
+    snapshot_download,
+)
 
 
 def functions() -> None:
@@ -15,6 +24,8 @@ def functions() -> None:
     assert_type(list_models(limit=5), Iterator[ModelInfo])
     assert_type(hf_hub_download("owner/name", filename="config.json"), str)
     assert_type(snapshot_download("owner/name"), str)
+    assert_type(snapshot_download("owner/name", dry_run=True), list[DryRunFileInfo])
+    assert_type(hf_hub_download("owner/name", "config.json", dry_run=True, endpoint="http://hub.test"), DryRunFileInfo)
     assert_type(hub_typed.repo_exists("owner/name"), bool)
     assert_type(create_commit("owner/name", [], commit_message="Nothing"), CommitInfo)
     assert_type(create_commit("owner/name", [], commit_message="Nothing", run_as_future=True), Future[CommitInfo])

@@ -26,6 +26,7 @@ from hub_typed import (
     DiscussionStatusChange,
     DiscussionTitleChange,
     DiscussionWithDetails,
+    DryRunFileInfo,
     FolderVerification,
     GitCommitInfo,
     GitRefs,
@@ -73,6 +74,17 @@ def read(api: HfApi) -> None:
     assert_type(found, FolderVerification)
     assert_type(found.mismatches, list[ChecksumMismatch])
     assert_type(found.mismatches[0]["actual"], str)
+
+
+def plan(api: HfApi, dry: bool) -> None:
+    assert_type(api.hf_hub_download("owner/name", "config.json", dry_run=False), str)
+    assert_type(api.hf_hub_download("owner/name", "config.json", dry_run=True), DryRunFileInfo)
+    assert_type(api.hf_hub_download("owner/name", "config.json", dry_run=dry), str | DryRunFileInfo)
+    files = api.snapshot_download("owner/name", dry_run=True, token=False)
+    assert_type(files, list[DryRunFileInfo])
+    assert_type(sum(file.bytes_to_download for file in files), int)
+    assert_type(files[0].file_size, int | None)
+    assert_type(api.snapshot_download("owner/name", dry_run=dry), str | list[DryRunFileInfo])
 
 
 def members(api: HfApi) -> None:

@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.cache_info import HFCacheInfo as HFCacheInfo
     from hub_typed.flows.files.cache_lookup import _CACHED_NO_EXIST as _CACHED_NO_EXIST
     from hub_typed.flows.files.cache_lookup import try_to_load_from_cache as try_to_load_from_cache
+    from hub_typed.flows.files.dry_run import DryRunFileInfo as DryRunFileInfo
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
@@ -408,6 +409,7 @@ __all__ = [
     "DiscussionTitleChange",
     "DiscussionWithDetails",
     "DiskError",
+    "DryRunFileInfo",
     "duplicate_repo",
     "duplicate_space",
     "edit_discussion_comment",
@@ -679,6 +681,7 @@ _WHERE = {
     "DiscussionTitleChange": "hub_typed.flows.discussions.events",
     "DiscussionWithDetails": "hub_typed.flows.discussions.discussion",
     "DiskError": "hub_typed.errors",
+    "DryRunFileInfo": "hub_typed.flows.files.dry_run",
     "EntryNotFoundError": "hub_typed.errors",
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",

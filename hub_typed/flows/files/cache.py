@@ -36,6 +36,7 @@ from hub_typed.disk.files import (
 from hub_typed.disk.folders import Folder, is_file, read_file
 from hub_typed.errors import DiskError, UnsafePathError
 from hub_typed.flows.files.commit_tree import FilesOnDisk, TreeFile
+from hub_typed.flows.files.disk_space import check_space_for
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import TAG
@@ -58,10 +59,12 @@ class ExistingFile:
     """A file on disk.
 
     Attributes:
+        commit: Commit of the file; ``None`` if unknown.
         matches_revision: Whether the file is known to belong to the requested revision, so no request is needed.
     """
 
     path: Path
+    commit: str | None
     matches_revision: bool
 
 
@@ -132,11 +135,8 @@ class CachedRepo:
         if commit is None:
             return None
         file = self.file(commit, path)
-        return (
-            ExistingFile(file, matches_revision=commit == revision)
-            if self._content_size(commit, path) is not None
-            else None
-        )
+        is_there = self._content_size(commit, path) is not None
+        return ExistingFile(file, commit, matches_revision=commit == revision) if is_there else None
 
     def is_known_missing(self, revision: str, path: str) -> bool:
         """Whether the Hub has reported that the file does not exist."""
@@ -283,6 +283,9 @@ class CachedRepo:
         def is_present() -> bool:
             return not force and self.has(remote)
 
+        def is_blob_present() -> bool:
+            return self._is_blob(blobs.status(remote.etag), remote, io.check)
+
         blobs = await io.run_blocking(open_blobs)
         try:
             partial_files = PartialFiles(blobs, remote.etag, None, remote.path, remote.size)
@@ -295,16 +298,27 @@ class CachedRepo:
             ):
                 if await io.run_blocking(is_present):
                     return
-                downloaded = force or not await io.run_blocking(lambda: self._is_blob(blobs, remote, io.check))
+                downloaded = force or not await io.run_blocking(is_blob_present)
                 if downloaded:
+                    await io.run_blocking(lambda: check_space_for(partial_files))
                     await fetch(io, remote, partial_files, blobs, remote.etag, observer, force=force)
                 await io.run_blocking(lambda: self._link(blobs, remote, downloaded, io.settings.symlinks, io.now()))
         finally:
             blobs.close()
 
-    def _is_blob(self, blobs: Folder, remote: RemoteFile, check: Callable[[], None]) -> bool:
+    def has_content(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
+        """Whether the content of a file is on disk, so that it need not be downloaded.
+
+        Args:
+            check: Called between chunks of files that are read; an exception that it raises stops the work.
+        """
+        try:
+            return self.has(remote) or self._is_blob(os.lstat(self.blob(remote.etag)), remote, check)
+        except OSError:
+            return False
+
+    def _is_blob(self, status: os.stat_result | None, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Whether a blob exists with the right size; the target of a link out of the cache must have the right hash."""
-        status = blobs.status(remote.etag)
         if status is None:
             return False
         if stat.S_ISREG(status.st_mode):
@@ -335,7 +349,7 @@ class CachedRepo:
             if os.path.normpath(file.parent / os.readlink(file)) != str(self.blob(remote.etag)):
                 return False
             with self.open() as repo, repo.enter("blobs") as blobs:
-                return self._is_blob(blobs, remote, check)
+                return self._is_blob(blobs.status(remote.etag), remote, check)
         except (OSError, UnsafePathError):
             return False
 

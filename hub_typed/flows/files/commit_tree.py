@@ -104,6 +104,7 @@ async def list_commit_files(
     timeout: float | None,
     single_attempt: bool,
     began: float,
+    keep: bool = True,
 ) -> list[TreeFile]:
     """Return all files of a commit, from the cached list if there is one.
 
@@ -112,8 +113,11 @@ async def list_commit_files(
         timeout: Seconds to wait for each response.
         single_attempt: Send each request once, with a short timeout, since files on disk can be used instead.
         began: Time of the first request of the operation, by the clock of ``io``.
+        keep: Store the list, or mark a stored one as used.
     """
-    known = await io.run_blocking(lambda: _read_and_touch_tree(destination.metadata_folder, commit))
+    known = await io.run_blocking(
+        lambda: (_read_and_touch_tree if keep else read_cached_tree)(destination.metadata_folder, commit)
+    )
     if known is not None:
         return known
     listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, recursive=True)
@@ -122,7 +126,7 @@ async def list_commit_files(
     else:
         entries = [entry async for entry in items(io, listing, timeout=timeout, extend_for_rate_limit=True)]
     found = [tree_file(entry) for entry in entries if isinstance(entry, RepoFile)]
-    if all(file.etag for file in found):
+    if keep and all(file.etag for file in found):
         await io.run_blocking(lambda: write_cached_tree(destination, commit, found))
     return found
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from hub_typed.errors import EntryNotFoundError, HubError
-from hub_typed.flows.decorators import client_options
-from hub_typed.flows.files.cache import CachedRepo
+from hub_typed.flows.decorators import alternative_result, client_options
+from hub_typed.flows.files.cache import CachedRepo, ExistingFile
 from hub_typed.flows.files.deprecated_arguments import deprecated
 from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.metadata import commit_from_error, get_remote_file, join_path, metadata_timeout
@@ -19,10 +19,14 @@ from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 
+if TYPE_CHECKING:
+    from hub_typed.flows.files.dry_run import DryRunFileInfo
+
 __all__ = ["hf_hub_download"]
 
 
 @client_options
+@alternative_result("dry_run")
 async def hf_hub_download(
     io: Io,
     repo_id: str,
@@ -41,12 +45,16 @@ async def hf_hub_download(
     force_filename: str | None = None,
     local_dir_use_symlinks: bool | Literal["auto"] = "auto",
     tqdm_class: Callable[..., Any] | None = None,
-) -> str:
+    dry_run: bool = False,
+) -> str | DryRunFileInfo:
     """Download a file, unless it is on disk already, and return its path.
 
     An interrupted download is resumed, also by a later run. The file appears at its path only when it is complete and
     its hash matches that of the Hub. If the Hub is unreachable, an existing file of an earlier download is used. A
     cached file of a full commit hash is returned without any request.
+
+    With ``dry_run=True``, nothing is written to disk and no content is requested: the result says what the same call
+    would do without it. It raises the same errors, except that a full disk is not noticed.
 
     Args:
         filename: Path in the repository.
@@ -62,6 +70,7 @@ async def hf_hub_download(
         force_filename: Deprecated: files keep their names.
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
         tqdm_class: Class of the progress bar, instead of tqdm; if given, a bar is created without a terminal, too.
+        dry_run: Return what would be downloaded as a `DryRunFileInfo`, instead of downloading it.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -70,6 +79,7 @@ async def hf_hub_download(
         EntryNotFoundError: The file does not exist.
         LocalEntryNotFoundError: The file is not on disk, and the Hub is unreachable or requests are not allowed.
         IntegrityError: The size or hash of the received file differs from the metadata of the Hub.
+        DiskError: The file does not fit on the disk, or cannot be written to it.
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
         UnsafePathError: The file would be written outside its folder.
     """
@@ -86,10 +96,19 @@ async def hf_hub_download(
     path = rules.checked_file(join_path(subfolder, filename))
     cached = CachedRepo.of(cache_dir or io.settings.cache_dir, repo_id, kind)
     destination = cached if local_dir is None else LocalFolder.of(local_dir, cached, io.settings)
+
+    def plan_existing(found: ExistingFile) -> DryRunFileInfo:
+        from hub_typed.flows.files.dry_run import plan_existing_file
+
+        if found.commit is None:
+            what = f"{repo_id}: the commit of {path}"
+            raise not_found_locally(io, what, destination.folder, failure) from failure
+        return plan_existing_file(found, found.commit, path)
+
+    failure: HubError | None = None
     found = await io.run_blocking(lambda: destination.find(revision, path))
     if found is not None and found.matches_revision and not force_download:
-        return str(found.path)
-    failure: HubError | None = None
+        return plan_existing(found) if dry_run else str(found.path)
     if online:
         try:
             single_attempt = found is not None and not force_download
@@ -99,7 +118,7 @@ async def hf_hub_download(
             )
         except EntryNotFoundError as error:
             absent_at = commit_from_error(error)
-            if absent_at and local_dir is None:
+            if absent_at and local_dir is None and not dry_run:
                 await io.run_blocking(lambda: cached.record_missing_file(revision, absent_at, path))
             raise
         except HubError as error:
@@ -107,6 +126,10 @@ async def hf_hub_download(
                 raise
             failure = error
         else:
+            if dry_run:
+                from hub_typed.flows.files.dry_run import plan_file
+
+                return await io.run_blocking(lambda: plan_file(destination, remote, io.check, force=force_download))
             file = await destination.put(io, remote, observer_for(io.settings, tqdm_class), force=force_download)
             if local_dir is None:
                 await io.run_blocking(lambda: cached.write_ref(revision, remote.commit))
@@ -117,4 +140,4 @@ async def hf_hub_download(
         ) from failure
     if failure is not None:
         _log.warning("The Hub is unavailable for %s; using %s from an earlier download. %s", path, found.path, failure)
-    return str(found.path)
+    return plan_existing(found) if dry_run else str(found.path)

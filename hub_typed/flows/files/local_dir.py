@@ -34,6 +34,7 @@ from hub_typed.disk.folders import Folder, is_file, read_file
 from hub_typed.errors import DiskError, UnsafePathError
 from hub_typed.flows.files.cache import ATTEMPTS, CachedRepo, ExistingFile
 from hub_typed.flows.files.commit_tree import FilesOnDisk, TreeFile
+from hub_typed.flows.files.disk_space import check_space_for
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import open_metadata_folder
@@ -110,7 +111,8 @@ class LocalFolder:
             if not file.is_file():
                 return None
         record = self._read_record(path)
-        return ExistingFile(file, matches_revision=record is not None and record.commit == revision)
+        commit = None if record is None else record.commit
+        return ExistingFile(file, commit, matches_revision=commit == revision)
 
     def compare(self, commit: str, files: Iterable[TreeFile], check: Callable[[], None]) -> FilesOnDisk:
         """Compare the list of files of a commit with those in the folder.
@@ -219,6 +221,7 @@ class LocalFolder:
                 if await io.run_blocking(is_present):
                     return
                 if not await io.run_blocking(reuse_content):
+                    await io.run_blocking(lambda: check_space_for(partial_files))
                     await fetch(io, remote, partial_files, target, name, observer, force=force)
                     await io.run_blocking(lambda: sweep_temporary_files(metadata, io.now()))
                 await io.run_blocking(lambda: self.write_record(remote, records, metadata, io.now()))
@@ -258,14 +261,28 @@ class LocalFolder:
             stem: Start of the name of the temporary file.
             check: Called between chunks; an exception that it raises stops the work.
         """
-        file = self.file(remote.path)
-        record = self._read_record(remote.path)
-        if self._is_current(record, remote) if record is not None else self._is_content(file, remote, check):
+        if self._is_in_place(remote, check):
             return True
         if not self.cached.has(remote):
             return False
-        copy_file(self.cached.file(remote.commit, remote.path), target, file.name, records, stem)
+        name = remote.path.rpartition("/")[2]
+        copy_file(self.cached.file(remote.commit, remote.path), target, name, records, stem)
         return True
+
+    def has_content(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
+        """Whether the content of a file is in place or in the cache, so that it need not be downloaded.
+
+        Args:
+            check: Called between chunks of files that are read; an exception that it raises stops the work.
+        """
+        with disk_errors(remote.path, self.folder):
+            return self._is_in_place(remote, check) or self.cached.has(remote)
+
+    def _is_in_place(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
+        record = self._read_record(remote.path)
+        if record is not None:
+            return self._is_current(record, remote)
+        return self._is_content(self.file(remote.path), remote, check)
 
     def _is_current(self, record: Record, remote: RemoteFile | TreeFile) -> bool:
         return record.etag == remote.etag and has_size(self.file(remote.path), remote.size)

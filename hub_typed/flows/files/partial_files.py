@@ -38,7 +38,7 @@ MAX_REREAD_SIZE: Final = 64 << 20
 TOUCH_INTERVAL: Final = 512 * CHUNK_SIZE
 _TEMPORARY: Final = (SUFFIX, RANGES_SUFFIX, MAP_SUFFIX, ".copy", ".tmp")
 _swept: dict[str, tuple[int, int]] = {}
-"""By folder: the number of entries at its last scan, and the number of downloads since."""
+"""By folder: entries at its last scan, and downloads since. Without a lock, a lost count only delays the next scan."""
 
 
 @attrs.frozen

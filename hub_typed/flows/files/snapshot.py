@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hub_typed.disk.files import disk_errors
 from hub_typed.errors import HubError
-from hub_typed.flows.decorators import client_options
+from hub_typed.flows.decorators import alternative_result, client_options
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files, touch_cached_tree
 from hub_typed.flows.files.deprecated_arguments import deprecated
@@ -25,6 +25,9 @@ from hub_typed.progress_bars import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 
+if TYPE_CHECKING:
+    from hub_typed.flows.files.dry_run import DryRunFileInfo
+
 __all__ = ["snapshot_download"]
 
 DEFAULT_WORKERS: Final = 8
@@ -32,6 +35,7 @@ DEFAULT_WORKERS: Final = 8
 
 
 @client_options
+@alternative_result("dry_run")
 async def snapshot_download(
     io: Io,
     repo_id: str,
@@ -50,12 +54,18 @@ async def snapshot_download(
     tqdm_class: Callable[..., Any] | None = None,
     local_dir_use_symlinks: bool | Literal["auto"] = "auto",
     resume_download: bool | None = None,
-) -> str:
+    dry_run: bool = False,
+) -> str | list[DryRunFileInfo]:
     """Download the files of a repository, unless they are on disk already, and return their folder.
 
     All files belong to one commit. Each is downloaded as by `hf_hub_download`, but the Hub lists the metadata of all
     files at once, without a request per file. If the Hub is unreachable, the folder of an earlier download is used,
-    provided that it contains all requested files.
+    provided that it contains all requested files. Before the first content is requested, the free disk space is
+    compared with the size of the missing files.
+
+    With ``dry_run=True``, nothing is written to disk and no content is requested: the result says for each requested
+    file, on disk or not, what the same call would do without it. The requests for the list of files are not in it. It
+    raises the same errors, except that a full disk is not noticed.
 
     Args:
         revision: Branch, tag or commit; ``main`` if not given.
@@ -72,6 +82,7 @@ async def snapshot_download(
         tqdm_class: Class of the progress bars, instead of tqdm; if given, bars are created without a terminal, too.
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
         resume_download: Deprecated: downloads are always resumed.
+        dry_run: Return what would be downloaded as a list of `DryRunFileInfo`, instead of downloading it.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -79,6 +90,7 @@ async def snapshot_download(
         RevisionNotFoundError: The revision does not exist.
         LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed.
         IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
+        DiskError: The missing files do not fit on the disk, or cannot be written to it.
         ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
         UnsafePathError: A file would be written outside its folder, or two files to the same path.
     """
@@ -113,12 +125,22 @@ async def snapshot_download(
         try:
             commit = await resolve_revision(io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt)
             is_current = copy.is_current(commit) and not force_download
-            if is_current:
+            if is_current and dry_run:
+                tree = copy.tree
+            elif is_current:
                 await io.run_blocking(lambda: touch_cached_tree(destination.metadata_folder, commit))
                 tree = []
             else:
                 tree = await list_commit_files(
-                    io, repo_id, kind, commit, destination, timeout=timeout, single_attempt=single_attempt, began=began
+                    io,
+                    repo_id,
+                    kind,
+                    commit,
+                    destination,
+                    timeout=timeout,
+                    single_attempt=single_attempt,
+                    began=began,
+                    keep=not dry_run,
                 )
         except HubError as error:
             if force_download or not is_hub_unavailable(error, has_local_copy=copy.is_usable):
@@ -126,19 +148,27 @@ async def snapshot_download(
             failure = error
         else:
             download = SnapshotDownload(io, destination, repo_id, kind, commit, timeout)
+            if dry_run:
+                return await io.run_blocking(lambda: download.plan(select(tree), force=force_download))
             observer = observer_for(io.settings, tqdm_class)
             limit = None if max_workers == DEFAULT_WORKERS else max_workers
             await download.run(select(tree), observer, force=force_download, limit=limit)
             if local is None:
                 await io.run_blocking(lambda: cached.write_ref(revision, commit))
             return str(cached.snapshot(commit) if local is None else local.folder)
-    if not copy.is_usable:
+    if not copy.is_usable or (dry_run and copy.commit is None):
         what = f"{repo_id} at revision {revision!r}"
         if absent := copy.files.absent:
             what = f"Not all of {what} ({len(absent)} files are missing, {absent[0]} among them)"
+        elif copy.is_usable:
+            what = f"The list of files of {what}"
         raise not_found_locally(io, what, destination.folder, failure) from failure
     if failure is not None:
         _log.warning(
             "The Hub is unavailable for %s; using %s from an earlier download. %s", repo_id, copy.folder, failure
         )
+    if dry_run:
+        from hub_typed.flows.files.dry_run import plan_existing_files
+
+        return plan_existing_files(destination, copy.commit or "", copy.tree)
     return str(copy.folder)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -12,7 +14,8 @@ from hub_typed.disk.lock_files import LockFile
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.cache_writer import CacheWriter
 from hub_typed.flows.files.commit_tree import TreeFile
-from hub_typed.flows.files.local_dir import LocalFolder
+from hub_typed.flows.files.disk_space import MissingContent, check_space, missing_bytes
+from hub_typed.flows.files.local_dir import LocalFolder, name_hash
 from hub_typed.flows.files.local_dir_writer import LocalFolderWriter
 from hub_typed.flows.files.metadata import get_remote_file
 from hub_typed.flows.files.paths import check_conflicts
@@ -20,6 +23,9 @@ from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.small_files import MAX_SMALL_SIZE, SmallFileWriter, put_small_files
 from hub_typed.http.io import Io
 from hub_typed.progress import Observer
+
+if TYPE_CHECKING:
+    from hub_typed.flows.files.dry_run import DryRunFileInfo
 
 __all__: list[str] = []
 
@@ -56,7 +62,7 @@ class SnapshotDownload:
         missing = await self.io.run_blocking(lambda: files if force else self._compare(files))
         if not missing:
             return
-        await self.io.run_blocking(lambda: self._check(files))
+        await self.io.run_blocking(lambda: self._check(files, missing))
         small: dict[str, list[RemoteFile]] = {}
         others: list[TreeFile] = []
         for file in missing:
@@ -70,6 +76,13 @@ class SnapshotDownload:
             paths = {remote.path for remote in unusual}
             others += [file for file in missing if file.path in paths]
         await self.io.each(put, others, limit=limit, adaptive=limit is None)
+
+    def plan(self, files: list[TreeFile], *, force: bool) -> list[DryRunFileInfo]:
+        """Return what `run` would do with each file, without writing to disk."""
+        from hub_typed.flows.files.dry_run import plan_files
+
+        check_conflicts([file.path for file in files], lambda: False)
+        return plan_files(self.destination, self.commit, files, self._listed_metadata, self.io.check, force=force)
 
     async def _put_small(
         self, groups: list[list[RemoteFile]], observer: Observer | None, *, force: bool, limit: int | None
@@ -114,11 +127,28 @@ class SnapshotDownload:
     def _compare(self, files: list[TreeFile]) -> list[TreeFile]:
         return self.destination.compare(self.commit, files, self.io.check).outdated
 
-    def _check(self, files: list[TreeFile]) -> None:
-        """Check that all files can be written."""
+    def _check(self, files: list[TreeFile], missing: list[TreeFile]) -> None:
+        """Check that all files can be written, and that the missing ones fit on the disk."""
         for file in files:
             self.destination.check(file.path)
         check_conflicts([file.path for file in files], self.destination.is_case_insensitive)
+        folder = self.destination.folder
+
+        def needed() -> int:
+            listed = [remote for file in missing if (remote := self._listed_metadata(file)) is not None]
+            return missing_bytes(map(self._content, listed), folder)
+
+        check_space(f"{len(missing)} files of {self.repo_id}", folder, sum(file.size for file in missing), needed)
+
+    def _content(self, remote: RemoteFile) -> MissingContent:
+        """Return where the content of a file is written."""
+        if isinstance(self.destination, CachedRepo):
+            blob = str(self.destination.blob(remote.etag))
+            return MissingContent(blob, remote.size, os.path.dirname(blob), remote.etag)
+        folder, _, name = remote.path.rpartition("/")
+        records = self.destination.metadata_folder / "download" / folder
+        path = str(self.destination.file(remote.path))
+        return MissingContent(path, remote.size, str(records), f"{name_hash(name)}.{remote.etag}")
 
     def _listed_metadata(self, file: TreeFile) -> RemoteFile | None:
         """Return the metadata of a file from the list; ``None`` if the Hub hides its hash."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -70,6 +70,7 @@ class FilesMethods(Sender):
 
         return self._run(_source.get_hf_file_metadata(self._io(token), url, proxies=proxies, timeout=timeout))
 
+    @overload
     def hf_hub_download(
         self,
         repo_id: str,
@@ -88,13 +89,85 @@ class FilesMethods(Sender):
         force_filename: str | None = None,
         local_dir_use_symlinks: bool | Literal["auto"] = "auto",
         tqdm_class: Callable[..., Any] | None = None,
+        dry_run: Literal[False] = False,
         token: str | bool | None = None,
-    ) -> str:
+    ) -> str: ...
+
+    @overload
+    def hf_hub_download(
+        self,
+        repo_id: str,
+        filename: str,
+        *,
+        subfolder: str | None = None,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        force_download: bool = False,
+        proxies: Mapping[str, str | None] | None = None,
+        etag_timeout: float = 10,
+        local_files_only: bool = False,
+        resume_download: bool | None = None,
+        force_filename: str | None = None,
+        local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+        tqdm_class: Callable[..., Any] | None = None,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+    ) -> hub_typed.DryRunFileInfo: ...
+
+    @overload
+    def hf_hub_download(
+        self,
+        repo_id: str,
+        filename: str,
+        *,
+        subfolder: str | None = None,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        force_download: bool = False,
+        proxies: Mapping[str, str | None] | None = None,
+        etag_timeout: float = 10,
+        local_files_only: bool = False,
+        resume_download: bool | None = None,
+        force_filename: str | None = None,
+        local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+        tqdm_class: Callable[..., Any] | None = None,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+    ) -> str | hub_typed.DryRunFileInfo: ...
+
+    def hf_hub_download(
+        self,
+        repo_id: str,
+        filename: str,
+        *,
+        subfolder: str | None = None,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        force_download: bool = False,
+        proxies: Mapping[str, str | None] | None = None,
+        etag_timeout: float = 10,
+        local_files_only: bool = False,
+        resume_download: bool | None = None,
+        force_filename: str | None = None,
+        local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+        tqdm_class: Callable[..., Any] | None = None,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+    ) -> str | hub_typed.DryRunFileInfo:
         """Download a file, unless it is on disk already, and return its path.
 
         An interrupted download is resumed, also by a later run. The file appears at its path only when it is complete and
         its hash matches that of the Hub. If the Hub is unreachable, an existing file of an earlier download is used. A
         cached file of a full commit hash is returned without any request.
+
+        With ``dry_run=True``, nothing is written to disk and no content is requested: the result says what the same call
+        would do without it. It raises the same errors, except that a full disk is not noticed.
 
         Args:
             filename: Path in the repository.
@@ -110,6 +183,7 @@ class FilesMethods(Sender):
             force_filename: Deprecated: files keep their names.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             tqdm_class: Class of the progress bar, instead of tqdm; if given, a bar is created without a terminal, too.
+            dry_run: Return what would be downloaded as a `DryRunFileInfo`, instead of downloading it.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -119,6 +193,7 @@ class FilesMethods(Sender):
             EntryNotFoundError: The file does not exist.
             LocalEntryNotFoundError: The file is not on disk, and the Hub is unreachable or requests are not allowed.
             IntegrityError: The size or hash of the received file differs from the metadata of the Hub.
+            DiskError: The file does not fit on the disk, or cannot be written to it.
             ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
             UnsafePathError: The file would be written outside its folder.
         """
@@ -142,8 +217,78 @@ class FilesMethods(Sender):
                 force_filename=force_filename,
                 local_dir_use_symlinks=local_dir_use_symlinks,
                 tqdm_class=tqdm_class,
+                dry_run=dry_run,
             )
         )
+
+    @overload
+    def snapshot_download(
+        self,
+        repo_id: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
+        etag_timeout: float = 10,
+        force_download: bool = False,
+        local_files_only: bool = False,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        max_workers: int = 8,
+        tqdm_class: Callable[..., Any] | None = None,
+        local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+        resume_download: bool | None = None,
+        dry_run: Literal[False] = False,
+        token: str | bool | None = None,
+    ) -> str: ...
+
+    @overload
+    def snapshot_download(
+        self,
+        repo_id: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
+        etag_timeout: float = 10,
+        force_download: bool = False,
+        local_files_only: bool = False,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        max_workers: int = 8,
+        tqdm_class: Callable[..., Any] | None = None,
+        local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+        resume_download: bool | None = None,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+    ) -> list[hub_typed.DryRunFileInfo]: ...
+
+    @overload
+    def snapshot_download(
+        self,
+        repo_id: str,
+        *,
+        repo_type: models.RepoType | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        local_dir: str | os.PathLike[str] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
+        etag_timeout: float = 10,
+        force_download: bool = False,
+        local_files_only: bool = False,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        max_workers: int = 8,
+        tqdm_class: Callable[..., Any] | None = None,
+        local_dir_use_symlinks: bool | Literal["auto"] = "auto",
+        resume_download: bool | None = None,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+    ) -> str | list[hub_typed.DryRunFileInfo]: ...
 
     def snapshot_download(
         self,
@@ -163,13 +308,19 @@ class FilesMethods(Sender):
         tqdm_class: Callable[..., Any] | None = None,
         local_dir_use_symlinks: bool | Literal["auto"] = "auto",
         resume_download: bool | None = None,
+        dry_run: bool = False,
         token: str | bool | None = None,
-    ) -> str:
+    ) -> str | list[hub_typed.DryRunFileInfo]:
         """Download the files of a repository, unless they are on disk already, and return their folder.
 
         All files belong to one commit. Each is downloaded as by `hf_hub_download`, but the Hub lists the metadata of all
         files at once, without a request per file. If the Hub is unreachable, the folder of an earlier download is used,
-        provided that it contains all requested files.
+        provided that it contains all requested files. Before the first content is requested, the free disk space is
+        compared with the size of the missing files.
+
+        With ``dry_run=True``, nothing is written to disk and no content is requested: the result says for each requested
+        file, on disk or not, what the same call would do without it. The requests for the list of files are not in it. It
+        raises the same errors, except that a full disk is not noticed.
 
         Args:
             revision: Branch, tag or commit; ``main`` if not given.
@@ -186,6 +337,7 @@ class FilesMethods(Sender):
             tqdm_class: Class of the progress bars, instead of tqdm; if given, bars are created without a terminal, too.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             resume_download: Deprecated: downloads are always resumed.
+            dry_run: Return what would be downloaded as a list of `DryRunFileInfo`, instead of downloading it.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -194,6 +346,7 @@ class FilesMethods(Sender):
             RevisionNotFoundError: The revision does not exist.
             LocalEntryNotFoundError: A file is not on disk, and the Hub is unreachable or requests are not allowed.
             IntegrityError: The size or hash of a received file differs from the metadata of the Hub.
+            DiskError: The missing files do not fit on the disk, or cannot be written to it.
             ValueError: ``force_download`` is combined with ``local_files_only`` or offline mode.
             UnsafePathError: A file would be written outside its folder, or two files to the same path.
         """
@@ -217,6 +370,7 @@ class FilesMethods(Sender):
                 tqdm_class=tqdm_class,
                 local_dir_use_symlinks=local_dir_use_symlinks,
                 resume_download=resume_download,
+                dry_run=dry_run,
             )
         )
 

@@ -6,13 +6,13 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal as OneOf
 
-from hub_typed.flows.decorators import background
+from hub_typed.flows.decorators import alternative_result, background, client_options
 from hub_typed.flows.reading.desk import Desk
 from hub_typed.http.io import Io
 from hub_typed_api import models
 from hub_typed_api.models import Book
 
-__all__ = ["close_books", "read_books", "return_book", "tidy_up"]
+__all__ = ["close_books", "copy_book", "read_books", "return_book", "tidy_up"]
 
 LONGEST = 60.0
 
@@ -55,6 +55,17 @@ async def tidy_up(io: Io) -> None:
 
 async def close_books(io: Io) -> None:
     """Close all books."""
+
+
+@client_options
+@alternative_result("count")
+async def copy_book(io: Io, name: str, *, count: bool = False, pages: int | None = None) -> Book | list[models.Book]:
+    """Copy a book.
+
+    Args:
+        count: Return all copies.
+    """
+    return [] if count else Book(name=name)
 
 
 async def forget(io: Io) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models import BookPage as BookPage
     from hub_typed_api.surface.functions.books import book_info as book_info
     from hub_typed_api.surface.functions.books import close_books as close_books
+    from hub_typed_api.surface.functions.books import copy_book as copy_book
     from hub_typed_api.surface.functions.books import list_books as list_books
     from hub_typed_api.surface.functions.books import read_books as read_books
     from hub_typed_api.surface.functions.books import return_book as return_book
@@ -30,6 +31,7 @@ __all__ = [
     "Call",
     "close_books",
     "ClosedError",
+    "copy_book",
     "Desk",
     "Future",
     "list_books",
@@ -55,6 +57,7 @@ _WHERE = {
     "Stream": "hub_typed_api.wire",
     "book_info": "hub_typed_api.surface.functions.books",
     "close_books": "hub_typed_api.surface.functions.books",
+    "copy_book": "hub_typed_api.surface.functions.books",
     "list_books": "hub_typed_api.surface.functions.books",
     "operations": "hub_typed_api",
     "read_books": "hub_typed_api.surface.functions.books",

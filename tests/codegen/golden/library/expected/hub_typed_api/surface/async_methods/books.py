@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Sequence
+from typing import Literal, overload
 from typing import Literal as OneOf
 
 import hub_typed
@@ -41,6 +42,34 @@ class AsyncBooksMethods(AsyncSender):
         return await _source.close_books(
             self._io(token),
         )
+
+    @overload
+    async def copy_book(
+        self, name: str, *, count: Literal[False] = False, pages: int | None = None, token: str | bool | None = None
+    ) -> models.Book: ...
+
+    @overload
+    async def copy_book(
+        self, name: str, *, count: Literal[True], pages: int | None = None, token: str | bool | None = None
+    ) -> list[models.Book]: ...
+
+    @overload
+    async def copy_book(
+        self, name: str, *, count: bool = False, pages: int | None = None, token: str | bool | None = None
+    ) -> models.Book | list[models.Book]: ...
+
+    async def copy_book(
+        self, name: str, *, count: bool = False, pages: int | None = None, token: str | bool | None = None
+    ) -> models.Book | list[models.Book]:
+        """Copy a book.
+
+        Args:
+            count: Return all copies.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        """
+        from hub_typed.flows import books as _source
+
+        return await _source.copy_book(self._io(token), name, count=count, pages=pages)
 
     def list_books(self, *, author: str | None = None, token: str | bool | None = None) -> AsyncIterator[models.Book]:
         """List the books.

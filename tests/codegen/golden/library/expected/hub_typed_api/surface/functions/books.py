@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, overload
 from typing import Literal as OneOf
 
 import hub_typed
-from hub_typed.clients.default import default_client
+from hub_typed.clients.default import client_with, default_client
 from hub_typed_api import models
 
 __all__ = [
     "book_info",
     "close_books",
+    "copy_book",
     "list_books",
     "read_books",
     "return_book",
@@ -41,6 +42,84 @@ def close_books(token: str | bool | None = None) -> None:
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
     """
     return default_client().close_books(token=token)
+
+
+@overload
+def copy_book(
+    name: str,
+    *,
+    count: Literal[False] = False,
+    pages: int | None = None,
+    token: str | bool | None = None,
+    endpoint: str | None = None,
+    library_name: str | None = None,
+    library_version: str | None = None,
+    user_agent: Mapping[str, object] | str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> models.Book: ...
+
+
+@overload
+def copy_book(
+    name: str,
+    *,
+    count: Literal[True],
+    pages: int | None = None,
+    token: str | bool | None = None,
+    endpoint: str | None = None,
+    library_name: str | None = None,
+    library_version: str | None = None,
+    user_agent: Mapping[str, object] | str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> list[models.Book]: ...
+
+
+@overload
+def copy_book(
+    name: str,
+    *,
+    count: bool = False,
+    pages: int | None = None,
+    token: str | bool | None = None,
+    endpoint: str | None = None,
+    library_name: str | None = None,
+    library_version: str | None = None,
+    user_agent: Mapping[str, object] | str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> models.Book | list[models.Book]: ...
+
+
+def copy_book(
+    name: str,
+    *,
+    count: bool = False,
+    pages: int | None = None,
+    token: str | bool | None = None,
+    endpoint: str | None = None,
+    library_name: str | None = None,
+    library_version: str | None = None,
+    user_agent: Mapping[str, object] | str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> models.Book | list[models.Book]:
+    """Copy a book.
+
+    Args:
+        count: Return all copies.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        endpoint: URL of the Hub, instead of the default client's.
+        library_name: Name of the library that uses this one, for the Hub's statistics.
+        library_version: Version of that library.
+        user_agent: Further parts of the ``User-Agent``.
+        headers: Headers of every request to the Hub.
+    """
+    client = client_with(
+        endpoint=endpoint,
+        library_name=library_name,
+        library_version=library_version,
+        user_agent=user_agent,
+        headers=headers,
+    )
+    return client.copy_book(name, count=count, pages=pages, token=token)
 
 
 def list_books(*, author: str | None = None, token: str | bool | None = None) -> Iterator[models.Book]:

@@ -45,6 +45,34 @@ class BooksMethods(Sender):
             )
         )
 
+    @overload
+    def copy_book(
+        self, name: str, *, count: Literal[False] = False, pages: int | None = None, token: str | bool | None = None
+    ) -> models.Book: ...
+
+    @overload
+    def copy_book(
+        self, name: str, *, count: Literal[True], pages: int | None = None, token: str | bool | None = None
+    ) -> list[models.Book]: ...
+
+    @overload
+    def copy_book(
+        self, name: str, *, count: bool = False, pages: int | None = None, token: str | bool | None = None
+    ) -> models.Book | list[models.Book]: ...
+
+    def copy_book(
+        self, name: str, *, count: bool = False, pages: int | None = None, token: str | bool | None = None
+    ) -> models.Book | list[models.Book]:
+        """Copy a book.
+
+        Args:
+            count: Return all copies.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        """
+        from hub_typed.flows import books as _source
+
+        return self._run(_source.copy_book(self._io(token), name, count=count, pages=pages))
+
     def list_books(self, *, author: str | None = None, token: str | bool | None = None) -> Iterator[models.Book]:
         """List the books.
 
