@@ -110,7 +110,7 @@ def files(root: Path, *, tags: bool) -> dict[str, object]:
         name = path.relative_to(root).as_posix()
         if path.is_symlink():
             found[name] = ("link", os.readlink(path))
-        elif path.is_dir() or name.endswith(f"{MISSING}.lock"):  # they lock a local file before they ask for it
+        elif path.is_dir() or path.suffix == ".lock":  # without content; which files a client locks is its own affair
             continue
         elif path.name == "CACHEDIR.TAG":  # below the first line each says in words of its own what it is
             found[name] = path.read_bytes().splitlines()[0]

@@ -17,7 +17,7 @@ import attrs
 
 from hub_typed.disk.files import disk_error
 from hub_typed.flows.files.formatting import format_size
-from hub_typed.flows.files.partial_files import SUFFIX, PartialFiles
+from hub_typed.flows.files.partial_files import RANGES_SUFFIX, SUFFIX, PartialFiles
 
 __all__: list[str] = []
 
@@ -88,7 +88,7 @@ def _partial_bytes(folder: str, stems: set[str]) -> int:
 
 
 def _has_stem(name: str, stems: set[str]) -> bool:
-    if not name.endswith(SUFFIX):
+    if not name.endswith((SUFFIX, RANGES_SUFFIX)):
         return False
     parts = name.split(".")  # a stem is an ETag, or the hash of a name and an ETag
     return parts[0] in stems or ".".join(parts[:2]) in stems

@@ -148,3 +148,12 @@ def test_holes_of_a_partial_file_are_still_to_be_written(tmp_path):
         file.truncate(1 << 20)
     content = disk_space.MissingContent(str(tmp_path / ETAG), 1 << 20, str(tmp_path), ETAG)
     assert disk_space.missing_bytes([content], tmp_path) == 1 << 20
+
+
+def test_ranges_of_a_partial_file_are_not_to_be_written_again(tmp_path):
+    with open(tmp_path / f"{ETAG}.owner.ranges", "wb") as file:
+        file.seek(1 << 19)
+        file.write(b"x" * (1 << 19))
+    (tmp_path / f"{ETAG}.owner.ranges-map").write_bytes(b"map")
+    content = disk_space.MissingContent(str(tmp_path / ETAG), 1 << 20, str(tmp_path), ETAG)
+    assert disk_space.missing_bytes([content], tmp_path) == 1 << 19
