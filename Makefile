@@ -6,6 +6,8 @@ VENDOR ?= ../shared/vendor/openapi.json
 ROOT ?= build/hub
 BIN := .venv/bin
 
+# Without bytecode, each process that the tests start would compile the library.
+unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types serve bench ci
@@ -24,15 +26,15 @@ demo: .venv/.ready ## upload a model to an embedded Hub and download it; with HF
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
 
-# Fast tests of code that uses a dependency: models (attrs, cattrs), requests (urllib3), locks and disk (filelock),
-# progress bars (tqdm), cards (PyYAML, Jinja2), JSON (orjson), the embedded Hub (pygit2, uvicorn, h11), and scenarios of
-# both clients.
-LOWEST_TESTS := tests/cards tests/disk tests/flows tests/codegen/test_lowest.py tests/generated/test_models.py \
-	tests/generated/test_coerce.py tests/generated/test_json_values.py tests/http/test_transport.py \
-	tests/http/test_send.py tests/http/test_certificates.py tests/test_settings.py tests/test_progress.py \
-	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
-	tests/local/git/test_commits.py tests/local/git/test_repository.py tests/client/test_contents.py \
-	tests/client/test_verify.py --deselect tests/flows/files/test_processes.py
+# Fast tests of code that uses a dependency: models (attrs, cattrs), requests (urllib3), progress bars (tqdm), cards
+# (PyYAML, Jinja2), JSON (orjson), the embedded Hub (pygit2, uvicorn, h11), and scenarios of both clients.
+LOWEST_TESTS := tests/cards tests/disk tests/codegen/test_lowest.py tests/generated/test_behaviour.py \
+	tests/generated/test_coerce.py tests/generated/test_constructors.py tests/generated/test_idioms.py \
+	tests/generated/test_json_values.py tests/http/test_transport.py tests/http/test_send.py \
+	tests/http/test_certificates.py tests/flows/test_results.py tests/flows/files/test_snapshot.py \
+	tests/test_settings.py tests/test_progress.py tests/test_scheduler.py tests/local/server/test_app.py \
+	tests/local/server/test_asgi.py tests/local/git/test_commits.py tests/local/git/test_repository.py \
+	tests/client/test_contents.py tests/client/test_verify.py
 # What they need beside the library.
 TEST_PACKAGES := hypothesis jsonschema openapi-schema-validator packaging pytest pytest-randomly pytest-timeout pytest-xdist
 build/lowest/.ready: pyproject.toml .venv/.ready
@@ -49,10 +51,11 @@ test-lowest: build/lowest/.ready ## run the fast tests with the lowest dependenc
 # Newer versions of Python, and fast tests of code that depends on the version: paths and files, threads and event loops,
 # sockets, annotations, the embedded Hub, and scenarios of both clients.
 VERSIONS := 3.12 3.13 3.14
-VERSION_TESTS := tests/disk tests/flows/files tests/http/test_transport.py tests/http/test_send.py \
-	tests/generated/test_coerce.py tests/layout/test_hints.py tests/test_settings.py tests/test_progress.py \
-	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py \
-	tests/client/test_contents.py --deselect tests/flows/files/test_processes.py
+VERSION_TESTS := tests/disk tests/flows/files/test_download.py tests/flows/files/test_local_dir.py \
+	tests/flows/files/test_ranges.py tests/flows/files/test_small_files.py tests/flows/files/test_snapshot.py \
+	tests/generated/test_coerce.py tests/generated/test_idioms.py tests/http/test_io.py tests/http/test_transport.py \
+	tests/http/test_send.py tests/layout/test_hints.py tests/test_settings.py tests/test_progress.py \
+	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py tests/client/test_contents.py
 PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions
 build/python%/.ready: pyproject.toml
 	mkdir -p build
