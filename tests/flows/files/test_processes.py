@@ -190,7 +190,8 @@ def requested(intercept):
 
         def wait_until_half_is_there(self, folder):
             until(lambda: self.held >= 2)
-            until(lambda: any(b" 6000000 3000000-6000000\n" in map_file.read_bytes() for map_file in folder.rglob("*-map")))
+            second_half = b" 6000000 3000000-6000000\n"
+            until(lambda: any(second_half in map_file.read_bytes() for map_file in folder.rglob("*-map")))
 
     made = Requested()
     intercept(made.answer)
