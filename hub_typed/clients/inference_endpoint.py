@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hub_typed.async_client import AsyncHfApi
     from hub_typed.auth.tokens import Token
     from hub_typed.client import HfApi
+    from hub_typed.http.io import Io
 
 __all__ = ["AsyncInferenceEndpoint", "InferenceEndpoint"]
 
@@ -25,8 +26,8 @@ class InferenceEndpoint(InferenceEndpointState):
 
     def __init__(self, namespace: str, raw: Mapping[str, Any], _token: Token = None, _api: HfApi | None = None) -> None:
         """Build an endpoint from a response of the service as JSON; see `from_raw`."""
-        self.namespace = namespace
-        self.io = (_api or default_client())._io(_token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
+        self.namespace: str = namespace
+        self.io: Io = (_api or default_client())._io(_token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
         self._set(structure_inference_endpoint_info(dict(raw)))
 
     @classmethod
@@ -130,8 +131,8 @@ class AsyncInferenceEndpoint(InferenceEndpointState):
 
     def __init__(self, namespace: str, raw: Mapping[str, Any], _token: Token, _api: AsyncHfApi) -> None:
         """Build an endpoint from a response of the service as JSON; see `from_raw`."""
-        self.namespace = namespace
-        self.io = _api._io(_token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
+        self.namespace: str = namespace
+        self.io: Io = _api._io(_token)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as its methods do
         self._set(structure_inference_endpoint_info(dict(raw)))
 
     @classmethod

@@ -47,8 +47,8 @@ class RangePlan:
     def __init__(self, size: int, gaps: list[tuple[int, int]]) -> None:
         self.size = size
         self.one_stream = False
-        self.whole = False
-        self.turn = threading.Lock()
+        self.whole: bool = False
+        self.turn: threading.Lock = threading.Lock()
         self._gaps = _merged(gaps)
         self._active: list[Range] = []
         self._lock = threading.Lock()

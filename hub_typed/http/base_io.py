@@ -39,7 +39,7 @@ class BaseIo:
         self.token = token
         self.headers = headers
         self.transport = transport
-        self.quotas = Quotas()
+        self.quotas: Quotas = Quotas()
         self._threads = ThreadBudget(settings.concurrency)
         remember_secrets(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
 

@@ -92,7 +92,7 @@ class ReceivedResponse(http.client.HTTPResponse):
         if not count:
             self.close()
             raise http.client.IncompleteRead(b"", left)
-        self.length = left - count
+        self.length: int | None = left - count
         if not self.length:
             self.close()  # the connection may serve another request
         return count

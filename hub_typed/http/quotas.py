@@ -41,8 +41,8 @@ class Window:
         self.length: float = math.inf  # seconds of a window
         self.left: float = math.inf  # requests left, according to the responses received
         self.resets: float = math.inf  # time of the end of the window; infinite if unknown
-        self.in_flight = 0
-        self.told = 0.0  # end of the last window in which a wait was logged
+        self.in_flight: int = 0
+        self.told: float = 0.0  # end of the last window in which a wait was logged
 
     def delay(self, now: float) -> float:
         """Return the seconds until another request may be sent."""

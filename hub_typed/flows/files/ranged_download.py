@@ -54,8 +54,8 @@ class RangedDownload(FileDownload):
 
     def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
         super().__init__(io, remote, partial_files)
-        self.plan = RangePlan(remote.size, [(0, remote.size)])
-        self.growth = Growth(io.settings.concurrency)
+        self.plan: RangePlan = RangePlan(remote.size, [(0, remote.size)])
+        self.growth: Growth = Growth(io.settings.concurrency)
         self._location: str | None = None
         self._is_continued = False
         self._is_mixed = False

@@ -54,7 +54,7 @@ class RangedFile(PartialFile):
         if not self._open:
             return
         self.gaps = gaps
-        self.done = self.partial_files.size - sum(end - start for start, end in gaps)
+        self.done: int = self.partial_files.size - sum(end - start for start, end in gaps)
         body = " ".join([str(self.partial_files.size), *(f"{start}-{end}" for start, end in gaps)]).encode()
         os.pwrite(self._map, b"%08x %s\n" % (zlib.crc32(body), body), 0)
 

@@ -26,7 +26,7 @@ class StreamDownload(FileDownload):
 
     def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
         super().__init__(io, remote, partial_files)
-        self.from_start = False
+        self.from_start: bool = False
         self.refused: ProtocolError | None = None
         self._done = 0
         self._resumed = False
