@@ -187,11 +187,12 @@ def test_no_connection_that_works_is_an_error_and_a_later_run_goes_on(run, hub, 
     with pytest.raises(TransportError, match="broke"):
         run(hf_hub_download, REPO, NAME)
     assert left(blobs) == ["ranges", "ranges-map"]
-    received = set(IN_TURN[:3])
     hub.spoilt.clear()
     hub.forget()
     assert content(run(hf_hub_download, REPO, NAME)) == CONTENT
-    assert sorted(ranges(hub)) == sorted(set(IN_TURN) - received)
+    # Three were received before; which ones depends on the order of the threads.
+    assert set(ranges(hub)) < set(IN_TURN)
+    assert len(ranges(hub)) == len(IN_TURN) - 3
     assert left(blobs) == []
 
 
