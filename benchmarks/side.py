@@ -98,10 +98,15 @@ def listed(client: str, tree: str) -> Clock:
         from hub_typed_api.wire import Response
 
         response = Response(status=200, headers={}, body=body)
-        decode: Callable[[], list[Any]] = lambda: list_repo_tree("a/b").parse(response)  # noqa: E731
+
+        def decode() -> list[Any]:
+            return list_repo_tree("a/b").parse(response)
     else:
         entry = import_module(f"{client}.hf_api").RepoFile
-        decode = lambda: [entry(**item) for item in json.loads(body)]  # noqa: E731
+
+        def decode() -> list[Any]:
+            return [entry(**item) for item in json.loads(body)]
+
     before = _resident()
     with Clock() as clock:
         found = decode()

@@ -75,6 +75,13 @@ def _rate(value: float | str | None) -> float | None:
     )
 
 
+def _at_least_one(_settings: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value < 1:
+        from hub_typed.errors import SettingsError
+
+        raise SettingsError(f"{attribute.name} is {value}: pass at least 1 with Settings({attribute.name}=...).")
+
+
 def _links(value: Links) -> Links:
     if value not in ("refuse", "follow"):
         from hub_typed.errors import SettingsError
@@ -146,7 +153,7 @@ class Settings:
     backoff: float = 0.5
     longest_backoff: float = 20
     longest_wait: float = 300
-    concurrency: int = 32
+    concurrency: int = attrs.field(default=32, validator=_at_least_one)
     max_download_rate: float | None = attrs.field(default=None, converter=_rate)
     proxies: Mapping[str, str] | None = attrs.field(default=None, converter=_checked_proxies, repr=_repr_proxies)
     no_proxy: str = ""

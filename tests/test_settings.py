@@ -7,6 +7,7 @@ import os
 import attrs
 import pytest
 
+from hub_typed.errors import SettingsError
 from hub_typed.settings import DEFAULT_ENDPOINT, Settings
 
 
@@ -123,3 +124,9 @@ def test_trusted_certificates_are_found_as_requests_and_curl_find_them():
         assert Settings.from_environment(environ).ca_bundle == f"/{name}"
         del environ[name]
     assert Settings.from_environment(environ).ca_bundle is None
+
+
+@pytest.mark.parametrize("concurrency", [0, -1])
+def test_the_concurrency_is_at_least_1(concurrency):
+    with pytest.raises(SettingsError, match=rf"concurrency is {concurrency}: pass at least 1"):
+        Settings(concurrency=concurrency)

@@ -14,6 +14,7 @@ from hub_typed.errors import (
     ProtocolError,
     TransportError,
 )
+from hub_typed.flows.argument_checks import check_range
 from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
@@ -79,6 +80,7 @@ async def create_commit(
         LfsRefusedError: The Hub refused some of the LFS files.
         SourceChangedError: A file changed during the upload; nothing was committed.
     """
+    check_range("num_threads", num_threads, 1)
     wanted = list(operations)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
     check_commit(target, wanted, commit_message, parent_commit)

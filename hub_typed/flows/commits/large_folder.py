@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, TransportError
+from hub_typed.flows.argument_checks import check_range
 from hub_typed.flows.commits.create import send_commit, validate_readme
 from hub_typed.flows.commits.journal import Journal, Mode, Record
 from hub_typed.flows.commits.operations import CommitOperationAdd
@@ -92,8 +93,7 @@ async def upload_large_folder(
     """
     if not repo_type:
         raise ValueError("repo_type is required: pass 'model', 'dataset' or 'space'.")
-    if num_workers is not None and num_workers < 1:
-        raise ValueError(f"num_workers must be at least 1, not {num_workers}.")
+    check_range("num_workers", num_workers, 1)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=False)
     root = expand_user(folder_path)
     paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))

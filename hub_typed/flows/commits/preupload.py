@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from hub_typed.flows.argument_checks import check_range
 from hub_typed.flows.commits.checks import check_not_committed
 from hub_typed.flows.commits.operations import CommitOperationAdd, UploadInfo
 from hub_typed.flows.commits.prepared import Target, Upload
@@ -53,6 +54,7 @@ async def preupload_lfs_files(
         LfsRefusedError: The Hub refused some of the files.
         SourceChangedError: A file changed during the upload.
     """
+    check_range("num_threads", num_threads, 1)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
     checked = list(additions)
     check_not_committed(checked)

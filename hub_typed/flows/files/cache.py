@@ -355,15 +355,11 @@ class CachedRepo:
 
     def _link(self, blobs: Folder, remote: RemoteFile, downloaded: bool, symlinks: bool, now: float) -> None:
         """Link a blob at its path, in a folder that is created if needed."""
-        with self.open() as repo, self.enter_snapshot(repo, remote.commit, *remote.path.split("/")[:-1]) as folder:
+        path = ("snapshots", remote.commit, *remote.path.split("/")[:-1])
+        with self.open() as repo, repo.enter(*path, make=True) as folder:
             if downloaded:
                 sweep_temporary_files(repo, now)
             self.link_blob(remote, blobs, folder, repo, downloaded=downloaded, symlinks=symlinks)
-
-    @staticmethod
-    def enter_snapshot(repo: Folder, commit: str, *folders: str) -> Folder:
-        """Open a folder of a commit, creating it if needed."""
-        return repo.enter("snapshots", commit, *folders, make=True)
 
     def link_blob(
         self, remote: RemoteFile, blobs: Folder, folder: Folder, scratch: Folder, *, downloaded: bool, symlinks: bool

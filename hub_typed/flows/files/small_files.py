@@ -18,7 +18,7 @@ from hub_typed.disk.files import MISSING_FILE_ERRORS, digest_for_etag, disk_erro
 from hub_typed.disk.folders import Folder
 from hub_typed.disk.owners import end_owner, new_owner
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, HubError, IntegrityError, ProtocolError, TransportError
-from hub_typed.flows.files.partial_files import SUFFIX
+from hub_typed.flows.files.partial_files import MIN_SCANNED_SIZE, SUFFIX
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
@@ -28,8 +28,8 @@ from hub_typed_api.wire import Response
 
 __all__: list[str] = []
 
-MAX_SMALL_SIZE: Final = 256 * 1024
-"""Size in bytes below which a file counts as small."""
+MAX_SMALL_SIZE: Final = MIN_SCANNED_SIZE
+"""Size in bytes below which a file counts as small: it leaves no partial file to resume."""
 MAX_SECONDS: Final = 60
 """Seconds in which the body of a small file must arrive."""
 

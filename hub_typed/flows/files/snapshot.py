@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hub_typed.disk.files import disk_errors
 from hub_typed.errors import HubError
+from hub_typed.flows.argument_checks import check_range
 from hub_typed.flows.decorators import alternative_result, client_options
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.commit_tree import TreeFile, list_commit_files, touch_cached_tree
@@ -99,6 +100,7 @@ async def snapshot_download(
         deprecated("resume_download", "downloads are always resumed; force_download=True downloads the files again")
     if local_dir_use_symlinks != "auto":
         deprecated("local_dir_use_symlinks", "files are written to local_dir, not linked")
+    check_range("max_workers", max_workers, 1)
     online = may_send_requests(io, local_files_only=local_files_only, force_download=force_download)
     kind = rules.repo_type(repo_type)
     revision = rules.checked_revision(revision or "main")

@@ -145,3 +145,10 @@ def test_an_operation_whose_commit_failed_may_be_committed_again(run, hub):
         commit(run, addition)
     commit(run, addition)
     assert addition.stage == "committed"
+
+
+@pytest.mark.parametrize("call", [commit, preupload])
+def test_fewer_than_one_thread_is_refused_before_any_request(run, hub, call):
+    with pytest.raises(ValueError, match="num_threads=0 is out of bounds: it must be at least 1"):
+        call(run, Add("a", b"a"), num_threads=0)
+    assert not hub.kinds

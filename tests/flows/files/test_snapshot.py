@@ -403,6 +403,13 @@ def test_deprecated_parameters(run, commit, parameter):
         run(snapshot_download, REPO, **{parameter: True})
 
 
+@pytest.mark.parametrize("workers", [0, -1])
+def test_fewer_than_one_worker_is_refused(run, hub, workers):
+    with pytest.raises(ValueError, match=f"max_workers={workers} is out of bounds: it must be at least 1"):
+        run(snapshot_download, REPO, max_workers=workers)
+    assert not hub.requests
+
+
 PORTALS = {
     "a redirect in a circle": ProtocolError("more than 10 redirects"),
     "a status of a proxy": 407,
