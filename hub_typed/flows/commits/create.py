@@ -20,8 +20,7 @@ from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
 from hub_typed.flows.commits.payload import commit_lines
 from hub_typed.flows.commits.plan import plan_commit
-from hub_typed.flows.commits.prepared import Change, Target, Upload
-from hub_typed.flows.commits.preupload import concurrent_uploads, upload_contents
+from hub_typed.flows.commits.prepared import Change, Target
 from hub_typed.flows.commits.upload_modes import read_added_text
 from hub_typed.flows.decorators import background
 from hub_typed.http.io import Io
@@ -88,8 +87,6 @@ async def create_commit(
     description = commit_description or ""
     with ExitStack() as scratch:
         changes = await plan_commit(io, target, wanted, scratch, at_once=num_threads)
-        large = [change for change in changes if isinstance(change, Upload) and change.lfs and not change.stored]
-        await upload_contents(io, target, large, at_once=concurrent_uploads(num_threads))
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
             made = await send_commit(io, target, header, changes)

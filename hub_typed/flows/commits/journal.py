@@ -5,6 +5,7 @@
     .cache/huggingface/.gitignore, CACHEDIR.TAG     exclude the files below from git and backups
     .cache/huggingface/upload.lock                  held during an upload
     .cache/huggingface/upload/<path>.metadata       state of one file, see `Record`
+    .cache/huggingface/upload.parts/<oid>           parts of an unfinished LFS upload, see `PartRecords`
 
 The official client stores the same files in two formats. Up to version 0.27, they have seven lines; the last two are
 the flags "uploaded" and "committed". Later versions write eight lines, with the oid of the file on the Hub before these
@@ -25,6 +26,7 @@ from hub_typed.disk.files import disk_errors, write_text
 from hub_typed.disk.folders import Folder, read_file
 from hub_typed.errors import UnsafePathError
 from hub_typed.flows.files.metadata_folder import open_metadata_folder
+from hub_typed.flows.lfs.part_records import PartRecords
 from hub_typed.logs.logger import log as _log
 
 __all__: list[str] = []
@@ -69,6 +71,11 @@ class Journal:
     def lock(self) -> tuple[str, ...]:
         """Path components, below the folder, of the lock that is held during an upload."""
         return (".cache", "huggingface", "upload.lock")
+
+    @property
+    def parts(self) -> PartRecords:
+        """Records of the parts of unfinished uploads; the official client ignores them."""
+        return PartRecords(str(self.folder), (".cache", "huggingface", "upload.parts"))
 
     def make(self) -> None:
         """Create the folder of the journal.

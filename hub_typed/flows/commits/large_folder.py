@@ -19,10 +19,10 @@ from hub_typed.flows.commits.create import send_commit, validate_readme
 from hub_typed.flows.commits.journal import Journal, Mode, Record
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
-from hub_typed.flows.commits.preupload import upload_contents
-from hub_typed.flows.commits.upload_modes import compute_hashes, request_upload_modes
+from hub_typed.flows.commits.upload_modes import UploadModes
+from hub_typed.flows.commits.uploads import Uploads, compute_oid
 from hub_typed.flows.files.locking import acquire_lock
-from hub_typed.flows.lfs.upload import LfsFile
+from hub_typed.flows.lfs.actions import LfsFile
 from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
 from hub_typed.flows.tree import list_repo_tree
@@ -80,8 +80,8 @@ async def upload_large_folder(
         private: Whether a created repository is private; the default of the owner if not given.
         allow_patterns: Shell patterns; only matching files are uploaded.
         ignore_patterns: Shell patterns; matching files are skipped.
-        num_workers: Maximum number of files that are read or uploaded concurrently; if not given, the number of
-            processors minus 2, but at least 2.
+        num_workers: Maximum number of files that are read or uploaded concurrently; if not given, as many as the
+            connection and the processor allow, at most the ``concurrency`` of the settings.
         print_report: Print the progress periodically.
         print_report_every: Seconds between two reports.
 
@@ -111,8 +111,7 @@ async def upload_large_folder(
         )
         report = _Report(records, print_report_every if print_report else None)
         report.warn()
-        workers = num_workers or max((os.cpu_count() or 1) - 2, 2)
-        upload = _LargeUpload(io, target, journal, records, report, workers)
+        upload = _LargeUpload(io, target, journal, records, report, num_workers)
         await upload.run([addition for addition in additions if not records[addition.path_in_repo].is_done])
 
 
@@ -194,7 +193,8 @@ class _LargeUpload:
 
     Attributes:
         records: State of each file, by path.
-        workers: Maximum number of files that are read or uploaded concurrently.
+        workers: Maximum number of files that are read or uploaded concurrently; ``None`` for as many as the connection
+            and the processor allow.
     """
 
     io: Io
@@ -202,7 +202,7 @@ class _LargeUpload:
     journal: Journal
     records: dict[str, Record]
     report: _Report
-    workers: int
+    workers: int | None
 
     async def run(self, additions: Sequence[CommitOperationAdd]) -> None:
         """Commit all files in batches whose size adapts to the speed of the Hub."""
@@ -249,28 +249,41 @@ class _LargeUpload:
     async def _commit(self, batch: Sequence[CommitOperationAdd]) -> float:
         """Commit a batch of files and return the duration of the commit request in seconds."""
         checked_at = self.io.now()
-        uploads = await request_upload_modes(self.io, self.target, batch, at_once=self.workers)
 
-        async def prepare(upload: Upload) -> None:
+        async def compute_hash(upload: Upload, *, keep: bool = False) -> None:
             known = await self.io.run_blocking(lambda: self.journal.read(upload.path))
-            mode: Mode = "lfs" if upload.lfs else "regular"
-            if not upload.ignored:
+            content = upload.content
+            if known.sha256 is None:
                 # The hash of a regular file is for the official client, which would otherwise start from the beginning.
-                digest = partial(upload.content.sha256, self.io.check)
-                known = attrs.evolve(known, sha256=known.sha256 or await self.io.run_blocking(digest))
-                upload.oid = (known.sha256 or "") if upload.lfs else ""
-                await compute_hashes(self.io, [upload], at_once=1)
+                sha256 = await self.io.run_blocking(lambda: content.sha256(self.io.check, keep=keep))
+                known = attrs.evolve(known, sha256=sha256)
+            upload.oid = (known.sha256 or "") if upload.lfs else ""
+            if not upload.lfs:
+                await compute_oid(self.io, upload)
+            await save(upload, known)
+
+        async def save(upload: Upload, known: Record) -> None:
+            mode: Mode = "lfs" if upload.lfs else "regular"
             record = attrs.evolve(known, ignored=upload.ignored, mode=mode, committed=False)
             await self._save(upload.path, record, checked_at)
 
         async def mark_uploaded(file: LfsFile) -> None:
             await self._save(file.path, attrs.evolve(self.records[file.path], uploaded=True), checked_at)
 
-        await self.io.each(prepare, uploads, limit=self.workers)
+        pipeline = Uploads(
+            self.io,
+            self.target,
+            at_once=self.workers,
+            records=self.journal.parts,
+            compute_hash=compute_hash,
+            on_uploaded=mark_uploaded,
+        )
+        uploads = await pipeline.prepare(batch, await UploadModes.of(self.io, self.target, batch))
+        for upload in uploads:
+            if upload.ignored:
+                await save(upload, await self.io.run_blocking(partial(self.journal.read, upload.path)))
         wanted = [upload for upload in uploads if not upload.ignored]
         changed = [upload for upload in wanted if upload.oid != upload.existing_oid]
-        large = [upload for upload in changed if upload.lfs]
-        await upload_contents(self.io, self.target, large, at_once=self.workers, on_uploaded=mark_uploaded)
         started = self.io.now()
         if changed:
             await send_commit(self.io, self.target, CommitHeader(summary=COMMIT_MESSAGE, description=""), changed)

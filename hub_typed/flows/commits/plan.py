@@ -14,7 +14,8 @@ from hub_typed.flows.commits.operations import (
     CommitOperationDelete,
 )
 from hub_typed.flows.commits.prepared import Change, Target
-from hub_typed.flows.commits.upload_modes import compute_hashes, request_upload_modes
+from hub_typed.flows.commits.upload_modes import UploadModes
+from hub_typed.flows.commits.uploads import Uploads, concurrent_uploads
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 
@@ -24,25 +25,26 @@ __all__: list[str] = []
 async def plan_commit(
     io: Io, target: Target, operations: Sequence[CommitOperation], scratch: ExitStack, *, at_once: int
 ) -> list[Change]:
-    """Return the changes of a commit, in order, without ignored and unchanged files.
+    """Upload the LFS files of a commit and return its changes, in order, without ignored and unchanged files.
 
     Args:
         scratch: Owns the temporary files of copies, and deletes them when it is closed.
-        at_once: Maximum number of concurrent requests, and of files read concurrently.
+        at_once: Maximum number of concurrent uploads and downloads.
 
     Raises:
         EntryNotFoundError: A file to copy does not exist.
-        SourceChangedError: A file changed while it was read.
+        LfsRefusedError: The Hub refused some of the files.
+        SourceChangedError: A file changed during the upload.
         ProtocolError: The response of the Hub omits a file.
     """
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     copies = [operation for operation in operations if isinstance(operation, CommitOperationCopy)]
     written_once = paths_written_once(operations)
-    uploads = await request_upload_modes(io, target, additions, at_once=at_once)
     prepared_copies = await prepare_copies(
         io, target, copies, written_once=written_once, scratch=scratch, at_once=at_once
     )
-    await compute_hashes(io, [upload for upload in uploads if not upload.ignored], at_once=at_once)
+    modes = await UploadModes.of(io, target, additions)
+    uploads = await Uploads(io, target, at_once=concurrent_uploads(at_once)).prepare(additions, modes)
     unchanged = {upload.path for upload in uploads if upload.oid == upload.existing_oid and upload.path in written_once}
     if skipped := [upload for upload in uploads if upload.ignored or upload.path in unchanged]:
         _log.info(

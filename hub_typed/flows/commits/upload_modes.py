@@ -1,9 +1,11 @@
-"""Upload modes of added files (LFS, regular or ignored), and the hashes that identify their contents."""
+"""Upload modes of added files: LFS, regular or ignored."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import attrs
 
 from hub_typed.errors import ProtocolError
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
@@ -19,73 +21,73 @@ __all__: list[str] = []
 FILES_PER_REQUEST = 256
 
 
-async def request_upload_modes(
-    io: Io,
-    target: Target,
-    additions: Sequence[CommitOperationAdd],
-    *,
-    git_ignore: str | None = None,
-    at_once: int,
-) -> list[Upload]:
-    """Request the upload modes of files and return their uploads, in order; a sample of each file is sent.
+@attrs.frozen
+class UploadModes:
+    """Requests the upload modes of files.
 
-    Args:
-        git_ignore: Content of a ``.gitignore`` that replaces the one among the files.
-        at_once: Maximum number of concurrent requests.
-
-    Raises:
-        ProtocolError: The response of the Hub omits a file.
+    Attributes:
+        git_ignore: Content of a ``.gitignore`` that is among the files, or replaces it.
+        git_attributes: Content of a ``.gitattributes`` that is among the files.
     """
-    uploads = await io.run_blocking(lambda: [_upload(io, addition) for addition in additions])
-    ignore = (
-        git_ignore
-        if git_ignore is not None
-        else await io.run_blocking(lambda: read_added_text(additions, ".gitignore"))
-    )
-    attributes = await io.run_blocking(lambda: read_added_text(additions, ".gitattributes"))
 
-    async def request_batch(first: int) -> None:
-        batch = uploads[first : first + FILES_PER_REQUEST]
+    io: Io
+    target: Target
+    git_ignore: str | None
+    git_attributes: str | None
+
+    @classmethod
+    async def of(
+        cls, io: Io, target: Target, additions: Sequence[CommitOperationAdd], *, git_ignore: str | None = None
+    ) -> UploadModes:
+        """Create the object for the files of a commit."""
+
+        def read() -> tuple[str | None, str | None]:
+            ignore = read_added_text(additions, ".gitignore") if git_ignore is None else git_ignore
+            return ignore, read_added_text(additions, ".gitattributes")
+
+        return cls(io, target, *await io.run_blocking(read))
+
+    async def request(self, uploads: Sequence[Upload]) -> None:
+        """Request the upload modes of files and set them; a sample of each file is sent.
+
+        Args:
+            uploads: At most `FILES_PER_REQUEST` files.
+
+        Raises:
+            ProtocolError: The response of the Hub omits a file.
+        """
         call = commits_api.preupload(
-            target.repo_id,
-            repo_type=target.repo_type,
-            revision=target.revision,
-            create_pr=target.create_pr,
-            files=[_preupload_file(upload) for upload in batch],
-            git_ignore=ignore,
-            git_attributes=attributes,
+            self.target.repo_id,
+            repo_type=self.target.repo_type,
+            revision=self.target.revision,
+            create_pr=self.target.create_pr,
+            files=[_preupload_file(upload) for upload in uploads],
+            git_ignore=self.git_ignore,
+            git_attributes=self.git_attributes,
         )
-        decisions = {decision.path: decision for decision in (await execute(io, call)).files}
-        for upload in batch:
+        decisions = {decision.path: decision for decision in (await execute(self.io, call)).files}
+        for upload in uploads:
             decision = decisions.get(upload.path)
             if decision is None or decision.upload_mode not in ("lfs", "regular"):
                 raise ProtocolError(
-                    f"{call.request.operation}: the response for {target.repo_id} contains no valid upload mode of "
-                    f"{upload.path}."
+                    f"{call.request.operation}: the response for {self.target.repo_id} contains no valid upload mode "
+                    f"of {upload.path}."
                 )
             _apply_decision(upload, decision)
 
-    await io.each(request_batch, range(0, len(uploads), FILES_PER_REQUEST), limit=at_once)
-    return uploads
 
-
-async def compute_hashes(io: Io, uploads: Sequence[Upload], *, at_once: int) -> None:
-    """Compute the oids of LFS files, and of regular files that replace an existing one.
+def inspect_source(addition: CommitOperationAdd, check: Callable[[], None]) -> Upload:
+    """Return the upload of an addition, after reading the first bytes of its source.
 
     Args:
-        at_once: Maximum number of files read concurrently.
-
-    Raises:
-        SourceChangedError: A file changed while it was read.
+        check: Called before; an exception that it raises stops the work.
     """
-
-    async def compute(upload: Upload) -> None:
-        digest = upload.content.sha256 if upload.lfs else upload.content.git_id
-        upload.oid = await io.run_blocking(lambda: digest(io.check))
-
-    unhashed = [upload for upload in uploads if not upload.oid and (upload.lfs or upload.existing_oid)]
-    await io.each(compute, [upload for upload in unhashed if upload.content.allows_concurrent_reads], limit=at_once)
-    await io.each(compute, [upload for upload in unhashed if not upload.content.allows_concurrent_reads], limit=1)
+    check()
+    if addition.stage != "uploaded":
+        return Upload(path=addition.path_in_repo, content=Content.of(addition.path_or_fileobj))
+    info = addition.upload_info
+    content = Content(b"", info.size, info.sample, stamp=())
+    return Upload(path=addition.path_in_repo, content=content, lfs=True, stored=True, oid=info.sha256.hex())
 
 
 def read_added_text(operations: Sequence[CommitOperation], path: str) -> str | None:
@@ -95,15 +97,6 @@ def read_added_text(operations: Sequence[CommitOperation], path: str) -> str | N
             with operation.as_file() as file:
                 return file.read().decode(errors="replace")
     return None
-
-
-def _upload(io: Io, addition: CommitOperationAdd) -> Upload:
-    io.check()
-    if addition.stage != "uploaded":
-        return Upload(path=addition.path_in_repo, content=Content.of(addition.path_or_fileobj))
-    info = addition.upload_info
-    content = Content(b"", info.size, info.sample, stamp=())
-    return Upload(path=addition.path_in_repo, content=content, lfs=True, stored=True, oid=info.sha256.hex())
 
 
 def _preupload_file(upload: Upload) -> PreuploadFile:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from array import array
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol, TypeAlias
+from zlib import crc32
 
 import attrs
 
@@ -34,9 +36,12 @@ def _no_check() -> None:
     """Do nothing; the default ``check``, which never cancels."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Content:
     """Content of one file at a point in time; later reads fail if it has changed.
+
+    Whoever reads it again after a hash was computed gets the hashed bytes: each block is compared with its checksum, so
+    that a file which was overwritten meanwhile is noticed even if its size and time are the same.
 
     Attributes:
         source: Path, bytes or file object with the content.
@@ -49,6 +54,8 @@ class Content:
     size: int
     sample: bytes
     stamp: tuple[int, ...]
+    _checksums: array[int] | None = attrs.field(default=None, init=False)
+    _kept: bytes | None = attrs.field(default=None, init=False)
 
     @classmethod
     def of(cls, source: LocalSource) -> Content:
@@ -74,29 +81,59 @@ class Content:
             SourceChangedError: The content has changed.
         """
         end = self.size if stop is None else stop
+        for position, block in self._blocks(start, end):
+            yield block[max(start - position, 0) : end - position]
+
+    def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the whole blocks that contain a range, each with its position."""
+        aligned = range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE)
+        memory = self.source if isinstance(self.source, bytes) else self._kept
+        if memory is not None:
+            if memory is not self.source:
+                with self._opened() as file:
+                    self._check_unchanged(file)
+            for position in aligned:
+                yield position, memory[position : position + BLOCK_SIZE]
+            return
+        with self._opened() as file:
+            self._check_unchanged(file)
+            for position in aligned:
+                file.seek(position)  # repeated, since other code may move the position of a file object
+                block = self._read(file, min(BLOCK_SIZE, self.size - position))
+                if self._checksums is not None and crc32(block) != self._checksums[position // BLOCK_SIZE]:
+                    raise self._changed_error()
+                yield position, block
+            self._check_unchanged(file)
+
+    @contextmanager
+    def _opened(self) -> Generator[BinaryIO, None, None]:
+        """Open the source; that it is gone or no file any more counts as a change."""
         try:
             with open_source(self.source) as file:
-                self._check_unchanged(file)
-                while start < end:
-                    file.seek(start)  # repeated, since other code may move the position of a file object
-                    piece = file.read(min(BLOCK_SIZE, end - start))
-                    if not piece:
-                        raise self._changed_error()
-                    start += len(piece)
-                    yield piece
-                self._check_unchanged(file)
+                yield file
         except OSError as error:
             if error.errno not in NOT_A_FILE_ERRORS:
                 raise
             raise self._changed_error() from error
 
-    def sha256(self, check: Callable[[], None] = _no_check) -> str:
+    def _read(self, file: BinaryIO, size: int) -> bytes:
+        """Read exactly ``size`` bytes; the read method of a file object may return fewer."""
+        block = file.read(size)
+        while len(block) < size:
+            more = file.read(size - len(block))
+            if not more:
+                raise self._changed_error()
+            block += more
+        return block
+
+    def sha256(self, check: Callable[[], None] = _no_check, *, keep: bool = False) -> str:
         """Return the SHA-256 of the content in hexadecimal, which is the oid of an LFS file.
 
         Args:
             check: Called before each block; an exception that it raises stops the computation.
+            keep: Whether to keep the content in memory, so that it is not read again, until `release` is called.
         """
-        return self._digest(hashlib.sha256(), check)
+        return self._digest(hashlib.sha256(), check, keep=keep)
 
     def git_id(self, check: Callable[[], None] = _no_check) -> str:
         """Return the git blob id of the content, 40 hexadecimal digits.
@@ -106,10 +143,22 @@ class Content:
         """
         return self._digest(hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False), check)
 
-    def _digest(self, digest: _Digest, check: Callable[[], None]) -> str:
-        for piece in self.pieces():
+    def release(self) -> None:
+        """Discard the content that was kept in memory."""
+        self._kept = None
+
+    def _digest(self, digest: _Digest, check: Callable[[], None], *, keep: bool = False) -> str:
+        checksums = array("L")
+        kept: list[bytes] = []
+        for _, block in self._blocks(0, self.size):
             check()
-            digest.update(piece)
+            digest.update(block)
+            checksums.append(crc32(block))
+            if keep:
+                kept.append(block)
+        self._checksums = checksums
+        if keep:
+            self._kept = b"".join(kept)
         return digest.hexdigest()
 
     def _check_unchanged(self, file: BinaryIO) -> None:

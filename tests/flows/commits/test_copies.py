@@ -110,7 +110,7 @@ def test_a_copy_is_made_where_the_same_commit_deletes_what_is_there(run, hub):
 def test_a_file_that_is_not_there_cannot_be_copied(run, hub):
     with pytest.raises(EntryNotFoundError, match=r"gone\.txt at revision 'dev' of me/repo .* does not exist"):
         commit(run, Add("w.bin", b"w"), Copy("gone.txt", "b.txt"), revision="dev")
-    assert hub.kinds == ["preupload", "paths"]
+    assert hub.kinds == ["paths"]
 
 
 def test_a_folder_cannot_be_copied(run, hub):

@@ -96,7 +96,7 @@ def test_the_same_bytes_are_sent_once(run, hub):
 
 def test_objects_are_asked_about_256_at_a_time(run, hub):
     commit(run, *[Add(f"{n}.bin", b"%d" % n) for n in range(300)])
-    assert [len(one.json["objects"]) for one in hub.of("batch")] == [256, 44]
+    assert sorted(len(one.json["objects"]) for one in hub.of("batch")) == [44, 256]
     assert len(hub.of("put")) == len(hub.stored) == 300
 
 
@@ -123,7 +123,7 @@ def test_an_answer_that_leaves_an_object_out_is_refused(run, hub):
 
 
 @pytest.mark.usefixtures("small_blocks")
-@pytest.mark.parametrize("part_size", [None, 5120])
+@pytest.mark.parametrize("part_size", [None, 5000])
 @pytest.mark.parametrize("again", [TransportError("broke"), 500, 503])
 def test_an_upload_that_failed_is_sent_again_from_its_beginning(run, hub, source, part_size, again):
     hub.part_size = part_size

@@ -460,8 +460,8 @@ class AsyncCommitsMethods(AsyncSender):
             private: Whether a created repository is private; the default of the owner if not given.
             allow_patterns: Shell patterns; only matching files are uploaded.
             ignore_patterns: Shell patterns; matching files are skipped.
-            num_workers: Maximum number of files that are read or uploaded concurrently; if not given, the number of
-                processors minus 2, but at least 2.
+            num_workers: Maximum number of files that are read or uploaded concurrently; if not given, as many as the
+                connection and the processor allow, at most the ``concurrency`` of the settings.
             print_report: Print the progress periodically.
             print_report_every: Seconds between two reports.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.

@@ -1,0 +1,209 @@
+"""Added files of a commit, as a pipeline: while some are uploaded, others are hashed and the rest are looked up.
+
+Files are looked up in chunks of one ``preupload`` request. The LFS files of a chunk form small groups: a group is
+hashed, then one batch request names its files, then they are uploaded. Several chunks and groups are in progress at
+the same time. The content of small groups is kept in memory from the hash to the upload, so that it is read once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final, Protocol
+
+import attrs
+
+from hub_typed.flows.commits.operations import CommitOperationAdd
+from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
+from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
+from hub_typed.flows.lfs.part_records import PartRecords
+from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
+from hub_typed.http.io import Io
+from hub_typed.progress_bars import observer_for
+
+__all__: list[str] = []
+
+DEFAULT_THREADS: Final = 5
+"""Default of ``num_threads``; stands for as many as the connection and the processor allow."""
+CHUNKS_AT_ONCE: Final = 2
+GROUPS_AT_ONCE: Final = 3
+GROUP_BYTES: Final = 32 << 20
+"""Size of a group of several files in bytes; a larger file is a group of its own."""
+MAX_KEPT_BYTES: Final = 64 << 20
+"""Maximum size of the contents kept in memory at the same time, in bytes."""
+
+
+class ComputeHash(Protocol):
+    """Sets the oid of an upload; see `compute_oid`."""
+
+    def __call__(self, upload: Upload, *, keep: bool = False) -> Coroutine[Any, Any, None]: ...
+
+
+@attrs.frozen
+class Group:
+    """LFS files that one batch request names.
+
+    Attributes:
+        is_serial: Whether its files must be read one after the other, because they share a file object.
+    """
+
+    uploads: list[Upload]
+    is_serial: bool
+
+
+class Uploads:
+    """The pipeline of one commit, or of all commits of a large folder.
+
+    Args:
+        at_once: Maximum number of files that are read or uploaded at the same time; ``None`` for as many as the
+            connection and the processor allow.
+        records: Where the parts of unfinished uploads are recorded.
+        compute_hash: Sets the oid of an upload instead of `compute_oid`.
+        on_uploaded: Called with each LFS file after its upload.
+    """
+
+    def __init__(
+        self,
+        io: Io,
+        target: Target,
+        *,
+        at_once: int | None,
+        records: PartRecords | None = None,
+        compute_hash: ComputeHash | None = None,
+        on_uploaded: OnUploaded | None = None,
+    ) -> None:
+        self._io = io
+        self._target = target
+        self._groups_at_once = GROUPS_AT_ONCE if at_once is None else min(at_once, 2)
+        self._at_once = None if at_once is None else max(at_once // 2, 1)
+        self._compute_hash: ComputeHash = compute_hash or partial(compute_oid, io)
+        self._kept = _KeptBytes(MAX_KEPT_BYTES)
+        self._uploader = LfsUploader(
+            io,
+            LfsTarget(
+                repo_id=target.repo_id,
+                repo_type=target.repo_type,
+                revision=None if target.create_pr else target.revision,
+            ),
+            observer=observer_for(io.settings),
+            records=records or PartRecords(io.settings.cache_dir, (".locks", "uploads")),
+            at_once=self._at_once,
+            on_uploaded=on_uploaded,
+        )
+
+    async def prepare(
+        self, additions: Sequence[CommitOperationAdd], modes: UploadModes, *, hash_regular: bool = True
+    ) -> list[Upload]:
+        """Look up, hash and upload files, and return their uploads in order.
+
+        Args:
+            hash_regular: Whether to hash regular files that replace an existing one, to tell whether they changed.
+
+        Raises:
+            SourceChangedError: A file changed while it was read.
+            LfsRefusedError: The Hub refused some of the files.
+            ProtocolError: The response of the Hub omits a file.
+        """
+
+        async def prepare_chunk(first: int) -> list[Upload]:
+            chunk = additions[first : first + FILES_PER_REQUEST]
+            uploads = await self._io.run_blocking(
+                lambda: [inspect_source(addition, self._io.check) for addition in chunk]
+            )
+            await modes.request(uploads)
+            wanted = [upload for upload in uploads if not upload.ignored]
+            if hash_regular:
+                await self._each_file(self._compute_hash, [upload for upload in wanted if not upload.lfs])
+            groups = list(groups_of([upload for upload in wanted if upload.lfs and not upload.stored]))
+            await self._io.each(self._upload_group, groups, limit=self._groups_at_once)
+            return uploads
+
+        chunks = range(0, len(additions), FILES_PER_REQUEST)
+        limit = CHUNKS_AT_ONCE if self._at_once is None else 1
+        return [upload for part in await self._io.each(prepare_chunk, chunks, limit=limit) for upload in part]
+
+    async def _each_file(self, do: Callable[[Upload], Coroutine[Any, Any, None]], uploads: Sequence[Upload]) -> None:
+        """Read some files; those that share a file object are read one after the other."""
+        free = [upload for upload in uploads if upload.content.allows_concurrent_reads]
+        await self._io.each(do, free, limit=self._at_once)
+        await self._io.each(do, [upload for upload in uploads if not upload.content.allows_concurrent_reads], limit=1)
+
+    async def _upload_group(self, group: Group) -> None:
+        """Hash the files of a group and upload those whose content the branch does not have at their path."""
+        limit = 1 if group.is_serial else self._at_once
+        with self._kept.reserve(group) as keep:
+            await self._io.each(partial(self._compute_hash, keep=keep), group.uploads, limit=limit)
+            files = [
+                LfsFile(path=upload.path, oid=upload.oid, content=upload.content)
+                for upload in group.uploads
+                if upload.oid != upload.existing_oid
+            ]
+            await self._uploader.upload(files, at_once=limit)
+
+
+def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
+    """Divide LFS files into groups that can be hashed and uploaded at the same time."""
+    group: list[Upload] = []
+    size = 0
+    shared: dict[int, list[Upload]] = {}
+    for upload in uploads:
+        if not upload.content.allows_concurrent_reads:
+            shared.setdefault(id(upload.content.source), []).append(upload)
+            continue
+        if group and (size + upload.content.size > GROUP_BYTES or len(group) == OBJECTS_PER_BATCH):
+            yield Group(group, is_serial=False)
+            group, size = [], 0
+        group.append(upload)
+        size += upload.content.size
+    if group:
+        yield Group(group, is_serial=False)
+    for same in shared.values():
+        for first in range(0, len(same), OBJECTS_PER_BATCH):
+            yield Group(same[first : first + OBJECTS_PER_BATCH], is_serial=True)
+
+
+class _KeptBytes:
+    """Bound of the contents that are kept in memory between their hash and their upload."""
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def reserve(self, group: Group) -> Generator[bool, None, None]:
+        """Yield whether there is room for the contents of a group; they are released at the end of the block."""
+        size = sum(upload.content.size for upload in group.uploads)
+        with self._lock:
+            fits = size <= min(self._free, GROUP_BYTES)
+            self._free -= size if fits else 0
+        try:
+            yield fits
+        finally:
+            for upload in group.uploads:
+                upload.content.release()
+            with self._lock:
+                self._free += size if fits else 0
+
+
+async def compute_oid(io: Io, upload: Upload, *, keep: bool = False) -> None:
+    """Compute the oid of an LFS file, or of a regular file that replaces an existing one.
+
+    Args:
+        keep: Whether to keep the content of an LFS file in memory.
+
+    Raises:
+        SourceChangedError: The file changed while it was read.
+    """
+    content = upload.content
+    if upload.lfs:
+        upload.oid = await io.run_blocking(lambda: content.sha256(io.check, keep=keep))
+    elif upload.existing_oid:
+        upload.oid = await io.run_blocking(lambda: content.git_id(io.check))
+
+
+def concurrent_uploads(num_threads: int) -> int | None:
+    """Return the maximum number of concurrent uploads; `DEFAULT_THREADS` stands for an adapted one."""
+    return None if num_threads == DEFAULT_THREADS else num_threads
