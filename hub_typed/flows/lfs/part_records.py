@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
 import attrs
@@ -52,34 +51,39 @@ class PartRecords:
             now: Time in seconds since 1970.
         """
         record = PartRecord(self, oid, upload)
-        with self._folder("read") as folder:
+
+        def read(folder: Folder) -> None:
             for name in folder.names():
                 status = folder.status(name)
                 if status is not None and status.st_mtime < now - KEPT_SECONDS:
                     folder.remove(name)
             if folder.status(oid) is not None:
                 record.restore(folder.read(oid).decode("ascii", "replace"))
+
+        self._access("read", read)
         return record
 
     def append(self, oid: str, line: str) -> None:
         """Add a line to the record of a file."""
-        with self._folder("written") as folder:
+
+        def write(folder: Folder) -> None:
             descriptor = folder.open(oid, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 write_all(descriptor, line.encode("ascii", "backslashreplace"))
             finally:
                 os.close(descriptor)
 
+        self._access("written", write)
+
     def remove(self, oid: str) -> None:
         """Delete the record of a file."""
-        with self._folder("deleted") as folder:
-            folder.remove(oid)
+        self._access("deleted", lambda folder: folder.remove(oid))
 
-    @contextmanager
-    def _folder(self, what: str) -> Generator[Folder, None, None]:
+    def _access(self, what: str, do: Callable[[Folder], None]) -> None:
+        """Do something in the folder of the records; an error is logged."""
         try:
             with Folder.root(self.root, make=True) as root, root.enter(*self.names, make=True) as folder:
-                yield folder
+                do(folder)
         except (OSError, UnsafePathError) as error:
             place = os.path.join(self.root, *self.names)
             _log.info("Records of uploaded parts in %s could not be %s: %s", place, what, error)

@@ -9,6 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -255,9 +256,17 @@ Run = Callable[[Callable[[Io], Coroutine[Any, Any, T]]], T]
 
 
 @pytest.fixture(params=["threads", "asyncio"])
-def run(request: pytest.FixtureRequest, hub: MiniHub, events: list[TransferEvent]) -> Iterator[Run[Any]]:
+def run(
+    request: pytest.FixtureRequest, hub: MiniHub, events: list[TransferEvent], tmp_path: Path
+) -> Iterator[Run[Any]]:
     """Function that runs a flow with threads or with asyncio."""
-    settings = Settings(endpoint="https://hub.test", backoff=0.0, concurrency=4, progress=events.append)
+    settings = Settings(
+        endpoint="https://hub.test",
+        backoff=0.0,
+        concurrency=4,
+        progress=events.append,
+        cache_dir=str(tmp_path / "cache"),
+    )
     world = ThreadIo if request.param == "threads" else AsyncIo
     io: Any = world(settings, hub, "hf_token", {"user-agent": "test"})
 
