@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import BinaryIO, Literal
 
+import attrs
+
 from hub_typed.errors import (
     NEVER_RETRIED,
     BadRequestError,
@@ -18,7 +20,7 @@ from hub_typed.flows.argument_checks import check_range
 from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
-from hub_typed.flows.commits.payload import commit_lines
+from hub_typed.flows.commits.payload import commit_body
 from hub_typed.flows.commits.plan import plan_commit
 from hub_typed.flows.commits.prepared import Change, Target
 from hub_typed.flows.commits.upload_modes import read_added_text
@@ -184,8 +186,9 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
         repo_type=target.repo_type,
         revision=target.revision,
         create_pr=target.create_pr,
-        lines=lambda: commit_lines(header, changes),
+        lines=lambda: (),
     )
+    call = attrs.evolve(call, request=attrs.evolve(call.request, body=commit_body(header, changes)))
     advice = (
         f"The commit may have been created. Check the title of list_repo_commits({target.repo_id!r})[0]: unless it is "
         f"{header.summary!r}, commit again."

@@ -1,11 +1,17 @@
-"""Commit payload (NDJSON); at most one regular file is in memory at a time."""
+"""Commit payload (NDJSON), whose files are read and encoded while it is sent."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import attrs
 
 from hub_typed.flows.commits.prepared import Change, LfsCopy, Upload
+from hub_typed.flows.lfs.content import Content
+from hub_typed_api.codec.commits import unstructure_commit_line
 from hub_typed_api.models import (
     CommitDeletedFileLine,
     CommitDeletedFolderLine,
@@ -18,32 +24,86 @@ from hub_typed_api.models import (
     CommitLfsFileLine,
     CommitLine,
 )
+from hub_typed_api.wire import Source
 
 __all__: list[str] = []
 
+_CONTENT: Final = b'"content": "'
+_PIECE: Final = 1 << 18
+"""Lines are joined to pieces of at least this many bytes."""
 
-def commit_lines(header: CommitHeader, changes: Sequence[Change]) -> Iterator[CommitLine]:
-    """Yield the lines of the commit payload; each attempt reads the files again.
 
-    Raises:
-        SourceChangedError: A file has changed since the commit was started.
+def commit_body(header: CommitHeader, changes: Sequence[Change]) -> Source:
+    """Return the body of a commit request; each attempt reads the files again.
+
+    Reading it raises `SourceChangedError` if a file has changed since the commit was started.
     """
-    yield CommitHeaderLine(value=header)
-    for change in changes:
-        if isinstance(change, Upload):
-            yield _addition(change)
-        elif isinstance(change, LfsCopy):
-            yield CommitLfsFileLine(value=CommitLfsFile(path=change.path, algo="sha256", oid=change.oid))
-        elif change.is_folder:
-            yield CommitDeletedFolderLine(value=CommitDeletion(path=change.path_in_repo))
-        else:
-            yield CommitDeletedFileLine(value=CommitDeletion(path=change.path_in_repo))
+    lines = [_Line.of(CommitHeaderLine(value=header)), *map(_change_line, changes)]
+    return Source(lambda: _joined(piece for line in lines for piece in line.pieces()), sum(line.size for line in lines))
 
 
-def _addition(upload: Upload) -> CommitLine:
-    if upload.lfs:
-        return CommitLfsFileLine(
-            value=CommitLfsFile(path=upload.path, algo="sha256", oid=upload.oid, size=upload.content.size)
+@attrs.frozen
+class _Line:
+    """A line of the payload: JSON text, with the base64 of a content in between."""
+
+    before: bytes
+    content: Content | None
+    after: bytes
+
+    @classmethod
+    def of(cls, line: CommitLine, content: Content | None = None) -> _Line:
+        text = json.dumps(unstructure_commit_line(line)).encode() + b"\n"
+        end = 0 if content is None else text.index(_CONTENT) + len(_CONTENT)  # no other member is before it
+        return cls(text[:end], content, text[end:])
+
+    @property
+    def size(self) -> int:
+        encoded = 0 if self.content is None else 4 * -(-self.content.size // 3)
+        return len(self.before) + encoded + len(self.after)
+
+    def pieces(self) -> Iterator[bytes]:
+        yield self.before
+        if self.content is not None:
+            yield from _base64(self.content.pieces())
+        yield self.after
+
+
+def _change_line(change: Change) -> _Line:
+    if isinstance(change, LfsCopy):
+        return _Line.of(CommitLfsFileLine(value=CommitLfsFile(path=change.path, algo="sha256", oid=change.oid)))
+    if not isinstance(change, Upload):
+        deletion = CommitDeletion(path=change.path_in_repo)
+        return _Line.of(
+            CommitDeletedFolderLine(value=deletion) if change.is_folder else CommitDeletedFileLine(value=deletion)
         )
-    content = base64.b64encode(b"".join(upload.content.pieces())).decode("ascii")
-    return CommitFileLine(value=CommitFile(content=content, path=upload.path, encoding="base64"))
+    if change.lfs:
+        file = CommitLfsFile(path=change.path, algo="sha256", oid=change.oid, size=change.content.size)
+        return _Line.of(CommitLfsFileLine(value=file))
+    return _Line.of(
+        CommitFileLine(value=CommitFile(content="", path=change.path, encoding="base64")), content=change.content
+    )
+
+
+def _base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Encode a stream; three bytes become four characters, so that up to two are left over from each piece."""
+    rest = b""
+    for piece in pieces:
+        data = rest + piece if rest else piece
+        end = len(data) - len(data) % 3
+        rest = data[end:]
+        yield base64.b64encode(memoryview(data)[:end])
+    yield base64.b64encode(rest)
+
+
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small pieces, each of which would be sent in a packet of its own."""
+    joined: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        joined.append(piece)
+        size += len(piece)
+        if size >= _PIECE:
+            yield b"".join(joined)
+            joined, size = [], 0
+    if joined:
+        yield b"".join(joined)
