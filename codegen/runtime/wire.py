@@ -269,8 +269,10 @@ def form_body(*pairs: tuple[str, object]) -> bytes:
     return urlencode(query(*pairs)).encode()
 
 
-def ndjson_body(lines: Callable[[], Iterable[T]], unstructure: Callable[[T], object]) -> Source:
-    """Build a body with one JSON value per line, generated while it is sent."""
+def ndjson_body(lines: Callable[[], Iterable[T]] | Source, unstructure: Callable[[T], object]) -> Source:
+    """Build a body with one JSON value per line, generated while it is sent; encoded lines are the body already."""
+    if isinstance(lines, Source):
+        return lines
 
     def pieces() -> Iterator[bytes]:
         for line in lines():

@@ -54,7 +54,7 @@ class Parameter:
     def taken(self) -> str:
         """Annotation in the signature."""
         if self.where == "lines":
-            return f"Callable[[], Iterable[{self.shape.annotation('models.')}]]"
+            return f"Callable[[], Iterable[{self.shape.annotation('models.')}]] | wire.Source"
         if self.where == "content":
             return "Body"
         return self.shape.annotation("models.", "Sequence")

@@ -195,7 +195,7 @@ def _body(schemas: Schemas, node: Mapping) -> tuple[Body, str, list[Parameter]]:
     if media_type == "application/x-ndjson":
         if shape.kind not in ("class", "union"):
             raise content.error("the schema of a line needs a name: it is one of components/schemas", media_type)
-        text = "Gives the lines, each time the body is sent."
+        text = "Gives the lines, each time the body is sent; or a source of the encoded lines."
         return "ndjson", media_type, [Parameter("lines", "", "lines", shape, True, False, text)]
     if shape.kind == "map" and media_type == "application/json":
         text = str(schemas.spec.resolved(schema).get("description", "")).strip()

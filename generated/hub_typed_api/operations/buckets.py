@@ -242,7 +242,7 @@ def _batch_bucket_files(response: Response) -> models.BucketBatch:
 
 
 def batch_bucket_files(
-    namespace: str, bucket: str, *, lines: Callable[[], Iterable[models.BucketLine]]
+    namespace: str, bucket: str, *, lines: Callable[[], Iterable[models.BucketLine]] | wire.Source
 ) -> Call[models.BucketBatch]:
     """Add, copy and delete files of a bucket.
 
@@ -253,7 +253,7 @@ def batch_bucket_files(
     Args:
         namespace: Owner of the bucket; `me` for the account of the token.
         bucket: Name of the bucket without its owner.
-        lines: Gives the lines, each time the body is sent.
+        lines: Gives the lines, each time the body is sent; or a source of the encoded lines.
 
     Raises:
         HfHubHTTPError: The Hub returned an error.

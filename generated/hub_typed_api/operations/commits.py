@@ -140,7 +140,7 @@ def create_commit(
     repo_type: models.RepoType | None = None,
     revision: str | None = None,
     create_pr: bool = False,
-    lines: Callable[[], Iterable[models.CommitLine]],
+    lines: Callable[[], Iterable[models.CommitLine]] | wire.Source,
 ) -> Call[models.CommitAnswer]:
     """Create a commit on a branch, or open a pull request with it.
 
@@ -154,7 +154,7 @@ def create_commit(
         repo_type: Type of the repository; `model` if absent.
         revision: Branch, tag, other ref or commit; `main` if absent.
         create_pr: Open a pull request instead of committing to the branch.
-        lines: Gives the lines, each time the body is sent.
+        lines: Gives the lines, each time the body is sent; or a source of the encoded lines.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token may not read it.

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import BinaryIO, Literal
 
-import attrs
-
 from hub_typed.errors import (
     NEVER_RETRIED,
     BadRequestError,
@@ -186,9 +184,8 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
         repo_type=target.repo_type,
         revision=target.revision,
         create_pr=target.create_pr,
-        lines=lambda: (),
+        lines=commit_body(header, changes),
     )
-    call = attrs.evolve(call, request=attrs.evolve(call.request, body=commit_body(header, changes)))
     advice = (
         f"The commit may have been created. Check the title of list_repo_commits({target.repo_id!r})[0]: unless it is "
         f"{header.summary!r}, commit again."

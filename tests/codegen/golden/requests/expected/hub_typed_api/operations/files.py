@@ -199,11 +199,11 @@ def _send_lines(response: Response) -> int:
     return data
 
 
-def send_lines(*, lines: Callable[[], Iterable[models.File]]) -> Call[int]:
+def send_lines(*, lines: Callable[[], Iterable[models.File]] | wire.Source) -> Call[int]:
     """Send files, one a line.
 
     Args:
-        lines: Gives the lines, each time the body is sent.
+        lines: Gives the lines, each time the body is sent; or a source of the encoded lines.
 
     Endpoint: ``POST /api/lines``
     """
