@@ -52,6 +52,7 @@ __all__ = [
     "SourceChangedError",
     "TransportError",
     "UnsafePathError",
+    "UploadLimitError",
 ]
 
 
@@ -276,6 +277,10 @@ class DiskError(HubError, OSError):
 
 class LfsRefusedError(HubError, ValueError):
     """The Hub refused LFS files; the message lists each file with the reason."""
+
+
+class UploadLimitError(HubError, ValueError):
+    """An upload exceeds a hard limit of the Hub; nothing was uploaded."""
 
 
 class SourceChangedError(HubError, OSError):

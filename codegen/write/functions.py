@@ -20,6 +20,7 @@ from codegen.write.docstrings import documented, with_argument
 
 __all__ = ["FlowModule", "Function", "Parameter", "SurfaceError", "exposed", "public_names"]
 
+FUTURE = "run_as_future"
 TOKEN = "Overrides the client's token; ``True`` for the stored one, ``False`` for none."
 
 
@@ -43,6 +44,18 @@ class Parameter:
     def declared(self) -> str:
         """Declaration in the signature."""
         return f"{self.name}: {self.annotation}" + ("" if self.default is None else f" = {self.default}")
+
+
+@attrs.frozen
+class Case:
+    """An overload.
+
+    Attributes:
+        flags: Declarations of the parameters that decide on the result, by name.
+    """
+
+    flags: Mapping[str, str]
+    result: str
 
 
 @attrs.frozen
@@ -97,50 +110,63 @@ class Function:
         return self.kind in ("items", "iterate")
 
     @property
-    def cases(self) -> list[tuple[str, str]]:
-        """Overloads: declaration of the parameter that decides on the result, and the result. The last one has all."""
-        if self.background:
-            return _cases("run_as_future", self.result, f"hub_typed.Future[{self.result}]")
-        return _cases(self.alternative, *self.results) if self.alternative else [("", self.result)]
+    def cases(self) -> list[Case]:
+        """Overloads of the method; the last one has all parameters and results."""
+        if not self.background:
+            return self.async_cases
+        found: list[Case] = []
+        for case in self.async_cases[:2]:
+            future = f"hub_typed.Future[{case.result}]"
+            results = (case.result, future, f"{case.result} | {future}")
+            found += [
+                Case({**case.flags, FUTURE: flag}, result)
+                for flag, result in zip(_choices(FUTURE), results, strict=True)
+            ]
+        if self.alternative:
+            flags = {name: _choices(name)[2] for name in (self.alternative, FUTURE)}
+            found.append(Case(flags, f"{found[2].result} | {found[5].result}"))
+        return found
 
     @property
-    def async_cases(self) -> list[tuple[str, str]]:
+    def async_cases(self) -> list[Case]:
         """Overloads of the asynchronous method."""
-        return [("", self.async_result)] if self.background else self.cases
+        if not self.alternative:
+            return [Case({}, self.result)]
+        results = (*self.results, self.result)
+        flags = _choices(self.alternative)
+        return [Case({self.alternative: flag}, result) for flag, result in zip(flags, results, strict=True)]
 
-    def signature(self, flag: str = "") -> str:
+    def signature(self, flags: Mapping[str, str]) -> str:
         """Signature with the token.
 
         Args:
-            flag: Declaration of the parameter that decides on the result, in place of its own or in addition.
+            flags: Declarations of the parameters that decide on the result, in place of their own or in addition.
         """
         token = "token: str | bool | None = None"
         positional = [p.declared for p in self.parameters if p.positional]
-        keyword = self._keyword(flag)
-        more = [flag] if flag and not self.alternative else []
+        keyword = self._keyword(flags)
+        more = [flags[FUTURE]] if FUTURE in flags else []
         if self.positional_token or not (keyword or more):
             rest = [*keyword, *more]
             return ", ".join([*positional, token, *(["*", *rest] if rest else [])])
         return ", ".join([*positional, "*", *keyword, token, *more])
 
-    def signature_with(self, options: Mapping[str, str], flag: str = "") -> str:
+    def signature_with(self, options: Mapping[str, str], flags: Mapping[str, str]) -> str:
         """Signature of the function with the options of a client.
 
         Args:
             options: Name and type of each option.
-            flag: Declaration of the parameter that decides on the result, in place of its own.
+            flags: Declaration of the parameter that decides on the result, in place of its own.
         """
         added = [f"{name}: {annotation} = None" for name, annotation in options.items()]
         if not self.options_by_position:
-            return ", ".join([self.signature(flag), *added])
+            return ", ".join([self.signature(flags), *added])
         needed = [p.declared for p in self.parameters if p.positional]
         added.sort(key=lambda option: option.startswith("endpoint:"))  # last, as newer versions of huggingface_hub do
-        return ", ".join([*needed, "token: str | bool | None = None", *self._keyword(flag), *added])
+        return ", ".join([*needed, "token: str | bool | None = None", *self._keyword(flags), *added])
 
-    def _keyword(self, flag: str) -> list[str]:
-        return [
-            flag if flag and p.name == self.alternative else p.declared for p in self.parameters if not p.positional
-        ]
+    def _keyword(self, flags: Mapping[str, str]) -> list[str]:
+        return [flags.get(p.name, p.declared) for p in self.parameters if not p.positional]
 
     @property
     def passed(self) -> str:
@@ -148,12 +174,9 @@ class Function:
         return ", ".join(p.name if p.positional else f"{p.name}={p.name}" for p in self.parameters)
 
 
-def _cases(flag: str, without: str, with_it: str) -> list[tuple[str, str]]:
-    return [
-        (f"{flag}: Literal[False] = False", without),
-        (f"{flag}: Literal[True]", with_it),
-        (f"{flag}: bool = False", f"{without} | {with_it}"),
-    ]
+def _choices(flag: str) -> tuple[str, str, str]:
+    """Declarations of a parameter that is false, true, or either."""
+    return f"{flag}: Literal[False] = False", f"{flag}: Literal[True]", f"{flag}: bool = False"
 
 
 def exposed(operation: Operation) -> Function:

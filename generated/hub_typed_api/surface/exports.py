@@ -71,14 +71,18 @@ if TYPE_CHECKING:
     from hub_typed.errors import SourceChangedError as SourceChangedError
     from hub_typed.errors import TransportError as TransportError
     from hub_typed.errors import UnsafePathError as UnsafePathError
+    from hub_typed.errors import UploadLimitError as UploadLimitError
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
+    from hub_typed.flows.commits.limits import UploadLimit as UploadLimit
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
     from hub_typed.flows.commits.operations import CommitOperationCopy as CommitOperationCopy
     from hub_typed.flows.commits.operations import CommitOperationDelete as CommitOperationDelete
     from hub_typed.flows.commits.operations import UploadInfo as UploadInfo
+    from hub_typed.flows.commits.upload_plan import PlannedUpload as PlannedUpload
+    from hub_typed.flows.commits.upload_plan import UploadPlan as UploadPlan
     from hub_typed.flows.discussions.discussion import Discussion as Discussion
     from hub_typed.flows.discussions.discussion import DiscussionWithDetails as DiscussionWithDetails
     from hub_typed.flows.discussions.events import DiscussionComment as DiscussionComment
@@ -534,6 +538,7 @@ __all__ = [
     "pause_inference_endpoint",
     "pause_space",
     "permanently_delete_lfs_files",
+    "PlannedUpload",
     "preupload_lfs_files",
     "ProtocolError",
     "read_paper",
@@ -607,6 +612,9 @@ __all__ = [
     "upload_folder",
     "upload_large_folder",
     "UploadInfo",
+    "UploadLimit",
+    "UploadLimitError",
+    "UploadPlan",
     "User",
     "UserLikes",
     "verify_repo_checksums",
@@ -734,6 +742,7 @@ _WHERE = {
     "PaperInfo": "hub_typed_api.models",
     "PaperOrganization": "hub_typed_api.models",
     "PaperSpace": "hub_typed_api.models",
+    "PlannedUpload": "hub_typed.flows.commits.upload_plan",
     "ProtocolError": "hub_typed.errors",
     "RemoteEntryNotFoundError": "hub_typed.errors",
     "RepoCard": "hub_typed.cards.card",
@@ -776,6 +785,9 @@ _WHERE = {
     "TransportError": "hub_typed.errors",
     "UnsafePathError": "hub_typed.errors",
     "UploadInfo": "hub_typed.flows.commits.operations",
+    "UploadLimit": "hub_typed.flows.commits.limits",
+    "UploadLimitError": "hub_typed.errors",
+    "UploadPlan": "hub_typed.flows.commits.upload_plan",
     "User": "hub_typed_api.models",
     "UserLikes": "hub_typed.flows.likes",
     "Volume": "hub_typed_api.models",

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.create import create_commit, with_web_url
 from hub_typed.flows.commits.delete import deletions
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
-from hub_typed.flows.decorators import background
+from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.decorators import alternative_result, background
 from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.http.io import Io
+
+if TYPE_CHECKING:
+    from hub_typed.flows.commits.upload_plan import UploadPlan
 
 __all__ = ["upload_folder"]
 
 
 @background
+@alternative_result("dry_run")
 async def upload_folder(
     io: Io,
     *,
@@ -32,7 +38,8 @@ async def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
-) -> CommitInfo:
+    dry_run: bool = False,
+) -> CommitInfo | UploadPlan:
     """Upload the files of a folder and its subfolders in one commit.
 
     Existing files of the same path are replaced; all other files of the repository are kept. Symbolic links to files
@@ -54,8 +61,11 @@ async def upload_folder(
         ignore_patterns: Shell patterns; matching files are skipped.
         delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
             same commit, unless it adds them. ``.gitattributes`` is always kept.
+        dry_run: Only return an `UploadPlan`: what would be uploaded and deleted, what the Hub has already, and which
+            limits of the Hub are exceeded. Files are looked up and hashed, but nothing is sent or committed.
 
     Raises:
+        UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
         ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
             README is invalid.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -73,6 +83,11 @@ async def upload_folder(
     if delete_patterns is not None:
         added = {addition.path_in_repo for addition in additions}
         deleted = await deletions(io, repo_id, repo_type, revision, delete_patterns, folder=below, kept=added)
+    if dry_run:
+        from hub_typed.flows.commits.upload_plan import plan_upload
+
+        target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
+        return await plan_upload(io, target, additions, deleted)
     info = await create_commit(
         io,
         repo_id,

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from hub_typed.flows.commits.checks import paths_written_once
 from hub_typed.flows.commits.copies import prepare_copies
+from hub_typed.flows.commits.limits import check_limits, exceeded_limits
 from hub_typed.flows.commits.operations import (
     CommitOperation,
     CommitOperationAdd,
@@ -16,6 +17,7 @@ from hub_typed.flows.commits.operations import (
 from hub_typed.flows.commits.prepared import Change, Target
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads, concurrent_uploads
+from hub_typed.flows.lfs.content import source_size
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 
@@ -32,6 +34,7 @@ async def plan_commit(
         at_once: Maximum number of concurrent uploads and downloads.
 
     Raises:
+        UploadLimitError: The commit exceeds a hard limit of the Hub.
         EntryNotFoundError: A file to copy does not exist.
         LfsRefusedError: The Hub refused some of the files.
         SourceChangedError: A file changed during the upload.
@@ -39,6 +42,8 @@ async def plan_commit(
     """
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     copies = [operation for operation in operations if isinstance(operation, CommitOperationCopy)]
+    sizes = await io.run_blocking(lambda: {each.path_in_repo: source_size(each.path_or_fileobj) for each in additions})
+    check_limits(target.repo_id, exceeded_limits(sizes))
     written_once = paths_written_once(operations)
     prepared_copies = await prepare_copies(
         io, target, copies, written_once=written_once, scratch=scratch, at_once=at_once

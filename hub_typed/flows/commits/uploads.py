@@ -63,6 +63,7 @@ class Uploads:
         records: Where the parts of unfinished uploads are recorded.
         compute_hash: Sets the oid of an upload instead of `compute_oid`.
         on_uploaded: Called with each LFS file after its upload.
+        dry_run: Look up and hash the files without uploading them.
     """
 
     def __init__(
@@ -74,9 +75,11 @@ class Uploads:
         records: PartRecords | None = None,
         compute_hash: ComputeHash | None = None,
         on_uploaded: OnUploaded | None = None,
+        dry_run: bool = False,
     ) -> None:
         self._io = io
         self._target = target
+        self._dry_run = dry_run
         self._groups_at_once = GROUPS_AT_ONCE if at_once is None else min(at_once, 2)
         self._at_once = None if at_once is None else max(at_once // 2, 1)
         self._compute_hash: ComputeHash = compute_hash or partial(compute_oid, io)
@@ -141,7 +144,9 @@ class Uploads:
                 for upload in group.uploads
                 if upload.oid != upload.existing_oid
             ]
-            await self._uploader.upload(files, at_once=limit)
+            stored = await self._uploader.upload(files, at_once=limit, dry_run=self._dry_run)
+        for upload in group.uploads:
+            upload.stored = upload.oid in stored
 
 
 def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:

@@ -179,6 +179,14 @@ def source_name(source: LocalSource) -> str:
     return str(source) if isinstance(source, str | os.PathLike) else f"<{type(source).__name__}>"
 
 
+def source_size(source: LocalSource) -> int:
+    """Return the size of a source in bytes."""
+    if isinstance(source, str | os.PathLike):
+        return os.stat(source).st_size
+    with open_source(source) as file:
+        return file.seek(0, os.SEEK_END)
+
+
 @contextmanager
 def open_source(source: LocalSource) -> Generator[BinaryIO]:
     """Open a source for reading from its beginning; the position of a file object is restored afterwards."""

@@ -6,12 +6,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from hub_typed.errors import (
-    HfHubHTTPError,
-    HubError,
-    LfsRefusedError,  # noqa: F401  # pickles of earlier versions look for it here
-    ProtocolError,
-)
+from hub_typed.errors import HfHubHTTPError, HubError, ProtocolError
 from hub_typed.flows.lfs.actions import LfsFile, LfsTarget, request_actions
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.lfs.part_records import PartRecord, PartRecords
@@ -63,25 +58,25 @@ class LfsUploader:
         self._claimed: set[str] = set()
         self._lock = threading.Lock()
 
-    async def upload(self, files: Sequence[LfsFile], *, at_once: int | None) -> None:
-        """Upload some files; other calls may upload others meanwhile.
+    async def upload(self, files: Sequence[LfsFile], *, at_once: int | None, dry_run: bool = False) -> set[str]:
+        """Upload some files, and return the oids of those that the Hub had; other calls may upload others meanwhile.
 
         Args:
             files: At most as many as one batch request may name.
             at_once: Maximum number of concurrent files; ``None`` for as many as the connection and the processor allow.
+            dry_run: Only ask the Hub which files it has.
 
         Raises:
             LfsRefusedError: The Hub refused some of the files.
             SourceChangedError: A file changed during the upload.
         """
         if not (new := self._claim(files)):
-            return
+            return set()
         actions = await request_actions(self._io, self.target, new)
-        missing = [(file, needed) for file in new if (needed := actions[file.oid])]
-        for file in new:
-            if not actions[file.oid]:
-                file.content.release()
-        await self._io.each(self._upload_file, missing, limit=at_once, adaptive=at_once is None)
+        if not dry_run:
+            missing = [(file, needed) for file in new if (needed := actions[file.oid])]
+            await self._io.each(self._upload_file, missing, limit=at_once, adaptive=at_once is None)
+        return {file.oid for file in new if not actions[file.oid]}
 
     def _claim(self, files: Sequence[LfsFile]) -> list[LfsFile]:
         """Return the files whose content is not being uploaded yet."""
@@ -103,8 +98,6 @@ class LfsUploader:
             if isinstance(error, HubError):
                 error.add_note(f"This was the upload of {file.path} to {self.target.repo_id}; nothing was committed.")
             raise
-        finally:
-            file.content.release()
         transfer.finish()
         if self.on_uploaded is not None:
             await self.on_uploaded(file)

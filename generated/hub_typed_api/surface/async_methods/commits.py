@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Literal, overload
 
 import hub_typed
 from hub_typed.clients.protocols import AsyncSender
@@ -366,6 +366,7 @@ class AsyncCommitsMethods(AsyncSender):
             parent_commit=parent_commit,
         )
 
+    @overload
     async def upload_folder(
         self,
         *,
@@ -381,8 +382,68 @@ class AsyncCommitsMethods(AsyncSender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[False] = False,
         token: str | bool | None = None,
-    ) -> hub_typed.CommitInfo:
+    ) -> hub_typed.CommitInfo: ...
+
+    @overload
+    async def upload_folder(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        path_in_repo: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        create_pr: bool | None = None,
+        parent_commit: str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+    ) -> hub_typed.UploadPlan: ...
+
+    @overload
+    async def upload_folder(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        path_in_repo: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        create_pr: bool | None = None,
+        parent_commit: str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.CommitInfo | hub_typed.UploadPlan: ...
+
+    async def upload_folder(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        path_in_repo: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        create_pr: bool | None = None,
+        parent_commit: str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+    ) -> hub_typed.CommitInfo | hub_typed.UploadPlan:
         """Upload the files of a folder and its subfolders in one commit.
 
         Existing files of the same path are replaced; all other files of the repository are kept. Symbolic links to files
@@ -404,9 +465,12 @@ class AsyncCommitsMethods(AsyncSender):
             ignore_patterns: Shell patterns; matching files are skipped.
             delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
                 same commit, unless it adds them. ``.gitattributes`` is always kept.
+            dry_run: Only return an `UploadPlan`: what would be uploaded and deleted, what the Hub has already, and which
+                limits of the Hub are exceeded. Files are looked up and hashed, but nothing is sent or committed.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
+            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
             ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
                 README is invalid.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -429,6 +493,7 @@ class AsyncCommitsMethods(AsyncSender):
             allow_patterns=allow_patterns,
             ignore_patterns=ignore_patterns,
             delete_patterns=delete_patterns,
+            dry_run=dry_run,
         )
 
     async def upload_large_folder(

@@ -483,6 +483,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    dry_run: Literal[False] = False,
     token: str | bool | None = None,
     run_as_future: Literal[False] = False,
 ) -> hub_typed.CommitInfo: ...
@@ -503,6 +504,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    dry_run: Literal[False] = False,
     token: str | bool | None = None,
     run_as_future: Literal[True],
 ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -523,9 +525,99 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    dry_run: Literal[False] = False,
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
+
+
+@overload
+def upload_folder(
+    *,
+    repo_id: str,
+    folder_path: str | os.PathLike[str],
+    path_in_repo: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
+    dry_run: Literal[True],
+    token: str | bool | None = None,
+    run_as_future: Literal[False] = False,
+) -> hub_typed.UploadPlan: ...
+
+
+@overload
+def upload_folder(
+    *,
+    repo_id: str,
+    folder_path: str | os.PathLike[str],
+    path_in_repo: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
+    dry_run: Literal[True],
+    token: str | bool | None = None,
+    run_as_future: Literal[True],
+) -> hub_typed.Future[hub_typed.UploadPlan]: ...
+
+
+@overload
+def upload_folder(
+    *,
+    repo_id: str,
+    folder_path: str | os.PathLike[str],
+    path_in_repo: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
+    dry_run: Literal[True],
+    token: str | bool | None = None,
+    run_as_future: bool = False,
+) -> hub_typed.UploadPlan | hub_typed.Future[hub_typed.UploadPlan]: ...
+
+
+@overload
+def upload_folder(
+    *,
+    repo_id: str,
+    folder_path: str | os.PathLike[str],
+    path_in_repo: str | None = None,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    create_pr: bool | None = None,
+    parent_commit: str | None = None,
+    allow_patterns: Sequence[str] | str | None = None,
+    ignore_patterns: Sequence[str] | str | None = None,
+    delete_patterns: Sequence[str] | str | None = None,
+    dry_run: bool = False,
+    token: str | bool | None = None,
+    run_as_future: bool = False,
+) -> (
+    hub_typed.CommitInfo
+    | hub_typed.Future[hub_typed.CommitInfo]
+    | hub_typed.UploadPlan
+    | hub_typed.Future[hub_typed.UploadPlan]
+): ...
 
 
 def upload_folder(
@@ -542,9 +634,15 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    dry_run: bool = False,
     token: str | bool | None = None,
     run_as_future: bool = False,
-) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
+) -> (
+    hub_typed.CommitInfo
+    | hub_typed.Future[hub_typed.CommitInfo]
+    | hub_typed.UploadPlan
+    | hub_typed.Future[hub_typed.UploadPlan]
+):
     """Upload the files of a folder and its subfolders in one commit.
 
     Existing files of the same path are replaced; all other files of the repository are kept. Symbolic links to files
@@ -566,11 +664,14 @@ def upload_folder(
         ignore_patterns: Shell patterns; matching files are skipped.
         delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
             same commit, unless it adds them. ``.gitattributes`` is always kept.
+        dry_run: Only return an `UploadPlan`: what would be uploaded and deleted, what the Hub has already, and which
+            limits of the Hub are exceeded. Files are looked up and hashed, but nothing is sent or committed.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
 
     Raises:
+        UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
         ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
             README is invalid.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -590,6 +691,7 @@ def upload_folder(
         allow_patterns=allow_patterns,
         ignore_patterns=ignore_patterns,
         delete_patterns=delete_patterns,
+        dry_run=dry_run,
         token=token,
         run_as_future=run_as_future,
     )

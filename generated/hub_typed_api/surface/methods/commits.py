@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import BinaryIO, Literal, overload
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, BinaryIO, Literal, cast, overload
 
 import hub_typed
 from hub_typed.clients.protocols import Sender
@@ -504,6 +504,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[False] = False,
         token: str | bool | None = None,
         run_as_future: Literal[False] = False,
     ) -> hub_typed.CommitInfo: ...
@@ -524,6 +525,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[False] = False,
         token: str | bool | None = None,
         run_as_future: Literal[True],
     ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -544,9 +546,99 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[False] = False,
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
+
+    @overload
+    def upload_folder(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        path_in_repo: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        create_pr: bool | None = None,
+        parent_commit: str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+        run_as_future: Literal[False] = False,
+    ) -> hub_typed.UploadPlan: ...
+
+    @overload
+    def upload_folder(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        path_in_repo: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        create_pr: bool | None = None,
+        parent_commit: str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+        run_as_future: Literal[True],
+    ) -> hub_typed.Future[hub_typed.UploadPlan]: ...
+
+    @overload
+    def upload_folder(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        path_in_repo: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        create_pr: bool | None = None,
+        parent_commit: str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+        run_as_future: bool = False,
+    ) -> hub_typed.UploadPlan | hub_typed.Future[hub_typed.UploadPlan]: ...
+
+    @overload
+    def upload_folder(
+        self,
+        *,
+        repo_id: str,
+        folder_path: str | os.PathLike[str],
+        path_in_repo: str | None = None,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        create_pr: bool | None = None,
+        parent_commit: str | None = None,
+        allow_patterns: Sequence[str] | str | None = None,
+        ignore_patterns: Sequence[str] | str | None = None,
+        delete_patterns: Sequence[str] | str | None = None,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+        run_as_future: bool = False,
+    ) -> (
+        hub_typed.CommitInfo
+        | hub_typed.Future[hub_typed.CommitInfo]
+        | hub_typed.UploadPlan
+        | hub_typed.Future[hub_typed.UploadPlan]
+    ): ...
 
     def upload_folder(
         self,
@@ -563,9 +655,15 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        dry_run: bool = False,
         token: str | bool | None = None,
         run_as_future: bool = False,
-    ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
+    ) -> (
+        hub_typed.CommitInfo
+        | hub_typed.Future[hub_typed.CommitInfo]
+        | hub_typed.UploadPlan
+        | hub_typed.Future[hub_typed.UploadPlan]
+    ):
         """Upload the files of a folder and its subfolders in one commit.
 
         Existing files of the same path are replaced; all other files of the repository are kept. Symbolic links to files
@@ -587,11 +685,14 @@ class CommitsMethods(Sender):
             ignore_patterns: Shell patterns; matching files are skipped.
             delete_patterns: Shell patterns; matching files of the repository below ``path_in_repo`` are deleted in the
                 same commit, unless it adds them. ``.gitattributes`` is always kept.
+            dry_run: Only return an `UploadPlan`: what would be uploaded and deleted, what the Hub has already, and which
+                limits of the Hub are exceeded. Files are looked up and hashed, but nothing is sent or committed.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
             run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
 
         Raises:
+            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
             ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
                 README is invalid.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -600,20 +701,24 @@ class CommitsMethods(Sender):
         """
         from hub_typed.flows.commits import folder as _source
 
-        flow = _source.upload_folder(
-            self._io(token),
-            repo_id=repo_id,
-            folder_path=folder_path,
-            path_in_repo=path_in_repo,
-            commit_message=commit_message,
-            commit_description=commit_description,
-            repo_type=repo_type,
-            revision=revision,
-            create_pr=create_pr,
-            parent_commit=parent_commit,
-            allow_patterns=allow_patterns,
-            ignore_patterns=ignore_patterns,
-            delete_patterns=delete_patterns,
+        flow = cast(
+            "Coroutine[Any, Any, Any]",
+            _source.upload_folder(
+                self._io(token),
+                repo_id=repo_id,
+                folder_path=folder_path,
+                path_in_repo=path_in_repo,
+                commit_message=commit_message,
+                commit_description=commit_description,
+                repo_type=repo_type,
+                revision=revision,
+                create_pr=create_pr,
+                parent_commit=parent_commit,
+                allow_patterns=allow_patterns,
+                ignore_patterns=ignore_patterns,
+                delete_patterns=delete_patterns,
+                dry_run=dry_run,
+            ),
         )
         return self._submit(flow) if run_as_future else self._run(flow)
 

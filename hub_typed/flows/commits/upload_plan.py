@@ -1,0 +1,120 @@
+"""Plans of uploads: what a call would upload, without sending contents or creating a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
+
+import attrs
+
+from hub_typed.flows.commits.limits import UploadLimit, exceeded_limits
+from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
+from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.upload_modes import UploadModes
+from hub_typed.flows.commits.uploads import Uploads
+from hub_typed.http.io import Io
+from hub_typed_api.fields import Fields
+
+__all__ = ["PlannedUpload", "UploadPlan"]
+
+FileState: TypeAlias = Literal["new", "changed", "unchanged", "ignored"]
+
+
+@attrs.frozen(kw_only=True)
+class PlannedUpload(Fields):
+    """What an upload would do with one file.
+
+    Attributes:
+        path_in_repo: Path in the repository.
+        size: Size in bytes.
+        upload_mode: ``lfs``, or ``regular`` for a file in the commit itself.
+        state: ``new``, ``changed``, ``unchanged``, or ``ignored`` by a ``.gitignore``; the commit has new and changed
+            files.
+        is_stored: Whether the content is not sent, since the Hub has it already, or another file has the same.
+    """
+
+    path_in_repo: str
+    size: int
+    upload_mode: Literal["lfs", "regular"]
+    state: FileState
+    is_stored: bool
+
+    @property
+    def will_commit(self) -> bool:
+        """Whether the commit adds or replaces the file."""
+        return self.state in ("new", "changed")
+
+    @property
+    def bytes_to_upload(self) -> int:
+        """Bytes of content that would be sent."""
+        return self.size if self.will_commit and not self.is_stored else 0
+
+
+@attrs.frozen(kw_only=True)
+class UploadPlan(Fields):
+    """What an upload would do, as returned with ``dry_run=True``.
+
+    Attributes:
+        repo_id: The repository.
+        files: The added files, in the order of the commit.
+        deleted: Paths that the commit would delete; those of folders end with a slash.
+        limits: Published limits that the upload exceeds, hard ones first; with a hard one, the upload is refused.
+    """
+
+    repo_id: str
+    files: list[PlannedUpload]
+    deleted: list[str]
+    limits: list[UploadLimit]
+
+    @property
+    def bytes_to_upload(self) -> int:
+        """Bytes of content that would be sent."""
+        return sum(file.bytes_to_upload for file in self.files)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change, so that no commit is created."""
+        return not self.deleted and not any(file.will_commit for file in self.files)
+
+
+async def plan_upload(
+    io: Io, target: Target, additions: Sequence[CommitOperationAdd], deletions: Iterable[CommitOperationDelete]
+) -> UploadPlan:
+    """Return the plan of an upload; LFS files and files that replace others are hashed.
+
+    Raises:
+        SourceChangedError: A file changed while it was read.
+    """
+    modes = await UploadModes.of(io, target, additions)
+    uploads = await Uploads(io, target, at_once=None, dry_run=True).prepare(additions, modes)
+    return UploadPlan(
+        repo_id=target.repo_id,
+        files=_planned(uploads),
+        deleted=[deletion.path_in_repo for deletion in deletions],
+        limits=exceeded_limits({upload.path: upload.content.size for upload in uploads if not upload.ignored}),
+    )
+
+
+def _planned(uploads: Iterable[Upload]) -> list[PlannedUpload]:
+    found: list[PlannedUpload] = []
+    sent: set[str] = set()
+    for upload in uploads:
+        state = _state(upload)
+        planned = PlannedUpload(
+            path_in_repo=upload.path,
+            size=upload.content.size,
+            upload_mode="lfs" if upload.lfs else "regular",
+            state=state,
+            is_stored=upload.stored or state == "unchanged" or (upload.lfs and upload.oid in sent),
+        )
+        sent.add(upload.oid)
+        found.append(planned)
+    return found
+
+
+def _state(upload: Upload) -> FileState:
+    if upload.ignored:
+        return "ignored"
+    if upload.existing_oid is None:
+        return "new"
+    return "unchanged" if upload.oid == upload.existing_oid else "changed"
