@@ -55,7 +55,8 @@ async def request_upload_modes(
             git_ignore=ignore,
             git_attributes=attributes,
         )
-        decisions = {decision.path: decision for decision in (await execute(io, call)).files}
+        answer = await execute(io, call)
+        decisions = {decision.path: decision for decision in answer.files}
         for upload in batch:
             decision = decisions.get(upload.path)
             if decision is None or decision.upload_mode not in ("lfs", "regular"):
@@ -64,6 +65,7 @@ async def request_upload_modes(
                     f"{upload.path}."
                 )
             _apply_decision(upload, decision)
+            upload.branch_head = answer.commit_oid
 
     await io.each(request_batch, range(0, len(uploads), FILES_PER_REQUEST), limit=at_once)
     return uploads
