@@ -22,6 +22,7 @@ __all__ = [
     "CancelledError",
     "CardError",
     "CertificateError",
+    "CommitConflictError",
     "CorruptedCacheException",
     "DisabledRepoError",
     "DiskError",
@@ -186,6 +187,32 @@ class HfHubHTTPError(HubError, OSError):
     def append_to_message(self, more: str) -> None:
         """Append text to the message."""
         self.args = (f"{self.args[0]}{more}", *self.args[1:])
+
+
+class CommitConflictError(HfHubHTTPError):
+    """Commits since ``parent_commit`` changed paths of this commit; nothing was committed.
+
+    Attributes:
+        paths: The paths that both changed, and folders of them that are now files; those of deleted folders end with a
+            slash.
+        parent_commit: The commit that this one was to be based on.
+        head: Head of the branch.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        response: HubResponse | None = None,
+        *,
+        context: ErrorContext | None = None,
+        paths: tuple[str, ...] = (),
+        parent_commit: str = "",
+        head: str = "",
+    ) -> None:
+        super().__init__(message, response, context=context)
+        self.paths = paths
+        self.parent_commit = parent_commit
+        self.head = head
 
 
 class BadRequestError(HfHubHTTPError, ValueError):

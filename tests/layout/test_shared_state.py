@@ -13,6 +13,7 @@ CHANGED = {
     "hub_typed/clients/default.py:_default": "under a lock",
     "hub_typed/clients/default.py:_lock": "in the child of a fork, which has one thread",
     "hub_typed/disk/owners.py:_active": "atomic operations",
+    "hub_typed/flows/commits/commit_turns.py:_turns": "atomic operations",
     "hub_typed/flows/files/partial_files.py:_swept": "what is lost only delays a scan",
     "hub_typed/flows/users.py:_cached": "atomic operations",
     "hub_typed/http/send.py:_warned": "an atomic operation",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from hub_typed.errors import CancelledError as CancelledError
     from hub_typed.errors import CardError as CardError
     from hub_typed.errors import CertificateError as CertificateError
+    from hub_typed.errors import CommitConflictError as CommitConflictError
     from hub_typed.errors import CorruptedCacheException as CorruptedCacheException
     from hub_typed.errors import DisabledRepoError as DisabledRepoError
     from hub_typed.errors import DiskError as DiskError
@@ -366,6 +367,7 @@ __all__ = [
     "CollectionItem",
     "comment_discussion",
     "CommitAuthor",
+    "CommitConflictError",
     "CommitInfo",
     "CommitOperation",
     "CommitOperationAdd",
@@ -669,6 +671,7 @@ _WHERE = {
     "Collection": "hub_typed.flows.collections",
     "CollectionItem": "hub_typed.flows.collections",
     "CommitAuthor": "hub_typed_api.models",
+    "CommitConflictError": "hub_typed.errors",
     "CommitInfo": "hub_typed.flows.commits.commit_info",
     "CommitOperation": "hub_typed.flows.commits.operations",
     "CommitOperationAdd": "hub_typed.flows.commits.operations",

@@ -82,9 +82,15 @@ def _warn_of_conflicts(operations: Sequence[CommitOperation]) -> None:
         touched.update(_path_and_parents(path))
 
 
+def parent_folders(path: str) -> Iterator[str]:
+    """Yield the folders that contain a path, from the outermost one."""
+    for position, letter in enumerate(path):
+        if letter == "/":
+            yield path[:position]
+
+
 def _path_and_parents(path: str) -> Iterator[str]:
     """Yield a path and its parent folders, which end with a slash as in deletions."""
     yield path
-    for position, letter in enumerate(path):
-        if letter == "/":
-            yield path[: position + 1]
+    for folder in parent_folders(path):
+        yield f"{folder}/"

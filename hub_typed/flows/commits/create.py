@@ -7,37 +7,27 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from typing import BinaryIO, Literal
 
-from hub_typed.errors import (
-    NEVER_RETRIED,
-    BadRequestError,
-    HfHubHTTPError,
-    ProtocolError,
-    TransportError,
-)
-from hub_typed.flows.argument_checks import check_range
+from hub_typed.errors import BadRequestError
+from hub_typed.flows.argument_checks import check_choice, check_range
 from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
+from hub_typed.flows.commits.commit_lookup import read_head, web_url
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
-from hub_typed.flows.commits.payload import commit_body
 from hub_typed.flows.commits.plan import plan_commit
-from hub_typed.flows.commits.prepared import Change, Target
+from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import read_added_text
 from hub_typed.flows.decorators import background
 from hub_typed.http.io import Io
-from hub_typed.http.pages import page
 from hub_typed.http.requests import hub_url
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.warnings import warn
 from hub_typed_api import path as in_path
-from hub_typed_api.models import CommitAnswer, CommitHeader
-from hub_typed_api.operations import commits as commits_api
+from hub_typed_api.models import CommitHeader
 from hub_typed_api.operations import repos as repos_api
 
 __all__ = ["create_commit", "upload_file"]
-
-COMMIT_TIMEOUT = 300.0
-"""Seconds; the Hub sends nothing until it has created the commit, which may have thousands of files."""
 
 
 @background
@@ -53,6 +43,7 @@ async def create_commit(
     create_pr: bool | None = None,
     num_threads: int = 5,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
 ) -> CommitInfo:
     """Create a commit that adds, replaces, copies and deletes files; no commit is created if nothing changes.
 
@@ -68,6 +59,8 @@ async def create_commit(
         num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
             processor, at most the ``concurrency`` of the settings.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
 
     Raises:
         ValueError: The message, the parent, a path or the metadata of the README is invalid; nothing was uploaded.
@@ -75,11 +68,14 @@ async def create_commit(
         RevisionNotFoundError: The branch does not exist.
         EntryNotFoundError: A file to delete or copy does not exist.
         NotImplementedError: The source of a copy is a folder.
-        HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403).
+        HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403); the
+            message says if the commit may have been created all the same.
         LfsRefusedError: The Hub refused some of the LFS files.
         SourceChangedError: A file changed during the upload; nothing was committed.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     check_range("num_threads", num_threads, 1)
+    check_choice("on_conflict", on_conflict, ("raise", "rebase"))
     wanted = list(operations)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
     check_commit(target, wanted, commit_message, parent_commit)
@@ -89,15 +85,16 @@ async def create_commit(
         changes = await plan_commit(io, target, wanted, scratch, at_once=num_threads)
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
-            made = await send_commit(io, target, header, changes)
+            paths = [operation.path_in_repo for operation in wanted]
+            made = await send_commit(io, target, header, changes, paths=paths, on_conflict=on_conflict)
             url, oid, pr_url = hub_url(made.commit_url, io.settings), made.commit_oid, made.pull_request_url
             for operation in wanted:
                 if isinstance(operation, CommitOperationAdd):
                     operation.stage = "committed"
         else:
             _log.warning("%s: nothing has changed, so no commit was created", repo_id)
-            oid, pr_url = await _head(io, target), None
-            url = f"{_web_url(io, target)}/commit/{oid}"
+            oid, pr_url = await read_head(io, target), None
+            url = f"{web_url(io, target)}/commit/{oid}"
     return CommitInfo(
         commit_url=url,
         commit_message=commit_message,
@@ -121,6 +118,7 @@ async def upload_file(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
 ) -> CommitInfo:
     """Upload one file in its own commit.
 
@@ -134,6 +132,8 @@ async def upload_file(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
 
     Raises:
         ValueError: An argument or the metadata of the README is invalid; nothing was uploaded.
@@ -152,6 +152,7 @@ async def upload_file(
         revision=revision,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
     )
     return with_web_url(info, "blob", revision, addition.path_in_repo)
 
@@ -175,40 +176,3 @@ async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOpe
         raise
     for warning in report.warnings or ():
         warn(f"README.md: {warning.message}")
-
-
-async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Sequence[Change]) -> CommitAnswer:
-    """Send the commit request; it is not retried when the commit may have been created."""
-    call = commits_api.create_commit(
-        target.repo_id,
-        repo_type=target.repo_type,
-        revision=target.revision,
-        create_pr=target.create_pr,
-        lines=commit_body(header, changes),
-    )
-    advice = (
-        f"The commit may have been created. Check the title of list_repo_commits({target.repo_id!r})[0]: unless it is "
-        f"{header.summary!r}, commit again."
-    )
-    try:
-        return await execute(io, call, timeout=max(io.settings.read_timeout, COMMIT_TIMEOUT))
-    except NEVER_RETRIED:
-        raise
-    except (TransportError, ProtocolError) as error:
-        raise type(error)(f"{error}\n{advice}") from error
-    except HfHubHTTPError as error:
-        if error.response is not None and error.response.status_code >= 500:
-            error.append_to_message(f"\n{advice}")
-        raise
-
-
-async def _head(io: Io, target: Target) -> str:
-    """Return the commit id of the head of the branch."""
-    commits = commits_api.list_repo_commits(
-        target.repo_id, repo_type=target.repo_type, revision=target.revision, limit=1
-    )
-    return (await page(io, commits)).items[0].commit_id
-
-
-def _web_url(io: Io, target: Target) -> str:
-    return f"{io.settings.endpoint}/{in_path.web_type(target.repo_type)}{target.repo_id}"

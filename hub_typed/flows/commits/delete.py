@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from hub_typed.errors import EntryNotFoundError
 from hub_typed.flows.commits.commit_info import CommitInfo
@@ -30,6 +31,7 @@ async def delete_file(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
 ) -> CommitInfo:
     """Delete one file in its own commit.
 
@@ -42,11 +44,14 @@ async def delete_file(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
         EntryNotFoundError: The file does not exist.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     deletion = CommitOperationDelete(path_in_repo, is_folder=False)
     return await create_commit(
@@ -59,6 +64,7 @@ async def delete_file(
         revision=revision,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
     )
 
 
@@ -73,6 +79,7 @@ async def delete_files(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
 ) -> CommitInfo:
     """Delete the files that match patterns in one commit; no commit is created if none matches.
 
@@ -86,10 +93,13 @@ async def delete_files(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     patterns = [delete_patterns] if isinstance(delete_patterns, str) else delete_patterns
     return await create_commit(
@@ -102,6 +112,7 @@ async def delete_files(
         revision=revision,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
     )
 
 
@@ -116,6 +127,7 @@ async def delete_folder(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
 ) -> CommitInfo:
     """Delete a folder and all files in it in one commit.
 
@@ -128,11 +140,14 @@ async def delete_folder(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
         EntryNotFoundError: The folder does not exist.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     deletion = CommitOperationDelete(path_in_repo, is_folder=True)
     return await create_commit(
@@ -145,6 +160,7 @@ async def delete_folder(
         revision=revision,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.create import create_commit, with_web_url
@@ -38,6 +38,7 @@ async def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: bool = False,
 ) -> CommitInfo | UploadPlan:
     """Upload the files of a folder and its subfolders in one commit.
@@ -56,6 +57,8 @@ async def upload_folder(
         revision: Branch to commit to; ``main`` if not given.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
         allow_patterns: Shell patterns, matched against the path below ``folder_path``; only matching files are
             uploaded.
         ignore_patterns: Shell patterns; matching files are skipped.
@@ -71,6 +74,7 @@ async def upload_folder(
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
         SourceChangedError: A file changed during the upload; nothing was committed.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     root = expand_user(folder_path)
     below = "" if path_in_repo in (None, ".") else path_in_repo.removeprefix("./").strip("/")
@@ -98,5 +102,6 @@ async def upload_folder(
         revision=revision,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
     )
     return with_web_url(info, "tree", revision, below)

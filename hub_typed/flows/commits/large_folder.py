@@ -15,10 +15,11 @@ import attrs
 
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, TransportError
 from hub_typed.flows.argument_checks import check_range
-from hub_typed.flows.commits.create import send_commit, validate_readme
+from hub_typed.flows.commits.create import validate_readme
 from hub_typed.flows.commits.journal import Journal, Mode, Record
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
+from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.flows.commits.uploads import Uploads, compute_oid
 from hub_typed.flows.files.locking import acquire_lock
@@ -48,8 +49,8 @@ COMMITTED_FIRST: Final = (".gitignore", ".gitattributes")
 """Files that determine the upload mode of the others."""
 MANY_FILES: Final = 100_000
 MANY_IN_FOLDER: Final = 10_000
-_RETRYABLE_STATUSES: Final = (*RETRIED_STATUSES, 409, 412, 413)
-"""Statuses after which a commit is retried; 409 and 412: a concurrent commit; 413: the payload is too large."""
+_RETRYABLE_STATUSES: Final = (*RETRIED_STATUSES, 413)
+"""Statuses after which fewer files are committed; 413: the payload is too large."""
 
 
 async def upload_large_folder(
@@ -218,7 +219,7 @@ class _LargeUpload:
                 failures += 1
                 if not _is_retryable(error) or failures >= self.io.settings.attempts:
                     raise
-                # Retrying is safe even if the commit was created: its files would be unchanged.
+                # Safe even if the commit was created: its files would be unchanged.
                 step = max(step - 1, 0)
                 await self.io.sleep(
                     retry_delay(None, failures, self.io.settings, self.io.random(), self.io.now()) or 0.0

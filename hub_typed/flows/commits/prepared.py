@@ -45,6 +45,7 @@ class Upload:
         ignored: Whether a ``.gitignore`` ignores the file, so that it must not be committed.
         stored: Whether the content is already in LFS storage; then it is not read again.
         existing_oid: Oid of the file that the branch has at this path; ``None`` if there is none.
+        branch_head: Commit that the branch pointed to then; ``None`` if unknown.
         oid: SHA-256 of an LFS file, blob id of a regular one; empty if not needed.
     """
 
@@ -54,6 +55,7 @@ class Upload:
     ignored: bool = False
     stored: bool = False
     existing_oid: str | None = None
+    branch_head: str | None = None
     oid: str = ""
 
 

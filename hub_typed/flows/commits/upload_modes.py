@@ -65,7 +65,8 @@ class UploadModes:
             git_ignore=self.git_ignore,
             git_attributes=self.git_attributes,
         )
-        decisions = {decision.path: decision for decision in (await execute(self.io, call)).files}
+        answer = await execute(self.io, call)
+        decisions = {decision.path: decision for decision in answer.files}
         for upload in uploads:
             decision = decisions.get(upload.path)
             if decision is None or decision.upload_mode not in ("lfs", "regular"):
@@ -74,6 +75,7 @@ class UploadModes:
                     f"of {upload.path}."
                 )
             _apply_decision(upload, decision)
+            upload.branch_head = answer.commit_oid
 
 
 def inspect_source(addition: CommitOperationAdd, check: Callable[[], None]) -> Upload:

@@ -28,6 +28,7 @@ class AsyncCommitsMethods(AsyncSender):
         create_pr: bool | None = None,
         num_threads: int = 5,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Create a commit that adds, replaces, copies and deletes files; no commit is created if nothing changes.
@@ -44,6 +45,8 @@ class AsyncCommitsMethods(AsyncSender):
             num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
                 processor, at most the ``concurrency`` of the settings.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -52,9 +55,11 @@ class AsyncCommitsMethods(AsyncSender):
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: A file to delete or copy does not exist.
             NotImplementedError: The source of a copy is a folder.
-            HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403).
+            HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403); the
+                message says if the commit may have been created all the same.
             LfsRefusedError: The Hub refused some of the LFS files.
             SourceChangedError: A file changed during the upload; nothing was committed.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import create as _source
 
@@ -69,6 +74,7 @@ class AsyncCommitsMethods(AsyncSender):
             create_pr=create_pr,
             num_threads=num_threads,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
         )
 
     async def delete_file(
@@ -82,6 +88,7 @@ class AsyncCommitsMethods(AsyncSender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Delete one file in its own commit.
@@ -95,12 +102,15 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: The file does not exist.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -114,6 +124,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description=commit_description,
             create_pr=create_pr,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
         )
 
     async def delete_files(
@@ -127,6 +138,7 @@ class AsyncCommitsMethods(AsyncSender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Delete the files that match patterns in one commit; no commit is created if none matches.
@@ -141,11 +153,14 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -159,6 +174,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description=commit_description,
             create_pr=create_pr,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
         )
 
     async def delete_folder(
@@ -172,6 +188,7 @@ class AsyncCommitsMethods(AsyncSender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Delete a folder and all files in it in one commit.
@@ -185,12 +202,15 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: The folder does not exist.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -204,6 +224,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description=commit_description,
             create_pr=create_pr,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
         )
 
     async def list_repo_commits(
@@ -329,6 +350,7 @@ class AsyncCommitsMethods(AsyncSender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Upload one file in its own commit.
@@ -343,6 +365,8 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
@@ -364,6 +388,7 @@ class AsyncCommitsMethods(AsyncSender):
             commit_description=commit_description,
             create_pr=create_pr,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
         )
 
     @overload
@@ -382,6 +407,7 @@ class AsyncCommitsMethods(AsyncSender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[False] = False,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo: ...
@@ -402,6 +428,7 @@ class AsyncCommitsMethods(AsyncSender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[True],
         token: str | bool | None = None,
     ) -> hub_typed.UploadPlan: ...
@@ -422,6 +449,7 @@ class AsyncCommitsMethods(AsyncSender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: bool = False,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo | hub_typed.UploadPlan: ...
@@ -441,6 +469,7 @@ class AsyncCommitsMethods(AsyncSender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: bool = False,
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo | hub_typed.UploadPlan:
@@ -460,6 +489,8 @@ class AsyncCommitsMethods(AsyncSender):
             revision: Branch to commit to; ``main`` if not given.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             allow_patterns: Shell patterns, matched against the path below ``folder_path``; only matching files are
                 uploaded.
             ignore_patterns: Shell patterns; matching files are skipped.
@@ -476,6 +507,7 @@ class AsyncCommitsMethods(AsyncSender):
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             SourceChangedError: A file changed during the upload; nothing was committed.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import folder as _source
 
@@ -493,6 +525,7 @@ class AsyncCommitsMethods(AsyncSender):
             allow_patterns=allow_patterns,
             ignore_patterns=ignore_patterns,
             delete_patterns=delete_patterns,
+            on_conflict=on_conflict,
             dry_run=dry_run,
         )
 

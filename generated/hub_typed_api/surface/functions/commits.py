@@ -36,6 +36,7 @@ def create_commit(
     create_pr: bool | None = None,
     num_threads: int = 5,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: Literal[False] = False,
 ) -> hub_typed.CommitInfo: ...
@@ -53,6 +54,7 @@ def create_commit(
     create_pr: bool | None = None,
     num_threads: int = 5,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: Literal[True],
 ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -70,6 +72,7 @@ def create_commit(
     create_pr: bool | None = None,
     num_threads: int = 5,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -86,6 +89,7 @@ def create_commit(
     create_pr: bool | None = None,
     num_threads: int = 5,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
@@ -103,6 +107,8 @@ def create_commit(
         num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
             processor, at most the ``concurrency`` of the settings.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
@@ -113,9 +119,11 @@ def create_commit(
         RevisionNotFoundError: The branch does not exist.
         EntryNotFoundError: A file to delete or copy does not exist.
         NotImplementedError: The source of a copy is a folder.
-        HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403).
+        HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403); the
+            message says if the commit may have been created all the same.
         LfsRefusedError: The Hub refused some of the LFS files.
         SourceChangedError: A file changed during the upload; nothing was committed.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     return default_client().create_commit(
         repo_id,
@@ -127,6 +135,7 @@ def create_commit(
         create_pr=create_pr,
         num_threads=num_threads,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
         token=token,
         run_as_future=run_as_future,
     )
@@ -142,6 +151,7 @@ def delete_file(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
 ) -> hub_typed.CommitInfo:
     """Delete one file in its own commit.
@@ -155,12 +165,15 @@ def delete_file(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
         EntryNotFoundError: The file does not exist.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     return default_client().delete_file(
         path_in_repo,
@@ -171,6 +184,7 @@ def delete_file(
         commit_description=commit_description,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
         token=token,
     )
 
@@ -185,6 +199,7 @@ def delete_files(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
 ) -> hub_typed.CommitInfo:
     """Delete the files that match patterns in one commit; no commit is created if none matches.
@@ -199,11 +214,14 @@ def delete_files(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     return default_client().delete_files(
         repo_id,
@@ -214,6 +232,7 @@ def delete_files(
         commit_description=commit_description,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
         token=token,
     )
 
@@ -228,6 +247,7 @@ def delete_folder(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
 ) -> hub_typed.CommitInfo:
     """Delete a folder and all files in it in one commit.
@@ -241,12 +261,15 @@ def delete_folder(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
     Raises:
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
         EntryNotFoundError: The folder does not exist.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     return default_client().delete_folder(
         path_in_repo,
@@ -257,6 +280,7 @@ def delete_folder(
         commit_description=commit_description,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
         token=token,
     )
 
@@ -378,6 +402,7 @@ def upload_file(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: Literal[False] = False,
 ) -> hub_typed.CommitInfo: ...
@@ -395,6 +420,7 @@ def upload_file(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: Literal[True],
 ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -412,6 +438,7 @@ def upload_file(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -428,6 +455,7 @@ def upload_file(
     commit_description: str | None = None,
     create_pr: bool | None = None,
     parent_commit: str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     token: str | bool | None = None,
     run_as_future: bool = False,
 ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
@@ -443,6 +471,8 @@ def upload_file(
         commit_description: The rest of the message.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
         token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
         run_as_future: Run in the background, after earlier submitted work, and return a
             `concurrent.futures.Future`.
@@ -463,6 +493,7 @@ def upload_file(
         commit_description=commit_description,
         create_pr=create_pr,
         parent_commit=parent_commit,
+        on_conflict=on_conflict,
         token=token,
         run_as_future=run_as_future,
     )
@@ -483,6 +514,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[False] = False,
     token: str | bool | None = None,
     run_as_future: Literal[False] = False,
@@ -504,6 +536,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[False] = False,
     token: str | bool | None = None,
     run_as_future: Literal[True],
@@ -525,6 +558,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[False] = False,
     token: str | bool | None = None,
     run_as_future: bool = False,
@@ -546,6 +580,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[True],
     token: str | bool | None = None,
     run_as_future: Literal[False] = False,
@@ -567,6 +602,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[True],
     token: str | bool | None = None,
     run_as_future: Literal[True],
@@ -588,6 +624,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: Literal[True],
     token: str | bool | None = None,
     run_as_future: bool = False,
@@ -609,6 +646,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: bool = False,
     token: str | bool | None = None,
     run_as_future: bool = False,
@@ -634,6 +672,7 @@ def upload_folder(
     allow_patterns: Sequence[str] | str | None = None,
     ignore_patterns: Sequence[str] | str | None = None,
     delete_patterns: Sequence[str] | str | None = None,
+    on_conflict: Literal["raise", "rebase"] = "raise",
     dry_run: bool = False,
     token: str | bool | None = None,
     run_as_future: bool = False,
@@ -659,6 +698,8 @@ def upload_folder(
         revision: Branch to commit to; ``main`` if not given.
         create_pr: Open a pull request instead of committing to the branch.
         parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+        on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+            ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
         allow_patterns: Shell patterns, matched against the path below ``folder_path``; only matching files are
             uploaded.
         ignore_patterns: Shell patterns; matching files are skipped.
@@ -677,6 +718,7 @@ def upload_folder(
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
         SourceChangedError: A file changed during the upload; nothing was committed.
+        CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
     """
     return default_client().upload_folder(
         repo_id=repo_id,
@@ -691,6 +733,7 @@ def upload_folder(
         allow_patterns=allow_patterns,
         ignore_patterns=ignore_patterns,
         delete_patterns=delete_patterns,
+        on_conflict=on_conflict,
         dry_run=dry_run,
         token=token,
         run_as_future=run_as_future,

@@ -29,6 +29,7 @@ class CommitsMethods(Sender):
         create_pr: bool | None = None,
         num_threads: int = 5,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: Literal[False] = False,
     ) -> hub_typed.CommitInfo: ...
@@ -46,6 +47,7 @@ class CommitsMethods(Sender):
         create_pr: bool | None = None,
         num_threads: int = 5,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: Literal[True],
     ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -63,6 +65,7 @@ class CommitsMethods(Sender):
         create_pr: bool | None = None,
         num_threads: int = 5,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -79,6 +82,7 @@ class CommitsMethods(Sender):
         create_pr: bool | None = None,
         num_threads: int = 5,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
@@ -96,6 +100,8 @@ class CommitsMethods(Sender):
             num_threads: Maximum number of concurrent uploads; 5 stands for a number that follows the connection and the
                 processor, at most the ``concurrency`` of the settings.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
             run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
@@ -106,9 +112,11 @@ class CommitsMethods(Sender):
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: A file to delete or copy does not exist.
             NotImplementedError: The source of a copy is a folder.
-            HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403).
+            HfHubHTTPError: The head of the branch is not ``parent_commit`` (412), or the token may not write (403); the
+                message says if the commit may have been created all the same.
             LfsRefusedError: The Hub refused some of the LFS files.
             SourceChangedError: A file changed during the upload; nothing was committed.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import create as _source
 
@@ -123,6 +131,7 @@ class CommitsMethods(Sender):
             create_pr=create_pr,
             num_threads=num_threads,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
         )
         return self._submit(flow) if run_as_future else self._run(flow)
 
@@ -137,6 +146,7 @@ class CommitsMethods(Sender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Delete one file in its own commit.
@@ -150,12 +160,15 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: The file does not exist.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -170,6 +183,7 @@ class CommitsMethods(Sender):
                 commit_description=commit_description,
                 create_pr=create_pr,
                 parent_commit=parent_commit,
+                on_conflict=on_conflict,
             )
         )
 
@@ -184,6 +198,7 @@ class CommitsMethods(Sender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Delete the files that match patterns in one commit; no commit is created if none matches.
@@ -198,11 +213,14 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -217,6 +235,7 @@ class CommitsMethods(Sender):
                 commit_description=commit_description,
                 create_pr=create_pr,
                 parent_commit=parent_commit,
+                on_conflict=on_conflict,
             )
         )
 
@@ -231,6 +250,7 @@ class CommitsMethods(Sender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
     ) -> hub_typed.CommitInfo:
         """Delete a folder and all files in it in one commit.
@@ -244,12 +264,15 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: The folder does not exist.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import delete as _source
 
@@ -264,6 +287,7 @@ class CommitsMethods(Sender):
                 commit_description=commit_description,
                 create_pr=create_pr,
                 parent_commit=parent_commit,
+                on_conflict=on_conflict,
             )
         )
 
@@ -397,6 +421,7 @@ class CommitsMethods(Sender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: Literal[False] = False,
     ) -> hub_typed.CommitInfo: ...
@@ -414,6 +439,7 @@ class CommitsMethods(Sender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: Literal[True],
     ) -> hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -431,6 +457,7 @@ class CommitsMethods(Sender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]: ...
@@ -447,6 +474,7 @@ class CommitsMethods(Sender):
         commit_description: str | None = None,
         create_pr: bool | None = None,
         parent_commit: str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         token: str | bool | None = None,
         run_as_future: bool = False,
     ) -> hub_typed.CommitInfo | hub_typed.Future[hub_typed.CommitInfo]:
@@ -462,6 +490,8 @@ class CommitsMethods(Sender):
             commit_description: The rest of the message.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
             run_as_future: Run in the background, after earlier submitted work, and return a
                 `concurrent.futures.Future`.
@@ -485,6 +515,7 @@ class CommitsMethods(Sender):
             commit_description=commit_description,
             create_pr=create_pr,
             parent_commit=parent_commit,
+            on_conflict=on_conflict,
         )
         return self._submit(flow) if run_as_future else self._run(flow)
 
@@ -504,6 +535,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[False] = False,
         token: str | bool | None = None,
         run_as_future: Literal[False] = False,
@@ -525,6 +557,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[False] = False,
         token: str | bool | None = None,
         run_as_future: Literal[True],
@@ -546,6 +579,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[False] = False,
         token: str | bool | None = None,
         run_as_future: bool = False,
@@ -567,6 +601,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[True],
         token: str | bool | None = None,
         run_as_future: Literal[False] = False,
@@ -588,6 +623,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[True],
         token: str | bool | None = None,
         run_as_future: Literal[True],
@@ -609,6 +645,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: Literal[True],
         token: str | bool | None = None,
         run_as_future: bool = False,
@@ -630,6 +667,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: bool = False,
         token: str | bool | None = None,
         run_as_future: bool = False,
@@ -655,6 +693,7 @@ class CommitsMethods(Sender):
         allow_patterns: Sequence[str] | str | None = None,
         ignore_patterns: Sequence[str] | str | None = None,
         delete_patterns: Sequence[str] | str | None = None,
+        on_conflict: Literal["raise", "rebase"] = "raise",
         dry_run: bool = False,
         token: str | bool | None = None,
         run_as_future: bool = False,
@@ -680,6 +719,8 @@ class CommitsMethods(Sender):
             revision: Branch to commit to; ``main`` if not given.
             create_pr: Open a pull request instead of committing to the branch.
             parent_commit: Expected head of the branch, or base of the pull request; 5 to 40 hexadecimal digits.
+            on_conflict: What to do if the branch has moved since ``parent_commit``: ``raise`` the error 412 of the Hub, or
+                ``rebase``, which commits on top of the new head unless commits since then changed the same paths.
             allow_patterns: Shell patterns, matched against the path below ``folder_path``; only matching files are
                 uploaded.
             ignore_patterns: Shell patterns; matching files are skipped.
@@ -698,6 +739,7 @@ class CommitsMethods(Sender):
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             SourceChangedError: A file changed during the upload; nothing was committed.
+            CommitConflictError: With ``on_conflict="rebase"``, commits since ``parent_commit`` changed the same paths.
         """
         from hub_typed.flows.commits import folder as _source
 
@@ -717,6 +759,7 @@ class CommitsMethods(Sender):
                 allow_patterns=allow_patterns,
                 ignore_patterns=ignore_patterns,
                 delete_patterns=delete_patterns,
+                on_conflict=on_conflict,
                 dry_run=dry_run,
             ),
         )

@@ -1,0 +1,171 @@
+"""Look up commits on the Hub: the head of a branch, and the commit of a request whose response was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from hub_typed.flows.commits.checks import parent_folders
+from hub_typed.flows.commits.operations import CommitOperationDelete
+from hub_typed.flows.commits.prepared import Change, LfsCopy, Target, Upload
+from hub_typed.flows.tree import get_paths_info
+from hub_typed.http.io import Io
+from hub_typed.http.pages import items, page
+from hub_typed_api import path as in_path
+from hub_typed_api.models import CommitAnswer, DiscussionSummary, GitCommitInfo, RepoFile, RepoFolder
+from hub_typed_api.operations import commits as commits_api
+from hub_typed_api.operations import discussions as discussions_api
+
+__all__: list[str] = []
+
+MAX_COMMITS: Final = 1000
+"""Maximum number of commits since the parent that are read."""
+COMPARED_TITLE: Final = 500
+"""Number of characters of a title that are compared, since the Hub may shorten longer ones."""
+
+ChangedFile: TypeAlias = Upload | LfsCopy
+
+
+async def read_head(io: Io, target: Target) -> str:
+    """Return the commit id of the head of the branch."""
+    return (await _newest(io, target, target.revision, 1))[0].commit_id
+
+
+async def commits_since(io: Io, target: Target, parent: str) -> list[GitCommitInfo] | None:
+    """Return the commits of the branch after a commit, newest first; ``None`` if the commit is not found.
+
+    Args:
+        parent: Id of the commit, or its beginning.
+    """
+    listed = commits_api.list_repo_commits(target.repo_id, repo_type=target.repo_type, revision=target.revision)
+    found: list[GitCommitInfo] = []
+    async with aclosing(items(io, listed, limit=MAX_COMMITS)) as commits:
+        async for commit in commits:
+            if commit.commit_id.startswith(parent):
+                return found
+            found.append(commit)
+    return None
+
+
+async def find_commit(
+    io: Io, target: Target, title: str, changes: Sequence[Change], parent: str, since: Sequence[GitCommitInfo]
+) -> CommitAnswer | None:
+    """Return the response for the commit that a request has created, if it is among the commits since its parent.
+
+    Args:
+        title: First line of its message.
+        parent: Id of its parent, or the beginning of the id.
+        since: Commits of the branch since the parent.
+
+    Raises:
+        SourceChangedError: A file has changed since it was sent, so the commit cannot be compared with it.
+    """
+    for commit in reversed(since):
+        if _has_title(commit, title) and await _is_made_of(io, target, commit.commit_id, changes, parent):
+            return _answer(io, target, commit.commit_id)
+    return None
+
+
+async def find_pull_request(
+    io: Io, target: Target, title: str, changes: Sequence[Change], parent: str, not_before: datetime
+) -> CommitAnswer | None:
+    """Return the response for the pull request that a request has opened, if it exists.
+
+    Args:
+        title: Its title, and the first line of the message of its commit.
+        parent: Id of the commit that it is based on, or the beginning of the id; empty for any.
+        not_before: Older pull requests are not considered.
+
+    Raises:
+        SourceChangedError: A file has changed since it was sent, so the commit cannot be compared with it.
+    """
+    listed = discussions_api.get_repo_discussions(
+        target.repo_id, repo_type=target.repo_type, discussion_type="pull_request"
+    )
+    recent: list[DiscussionSummary] = []
+    async with aclosing(items(io, listed)) as pull_requests:
+        async for one in pull_requests:
+            if one.created_at < not_before:
+                break
+            recent.append(one)
+    for one in reversed(recent):
+        if not _same_title(one.title, title):
+            continue
+        (head, *_) = await _newest(io, target, f"refs/pr/{one.num}", 1)
+        if _has_title(head, title) and await _is_made_of(io, target, head.commit_id, changes, parent):
+            return _answer(io, target, head.commit_id, pull_request=one.num)
+    return None
+
+
+def web_url(io: Io, target: Target) -> str:
+    """Return the URL of the web page of the repository."""
+    return f"{io.settings.endpoint}/{in_path.web_type(target.repo_type)}{target.repo_id}"
+
+
+async def _newest(io: Io, target: Target, revision: str, count: int) -> Sequence[GitCommitInfo]:
+    commits = commits_api.list_repo_commits(target.repo_id, repo_type=target.repo_type, revision=revision, limit=count)
+    return (await page(io, commits)).items
+
+
+def _has_title(commit: GitCommitInfo, title: str) -> bool:
+    return _same_title(f"{commit.title}\n{commit.message}", title)
+
+
+def _same_title(one: str, other: str) -> bool:
+    return _first_line(one) == _first_line(other)
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0].strip()[:COMPARED_TITLE]
+
+
+def _answer(io: Io, target: Target, commit: str, *, pull_request: int | None = None) -> CommitAnswer:
+    url = web_url(io, target)
+    return CommitAnswer(
+        success=True,
+        commit_oid=commit,
+        commit_url=f"{url}/commit/{commit}",
+        pull_request_url=None if pull_request is None else f"{url}/discussions/{pull_request}",
+    )
+
+
+async def _is_made_of(io: Io, target: Target, commit: str, changes: Sequence[Change], parent: str) -> bool:
+    """Whether a commit has this parent, and its files are those after the changes."""
+    history = await _newest(io, target, commit, 2)
+    if len(history) != 2 or not history[1].commit_id.startswith(parent):
+        return False
+    expected = _files_after(changes)
+    found = await get_paths_info(io, target.repo_id, sorted(expected), revision=commit, repo_type=target.repo_type)
+    entries = {entry.path: entry for entry in found}
+    return await io.run_blocking(lambda: all(_is_as(entries.get(path), file, io) for path, file in expected.items()))
+
+
+def _files_after(changes: Sequence[Change]) -> Mapping[str, ChangedFile | None]:
+    """Return the content of each changed path after the changes; ``None`` for paths that do not exist then."""
+    after: dict[str, ChangedFile | None] = {}
+    for change in changes:
+        if isinstance(change, CommitOperationDelete):
+            path = change.path_in_repo.rstrip("/")
+            if change.is_folder:
+                after.update(dict.fromkeys([inside for inside in after if inside.startswith(f"{path}/")]))
+            after[path] = None
+        else:
+            for folder in parent_folders(change.path):
+                after.pop(folder, None)  # exists again, as a folder
+            after[change.path] = change
+    if any(isinstance(file, LfsCopy) or (file is not None and file.lfs) for file in after.values()):
+        after.pop(".gitattributes", None)  # the Hub adds the LFS files to it
+    return after
+
+
+def _is_as(entry: RepoFile | RepoFolder | None, file: ChangedFile | None, io: Io) -> bool:
+    """Whether the entry of a tree is what the changes make of its path."""
+    if file is None:
+        return entry is None
+    if not isinstance(entry, RepoFile):
+        return False
+    if isinstance(file, LfsCopy) or file.lfs:
+        return entry.lfs is not None and entry.lfs.sha256 == file.oid
+    return entry.lfs is None and entry.blob_id == (file.oid or file.content.git_id(io.check))
