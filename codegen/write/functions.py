@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
-
-import attrs
 
 from codegen.spec.operations import Operation
 from codegen.write.docstrings import documented, with_argument
+from codegen.write.signatures import Function, Parameter
 
 __all__ = ["FlowModule", "Function", "Parameter", "SurfaceError", "exposed", "public_names"]
 
-FUTURE = "run_as_future"
 TOKEN = "Overrides the client's token; ``True`` for the stored one, ``False`` for none."
 
 
@@ -29,154 +24,6 @@ class SurfaceError(Exception):
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
-
-
-@attrs.frozen
-class Parameter:
-    """A parameter of a public function, with its public annotation."""
-
-    name: str
-    annotation: str
-    default: str | None
-    positional: bool
-
-    @property
-    def declared(self) -> str:
-        """Declaration in the signature."""
-        return f"{self.name}: {self.annotation}" + ("" if self.default is None else f" = {self.default}")
-
-
-@attrs.frozen
-class Case:
-    """An overload.
-
-    Attributes:
-        flags: Declarations of the parameters that decide on the result, by name.
-    """
-
-    flags: Mapping[str, str]
-    result: str
-
-
-@attrs.frozen
-class Function:
-    """A public function.
-
-    Attributes:
-        kind: Origin, and whether it returns an iterator.
-        source: Module of the flow or operation.
-        imports: Imports of its types.
-        background: Whether it supports ``run_as_future``.
-        alternative: Its boolean parameter that decides on the result; empty if there is none.
-        results: The result if this parameter is false, and if it is true.
-        client_options: Whether the function, but not the method, has the options of a client.
-        options_by_position: Whether the function takes its options, and all its other parameters, by position.
-        handle: Class ``X`` of a result whose methods send requests. The flow returns ``XState``, the asynchronous
-            client ``AsyncX``.
-    """
-
-    name: str
-    kind: Literal["call", "items", "flow", "iterate"]
-    source: str
-    parameters: tuple[Parameter, ...]
-    result: str
-    docstring: str
-    imports: frozenset[str] = frozenset()
-    background: bool = False
-    alternative: str = ""
-    results: tuple[str, ...] = ()
-    client_options: bool = False
-    options_by_position: bool = False
-    positional_token: bool = False
-    handle: str = ""
-
-    @property
-    def async_result(self) -> str:
-        """Result of the asynchronous method."""
-        if not self.handle:
-            return self.result
-        return re.sub(rf"\bhub_typed\.{self.handle}\b", f"hub_typed.Async{self.handle}", self.result)
-
-    def returned(self, flow: str, kind: str = "") -> str:
-        """Expression of the result of a method; with ``kind="Async"``, of the asynchronous one."""
-        if not self.handle:
-            return flow
-        made = f"hub_typed.{kind}{self.handle}.of_state"
-        return f"[{made}(state) for state in {flow}]" if self.result.startswith("list[") else f"{made}({flow})"
-
-    @property
-    def lazy(self) -> bool:
-        """Whether it returns an iterator."""
-        return self.kind in ("items", "iterate")
-
-    @property
-    def cases(self) -> list[Case]:
-        """Overloads of the method; the last one has all parameters and results."""
-        if not self.background:
-            return self.async_cases
-        found: list[Case] = []
-        for case in self.async_cases[:2]:
-            future = f"hub_typed.Future[{case.result}]"
-            results = (case.result, future, f"{case.result} | {future}")
-            found += [
-                Case({**case.flags, FUTURE: flag}, result)
-                for flag, result in zip(_choices(FUTURE), results, strict=True)
-            ]
-        if self.alternative:
-            flags = {name: _choices(name)[2] for name in (self.alternative, FUTURE)}
-            found.append(Case(flags, f"{found[2].result} | {found[5].result}"))
-        return found
-
-    @property
-    def async_cases(self) -> list[Case]:
-        """Overloads of the asynchronous method."""
-        if not self.alternative:
-            return [Case({}, self.result)]
-        results = (*self.results, self.result)
-        flags = _choices(self.alternative)
-        return [Case({self.alternative: flag}, result) for flag, result in zip(flags, results, strict=True)]
-
-    def signature(self, flags: Mapping[str, str]) -> str:
-        """Signature with the token.
-
-        Args:
-            flags: Declarations of the parameters that decide on the result, in place of their own or in addition.
-        """
-        token = "token: str | bool | None = None"
-        positional = [p.declared for p in self.parameters if p.positional]
-        keyword = self._keyword(flags)
-        more = [flags[FUTURE]] if FUTURE in flags else []
-        if self.positional_token or not (keyword or more):
-            rest = [*keyword, *more]
-            return ", ".join([*positional, token, *(["*", *rest] if rest else [])])
-        return ", ".join([*positional, "*", *keyword, token, *more])
-
-    def signature_with(self, options: Mapping[str, str], flags: Mapping[str, str]) -> str:
-        """Signature of the function with the options of a client.
-
-        Args:
-            options: Name and type of each option.
-            flags: Declaration of the parameter that decides on the result, in place of its own.
-        """
-        added = [f"{name}: {annotation} = None" for name, annotation in options.items()]
-        if not self.options_by_position:
-            return ", ".join([self.signature(flags), *added])
-        needed = [p.declared for p in self.parameters if p.positional]
-        added.sort(key=lambda option: option.startswith("endpoint:"))  # last, as newer versions of huggingface_hub do
-        return ", ".join([*needed, "token: str | bool | None = None", *self._keyword(flags), *added])
-
-    def _keyword(self, flags: Mapping[str, str]) -> list[str]:
-        return [flags.get(p.name, p.declared) for p in self.parameters if not p.positional]
-
-    @property
-    def passed(self) -> str:
-        """Arguments passed on to the flow."""
-        return ", ".join(p.name if p.positional else f"{p.name}={p.name}" for p in self.parameters)
-
-
-def _choices(flag: str) -> tuple[str, str, str]:
-    """Declarations of a parameter that is false, true, or either."""
-    return f"{flag}: Literal[False] = False", f"{flag}: Literal[True]", f"{flag}: bool = False"
 
 
 def exposed(operation: Operation) -> Function:

@@ -12,8 +12,9 @@ from codegen.spec.names import pascal
 from codegen.spec.operations import Operation
 from codegen.spec.schemas import Schemas
 from codegen.write.docstrings import with_argument
-from codegen.write.functions import FlowModule, Function, exposed, public_names
+from codegen.write.functions import FlowModule, exposed, public_names
 from codegen.write.render import render, write
+from codegen.write.signatures import Function
 
 __all__ = ["write_surface"]
 
