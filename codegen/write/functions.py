@@ -14,7 +14,7 @@ from codegen.spec.operations import Operation
 from codegen.write.docstrings import documented, with_argument
 from codegen.write.signatures import Function, Parameter
 
-__all__ = ["FlowModule", "Function", "Parameter", "SurfaceError", "exposed", "public_names"]
+__all__ = ["FlowModule", "SurfaceError", "exposed", "public_names"]
 
 TOKEN = "Overrides the client's token; ``True`` for the stored one, ``False`` for none."
 

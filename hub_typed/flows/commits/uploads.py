@@ -7,14 +7,14 @@ the same time. The content of small groups is kept in memory from the hash to th
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, Final, Protocol
 
 import attrs
 
+from hub_typed.disk.memory_budget import MemoryBudget
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
@@ -83,7 +83,7 @@ class Uploads:
         self._groups_at_once = GROUPS_AT_ONCE if at_once is None else min(at_once, 2)
         self._at_once = None if at_once is None else max(at_once // 2, 1)
         self._compute_hash: ComputeHash = compute_hash or partial(compute_oid, io)
-        self._kept = _KeptBytes(MAX_KEPT_BYTES)
+        self._memory = MemoryBudget(MAX_KEPT_BYTES)
         self._uploader = LfsUploader(
             io,
             LfsTarget(
@@ -137,7 +137,10 @@ class Uploads:
     async def _upload_group(self, group: Group) -> None:
         """Hash the files of a group and upload those whose content the branch does not have at their path."""
         limit = 1 if group.is_serial else self._at_once
-        with self._kept.reserve(group) as keep:
+        size = sum(upload.content.size for upload in group.uploads)
+        with self._memory.reserve(size) as keep, ExitStack() as kept:
+            for upload in group.uploads:
+                kept.callback(upload.content.release)
             await self._io.each(partial(self._compute_hash, keep=keep), group.uploads, limit=limit)
             files = [
                 LfsFile(path=upload.path, oid=upload.oid, content=upload.content)
@@ -168,29 +171,6 @@ def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
     for same in shared.values():
         for first in range(0, len(same), OBJECTS_PER_BATCH):
             yield Group(same[first : first + OBJECTS_PER_BATCH], is_serial=True)
-
-
-class _KeptBytes:
-    """Bound of the contents that are kept in memory between their hash and their upload."""
-
-    def __init__(self, most: int) -> None:
-        self._free = most
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def reserve(self, group: Group) -> Generator[bool, None, None]:
-        """Yield whether there is room for the contents of a group; they are released at the end of the block."""
-        size = sum(upload.content.size for upload in group.uploads)
-        with self._lock:
-            fits = size <= min(self._free, GROUP_BYTES)
-            self._free -= size if fits else 0
-        try:
-            yield fits
-        finally:
-            for upload in group.uploads:
-                upload.content.release()
-            with self._lock:
-                self._free += size if fits else 0
 
 
 async def compute_oid(io: Io, upload: Upload, *, keep: bool = False) -> None:

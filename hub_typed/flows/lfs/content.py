@@ -55,7 +55,7 @@ class Content:
     sample: bytes
     stamp: tuple[int, ...]
     _checksums: array[int] | None = attrs.field(default=None, init=False)
-    _kept: bytes | None = attrs.field(default=None, init=False)
+    _kept: list[bytes] | None = attrs.field(default=None, init=False)
 
     @classmethod
     def of(cls, source: LocalSource) -> Content:
@@ -87,13 +87,15 @@ class Content:
     def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         """Yield the whole blocks that contain a range, each with its position."""
         aligned = range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE)
-        memory = self.source if isinstance(self.source, bytes) else self._kept
-        if memory is not None:
-            if memory is not self.source:
-                with self._opened() as file:
-                    self._check_unchanged(file)
+        if isinstance(self.source, bytes):
             for position in aligned:
-                yield position, memory[position : position + BLOCK_SIZE]
+                yield position, self.source[position : position + BLOCK_SIZE]
+            return
+        if self._kept is not None:
+            with self._opened() as file:
+                self._check_unchanged(file)
+            for position in aligned:
+                yield position, self._kept[position // BLOCK_SIZE]
             return
         with self._opened() as file:
             self._check_unchanged(file)
@@ -158,7 +160,7 @@ class Content:
                 kept.append(block)
         self._checksums = checksums
         if keep:
-            self._kept = b"".join(kept)
+            self._kept = kept
         return digest.hexdigest()
 
     def _check_unchanged(self, file: BinaryIO) -> None:

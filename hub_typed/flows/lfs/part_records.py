@@ -11,7 +11,6 @@ written is logged, and the parts are sent again.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -103,7 +102,6 @@ class PartRecord:
         self._records = records
         self._oid = oid
         self._upload = upload
-        self._lock = threading.Lock()
 
     def restore(self, text: str) -> None:
         """Read the parts of the upload from the text of a record; the last line may be cut off."""
@@ -115,9 +113,8 @@ class PartRecord:
 
     def add(self, part: Part, etag: str) -> None:
         """Add a part that the storage has received."""
-        with self._lock:
-            self.parts[part.number] = etag
-            self._records.append(self._oid, f"{self._upload} {part.number} {etag}\n")
+        self.parts[part.number] = etag
+        self._records.append(self._oid, f"{self._upload} {part.number} {etag}\n")
 
     def forget(self) -> None:
         """Forget all parts."""

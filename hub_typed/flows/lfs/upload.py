@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -55,8 +54,7 @@ class LfsUploader:
         self._io = io
         self._observer = observer
         self._records = records
-        self._claimed: set[str] = set()
-        self._lock = threading.Lock()
+        self._claimed: dict[str, LfsFile] = {}  # setdefault() is atomic
 
     async def upload(self, files: Sequence[LfsFile], *, at_once: int | None, dry_run: bool = False) -> set[str]:
         """Upload some files, and return the oids of those that the Hub had; other calls may upload others meanwhile.
@@ -80,10 +78,7 @@ class LfsUploader:
 
     def _claim(self, files: Sequence[LfsFile]) -> list[LfsFile]:
         """Return the files whose content is not being uploaded yet."""
-        with self._lock:
-            new = {file.oid: file for file in files if file.oid not in self._claimed}
-            self._claimed |= new.keys()
-        return list(new.values())
+        return [file for file in files if self._claimed.setdefault(file.oid, file) is file]
 
     async def _upload_file(self, job: tuple[LfsFile, LfsActions]) -> None:
         """Upload one file and verify it."""

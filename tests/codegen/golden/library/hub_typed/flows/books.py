@@ -12,7 +12,7 @@ from hub_typed.http.io import Io
 from hub_typed_api import models
 from hub_typed_api.models import Book
 
-__all__ = ["close_books", "copy_book", "read_books", "return_book", "tidy_up"]
+__all__ = ["bind_books", "close_books", "copy_book", "read_books", "return_book", "tidy_up"]
 
 LONGEST = 60.0
 
@@ -51,6 +51,17 @@ async def return_book(
 @background
 async def tidy_up(io: Io) -> None:
     """Put all books back."""
+
+
+@background
+@alternative_result("dry_run")
+async def bind_books(io: Io, names: Sequence[str], *, dry_run: bool = False) -> Book | list[models.Book]:
+    """Bind books into one.
+
+    Args:
+        dry_run: Return the books that would be bound.
+    """
+    return [] if dry_run else Book(name=names[0])
 
 
 async def close_books(io: Io) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hub_typed_api import operations as operations
     from hub_typed_api.models import Book as Book
     from hub_typed_api.models import BookPage as BookPage
+    from hub_typed_api.surface.functions.books import bind_books as bind_books
     from hub_typed_api.surface.functions.books import book_info as book_info
     from hub_typed_api.surface.functions.books import close_books as close_books
     from hub_typed_api.surface.functions.books import copy_book as copy_book
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hub_typed_api.wire import Stream as Stream
 
 __all__ = [
+    "bind_books",
     "Book",
     "book_info",
     "BookPage",
@@ -55,6 +57,7 @@ _WHERE = {
     "Page": "hub_typed_api.wire",
     "Paged": "hub_typed_api.wire",
     "Stream": "hub_typed_api.wire",
+    "bind_books": "hub_typed_api.surface.functions.books",
     "book_info": "hub_typed_api.surface.functions.books",
     "close_books": "hub_typed_api.surface.functions.books",
     "copy_book": "hub_typed_api.surface.functions.books",

@@ -17,6 +17,34 @@ __all__ = ["AsyncBooksMethods"]
 class AsyncBooksMethods(AsyncSender):
     """Methods of books."""
 
+    @overload
+    async def bind_books(
+        self, names: Sequence[str], *, dry_run: Literal[False] = False, token: str | bool | None = None
+    ) -> models.Book: ...
+
+    @overload
+    async def bind_books(
+        self, names: Sequence[str], *, dry_run: Literal[True], token: str | bool | None = None
+    ) -> list[models.Book]: ...
+
+    @overload
+    async def bind_books(
+        self, names: Sequence[str], *, dry_run: bool = False, token: str | bool | None = None
+    ) -> models.Book | list[models.Book]: ...
+
+    async def bind_books(
+        self, names: Sequence[str], *, dry_run: bool = False, token: str | bool | None = None
+    ) -> models.Book | list[models.Book]:
+        """Bind books into one.
+
+        Args:
+            dry_run: Return the books that would be bound.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        """
+        from hub_typed.flows import books as _source
+
+        return await _source.bind_books(self._io(token), names, dry_run=dry_run)
+
     async def book_info(
         self, name: str, *, full: bool = False, source: str | None = None, token: str | bool | None = None
     ) -> models.Book:

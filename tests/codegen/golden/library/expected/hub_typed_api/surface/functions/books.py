@@ -12,6 +12,7 @@ from hub_typed.clients.default import client_with, default_client
 from hub_typed_api import models
 
 __all__ = [
+    "bind_books",
     "book_info",
     "close_books",
     "copy_book",
@@ -20,6 +21,78 @@ __all__ = [
     "return_book",
     "tidy_up",
 ]
+
+
+@overload
+def bind_books(
+    names: Sequence[str],
+    *,
+    dry_run: Literal[False] = False,
+    token: str | bool | None = None,
+    run_as_future: Literal[False] = False,
+) -> models.Book: ...
+
+
+@overload
+def bind_books(
+    names: Sequence[str],
+    *,
+    dry_run: Literal[False] = False,
+    token: str | bool | None = None,
+    run_as_future: Literal[True],
+) -> hub_typed.Future[models.Book]: ...
+
+
+@overload
+def bind_books(
+    names: Sequence[str],
+    *,
+    dry_run: Literal[False] = False,
+    token: str | bool | None = None,
+    run_as_future: bool = False,
+) -> models.Book | hub_typed.Future[models.Book]: ...
+
+
+@overload
+def bind_books(
+    names: Sequence[str],
+    *,
+    dry_run: Literal[True],
+    token: str | bool | None = None,
+    run_as_future: Literal[False] = False,
+) -> list[models.Book]: ...
+
+
+@overload
+def bind_books(
+    names: Sequence[str], *, dry_run: Literal[True], token: str | bool | None = None, run_as_future: Literal[True]
+) -> hub_typed.Future[list[models.Book]]: ...
+
+
+@overload
+def bind_books(
+    names: Sequence[str], *, dry_run: Literal[True], token: str | bool | None = None, run_as_future: bool = False
+) -> list[models.Book] | hub_typed.Future[list[models.Book]]: ...
+
+
+@overload
+def bind_books(
+    names: Sequence[str], *, dry_run: bool = False, token: str | bool | None = None, run_as_future: bool = False
+) -> models.Book | hub_typed.Future[models.Book] | list[models.Book] | hub_typed.Future[list[models.Book]]: ...
+
+
+def bind_books(
+    names: Sequence[str], *, dry_run: bool = False, token: str | bool | None = None, run_as_future: bool = False
+) -> models.Book | hub_typed.Future[models.Book] | list[models.Book] | hub_typed.Future[list[models.Book]]:
+    """Bind books into one.
+
+    Args:
+        dry_run: Return the books that would be bound.
+        token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+        run_as_future: Run in the background, after earlier submitted work, and return a
+            `concurrent.futures.Future`.
+    """
+    return default_client().bind_books(names, dry_run=dry_run, token=token, run_as_future=run_as_future)
 
 
 def book_info(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from typing import Literal, overload
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any, Literal, cast, overload
 from typing import Literal as OneOf
 
 import hub_typed
@@ -16,6 +16,97 @@ __all__ = ["BooksMethods"]
 
 class BooksMethods(Sender):
     """Methods of books."""
+
+    @overload
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: Literal[False] = False,
+        token: str | bool | None = None,
+        run_as_future: Literal[False] = False,
+    ) -> models.Book: ...
+
+    @overload
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: Literal[False] = False,
+        token: str | bool | None = None,
+        run_as_future: Literal[True],
+    ) -> hub_typed.Future[models.Book]: ...
+
+    @overload
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: Literal[False] = False,
+        token: str | bool | None = None,
+        run_as_future: bool = False,
+    ) -> models.Book | hub_typed.Future[models.Book]: ...
+
+    @overload
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+        run_as_future: Literal[False] = False,
+    ) -> list[models.Book]: ...
+
+    @overload
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+        run_as_future: Literal[True],
+    ) -> hub_typed.Future[list[models.Book]]: ...
+
+    @overload
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: Literal[True],
+        token: str | bool | None = None,
+        run_as_future: bool = False,
+    ) -> list[models.Book] | hub_typed.Future[list[models.Book]]: ...
+
+    @overload
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+        run_as_future: bool = False,
+    ) -> models.Book | hub_typed.Future[models.Book] | list[models.Book] | hub_typed.Future[list[models.Book]]: ...
+
+    def bind_books(
+        self,
+        names: Sequence[str],
+        *,
+        dry_run: bool = False,
+        token: str | bool | None = None,
+        run_as_future: bool = False,
+    ) -> models.Book | hub_typed.Future[models.Book] | list[models.Book] | hub_typed.Future[list[models.Book]]:
+        """Bind books into one.
+
+        Args:
+            dry_run: Return the books that would be bound.
+            token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
+            run_as_future: Run in the background, after earlier submitted work, and return a
+                `concurrent.futures.Future`.
+        """
+        from hub_typed.flows import books as _source
+
+        flow = cast("Coroutine[Any, Any, Any]", _source.bind_books(self._io(token), names, dry_run=dry_run))
+        return self._submit(flow) if run_as_future else self._run(flow)
 
     def book_info(
         self, name: str, *, full: bool = False, source: str | None = None, token: str | bool | None = None
