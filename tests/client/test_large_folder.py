@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hub_typed import HfHubHTTPError, HFValidationError, RevisionNotFoundError, SourceChangedError
-from hub_typed.flows.commits import large_folder
+from hub_typed import HfHubHTTPError, HFValidationError, RevisionNotFoundError, SourceChangedError, UploadLimitError
+from hub_typed.flows.commits import large_upload, limits
 from hub_typed_api.serve import Answer
 
 LFS = b"\x00\x01" * 3000
@@ -233,21 +233,30 @@ def test_one_tells_how_far_it_is(play, folder, capsys):
     play(scenario)
 
 
-def test_what_the_hub_may_find_too_large_is_told(play, folder, capsys, monkeypatch):
-    monkeypatch.setattr(large_folder, "MANY_FILES", 70)
-    monkeypatch.setattr(large_folder, "MANY_IN_FOLDER", 59)
+def test_what_the_hub_may_find_too_large_is_told(play, folder, caplog, monkeypatch):
+    monkeypatch.setattr(limits, "ADVISED_REPO_FILES", 70)
 
     async def scenario(side):
-        await uploaded(side, folder, print_report=True)
-        printed = capsys.readouterr().out
-        assert "A repository with 71 files is slow" in printed
-        assert "text has 60 files" in printed
+        caplog.clear()
+        await uploaded(side, folder)
+        assert "would have at least 71 files; the Hub advises at most 70" in caplog.text
+
+    play(scenario)
+
+
+def test_what_the_hub_would_refuse_is_refused_before_the_first_request(play, folder, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 59)
+
+    async def scenario(side):
+        with pytest.raises(UploadLimitError, match="folder text would have 60 entries; the Hub allows at most 59"):
+            await uploaded(side, folder)
+        assert not side.hub.hub.requests
 
     play(scenario)
 
 
 def test_commits_hold_so_many_bytes(play, folder, monkeypatch):
-    monkeypatch.setattr(large_folder, "MAX_COMMIT_BYTES", 2 * len(LFS))
+    monkeypatch.setattr(large_upload, "MAX_COMMIT_BYTES", 2 * len(LFS))
 
     async def scenario(side):
         done = await uploaded(side, folder, allow_patterns="weights/*")

@@ -784,7 +784,7 @@ class CommitsMethods(Sender):
 
         The state of each file is stored in ``.cache/huggingface/upload`` of the folder, in the format of the official
         client, and compared with the repository. Files that have changed since are uploaded again; files that were deleted
-        locally are kept in the repository.
+        locally are kept in the repository. While a commit is sent, the files of the next one are hashed and uploaded.
 
         Args:
             repo_id: Name, ``owner/name``; a missing repository is created.
@@ -801,6 +801,7 @@ class CommitsMethods(Sender):
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
+            UploadLimitError: The folder exceeds a hard limit of the Hub, as 10,000 entries in a folder.
             ValueError: An argument, a path or the metadata of the README is invalid; nothing was uploaded.
             RevisionNotFoundError: The repository has no such branch.
             HfHubHTTPError: The Hub refused a commit, also after retries.
