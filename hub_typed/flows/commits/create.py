@@ -37,9 +37,6 @@ from hub_typed_api.operations import repos as repos_api
 
 __all__ = ["create_commit", "upload_file"]
 
-COMMIT_TIMEOUT = 300.0
-"""Seconds; the Hub sends nothing until it has created the commit, which may have thousands of files."""
-
 
 @background
 async def create_commit(
@@ -194,7 +191,7 @@ async def send_commit(io: Io, target: Target, header: CommitHeader, changes: Seq
         f"{header.summary!r}, commit again."
     )
     try:
-        return await execute(io, call, timeout=max(io.settings.read_timeout, COMMIT_TIMEOUT))
+        return await execute(io, call)
     except NEVER_RETRIED:
         raise
     except (TransportError, ProtocolError) as error:

@@ -23,8 +23,6 @@ from hub_typed_api.wire import Request, Source
 __all__: list[str] = []
 
 OBJECTS_PER_BATCH = 256
-COMPLETION_TIMEOUT = 300.0
-"""Seconds to wait for the storage to assemble the parts; it sends nothing meanwhile."""
 
 
 @attrs.frozen(kw_only=True)
@@ -165,7 +163,7 @@ class _Upload:
         limit = self.at_once if file.content.allows_concurrent_reads else 1
         uploaded = await self.io.each(upload_part, parts, limit=limit, adaptive=limit is None)
         completion = operations.lfs_complete(action.href, oid=file.oid, parts=uploaded)
-        await execute(self.io, completion, timeout=max(self.io.settings.read_timeout, COMPLETION_TIMEOUT))
+        await execute(self.io, completion, timeout=self.io.settings.answer_timeout)
 
 
 def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsActions:
