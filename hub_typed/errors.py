@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -66,8 +66,14 @@ class HubError(Exception):
     Messages contain no secret that this process has sent, and control characters are escaped.
     """
 
+    args: tuple[Any, ...]
+
     def __init__(self, *args: object) -> None:
         super().__init__(*(sanitize(one) if isinstance(one, str) else one for one in args))
+
+    def append_to_message(self, more: str) -> None:
+        """Append text to the message."""
+        self.args = (f"{self.args[0]}{more}", *self.args[1:])
 
 
 @attrs.frozen(kw_only=True)
@@ -156,8 +162,6 @@ class HfHubHTTPError(HubError, OSError):
         context: Request and response; ``None`` if the error was raised without a request.
     """
 
-    args: tuple[Any, ...]
-
     def __init__(
         self,
         message: str,
@@ -183,10 +187,6 @@ class HfHubHTTPError(HubError, OSError):
     def server_message(self) -> str | None:
         """Error message of the Hub."""
         return self.context.server_message if self.context else self._server_message
-
-    def append_to_message(self, more: str) -> None:
-        """Append text to the message."""
-        self.args = (f"{self.args[0]}{more}", *self.args[1:])
 
 
 class CommitConflictError(HfHubHTTPError):
@@ -251,8 +251,18 @@ class ProtocolError(HubError, ValueError):
     """A response does not match the spec: truncated, not JSON, of another shape, or with a refused URL."""
 
 
+Delivery: TypeAlias = Literal["none", "unknown", "complete"]
+
+
 class TransportError(HubError, ConnectionError):
-    """No complete response was received: the connection failed or broke."""
+    """No complete response was received: the connection failed or broke.
+
+    Attributes:
+        delivery: How much of the request the server may have received: ``none`` of it, so that it can be sent again
+            without consequences; ``complete``: only the response is missing; otherwise ``unknown``.
+    """
+
+    delivery: Delivery = "unknown"
 
 
 class HubTimeoutError(TransportError, TimeoutError):

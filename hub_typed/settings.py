@@ -20,7 +20,10 @@ DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT
 INFERENCE_ENDPOINTS = "https://api.endpoints.huggingface.cloud"
 """Server of Inference Endpoints in the spec."""
 Links: TypeAlias = Literal["refuse", "follow"]
-RATE_VARIABLE = "HUB_TYPED_MAX_DOWNLOAD_RATE"
+RATE_VARIABLES = {
+    "max_download_rate": "HUB_TYPED_MAX_DOWNLOAD_RATE",
+    "max_upload_rate": "HUB_TYPED_MAX_UPLOAD_RATE",
+}
 LINKS_VARIABLE = "HUB_TYPED_LOCAL_DIR_LINKS"
 
 
@@ -60,7 +63,15 @@ def _checked_proxies(proxies: Mapping[str, str] | None) -> Mapping[str, str] | N
     return proxies
 
 
-def _rate(value: float | str | None) -> float | None:
+def _download_rate(value: float | str | None) -> float | None:
+    return _rate("max_download_rate", value)
+
+
+def _upload_rate(value: float | str | None) -> float | None:
+    return _rate("max_upload_rate", value)
+
+
+def _rate(name: str, value: float | str | None) -> float | None:
     try:
         rate = None if value is None else float(value)
     except ValueError:
@@ -70,8 +81,8 @@ def _rate(value: float | str | None) -> float | None:
     from hub_typed.errors import SettingsError
 
     raise SettingsError(
-        f"max_download_rate is {value!r}: pass a positive number of bytes per second, such as 1e6, or None for no "
-        f"limit, with Settings(max_download_rate=...) or the environment variable {RATE_VARIABLE}."
+        f"{name} is {value!r}: pass a positive number of bytes per second, such as 1e6, or None for no limit, with "
+        f"Settings({name}=...) or the environment variable {RATE_VARIABLES[name]}."
     )
 
 
@@ -108,6 +119,8 @@ class Settings:
         offline: Whether every request is refused.
         connect_timeout: Seconds to establish a connection.
         read_timeout: Seconds without received bytes until a request times out.
+        write_timeout: Seconds in which the server takes no byte of a request until the request times out.
+        answer_timeout: Seconds for the response to an upload or a commit, after the server has taken its last byte.
         deadline: Seconds for a complete response, including retries and redirects. Bodies of downloads and uploads and
             delays requested by a rate limit do not count.
         etag_timeout: The same for the metadata of a file.
@@ -121,6 +134,7 @@ class Settings:
         concurrency: Maximum number of connections and threads of one client.
         max_download_rate: Maximum number of bytes of files received per second, by all threads of the client together
             (``HUB_TYPED_MAX_DOWNLOAD_RATE``); unlimited by default.
+        max_upload_rate: The same for bytes of files sent (``HUB_TYPED_MAX_UPLOAD_RATE``).
         proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``), and
             ``no_proxy``; the keys of httpx (``https://``, ``all://*.hub.test``) work, too. SOCKS proxies
             (``socks5h://...``) need the extra ``socks``.
@@ -145,6 +159,8 @@ class Settings:
     offline: bool = False
     connect_timeout: float = 10
     read_timeout: float = 30
+    write_timeout: float = 30
+    answer_timeout: float = 300
     deadline: float = 120
     etag_timeout: float = 10
     download_timeout: float = 10
@@ -154,7 +170,8 @@ class Settings:
     longest_backoff: float = 20
     longest_wait: float = 300
     concurrency: int = attrs.field(default=32, validator=_at_least_one)
-    max_download_rate: float | None = attrs.field(default=None, converter=_rate)
+    max_download_rate: float | None = attrs.field(default=None, converter=_download_rate)
+    max_upload_rate: float | None = attrs.field(default=None, converter=_upload_rate)
     proxies: Mapping[str, str] | None = attrs.field(default=None, converter=_checked_proxies, repr=_repr_proxies)
     no_proxy: str = ""
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
@@ -186,7 +203,8 @@ class Settings:
             offline=_is_true(env.get("HF_HUB_OFFLINE")) or _is_true(env.get("TRANSFORMERS_OFFLINE")),
             etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT", 10),
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
-            max_download_rate=_rate(env.get(RATE_VARIABLE) or None),
+            max_download_rate=_download_rate(env.get(RATE_VARIABLES["max_download_rate"]) or None),
+            max_upload_rate=_upload_rate(env.get(RATE_VARIABLES["max_upload_rate"]) or None),
             proxies=_proxies(env),
             no_proxy=_proxy_variable(env, "no_proxy"),
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,

@@ -6,6 +6,7 @@ import http.client
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -13,8 +14,11 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from hub_typed.errors import Delivery
 from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connect import connect
+from hub_typed.http.sending import send_all, wait_until_sent
+from hub_typed.http.tcp import AnySocket, TcpState, tcp_socket, tcp_state
 
 __all__: list[str] = []
 
@@ -23,23 +27,83 @@ INTERIM_LIMIT = 20
 
 
 class RequestScope:
-    """The connection of a request that is being sent, so that another thread can shut it down."""
+    """A request on its connection, which another thread can shut down.
 
-    def __init__(self, cancellation: Cancellation) -> None:
-        self.cancellation = cancellation
+    Attributes:
+        delivery: How much of the request the server may have received; see `TransportError`.
+    """
+
+    def __init__(
+        self,
+        cancellation: Cancellation | None,
+        *,
+        has_body: bool,
+        write_timeout: float,
+        on_sent: Callable[[], None],
+    ) -> None:
+        """Begin with a request that has no connection yet.
+
+        Args:
+            write_timeout: Seconds in which the server takes no byte of the request until it times out.
+            on_sent: Called when the server has taken the last byte.
+        """
+        self.delivery: Delivery = "none"
+        self._write_timeout = write_timeout
+        self._is_broken = False
+        self._cancellation = cancellation
+        self._has_body = has_body
+        self._on_sent = on_sent
         self._connection: StoppableConnection | None = None
         self._response: urllib3.BaseHTTPResponse | None = None
+        self._state_before: TcpState | None = None
+
+    def check(self) -> None:
+        """Raise if the request was cancelled.
+
+        Raises:
+            CancelledError: The request was cancelled.
+        """
+        if self._cancellation is not None:
+            self._cancellation.check()
 
     def enter(self, connection: StoppableConnection) -> None:
         """Set the connection, and shut it down if the request is already cancelled."""
         self._connection = connection
-        if self.cancellation.stopped:
+        if self._cancellation is not None and self._cancellation.stopped:
             connection.shut_down()
+
+    def send(self, sock: AnySocket, data: bytes | memoryview) -> None:
+        """Send the next bytes of the request; see `send_all`."""
+        if self.delivery == "none":
+            self.delivery, self._state_before = "unknown", tcp_state(sock)
+            sock.settimeout(self._write_timeout)  # of single writes over TLS; it was the timeout to connect
+        try:
+            send_all(sock, data, self._write_timeout)
+        except OSError:
+            self._is_broken = True  # urllib3 receives a response that may have come before
+            raise
+
+    def sent(self, sock: AnySocket) -> None:
+        """Wait until the server has taken the request, after its last byte was passed to the socket."""
+        if self._has_body:
+            wait_until_sent(sock, self._write_timeout)
+        if not self._is_broken:
+            self.delivery = "complete"
+        self._on_sent()
+
+    def leave(self, connection: StoppableConnection, sock: AnySocket) -> None:
+        """Check what the server has taken before the connection is closed."""
+        before = self._state_before
+        if connection is self._connection and before is not None and (now := tcp_state(sock)) is not None:
+            self._state_before = None
+            # A server that closed the connection earlier than it took a byte never reads the request.
+            if now.ended_by_peer and now.acknowledged == before.acknowledged:
+                self.delivery = "none"
 
     def read(self, response: urllib3.BaseHTTPResponse) -> None:
         """Set the response. Once it is read, it has no connection, which may then serve another request."""
         self._response = response
-        if self.cancellation.stopped:
+        if self._cancellation is not None and self._cancellation.stopped:
             self.shut_down()
 
     def shut_down(self) -> None:
@@ -53,7 +117,7 @@ class _CurrentRequest(threading.local):
     """Thread-local state.
 
     Attributes:
-        scope: Belongs to the request that this thread sends, if that can be cancelled.
+        scope: Belongs to the request that this thread sends.
     """
 
     scope: RequestScope | None = None
@@ -105,6 +169,7 @@ class StoppableConnection(HTTPConnection):
     response_class: type[http.client.HTTPResponse] = ReceivedResponse
     _response_sock: socket.socket | None = None
     _handshake_sock: socket.socket | None = None
+    _requesting: bool = False
 
     def _new_conn(self) -> socket.socket:
         scope = current_request.scope
@@ -114,7 +179,7 @@ class StoppableConnection(HTTPConnection):
                 self.port,
                 seconds=self.timeout,
                 options=self.socket_options or (),
-                check=_never_raises if scope is None else scope.cancellation.check,
+                check=_never_raises if scope is None else scope.check,
             )
         except socket.gaierror as error:
             raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
@@ -133,12 +198,34 @@ class StoppableConnection(HTTPConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._enter_scope()
-        super().request(*args, **kwargs)
+        self._requesting = True
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            self._requesting = False
+
+    def send(self, data: bytes | memoryview) -> None:  # type: ignore[override]  # urllib3 passes nothing else
+        """Send bytes of a request, or of the question to a proxy for a tunnel."""
+        scope = current_request.scope
+        if scope is None or not self._requesting:
+            super().send(data)
+            return
+        if self.sock is None:
+            self.connect()
+        scope.send(self.sock, data)
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # the same as in urllib3
         self._response_sock = self.sock  # http.client releases it if the response ends with the connection
         self._enter_scope()
+        if current_request.scope is not None and self.sock is not None:
+            current_request.scope.sent(self.sock)
         return super().getresponse()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if current_request.scope is not None and self.sock is not None:
+            current_request.scope.leave(self, self.sock)
+        super().close()
 
     def _enter_scope(self) -> None:
         if current_request.scope is not None:
@@ -147,11 +234,10 @@ class StoppableConnection(HTTPConnection):
     def shut_down(self) -> None:
         """Shut down the socket in both directions, which wakes up blocked calls."""
         sock = self._handshake_sock or self.sock or self._response_sock
-        sock = getattr(sock, "socket", sock)  # TLS inside the TLS of a proxy
         if sock is not None:
             with suppress(OSError):
                 # SSLSocket.shutdown() would first remove the TLS layer, even from a thread that is reading.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(tcp_socket(sock), socket.SHUT_RDWR)
 
 
 class StoppableTlsConnection(StoppableConnection, HTTPSConnection):

@@ -78,7 +78,8 @@ class Transport(Protocol):
             sink: Receives the body if it accepts it.
             timeout: Seconds without received bytes until the request times out.
             cancellation: Shuts down the socket when it is stopped. Its ``seconds`` limit the time for the complete
-                response, except for a body that the sink accepts; they start after the body of a `Source` is sent.
+                response, except for a body that the sink accepts; they start when the server has taken the body of a
+                `Source`.
 
         Raises:
             TransportError: No complete response was received.

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hub_typed.errors import (
+    NEVER_RETRIED,
     HfHubHTTPError,
+    HubError,
+    HubTimeoutError,
+    TransportError,
 )
 from hub_typed.http.header_values import rate_limit, retry_after
-from hub_typed_api.wire import Request, Response
+from hub_typed_api.wire import Request, Response, Source
 
 if TYPE_CHECKING:
     from hub_typed.http.io import Io
@@ -51,20 +55,69 @@ def requested_delay(response: Response, now: float) -> float | None:
     return retry_after(response.headers.get("retry-after", ""), now)
 
 
-def delay_after_error(io: Io, request: Request, error: HfHubHTTPError, attempt: int) -> float | None:
-    """Return the seconds before the retry after an error response; ``None`` if it is not retried."""
-    hub_response = error.response
-    if hub_response is None or hub_response.status_code not in RETRIED_STATUSES:
-        return None
-    response = Response(status=hub_response.status_code, headers=hub_response.headers)
-    requested = requested_delay(response, io.now())
-    is_too_long = requested is not None and requested > io.settings.longest_wait
-    may_retry = request.retry or hub_response.status_code == TOO_MANY_REQUESTS
-    if is_too_long or not may_retry or attempt >= io.settings.attempts:
-        if requested:
-            _add_requested_delay(error, requested, io.settings.longest_wait)
-        return None
-    return retry_delay(response, attempt, io.settings, io.random(), io.now())
+class Retries:
+    """Decides for one call whether its request is sent again after an error, and when.
+
+    - A request that may be repeated is sent again after responses that pass and after broken connections.
+    - Any request is sent again after a refusal (429), and if the server cannot have received any of it.
+    - A delay that the Hub requests with a refusal does not use up an attempt; the delays of all attempts together are
+      the limit for the sum of such delays.
+    - A body that the server has taken is not sent again because the response is slow.
+    """
+
+    def __init__(self, io: Io, request: Request) -> None:
+        self._io = io
+        self._request = request
+        self._attempt = 1  # number of the next failure that uses up an attempt
+        self._obeyed = 0.0  # seconds of requested delays so far
+
+    def delay(self, error: HfHubHTTPError | TransportError) -> float | None:
+        """Return the seconds before the next attempt after an error; ``None`` if it is the last one."""
+        return self._after_response(error) if isinstance(error, HfHubHTTPError) else self._after_failure(error)
+
+    def _after_response(self, error: HfHubHTTPError) -> float | None:
+        if error.response is None or error.response.status_code not in RETRIED_STATUSES:
+            return None
+        response = Response(status=error.response.status_code, headers=error.response.headers)
+        requested = requested_delay(response, self._io.now())
+        wait = None
+        if is_refusal(error) and requested:
+            wait = self._obey(requested)
+        elif is_refusal(error) or self._request.retry:
+            wait = self._back_off(response)
+        if wait is None and requested:
+            _add_requested_delay(error, requested, self._io.settings.longest_wait)
+        return wait
+
+    def _after_failure(self, error: TransportError) -> float | None:
+        may_repeat = self._request.retry or error.delivery == "none"
+        is_slow = isinstance(error, HubTimeoutError) and error.delivery == "complete"
+        if isinstance(error, NEVER_RETRIED) or not may_repeat or (is_slow and isinstance(self._request.body, Source)):
+            return None
+        return self._back_off(None)
+
+    def _obey(self, requested: float) -> float | None:
+        settings = self._io.settings
+        if requested > settings.longest_wait or self._obeyed + requested > settings.attempts * settings.longest_wait:
+            return None
+        self._obeyed += requested
+        return requested
+
+    def _back_off(self, response: Response | None) -> float | None:
+        io, attempt = self._io, self._attempt
+        self._attempt += 1
+        if attempt >= io.settings.attempts:
+            return None
+        return retry_delay(response, attempt, io.settings, io.random(), io.now())
+
+
+def is_refusal(error: HubError) -> bool:
+    """Whether the Hub refused a request because there were too many (429)."""
+    return (
+        isinstance(error, HfHubHTTPError)
+        and error.response is not None
+        and error.response.status_code == TOO_MANY_REQUESTS
+    )
 
 
 def _add_requested_delay(error: HfHubHTTPError, requested: float, longest: float) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from hub_typed.errors import (
-    NEVER_RETRIED,
     HfHubHTTPError,
     HubError,
     HubTimeoutError,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 from hub_typed.http.quotas import Turn, quota_key
 from hub_typed.http.redirects import redirect_request
 from hub_typed.http.requests import is_trusted, prepare_request, request_url
-from hub_typed.http.retry import TOO_MANY_REQUESTS, delay_after_error, retry_delay
+from hub_typed.http.retry import Retries, is_refusal
 
 __all__ = ["execute", "send_request"]
 
@@ -68,7 +67,9 @@ async def send_request(
         sink: Receives the body. With a sink, broken connections are not retried: only the caller knows from which byte
             to resume.
         timeout: Seconds for the complete response, including retries and redirects; the deadline of the settings by
-            default. With a sink: seconds without received bytes until the request times out.
+            default. With a sink: seconds without received bytes until the request times out. With the body of a
+            `Source`: seconds for the response of each attempt, after the server has taken the body; the
+            ``answer_timeout`` of the settings by default.
         deadline: With a sink: seconds until the body begins; the deadline of the settings by default.
         single_attempt: Whether to send the request only once.
         extend_for_rate_limit: Whether delays requested by a rate limit extend the timeout; by default only if no
@@ -85,39 +86,32 @@ async def send_request(
             f"{request.operation}: {display_url(request_url(request, io.settings).text)} was not requested, since "
             "offline mode is enabled. Unset HF_HUB_OFFLINE to allow requests."
         )
-    has_timeout = timeout is not None and sink is None
+    is_upload = isinstance(request.body, Source)  # not limited; each attempt has the full time limit for its response
+    extends = extend_for_rate_limit if extend_for_rate_limit is not None else timeout is None or sink is not None
+    if timeout is None and is_upload:
+        timeout = io.settings.answer_timeout
     total = timeout if sink is None else deadline
     remaining = io.settings.deadline if total is None else total
-    is_upload = isinstance(request.body, Source)  # not limited; each attempt has the full time limit for its response
-    extends = extend_for_rate_limit if extend_for_rate_limit is not None else not has_timeout
-    attempt = 1
+    retries = Retries(io, request)
+    number = 0
     while True:
+        number += 1
         patience = 0.0 if single_attempt else math.inf if extends or is_upload else remaining
         watch = _Watch(io, patience)
-        extended = False
         try:
             return await _attempt(io, request, sink, timeout, remaining, watch)
-        except HfHubHTTPError as error:
-            wait = None if single_attempt else delay_after_error(io, request, error, attempt)
+        except (HfHubHTTPError, TransportError) as error:
+            is_last = single_attempt or (sink is not None and isinstance(error, TransportError))
+            wait = None if is_last else retries.delay(error)
             if wait is None:
                 raise
-            rate_limited = error.response is not None and error.response.status_code == TOO_MANY_REQUESTS
-            extended = rate_limited and extends
+            extended = extends and is_refusal(error)
             if not is_upload and not extended and wait >= remaining - watch.seconds:
                 error.append_to_message(f"\nThe next attempt in {wait:.1f} s would exceed the timeout.")
                 raise
-        except NEVER_RETRIED:
-            raise
-        except TransportError:
-            if single_attempt or sink is not None or not request.retry or attempt >= io.settings.attempts:
-                raise
-            wait = retry_delay(None, attempt, io.settings, io.random(), io.now()) or 0.0
-            if not is_upload and wait >= remaining - watch.seconds:
-                raise
         if not is_upload:
             remaining -= watch.seconds + (0.0 if extended else wait)
-        _log.info("%s: attempt %d failed; retry in %.1f s", request.operation, attempt, wait)
-        attempt += 1
+        _log.info("%s: attempt %d failed; retry in %.1f s", request.operation, number, wait)
         await io.sleep(wait)
 
 

@@ -5,32 +5,30 @@ from __future__ import annotations
 import copy
 import http.client
 import os
-import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any, Self
 
 import urllib3
-from urllib3.util.ssl_match_hostname import CertificateError as HostnameError
 
 from hub_typed.errors import (
     CancelledError,
-    CertificateError,
-    HubTimeoutError,
     ProtocolError,
     SettingsError,
-    TransportError,
 )
 from hub_typed.http import urllib3_logs
 from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.connections import Pool, ReceivedResponse, RequestScope, TlsPool, current_request
-from hub_typed.http.download_rate import DownloadRate
-from hub_typed.http.error_responses import display_url, redact_text, secret_free_cause
+from hub_typed.http.error_responses import display_url, secret_free_cause
 from hub_typed.http.io import BufferedSink, Sink
 from hub_typed.http.proxies import SOCKS_SCHEMES, Proxy, proxy_for
+from hub_typed.http.sending import PIECE_SIZE
+from hub_typed.http.tcp import socket_options
 from hub_typed.http.timers import Timer, timer_thread
-from hub_typed.logs.redaction import redact_secrets, request_secrets
+from hub_typed.http.transfer_rate import TransferRate
+from hub_typed.http.transport_errors import transport_error
+from hub_typed.logs.redaction import request_secrets
 from hub_typed.settings import Settings
 from hub_typed.urls.url import InvalidUrlError, Url, basic_auth, parse_url
 from hub_typed_api.wire import Request, Response, Source
@@ -65,7 +63,8 @@ class Urllib3Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._rate = DownloadRate(settings.max_download_rate, settings.concurrency)
+        self._download_rate = TransferRate(settings.max_download_rate, settings.concurrency)
+        self._upload_rate = TransferRate(settings.max_upload_rate, settings.concurrency)
         self._proxies: Mapping[str, str | None] | None = None
         self._managers: dict[Proxy | None, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
@@ -89,21 +88,25 @@ class Urllib3Transport:
             ) from None
         headers = dict(request.headers)
         headers.setdefault("accept-encoding", "gzip, deflate")
-        body: bytes | Iterator[bytes] | None
+        body: bytes | Iterator[memoryview] | None
         limit = _TimeLimit(cancellation)
-        if not isinstance(request.body, Source):
-            limit.start()
         if isinstance(request.body, Source):
-            length, chunks = request.body.measured()
+            length, pieces = request.body.measured()
             if length is not None:
                 headers["content-length"] = str(length)
-            body = _body_chunks(chunks, limit.start)
+            body = self._pieces_to_send(pieces, cancellation)
         else:
+            limit.start()
             body = request.body
-        scope = None if cancellation is None else RequestScope(cancellation)
-        if scope is not None:
-            scope.cancellation.add(scope.shut_down)
+        scope = RequestScope(
+            cancellation,
+            has_body=body is not None,
+            write_timeout=self._settings.write_timeout,
+            on_sent=limit.start,
+        )
         current_request.scope = scope
+        if cancellation is not None:
+            cancellation.add(scope.shut_down)
         connect_timeout = limit.shortened(self._settings.connect_timeout)
         read_timeout = timeout if sink is not None else limit.shortened(timeout)
         try:
@@ -119,8 +122,7 @@ class Urllib3Transport:
                     timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
                 )
             try:
-                if scope is not None:
-                    scope.read(received)
+                scope.read(received)
                 response = self._read_response(received, request, sink, limit, cancellation)
                 if cancellation is not None:
                     cancellation.check()  # the end of the body may be due to the shutdown of the socket
@@ -134,24 +136,34 @@ class Urllib3Transport:
         except _PassedOnError as wrapped:
             raise wrapped.error from None
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CancelledError) as error:
-            if cancellation is not None and cancellation.expired:
-                raise HubTimeoutError(
-                    f"{request.operation}: {request.method} {display_url(request.path)}: no complete response within "
-                    f"{cancellation.seconds or 0:.3g} s. Check the connection, or allow more time with the timeout of "
-                    "the call or Settings(deadline=...)."
-                ) from secret_free_cause(error, request_secrets(request))
-            if isinstance(error, CancelledError):
+            expired = cancellation is not None and cancellation.expired
+            if isinstance(error, CancelledError) and not expired:
                 raise
-            if cancellation is not None and cancellation.stopped:
+            if cancellation is not None and cancellation.stopped and not expired:
                 raise CancelledError(f"{request.operation}: the request was cancelled.") from secret_free_cause(error)
-            raise self._transport_error(error, request, read_timeout) from secret_free_cause(
-                error, request_secrets(request)
+            seconds = cancellation.seconds if cancellation is not None and expired else None
+            converted = transport_error(
+                error, request, self._settings, read_timeout=read_timeout, expired_after=seconds
             )
+            converted.delivery = scope.delivery
+            raise converted from secret_free_cause(error, request_secrets(request))
         finally:
             limit.end()
             current_request.scope = None
-            if scope is not None:
-                scope.cancellation.remove(scope.shut_down)
+            if cancellation is not None:
+                cancellation.remove(scope.shut_down)
+
+    def _pieces_to_send(self, body: Iterable[bytes], cancellation: Cancellation | None) -> Iterator[memoryview]:
+        """Cut a body into small pieces, at the maximum rate."""
+        size = self._upload_rate.piece_size(PIECE_SIZE)
+        try:
+            for piece in body:
+                for start in range(0, len(piece), size):
+                    part = memoryview(piece)[start : start + size]
+                    yield part
+                    self._upload_rate.wait(len(part), cancellation)
+        except OSError as error:
+            raise _PassedOnError(error) from error
 
     def _read_response(
         self,
@@ -176,26 +188,26 @@ class Urllib3Transport:
         if isinstance(sink, BufferedSink) and (plain := _plain_body(received)) is not None:
             self._receive_into(sink, plain, cancellation)
             return head
-        size = self._rate.piece_size(CHUNK_SIZE)
+        size = self._download_rate.piece_size(CHUNK_SIZE)
         while chunk := received.read1(size):
             try:
                 sink.write(chunk)
             except OSError as error:
                 raise _PassedOnError(error) from error
-            self._rate.wait(len(chunk), cancellation)
+            self._download_rate.wait(len(chunk), cancellation)
         return head
 
     def _receive_into(self, sink: BufferedSink, plain: ReceivedResponse, cancellation: Cancellation | None) -> None:
         while True:
             room = sink.buffer()
-            count = plain.receive_into(room[: self._rate.piece_size(len(room))])
+            count = plain.receive_into(room[: self._download_rate.piece_size(len(room))])
             if not count:
                 return
             try:
                 sink.received(count)
             except OSError as error:
                 raise _PassedOnError(error) from error
-            self._rate.wait(count, cancellation)
+            self._download_rate.wait(count, cancellation)
 
     def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
         """Read the body of a response: complete, or truncated for errors and redirects."""
@@ -259,37 +271,6 @@ class Urllib3Transport:
         if self._pid != os.getpid():
             self._managers, self._lock, self._pid = {}, threading.Lock(), os.getpid()
 
-    def _transport_error(self, error: Exception, request: Request, timeout: float) -> TransportError:
-        """Convert a connection error to a `TransportError`."""
-        where = f"{request.operation}: {request.method} {display_url(request.path)}"
-        inner = _innermost(error)
-        if isinstance(inner, urllib3.exceptions.NewConnectionError):  # a subclass, but no timeout
-            pass
-        elif isinstance(inner, urllib3.exceptions.ConnectTimeoutError):
-            return HubTimeoutError(
-                f"{where}: no connection within {self._settings.connect_timeout:g} s. Check the network and proxy, or "
-                "allow more time with Settings(connect_timeout=...)."
-            )
-        elif isinstance(inner, urllib3.exceptions.TimeoutError | TimeoutError):
-            return HubTimeoutError(
-                f"{where}: no data received for {timeout:g} s. Check the connection, or allow more time with "
-                "Settings(read_timeout=...)."
-            )
-        if isinstance(inner, ssl.SSLCertVerificationError | HostnameError):
-            return CertificateError(
-                f"{where}: the certificate is not trusted: {getattr(inner, 'verify_message', '') or inner}. Check the "
-                "address and the system clock; if a private authority signed the certificate, pass its file with "
-                "Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
-            )
-        if request.path.startswith("https:") and (bundle_error := _ca_bundle_error(self._settings.ca_bundle)):
-            return CertificateError(
-                f"{where}: ca_bundle={self._settings.ca_bundle!r} cannot be read: {bundle_error}. "
-                "Pass a file in PEM format with Settings(ca_bundle=...) or REQUESTS_CA_BUNDLE."
-            )
-        message = redact_text(redact_secrets(str(inner), request_secrets(request)))
-        reason = message.rpartition("): ")[2] or type(inner).__name__
-        return TransportError(f"{where}: the connection failed or broke: {reason}")
-
 
 class _TimeLimit:
     """Time limit of a response; the request is cancelled when it is exceeded."""
@@ -299,8 +280,8 @@ class _TimeLimit:
         self._timer: Timer | None = None
 
     def start(self) -> None:
-        """Start the time limit."""
-        if self._cancellation is not None and self._cancellation.seconds is not None:
+        """Start the time limit, unless it has started."""
+        if self._timer is None and self._cancellation is not None and self._cancellation.seconds is not None:
             self._timer = timer_thread.schedule(self._cancellation.seconds, self._cancellation.expire)
 
     def end(self) -> None:
@@ -316,40 +297,15 @@ class _TimeLimit:
         return max(0.001, min(seconds, self._cancellation.seconds))
 
 
-def _body_chunks(body: Iterable[bytes], sent: Callable[[], None]) -> Iterator[bytes]:
-    try:
-        yield from body
-    except OSError as error:
-        raise _PassedOnError(error) from error
-    sent()
-
-
 def _plain_body(received: urllib3.BaseHTTPResponse) -> ReceivedResponse | None:
     """Return the response below that of urllib3, which always copies, if it can be received into given memory."""
     below = getattr(received, "_fp", None)
     return below if isinstance(below, ReceivedResponse) and below.has_plain_body else None
 
 
-def _innermost(error: BaseException) -> BaseException:
-    """Return the innermost cause of an error of urllib3."""
-    inner = getattr(error, "reason", None) or (error.args[-1] if error.args else None)
-    return _innermost(inner) if isinstance(inner, BaseException) else error
-
-
-def _ca_bundle_error(bundle: str | None) -> OSError | None:
-    """Return the error of loading a certificate file; ``None`` if it is valid."""
-    if bundle is None or os.path.isdir(bundle):
-        return None
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(bundle)
-    except OSError as error:
-        return error
-    return None
-
-
 def _pool_manager(proxy: Proxy | None, settings: Settings) -> urllib3.PoolManager:
     urllib3_logs.install_filter()
-    options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency}
+    options: dict[str, Any] = {"num_pools": 32, "maxsize": settings.concurrency, "socket_options": socket_options()}
     if settings.ca_bundle:
         options["ca_cert_dir" if os.path.isdir(settings.ca_bundle) else "ca_certs"] = settings.ca_bundle
     if proxy is not None and proxy.scheme in SOCKS_SCHEMES:

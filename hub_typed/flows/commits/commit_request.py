@@ -21,8 +21,6 @@ from hub_typed_api.wire import Response
 
 __all__: list[str] = []
 
-COMMIT_TIMEOUT: Final = 300.0
-"""Seconds; the Hub sends nothing until it has created the commit, which may have thousands of files."""
 MOST_DOUBLED: Final = 12
 """Number of attempts after which the delay is no longer doubled."""
 
@@ -82,7 +80,7 @@ class CommitRequest(ABC):
             create_pr=self.target.create_pr,
             lines=commit_body(self.header, self.changes),
         )
-        return await execute(self.io, call, timeout=max(self.io.settings.read_timeout, COMMIT_TIMEOUT))
+        return await execute(self.io, call)
 
     @abstractmethod
     async def recover(self, error: RequestError) -> CommitAnswer | None:

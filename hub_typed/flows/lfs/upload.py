@@ -20,8 +20,6 @@ from hub_typed_api.wire import Source
 
 __all__: list[str] = []
 
-COMPLETION_TIMEOUT = 300.0
-"""Seconds to wait for the storage to assemble the parts; it sends nothing meanwhile."""
 EXPIRED = 403
 """Status of a signed URL that has expired."""
 
@@ -191,7 +189,7 @@ class _FileUpload:
         """Let the storage assemble the parts."""
         call = operations.lfs_complete(action.href, oid=self._file.oid, parts=record.completion())
         try:
-            await execute(self._io, call, timeout=max(self._io.settings.read_timeout, COMPLETION_TIMEOUT))
+            await execute(self._io, call, timeout=self._io.settings.answer_timeout)
         except HfHubHTTPError as error:
             # An earlier attempt, or another client, may have completed it; the storage has no parts any more then.
             renewed = await self._renewed_actions()

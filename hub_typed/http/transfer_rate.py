@@ -1,4 +1,4 @@
-"""Limit of the bytes per second at which a client receives bodies of files."""
+"""Limits of the bytes per second at which a client receives, or sends, bodies of files."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Final
 
 from hub_typed.http.cancellation import Cancellation, pause
 
-__all__ = ["DownloadRate"]
+__all__ = ["TransferRate"]
 
 CREDIT_SECONDS: Final = 0.1
 """Seconds of unused rate that may be made up for, since sleeps take longer than requested."""
 SHORTEST_PAUSE: Final = 0.01
 """Shorter pauses are saved up."""
 SMALLEST_PIECE: Final = 1 << 10
-"""Bytes to receive at once at least."""
+"""Bytes to transfer at once at least."""
 
 
-class DownloadRate:
+class TransferRate:
     """Limit of bytes per second, shared by the threads of a client: each waits until its bytes were due."""
 
     def __init__(
@@ -35,7 +35,7 @@ class DownloadRate:
 
         Args:
             rate: Bytes per second; ``None`` for no limit.
-            concurrency: Number of bodies that are received at the same time.
+            concurrency: Number of bodies that are transferred at the same time.
             clock: Returns the time in seconds.
             sleep: Sleeps for some seconds, unless the request is cancelled.
         """
@@ -48,11 +48,11 @@ class DownloadRate:
         self._piece_size = None if rate is None else max(SMALLEST_PIECE, int(rate / concurrency))
 
     def piece_size(self, largest: int) -> int:
-        """Return how many bytes to receive at once, so that all bodies together get at most those of a second."""
+        """Return how many bytes to transfer at once, so that all bodies together get at most those of a second."""
         return largest if self._piece_size is None else min(largest, self._piece_size)
 
     def wait(self, size: int, cancellation: Cancellation | None) -> None:
-        """Wait until received bytes are due.
+        """Wait until transferred bytes are due.
 
         Raises:
             CancelledError: The request was cancelled.

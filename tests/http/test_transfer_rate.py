@@ -9,7 +9,7 @@ import pytest
 
 from hub_typed.errors import CancelledError
 from hub_typed.http.cancellation import Cancellation, pause
-from hub_typed.http.download_rate import CREDIT_SECONDS, DownloadRate
+from hub_typed.http.transfer_rate import CREDIT_SECONDS, TransferRate
 
 
 class Clock:
@@ -25,7 +25,7 @@ class Clock:
 
 
 def limit(clock, rate, concurrency=4):
-    return DownloadRate(rate, concurrency, clock=lambda: clock.time, sleep=clock.sleep)
+    return TransferRate(rate, concurrency, clock=lambda: clock.time, sleep=clock.sleep)
 
 
 @pytest.mark.parametrize("size", [1, 1000, 250_000])
@@ -60,13 +60,13 @@ def test_a_pause_of_the_server_gives_no_burst():
 
 @pytest.mark.parametrize("rate", [100, 50_000, 1e6, 1e9])
 def test_at_most_the_bytes_of_a_second_are_received_at_once(rate):
-    size = DownloadRate(rate, 32).piece_size(1 << 18)
+    size = TransferRate(rate, 32).piece_size(1 << 18)
     assert 1024 <= size <= 1 << 18
     assert size * 32 <= max(rate, 32 * 1024)
 
 
 def test_without_a_limit_nothing_waits():
-    rate = DownloadRate(None, 32, sleep=lambda *_: pytest.fail("it slept"))
+    rate = TransferRate(None, 32, sleep=lambda *_: pytest.fail("it slept"))
     rate.wait(10**12, None)
     assert rate.piece_size(1 << 18) == 1 << 18
 
@@ -79,7 +79,7 @@ def test_threads_share_the_limit():
         with lock:
             due.append(seconds)
 
-    rate = DownloadRate(1000, 4, clock=lambda: clock.time, sleep=sleep)
+    rate = TransferRate(1000, 4, clock=lambda: clock.time, sleep=sleep)
     threads = [threading.Thread(target=lambda: [rate.wait(100, None) for _ in range(10)]) for _ in range(8)]
     for thread in threads:
         thread.start()

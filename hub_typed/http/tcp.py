@@ -1,0 +1,75 @@
+"""TCP connections: what the operating system knows of the bytes on their way, and the options of new sockets."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from contextlib import suppress
+from typing import Final
+
+import attrs
+from urllib3.util.ssltransport import SSLTransport
+
+__all__: list[str] = []
+
+UNSENT_LIMIT: Final = 1 << 18
+"""Bytes that a socket takes ahead of the line, so that what it took is almost sent, whatever the size of its buffer."""
+SO_NWRITE: Final = 0x1024
+"""Socket option of macOS, which the module `socket` lacks: bytes that the peer has not acknowledged."""
+_ENDED_BY_PEER: Final = (7, 8)
+"""States of Linux (TCP_CLOSE, TCP_CLOSE_WAIT) after the peer reset or closed the connection."""
+_BYTES_ACKED_AT: Final = 120
+"""Offset of ``tcpi_bytes_acked`` in ``struct tcp_info`` of Linux."""
+
+AnySocket = socket.socket | SSLTransport
+"""Socket of a connection; an `SSLTransport` for TLS inside the TLS of a proxy."""
+
+
+def tcp_socket(sock: AnySocket) -> socket.socket:
+    """Return the socket of the system below the layers of TLS."""
+    return sock.socket if isinstance(sock, SSLTransport) else sock
+
+
+def socket_options() -> list[tuple[int, int, int]]:
+    """Return the options of new sockets, as arguments of `socket.socket.setsockopt`."""
+    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    if unsent := getattr(socket, "TCP_NOTSENT_LOWAT", None):
+        options.append((socket.IPPROTO_TCP, unsent, UNSENT_LIMIT))
+    return options
+
+
+def unacknowledged_bytes(sock: AnySocket) -> int | None:
+    """Return how many written bytes the peer has not acknowledged; ``None`` where the system does not tell."""
+    with suppress(OSError, ImportError):
+        if sys.platform == "linux":
+            from fcntl import ioctl
+            from termios import TIOCOUTQ
+
+            return int.from_bytes(ioctl(sock.fileno(), TIOCOUTQ, bytes(4)), sys.byteorder)
+        if sys.platform == "darwin":
+            return tcp_socket(sock).getsockopt(socket.SOL_SOCKET, SO_NWRITE)
+    return None
+
+
+@attrs.frozen
+class TcpState:
+    """State of a connection.
+
+    Attributes:
+        acknowledged: Number of bytes that the peer has acknowledged so far.
+        ended_by_peer: Whether the peer has reset or closed the connection.
+    """
+
+    acknowledged: int
+    ended_by_peer: bool
+
+
+def tcp_state(sock: AnySocket) -> TcpState | None:
+    """Return the state of a connection; ``None`` where the system does not tell."""
+    if sys.platform != "linux":
+        return None
+    with suppress(OSError, struct.error):
+        info = tcp_socket(sock).getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+        return TcpState(struct.unpack_from("=Q", info, _BYTES_ACKED_AT)[0], info[0] in _ENDED_BY_PEER)
+    return None

@@ -1,0 +1,344 @@
+"""Bodies that are sent over slow, stopped and broken connections, to servers that take a few bytes at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import select
+import socket
+import struct
+import sys
+import threading
+import time
+
+import pytest
+
+from hub_typed.errors import CancelledError, HubTimeoutError
+from hub_typed.http.async_io import AsyncIo
+from hub_typed.http.cancellation import Cancellation
+from hub_typed.http.io import drive
+from hub_typed.http.send import send_request
+from hub_typed.http.sending import PIECE_SIZE, SendTimeoutError, send_all, wait_until_sent
+from hub_typed.http.tcp import socket_options, unacknowledged_bytes
+from hub_typed.http.thread_io import ThreadIo
+from hub_typed.http.transport import Urllib3Transport
+from hub_typed.settings import Settings
+from hub_typed_api.wire import Request, Source
+
+LONG = 20
+"""Timeout of these tests in seconds."""
+IDLE = 0.3
+"""Time limit of a step in these tests, in seconds; the whole body takes several times as long."""
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+SIZE = 600_000
+
+
+class SlowServer:
+    """Server that receives each body at a limited rate, with a small buffer.
+
+    Attributes:
+        rate: Bytes per second.
+        most: Bytes of bodies after which it receives no more.
+        answers: What it answers to each request in turn, the last one to all others: the seconds after which it
+            answers, and what; ``None`` to reset the connection.
+        bodies: Number of bytes received of the body of each request.
+    """
+
+    def __init__(self, tls=None, *, rate=1e9, most=1 << 60, answers=((0, OK),)):
+        self.rate = rate
+        self.most = most
+        self.answers = list(answers)
+        self.bodies = []
+        self.closing = threading.Event()
+        self._tls = tls
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)  # inherited by its connections
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}/x"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock):
+        with contextlib.suppress(OSError):
+            if self._tls:
+                sock = self._tls.wrap_socket(sock, server_side=True)
+            with sock:
+                while self._receive(sock):
+                    wait, answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+                    self.closing.wait(wait)
+                    if answer is None:
+                        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        return
+                    sock.sendall(answer)
+
+    def _receive(self, sock):
+        held = b""
+        while b"\r\n\r\n" not in held:
+            piece = sock.recv(1000)
+            if not piece:
+                return False
+            held += piece
+        head, _, held = held.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+        number, began = len(self.bodies), time.monotonic()
+        self.bodies.append(len(held))
+        while self.bodies[number] < length:
+            if self.bodies[number] >= self.most:
+                self.closing.wait(LONG)
+            piece = sock.recv(min(8192, length - self.bodies[number]))
+            if not piece:
+                return False
+            self.bodies[number] += len(piece)
+            time.sleep(max(0.0, self.bodies[number] / self.rate - (time.monotonic() - began)))
+        return True
+
+    def close(self):
+        self.closing.set()
+        self._listener.close()
+
+
+@pytest.fixture(params=["plain", "tls"])
+def security(request):
+    return request.getfixturevalue("tls") if request.param == "tls" else None
+
+
+@pytest.fixture
+def serve():
+    """Start servers that are closed after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(tls=None, **how):
+            server = SlowServer(tls, **how)
+            stack.callback(server.close)
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def settings(request):
+    """Make settings with short time limits that trust the certificate of the tests."""
+
+    def make(**more):
+        usual = {
+            "endpoint": "http://hub.test",
+            "connect_timeout": IDLE,
+            "write_timeout": IDLE,
+            "read_timeout": IDLE,
+            "backoff": 0.01,
+            "proxies": {},
+        }
+        if "certificate" in request.fixturenames or "security" in request.fixturenames:
+            usual["ca_bundle"] = request.getfixturevalue("certificate")
+        return Settings(**{**usual, **more})
+
+    return make
+
+
+@pytest.fixture
+def transport(settings):
+    with contextlib.ExitStack() as stack:
+
+        def make(**more):
+            made = Urllib3Transport(settings(**more))
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+@pytest.fixture(params=["threads", "loop"])
+def run(request, settings):
+    """Send a request with retries by the synchronous and by the asynchronous client."""
+
+    def send(asked, **more):
+        known = settings(**more)
+        kind = ThreadIo if request.param == "threads" else AsyncIo
+        io = kind(known, Urllib3Transport(known), False, {"user-agent": "test/1"})
+        try:
+            flow = send_request(io, asked)
+            return drive(flow) if kind is ThreadIo else asyncio.run(flow)
+        finally:
+            io.close()
+
+    return send
+
+
+def put(url, body, **more):
+    return Request(operation="lfs.lfs_upload", method="PUT", path=url, body=body, **more)
+
+
+def one_piece(size=SIZE):
+    return Source(lambda: [b"x" * size], size)
+
+
+bodies = pytest.mark.parametrize("body", [one_piece(), b"x" * SIZE], ids=["source", "bytes"])
+
+
+# Slow connections
+
+
+@bodies
+def test_a_body_that_moves_slowly_is_sent_once_however_long_it_takes(serve, transport, security, body):
+    server = serve(security, rate=SIZE / (4 * IDLE))
+    began = time.monotonic()
+    assert transport().send(put(server.url, body), timeout=IDLE).body == b"ok"
+    assert time.monotonic() - began > 3 * IDLE
+    assert server.bodies == [SIZE]
+
+
+@bodies
+def test_a_body_that_stops_to_move_times_out(serve, transport, security, body):
+    server = serve(security, most=50_000)
+    began = time.monotonic()
+    with pytest.raises(HubTimeoutError, match=rf"took no byte of the request for {IDLE} s.*write_timeout") as caught:
+        transport(connect_timeout=LONG).send(put(server.url, body), timeout=LONG)
+    assert time.monotonic() - began < 2
+    assert caught.value.delivery == "unknown"
+
+
+def test_the_time_of_the_response_begins_when_the_server_has_taken_the_body(serve, transport, security):
+    """The buffer of the socket holds the whole body long before."""
+    size = 200_000
+    server = serve(security, rate=size / (4 * IDLE))
+    cancellation = Cancellation(seconds=2 * IDLE)
+    got = transport().send(put(server.url, one_piece(size)), timeout=IDLE, cancellation=cancellation)
+    assert got.body == b"ok"
+
+
+def test_a_slow_response_is_not_waited_for_longer_than_allowed(serve, transport, security):
+    server = serve(security, answers=[(LONG, OK)])
+    with pytest.raises(HubTimeoutError, match=r"no complete response within 0\.3 s.*answer_timeout") as caught:
+        transport().send(put(server.url, one_piece()), timeout=LONG, cancellation=Cancellation(seconds=0.3))
+    assert caught.value.delivery == "complete"
+
+
+@pytest.mark.parametrize("taken", [50_000, 1 << 30], ids=["sending", "waiting"])
+def test_a_cancellation_ends_an_upload_at_once(serve, transport, security, taken):
+    server, cancellation = serve(security, most=taken, answers=[(LONG, OK)]), Cancellation()
+    threading.Timer(0.3, cancellation.stop).start()
+    began = time.monotonic()
+    with pytest.raises(CancelledError):
+        transport(write_timeout=LONG, connect_timeout=LONG).send(
+            put(server.url, one_piece()), timeout=LONG, cancellation=cancellation
+        )
+    assert time.monotonic() - began < 1.3
+
+
+def test_a_socket_gets_small_pieces_and_what_it_did_not_take_again():
+    class Recording:
+        def __init__(self, sock):
+            self.fileno, self.sizes = sock.fileno, []
+
+        def send(self, piece):
+            self.sizes.append(len(piece))
+            return PIECE_SIZE // 2
+
+    near, far = socket.socketpair()
+    with near, far:
+        recording = Recording(near)
+        send_all(recording, b"x" * (2 * PIECE_SIZE), LONG)
+    assert recording.sizes == [PIECE_SIZE, PIECE_SIZE, PIECE_SIZE, PIECE_SIZE // 2]
+
+
+@pytest.fixture
+def pair():
+    """A connection between two sockets, which the second one does not read."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with socket.create_connection(listener.getsockname()) as near, listener.accept()[0] as far:
+            for option in socket_options():
+                near.setsockopt(*option)
+            yield near, far
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell less")
+def test_nothing_is_waited_for_once_everything_is_taken_or_a_response_begins(pair):
+    near, far = pair
+    near.sendall(b"x")
+    wait_until_sent(near, LONG)
+    assert unacknowledged_bytes(near) == 0
+    near.settimeout(0.1)
+    with contextlib.suppress(TimeoutError):
+        near.sendall(b"x" * (1 << 20))
+    with pytest.raises(SendTimeoutError):
+        wait_until_sent(near, 0.2)
+    far.sendall(b"response")
+    wait_until_sent(near, LONG)
+    assert select.select([near], [], [], 0)[0]
+
+
+# Retries
+
+
+def test_an_upload_is_not_sent_again_because_the_response_is_slow(serve, run):
+    server = serve(answers=[(LONG, OK)])
+    with pytest.raises(HubTimeoutError):
+        run(put(server.url, one_piece()), answer_timeout=0.3)
+    assert server.bodies == [SIZE]
+
+
+def test_a_response_to_an_upload_may_take_longer_than_others(serve, run):
+    server = serve(answers=[(3 * IDLE, OK)])
+    assert run(put(server.url, one_piece())).body == b"ok"
+    assert server.bodies == [SIZE]
+
+
+def test_a_read_is_sent_again_if_its_response_is_slow(serve, run):
+    server = serve(answers=[(4 * IDLE, OK), (0, OK)])
+    assert run(Request(operation="x.y", method="GET", path=server.url)).body == b"ok"
+    assert len(server.bodies) == 2
+
+
+@pytest.mark.parametrize("answer", [BUSY, None], ids=["error", "reset"])
+def test_an_upload_is_sent_again_after_an_error_and_a_broken_connection(serve, run, answer):
+    server = serve(answers=[(0, answer), (0, OK)])
+    assert run(put(server.url, one_piece())).body == b"ok"
+    assert server.bodies == [SIZE, SIZE]
+
+
+def test_an_upload_that_stops_to_move_is_sent_again(serve, run):
+    server = serve(most=50_000)
+
+    def recover():
+        while not server.bodies or server.bodies[0] < 50_000:
+            time.sleep(0.01)
+        server.most = 1 << 60
+
+    threading.Thread(target=recover).start()
+    assert run(put(server.url, one_piece())).body == b"ok"
+    assert server.bodies[-1] == SIZE
+
+
+# Rate
+
+
+def test_bodies_are_sent_at_the_rate_of_the_settings(serve, transport):
+    server, carrier = serve(), transport(max_upload_rate=100_000)
+    began = time.monotonic()
+    threads = [
+        threading.Thread(target=carrier.send, args=[put(server.url, one_piece(30_000))], kwargs={"timeout": LONG})
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - began > 0.45  # 0.6 s, of which 0.1 s are a credit
+    assert server.bodies == [30_000, 30_000]
+
+
+def test_a_wait_for_the_rate_of_an_upload_ends_when_it_is_cancelled(serve, transport):
+    server, cancellation = serve(), Cancellation()
+    threading.Timer(0.2, cancellation.stop).start()
+    began = time.monotonic()
+    with pytest.raises(CancelledError):
+        transport(max_upload_rate=10).send(put(server.url, one_piece(60_000)), timeout=LONG, cancellation=cancellation)
+    assert time.monotonic() - began < 1.2
