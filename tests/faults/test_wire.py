@@ -31,7 +31,7 @@ from hub_typed.local.git.objects import HEADS
 
 REPO = "local-user/thing"
 RESOLVED = f"/{REPO}/resolve/main/data.txt"
-BODY = os.urandom(1_000_000).hex().encode()
+BODY = os.urandom(500_000).hex().encode()
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def branches(hub):
     return {name.removeprefix(HEADS) for name, _ in hub.hub.store.find("model", REPO).git().refs(HEADS)}
 
 
-@pytest.mark.parametrize("after", [1, 1000, 1_234_567, len(BODY) - 1])
+@pytest.mark.parametrize("after", [1, 1000, 654_321, len(BODY) - 1])
 def test_a_response_is_reset_at_the_exact_byte(hub, connection, after):
     rule = hub.faults.add(Reset(after, of="response"), times=1)
     assert read(connection) == (BODY[:after], ConnectionResetError)
@@ -85,7 +85,7 @@ def test_a_response_is_reset_at_the_exact_byte(hub, connection, after):
     assert (rule.count, rule.matched) == (1, 2)
 
 
-@pytest.mark.parametrize("at", [1, 1000, 1_234_567, len(BODY) - 1, len(BODY) + 1])
+@pytest.mark.parametrize("at", [1, 1000, 654_321, len(BODY) - 1, len(BODY) + 1])
 def test_a_response_ends_early_at_the_exact_byte(hub, connection, at):
     hub.faults.add(Truncated(at))
     received, error = read(connection)
@@ -158,7 +158,7 @@ def test_an_upload_is_reset_after_so_many_bytes_which_are_counted(hub, connectio
 
 
 def test_the_bytes_of_an_upload_that_its_client_breaks_off_are_counted(hub, connection):
-    content = os.urandom(1_000_000)
+    content = os.urandom(500_000)
     url = upload_url(hub, connection, content)
     before = hub.stats.snapshot()
     with socket.create_connection((url.hostname, url.port), timeout=10) as client:
@@ -245,7 +245,7 @@ def test_a_hub_that_stops_does_not_wait_for_a_pause(of):
         began = time.monotonic()
         hub.stop()
         assert time.monotonic() - began < 0.9
-        with pytest.raises(OSError):
+        with pytest.raises(ConnectionResetError):
             one.getresponse()
 
 
@@ -277,11 +277,8 @@ def test_bodies_drip_at_their_rate(hub, connection):
 @pytest.mark.parametrize(("at", "count"), [(0, 1), (300_000, 5), (len(BODY) - 1, 1), (len(BODY), 1)])
 def test_wrong_bytes_are_as_many_as_the_right_ones(hub, connection, at, count):
     hub.faults.add(WrongBytes(at, count))
-    received, error = read(connection)
-    assert (len(received), error) == (len(BODY), None)
-    assert [i for i, (a, b) in enumerate(zip(received, BODY, strict=True)) if a != b] == [
-        i for i in range(at, at + count) if i < len(BODY)
-    ]
+    wrong = bytes(byte ^ 0xFF for byte in BODY[at : at + count])
+    assert read(connection) == (BODY[:at] + wrong + BODY[at + count :], None)
 
 
 def test_a_kept_connection_is_closed_without_notice(hub, connection):

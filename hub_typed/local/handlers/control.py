@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
+
 from hub_typed.local.errors import forbidden, not_found, unauthorized
 from hub_typed.local.faults.json_form import add_rule, describe_rule
 from hub_typed.local.faults.rules import CONTROL
@@ -25,7 +27,8 @@ class Control:
     def add_fault(self, call: Call, given: Given) -> object:
         """Add a rule."""
         _check_admin(call)
-        return describe_rule(add_rule(call.faults, given.json()))
+        members = attrs.evolve(given, headers={}).json()  # curl's -d says that it is a form
+        return describe_rule(add_rule(call.faults, members))
 
     def clear_faults(self, call: Call, given: Given) -> None:
         """Remove all rules."""
