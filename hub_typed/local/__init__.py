@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hub_typed.local.accounts.identity import Identity, OrgRole, Role, Visibility
+    from hub_typed.local.faults.rules import Faults
     from hub_typed.local.server.app import Hub
     from hub_typed.local.server.asgi import Server
     from hub_typed.local.server.in_process import LocalTransport
@@ -70,6 +71,7 @@ class LocalHub:
         except Timeout:
             raise RuntimeError(f"Another embedded Hub uses the folder {self.root}: stop it or choose another") from None
         self.hub: Hub = Hub(self.root)
+        self.hub.admin = self.user
         self._port = port
         self._server: Server | None = None
 
@@ -98,6 +100,11 @@ class LocalHub:
     def stats(self) -> Stats:
         """Counts of requests, bytes and LFS files."""
         return self.hub.stats
+
+    @property
+    def faults(self) -> Faults:
+        """Faults of requests, for tests of how clients react; see `hub_typed.local.faults`."""
+        return self.hub.faults
 
     @property
     def transport(self) -> LocalTransport:

@@ -61,6 +61,8 @@ def _serve(options: argparse.Namespace, stopped: int) -> None:
     with LocalHub(options.root, options.port, hosts=options.host) as hub:
         endpoint = hub.endpoint  # which fails if the port is taken, before anything is created
         tokens = seed.plant(hub.hub) if seed is not None else []
+        if tokens:
+            hub.hub.admin = tokens[0].user.name  # whose token is printed as HF_TOKEN
         print(
             f"export HF_ENDPOINT={endpoint}",
             f"export HF_TOKEN={tokens[0].token if tokens else hub.token}",

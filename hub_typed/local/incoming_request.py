@@ -7,6 +7,8 @@ from typing import BinaryIO
 
 import attrs
 
+from hub_typed.local.faults.model import Fault
+
 __all__ = ["IncomingRequest"]
 
 
@@ -22,6 +24,7 @@ class IncomingRequest:
         size: Size of the body in bytes.
         origin: Origin of this Hub as the client addresses it, such as ``http://127.0.0.1:8080``.
         storage_origin: Origin of the LFS storage, which differs from `origin`, as on the real Hub.
+        fault: What happens to it; ``None`` for nothing unusual.
     """
 
     method: str
@@ -32,3 +35,4 @@ class IncomingRequest:
     size: int
     origin: str
     storage_origin: str
+    fault: Fault | None = None

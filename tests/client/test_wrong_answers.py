@@ -24,7 +24,7 @@ from hub_typed import HfApi, Settings
 from hub_typed.errors import HubError
 from hub_typed.local import LocalHub
 from hub_typed_api.wire import Response
-from tests.client.conftest import Awaited, Side
+from tests.scenarios import Awaited, Side
 from tests.wrong import BODIES, HEADERS, VALUES, changed, places, written
 
 FILES = sorted(path.stem for path in Path(__file__).parent.glob("test_*.py"))

@@ -32,6 +32,8 @@ class Sink:
 
 
 class Stopped:
+    seconds = None
+
     def check(self):
         raise InterruptedError
 

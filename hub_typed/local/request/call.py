@@ -17,6 +17,7 @@ from hub_typed.local.accounts.identity import Identity
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.community.discussion_events import Actor
 from hub_typed.local.errors import HubResponseError, forbidden, repo_missing, unauthorized
+from hub_typed.local.faults.rules import Faults
 from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.git.objects import HEADS, PULLS, TAGS
 from hub_typed.local.git.repository import GitRepo
@@ -25,6 +26,7 @@ from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Repo, Store, known_type
+from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, events_between
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed_api import models
@@ -38,6 +40,7 @@ class Call:
 
     Attributes:
         identity: Identity of the caller; ``None`` if anonymous.
+        admin: Name of the user whose token may change the faults of the Hub.
         now: Clock of the Hub.
         page_size: Maximum number of items on a page of a list.
     """
@@ -50,6 +53,9 @@ class Call:
     backend: Backend
     webhooks: Webhooks
     inference: InferenceEndpoints
+    faults: Faults
+    stats: Stats
+    admin: str | None
     identity: Identity | None
     request: IncomingRequest
     now: Callable[[], datetime]

@@ -9,7 +9,10 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from html import escape
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -19,6 +22,10 @@ import pygit2
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
+from hub_typed.local.faults.model import ExpiredUrls
+from hub_typed.local.faults.passage import cut_at
+from hub_typed.local.faults.responses import error_of, is_refusal
+from hub_typed.local.faults.rules import CONTROL, Faults
 from hub_typed.local.git.http_backend import Backend
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.inference.endpoints import InferenceEndpoints
@@ -29,7 +36,7 @@ from hub_typed.local.repos.store import Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size
 from hub_typed.local.server.list_limits import check_limits
-from hub_typed.local.server.routing import Match, match
+from hub_typed.local.server.routing import Match, match, operation_names, operation_of
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed_api.serve import Answer, Given, Listed, NotServed
@@ -40,6 +47,7 @@ __all__ = ["Admission", "Hub"]
 _log = logging.getLogger("hub_typed.local")
 _JSON = "application/json; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
@@ -53,7 +61,7 @@ class Admission:
     """Permission to send a request body, decided before it is read.
 
     Attributes:
-        match: The route of the request; ``None`` if `Hub.intercept` is set and may respond instead.
+        match: The route of the request; ``None`` if `Hub.intercept` or a fault may respond instead.
         limit: Maximum size of the body in bytes.
     """
 
@@ -72,6 +80,8 @@ class Hub:
             for them.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
             deployment fail.
+        faults: Faults of requests that come through a transport, for tests of how clients react.
+        admin: Name of the user whose token may change the faults over HTTP.
         intercept: Function that is called with each request first. It may return a response instead of the Hub, for
             tests of how clients react.
     """
@@ -92,6 +102,8 @@ class Hub:
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
         self.page_size = 1000
+        self.faults: Faults = Faults(operation_of, operation_names)
+        self.admin: str | None = None
         self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
         self._signer = Signer(_secret(root / "secret.json"), now)
         self._backend = Backend(root / "hooks", self.lfs.root)
@@ -109,7 +121,9 @@ class Hub:
         Returns:
             The admission to pass to `answer` with the body; or the response, if the body must not be read.
         """
-        if self.intercept is not None:  # a test may respond, and gets the body
+        if isinstance(incoming.fault, ExpiredUrls):
+            self._signer.expire_all()
+        if self.intercept is not None or is_refusal(incoming.fault):  # which respond to the whole body
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
@@ -127,7 +141,7 @@ class Hub:
         """Respond to a request.
 
         Args:
-            admission: Result of `admit`, if it was called for this request.
+            admission: Result of `admit`, if it was called for this request; it must be for one with a fault.
         """
         found = admission.match if admission else None
         try:
@@ -136,7 +150,7 @@ class Hub:
                 answer = intercepted
             else:
                 found = found or match(incoming.method, incoming.path)
-                answer = self._call_handler(found, incoming)
+                answer = self._handle(found, incoming)
         except Exception as error:  # noqa: BLE001, every error becomes a response
             return self._respond_with_error(incoming, found, error)
         return self._finish(incoming, found.route.operation if found else "", answer)
@@ -144,6 +158,11 @@ class Hub:
     def refuse(self, incoming: IncomingRequest, error: HubResponseError) -> Answer:
         """Respond with an error to a request that is refused before routing."""
         return self._respond_with_error(incoming, None, error)
+
+    def record_broken(self, incoming: IncomingRequest, received: int) -> None:
+        """Record a request whose connection broke before its body was complete; it has no effect."""
+        operation = operation_of(incoming.method, incoming.path)
+        self._record(attrs.evolve(incoming, size=received), operation, status=0, sent=0)
 
     def _call(self, incoming: IncomingRequest) -> Call:
         return Call(
@@ -155,6 +174,9 @@ class Hub:
             backend=self._backend,
             webhooks=self.webhooks,
             inference=self.inference,
+            faults=self.faults,
+            stats=self.stats,
+            admin=self.admin,
             identity=self.accounts.identify(incoming.headers),
             request=incoming,
             now=self._now,
@@ -164,6 +186,15 @@ class Hub:
     def _respond_with_error(self, incoming: IncomingRequest, found: Match | None, error: Exception) -> Answer:
         operation = found.route.operation if found else ""
         return self._finish(incoming, operation, _error_response(_to_response_error(error), operation))
+
+    def _handle(self, found: Match, incoming: IncomingRequest) -> Answer:
+        error = error_of(incoming.fault, incoming.path, self._now)
+        if error is None:
+            return self._call_handler(found, incoming)
+        if not is_refusal(incoming.fault):  # the request is handled, whatever the response would be
+            with suppress(Exception):
+                _read_body(self._call_handler(found, incoming).body)
+        raise error
 
     def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
         call, given = self._call(incoming), _parse_arguments(found, incoming)
@@ -202,17 +233,24 @@ class Hub:
         if size is not None:
             headers.setdefault("content-length", str(size))
         head = incoming.method == "HEAD"
+        cut = cut_at(incoming.fault, "response", size)
+        sent = 0 if head else size or 0
+        exchange = self._record(incoming, operation, status=answer.status, sent=sent if cut is None else min(sent, cut))
+        body = _count_bytes(answer.body, exchange, cut) if size is None else answer.body
+        return attrs.evolve(answer, headers=headers, body=b"" if head else body)
+
+    def _record(self, incoming: IncomingRequest, operation: str, *, status: int, sent: int) -> Exchange:
         exchange = Exchange(
             operation=operation,
             method=incoming.method,
             path=incoming.path[:MAX_PATH_KEPT],
-            status=answer.status,
+            status=status,
             received=incoming.size,
-            sent=0 if head else size or 0,
+            sent=sent,
         )
-        self.requests.append(exchange)
-        body = _count_bytes(answer.body, exchange) if size is None else answer.body
-        return attrs.evolve(answer, headers=headers, body=b"" if head else body)
+        if not operation.startswith(CONTROL):
+            self.requests.append(exchange)
+        return exchange
 
 
 def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
@@ -245,13 +283,20 @@ def _is_invalid_body(error: Exception) -> bool:
     return module.startswith("hub_typed_api.") and not serializes
 
 
-def _count_bytes(body: Body, exchange: Exchange) -> Body:
-    """Count the bytes of a body of unknown size while it is sent."""
+def _read_body(body: Body) -> None:
+    """Read a response that nobody gets, so that whatever produces it comes to its end."""
+    if isinstance(body, Source):
+        deque(body.open(), maxlen=0)
+
+
+def _count_bytes(body: Body, exchange: Exchange, cut: int | None) -> Body:
+    """Count the bytes of a body of unknown size while it is sent, until the connection is cut."""
     assert isinstance(body, Source)
 
     def pieces() -> Iterator[bytes]:
         for piece in body.open():
-            exchange.sent += len(piece)
+            sent = exchange.sent + len(piece)
+            exchange.sent = sent if cut is None else min(sent, cut)
             yield piece
 
     return Source(pieces)
@@ -260,6 +305,8 @@ def _count_bytes(body: Body, exchange: Exchange) -> Body:
 def _error_response(error: HubResponseError, operation: str) -> Answer:
     """Convert an error to a response: JSON, or text for files, git and redirects."""
     area = operation.partition(".")[0]
+    if area == "storage":  # which is S3
+        return _body(error.status, _storage_error(error), "application/xml", error.headers)
     # A header value must be one short line of ASCII; the body contains the unchanged message.
     header_message = " ".join(error.message.split()).encode("ascii", "replace").decode()[:MAX_HEADER_MESSAGE]
     headers = dict(error.headers)
@@ -272,6 +319,11 @@ def _error_response(error: HubResponseError, operation: str) -> Answer:
     if area in ("files", "git") or error.status < 400 or error.as_text:
         return _body(error.status, error.message, _TEXT, headers)
     return _body(error.status, json.dumps({"error": error.message, **error.members}), _JSON, headers)
+
+
+def _storage_error(error: HubResponseError) -> str:
+    code = error.code or HTTPStatus(error.status).phrase.replace(" ", "")
+    return f"{_XML}<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message></Error>"
 
 
 def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:

@@ -7,7 +7,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
@@ -21,7 +21,8 @@ from hub_typed.local.errors import HubResponseError
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub
 from hub_typed.local.server.body_limits import IN_MEMORY, check_size
-from hub_typed.local.server.connections import CONNECTION, MAX_CONNECTIONS
+from hub_typed.local.server.connections import CONNECTION, MAX_CONNECTIONS, TRANSPORT
+from hub_typed.local.server.faulty_connection import FaultyConnection, Receive, Send
 from hub_typed.local.server.hosts import Hosts
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
@@ -41,8 +42,6 @@ _ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
 """Characters that stay unchanged in a request line; all other bytes are treated as percent-encoded."""
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Server:
@@ -125,7 +124,20 @@ class Server:
         except HubResponseError as error:
             await self._refuse(self._hub.refuse(incoming, error), incoming, receive, send)
             return
-        if not _has_body(incoming):
+        fault = self._hub.faults.choose(incoming.method, incoming.path)
+        faulty: FaultyConnection | None = None
+        if fault is not None:
+            incoming = attrs.evolve(incoming, fault=fault)
+            faulty = FaultyConnection(
+                fault,
+                receive,
+                send,
+                transport=scope["state"][TRANSPORT],
+                has_response_body=incoming.method != "HEAD",
+                is_stopping=lambda: self._server.should_exit,
+            )
+            receive, send = faulty.receive, faulty.send
+        elif not _has_body(incoming):
             answer = await loop.run_in_executor(workers, self._hub.answer, incoming)
             await self._send(answer, send, workers)
             return
@@ -136,15 +148,20 @@ class Server:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             body = cast(BinaryIO, spool)
             try:
-                size = await _receive_body(receive, body, admitted.limit)
+                complete = await _receive_body(receive, body, admitted.limit, patient=faulty is not None)
             except HubResponseError as error:
-                await self._refuse(self._hub.refuse(incoming, error), incoming, receive, send)
+                received = attrs.evolve(incoming, size=body.tell())
+                await self._refuse(self._hub.refuse(received, error), incoming, receive, send)
                 return
-            if size is None:
+            size = body.tell()
+            if not complete:
+                self._hub.record_broken(incoming, size)
+                if faulty is not None:
+                    await faulty.end_request()
                 return
             body.seek(0)
-            complete = attrs.evolve(incoming, body=body, size=size)
-            answer = await loop.run_in_executor(workers, self._hub.answer, complete, admitted)
+            incoming = attrs.evolve(incoming, body=body, size=size)
+            answer = await loop.run_in_executor(workers, self._hub.answer, incoming, admitted)
             await self._send(answer, send, workers)
 
     def _incoming(self, scope: Scope) -> IncomingRequest:
@@ -219,8 +236,11 @@ def _raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
 
-async def _receive_body(receive: Receive, spool: BinaryIO, most: int) -> int | None:
-    """Receive a whole body into a spool; return its size, or ``None`` if the client disconnected.
+async def _receive_body(receive: Receive, spool: BinaryIO, most: int, *, patient: bool) -> bool:
+    """Receive a body into a spool; return whether it is complete, or the client disconnected before.
+
+    Args:
+        patient: Whether the body may arrive slowly, since the Hub itself delays it.
 
     Raises:
         HubResponseError: 413, the body is too large; 408, it arrives too slowly.
@@ -230,18 +250,18 @@ async def _receive_body(receive: Receive, spool: BinaryIO, most: int) -> int | N
     while True:
         left = start + BODY_TIMEOUT + size / MIN_BODY_RATE - time.monotonic()
         try:
-            async with asyncio.timeout(min(left, BODY_TIMEOUT)):
+            async with asyncio.timeout(None if patient else min(left, BODY_TIMEOUT)):
                 message = await receive()
         except TimeoutError:
             raise HubResponseError(408, "The body of this request arrives too slowly") from None
         if message["type"] == "http.disconnect":
-            return None
+            return False
         piece: bytes = message.get("body", b"")
         size += len(piece)
         check_size(size, most)
         spool.write(piece)
         if not message.get("more_body", False):
-            return size
+            return True
 
 
 async def _discard(receive: Receive, most: int) -> None:

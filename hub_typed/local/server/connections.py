@@ -9,13 +9,15 @@ from typing import Any, Final, cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-__all__ = ["CONNECTION", "MAX_CONNECTIONS"]
+__all__ = ["CONNECTION", "MAX_CONNECTIONS", "TRANSPORT"]
 
 HEAD_TIMEOUT: Final = 30.0
 """Seconds within which the headers of a request must arrive, counted from the connection or the first byte."""
 STALLED_TIMEOUT: Final = 120.0
 """Seconds within which a client must read more of a pending response."""
 MAX_CONNECTIONS: Final = 512
+TRANSPORT: Final = "hub_typed.transport"
+"""Name of the transport of the connection in the state of an ASGI scope."""
 
 
 class _Connection(H11Protocol):
@@ -43,6 +45,7 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT, transport.abort)
         if len(self.connections) > MAX_CONNECTIONS:
             self._make_room()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import BinaryIO, Protocol, cast
 from urllib.parse import urlsplit
 
+import attrs
+
+from hub_typed.errors import HubTimeoutError, TransportError
+from hub_typed.local.faults.passage import Cut, Passage, Pause, Step
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub
+from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Body, Request, Response, Source
 
 __all__ = ["LocalTransport"]
@@ -28,6 +34,9 @@ class Sink(Protocol):
 class Cancellation(Protocol):
     """The part of `hub_typed.http.cancellation.Cancellation` that is used here."""
 
+    @property
+    def seconds(self) -> float | None: ...
+
     def check(self) -> None: ...
 
 
@@ -40,44 +49,104 @@ class LocalTransport:
     def send(
         self, request: Request, *, sink: Sink | None = None, timeout: float, cancellation: Cancellation | None = None
     ) -> Response:
-        """Send a request; see `hub_typed.http.io.Transport`. The timeout is ignored."""
-        del timeout
+        """Send a request; see `hub_typed.http.io.Transport`. Of timeouts, only those of faults count."""
         url = urlsplit(request.path)
+        incoming = IncomingRequest(
+            method=request.method,
+            path=url.path,
+            query=url.query,
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=BytesIO(),
+            size=0,
+            origin=f"{url.scheme}://{url.netloc}",
+            storage_origin=f"{url.scheme}://{STORAGE}",
+            fault=self._hub.faults.choose(request.method, url.path),
+        )
+        wire = _Wire(incoming, request.operation, timeout, None if cancellation is None else cancellation.seconds)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             body = cast(BinaryIO, spool)
-            size = _write(request.body, body)
-            answer = self._hub.answer(
-                IncomingRequest(
-                    method=request.method,
-                    path=url.path,
-                    query=url.query,
-                    headers={name.lower(): value for name, value in request.headers.items()},
-                    body=body,
-                    size=size,
-                    origin=f"{url.scheme}://{url.netloc}",
-                    storage_origin=f"{url.scheme}://{STORAGE}",
-                )
-            )
+            try:
+                sent = Passage(incoming.fault, "request")
+                wire.begin(sent)
+                for piece in wire.passed(sent, request.body or b""):
+                    body.write(piece)
+            except TransportError:
+                self._hub.record_broken(incoming, body.tell())
+                raise
+            size = body.tell()
+            body.seek(0)
+            answer = self._answer(attrs.evolve(incoming, body=body, size=size))
         head = Response(status=answer.status, headers=dict(answer.headers), url=request.path)
         if cancellation is not None:
             cancellation.check()
+        known = answer.body.size if isinstance(answer.body, Source) else len(answer.body)
+        response = Passage(incoming.fault, "response", known)
+        wire.begin(response)
+        pieces = wire.passed(response, answer.body)
         if sink is None or not sink.begin(head):
-            content = b"".join(_pieces(answer.body))
-            return Response(status=answer.status, headers=dict(answer.headers), body=content, url=request.path)
-        for piece in _pieces(answer.body):
+            return attrs.evolve(head, body=b"".join(pieces))
+        for piece in pieces:
             if cancellation is not None:
                 cancellation.check()
             sink.write(piece)
         return head
 
+    def _answer(self, incoming: IncomingRequest) -> Answer:
+        admitted = None if incoming.fault is None else self._hub.admit(incoming)
+        return admitted if isinstance(admitted, Answer) else self._hub.answer(incoming, admitted)
+
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
 
 
-def _write(body: Body | None, file: BinaryIO) -> int:
-    size = sum(file.write(piece) for piece in _pieces(body or b""))
-    file.seek(0)
-    return size
+class _Wire:
+    """Stands for the connection of one request: raises the errors that its fault causes, without waiting.
+
+    Args:
+        silence: Seconds without a byte after which the client gives up.
+        limit: Seconds for the whole exchange; ``None`` if unlimited.
+    """
+
+    def __init__(self, incoming: IncomingRequest, operation: str, silence: float, limit: float | None) -> None:
+        self._where = f"{operation}: {incoming.method} {incoming.origin}{incoming.path}"
+        self._silence = silence
+        self._left = limit
+
+    def begin(self, passage: Passage) -> None:
+        """Do what precedes a body; raises as `passed` does."""
+        for step in passage.begin():
+            self._obey(step)
+
+    def passed(self, passage: Passage, body: Body) -> Iterator[bytes]:
+        """Return the pieces of a body that pass.
+
+        Raises:
+            HubTimeoutError: A pause is longer than the client waits.
+            TransportError: The connection breaks.
+        """
+        for piece in _pieces(body):
+            for step in passage.take(piece):
+                if isinstance(step, bytes):
+                    yield step
+                else:
+                    self._obey(step)
+        for step in passage.end():
+            self._obey(step)
+
+    def _obey(self, step: Step) -> None:
+        if isinstance(step, Pause):
+            self._wait(step.seconds)
+        elif isinstance(step, Cut):
+            how = "was reset" if step.reset else "was closed before the end of the response"
+            raise TransportError(f"{self._where}: the connection failed or broke: it {how}")
+
+    def _wait(self, seconds: float | None) -> None:
+        if seconds is None or seconds >= self._silence:
+            raise HubTimeoutError(f"{self._where}: no data received for {self._silence:g} s")
+        if self._left is not None:
+            self._left -= seconds
+            if self._left <= 0:
+                raise HubTimeoutError(f"{self._where}: no complete response within the time of the call")
 
 
 def _pieces(body: Body) -> Iterable[bytes]:

@@ -15,6 +15,7 @@ from hub_typed.local.handlers.access import Access
 from hub_typed.local.handlers.agents import Agents
 from hub_typed.local.handlers.collections import Collections
 from hub_typed.local.handlers.commits import Commits
+from hub_typed.local.handlers.control import CONTROL_ROUTES, Control
 from hub_typed.local.handlers.dataset_viewer import DatasetViewer
 from hub_typed.local.handlers.datasets import Datasets
 from hub_typed.local.handlers.discussions import Discussions
@@ -61,7 +62,7 @@ from hub_typed_api.server import (
     webhooks,
 )
 
-__all__ = ["Match", "match"]
+__all__ = ["Match", "match", "operation_names", "operation_of"]
 
 AnyRoute: TypeAlias = Route[Any, Call]
 _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
@@ -88,6 +89,7 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Legacy(), legacy.ROUTES),
     (Git(), GIT_ROUTES),
     (Storage(), STORAGE_ROUTES),
+    (Control(), CONTROL_ROUTES),
 )
 
 
@@ -123,6 +125,19 @@ def match(method: str, path: str) -> Match:
             405, f"Method {method} is not allowed here", headers={"allow": ", ".join(sorted(allowed))}
         )
     raise not_found()
+
+
+def operation_of(method: str, path: str) -> str:
+    """Return the name of the operation of a request; empty if there is none."""
+    try:
+        return match(method, path).route.operation
+    except (HubResponseError, ValueError):
+        return ""
+
+
+def operation_names() -> set[str]:
+    """Return the names of all operations."""
+    return {route.operation for _, _, route in _table()}
 
 
 @cache

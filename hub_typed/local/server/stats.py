@@ -17,9 +17,11 @@ class Exchange:
     Attributes:
         operation: Name of the operation, such as ``refs.list_repo_refs``, ``git.upload_pack`` or ``storage.download``;
             empty if no route matched.
-        received: Bytes of the request body.
+        status: HTTP status; 0 if the connection broke before the request was complete.
+        received: Bytes of the request body; those that arrived if the connection broke, and the announced ones if the
+            request was refused before.
         sent: Bytes of the response body, however many of them the client has read; of a streamed body of unknown size,
-            the bytes so far.
+            the bytes so far; of a response that a fault breaks, the bytes before.
     """
 
     operation: str

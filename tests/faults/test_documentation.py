@@ -1,0 +1,45 @@
+"""The examples of the page about faults run as they are printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from hub_typed.local import faults
+from hub_typed.local.faults.json_form import _TYPES
+
+
+@pytest.fixture
+def page(repository):
+    return (repository / "docs" / "faults.md").read_text(encoding="utf-8")
+
+
+def blocks(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_examples_in_python_run(page, number):
+    found = blocks(page, "python")
+    assert len(found) == 2
+    exec(found[number], {})
+
+
+def test_the_commands_run(page, local_hub):
+    (commands,) = blocks(page, "sh")
+    script = commands.replace("\\\n", " ").splitlines()
+    environment = os.environ | {"HF_ENDPOINT": local_hub.endpoint, "HF_TOKEN": local_hub.token}
+    counts = []
+    for command in script:
+        subprocess.run(["sh", "-ec", command], env=environment, check=True, capture_output=True, timeout=30)
+        counts.append(len(local_hub.faults.rules))
+    assert counts == [1, 1, 0, 0, 0]
+
+
+def test_every_fault_is_on_the_page(page):
+    named = set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
+    assert named == set(_TYPES)
+    assert named <= set(faults.__all__)
