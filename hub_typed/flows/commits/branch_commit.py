@@ -75,32 +75,29 @@ class BranchCommit(CommitRequest):
 
     async def _follow_branch(self, error: RequestError) -> CommitAnswer | None:
         """Return the response for the commit if the branch contains it; otherwise move on to the head of the branch."""
-        try:
-            made, head = await self._look_up(error)
-        except REQUEST_ERRORS:
-            if not self.uncertain:
-                raise
-            return None  # sending it again is safe: the Hub accepts only one commit with this parent
-        if made is None and not head.startswith(self.parent):
-            self.uncertain = False  # no attempt with this parent can have an effect any more
-            await self._move_to(head, error)
-        return made
-
-    async def _look_up(self, error: RequestError) -> tuple[CommitAnswer | None, str]:
-        """Return the response for the commit, if the branch contains it, and the head of the branch."""
         if not self.uncertain:
-            return None, await read_head(self.io, self.target)
-        since = await commits_since(self.io, self.target, self.parent)
+            await self._move_to(await read_head(self.io, self.target), error)
+            return None
+        try:
+            since = await commits_since(self.io, self.target, self.parent)
+            title = self.header.summary
+            made = await find_commit(self.io, self.target, title, self.changes, self.parent, since or ())
+        except REQUEST_ERRORS:
+            return None  # sending it again is safe: the Hub accepts only one commit with this parent
         if since is None:  # the history was rewritten
             self.give_up(error)
-        made = await find_commit(self.io, self.target, self.header.summary, self.changes, self.parent, since)
-        return made, since[0].commit_id if since else self.parent
+        if made is None and since:
+            self.uncertain = False  # no attempt with this parent can have an effect any more
+            await self._move_to(since[0].commit_id, error)
+        return made
 
     async def _move_to(self, head: str, error: RequestError) -> None:
         """Base the next attempt on the head of the branch, if the caller allows it.
 
         Otherwise the parent stays, and the error is that of the Hub: if it has not sent it yet, the next one.
         """
+        if head.startswith(self.parent):
+            return
         if self.required and not self.rebases:
             if status_of(error) in CONFLICTS:
                 self.give_up(error)

@@ -123,6 +123,7 @@ def seconds_to_retry(io: Io, error: RequestError, attempt: int) -> float | None:
     Args:
         attempt: Number of the failed attempt, from 1.
     """
-    answered = error.response if isinstance(error, HfHubHTTPError) else None
-    response = None if answered is None else Response(status=answered.status_code, headers=answered.headers)
+    response = None
+    if isinstance(error, HfHubHTTPError) and error.response is not None:
+        response = Response(status=error.response.status_code, headers=error.response.headers)
     return retry_delay(response, min(attempt, MOST_DOUBLED), io.settings, io.random(), io.now())

@@ -38,6 +38,7 @@ KINDS = {
     "/super-squash/": "squash",
     "/resolve/": "resolve",
     "/lfs-verify": "verify",
+    "/discussions": "discussions",
 }
 
 
@@ -221,10 +222,14 @@ class MiniHub:
     def paths(self, one: Sent) -> Response:
         asked = parse_qs(one.body.decode())["paths"]
         found = [self.entry(path) for path in asked if path in self.files]
-        return answered(body=found + [FOLDER | {"path": path} for path in asked if self.is_folder(path)])
+        return answered(body=found + [self.folder(path) for path in asked if self.is_folder(path)])
 
     def is_folder(self, path: str) -> bool:
         return any(file.startswith(f"{path}/") for file in self.files)
+
+    def folder(self, path: str) -> dict[str, Any]:
+        inside = sorted((file, oid) for file, oid in self.files.items() if file.startswith(f"{path}/"))
+        return FOLDER | {"path": path, "oid": self.git_id(repr(inside).encode())}
 
     def entry(self, path: str) -> dict[str, Any]:
         oid = self.files[path]

@@ -16,7 +16,6 @@ from hub_typed.errors import (
     OfflineModeIsEnabled,
     ProtocolError,
     RepositoryNotFoundError,
-    TransportError,
 )
 from hub_typed.flows.commits.create import create_commit, upload_file
 from hub_typed.flows.commits.history import list_repo_commits
@@ -78,14 +77,30 @@ def test_regular_files_are_never_in_memory_together(hub, tmp_path):
         sources[1].close()
 
 
-def test_an_empty_description_is_sent_and_no_parent(run, hub):
+def test_an_empty_description_is_sent(run, hub):
     commit(run, [Delete("x")])
-    assert hub.of("commit")[0].lines[0] == {"key": "header", "value": {"summary": "m", "description": ""}}
+    value = {"summary": "m", "description": "", "parentCommit": HEAD}
+    assert hub.of("commit")[0].lines[0] == {"key": "header", "value": value}
 
 
-def test_deletions_alone_need_one_request(run, hub):
-    commit(run, [Delete("x")])
-    assert hub.kinds == ["commit"]
+def test_the_parent_is_the_head_that_the_hub_told_with_the_upload_modes(run, hub):
+    commit(run, [Add("a", b"a"), Delete("x")])
+    assert hub.kinds == ["preupload", "commit"]
+    assert hub.of("commit")[0].lines[0]["value"]["parentCommit"] == HEAD
+
+
+@pytest.mark.parametrize("added", [0, 1])
+def test_the_head_is_read_where_the_hub_did_not_tell_it(run, hub, added):
+    hub.fail("preupload", hub.answered(200, {"files": [{"path": "a", "uploadMode": "regular"}]}))
+    commit(run, [Delete("x"), *(Add("a", b"a") for _ in range(added))])
+    assert hub.kinds[-2:] == ["commits", "commit"]
+    assert hub.of("commits")[0].query == {"limit": ["1"]}
+    assert hub.of("commit")[0].lines[0]["value"]["parentCommit"] == HEAD
+
+
+def test_a_pull_request_is_based_on_what_the_hub_takes(run, hub):
+    commit(run, [Add("a", b"a")], create_pr=True)
+    assert "parentCommit" not in hub.of("commit")[0].lines[0]["value"]
 
 
 def test_the_hub_sees_the_first_bytes_of_each_file(run, hub):
@@ -298,22 +313,6 @@ def test_a_mirror_shows_its_own_addresses(run, hub):
     assert info.pr_url == "https://hub.test/me/repo/discussions/2"
 
 
-@pytest.mark.parametrize("status", [500, 504])
-def test_a_commit_that_may_have_been_made_is_not_sent_again(run, hub, status):
-    hub.fail("commit", hub.answered(status, {"error": "oops"}))
-    with pytest.raises(HfHubHTTPError, match=r"list_repo_commits\('me/repo'\)") as caught:
-        commit(run, [Add("a", b"a")])
-    assert caught.value.response.status_code == status
-    assert hub.kinds == ["preupload", "commit"]
-
-
-def test_a_commit_whose_connection_broke_is_not_sent_again(run, hub):
-    hub.fail("commit", TransportError("the connection broke"))
-    with pytest.raises(TransportError, match=r"(?s)the connection broke.*list_repo_commits\('me/repo'\)"):
-        commit(run, [Add("a", b"a")])
-    assert hub.kinds == ["preupload", "commit"]
-
-
 def test_a_commit_is_sent_again_where_the_hub_asks_for_it(run, hub):
     hub.fail("commit", hub.answered(429, {"error": "slow down"}, retry_after="0"))
     commit(run, [Add("a", b"a")])
@@ -325,8 +324,9 @@ def test_a_commit_is_sent_again_where_the_hub_asks_for_it(run, hub):
 def test_a_refusal_is_told_as_it_is(run, hub):
     hub.fail("commit", hub.answered(412, {"error": "A commit has happened since."}))
     with pytest.raises(HfHubHTTPError, match="A commit has happened since") as caught:
-        commit(run, [Add("a", b"a")])
-    assert "list_repo_commits" not in str(caught.value)
+        commit(run, [Add("a", b"a")], parent_commit=HEAD)
+    assert "may have been" not in str(caught.value)
+    assert hub.kinds == ["preupload", "commit"]
 
 
 def test_a_repository_that_is_not_there_costs_one_request(run, hub):
@@ -340,13 +340,14 @@ def test_offline_nothing_may_have_been_committed(hub):
     io = ThreadIo(Settings(endpoint="https://hub.test", offline=True), hub, None, {"user-agent": "test"})
     with pytest.raises(OfflineModeIsEnabled) as caught:
         drive(create_commit(io, "me/repo", [Delete("x")], commit_message="m"))
-    assert "list_repo_commits" not in str(caught.value)
+    assert "may have been" not in str(caught.value)
 
 
 def test_one_file_is_committed_by_itself(run, hub):
     info = run(lambda io: upload_file(io, path_or_fileobj=b"a", path_in_repo="./d/a b.txt", repo_id="me/repo"))
     lines = hub.of("commit")[0].lines
-    assert lines[0]["value"] == {"summary": "Upload d/a b.txt with huggingface_hub", "description": ""}
+    summary = "Upload d/a b.txt with huggingface_hub"
+    assert lines[0]["value"] == {"summary": summary, "description": "", "parentCommit": HEAD}
     assert lines[1]["value"]["path"] == "d/a b.txt"
     assert str(info) == "https://hub.test/me/repo/blob/main/d/a%20b.txt"
     assert info.commit_url == f"https://hub.test/me/repo/commit/{NEW}"

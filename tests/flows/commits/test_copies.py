@@ -31,14 +31,14 @@ def scratch(tmp_path, monkeypatch):
 def test_a_large_file_is_copied_by_its_hash_alone(run, hub):
     oid = hub.files["w.bin"] = hub.sha256(b"w")
     commit(run, Copy("w.bin", "d/copy.bin"))
-    assert hub.kinds == ["paths", "commit"]
+    assert hub.kinds == ["paths", "commits", "commit"]
     assert lines(hub) == [("lfsFile", {"path": "d/copy.bin", "algo": "sha256", "oid": oid})]
 
 
 def test_a_small_file_is_fetched_and_sent_again(run, hub, scratch):
     hub.has("d/a b.txt", b"hello")
     commit(run, Copy("d/a b.txt", "b.txt"))
-    assert hub.kinds == ["paths", "resolve", "commit"]
+    assert hub.kinds == ["paths", "resolve", "commits", "commit"]
     assert hub.of("resolve")[0].path == "/me/repo/resolve/main/d/a b.txt"
     assert lines(hub) == [("file", {"content": "aGVsbG8=", "path": "b.txt", "encoding": "base64"})]
     assert list(scratch.iterdir()) == []
@@ -90,7 +90,7 @@ def test_a_copy_of_what_is_there_already_is_left_out(run, hub):
     hub.files |= {"w.bin": hub.sha256(b"w"), "x.bin": hub.sha256(b"w"), "y.bin": hub.sha256(b"y")}
     copies = [Copy("a.txt", "b.txt"), Copy("w.bin", "x.bin"), Copy("w.bin", "w.bin")]
     commit(run, *copies, Copy("w.bin", "y.bin"))
-    assert hub.kinds == ["paths", "commit"]
+    assert hub.kinds == ["paths", "commits", "commit"]
     assert [value["path"] for _, value in lines(hub)] == ["y.bin"]
 
 
@@ -130,8 +130,8 @@ def test_bytes_that_are_not_those_of_the_file_are_not_committed(run, hub, scratc
 
 def test_what_was_fetched_is_gone_after_a_failure(run, hub, scratch):
     hub.has("a.txt", b"hello")
-    hub.fail("commit", hub.answered(412, {"error": "moved on"}))
-    with pytest.raises(HfHubHTTPError, match="moved on"):
+    hub.fail("commit", hub.answered(403, {"error": "read only"}))
+    with pytest.raises(HfHubHTTPError, match="read only"):
         commit(run, Copy("a.txt", "b.txt"))
     assert list(scratch.iterdir()) == []
 

@@ -26,11 +26,11 @@ def header(hub):
         (delete_folder, "d/e/", ("deletedFolder", "d/e/"), "Delete folder d/e/ with huggingface_hub"),
     ],
 )
-def test_one_path_is_deleted_with_one_request(run, hub, delete, path, line, title):
+def test_one_path_is_deleted_from_the_head_of_the_branch(run, hub, delete, path, line, title):
     run(lambda io: delete(io, path, "me/repo"))
-    assert hub.kinds == ["commit"]
+    assert hub.kinds == ["commits", "commit"]
     assert lines(hub) == [line]
-    assert header(hub) == {"summary": title, "description": ""}
+    assert header(hub) == {"summary": title, "description": "", "parentCommit": "a" * 40}
 
 
 @pytest.mark.parametrize("delete", [delete_file, delete_folder])

@@ -140,7 +140,7 @@ def test_an_operation_serves_for_one_commit(run, hub, path):
 
 def test_an_operation_whose_commit_failed_may_be_committed_again(run, hub):
     addition = Add("a.txt", b"x")
-    hub.fail("commit", hub.answered(412, {"error": "moved on"}))
+    hub.fail("commit", hub.answered(403, {"error": "read only"}))
     with pytest.raises(HfHubHTTPError):
         commit(run, addition)
     commit(run, addition)
