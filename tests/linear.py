@@ -18,7 +18,6 @@ def assert_linear(prepare: Callable[[int], Callable[[], object]], length: int, *
         length: Characters of the longer text.
         least: Seconds below which the shorter work is too short to be measured.
     """
-    gc.collect()
     gc.disable()  # what it costs depends on all that other tests left
     try:
         ratios: list[float] = []

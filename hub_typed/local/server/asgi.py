@@ -38,6 +38,8 @@ MIN_BODY_RATE = 4096
 DISCARD_TIMEOUT = 5.0
 """Maximum number of seconds to read and discard a body after its request was refused."""
 MAX_DISCARDED = 64 << 20
+STOP_TIMEOUT = 1.0
+"""Seconds that running requests get to finish when the server stops."""
 _ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
 """Characters that stay unchanged in a request line; all other bytes are treated as percent-encoded."""
 
@@ -88,7 +90,6 @@ class Server:
             server_header=False,
             limit_concurrency=MAX_CONNECTIONS + 1,
             timeout_keep_alive=60,
-            timeout_graceful_shutdown=1,
         )
         self._server = _UvicornServer(config)
         # A daemon thread does not keep a process alive that forgets to stop its Hub.
@@ -97,8 +98,8 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the ports; running requests get at most one second to finish."""
-        self._server.should_exit = True
+        """Close the ports; running requests get at most `STOP_TIMEOUT` seconds to finish."""
+        self._server.stop()
         self._thread.join()
         for workers in (self._readers, self._writers):
             workers.shutdown(wait=False, cancel_futures=True)
@@ -213,16 +214,45 @@ class Server:
 
 
 class _UvicornServer(uvicorn.Server):
-    """uvicorn's server, which closes all connections when it stops."""
+    """uvicorn's server, which stops at once, not at a tick of 0.1 seconds, and closes all connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """Stop soon; this may be called in any thread."""
+        self.should_exit = True
+        if self._loop is not None:  # else the main loop has not begun, and its first tick sees `should_exit`
+            with suppress(RuntimeError):  # the event loop is closed
+                self._loop.call_soon_threadsafe(self._stopped.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
         # asyncio leaks connections that are being accepted when the listening socket is closed.
         for listening in sockets or ():
-            asyncio.get_running_loop().remove_reader(listening)
+            loop.remove_reader(listening)
         await asyncio.sleep(0)
-        await super().shutdown(sockets)
-        # Connections whose clients do not read the response are still open.
-        while connections := cast("set[H11Protocol]", self.server_state.connections):
+        for server in self.servers:
+            server.close()
+        connections = cast("set[H11Protocol]", self.server_state.connections)
+        for connection in list(connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
+        end = loop.time() + STOP_TIMEOUT
+        while (connections or self.server_state.tasks) and loop.time() < end:  # noqa: ASYNC110  # uvicorn has no event
+            await asyncio.sleep(0.005)
+        while connections:
             for connection in list(connections):
                 connection.transport.abort()
             await asyncio.sleep(0)
