@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from benchmarks.distance import at_a_distance
 from benchmarks.material import large_file, small_files
 from benchmarks.stage import Once, Sample, Side, Stage, expect_files, file_sizes
 from benchmarks.static_hub import StaticHub
@@ -19,8 +20,6 @@ __all__ = [
     "downloading_small_far",
 ]
 
-DELAY: Final = 0.02
-"""Seconds that bytes travel in either direction, so that a round trip takes 40 ms."""
 RATE: Final = 50e6
 """Bytes per second of one connection."""
 
@@ -63,7 +62,7 @@ def downloading_small_far(stage: Stage) -> Generator[Once, None, None]:
     """Many small files of a distant Hub."""
     with (
         _hub(stage, lambda source: small_files(source, stage.scale.files)) as (hub, sizes),
-        hub.at_a_distance(DELAY) as endpoint,
+        at_a_distance(hub.port) as endpoint,
     ):
         yield _once("small-far", stage, hub, sizes, endpoint)
 
@@ -87,7 +86,7 @@ def downloading_large_far(stage: Stage) -> Generator[Once, None, None]:
     """One large file of a distant Hub whose connections are limited."""
     with (
         _hub(stage, lambda source: large_file(source, stage.scale.download)) as (hub, sizes),
-        hub.at_a_distance(DELAY, RATE) as endpoint,
+        at_a_distance(hub.port, rate=RATE) as endpoint,
     ):
         yield _once("large-far", stage, hub, sizes, endpoint)
 

@@ -55,6 +55,11 @@ class HubProcess:
     _made = 0
 
     @property
+    def port(self) -> int:
+        """Its port."""
+        return int(self.endpoint.rpartition(":")[2])
+
+    @property
     def cpu(self) -> float:
         """Seconds of the processor that it took so far."""
         return processor_seconds(self._process.pid)

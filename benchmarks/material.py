@@ -9,7 +9,7 @@ import random
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["large_file", "model_infos", "small_files", "tree_entries"]
+__all__ = ["large_file", "medium_files", "model_infos", "small_files", "tree_entries"]
 
 MEBIBYTE: Final = 1 << 20
 SMALL: Final = 4096
@@ -29,6 +29,13 @@ def large_file(folder: Path, mebibytes: int) -> None:
     chance = random.Random(2)
     with open(folder / "model.safetensors", "wb") as file:
         file.writelines(chance.randbytes(MEBIBYTE) for _ in range(mebibytes))
+
+
+def medium_files(folder: Path, count: int) -> None:
+    """Files of 8 MiB that do not compress, each different, which the Hub's usual rules give to LFS."""
+    chance = random.Random(5)
+    for number in range(count):
+        (folder / f"part-{number:04}.parquet").write_bytes(chance.randbytes(8 * MEBIBYTE))
 
 
 def model_infos(file: Path, count: int) -> None:

@@ -15,8 +15,9 @@ from benchmarks.downloads import (
     downloading_small_far,
 )
 from benchmarks.hub import HubProcess
-from benchmarks.material import large_file, model_infos, small_files, tree_entries
-from benchmarks.stage import Measurement, Once, Sample, Side, Stage, file_sizes
+from benchmarks.material import model_infos, small_files, tree_entries
+from benchmarks.stage import Measurement, Once, Sample, Side, Stage
+from benchmarks.uploads import UPLOADS
 
 __all__ = ["MEASUREMENTS"]
 
@@ -66,30 +67,6 @@ def _requesting(stage: Stage) -> Generator[Once, None, None]:
         yield lambda side: {"gets": stage.sample(side, hub, "bare", urls)}
 
 
-@contextmanager
-def _uploading_small(stage: Stage) -> Generator[Once, None, None]:
-    with stage.folder("source") as source:
-        small_files(source, stage.scale.files)
-        yield lambda side: {"small-upload": _uploaded(stage, side, source)}
-
-
-@contextmanager
-def _uploading_large(stage: Stage) -> Generator[Once, None, None]:
-    with stage.folder("source") as source:
-        large_file(source, stage.scale.upload)
-        yield lambda side: {"large-upload": _uploaded(stage, side, source)}
-
-
-def _uploaded(stage: Stage, side: Side, source: Path) -> Sample:
-    """To a new Hub, which has none of the files yet."""
-    with stage.hub() as hub:
-        repo_id = hub.create_repo()
-        sample = stage.sample(side, hub, "uploaded", repo_id, source)
-        if missing := set(file_sizes(source)) - set(hub.api.list_repo_files(repo_id)):
-            raise RuntimeError(f"{side.package} did not upload {len(missing)} files")
-    return sample
-
-
 MEASUREMENTS: Final = (
     Measurement(
         "import",
@@ -129,8 +106,5 @@ MEASUREMENTS: Final = (
         is_static=True,
     ),
     Measurement("tree", 5, {"tree": "decode a tree of {entries:,} files"}, _listing),
-    Measurement("small-upload", 5, {"small-upload": "upload_folder of {files:,} files of 4 KiB"}, _uploading_small),
-    Measurement(
-        "large-upload", 5, {"large-upload": "upload_folder of one LFS file of {upload:,} MiB"}, _uploading_large
-    ),
+    *UPLOADS,
 )

@@ -65,7 +65,8 @@ class Scale:
     files: int = 1000
     many: int = 10_000
     download: int = 1024
-    upload: int = 512
+    medium: int = 200
+    upload: int = 1024
 
 
 @attrs.frozen

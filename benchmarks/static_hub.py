@@ -8,10 +8,8 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,7 +19,6 @@ from benchmarks.hub import processor_seconds
 __all__ = ["StaticHub", "is_available"]
 
 COMMIT: Final = "a" * 40
-RELAY: Final = Path(__file__).parent / "relay.py"
 CONFIGURATION: Final = """\
 {user}worker_processes 1; daemon off; pid {root}/nginx.pid; error_log {root}/errors.log;
 events {{ worker_connections 1024; }}
@@ -60,6 +57,7 @@ class StaticHub:
 
     Attributes:
         endpoint: Its URL.
+        port: Its port.
         token: Any token.
     """
 
@@ -74,7 +72,7 @@ class StaticHub:
         """
         self._root = root
         port = _free_port()
-        self._port = port
+        self.port: int = port
         self.endpoint: str = f"http://127.0.0.1:{port}"
         etags: list[str] = []
         _write_json(root / "api" / "whoami.json", _account())
@@ -98,7 +96,7 @@ class StaticHub:
         self._process = subprocess.Popen(command)
         for _ in range(100):
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return self
             time.sleep(0.05)
         raise RuntimeError("nginx did not start")
@@ -120,22 +118,6 @@ class StaticHub:
         """Return the number of requests and of bytes sent so far."""
         log = (self._root / "requests.log").read_text(encoding="utf-8").split()
         return len(log) // 2, sum(map(int, log[1::2]))
-
-    @contextmanager
-    def at_a_distance(self, delay: float, rate: float = 0.0) -> Generator[str, None, None]:
-        """Yield an endpoint of the same Hub that seems distant.
-
-        Args:
-            delay: Seconds that bytes travel, in either direction.
-            rate: Bytes per second of a connection; 0 for no limit.
-        """
-        command = [sys.executable, "-I", str(RELAY), str(self._port), str(delay), str(rate)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as relay:
-            assert relay.stdout is not None
-            try:
-                yield f"http://127.0.0.1:{relay.stdout.readline().strip()}"
-            finally:
-                relay.terminate()
 
 
 def _free_port() -> int:
