@@ -48,6 +48,7 @@ def test_an_empty_environment_gives_the_published_defaults():
         ({"HF_HUB_DOWNLOAD_TIMEOUT": "60"}, "download_timeout", 60),
         ({"HUB_TYPED_MAX_DOWNLOAD_RATE": "2.5e6"}, "max_download_rate", 2_500_000),
         ({"HUB_TYPED_MAX_DOWNLOAD_RATE": ""}, "max_download_rate", None),
+        ({"HUB_TYPED_MAX_UPLOAD_RATE": "1000"}, "max_upload_rate", 1000),
         ({"REQUESTS_CA_BUNDLE": "/r.pem", "SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/r.pem"),
         ({"SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/s.pem"),
         ({"NO_PROXY": "a.test"}, "no_proxy", "a.test"),
