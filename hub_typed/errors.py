@@ -64,9 +64,13 @@ class HubError(Exception):
     """Base of all errors of the library.
 
     Messages contain no secret that this process has sent, and control characters are escaped.
+
+    Attributes:
+        may_be_done: Whether the Hub may have carried out the request nevertheless, as after a 504; the message says so.
     """
 
     args: tuple[Any, ...]
+    may_be_done: bool = False
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(sanitize(one) if isinstance(one, str) else one for one in args))

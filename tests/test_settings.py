@@ -48,6 +48,7 @@ def test_an_empty_environment_gives_the_published_defaults():
         ({"HF_HUB_DOWNLOAD_TIMEOUT": "60"}, "download_timeout", 60),
         ({"HUB_TYPED_MAX_DOWNLOAD_RATE": "2.5e6"}, "max_download_rate", 2_500_000),
         ({"HUB_TYPED_MAX_DOWNLOAD_RATE": ""}, "max_download_rate", None),
+        ({"HUB_TYPED_MAX_UPLOAD_RATE": "1000"}, "max_upload_rate", 1000),
         ({"REQUESTS_CA_BUNDLE": "/r.pem", "SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/r.pem"),
         ({"SSL_CERT_FILE": "/s.pem"}, "ca_bundle", "/s.pem"),
         ({"NO_PROXY": "a.test"}, "no_proxy", "a.test"),
@@ -88,11 +89,13 @@ def test_a_time_out_that_is_no_number_is_told_with_its_variable(name):
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "10MB", "nan", "inf", "-inf"])
-def test_a_rate_that_is_no_positive_number_is_told_with_its_variable(text):
-    with pytest.raises(ValueError, match=f"'{text}'.*HUB_TYPED_MAX_DOWNLOAD_RATE"):
-        read(HUB_TYPED_MAX_DOWNLOAD_RATE=text)
-    with pytest.raises(ValueError, match="max_download_rate"):
-        Settings(max_download_rate=0)
+@pytest.mark.parametrize("kind", ["download", "upload"])
+def test_a_rate_that_is_no_positive_number_is_told_with_its_variable(text, kind):
+    variable = f"HUB_TYPED_MAX_{kind.upper()}_RATE"
+    with pytest.raises(ValueError, match=f"'{text}'.*{variable}"):
+        read(**{variable: text})
+    with pytest.raises(ValueError, match=f"max_{kind}_rate"):
+        Settings(**{f"max_{kind}_rate": 0})
 
 
 def test_the_environment_is_read_when_settings_are_made(monkeypatch):

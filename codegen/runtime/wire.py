@@ -108,6 +108,8 @@ class Request:
         server: URL of the server, if it is not the Hub.
         authenticated: Whether to send the token.
         retry: Whether it may be retried.
+        repeated: What an error status means if an earlier attempt got no clear response: ``done``: that attempt was
+            carried out; ``unclear``: it may have been.
         redirect: ``relative``: a response with an absolute ``Location`` is returned, not followed.
         answered: Called with status and headers of the response when they arrive, before its body.
     """
@@ -122,6 +124,7 @@ class Request:
     server: str = ""
     authenticated: bool = True
     retry: bool = True
+    repeated: Mapping[int, Literal["done", "unclear"]] = attrs.field(factory=dict[int, Literal["done", "unclear"]])
     redirect: Literal["follow", "relative"] = "follow"
     answered: Callable[[Response], None] | None = attrs.field(default=None, eq=False, repr=False)
 

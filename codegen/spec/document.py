@@ -25,6 +25,7 @@ VOCABULARY: dict[str, dict[str, type | tuple[object, ...]]] = {
         "expose": (True,),
         "paginate": object,
         "retry": (True, False),
+        "repeated": dict,
         "redirect": ("relative",),
         "raises": list,
         "replays": (True,),

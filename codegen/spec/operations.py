@@ -125,6 +125,7 @@ class Operation:
         accept: Media type of the response.
         answer: Kind of the response; ``model`` is JSON with a shape.
         status: Status of a successful response.
+        repeated: What an error status means after an attempt without a clear response.
     """
 
     area: str
@@ -145,6 +146,7 @@ class Operation:
     deprecated: bool
     replays: bool
     retry: bool
+    repeated: dict[int, str]
     redirect: str
     authenticated: bool
     exposed: bool

@@ -17,6 +17,7 @@ from codegen.spec.schemas import Member, Schemas, Shape
 __all__ = ["check_raises", "read_operations"]
 
 IDEMPOTENT = ("get", "head", "put", "delete")
+MEANINGS = ("done", "unclear")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -68,12 +69,26 @@ def _operation(schemas: Schemas, area: str, path: str, method: str, node: Mappin
         deprecated=bool(node.get("deprecated")),
         replays=bool(words.get("replays")),
         retry=words.get("retry", method in IDEMPOTENT),
+        repeated=_repeated(words, method, node),
         redirect=words.get("redirect", "follow"),
         authenticated=node.get("security") != [],
         exposed=bool(words.get("expose")),
         raises=tuple(words.get("raises", ())),
         node=node,
     )
+
+
+def _repeated(words: Mapping, method: str, node: Mapping) -> dict[int, str]:
+    """Read what an error status means after an attempt without a clear response."""
+    declared = words.get("repeated")
+    if declared is None:
+        return {404: "done"} if method == "delete" else {}
+    for status, meaning in declared.items():
+        if status not in node["responses"]:
+            raise words.error(f"x-hub repeated: {status!r} is no response of the operation", "repeated")
+        if meaning not in MEANINGS:
+            raise words.error(f"x-hub repeated: {meaning!r} is not one of {', '.join(MEANINGS)}", "repeated")
+    return {int(status): meaning for status, meaning in declared.items()}
 
 
 def check_raises(spec: Spec, errors: Collection[str]) -> None:

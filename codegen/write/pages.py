@@ -101,6 +101,7 @@ class _Page:
             (operation.replays, "A stream that broke begins anew; what was seen is skipped."),
             (operation.retry and not usual, "Sent again after a failure."),
             (usual and not operation.retry, "Not sent again after a failure."),
+            *((True, _repeated_note(status, meaning)) for status, meaning in operation.repeated.items()),
             (operation.redirect == "relative", "A redirect to another host is not followed: it is the answer."),
             (operation.raises, f"Raises {', '.join(f'`{name}`' for name in operation.raises)}."),
         ]
@@ -155,6 +156,11 @@ class _Page:
         elif name not in self.schemas.classes:
             shape = self.schemas.shape(node)
             yield _meaning(f"Type: {self.kind(shape)}.", shape)
+
+
+def _repeated_note(status: int, meaning: str) -> str:
+    means = "it was carried out" if meaning == "done" else "it may have been carried out"
+    return f"After an attempt without a clear response, {status} means: {means}."
 
 
 def _computed(mixin: str) -> list[str]:

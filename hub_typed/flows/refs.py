@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from hub_typed.errors import HfHubHTTPError
+from collections.abc import Iterable
+
+from hub_typed.errors import HfHubHTTPError, HubError
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
-from hub_typed_api.models import RepoType
+from hub_typed_api.models import GitRefInfo, GitRefs, RepoType
 from hub_typed_api.operations import refs as operations
 
 __all__ = ["create_branch", "create_tag"]
@@ -40,17 +42,34 @@ async def create_branch(
         status = error.response.status_code if error.response else None
         if exist_ok and status == 409:
             return
-        if exist_ok and status == 403 and await _has_branch(io, repo_id, repo_type, branch):
-            return  # without write access, the Hub responds with 403 even if the branch exists
+        if exist_ok and status == 403:  # without write access, the Hub responds with 403 even if the branch exists
+            refs = await _refs(io, repo_id, repo_type)
+            if _commit(refs.branches, branch):
+                return
+        if error.may_be_done:
+            refs = await _refs(io, repo_id, repo_type)
+            if _is_at(refs, _commit(refs.branches, branch), revision):
+                return
         raise
 
 
-async def _has_branch(io: Io, repo_id: str, repo_type: RepoType | None, branch: str) -> bool:
+async def _refs(io: Io, repo_id: str, repo_type: RepoType | None) -> GitRefs:
+    """Return the refs of a repository; none if they cannot be read, since the caller has an error to raise."""
     try:
-        refs = await execute(io, operations.list_repo_refs(repo_id, repo_type=repo_type))
-    except HfHubHTTPError:
-        return False  # the caller raises the first error, which is more specific
-    return any(ref.name == branch for ref in refs.branches)
+        return await execute(io, operations.list_repo_refs(repo_id, repo_type=repo_type))
+    except HubError:
+        return GitRefs(branches=[], converts=[], tags=[])
+
+
+def _commit(refs: Iterable[GitRefInfo], name: str) -> str | None:
+    """Return the commit of a branch or tag; ``None`` if there is none of this name."""
+    return next((ref.target_commit for ref in refs if name in (ref.name, ref.ref)), None)
+
+
+def _is_at(refs: GitRefs, commit: str | None, revision: str | None) -> bool:
+    """Whether a commit is that of a revision: a branch, a tag or the commit itself."""
+    wanted = revision or "main"
+    return commit is not None and commit in (wanted, _commit([*refs.branches, *refs.tags, *refs.converts], wanted))
 
 
 async def create_tag(
@@ -82,5 +101,10 @@ async def create_tag(
     try:
         await execute(io, tagging)
     except HfHubHTTPError as error:
-        if not exist_ok or error.response is None or error.response.status_code != 409:
-            raise
+        if exist_ok and error.response is not None and error.response.status_code == 409:
+            return
+        if error.may_be_done:
+            refs = await _refs(io, repo_id, repo_type)
+            if _is_at(refs, _commit(refs.tags, tag), revision):
+                return
+        raise

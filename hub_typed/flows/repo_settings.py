@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from hub_typed.errors import HubError
+from hub_typed.flows.repos import repo_info
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.warnings import warn
@@ -112,7 +114,19 @@ async def move_repo(io: Io, from_id: str, to_id: str, *, repo_type: RepoType | N
     moving = operations.move_repo(
         from_repo=_checked_full_name(from_id), to_repo=_checked_full_name(to_id), repo_type=kind
     )
-    await execute(io, moving)
+    try:
+        await execute(io, moving)
+    except HubError as error:
+        if not error.may_be_done or not await _is_moved(io, from_id, to_id, kind):
+            raise
+
+
+async def _is_moved(io: Io, from_id: str, to_id: str, kind: RepoType) -> bool:
+    """Whether the old name of a repository redirects to the new one."""
+    try:
+        return (await repo_info(io, from_id, repo_type=kind)).id == to_id
+    except HubError:
+        return False  # the caller raises the first error
 
 
 def _checked_full_name(repo_id: str) -> str:

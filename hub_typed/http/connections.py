@@ -204,7 +204,7 @@ class StoppableConnection(HTTPConnection):
         finally:
             self._requesting = False
 
-    def send(self, data: bytes | memoryview) -> None:  # type: ignore[override]  # urllib3 passes nothing else
+    def send(self, data: Any) -> None:
         """Send bytes of a request, or of the question to a proxy for a tunnel."""
         scope = current_request.scope
         if scope is None or not self._requesting:

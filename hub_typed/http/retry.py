@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import attrs
@@ -70,10 +71,38 @@ class Retries:
         self._request = request
         self._attempt = 1  # number of the next failure that uses up an attempt
         self._obeyed = 0.0  # seconds of requested delays so far
+        self._may_be_done = False  # by an attempt so far
 
     def delay(self, error: HfHubHTTPError | TransportError) -> float | None:
         """Return the seconds before the next attempt after an error; ``None`` if it is the last one."""
-        return self._after_response(error) if isinstance(error, HfHubHTTPError) else self._after_failure(error)
+        wait = self._after_response(error) if isinstance(error, HfHubHTTPError) else self._after_failure(error)
+        self._may_be_done = self._may_be_done or may_be_done(error)
+        return wait
+
+    def response_of_repetition(self, error: HfHubHTTPError | TransportError) -> Response | None:
+        """Return the response of an error that means success, since an earlier attempt was carried out."""
+        if not (self._may_be_done and self._meaning(error) == "done"):
+            return None
+        assert isinstance(error, HfHubHTTPError)
+        assert error.response is not None
+        return Response(status=error.response.status_code, headers=error.response.headers, url=error.response.url)
+
+    def explain(self, error: HfHubHTTPError | TransportError) -> None:
+        """Say in the last error if the request may have been carried out nevertheless."""
+        if self._request.retry and not self._request.repeated:
+            return  # it changes nothing, or can be repeated without consequences
+        if may_be_done(error):
+            error.append_to_message("\nThe request may have been carried out nevertheless: check before you repeat it.")
+        elif self._may_be_done and self._meaning(error) == "unclear":
+            error.append_to_message("\nThis may be due to an earlier attempt, which got no clear response.")
+        else:
+            return
+        error.may_be_done = True
+
+    def _meaning(self, error: HfHubHTTPError | TransportError) -> str | None:
+        if not isinstance(error, HfHubHTTPError) or error.response is None:
+            return None
+        return self._request.repeated.get(error.response.status_code)
 
     def _after_response(self, error: HfHubHTTPError) -> float | None:
         if error.response is None or error.response.status_code not in RETRIED_STATUSES:
@@ -118,6 +147,14 @@ def is_refusal(error: HubError) -> bool:
         and error.response is not None
         and error.response.status_code == TOO_MANY_REQUESTS
     )
+
+
+def may_be_done(error: HfHubHTTPError | TransportError) -> bool:
+    """Whether a request may have been carried out though it ended with this error."""
+    if isinstance(error, TransportError):
+        return error.delivery != "none"
+    status = error.response.status_code if error.response else 0
+    return status == HTTPStatus.REQUEST_TIMEOUT or (status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED)
 
 
 def _add_requested_delay(error: HfHubHTTPError, requested: float, longest: float) -> None:

@@ -101,13 +101,16 @@ async def send_request(
         try:
             return await _attempt(io, request, sink, timeout, remaining, watch)
         except (HfHubHTTPError, TransportError) as error:
+            if done := retries.response_of_repetition(error):
+                return done
             is_last = single_attempt or (sink is not None and isinstance(error, TransportError))
             wait = None if is_last else retries.delay(error)
-            if wait is None:
-                raise
             extended = extends and is_refusal(error)
-            if not is_upload and not extended and wait >= remaining - watch.seconds:
+            if wait is not None and not is_upload and not extended and wait >= remaining - watch.seconds:
                 error.append_to_message(f"\nThe next attempt in {wait:.1f} s would exceed the timeout.")
+                wait = None
+            if wait is None:
+                retries.explain(error)
                 raise
         if not is_upload:
             remaining -= watch.seconds + (0.0 if extended else wait)
@@ -165,9 +168,11 @@ async def _attempt(
         try:
             remaining = seconds if isinstance(sent.body, Source) else seconds - watch.seconds
             if remaining <= 0:
-                raise HubTimeoutError(
+                late = HubTimeoutError(
                     f"{request.operation}: no complete response within {seconds:.3g} s, including redirects."
                 )
+                late.delivery = "none"
+                raise late
             response = await io.send(sent, sink=sink, timeout=timeout, deadline=remaining)
             turn.end(response)  # unless the transport has called it
         finally:

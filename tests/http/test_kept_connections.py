@@ -57,6 +57,9 @@ class LeavingServer:
         with sock:
             self._receive(sock)
             sock.sendall(OK)
+            if self._left.is_set():
+                sock.recv(1)
+                return
             if self._reads:
                 self._receive(sock)
             self.told.wait(LONG)

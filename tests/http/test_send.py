@@ -10,6 +10,7 @@ import pytest
 from hub_typed.errors import (
     HfHubHTTPError,
     HubError,
+    HubTimeoutError,
     LocalTokenNotFoundError,
     OfflineModeIsEnabled,
     ProtocolError,
@@ -22,7 +23,7 @@ from hub_typed.http.requests import hub_url, prepare_request
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute, send_request
 from hub_typed.settings import DEFAULT_ENDPOINT, Settings
-from hub_typed_api.wire import Call, Paged, Request, Response, by_cursor, by_page
+from hub_typed_api.wire import Call, Paged, Request, Response, Source, by_cursor, by_page
 
 NOW = 1_700_000_000.0
 HEADERS = {"user-agent": "test/1"}
@@ -35,7 +36,7 @@ def get(path: str = "/api/models/o/n", **more: object) -> Request:
 
 
 def post(path: str = "/api/repos/create", **more: object) -> Request:
-    return Request(operation="repos.create_repo", method="POST", path=path, **{"retry": False, **more})
+    return Request(operation="repos.create_repo", path=path, **{"method": "POST", "retry": False, **more})
 
 
 # Preparation
@@ -361,6 +362,112 @@ def test_the_wait_the_hub_asks_for_is_kept(hub):
     hub.says(429, retry_after="7").says(200)
     hub.run(send_request(hub.io(), get()))
     assert hub.waited == [7]
+
+
+@pytest.mark.parametrize("request_", [get(), post(), post(body=Source(lambda: [b"x"], 1), method="PUT")])
+def test_waits_the_hub_asks_for_use_up_no_attempt(hub, request_):
+    for _ in range(20):
+        hub.says(429, retry_after="7")
+    hub.says(200)
+    hub.run(send_request(hub.io(attempts=2), request_))
+    assert hub.waited == [7] * 20
+
+
+def test_waits_the_hub_asks_for_leave_the_attempts_to_other_failures(hub):
+    hub.says(429, retry_after="7").says(503).says(429, retry_after="9").says(500)
+    with pytest.raises(HfHubHTTPError, match=r"^500"):
+        hub.run(send_request(hub.io(attempts=2, deadline=10), get()))
+    assert hub.waited == [7, 0.5, 9]
+
+
+def test_waits_the_hub_asks_for_come_to_an_end(hub):
+    for _ in range(9):
+        hub.says(429, retry_after="100")
+    with pytest.raises(HfHubHTTPError, match="requested a delay of 100 s"):
+        hub.run(send_request(hub.io(attempts=4, longest_wait=200), get()))
+    assert hub.waited == [100] * 8
+
+
+@pytest.mark.parametrize("headers", [{}, {"retry_after": "0"}, {"ratelimit": '"api";r=5;t=9'}])
+def test_a_refusal_without_a_wait_uses_up_an_attempt(hub, headers):
+    for _ in range(3):
+        hub.says(429, **headers)
+    with pytest.raises(HfHubHTTPError, match=r"^429"):
+        hub.run(send_request(hub.io(attempts=3), get()))
+    assert hub.exhausted
+
+
+def test_a_timeout_of_the_call_limits_the_waits_the_hub_asks_for(hub):
+    hub.says(429, retry_after="7").says(429, retry_after="7")
+    with pytest.raises(HfHubHTTPError, match="would exceed the timeout"):
+        hub.run(send_request(hub.io(), get(), timeout=10))
+    assert hub.waited == [7]
+
+
+# Broken connections
+
+
+def broken(delivery, kind=TransportError):
+    error = kind("broken")
+    error.delivery = delivery
+    return error
+
+
+def test_what_the_server_cannot_have_received_is_sent_again_whatever_it_is(hub):
+    hub.breaks(broken("none")).says(200)
+    hub.run(send_request(hub.io(), post()))
+    with pytest.raises(TransportError):
+        hub.run(send_request(hub.breaks(broken("none")).io(), post(), single_attempt=True))
+
+
+UPLOAD = Request(operation="lfs.lfs_upload", method="PUT", path="/x", body=Source(lambda: [b"x"], 1))
+
+
+def test_a_body_that_was_taken_is_sent_again_unless_the_response_is_slow(hub):
+    hub.breaks(broken("complete")).breaks(broken("unknown", HubTimeoutError)).says(500).says(200)
+    hub.run(send_request(hub.io(), UPLOAD))
+    with pytest.raises(HubTimeoutError):
+        hub.run(send_request(hub.breaks(broken("complete", HubTimeoutError)).io(), UPLOAD))
+    hub.breaks(broken("complete", HubTimeoutError)).says(200)
+    hub.run(send_request(hub.io(), get()))
+
+
+def test_the_response_to_an_upload_has_a_time_of_its_own(hub):
+    hub.run(send_request(hub.says(200).io(answer_timeout=77), UPLOAD))
+    hub.run(send_request(hub.says(200).io(answer_timeout=77), UPLOAD, timeout=5))
+    assert hub.timeouts == [77, 5]
+
+
+@pytest.mark.parametrize(("status", "unclear"), [(500, True), (504, True), (408, True), (501, False), (400, False)])
+def test_an_error_says_whether_the_request_may_have_been_carried_out(hub, status, unclear):
+    with pytest.raises(HfHubHTTPError) as caught:
+        hub.run(send_request(hub.says(status).io(), post()))
+    assert (caught.value.may_be_done, "carried out nevertheless" in str(caught.value)) == (unclear, unclear)
+    with pytest.raises(HfHubHTTPError) as caught:
+        hub.run(send_request(hub.says(status).io(attempts=1), get()))
+    assert not caught.value.may_be_done
+
+
+@pytest.mark.parametrize("delivery", ["none", "unknown", "complete"])
+def test_a_broken_connection_says_whether_the_request_may_have_been_carried_out(hub, delivery):
+    with pytest.raises(TransportError) as caught:
+        hub.run(send_request(hub.breaks(broken(delivery)).io(attempts=1), post()))
+    assert caught.value.may_be_done is (delivery != "none")
+
+
+def test_the_status_of_a_repetition_means_what_the_operation_says(hub):
+    deletion = Request(operation="x.y", method="DELETE", path="/x", repeated={404: "done", 409: "unclear"})
+    for unclear in (lambda: hub.says(504), lambda: hub.breaks(broken("complete"))):
+        hub.run(send_request(unclear().says(404).io(), deletion))
+    for clear in (lambda: hub, lambda: hub.says(429), lambda: hub.breaks(broken("none"))):
+        with pytest.raises(HfHubHTTPError, match=r"^404") as caught:
+            hub.run(send_request(clear().says(404).io(), deletion))
+        assert not caught.value.may_be_done
+    with pytest.raises(HfHubHTTPError, match=r"(?s)^409.*due to an earlier attempt"):
+        hub.run(send_request(hub.says(504).says(409).io(), deletion))
+    with pytest.raises(HfHubHTTPError, match=r"^403") as caught:
+        hub.run(send_request(hub.says(504).says(403).io(), deletion))
+    assert not caught.value.may_be_done
 
 
 # Warnings of the Hub

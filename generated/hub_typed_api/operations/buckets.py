@@ -129,7 +129,7 @@ def create_bucket(
                     "cdn": None if cdn is None else [unstructure_bucket_cdn_region(item) for item in cdn],
                 }
             ),
-            retry=False,
+            repeated={409: "unclear"},
         ),
         _create_bucket,
     )
@@ -149,6 +149,7 @@ def delete_bucket(namespace: str, bucket: str) -> Call[None]:
             operation="buckets.delete_bucket",
             method="DELETE",
             path=f"/api/buckets/{in_path.segment(namespace)}/{in_path.segment(bucket)}",
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

@@ -125,7 +125,7 @@ def create_collection(
                     "item": None if item is None else unstructure_collection_item_input(item),
                 }
             ),
-            retry=False,
+            repeated={409: "unclear"},
         ),
         _create_collection,
     )
@@ -232,6 +232,7 @@ def delete_collection(collection_slug: str) -> Call[None]:
             operation="collections.delete_collection",
             method="DELETE",
             path=f"/api/collections/{in_path.slug(collection_slug)}",
+            repeated={404: "done"},
         ),
         wire.nothing,
     )
@@ -272,7 +273,7 @@ def add_collection_item(
                     "note": note,
                 }
             ),
-            retry=False,
+            repeated={409: "unclear"},
         ),
         _add_collection_item,
     )
@@ -335,6 +336,7 @@ def delete_collection_item(collection_slug: str, item_object_id: str) -> Call[No
             operation="collections.delete_collection_item",
             method="DELETE",
             path=f"/api/collections/{in_path.slug(collection_slug)}/items/{in_path.segment(item_object_id)}",
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

@@ -229,6 +229,7 @@ def delete_inference_endpoint(namespace: str, name: str) -> Call[None]:
             method="DELETE",
             path=f"/v2/endpoint/{in_path.segment(namespace)}/{in_path.segment(name)}",
             server="https://api.endpoints.huggingface.cloud",
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

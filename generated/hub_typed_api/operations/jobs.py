@@ -472,6 +472,7 @@ def delete_scheduled_job(namespace: str, scheduled_job_id: str) -> Call[None]:
             operation="jobs.delete_scheduled_job",
             method="DELETE",
             path=f"/api/scheduled-jobs/{in_path.segment(namespace)}/{in_path.segment(scheduled_job_id)}",
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

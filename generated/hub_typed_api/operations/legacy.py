@@ -185,6 +185,7 @@ def delete_file_v1(
             method="DELETE",
             path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/delete/{in_path.revision('main' if revision is None else revision)}/{in_path.file(path_in_repo)}",
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

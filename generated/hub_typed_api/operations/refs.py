@@ -90,7 +90,7 @@ def create_branch(
                 }
             ),
             repo_id=repo_id,
-            retry=False,
+            repeated={409: "unclear"},
         ),
         wire.nothing,
     )
@@ -116,6 +116,7 @@ def delete_branch(repo_id: str, *, repo_type: models.RepoType | None = None, bra
             method="DELETE",
             path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/branch/{in_path.revision(branch)}",
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         wire.nothing,
     )
@@ -157,7 +158,7 @@ def create_tag(
                 }
             ),
             repo_id=repo_id,
-            retry=False,
+            repeated={409: "unclear"},
         ),
         wire.nothing,
     )
@@ -183,6 +184,7 @@ def delete_tag(repo_id: str, *, repo_type: models.RepoType | None = None, tag: s
             method="DELETE",
             path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/tag/{in_path.revision(tag)}",
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

@@ -101,7 +101,7 @@ def create_repo(
                     else [unstructure_space_variable_input(item) for item in variables],
                 }
             ),
-            retry=False,
+            repeated={409: "unclear"},
         ),
         _create_repo,
     )
@@ -137,6 +137,7 @@ def delete_repo(*, name: str, organization: str | None = None, repo_type: models
                     "type": repo_type,
                 }
             ),
+            repeated={404: "done"},
         ),
         wire.text,
     )
@@ -396,7 +397,7 @@ def duplicate_repo(
                 }
             ),
             repo_id=repo_id,
-            retry=False,
+            repeated={409: "unclear"},
         ),
         _duplicate_repo,
     )
@@ -449,6 +450,7 @@ def unlike_repo(repo_id: str, *, repo_type: models.RepoType | None = None) -> Ca
             method="DELETE",
             path=f"/api/{in_path.repo_type(repo_type)}s/{in_path.repo_id(repo_id)}/like",
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

@@ -332,7 +332,6 @@ def add_space_secret(repo_id: str, key: str, value: str, *, description: str | N
                 }
             ),
             repo_id=repo_id,
-            retry=False,
         ),
         wire.nothing,
     )
@@ -367,6 +366,7 @@ def delete_space_secret(repo_id: str, key: str) -> Call[None]:
                 }
             ),
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         wire.nothing,
     )
@@ -440,7 +440,6 @@ def add_space_variable(
                 }
             ),
             repo_id=repo_id,
-            retry=False,
         ),
         _add_space_variable,
     )
@@ -479,6 +478,7 @@ def delete_space_variable(repo_id: str, key: str) -> Call[dict[str, models.Space
                 }
             ),
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         _delete_space_variable,
     )
@@ -725,6 +725,7 @@ def delete_space_storage(repo_id: str) -> Call[models.SpaceRuntime]:
             method="DELETE",
             path=f"/api/spaces/{in_path.repo_id(repo_id)}/storage",
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         _delete_space_storage,
     )
@@ -823,6 +824,7 @@ def delete_space_volumes(repo_id: str) -> Call[None]:
             method="DELETE",
             path=f"/api/spaces/{in_path.repo_id(repo_id)}/volumes",
             repo_id=repo_id,
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

@@ -206,6 +206,7 @@ def delete_webhook(webhook_id: str) -> Call[None]:
             operation="webhooks.delete_webhook",
             method="DELETE",
             path=f"/api/settings/webhooks/{in_path.segment(webhook_id)}",
+            repeated={404: "done"},
         ),
         wire.nothing,
     )

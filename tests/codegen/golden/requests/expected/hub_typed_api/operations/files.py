@@ -189,6 +189,7 @@ def delete_file(number: int, *, reasons: Sequence[str], force: bool | None = Non
                 ("reasons", reasons),
                 ("force", force),
             ),
+            repeated={404: "done"},
         ),
         wire.text,
     )
