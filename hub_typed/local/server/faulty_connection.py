@@ -24,6 +24,8 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 POLL_INTERVAL: Final = 0.02
 """Seconds between two looks whether the client or the Hub has ended a pause."""
+TCP_ESTABLISHED: Final = 1
+"""State of a connection that neither side has closed, see tcp(7)."""
 RECEIVE_BUFFER: Final = 1 << 16
 """Bytes that the operating system buffers of a body that is received slowly or not at all."""
 
@@ -83,10 +85,11 @@ class FaultyConnection:
         for step in steps:
             if isinstance(step, bytes):
                 passed += step
-            elif isinstance(step, Pause):
-                await self._pause(step)
-            else:
+            elif isinstance(step, Cut):
                 self._cut = step
+                break
+            elif not await self._pause(step):
+                self._cut = Cut(reset=True)
                 break
         return bytes(passed)
 
@@ -115,24 +118,23 @@ class FaultyConnection:
         for step in steps:
             if isinstance(step, bytes):
                 await self._pass_on({"type": "http.response.body", "body": step, "more_body": True})
-            elif isinstance(step, Pause):
-                await self._pause(step)
-            else:
+            elif isinstance(step, Cut):
                 await self._break(step)
+            elif not self._broken and not await self._pause(step):
+                await self._break(Cut(reset=True))
 
     async def _pass_on(self, message: Message) -> None:
         if not self._broken:
             await self._send(message)
 
-    async def _pause(self, pause: Pause) -> None:
+    async def _pause(self, pause: Pause) -> bool:
+        """Pause; return whether the client is still there, and the Hub goes on."""
         end = math.inf if pause.seconds is None else time.monotonic() + pause.seconds
-        while not self._broken and not self._transport.is_closing():
-            left = end - time.monotonic()
-            if left <= 0:
-                return
-            if self._is_stopping():
-                await self._break(Cut(reset=True))
+        while (left := end - time.monotonic()) > 0:
+            if self._is_stopping() or self._transport.is_closing() or _is_closed(self._transport):
+                return False
             await asyncio.sleep(min(left, POLL_INTERVAL))
+        return True
 
     async def _break(self, cut: Cut) -> None:
         if self._broken:
@@ -159,6 +161,15 @@ class FaultyConnection:
 def _socket(transport: asyncio.Transport) -> socket.socket:
     found: socket.socket = transport.get_extra_info("socket")
     return found
+
+
+def _is_closed(transport: asyncio.Transport) -> bool:
+    """Whether the client has closed its end, which asyncio does not notice while it does not read."""
+    try:
+        state = _socket(transport).getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    except OSError:
+        return True
+    return state != TCP_ESTABLISHED
 
 
 def _unacknowledged(transport: asyncio.Transport) -> int:

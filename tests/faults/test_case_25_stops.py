@@ -1,0 +1,139 @@
+"""Case 25: Ctrl-C, cancelled tasks, forks with open connections, many threads, and a cursor that does not move."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import attrs
+import pytest
+
+from hub_typed import AsyncHfApi, HfApi, HubError, Settings
+from hub_typed.local.faults import ClosedConnection, Drip, Reset, Stall, Status, Truncated
+from hub_typed_api.serve import Answer
+
+LARGE = b"\0\1" * 4_000_000
+REPO = "local-user/thing"
+SILENT = {
+    "the body is not read": (Stall(after=1000, of="request"), "storage.upload"),
+    "the body is read slowly": (Drip(10_000, of="request"), "storage.upload"),
+    "the storage does not answer": (Stall(), "storage.upload"),
+    "the commit is not answered": (Stall(), "commits.create_commit"),
+    "the batch is not answered": (Stall(of="request"), "lfs.lfs_batch"),
+}
+
+
+@pytest.fixture
+def hub(local_hub):
+    with HfApi() as api:
+        api.create_repo(REPO)
+    return local_hub
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "folder"
+    made.mkdir()
+    for number in range(3):
+        (made / f"{number}.bin").write_bytes(bytes([0, number]) + LARGE)
+    return made
+
+
+@pytest.mark.parametrize("case", SILENT)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_ctrl_c_ends_an_upload_that_waits(hub, program, until, folder, kind, case):
+    fault, operation = SILENT[case]
+    rule = hub.faults.add(fault, operation=operation)
+    running = program(kind, hub, "upload_folder", repo_id=REPO, folder_path=folder)
+    until(lambda: rule.count)
+    time.sleep(0.1)
+    began = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=30)
+    assert time.monotonic() - began < 2, "of which the interpreter needs the larger part"
+    assert running.returncode == -signal.SIGINT
+    assert told.splitlines()[-1] == "KeyboardInterrupt"
+    hub.faults.clear()
+    with HfApi() as api:
+        api.upload_folder(repo_id=REPO, folder_path=folder)
+        assert {f"{number}.bin" for number in range(3)} <= {*api.list_repo_files(REPO)}
+
+
+@pytest.mark.parametrize("case", SILENT)
+def test_a_cancelled_upload_ends_at_once_and_leaves_nothing_behind(hub, until, folder, case):
+    fault, operation = SILENT[case]
+    rule = hub.faults.add(fault, operation=operation)
+
+    async def main():
+        async with AsyncHfApi() as api:
+            task = asyncio.ensure_future(api.upload_folder(repo_id=REPO, folder_path=folder))
+            while not rule.count:
+                await asyncio.sleep(0.005)
+            began = time.monotonic()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert time.monotonic() - began < 1
+            hub.faults.clear()
+            await api.upload_folder(repo_id=REPO, folder_path=folder)
+
+    threads = {*threading.enumerate()}
+    asyncio.run(main())
+    ended = time.monotonic()
+    until(lambda: not [one for one in {*threading.enumerate()} - threads if not one.daemon])
+    assert time.monotonic() - ended < 1
+    with HfApi() as api:
+        assert {f"{number}.bin" for number in range(3)} <= {*api.list_repo_files(REPO)}
+
+
+def test_a_child_gets_connections_of_its_own(hub):
+    with HfApi() as api:
+        assert api.model_info(REPO).id == REPO
+        child = os.fork()
+        if child == 0:  # pragma: no cover
+            status = 1
+            try:
+                status = int(any(api.model_info(REPO).id != REPO for _ in range(5)))
+            finally:
+                os._exit(status)
+        for _ in range(5):
+            assert api.model_info(REPO).id == REPO
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+FAULTS = [Status(503), Reset(), Reset(of="response"), Truncated(10), Stall(0.05), ClosedConnection()]
+
+
+def test_many_threads_share_a_client_in_spite_of_faults(hub):
+    rules = [
+        hub.faults.add(fault, operation="models.model_info", probability=0.05, seed=seed)
+        for seed, fault in enumerate(FAULTS)
+    ]
+    settings = attrs.evolve(Settings.from_environment(), attempts=20, backoff=0.001)
+    with HfApi(settings=settings) as api, ThreadPoolExecutor(32) as threads:
+        found = list(threads.map(lambda _: api.model_info(REPO).id, range(300)))
+    assert found == [REPO] * 300
+    assert sum(rule.count for rule in rules) > 20
+
+
+def test_a_cursor_that_does_not_move_is_an_error(play):
+    async def scenario(side):
+        asked = []
+
+        def again(incoming):
+            if incoming.path != "/api/models":
+                return None
+            asked.append(incoming.query)
+            link = f'<{incoming.origin}/api/models?cursor=2>; rel="next"'
+            return Answer(headers={"content-type": "application/json", "link": link}, body=b'[{"id": "a/b"}]')
+
+        side.hub.hub.intercept = again
+        with pytest.raises(HubError, match="the pages form a loop"):
+            _ = [one async for one in side.api.list_models()]
+        assert len(asked) == 2
+
+    play(scenario)
