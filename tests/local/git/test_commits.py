@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -190,6 +191,22 @@ def test_a_commit_on_an_old_parent_is_refused(ada):
         assert ada.commit("models/ada/m", ada.file("x", b"2"), parentCommit=parent).status == status, parent
     newer = ada.commit("models/ada/m", ada.file("x", b"2"), parentCommit=new[:5].upper()).json()["commitOid"]
     assert ada.commit("models/ada/m", ada.file("x", b"3"), parentCommit=newer).status == 200
+
+
+def test_of_concurrent_commits_with_one_parent_one_is_created(ada):
+    parent = ada("GET", "/api/models/ada/m").json()["sha"]
+    for _ in range(5):
+        with ThreadPoolExecutor(8) as threads:
+            sent = [
+                threads.submit(ada.commit, "models/ada/m", ada.file(f"{n}", parent.encode()), parentCommit=parent)
+                for n in range(8)
+            ]
+        statuses = [one.result().status for one in sent]
+        assert sorted(statuses) == [200, *[412] * 7]
+        created = sent[statuses.index(200)].result().json()["commitOid"]
+        history = [one["id"] for one in ada("GET", "/api/models/ada/m/commits/main").json()]
+        assert history[:2] == [created, parent]
+        parent = created
 
 
 def regular(path, content):
