@@ -23,6 +23,7 @@ import pytest
 from hub_typed import HfApi, Settings
 from hub_typed.errors import HubError
 from hub_typed.local import LocalHub
+from hub_typed.logs import redaction
 from hub_typed_api.wire import Response
 from tests.scenarios import Awaited, Side
 from tests.wrong import BODIES, HEADERS, VALUES, changed, places, written
@@ -172,7 +173,8 @@ def run(test: Any, change: Change | None, folder: Path) -> Changing:
         BadError: A method raised what is no `HubError` for the wrong answer.
     """
     folder.mkdir(parents=True)
-    with LocalHub() as hub:
+    with LocalHub() as hub, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redaction._registry, "secrets", {})  # as for each test
         settings = attrs.evolve(Settings.from_environment(), cache_dir=str(folder / "cache"), backoff=0.0, attempts=2)
         wire = Changing(hub.transport, change)
 

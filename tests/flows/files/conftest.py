@@ -285,6 +285,10 @@ class StillThreadIo(_Still, ThreadIo):
 class StillAsyncIo(_Still, AsyncIo):
     """The asynchronous variant."""
 
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        await asyncio.sleep(0)  # lets the other coroutines work, too
+
 
 @attrs.define
 class World:

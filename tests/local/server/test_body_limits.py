@@ -399,6 +399,7 @@ def test_headers_that_arrive_too_slowly_close_the_connection(monkeypatch, local)
 
 def test_a_body_must_come(monkeypatch, local):
     monkeypatch.setattr(server, "BODY_TIMEOUT", 0.5)
+    monkeypatch.setattr(server, "DISCARD_TIMEOUT", 0.1)
     with connect(local) as connection:
         connection.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx")
         assert connection.recv(65536).startswith(b"HTTP/1.1 408 ")
@@ -406,6 +407,7 @@ def test_a_body_must_come(monkeypatch, local):
 
 def test_a_body_that_arrives_too_slowly_is_refused(monkeypatch, local):
     monkeypatch.setattr(server, "BODY_TIMEOUT", 1.0)
+    monkeypatch.setattr(server, "DISCARD_TIMEOUT", 0.1)
     with connect(local) as connection:
         connection.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
         begun = time.monotonic()
