@@ -14,7 +14,6 @@ import attrs
 import pytest
 
 from hub_typed import AsyncHfApi, CommitOperationAdd, HfApi, Settings
-from hub_typed.flows.commits import commit_request
 from hub_typed.local import LocalHub
 
 BREAKS = ["reset", "close", "mute", "cut in the head", "cut in the body"]
@@ -69,8 +68,7 @@ class BreakingProxy:
 
 
 @pytest.fixture
-def proxy(local_hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[BreakingProxy]:
-    monkeypatch.setattr(commit_request, "COMMIT_TIMEOUT", 1)
+def proxy(local_hub: LocalHub) -> Iterator[BreakingProxy]:
     made = BreakingProxy(local_hub.endpoint)
     yield made
     made.close()
@@ -79,7 +77,7 @@ def proxy(local_hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Brea
 @pytest.fixture(params=["sync", "async"])
 def commit(request: pytest.FixtureRequest, local_hub: LocalHub, proxy: BreakingProxy):
     """Commits the files through the proxy."""
-    settings = attrs.evolve(Settings.from_environment(), backoff=0.01, read_timeout=0.3)
+    settings = attrs.evolve(Settings.from_environment(), backoff=0.01, read_timeout=0.3, answer_timeout=1)
 
     def operations() -> list[CommitOperationAdd]:
         return [CommitOperationAdd(path, content) for path, content in FILES.items()]

@@ -42,7 +42,7 @@ async def plan_commit(
     """
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     copies = [operation for operation in operations if isinstance(operation, CommitOperationCopy)]
-    sizes = await io.run_blocking(lambda: {each.path_in_repo: source_size(each.path_or_fileobj) for each in additions})
+    sizes = await io.run_blocking(lambda: {each.path_in_repo: _size(each) for each in additions})
     check_limits(target.repo_id, exceeded_limits(sizes))
     written_once = paths_written_once(operations)
     prepared_copies = await prepare_copies(
@@ -60,6 +60,11 @@ async def plan_commit(
     wanted = iter([None if upload.ignored or upload.path in unchanged else upload for upload in uploads])
     changes = _in_order(operations, wanted, iter(prepared_copies))
     return [change for change in changes if change is not None]
+
+
+def _size(addition: CommitOperationAdd) -> int:
+    """Return the size of a file in bytes; an uploaded one may be gone."""
+    return addition.upload_info.size if addition.stage == "uploaded" else source_size(addition.path_or_fileobj)
 
 
 def _in_order(
