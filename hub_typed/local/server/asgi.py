@@ -71,9 +71,10 @@ class Server:
         self._sockets = [socket.create_server((HOST, port)), socket.create_server((HOST, 0))]
         for one in self._sockets:  # asyncio sets this only for an explicit protocol, which create_server leaves open
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._ports = [str(one.getsockname()[1]) for one in self._sockets]
         self.origin: str
         self.storage_origin: str
-        self.origin, self.storage_origin = (f"http://{HOST}:{one.getsockname()[1]}" for one in self._sockets)
+        self.origin, self.storage_origin = (f"http://{HOST}:{port}" for port in self._ports)
         # Reads do not wait for writes, which may take longer.
         self._readers = ThreadPoolExecutor(THREADS, "hub-typed-local-read")
         self._writers = ThreadPoolExecutor(THREADS, "hub-typed-local-write")
@@ -168,6 +169,7 @@ class Server:
     def _incoming(self, scope: Scope) -> IncomingRequest:
         """Build a request without its body; its size is the announced one."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get("host") or self.origin.removeprefix("http://")
         return IncomingRequest(
             method=scope["method"],
             path=scope["raw_path"].decode("ascii", "replace"),
@@ -176,9 +178,21 @@ class Server:
             body=BytesIO(),
             size=int(headers.get("content-length", 0)),  # h11 refuses values that are not numbers
             # The Host header may contain another name of this machine, or a forwarded port.
-            origin=f"http://{headers['host']}" if headers.get("host") else self.origin,
-            storage_origin=self.storage_origin,
+            origin=f"http://{host}",
+            storage_origin=self._storage_origin(host),
         )
+
+    def _storage_origin(self, host: str) -> str:
+        """Return the origin of the LFS storage for a client that uses this host for the Hub.
+
+        Through a forwarded port, as that of a container, the client does not reach the port of the storage. The
+        forwarded port then serves both, and another name of this machine makes it another origin.
+        """
+        name, _, port = host.rpartition(":")
+        if port in self._ports:
+            return self.storage_origin
+        other = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}.get(name, name)
+        return f"http://{other}:{port}" if name else f"http://{host}"
 
     async def _refuse(self, answer: Answer, incoming: IncomingRequest, receive: Receive, send: Send) -> None:
         """Respond without reading the body.

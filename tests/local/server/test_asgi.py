@@ -121,6 +121,24 @@ def test_a_large_file_goes_up_and_down_in_pieces(hub, connection, repo):
         assert answer.headers["content-length"] == str(len(content))
 
 
+@pytest.mark.parametrize(
+    ("host", "storage"),
+    [
+        ("127.0.0.1:1", "http://localhost:1"),
+        ("localhost:1", "http://127.0.0.1:1"),
+        ("[::1]:1", "http://[::1]:1"),
+        ("localhost", "http://localhost"),
+        ("[::1]", "http://[::1]"),
+    ],
+)
+def test_through_a_forwarded_port_the_storage_is_reached_by_that_port(hub, connection, repo, host, storage):
+    batch = {"operation": "upload", "objects": [{"oid": "0" * 64, "size": 1}]}
+    token = {"Authorization": f"Bearer {hub.token}", "Host": host}
+    _, body = ask(connection, "POST", f"/{repo}.git/info/lfs/objects/batch", batch, **token)
+    href = json.loads(body)["objects"][0]["actions"]["upload"]["href"]
+    assert href.startswith(f"{storage}/")
+
+
 def test_slow_clients_do_not_delay_others(hub, connection):
     address = urlsplit(hub.endpoint)
     with socket.create_connection((address.hostname, address.port), timeout=20) as slow:
