@@ -59,9 +59,8 @@ class BranchCommit(CommitRequest):
         return (self.header.parent_commit or "").lower()
 
     async def recover(self, error: RequestError) -> CommitAnswer | None:
-        is_conflict = status_of(error) in CONFLICTS
-        is_final = bool(self.required) and not self.rebases and not self.uncertain
-        if not may_have_effect(error) and (is_final or not is_conflict):
+        may_follow = self.uncertain or self.rebases or not self.required
+        if not (may_have_effect(error) or (status_of(error) in CONFLICTS and may_follow)):
             self.give_up(error)
         self.failures += 1
         delay = seconds_to_retry(self.io, error, self.failures + self.conflicts)

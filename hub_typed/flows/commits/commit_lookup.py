@@ -87,9 +87,10 @@ async def find_pull_request(
     recent: list[DiscussionSummary] = []
     async with aclosing(items(io, listed)) as pull_requests:
         async for one in pull_requests:
-            if one.created_at < not_before:
+            if one.created_at >= not_before:
+                recent.append(one)
+            elif not one.pinned:  # pinned ones may come first
                 break
-            recent.append(one)
     for one in reversed(recent):
         if not _same_title(one.title, title):
             continue

@@ -101,6 +101,7 @@ class Pull:
     title: str
     commit: str
     created_at: datetime
+    pinned: bool = False
 
 
 @attrs.frozen
@@ -260,10 +261,11 @@ class BranchHub(MiniHub):
                 "title": pull.title,
                 "status": "open",
                 "isPullRequest": True,
+                "pinned": pull.pinned,
                 "createdAt": pull.created_at.isoformat(),
                 "repo": {"name": "me/repo", "type": "model"},
                 "author": {"name": "me", "fullname": "me", "avatarUrl": "", "type": "user"},
             }
-            for pull in reversed(self.pulls)
+            for pull in sorted(self.pulls, key=lambda pull: (pull.pinned, pull.num), reverse=True)
         ]
         return answered(body={"discussions": listed, "count": len(listed), "start": 0})

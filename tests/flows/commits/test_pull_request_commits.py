@@ -98,6 +98,14 @@ def test_an_older_pull_request_with_the_same_files_is_another_one(run, hub):
     assert propose(run).pr_num == 2
 
 
+def test_a_pinned_old_pull_request_does_not_hide_a_new_one(run, hub):
+    old = datetime.now(UTC) - timedelta(days=9)
+    hub.pulls = [Pull(1, "m", hub.head.id, old, pinned=True)]
+    hub.commit_faults = [Fault(TransportError("broke"), "at once")]
+    assert propose(run).pr_num == 2
+    assert len(hub.of("commit")) == 1
+
+
 def test_pull_requests_of_others_are_not_taken_for_ours(run, hub):
     other = hub.rival({"theirs": "9" * 40}, "m")
     now = datetime.now(UTC)
