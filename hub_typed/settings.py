@@ -130,7 +130,8 @@ class Settings:
         backoff: Seconds before the first retry; doubled for each further one, then multiplied by a random fraction.
         longest_backoff: Maximum of the backoff in seconds.
         longest_wait: Longest delay in seconds that the Hub may request (``Retry-After``, ``RateLimit``); a longer one
-            raises the error.
+            raises the error. With 429, such delays use up no attempts; their sum is at most that of ``attempts`` of the
+            longest ones.
         concurrency: Maximum number of connections and threads of one client.
         max_download_rate: Maximum number of bytes of files received per second, by all threads of the client together
             (``HUB_TYPED_MAX_DOWNLOAD_RATE``); unlimited by default.

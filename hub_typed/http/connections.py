@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -212,7 +212,7 @@ class StoppableConnection(HTTPConnection):
             return
         if self.sock is None:
             self.connect()
-        scope.send(self.sock, data)
+        scope.send(cast("AnySocket", self.sock), data)
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # the same as in urllib3
         self._response_sock = self.sock  # http.client releases it if the response ends with the connection

@@ -56,7 +56,8 @@ class SlowServer:
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)  # inherited by its connections
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen()
-        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listener.getsockname()[1]}/x"
+        self.address = self._listener.getsockname()
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.address[1]}/x"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -218,6 +219,43 @@ def test_a_slow_response_is_not_waited_for_longer_than_allowed(serve, transport,
     with pytest.raises(HubTimeoutError, match=r"no complete response within 0\.3 s.*answer_timeout") as caught:
         transport().send(put(server.url, one_piece()), timeout=LONG, cancellation=Cancellation(seconds=0.3))
     assert caught.value.delivery == "complete"
+
+
+class TunnelServer:
+    """Proxy over TLS that connects everything to one server."""
+
+    def __init__(self, tls, target):
+        self._tls, self._target = tls, target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            near = self._tls.wrap_socket(self._listener.accept()[0], server_side=True)
+            near.recv(1000)
+            near.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            far = socket.create_connection(self._target)
+            threading.Thread(target=self._pass_on, args=(far, near), daemon=True).start()
+            self._pass_on(near, far)
+
+    @staticmethod
+    def _pass_on(source, target):
+        with contextlib.suppress(OSError), source, target:
+            while piece := source.recv(8192):
+                target.sendall(piece)
+
+    def close(self):
+        self._listener.close()
+
+
+def test_a_body_moves_slowly_over_tls_within_the_tls_of_a_proxy(serve, transport, tls, certificate):
+    size = 2 * SIZE  # the proxy holds a part of it
+    server = serve(tls, rate=size / (4 * IDLE))
+    with contextlib.closing(TunnelServer(tls, server.address)) as proxy:
+        carrier = transport(proxies={"https": proxy.url}, read_timeout=LONG)
+        assert carrier.send(put(server.url, one_piece(size)), timeout=LONG).body == b"ok"
+    assert server.bodies == [size]
 
 
 @pytest.mark.parametrize("taken", [50_000, 1 << 30], ids=["sending", "waiting"])
