@@ -8,9 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
+import attrs
 import pytest
 
-from hub_typed import CommitScheduler, HfApi
+from hub_typed import CommitScheduler, HfApi, Settings
 from hub_typed.local.faults import Reset, Status, Truncated
 
 NEVER = 1_000_000
@@ -26,7 +27,8 @@ def hub(local_hub):
 
 @pytest.fixture
 def api(hub):
-    with HfApi("http://hub.localhost", hub.token, transport=hub.transport) as made:
+    settings = attrs.evolve(Settings.from_environment(), backoff=0.01)
+    with HfApi("http://hub.localhost", hub.token, settings=settings, transport=hub.transport) as made:
         yield made
 
 
