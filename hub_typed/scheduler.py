@@ -6,7 +6,7 @@ import atexit
 import io
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -33,8 +33,14 @@ class CommitScheduler:
     """Commits changes in a folder every few minutes in the background, and once more at exit.
 
     Files are expected to be append-only: each is uploaded with the size it had when the folder was scanned, so a
-    program may append to it during the upload. Hold `lock` to change files in any other way. Files deleted from the
-    folder stay in the repository.
+    program may append to it during the upload. Hold `lock` to change files in any other way. A file that is replaced,
+    truncated or deleted all the same is left out, with a warning in the log, and committed the next time. Files deleted
+    from the folder stay in the repository.
+
+    Whatever happens to the program, the repository lacks at most the changes since the last scan: a commit that fails
+    is repeated at the next interval, and a new scheduler on the same folder commits what the last one did not. Commits
+    contain only files of the folder, and only those whose content differs from the repository, so several schedulers
+    may commit to one repository.
 
     Example:
         with CommitScheduler(repo_id="owner/logs", folder_path="logs", repo_type="dataset", every=10) as scheduler:
@@ -99,7 +105,7 @@ class CommitScheduler:
         self.squash_history = squash_history
         self.lock: threading.Lock = threading.Lock()
         self.last_future: Future[CommitInfo | None] | None = None
-        self._committed: dict[str, tuple[int, int]] = {}
+        self._committed: dict[str, tuple[int, int, int]] = {}
         self._stopped = threading.Event()
         # A daemon thread does not keep the program alive; remaining changes are committed at exit.
         self._thread = threading.Thread(target=self._run, name="hub-typed-scheduler", daemon=True)
@@ -121,23 +127,38 @@ class CommitScheduler:
         Override this method, but do not call it: `trigger` calls it, one commit at a time.
 
         Raises:
-            SourceChangedError: A file was replaced or truncated during its upload; nothing was committed.
+            SourceChangedError: All files with changes were replaced or truncated during their upload; nothing was
+                committed.
         """
-        with self.lock:
-            files = self._changed_files()
-        if not files:
-            return None
+        left_out: set[str] = set()
+        while True:
+            with self.lock:
+                files = self._changed_files(left_out)
+            if not files:
+                return None
+            try:
+                return self._commit(files)
+            except (SourceChangedError, FileNotFoundError) as error:
+                changed = {path for path, file in files.items() if file.has_changed()}
+                if not changed or changed == files.keys():
+                    raise
+                left_out |= changed
+                _log.warning("The scheduled commit to %s leaves out files that changed: %s", self.repo_id, error)
+
+    def _commit(self, files: Mapping[str, _FilePrefix]) -> CommitInfo | None:
+        """Commit files, by their path relative to the folder; return ``None`` if the repository has their contents."""
         folder = self.path_in_repo.removeprefix("./").strip("/")
         prefix = f"{folder}/" if folder else ""
+        operations = [CommitOperationAdd(prefix + path, io.BufferedReader(file)) for path, file in files.items()]
         info = self.api.create_commit(
             self.repo_id,
-            [CommitOperationAdd(prefix + path, io.BufferedReader(file)) for path, file in files.items()],
+            operations,
             commit_message="Scheduled Commit",
             repo_type=self.repo_type,
             revision=self.revision,
         )
         self._committed |= {path: file.stamp for path, file in files.items()}
-        return info
+        return info if any(one.stage == "committed" for one in operations) else None
 
     def __enter__(self) -> Self:
         return self
@@ -153,10 +174,11 @@ class CommitScheduler:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            try:
-                self.last_future = self.trigger()
-            except RuntimeError:  # the interpreter is shutting down, which commits once more
-                return
+            if self.last_future is None or self.last_future.done():  # otherwise, a commit takes longer than an interval
+                try:
+                    self.last_future = self.trigger()
+                except RuntimeError:  # the interpreter is shutting down, which commits once more
+                    return
             self._wait()
 
     def _wait(self) -> None:
@@ -175,11 +197,13 @@ class CommitScheduler:
             raise
         return info
 
-    def _changed_files(self) -> dict[str, _FilePrefix]:
+    def _changed_files(self, left_out: Collection[str]) -> dict[str, _FilePrefix]:
         """Return the files that changed since their last commit, by their path relative to the folder."""
         root = str(self.folder_path)
         found: dict[str, _FilePrefix] = {}
         for path in files_to_upload(root, self.allow_patterns, self.ignore_patterns):
+            if path in left_out:
+                continue
             with suppress(FileNotFoundError):  # deleted since the scan
                 file = _FilePrefix.of(os.path.join(root, path))
                 if self._committed.get(path) != file.stamp:
@@ -194,19 +218,29 @@ class _FilePrefix(io.RawIOBase):
     It is open only during reads, since a folder may have more files than a process may open.
 
     Attributes:
-        stamp: Modification time in nanoseconds, and size.
+        stamp: Modification time in nanoseconds, size, and inode.
     """
 
     path: str
-    stamp: tuple[int, int]
-    _inode: int
+    stamp: tuple[int, int, int]
     _position: int = 0
 
     @classmethod
     def of(cls, path: str) -> _FilePrefix:
         """Create the object for a file, limited to its current size."""
         status = os.stat(path)
-        return cls(path, (status.st_mtime_ns, status.st_size), status.st_ino)
+        return cls(path, (status.st_mtime_ns, status.st_size, status.st_ino))
+
+    def has_changed(self) -> bool:
+        """Whether the file was replaced, truncated or deleted."""
+        try:
+            return self._is_other(os.stat(self.path))
+        except OSError:
+            return True
+
+    def _is_other(self, status: os.stat_result) -> bool:
+        _, size, inode = self.stamp
+        return status.st_ino != inode or status.st_size < size
 
     def readable(self) -> bool:
         return True
@@ -234,8 +268,7 @@ class _FilePrefix(io.RawIOBase):
                 raise
             raise self._replaced_error() from error
         with opened as file:
-            status = os.fstat(file.fileno())
-            if status.st_ino != self._inode or status.st_size < self.stamp[1]:
+            if self._is_other(os.fstat(file.fileno())):
                 raise self._replaced_error()
             file.seek(self._position)
             read = file.readinto(view[:wanted])
@@ -244,6 +277,6 @@ class _FilePrefix(io.RawIOBase):
 
     def _replaced_error(self) -> SourceChangedError:
         return SourceChangedError(
-            f"{self.path} was replaced or truncated during its upload, so nothing was committed. Hold the "
-            "scheduler's lock to change files other than by appending to them."
+            f"{self.path} was replaced or truncated during its upload, so it was not committed. Hold the scheduler's "
+            "lock to change files other than by appending to them."
         )
