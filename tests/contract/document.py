@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode
 
 import attrs
+from jsonschema.validators import extend
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
 from hub_typed_api.wire import Request, Source
@@ -21,8 +22,6 @@ OURS = {"content-type", "accept"}
 """Headers that say how bodies are written, and no parameters."""
 USUAL = {"", "application/json", "application/octet-stream", "text/plain", "text/markdown"}
 """Media types of answers that come without being asked for."""
-VALIDATOR = OAS31Validator(DOCUMENT, format_checker=oas31_format_checker)
-"""Knows where the references of the document lead; `evolve` gives it one schema of it."""
 TEMPLATES = sorted(
     ((re.compile(PLACE.sub("([^/]+)", path.replace(".", "[.]"))), path) for path in DOCUMENT["paths"]),
     key=lambda entry: entry[0].groups,
@@ -53,6 +52,15 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
             target = target[part]
         node = target
     return node
+
+
+def _referred(validator: Any, ref: str, value: Any, _schema: object) -> Any:
+    """What is wrong by the schema that a reference stands for; all of them lead into the document."""
+    return validator.descend(value, resolved({"$ref": ref}))
+
+
+VALIDATOR = extend(OAS31Validator, {"$ref": _referred})(DOCUMENT, format_checker=oas31_format_checker)
+"""`evolve` gives it one schema of the document."""
 
 
 def validate(schema: dict[str, Any], value: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
+import pygit2
 import pytest
 
 from hub_typed import CommitOperationAdd, HfApi, Volume, operations
@@ -32,8 +33,8 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a Hub that nobody works with."""
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a Hub that nobody works with, and the token of ada, who has logged in."""
     root = tmp_path_factory.mktemp("wild") / "hub"
     given: dict[str, str] = {}
     with LocalHub(root) as local:
@@ -52,21 +53,27 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
                         if kind != "space":
                             other.call(operations.access.ask_access(repo_id, repo_type=kind, members={}))
             given |= _belongings(ada)
+        token = local.hub.accounts.log_in("ada", PASSWORD)
     for file in root.rglob("*.json"):
         text = file.read_text()
         for id_, known in given.items():
             text = text.replace(id_, known)
         file.write_text(text)
-    return root
+    for repository in root.glob("*/*/*.git"):  # one folder of objects is copied faster than fifty
+        pygit2.Repository(str(repository)).pack()
+        for loose in repository.glob("objects/??"):
+            shutil.rmtree(loose)
+    return root, token
 
 
 @pytest.fixture
-def place(furnished: Path, tmp_path: Path) -> Iterator[Place]:
+def place(furnished: tuple[Path, str], tmp_path: Path) -> Iterator[Place]:
     """A Hub of this test's own, furnished."""
+    origin, token = furnished
     root = tmp_path / "hub"
-    shutil.copytree(furnished, root)
+    shutil.copytree(origin, root)
     with LocalHub(root) as local:
-        yield Place(local.hub, local.hub.accounts.log_in("ada", PASSWORD))
+        yield Place(local.hub, token)
 
 
 def _repository(api: HfApi, repo_id: str, repo_type: str) -> Mapping[str, str]:

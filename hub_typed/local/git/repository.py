@@ -65,7 +65,11 @@ class GitRepo:
     @classmethod
     def create(cls, path: Path) -> GitRepo:
         """Create an empty repository, independent of the user's git configuration."""
-        pygit2.init_repository(str(path), bare=True, initial_head="main")
+        # Only what git requires: its template of hooks and examples would take most of the time.
+        (path / "objects" / "pack").mkdir(parents=True)
+        (path / "refs").mkdir()
+        (path / "HEAD").write_text("ref: refs/heads/main\n")
+        (path / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n")
         return cls(path)
 
     def commit_at(self, revision: str) -> pygit2.Commit:
