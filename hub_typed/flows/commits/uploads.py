@@ -30,7 +30,7 @@ DEFAULT_THREADS: Final = 5
 """Default of ``num_threads``; stands for as many as the connection and the processor allow."""
 CHUNKS_AT_ONCE: Final = 2
 GROUPS_AT_ONCE: Final = 3
-GROUP_BYTES: Final = 32 << 20
+GROUP_BYTES: Final = 16 << 20
 """Size of a group of several files in bytes; a larger file is a group of its own."""
 MAX_KEPT_BYTES: Final = 64 << 20
 """Maximum size of the contents kept in memory at the same time, in bytes."""

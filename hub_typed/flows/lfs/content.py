@@ -20,7 +20,7 @@ __all__: list[str] = []
 
 LocalSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
-BLOCK_SIZE = 1 << 20
+BLOCK_SIZE = 1 << 18
 SAMPLE_SIZE = 512
 
 
@@ -81,31 +81,38 @@ class Content:
             SourceChangedError: The content has changed.
         """
         end = self.size if stop is None else stop
+        if isinstance(self.source, bytes):
+            for position in range(start, end, BLOCK_SIZE):
+                yield self.source[position : min(position + BLOCK_SIZE, end)]
+            return
         for position, block in self._blocks(start, end):
             yield block[max(start - position, 0) : end - position]
 
     def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         """Yield the whole blocks that contain a range, each with its position."""
-        aligned = range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE)
-        if isinstance(self.source, bytes):
-            for position in aligned:
-                yield position, self.source[position : position + BLOCK_SIZE]
-            return
-        if self._kept is not None:
-            with self._opened() as file:
-                self._check_unchanged(file)
-            for position in aligned:
-                yield position, self._kept[position // BLOCK_SIZE]
-            return
         with self._opened() as file:
             self._check_unchanged(file)
-            for position in aligned:
-                file.seek(position)  # repeated, since other code may move the position of a file object
-                block = self._read(file, min(BLOCK_SIZE, self.size - position))
-                if self._checksums is not None and crc32(block) != self._checksums[position // BLOCK_SIZE]:
-                    raise self._changed_error()
+            for position in range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE):
+                number = position // BLOCK_SIZE
+                if self._kept is not None:
+                    block = self._kept[number]
+                else:
+                    block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
+                    if self._checksums is not None and crc32(block) != self._checksums[number]:
+                        raise self._changed_error()
                 yield position, block
             self._check_unchanged(file)
+
+    def _read(self, file: BinaryIO, position: int, size: int) -> bytes:
+        """Read exactly ``size`` bytes; other code may move the position of a file object, or it may return fewer."""
+        file.seek(position)
+        block = file.read(size)
+        while len(block) < size:
+            more = file.read(size - len(block))
+            if not more:
+                raise self._changed_error()
+            block += more
+        return block
 
     @contextmanager
     def _opened(self) -> Generator[BinaryIO, None, None]:
@@ -117,16 +124,6 @@ class Content:
             if error.errno not in NOT_A_FILE_ERRORS:
                 raise
             raise self._changed_error() from error
-
-    def _read(self, file: BinaryIO, size: int) -> bytes:
-        """Read exactly ``size`` bytes; the read method of a file object may return fewer."""
-        block = file.read(size)
-        while len(block) < size:
-            more = file.read(size - len(block))
-            if not more:
-                raise self._changed_error()
-            block += more
-        return block
 
     def sha256(self, check: Callable[[], None] = _no_check, *, keep: bool = False) -> str:
         """Return the SHA-256 of the content in hexadecimal, which is the oid of an LFS file.
@@ -150,17 +147,19 @@ class Content:
         self._kept = None
 
     def _digest(self, digest: _Digest, check: Callable[[], None], *, keep: bool = False) -> str:
-        checksums = array("L")
-        kept: list[bytes] = []
-        for _, block in self._blocks(0, self.size):
+        is_first = not isinstance(self.source, bytes) and self._kept is None and self._checksums is None
+        checksums, kept = array("L"), list[bytes]()
+        for piece in self.pieces():
             check()
-            digest.update(block)
-            checksums.append(crc32(block))
-            if keep:
-                kept.append(block)
-        self._checksums = checksums
-        if keep:
+            digest.update(piece)
+            if is_first and keep:
+                kept.append(piece)
+            elif is_first:
+                checksums.append(crc32(piece))
+        if is_first and keep:
             self._kept = kept
+        elif is_first:
+            self._checksums = checksums
         return digest.hexdigest()
 
     def _check_unchanged(self, file: BinaryIO) -> None:

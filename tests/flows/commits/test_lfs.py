@@ -239,11 +239,13 @@ def test_a_file_object_that_gets_shorter_is_not_committed(run, hub):
     assert "commit" not in hub.kinds
 
 
-def test_a_file_is_never_in_memory_as_a_whole(run, hub, tmp_path):
+@pytest.mark.parametrize("most", [0, 64 << 20])
+def test_a_file_is_sent_in_small_pieces(run, hub, tmp_path, monkeypatch, most):
+    monkeypatch.setattr("hub_typed.flows.commits.uploads.MAX_KEPT_BYTES", most)
     path = tmp_path / "w.bin"
     path.write_bytes(bytes(5 << 20))
     commit(run, Add("w.bin", path))
-    assert hub.pieces[:5] == [1 << 20] * 5
+    assert hub.pieces[:20] == [1 << 18] * 20
 
 
 class Alone(stdio.BytesIO):
