@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import attrs
@@ -154,7 +153,7 @@ def may_be_done(error: HfHubHTTPError | TransportError) -> bool:
     if isinstance(error, TransportError):
         return error.delivery != "none"
     status = error.response.status_code if error.response else 0
-    return status == HTTPStatus.REQUEST_TIMEOUT or (status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED)
+    return status == 408 or (status >= 500 and status != 501)
 
 
 def _add_requested_delay(error: HfHubHTTPError, requested: float, longest: float) -> None:

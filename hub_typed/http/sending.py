@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import select
-import socket
-import ssl
 import time
 from typing import Final, cast
 
-import urllib3
-
-from hub_typed.http.tcp import AnySocket, unacknowledged_bytes
+from hub_typed.http.tcp import AnySocket, is_tls, unacknowledged_bytes
 
 __all__: list[str] = []
 
@@ -22,8 +18,8 @@ TLS_CHECK_INTERVAL: Final = 0.005
 """The same over TLS after something was received, which may be the response or a message of TLS."""
 
 
-class SendTimeoutError(urllib3.exceptions.TimeoutError):
-    """The peer took no byte of a request for too long."""
+class SendTimeoutError(Exception):
+    """The peer took no byte of a request for too long. It is no OSError, which urllib3 would convert."""
 
 
 def send_all(sock: AnySocket, data: bytes | memoryview, seconds: float) -> None:
@@ -52,10 +48,9 @@ def wait_until_sent(sock: AnySocket, seconds: float) -> None:
     """Wait until the peer has taken all bytes or begins to respond, as far as the system tells; see `send_all`."""
     limit = _IdleLimit(sock, seconds)
     poll = _poll(sock, select.POLLIN)
-    is_tls = not isinstance(sock, socket.socket) or isinstance(sock, ssl.SSLSocket)
     while True:
         found = poll.poll(CHECK_INTERVAL * 1000)
-        if found and (not is_tls or found[0][1] != select.POLLIN):
+        if found and (not is_tls(sock) or found[0][1] != select.POLLIN):
             return
         if not limit.check():
             return

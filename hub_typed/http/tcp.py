@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import sys
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol, cast
 
 import attrs
-from urllib3.util.ssltransport import SSLTransport
 
 __all__: list[str] = []
 
@@ -22,13 +22,31 @@ _ENDED_BY_PEER: Final = (7, 8)
 _BYTES_ACKED_AT: Final = 120
 """Offset of ``tcpi_bytes_acked`` in ``struct tcp_info`` of Linux."""
 
-AnySocket = socket.socket | SSLTransport
-"""Socket of a connection; an `SSLTransport` for TLS inside the TLS of a proxy."""
+
+class AnySocket(Protocol):
+    """Socket of a connection; that of urllib3 for TLS within the TLS of a proxy is none of the module `socket`."""
+
+    def fileno(self) -> int:
+        """Return the number of the file."""
+        ...
+
+    def send(self, data: bytes, /) -> int:
+        """Send the first bytes, and return their number."""
+        ...
+
+    def settimeout(self, value: float | None, /) -> None:
+        """Set the time limit of single calls in seconds."""
+        ...
 
 
 def tcp_socket(sock: AnySocket) -> socket.socket:
-    """Return the socket of the system below the layers of TLS."""
-    return sock.socket if isinstance(sock, SSLTransport) else sock
+    """Return the socket below the TLS within the TLS of a proxy, or the same socket."""
+    return cast("socket.socket", getattr(sock, "socket", sock))
+
+
+def is_tls(sock: AnySocket) -> bool:
+    """Whether what is received from a socket may be a message of TLS instead of a response."""
+    return tcp_socket(sock) is not sock or isinstance(sock, ssl.SSLSocket)
 
 
 def socket_options() -> list[tuple[int, int, int]]:

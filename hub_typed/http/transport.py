@@ -23,7 +23,7 @@ from hub_typed.http.connections import Pool, ReceivedResponse, RequestScope, Tls
 from hub_typed.http.error_responses import display_url, secret_free_cause
 from hub_typed.http.io import BufferedSink, Sink
 from hub_typed.http.proxies import SOCKS_SCHEMES, Proxy, proxy_for
-from hub_typed.http.sending import PIECE_SIZE
+from hub_typed.http.sending import PIECE_SIZE, SendTimeoutError
 from hub_typed.http.tcp import socket_options
 from hub_typed.http.timers import Timer, timer_thread
 from hub_typed.http.transfer_rate import TransferRate
@@ -48,6 +48,9 @@ ERROR_LIMIT = 1 << 20
 
 REDIRECT_LIMIT = 1 << 16
 """Maximum number of bytes read from the body of a redirect, which is not used."""
+
+
+CONNECTION_ERRORS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, SendTimeoutError)
 
 
 class _PassedOnError(Exception):
@@ -135,7 +138,7 @@ class Urllib3Transport:
                 received.release_conn()
         except _PassedOnError as wrapped:
             raise wrapped.error from None
-        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CancelledError) as error:
+        except (*CONNECTION_ERRORS, CancelledError) as error:
             expired = cancellation is not None and cancellation.expired
             if isinstance(error, CancelledError) and not expired:
                 raise

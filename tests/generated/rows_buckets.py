@@ -126,5 +126,5 @@ LEAST = {
 }
 PLACES = ["namespace", "bucket", "path_in_bucket"]
 PAGED = ["buckets.list_buckets", "buckets.list_bucket_tree"]
-ONCE = ["buckets.create_bucket", "buckets.batch_bucket_files"]
+ONCE = ["buckets.batch_bucket_files"]
 RELATIVE = ["buckets.get_bucket_file_metadata"]

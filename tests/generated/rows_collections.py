@@ -110,5 +110,4 @@ LEAST = {
     "collections.update_collection_item": [f"PATCH /api/collections/{SLUG}/items/{ITEM}", JSON, "{}"],
 }
 PLACES = ["collection_slug", "item_object_id"]
-ONCE = ["collections.create_collection", "collections.add_collection_item"]
 PAGED = ["collections.list_collections"]

@@ -105,5 +105,5 @@ LEAST = {
     "lfs.list_lfs_files": ["GET /api/models/ann/set/lfs-files"],
     "files.raw_file": ["GET /ann/set/raw/main/data/a%20b.csv"],
 }
-ONCE = ["repos.duplicate_repo", "repos.like_repo", "lfs.permanently_delete_lfs_files"]
+ONCE = ["repos.like_repo", "lfs.permanently_delete_lfs_files"]
 PAGED = ["repos.list_repo_likers", "lfs.list_lfs_files"]

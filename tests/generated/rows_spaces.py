@@ -147,8 +147,6 @@ POSITIONAL = {
     "spaces.set_space_volumes": ["repo_id", "volumes"],
 }
 ONCE = {
-    "spaces.add_space_secret",
-    "spaces.add_space_variable",
     "spaces.request_space_hardware",
     "spaces.pause_space",
     "spaces.restart_space",

@@ -521,12 +521,25 @@ def test_what_is_not_sent_again_after_a_failure():
     assert those(lambda request: not request.retry) == {
         "commits.create_commit",
         "commits.super_squash_history",
-        "refs.create_branch",
-        "refs.create_tag",
-        "repos.create_repo",
         "repos.move_repo",
         *told("ONCE"),
     }
+
+
+def test_what_a_failure_means_after_an_attempt_without_a_clear_response():
+    assert those(lambda request: request.repeated == {409: "unclear"}) == {
+        "buckets.create_bucket",
+        "collections.add_collection_item",
+        "collections.create_collection",
+        "refs.create_branch",
+        "refs.create_tag",
+        "repos.create_repo",
+        "repos.duplicate_repo",
+    }
+    deletions = those(lambda request: request.method == "DELETE")
+    assert deletions
+    assert those(lambda request: request.repeated == {404: "done"}) == deletions
+    assert those(lambda request: request.repeated not in ({}, {404: "done"}, {409: "unclear"})) == set()
 
 
 def test_where_the_token_does_not_go():

@@ -224,6 +224,7 @@ def test_each_heavy_library_is_imported_by_one_package():
             "hub_typed.http.connections",
             "hub_typed.http.socks_proxies",
             "hub_typed.http.transport",
+            "hub_typed.http.transport_errors",
             "hub_typed.urls.url",
         ),
         "cattrs": ("hub_typed.convert",),
