@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from typing import ClassVar, Literal, TypeAlias
+from types import TracebackType
+from typing import ClassVar, Literal, Self, TypeAlias
 
 import attrs
 
 __all__ = ["Observer", "TransferEvent"]
+
+
+TransferKind: TypeAlias = Literal["upload", "download", "hash", "commit"]
 
 
 @attrs.frozen(kw_only=True)
@@ -18,15 +22,16 @@ class TransferEvent:
 
     Attributes:
         transfer: Number of the transfer, the same in all its events.
-        kind: Direction of the transfer.
-        name: Path of the file in the repository.
+        kind: ``upload`` and ``download`` of a file; ``hash``: a file is read to compute its hash before an upload;
+            ``commit``: the request of a commit is sent, with the contents of regular files in it.
+        name: Path of the file in the repository; of a commit, the name of the repository.
         state: ``started`` is the first event, ``finished`` or ``failed`` the last; ``advanced`` is repeated in between.
         done: Bytes transferred so far, including those of an earlier run.
         total: Size in bytes; ``None`` if unknown.
     """
 
     transfer: int
-    kind: Literal["upload", "download"]
+    kind: TransferKind
     name: str
     state: Literal["started", "advanced", "finished", "failed"]
     done: int
@@ -45,7 +50,7 @@ class Transfer:
     def __init__(
         self,
         observer: Observer | None,
-        kind: Literal["upload", "download"],
+        kind: TransferKind,
         name: str,
         total: int | None,
         done: int = 0,
@@ -54,7 +59,7 @@ class Transfer:
             Transfer._last_number += 1
             self._number = Transfer._last_number
         self._observer = observer
-        self._kind: Literal["upload", "download"] = kind
+        self._kind: TransferKind = kind
         self._name = name
         self._total = total
         self._done = done
@@ -93,6 +98,18 @@ class Transfer:
     def fail(self) -> None:
         """Report failure."""
         self._notify("failed")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Report success, or failure if an error was raised."""
+        if error is None:
+            self.finish()
+        else:
+            self.fail()
 
 
 def _after_fork() -> None:

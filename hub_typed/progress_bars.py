@@ -6,15 +6,20 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from hub_typed.logs.redaction import sanitize_line
 
 if TYPE_CHECKING:
     from hub_typed.settings import Settings
-from hub_typed.progress import Observer, TransferEvent
+from hub_typed.progress import Observer, TransferEvent, TransferKind
 
 __all__: list[str] = []
+
+
+MIN_LABELLED_SIZE: Final = 16 << 20
+"""Size in bytes from which a bar is drawn for a hash or a commit."""
+_LABELS: Final[dict[TransferKind, str]] = {"upload": "", "download": "", "hash": " (hash)", "commit": " (commit)"}
 
 
 class Bar(Protocol):
@@ -30,7 +35,7 @@ class Bar(Protocol):
 
 
 class Bars:
-    """Observer that draws one bar for each transfer."""
+    """Observer that draws one bar for each transfer, except for hashes and commits that take a moment only."""
 
     def __init__(self, bar_class: Callable[..., Bar] | None = None) -> None:
         self._bar_class = bar_class
@@ -42,13 +47,16 @@ class Bars:
             from tqdm import tqdm
 
             self._bar_class = tqdm
-        name = sanitize_line(event.name)
+        name = sanitize_line(event.name) + _LABELS[event.kind]
         return self._bar_class(total=event.total, initial=event.done, desc=name, unit="B", unit_scale=True, leave=False)
 
     def __call__(self, event: TransferEvent) -> None:
         with self._lock:
             if event.state == "started":
-                self._bars[event.transfer] = self._new_bar(event)
+                if not _LABELS[event.kind] or event.total is None or event.total >= MIN_LABELLED_SIZE:
+                    self._bars[event.transfer] = self._new_bar(event)
+            elif event.transfer not in self._bars:
+                return
             elif event.state == "advanced":
                 _set_position(self._bars[event.transfer], event.done)
             else:

@@ -113,6 +113,30 @@ def test_a_bar_follows_its_transfer():
     assert [bar.refreshed for bar in drawn] == [1, 0]
 
 
+@pytest.mark.parametrize("kind", ["hash", "commit"])
+def test_hashes_and_commits_have_a_bar_if_they_are_large(kind):
+    drawn = []
+
+    def new(**given):
+        drawn.append(Drawn(**given))
+        return drawn[-1]
+
+    bars = Bars(new)
+    for total in (100, 16 << 20):
+        with Transfer(bars, kind, "a", total) as transfer:
+            transfer.advance(total)
+    assert [(bar.given["desc"], bar.n, bar.closed) for bar in drawn] == [(f"a ({kind})", 16 << 20, 1)]
+
+
+def test_a_transfer_ends_with_its_block():
+    events = []
+    with Transfer(events.append, "hash", "a", 1):
+        pass
+    with pytest.raises(KeyError), Transfer(events.append, "hash", "a", 1):
+        raise KeyError
+    assert [event.state for event in events] == ["started", "finished", "started", "failed"]
+
+
 def test_bars_are_drawn_with_tqdm():
     screen = io.StringIO()
     bars = Bars(lambda **given: tqdm(file=screen, mininterval=0, **given))

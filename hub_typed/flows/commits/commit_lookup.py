@@ -169,4 +169,4 @@ def _is_as(entry: RepoFile | RepoFolder | None, file: ChangedFile | None, io: Io
         return False
     if isinstance(file, LfsCopy) or file.lfs:
         return entry.lfs is not None and entry.lfs.sha256 == file.oid
-    return entry.lfs is None and entry.blob_id == (file.oid or file.content.git_id(io.check))
+    return entry.lfs is None and entry.blob_id == (file.oid or file.content.git_id(lambda _: io.check()))

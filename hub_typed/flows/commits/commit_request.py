@@ -11,10 +11,13 @@ import attrs
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, ProtocolError, SourceChangedError, TransportError
 from hub_typed.flows.commits.payload import commit_body
 from hub_typed.flows.commits.prepared import Change, Target
+from hub_typed.flows.observed_body import observed
 from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
+from hub_typed.progress import Transfer
+from hub_typed.progress_bars import observer_for
 from hub_typed_api.models import CommitAnswer, CommitHeader
 from hub_typed_api.operations import commits as commits_api
 from hub_typed_api.wire import Response
@@ -73,14 +76,17 @@ class CommitRequest(ABC):
 
     async def _send_once(self) -> CommitAnswer:
         """Send the request; it is repeated only if a rate limit has refused it."""
+        body = commit_body(self.header, self.changes)
+        transfer = Transfer(observer_for(self.io.settings), "commit", self.target.repo_id, body.size)
         call = commits_api.create_commit(
             self.target.repo_id,
             repo_type=self.target.repo_type,
             revision=self.target.revision,
             create_pr=self.target.create_pr,
-            lines=commit_body(self.header, self.changes),
+            lines=observed(body, transfer),
         )
-        return await execute(self.io, call)
+        with transfer:
+            return await execute(self.io, call)
 
     @abstractmethod
     async def recover(self, error: RequestError) -> CommitAnswer | None:

@@ -18,7 +18,7 @@ from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import UploadModes
-from hub_typed.flows.commits.uploads import Uploads, compute_oid
+from hub_typed.flows.commits.uploads import Uploads, compute_oid, computed
 from hub_typed.flows.lfs.actions import LfsFile
 from hub_typed.http.io import Io
 from hub_typed.http.retry import RETRIED_STATUSES, retry_delay
@@ -159,15 +159,15 @@ class LargeUpload:
 
     async def _compute_hash(self, upload: Upload, *, keep: bool = False) -> None:
         known = await self._io.run_blocking(lambda: self._journal.read(upload.path))
-        content = upload.content
         if known.sha256 is None:
             # The hash of a regular file is for the official client, which would otherwise start from the beginning.
-            sha256 = await self._io.run_blocking(lambda: content.sha256(self._io.check, keep=keep))
+            observer = self._uploads.observer
+            sha256 = await computed(self._io, upload, observer, partial(upload.content.sha256, keep=keep))
             known = attrs.evolve(known, sha256=sha256)
         if upload.lfs:
             upload.oid = known.sha256 or ""
         else:
-            await compute_oid(self._io, upload)
+            await compute_oid(self._io, upload, self._uploads.observer)
         await self._save_prepared(upload, known)
 
     async def _commit(self, batch: Sequence[Upload]) -> None:

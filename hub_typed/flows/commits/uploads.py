@@ -19,9 +19,11 @@ from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
 from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
+from hub_typed.flows.lfs.content import OnBlock
 from hub_typed.flows.lfs.part_records import PartRecords
 from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
 from hub_typed.http.io import Io
+from hub_typed.progress import Observer, Transfer
 from hub_typed.progress_bars import observer_for
 
 __all__: list[str] = []
@@ -57,6 +59,9 @@ class Group:
 class Uploads:
     """The pipeline of one commit, or of all commits of a large folder.
 
+    Attributes:
+        observer: Receives the progress.
+
     Args:
         at_once: Maximum number of files that are read or uploaded at the same time; ``None`` for as many as the
             connection and the processor allow.
@@ -79,10 +84,11 @@ class Uploads:
     ) -> None:
         self._io = io
         self._target = target
+        self.observer: Observer | None = observer_for(io.settings)
         self._dry_run = dry_run
         self._groups_at_once = GROUPS_AT_ONCE if at_once is None else min(at_once, 2)
         self._at_once = None if at_once is None else max(at_once // 2, 1)
-        self._compute_hash: ComputeHash = compute_hash or partial(compute_oid, io)
+        self._compute_hash: ComputeHash = compute_hash or self._compute_oid
         self._memory = MemoryBudget(MAX_KEPT_BYTES)
         self._uploader = LfsUploader(
             io,
@@ -91,7 +97,7 @@ class Uploads:
                 repo_type=target.repo_type,
                 revision=None if target.create_pr else target.revision,
             ),
-            observer=observer_for(io.settings),
+            observer=self.observer,
             records=records or PartRecords(io.settings.cache_dir, (".locks", "uploads")),
             at_once=self._at_once,
             on_uploaded=on_uploaded,
@@ -127,6 +133,9 @@ class Uploads:
         chunks = range(0, len(additions), FILES_PER_REQUEST)
         limit = CHUNKS_AT_ONCE if self._at_once is None else 1
         return [upload for part in await self._io.each(prepare_chunk, chunks, limit=limit) for upload in part]
+
+    async def _compute_oid(self, upload: Upload, *, keep: bool = False) -> None:
+        await compute_oid(self._io, upload, self.observer, keep=keep)
 
     async def _each_file(self, do: Callable[[Upload], Coroutine[Any, Any, None]], uploads: Sequence[Upload]) -> None:
         """Read some files; those that share a file object are read one after the other."""
@@ -173,10 +182,11 @@ def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
             yield Group(same[first : first + OBJECTS_PER_BATCH], is_serial=True)
 
 
-async def compute_oid(io: Io, upload: Upload, *, keep: bool = False) -> None:
+async def compute_oid(io: Io, upload: Upload, observer: Observer | None, *, keep: bool = False) -> None:
     """Compute the oid of an LFS file, or of a regular file that replaces an existing one.
 
     Args:
+        observer: Receives the progress.
         keep: Whether to keep the content of an LFS file in memory.
 
     Raises:
@@ -184,9 +194,24 @@ async def compute_oid(io: Io, upload: Upload, *, keep: bool = False) -> None:
     """
     content = upload.content
     if upload.lfs:
-        upload.oid = await io.run_blocking(lambda: content.sha256(io.check, keep=keep))
+        upload.oid = await computed(io, upload, observer, partial(content.sha256, keep=keep))
     elif upload.existing_oid:
-        upload.oid = await io.run_blocking(lambda: content.git_id(io.check))
+        upload.oid = await computed(io, upload, observer, content.git_id)
+
+
+async def computed(io: Io, upload: Upload, observer: Observer | None, compute: Callable[[OnBlock], str]) -> str:
+    """Return the result of a method of the content that reads it, and report the progress."""
+
+    def compute_it() -> str:
+        with Transfer(observer, "hash", upload.path, upload.content.size) as transfer:
+
+            def on_block(size: int) -> None:
+                io.check()
+                transfer.advance(size)
+
+            return compute(on_block)
+
+    return await io.run_blocking(compute_it)
 
 
 def concurrent_uploads(num_threads: int) -> int | None:

@@ -32,8 +32,12 @@ class _Digest(Protocol):
     def hexdigest(self) -> str: ...
 
 
-def _no_check() -> None:
-    """Do nothing; the default ``check``, which never cancels."""
+OnBlock: TypeAlias = Callable[[int], object]
+"""Called after each block that is read, with its size in bytes; an exception that it raises stops the work."""
+
+
+def _ignore(_: int) -> None:
+    """Do nothing; the default of ``on_block``."""
 
 
 @attrs.define(eq=False)
@@ -125,33 +129,28 @@ class Content:
                 raise
             raise self._changed_error() from error
 
-    def sha256(self, check: Callable[[], None] = _no_check, *, keep: bool = False) -> str:
+    def sha256(self, on_block: OnBlock = _ignore, *, keep: bool = False) -> str:
         """Return the SHA-256 of the content in hexadecimal, which is the oid of an LFS file.
 
         Args:
-            check: Called before each block; an exception that it raises stops the computation.
             keep: Whether to keep the content in memory, so that it is not read again, until `release` is called.
         """
-        return self._digest(hashlib.sha256(), check, keep=keep)
+        return self._digest(hashlib.sha256(), on_block, keep=keep)
 
-    def git_id(self, check: Callable[[], None] = _no_check) -> str:
-        """Return the git blob id of the content, 40 hexadecimal digits.
-
-        Args:
-            check: Called before each block; an exception that it raises stops the computation.
-        """
-        return self._digest(hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False), check)
+    def git_id(self, on_block: OnBlock = _ignore) -> str:
+        """Return the git blob id of the content, 40 hexadecimal digits."""
+        return self._digest(hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False), on_block)
 
     def release(self) -> None:
         """Discard the content that was kept in memory."""
         self._kept = None
 
-    def _digest(self, digest: _Digest, check: Callable[[], None], *, keep: bool = False) -> str:
+    def _digest(self, digest: _Digest, on_block: OnBlock, *, keep: bool = False) -> str:
         is_first = not isinstance(self.source, bytes) and self._kept is None and self._checksums is None
         checksums, kept = array("L"), list[bytes]()
         for piece in self.pieces():
-            check()
             digest.update(piece)
+            on_block(len(piece))
             if is_first and keep:
                 kept.append(piece)
             elif is_first:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
 from hub_typed.errors import HfHubHTTPError, HubError, ProtocolError
 from hub_typed.flows.lfs.actions import LfsFile, LfsTarget, request_actions
-from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.lfs.part_records import PartRecord, PartRecords
 from hub_typed.flows.lfs.parts import Part, parts_of, upload_id
+from hub_typed.flows.observed_body import observed
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
@@ -141,7 +141,7 @@ class _FileUpload:
     async def _send_whole(self, action: LfsAction) -> int:
         """Send the file in one request; return 0, the number of parts that the storage keeps if the URL has expired."""
         self._transfer.set_done(0)
-        body = _body(self._file.content, 0, self._file.content.size, self._transfer)
+        body = self._body(0, self._file.content.size)
         try:
             await execute(self._io, operations.lfs_upload(action.href, body=body))
         except HfHubHTTPError as error:
@@ -167,7 +167,7 @@ class _FileUpload:
         async def send(part: Part) -> None:
             if self._outdated is not None:
                 return
-            body = _body(self._file.content, part.start, part.stop, self._transfer)
+            body = self._body(part.start, part.stop)
             try:
                 answer = await execute(self._io, operations.lfs_upload(part.href, body=body))
             except HfHubHTTPError as error:
@@ -200,19 +200,6 @@ class _FileUpload:
                 self._outdated = error
         await self._io.run_blocking(record.forget)
 
-
-def _body(content: Content, start: int, stop: int, transfer: Transfer) -> Source:
-    """Return a request body that reports its progress, and resets it if the body is read again."""
-    reported = 0
-
-    def pieces() -> Iterator[bytes]:
-        nonlocal reported
-        if reported:
-            transfer.advance(-reported)
-            reported = 0
-        for piece in content.pieces(start, stop):
-            yield piece
-            reported += len(piece)
-            transfer.advance(len(piece))
-
-    return Source(pieces, stop - start)
+    def _body(self, start: int, stop: int) -> Source:
+        content = self._file.content
+        return observed(Source(lambda: content.pieces(start, stop), stop - start), self._transfer)
