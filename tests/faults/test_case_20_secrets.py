@@ -27,7 +27,7 @@ async def up_and_down(api, repo, source):
         (Status(403, "signature=0123456789abcdef"), "storage.upload"),
         (ExpiredUrls(), "storage.upload"),
         (Reset(after=100), "storage.upload"),
-        (Stall(), "storage.upload"),
+        (Stall(), "lfs.lfs_batch"),
         (Status(307, headers={"location": "ftp://x/?signature=0123456789abcdef"}), "storage.upload"),
         (Status(500), "commits.create_commit"),
         (Reset(), "commits.create_commit"),

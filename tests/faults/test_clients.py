@@ -49,10 +49,10 @@ def test_an_error_takes_the_place_of_the_response(play, status):
 def test_an_error_may_hide_that_the_request_was_applied(play):
     async def scenario(side):
         api = await prepared(side)
-        side.hub.faults.add(Status(504, applied=True), operation="refs.create_tag", times=1)
+        side.hub.faults.add(Status(504, applied=True), operation="discussions.create_discussion", times=1)
         with pytest.raises(HfHubHTTPError, match="504"):
-            await api.create_tag(side.repo, tag="v1")
-        assert [tag.name for tag in (await api.list_repo_refs(side.repo)).tags] == ["v1"]
+            await api.create_discussion(side.repo, title="Hello")
+        assert [one.title async for one in api.get_repo_discussions(side.repo)] == ["Hello"]
 
     play(scenario)
 
@@ -98,10 +98,10 @@ def test_a_reset_request_has_no_effect_and_its_bytes_are_counted(play, after):
 def test_the_response_of_a_request_that_was_applied_may_be_lost(play, fault):
     async def scenario(side):
         api = await prepared(side)
-        side.hub.faults.add(fault, operation="refs.create_tag", times=1)
+        side.hub.faults.add(fault, operation="discussions.create_discussion", times=1)
         with pytest.raises(TransportError):
-            await api.create_tag(side.repo, tag="v1")
-        assert [tag.name for tag in (await api.list_repo_refs(side.repo)).tags] == ["v1"]
+            await api.create_discussion(side.repo, title="Hello")
+        assert [one.title async for one in api.get_repo_discussions(side.repo)] == ["Hello"]
 
     play(scenario)
 
