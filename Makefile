@@ -8,16 +8,20 @@ BIN := .venv/bin
 
 # Without bytecode, each process that the tests start would compile the library.
 unexport PYTHONDONTWRITEBYTECODE
-.NOTPARALLEL:
+# pip need not compile what is never imported.
+INSTALL := pip install --quiet --disable-pip-version-check --no-compile
+# Three targets at a time, as each waits now and then; what it says is shown when it has ended.
+TOGETHER := --no-print-directory --jobs=3 --output-sync=target
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types serve bench ci
+.PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types mypy pyright wheel \
+	serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/$(INSTALL) --editable '.[dev]'
 	touch $@
 
 demo: .venv/.ready ## upload a model to an embedded Hub and download it; with HF_ENDPOINT set, only read REPO there
@@ -41,12 +45,11 @@ build/lowest/.ready: pyproject.toml .venv/.ready
 	mkdir -p build
 	$(BIN)/python -m codegen.checks.lowest >build/lowest.txt
 	$(PYTHON) -m venv --clear build/lowest
-	build/lowest/bin/pip install --quiet --disable-pip-version-check --constraint build/lowest.txt \
-		--editable '.[cards,fast,local]' $(TEST_PACKAGES)
+	build/lowest/bin/$(INSTALL) --constraint build/lowest.txt --editable '.[cards,fast,local]' $(TEST_PACKAGES)
 	touch $@
 
 test-lowest: build/lowest/.ready ## run the fast tests with the lowest dependency versions that pyproject.toml allows
-	build/lowest/bin/pytest -n 2 $(LOWEST_TESTS)
+	build/lowest/bin/pytest $(LOWEST_TESTS)
 
 # Newer versions of Python, and fast tests of code that depends on the version: paths and files, threads and event loops,
 # sockets, annotations, the embedded Hub, and scenarios of both clients.
@@ -60,19 +63,20 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions
 build/python%/.ready: pyproject.toml
 	mkdir -p build
 	$(PYTHON) -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --editable '.[cards,local]' $(TEST_PACKAGES)
+	$(@D)/bin/$(INSTALL) --editable '.[cards,local]' $(TEST_PACKAGES)
 	touch $@
 
-test-versions: ## run fast tests with newer versions of Python, as far as they are on PATH or in pyenv
-	@set -e; for version in $(VERSIONS); do \
-		python=; \
-		for found in python$$version $(PYENV)/$$version.*/bin/python; do \
-			if $$found -c '' 2>/dev/null; then python=$$found; break; fi; \
-		done; \
-		if [ -z "$$python" ]; then echo "Python $$version is not on this machine: not tested"; continue; fi; \
-		$(MAKE) --no-print-directory PYTHON=$$python build/python$$version/.ready; \
-		build/python$$version/bin/pytest -n 2 $(VERSION_TESTS); \
-	done
+test-versions: $(VERSIONS:%=test-python%) ## run fast tests with newer versions of Python, if they are on PATH or in pyenv
+
+.PHONY: $(VERSIONS:%=test-python%)
+$(VERSIONS:%=test-python%): test-python%:
+	@for python in python$* $(PYENV)/$*.*/bin/python; do \
+		if $$python -c '' 2>/dev/null; then \
+			$(MAKE) --no-print-directory PYTHON=$$python build/python$*/.ready && build/python$*/bin/pytest $(VERSION_TESTS); \
+			exit; \
+		fi; \
+	done; \
+	echo "Python $* is not on this machine: not tested"
 
 generate: .venv/.ready ## write generated/ and docs/endpoints/ from spec/
 	$(BIN)/python -m codegen
@@ -95,12 +99,16 @@ lint: .venv/.ready ## check style and formatting
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check --config 'lint.exclude = []' --select F,I generated
 
-types: .venv/.ready ## check the types of the repository, then of the wheel built from it
-	mkdir -p build
-	@echo "$(BIN)/mypy & $(BIN)/pyright --warnings"; \
-		$(BIN)/mypy >build/mypy.txt 2>&1 & mypy=$$!; status=0; \
-		$(BIN)/pyright --warnings || status=1; \
-		wait $$mypy || status=1; cat build/mypy.txt; exit $$status
+types: .venv/.ready ## check the types of the repository, and of the wheel built from it
+	$(MAKE) $(TOGETHER) pyright wheel mypy
+
+mypy: .venv/.ready
+	$(BIN)/mypy
+
+pyright: .venv/.ready
+	$(BIN)/pyright --warnings
+
+wheel: .venv/.ready
 	$(BIN)/pytest -m wheel tests/packaging
 
 serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
@@ -109,4 +117,5 @@ serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub
 bench: .venv/.ready ## compare with the official client, write build/bench.json: ARGS='--quick --only small'
 	$(BIN)/python -m benchmarks $(ARGS)
 
-ci: drift lint types test test-lowest test-versions demo ## run all checks
+ci: drift lint types test ## run all checks
+	$(MAKE) $(TOGETHER) test-lowest test-versions demo

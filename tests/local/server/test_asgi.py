@@ -182,6 +182,18 @@ def test_a_hub_that_stopped_leaves_nothing():
     hub.stop()
 
 
+def test_a_hub_without_running_requests_stops_at_once():
+    seconds = []
+    for _ in range(10):  # other processes may delay some of them
+        with LocalHub() as hub, closing(http.client.HTTPConnection(urlsplit(hub.endpoint).netloc, timeout=20)) as one:
+            assert ask(one, "GET", "/api/models")[0].status == 200
+            started = time.perf_counter()
+            hub.stop()
+            seconds.append(time.perf_counter() - started)
+
+    assert min(seconds) < 0.1
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("sent", [b"", b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"])
 def test_a_hub_that_stopped_has_closed_its_connections(sent):
