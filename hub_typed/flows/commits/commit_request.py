@@ -13,7 +13,7 @@ from hub_typed.flows.commits.payload import commit_body
 from hub_typed.flows.commits.prepared import Change, Target
 from hub_typed.flows.observed_body import observed
 from hub_typed.http.io import Io
-from hub_typed.http.retry import retry_delay
+from hub_typed.http.retry import may_be_done, retry_delay
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Transfer
@@ -103,19 +103,14 @@ class CommitRequest(ABC):
 
     def give_up(self, error: RequestError) -> NoReturn:
         """Raise the error of the last attempt, with `advice` if the commit may have been created."""
-        if not self.uncertain:
-            raise error
-        if isinstance(error, HfHubHTTPError):
+        if self.uncertain:
             error.append_to_message(f"\n{self.advice}")
-            raise error
-        raise type(error)(f"{error}\n{self.advice}") from error
+        raise error
 
 
 def may_have_effect(error: RequestError) -> bool:
     """Whether the Hub may have processed the request, or may still do so, although it failed."""
-    if isinstance(error, HfHubHTTPError):
-        return status_of(error) >= 500 or status_of(error) == 408
-    return not isinstance(error, NEVER_RETRIED)
+    return isinstance(error, ProtocolError) or (not isinstance(error, NEVER_RETRIED) and may_be_done(error))
 
 
 def status_of(error: RequestError) -> int:
