@@ -9,11 +9,11 @@ from typing import BinaryIO, Literal
 
 from hub_typed.errors import BadRequestError
 from hub_typed.flows.argument_checks import check_choice, check_range
+from hub_typed.flows.commits.changes import prepare_changes
 from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.commit_lookup import read_head, web_url
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
-from hub_typed.flows.commits.plan import plan_commit
 from hub_typed.flows.commits.prepared import Target
 from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import read_added_text
@@ -82,7 +82,7 @@ async def create_commit(
     await validate_readme(io, target, wanted)
     description = commit_description or ""
     with ExitStack() as scratch:
-        changes = await plan_commit(io, target, wanted, scratch, at_once=num_threads)
+        changes = await prepare_changes(io, target, wanted, scratch, at_once=num_threads)
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
             paths = [operation.path_in_repo for operation in wanted]

@@ -1,4 +1,4 @@
-"""Commit plan: the changes to send, without ignored and unchanged files."""
+"""Changes of a commit: added files are uploaded, ignored and unchanged ones left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hub_typed.logs.logger import log as _log
 __all__: list[str] = []
 
 
-async def plan_commit(
+async def prepare_changes(
     io: Io, target: Target, operations: Sequence[CommitOperation], scratch: ExitStack, *, at_once: int
 ) -> list[Change]:
     """Upload the LFS files of a commit and return its changes, in order, without ignored and unchanged files.
