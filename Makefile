@@ -36,7 +36,7 @@ LOWEST_TESTS := tests/cards tests/disk tests/codegen/test_lowest.py tests/genera
 	tests/generated/test_coerce.py tests/generated/test_constructors.py tests/generated/test_idioms.py \
 	tests/generated/test_json_values.py tests/http/test_transport.py tests/http/test_send.py \
 	tests/http/test_certificates.py tests/flows/test_results.py tests/flows/files/test_snapshot.py \
-	tests/test_settings.py tests/test_progress.py tests/test_scheduler.py tests/local/server/test_app.py \
+	tests/test_settings.py tests/test_progress.py tests/scheduler/test_scheduler.py tests/local/server/test_app.py \
 	tests/local/server/test_asgi.py tests/local/git/test_commits.py tests/local/git/test_repository.py \
 	tests/client/test_contents.py tests/client/test_verify.py
 # What they need beside the library.
@@ -58,7 +58,7 @@ VERSION_TESTS := tests/disk tests/flows/files/test_download.py tests/flows/files
 	tests/flows/files/test_ranges.py tests/flows/files/test_small_files.py tests/flows/files/test_snapshot.py \
 	tests/generated/test_coerce.py tests/generated/test_idioms.py tests/http/test_io.py tests/http/test_transport.py \
 	tests/http/test_send.py tests/layout/test_hints.py tests/test_settings.py tests/test_progress.py \
-	tests/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py tests/client/test_contents.py
+	tests/scheduler/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py tests/client/test_contents.py
 PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions
 build/python%/.ready: pyproject.toml
 	mkdir -p build

@@ -1,14 +1,8 @@
-"""Material of the cases: files, a virtual clock, and programs that run in a process of their own."""
+"""A virtual clock for tests of clients that wait."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -42,41 +36,3 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         monkeypatch.setattr(kind, "sleep", sleep)
         monkeypatch.setattr(kind, "now", lambda io: made.now())
     return made
-
-
-@pytest.fixture
-def program(repository: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start a program that makes one call: ``program("sync", hub, "upload_folder", repo_id=...)``."""
-    packages = os.pathsep.join([str(repository), str(repository / "generated")])
-    running: list[subprocess.Popen[str]] = []
-
-    def start(kind, hub, function, **arguments):
-        command = [sys.executable, "-P", str(repository / "tests" / "killed" / "call.py"), kind, function]
-        running.append(
-            subprocess.Popen(
-                [*command, json.dumps(arguments, default=str)],
-                env=os.environ | {"PYTHONPATH": packages, "HF_ENDPOINT": hub.endpoint, "HF_TOKEN": hub.token},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.kill()
-        one.communicate()
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
-    """Wait for a condition."""
-
-    def wait(condition):
-        end = time.monotonic() + 30
-        while not condition():
-            assert time.monotonic() < end, "it did not come about in 30 s"
-            time.sleep(0.005)
-
-    return wait

@@ -73,7 +73,7 @@ def test_a_source_that_changes_is_named_and_nothing_is_committed(play, tmp_path,
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("dies", ["in a part", "at the completion", "at the commit", "after it was committed"])
-def test_a_rerun_completes_what_a_killed_process_began(local_hub, program, until, tmp_path, kind, dies):
+def test_a_rerun_completes_what_a_killed_process_began(local_hub, start, until, tmp_path, kind, dies):
     folder = tmp_path / "folder"
     folder.mkdir()
     files = {name: content(name) for name in SIZES}
@@ -90,7 +90,7 @@ def test_a_rerun_completes_what_a_killed_process_began(local_hub, program, until
     with HfApi() as api:
         api.create_repo(repo)
         rule = local_hub.faults.add(fault, operation=operation, skip=skip)
-        killed = program(kind, local_hub, "upload_folder", repo_id=repo, folder_path=folder, commit_message="All")
+        killed = start("upload_folder", kind=kind, repo_id=repo, folder_path=folder, commit_message="All")
         until(lambda: rule.count)
         killed.kill()
         assert killed.wait() == -signal.SIGKILL

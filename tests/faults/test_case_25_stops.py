@@ -45,10 +45,10 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("case", SILENT)
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_ctrl_c_ends_an_upload_that_waits(hub, program, until, folder, kind, case):
+def test_ctrl_c_ends_an_upload_that_waits(hub, start, until, folder, kind, case):
     fault, operation = SILENT[case]
     rule = hub.faults.add(fault, operation=operation)
-    running = program(kind, hub, "upload_folder", repo_id=REPO, folder_path=folder)
+    running = start("upload_folder", kind=kind, repo_id=REPO, folder_path=folder)
     until(lambda: rule.count)
     time.sleep(0.1)
     began = time.monotonic()

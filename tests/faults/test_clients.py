@@ -94,6 +94,16 @@ def test_a_reset_request_has_no_effect_and_its_bytes_are_counted(play, after):
     play(scenario)
 
 
+def test_a_request_that_would_be_refused_is_reset_as_well(play):
+    async def scenario(side):
+        await prepared(side)
+        side.hub.faults.add(Reset(after=10), operation="refs.create_tag")
+        with pytest.raises(TransportError):
+            await side.make(token=False, attempts=1).create_tag(side.repo, tag="v1")
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("fault", [Reset(of="response"), Truncated()], ids=["reset", "closed"])
 def test_the_response_of_a_request_that_was_applied_may_be_lost(play, fault):
     async def scenario(side):

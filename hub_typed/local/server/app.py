@@ -123,7 +123,8 @@ class Hub:
         """
         if isinstance(incoming.fault, ExpiredUrls):
             self._signer.expire_all()
-        if self.intercept is not None or is_refusal(incoming.fault):  # which respond to the whole body
+        is_cut = cut_at(incoming.fault, "request", None) is not None
+        if self.intercept is not None or is_refusal(incoming.fault) or is_cut:  # the body is read, whatever it is
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:

@@ -8,66 +8,17 @@ import sys
 import threading
 from pathlib import Path
 
-import attrs
 import pytest
 
-from hub_typed import CommitScheduler, HfApi, Settings
+from hub_typed import CommitScheduler
 from hub_typed.local.faults import Reset, Status, Truncated
 
-NEVER = 1_000_000
-"""Minutes between commits; only the first scheduled commit runs during a test."""
 PART = 100_000
 
 
-@pytest.fixture
-def hub(local_hub):
-    local_hub.hub.lfs.part_size = PART
-    return local_hub
-
-
-@pytest.fixture
-def api(hub):
-    settings = attrs.evolve(Settings.from_environment(), backoff=0.01)
-    with HfApi("http://hub.localhost", hub.token, settings=settings, transport=hub.transport) as made:
-        yield made
-
-
-@pytest.fixture
-def repo_id(hub):
-    return f"{hub.user}/logs"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "logs"
-    made.mkdir()
-    return made
-
-
-@pytest.fixture
-def schedule(api, repo_id, folder):
-    """Create a scheduler, wait for its first commit, and stop it after the test."""
-    running = []
-
-    def begin(kind=CommitScheduler, **given):
-        running.append(kind(**{"repo_id": repo_id, "folder_path": folder, "every": NEVER, "hf_api": api} | given))
-        running[-1].trigger().exception()
-        return running[-1]
-
-    yield begin
-    for one in running:
-        one.stop()
-
-
-@pytest.fixture
-def read(api, repo_id, tmp_path):
-    """Return the files of the repository."""
-
-    def files():
-        root = Path(api.snapshot_download(repo_id, cache_dir=tmp_path / "cache", ignore_patterns=".gitattributes"))
-        return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-
-    return files
+@pytest.fixture(autouse=True)
+def _parts(hub):
+    hub.hub.lfs.part_size = PART
 
 
 @pytest.fixture
@@ -286,7 +237,7 @@ def test_a_killed_program_loses_what_it_wrote_since_its_last_commit_at_most(
         assert log.read_text().startswith(there), "the repository has the beginning of the file"
         assert there.endswith("\n"), "whole lines, as they were written under the lock"
         assert len(there.splitlines()) >= told[-1]
-    with CommitScheduler(repo_id=repo_id, folder_path=folder, every=NEVER, hf_api=api):
+    with CommitScheduler(repo_id=repo_id, folder_path=folder, every=1_000_000, hf_api=api):
         pass
     assert read() == {"log.txt": log.read_bytes()}
     assert log.read_text().splitlines() == [str(number) for number in range(len(log.read_text().splitlines()))]
