@@ -9,7 +9,7 @@ from hub_typed import AsyncHfApi, HfApi
 
 FOLDER = Path(__file__).parent
 ELSEWHERE = {
-    "close": FOLDER / "conftest.py",
+    "close": FOLDER.parent / "scenarios.py",
     "run_as_future": FOLDER.parent / "clients" / "test_background.py",
 }
 """Methods that are no requests of their own, or exist on one client alone, and where they are tested."""
