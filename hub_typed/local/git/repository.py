@@ -64,8 +64,7 @@ class GitRepo:
 
     @classmethod
     def create(cls, path: Path) -> GitRepo:
-        """Create an empty repository, independent of the user's git configuration."""
-        # Only what git requires: its template of hooks and examples would take most of the time.
+        """Create an empty repository of only what git requires, independent of templates and the user's configuration."""
         (path / "objects" / "pack").mkdir(parents=True)
         (path / "refs").mkdir()
         (path / "HEAD").write_text("ref: refs/heads/main\n")
