@@ -64,7 +64,7 @@ class GitRepo:
 
     @classmethod
     def create(cls, path: Path) -> GitRepo:
-        """Create an empty repository of only what git requires, independent of templates and the user's configuration."""
+        """Create an empty repository of what git requires alone, independent of templates and configuration."""
         (path / "objects" / "pack").mkdir(parents=True)
         (path / "refs").mkdir()
         (path / "HEAD").write_text("ref: refs/heads/main\n")
