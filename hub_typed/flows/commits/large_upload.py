@@ -185,7 +185,7 @@ class LargeUpload:
             record = attrs.evolve(self._records[upload.path], uploaded=upload.lfs, committed=True)
             await self._save(upload.path, record)
 
-        await self._io.each(mark_committed, batch, limit=self._workers)
+        await self._io.each(mark_committed, batch, limit=self._workers, adaptive=self._workers is None)
         for _ in batch:
             self._ready.popleft()
         if seconds >= FAST_COMMIT_SECONDS:

@@ -19,7 +19,7 @@ from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
 from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
-from hub_typed.flows.lfs.content import OnBlock
+from hub_typed.flows.lfs.content import OnBlock, allows_concurrent_reads
 from hub_typed.flows.lfs.part_records import PartRecords
 from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
 from hub_typed.http.io import Io
@@ -131,7 +131,8 @@ class Uploads:
             return uploads
 
         chunks = range(0, len(additions), FILES_PER_REQUEST)
-        limit = CHUNKS_AT_ONCE if self._at_once is None else 1
+        are_concurrent = all(allows_concurrent_reads(addition.path_or_fileobj) for addition in additions)
+        limit = CHUNKS_AT_ONCE if self._at_once is None and are_concurrent else 1
         return [upload for part in await self._io.each(prepare_chunk, chunks, limit=limit) for upload in part]
 
     async def _compute_oid(self, upload: Upload, *, keep: bool = False) -> None:
@@ -140,7 +141,7 @@ class Uploads:
     async def _each_file(self, do: Callable[[Upload], Coroutine[Any, Any, None]], uploads: Sequence[Upload]) -> None:
         """Read some files; those that share a file object are read one after the other."""
         free = [upload for upload in uploads if upload.content.allows_concurrent_reads]
-        await self._io.each(do, free, limit=self._at_once)
+        await self._io.each(do, free, limit=self._at_once, adaptive=self._at_once is None)
         await self._io.each(do, [upload for upload in uploads if not upload.content.allows_concurrent_reads], limit=1)
 
     async def _upload_group(self, group: Group) -> None:
@@ -150,7 +151,8 @@ class Uploads:
         with self._memory.reserve(size) as keep, ExitStack() as kept:
             for upload in group.uploads:
                 kept.callback(upload.content.release)
-            await self._io.each(partial(self._compute_hash, keep=keep), group.uploads, limit=limit)
+            compute_hash = partial(self._compute_hash, keep=keep)
+            await self._io.each(compute_hash, group.uploads, limit=limit, adaptive=limit is None)
             files = [
                 LfsFile(path=upload.path, oid=upload.oid, content=upload.content)
                 for upload in group.uploads

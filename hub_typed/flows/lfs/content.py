@@ -76,7 +76,7 @@ class Content:
     @property
     def allows_concurrent_reads(self) -> bool:
         """Whether several readers can read it at the same time; a file object has a single position."""
-        return isinstance(self.source, str | os.PathLike | bytes)
+        return allows_concurrent_reads(self.source)
 
     def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from ``start`` up to ``stop`` in pieces.
@@ -177,6 +177,11 @@ def source_name(source: LocalSource) -> str:
     if isinstance(source, bytes):
         return f"<{len(source)} bytes>"
     return str(source) if isinstance(source, str | os.PathLike) else f"<{type(source).__name__}>"
+
+
+def allows_concurrent_reads(source: LocalSource) -> bool:
+    """Whether several readers can read a source at the same time; a file object has a single position."""
+    return isinstance(source, str | os.PathLike | bytes)
 
 
 def source_size(source: LocalSource) -> int:

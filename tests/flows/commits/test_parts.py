@@ -263,3 +263,23 @@ def test_contents_of_small_files_are_read_once(run, hub, tmp_path):
     commit(run, Add("w.bin", Counted(LARGE)))
     assert Counted.count <= len(LARGE) + contents.SAMPLE_SIZE
     assert hub.stored == {hub.sha256(LARGE): LARGE}
+
+
+def test_a_file_object_is_read_by_one_at_a_time_however_many_operations_share_it(run, hub):
+    class Alone(stdio.BytesIO):
+        readers = 0
+
+        def read(self, size=-1):
+            assert not self.readers, "two read at once"
+            self.readers += 1
+            try:
+                time.sleep(0.0001)
+                return super().read(size)
+            finally:
+                self.readers -= 1
+
+    hub.part_size = None
+    file = Alone(LARGE)
+    additions = [Add(f"{number}.{'bin' if number % 2 else 'txt'}", file) for number in range(300)]
+    commit(run, *additions, num_threads=5)
+    assert hub.stored == {hub.sha256(LARGE): LARGE}
