@@ -105,7 +105,7 @@ class BranchCommit(CommitRequest):
             await check_disjoint(self.io, self.target, self.paths, parent=self.required, head=head, error=error)
         if self.io.now() - self.started > MAX_CONFLICT_SECONDS:
             self.give_up(error)
-        self.header = attrs.evolve(self.header, parent_commit=head)
+        self.move_to(head)
         self.conflicts += 1
         self.failures = 0
 

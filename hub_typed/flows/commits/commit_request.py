@@ -74,6 +74,10 @@ class CommitRequest(ABC):
                 f"because a file changed. {self.advice}"
             ) from error
 
+    def move_to(self, parent: str) -> None:
+        """Let further attempts create the commit on top of another one."""
+        self.header = attrs.evolve(self.header, parent_commit=parent)
+
     async def _send_once(self) -> CommitAnswer:
         """Send the request; it is repeated only if a rate limit has refused it."""
         body = commit_body(self.header, self.changes)

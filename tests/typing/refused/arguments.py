@@ -27,5 +27,5 @@ async def asynchronous(api: AsyncHfApi) -> None:
     info: ModelInfo = api.model_info("owner/name")  # refused: assignment, reportAssignmentType
     del info
     await api.list_models()  # refused: misc, reportGeneralTypeIssues
-    await api.upload_folder(repo_id="o/n", folder_path="w", run_as_future=True)  # refused: call-arg, reportCallIssue
+    await api.upload_folder(repo_id="o", folder_path="w", run_as_future=True)  # refused: call-overload, reportCallIssue
     await HfApi().model_info("owner/name")  # refused: misc, reportGeneralTypeIssues
