@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from hub_typed import HfHubHTTPError, HFValidationError, RevisionNotFoundError, SourceChangedError, UploadLimitError
 from hub_typed.flows.commits import large_upload, limits
+from hub_typed.local.faults import Status
 from hub_typed_api.serve import Answer
 
 LFS = b"\x00\x01" * 3000
@@ -217,6 +219,17 @@ def test_a_file_that_changes_meanwhile_is_told_and_taken_up_the_next_time(play, 
             await uploaded(side, folder)
         side.hub.hub.intercept = None
         await uploaded(side, folder)
+        assert await there(side, tmp_path) == files_of(folder)
+
+    play(scenario)
+
+
+def test_files_whose_upload_failed_are_uploaded_when_the_step_is_repeated(play, folder, tmp_path):
+    async def scenario(side):
+        oid = hashlib.sha256(LFS + b"\3").hexdigest()
+        failing = side.hub.faults.add(Status(500), operation="storage.upload", path=f"*{oid}*", times=6)
+        await uploaded(side, folder)
+        assert failing.count == 6, "the upload of the file did not use up its five attempts"
         assert await there(side, tmp_path) == files_of(folder)
 
     play(scenario)

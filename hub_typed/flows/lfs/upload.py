@@ -68,10 +68,15 @@ class LfsUploader:
         """
         if not (new := self._claim(files)):
             return set()
-        actions = await request_actions(self._io, self.target, new)
-        if not dry_run:
-            missing = [(file, needed) for file in new if (needed := actions[file.oid])]
-            await self._io.each(self._upload_file, missing, limit=at_once, adaptive=at_once is None)
+        try:
+            actions = await request_actions(self._io, self.target, new)
+            if not dry_run:
+                missing = [(file, needed) for file in new if (needed := actions[file.oid])]
+                await self._io.each(self._upload_file, missing, limit=at_once, adaptive=at_once is None)
+        except BaseException:
+            for file in new:  # the caller may try again
+                del self._claimed[file.oid]
+            raise
         return {file.oid for file in new if not actions[file.oid]}
 
     def _claim(self, files: Sequence[LfsFile]) -> list[LfsFile]:
