@@ -171,7 +171,7 @@ class _FileUpload:
     async def _send_parts(self, action: LfsAction, parts: Sequence[Part]) -> int:
         """Send the parts that the storage lacks and complete the upload; return the number of parts that it has."""
         record = await self._io.run_blocking(
-            lambda: self._records.open(self._file.oid, upload_id(action), self._io.now())
+            lambda: self._records.open(self._file.oid, upload_id(action), len(parts), self._io.now())
         )
         if record.resumed:
             _log.info(
