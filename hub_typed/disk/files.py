@@ -170,20 +170,20 @@ def replace_text(path: Path, text: str) -> None:
         write_text(folder, path.name, text, folder)
 
 
-def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> None:
-    """Copy the content of a file atomically; its permissions are not copied.
+def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> os.stat_result:
+    """Copy the content of a file atomically, and return the status of the copy; its permissions are not copied.
 
     Args:
         scratch: Folder of the temporary file. If it is on another disk than the target, another copy is made there.
         stem: Beginning of the temporary file's name.
     """
     try:
-        _copy_file(source, folder, name, scratch, stem)
+        return _copy_file(source, folder, name, scratch, stem)
     except OSError as error:
         if error.errno != errno.EXDEV or folder is scratch:
             raise
         remove_abandoned_copies(folder)
-        _copy_file(source, folder, name, folder, "")
+        return _copy_file(source, folder, name, folder, "")
 
 
 def remove_abandoned_copies(folder: Folder) -> None:
@@ -193,7 +193,7 @@ def remove_abandoned_copies(folder: Folder) -> None:
             folder.remove(name)
 
 
-def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> None:
+def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> os.stat_result:
     owner = new_owner("")
     temporary = f"{stem}.{owner}.copy"
     try:
@@ -203,6 +203,7 @@ def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: s
                 while chunk := file.read(CHUNK_SIZE):
                     write_all(descriptor, chunk)
             os.fsync(descriptor)
+            copy = os.fstat(descriptor)
         finally:
             os.close(descriptor)
         scratch.move(temporary, folder, name)
@@ -213,6 +214,7 @@ def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: s
     finally:
         end_owner(owner)
     folder.sync()
+    return copy
 
 
 def write_symlink(folder: Folder, name: str, target: str, scratch: Folder) -> None:

@@ -42,17 +42,18 @@ class LocalFolderWriter:
         folders, name = _split(remote.path)
         stem = f"{name_hash(name)}.{remote.etag}"
         with self._targets.use(*folders) as target, self._records.use(*folders) as records:
-            if not self._local.reuse_content(remote, target, records, stem, self._io.check):
+            found = self._local.reuse_content(remote, target, records, stem, self._io.check)
+            if found is None:
                 return False
-            self._local.write_record(remote, records, self._metadata, self._io.now())
+            self._local.write_record(remote, found, target, records, self._metadata, self._io.now())
         return True
 
     def write(self, remote: RemoteFile, content: bytes) -> None:
         folders, name = _split(remote.path)
         stem = f"{name_hash(name)}.{remote.etag}"
         with self._targets.use(*folders) as target, self._records.use(*folders) as records:
-            write_content(records, stem, remote.path, content, target, name)
-            self._local.write_record(remote, records, self._metadata, self._io.now())
+            written = write_content(records, stem, remote.path, content, target, name)
+            self._local.write_record(remote, written, target, records, self._metadata, self._io.now())
         self._written.setdefault(folders, {})[stem] = remote.path
 
     def close(self) -> None:

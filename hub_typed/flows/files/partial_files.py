@@ -307,24 +307,29 @@ class PartialFile:
             count += len(piece)
         return count == self.done and digest.hexdigest() == etag
 
-    def move(self, folder: Folder, name: str, digest: Digest, etag: str) -> None:
+    def move(self, folder: Folder, name: str, digest: Digest, etag: str) -> os.stat_result:
         """Flush the file to disk and move it into place, so that it is complete there even after a power failure.
 
         Args:
             digest: New running hash of the right kind, used if the folder is on another disk.
             etag: Expected hash.
+
+        Returns:
+            The status of the file in place.
         """
         os.fsync(self.descriptor)
+        moved = os.fstat(self.descriptor)
         try:
             self.partial_files.folder.move(self.name, folder, name)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            self._copy_into_place(folder, name, digest, etag)
+            moved = self._copy_into_place(folder, name, digest, etag)
         self._close()
         folder.sync()
+        return moved
 
-    def _copy_into_place(self, folder: Folder, name: str, digest: Digest, etag: str) -> None:
+    def _copy_into_place(self, folder: Folder, name: str, digest: Digest, etag: str) -> os.stat_result:
         """Copy the file to a folder on another disk, where it appears when the copy is complete and verified."""
         remove_abandoned_copies(folder)
         temporary = f".{self._owner}.copy"
@@ -333,6 +338,7 @@ class PartialFile:
             self._copy_to(descriptor, digest)
             if digest.hexdigest() != etag:
                 raise OSError(errno.EIO, "the disk returns other bytes than were written")  # noqa: TRY301 (the handler removes the copy)
+            copy = os.fstat(descriptor)
             folder.move(temporary, folder, name)
         except BaseException:
             with suppress(OSError):
@@ -341,6 +347,7 @@ class PartialFile:
         finally:
             os.close(descriptor)
         self._remove()
+        return copy
 
     def _copy_to(self, descriptor: int, digest: Digest) -> None:
         """Copy the file, flush the copy to disk, and update a hash with what the copy contains."""

@@ -181,13 +181,18 @@ class _ContentSink:
             raise TransportError(f"The body did not arrive within {MAX_SECONDS} s.")
 
 
-def write_content(scratch: Folder, stem: str, subject: str, content: bytes, target: Folder, name: str) -> None:
+def write_content(
+    scratch: Folder, stem: str, subject: str, content: bytes, target: Folder, name: str
+) -> os.stat_result:
     """Write a file atomically: the complete, flushed file appears under its name, and replaces an existing one.
 
     Args:
         scratch: Folder of the temporary file, on the same disk as ``target``.
         stem: Start of the name of the temporary file.
         subject: Path of the file in the repository.
+
+    Returns:
+        The status of the file.
     """
     owner = new_owner(subject)
     temporary = f"{stem}.{owner}{SUFFIX}"
@@ -199,6 +204,7 @@ def write_content(scratch: Folder, stem: str, subject: str, content: bytes, targ
             if os.read(descriptor, len(content) + 1) != content:
                 raise _UnusualError  # the disk returns other bytes than were written; a single download reports it
             os.fsync(descriptor)
+            written = os.fstat(descriptor)
         finally:
             os.close(descriptor)
         scratch.move(temporary, target, name)
@@ -208,3 +214,4 @@ def write_content(scratch: Folder, stem: str, subject: str, content: bytes, targ
         raise
     finally:
         end_owner(owner)
+    return written
