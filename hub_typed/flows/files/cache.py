@@ -40,9 +40,10 @@ from hub_typed.flows.files.disk_space import check_space_for
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import TAG
-from hub_typed.flows.files.partial_files import PartialFiles, sweep_temporary_files
+from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.paths import COMMIT, checked_path
 from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.files.sweep import sweep_temporary_files
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer

@@ -7,9 +7,9 @@ from pathlib import Path
 from hub_typed.disk.folders import Folder
 from hub_typed.disk.open_folders import OpenFolders
 from hub_typed.flows.files.local_dir import LocalFolder, name_hash
-from hub_typed.flows.files.partial_files import sweep_ended, sweep_temporary_files
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.small_files import write_content
+from hub_typed.flows.files.sweep import sweep_ended, sweep_temporary_files
 from hub_typed.http.io import Io
 
 __all__: list[str] = []

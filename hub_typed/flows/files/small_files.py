@@ -18,7 +18,7 @@ from hub_typed.disk.files import MISSING_FILE_ERRORS, digest_for_etag, disk_erro
 from hub_typed.disk.folders import Folder
 from hub_typed.disk.owners import end_owner, new_owner
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, HubError, IntegrityError, ProtocolError, TransportError
-from hub_typed.flows.files.partial_files import MIN_SCANNED_SIZE, SUFFIX
+from hub_typed.flows.files.partial_files import MIN_SCANNED_SIZE
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
@@ -195,7 +195,7 @@ def write_content(
         The status of the file.
     """
     owner = new_owner(subject)
-    temporary = f"{stem}.{owner}{SUFFIX}"
+    temporary = f"{stem}.{owner}.tmp"
     try:
         descriptor = scratch.create(temporary)
         try:
