@@ -17,6 +17,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -279,7 +280,7 @@ class CachedRepo:
     async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool) -> None:
         def open_blobs() -> Folder:
             with self.open() as repo:
-                return repo.enter("blobs", make=True)
+                return opened.enter_context(repo.enter("blobs", make=True))
 
         def is_present() -> bool:
             return not force and self.has(remote)
@@ -287,8 +288,8 @@ class CachedRepo:
         def is_blob_present() -> bool:
             return self._is_blob(blobs.status(remote.etag), remote, io.check)
 
-        blobs = await io.run_blocking(open_blobs)
-        try:
+        with ExitStack() as opened:
+            blobs = await io.run_blocking(open_blobs)  # closed even if the task is cancelled
             partial_files = PartialFiles(blobs, remote.etag, None, remote.path, remote.size)
             async with acquire_lock(
                 io,
@@ -304,8 +305,6 @@ class CachedRepo:
                     await io.run_blocking(lambda: check_space_for(partial_files))
                     await fetch(io, remote, partial_files, blobs, remote.etag, observer, force=force)
                 await io.run_blocking(lambda: self._link(blobs, remote, downloaded, io.settings.symlinks, io.now()))
-        finally:
-            blobs.close()
 
     def has_content(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Whether the content of a file is on disk, so that it need not be downloaded.

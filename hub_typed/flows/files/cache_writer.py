@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from hub_typed.disk.folders import Folder
@@ -57,11 +58,12 @@ class CacheWriter:
             )
 
     def close(self) -> None:
+        written, self._written = self._written, []
         try:
-            if self._written:
-                with self._folders.use("blobs") as blobs:
-                    sweep_ended(blobs, {remote.etag: remote.path for remote in self._written}, self._io.now())
-                sweep_temporary_files(self._repo, self._io.now())
+            if written:
+                with suppress(OSError), self._folders.use("blobs") as blobs:
+                    sweep_ended(blobs, {remote.etag: remote.path for remote in written}, self._io.now())
+                    sweep_temporary_files(self._repo, self._io.now())
         finally:
             self._folders.close()
             self._repo.close()

@@ -191,16 +191,12 @@ class LocalFolder:
         *folders, name = remote.path.split("/")
         prefix = name_hash(name)
 
-        def open_all() -> ExitStack:
+        def open_all() -> tuple[Folder, Folder, Folder]:
             """Open the metadata folder, and the folders of the file and of its record."""
-            with ExitStack() as stack:
-                root = stack.enter_context(Folder.root(self.folder, make=True))
-                metadata = stack.enter_context(open_metadata_folder(root))
-                target = stack.enter_context(self.enter(root, folders))
-                records = stack.enter_context(metadata.enter("download", *folders, make=True))
-                opened[:] = [metadata, target, records]
-                return stack.pop_all()
-            raise AssertionError
+            root = opened.enter_context(Folder.root(self.folder, make=True))
+            metadata = opened.enter_context(open_metadata_folder(root))
+            target = opened.enter_context(self.enter(root, folders))
+            return metadata, target, opened.enter_context(metadata.enter("download", *folders, make=True))
 
         def is_present() -> bool:
             return not force and self.has(remote)
@@ -210,10 +206,8 @@ class LocalFolder:
                 return None
             return self.reuse_content(remote, target, records, f"{prefix}.{remote.etag}", io.check)
 
-        opened: list[Folder] = []
-        stack = await io.run_blocking(open_all)
-        with stack:
-            metadata, target, records = opened
+        with ExitStack() as opened:
+            metadata, target, records = await io.run_blocking(open_all)  # closed even if the task is cancelled
             partial_files = PartialFiles(records, f"{prefix}.{remote.etag}", f"{prefix}.", remote.path, remote.size)
             async with acquire_lock(
                 io,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from hub_typed.disk.folders import Folder
@@ -57,11 +58,14 @@ class LocalFolderWriter:
         self._written.setdefault(folders, {})[stem] = remote.path
 
     def close(self) -> None:
+        written, self._written = self._written, {}
         try:
-            for folders, written in self._written.items():
-                with self._records.use(*folders) as records:
-                    sweep_ended(records, written, self._io.now())
-            sweep_temporary_files(self._metadata, self._io.now())
+            with suppress(OSError):
+                for folders, paths in written.items():
+                    with self._records.use(*folders) as records:
+                        sweep_ended(records, paths, self._io.now())
+                if written:
+                    sweep_temporary_files(self._metadata, self._io.now())
         finally:
             self._targets.close()
             self._records.close()

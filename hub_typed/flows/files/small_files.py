@@ -55,7 +55,7 @@ class SmallFileWriter(Protocol):
         ...
 
     def close(self) -> None:
-        """Flush and close the folders, and delete temporary files of processes that have ended."""
+        """Flush and close the folders, and delete temporary files of processes that have ended; a second call is safe."""
         ...
 
 

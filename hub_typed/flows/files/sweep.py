@@ -14,7 +14,7 @@ __all__: list[str] = []
 
 
 def sweep_ended(folder: Folder, written: Mapping[str, str], now: float) -> None:
-    """Delete temporary files, and partial files of complete files and of their other versions, whose writers have ended.
+    """Delete temporary files, and partial files of complete files and their other versions, whose writers have ended.
 
     Args:
         written: The complete files: their path in the repository by the stem of their partial files.
