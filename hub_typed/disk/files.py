@@ -22,6 +22,7 @@ DISK_FULL_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MISSING_FILE_ERRORS: Final = (errno.ENOENT, errno.ESTALE)
 """Errors of an operation whose file or folder another process deleted."""
 _READ_ONLY_ERRORS: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
+_TOO_MANY_FILES_ERRORS: Final = (errno.EMFILE, errno.ENFILE)
 _WRONG_TYPE_ERRORS: Final = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY)
 
 
@@ -103,6 +104,11 @@ def disk_error(error: OSError, what: str, where: str | os.PathLike[str]) -> Disk
         text = (
             f"{what} cannot be written to {where}: {reason}. A folder is in place of a file, or a file in place of a "
             "folder. Move it away, or choose another folder as cache_dir (HF_HUB_CACHE) or local_dir"
+        )
+    elif error.errno in _TOO_MANY_FILES_ERRORS:
+        text = (
+            f"{what} could not be written to {where}: {reason}. Raise the limit of open files (ulimit -n), or download "
+            "fewer files at a time (max_workers)"
         )
     elif error.errno in MISSING_FILE_ERRORS:
         text = (

@@ -355,3 +355,18 @@ def test_a_silent_range_is_left_and_the_others_go_on(hub, intercept, tmp_path):
         release.set()
     assert Path(path).read_bytes() == LARGE
     assert "bytes=1200000-1499999" in starts, "it is resumed at its last byte"
+
+
+def test_too_many_open_files_are_reported_with_advice(start):
+    process = start(
+        """
+            import os, resource
+            from hub_typed.disk import files, folders
+            from hub_typed.flows.files import cache, fetch, snapshot
+            from hub_typed.http import tcp
+            resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 3,) * 2)
+        """
+    )
+    _, error = process.communicate()
+    assert "DiskError" in error
+    assert "Raise the limit of open files" in error
