@@ -55,7 +55,7 @@ class SmallFileWriter(Protocol):
         ...
 
     def close(self) -> None:
-        """Flush and close the folders, and delete temporary files of processes that have ended; a second call is safe."""
+        """Flush and close the folders, and delete files that killed processes left; may be called again."""
         ...
 
 
