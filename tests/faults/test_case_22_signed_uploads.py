@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,6 +51,18 @@ def test_expired_urls_are_renewed(play, skip):
         assert len(set(accepted(side))) == PARTS
         assert len(accepted(side)) <= PARTS + skip, "parts that the storage had were sent again at most once"
         assert side.hub.stats.snapshot().requests["lfs.lfs_batch"] == 2
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("operation", ["storage.complete", "lfs.lfs_verify"])
+def test_no_part_is_sent_again_if_the_last_url_expires(play, operation):
+    async def scenario(side):
+        rule = side.hub.faults.add(ExpiredUrls(), operation=operation, times=1)
+        await upload(side)
+        await check(side)
+        assert rule.count == 1
+        assert sent(side) == len(CONTENT)
 
     play(scenario)
 
@@ -109,6 +122,35 @@ def test_no_part_is_sent_again_after_a_completion_whose_response_was_lost(play, 
         await upload(side)
         await check(side)
         assert sent(side) == len(CONTENT)
+
+    play(scenario)
+
+
+def test_a_large_folder_is_complete_although_a_file_of_it_failed_at_first(play, tmp_path):
+    """The next attempt uploads what the failed one has not."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "weights.bin").write_bytes(CONTENT[:PART])
+
+    async def scenario(side):
+        rule = side.hub.faults.add(Status(503), operation="storage.upload", times=6)
+        await side.api.upload_large_folder(side.repo, tmp_path / "folder", repo_type="model", print_report=False)
+        assert rule.count == 6
+        assert Path(await side.api.hf_hub_download(side.repo, "weights.bin")).read_bytes() == CONTENT[:PART]
+
+    play(scenario)
+
+
+def test_parts_that_the_storage_has_dropped_are_sent_again_even_if_their_urls_expired_before(play):
+    async def scenario(side):
+        rule = side.hub.faults.add(Status(500), operation="storage.upload_part", path="*/5")
+        with pytest.raises(HubError, match="500"):
+            await upload(side)
+        side.hub.faults.remove(rule)
+        for folder in side.hub.hub.lfs.root.rglob("*.parts"):
+            shutil.rmtree(folder)
+        side.hub.faults.add(ExpiredUrls(), operation="storage.complete", times=1)
+        await upload(side)
+        await check(side)
 
     play(scenario)
 

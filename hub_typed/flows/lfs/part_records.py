@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from stat import S_ISREG
 from typing import Final
 
 import attrs
@@ -20,6 +21,7 @@ from hub_typed.disk.files import write_all
 from hub_typed.disk.folders import Folder
 from hub_typed.errors import UnsafePathError
 from hub_typed.flows.lfs.parts import Part
+from hub_typed.http.header_values import whole_number
 from hub_typed.logs.logger import log as _log
 from hub_typed_api.models import LfsPart
 
@@ -41,12 +43,13 @@ class PartRecords:
     root: str
     names: tuple[str, ...]
 
-    def open(self, oid: str, upload: str, now: float) -> PartRecord:
+    def open(self, oid: str, upload: str, count: int, now: float) -> PartRecord:
         """Open the record of a file, and delete those that are too old.
 
         Args:
             oid: SHA-256 of the content.
             upload: Id of the upload; parts of other uploads are ignored.
+            count: Number of all parts of the file.
             now: Time in seconds since 1970.
         """
         record = PartRecord(self, oid, upload)
@@ -54,10 +57,10 @@ class PartRecords:
         def read(folder: Folder) -> None:
             for name in folder.names():
                 status = folder.status(name)
-                if status is not None and status.st_mtime < now - KEPT_SECONDS:
+                if status is not None and S_ISREG(status.st_mode) and status.st_mtime < now - KEPT_SECONDS:
                     folder.remove(name)
             if folder.status(oid) is not None:
-                record.restore(folder.read(oid).decode("ascii", "replace"))
+                record.restore(folder.read(oid).decode("ascii", "replace"), count)
 
         self._access("read", read)
         return record
@@ -103,12 +106,17 @@ class PartRecord:
         self._oid = oid
         self._upload = upload
 
-    def restore(self, text: str) -> None:
-        """Read the parts of the upload from the text of a record; the last line may be cut off."""
+    def restore(self, text: str, count: int) -> None:
+        """Read the parts of the upload from the text of a record, which may be damaged; its last line may be cut off.
+
+        Args:
+            count: Number of all parts; others are ignored.
+        """
         for line in text.split("\n")[:-1]:
-            upload, number, etag = [*line.split(" ", 2), "", ""][:3]
-            if upload == self._upload and number.isdecimal() and etag:
-                self.parts[int(number)] = etag
+            upload, digits, etag = [*line.split(" ", 2), "", ""][:3]
+            number = whole_number(digits) or 0
+            if upload == self._upload and 1 <= number <= count and etag:
+                self.parts[number] = etag
         self.resumed = frozenset(self.parts)
 
     def add(self, part: Part, etag: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from hub_typed.errors import HfHubHTTPError, HubError, ProtocolError
@@ -84,13 +85,11 @@ class LfsUploader:
         return [file for file in files if self._claimed.setdefault(file.oid, file) is file]
 
     async def _upload_file(self, job: tuple[LfsFile, LfsActions]) -> None:
-        """Upload one file and verify it."""
+        """Upload one file."""
         file, actions = job
         transfer = Transfer(self._observer, "upload", file.path, file.content.size)
         try:
-            needed = await _FileUpload(self._io, self.target, file, transfer, self._records, self.at_once).run(actions)
-            if needed and needed.verify:
-                await execute(self._io, operations.lfs_verify(needed.verify.href, oid=file.oid, size=file.content.size))
+            await _FileUpload(self._io, self.target, file, transfer, self._records, self.at_once).run(actions)
         except BaseException as error:
             transfer.fail()
             if isinstance(error, HubError):
@@ -120,25 +119,29 @@ class _FileUpload:
         self._records = records
         self._at_once = at_once if file.content.allows_concurrent_reads else 1
         self._outdated: HfHubHTTPError | None = None  # why the actions must be requested again
+        self._reached = -1  # parts that the storage had when the actions were last requested again
+        self._restarted = False  # whether the storage has dropped the parts of an earlier run
 
-    async def run(self, actions: LfsActions) -> LfsActions | None:
-        """Upload the file and return the last actions; ``None`` if the Hub has the content meanwhile."""
+    async def run(self, actions: LfsActions) -> None:
+        """Upload and verify the file."""
         current: LfsActions | None = actions
-        sent = -1
         while current and current.upload:
-            parts = parts_of(self._file, current.upload.header or {})
             self._outdated = None
-            if not parts:
-                progress = await self._send_whole(current.upload)
-            else:
+            if parts := parts_of(self._file, current.upload.header or {}):
                 progress = await self._send_parts(current.upload, parts)
+            else:
+                progress = await self._send_whole(current.upload)
             if self._outdated is None:
                 break
-            if progress <= sent:  # the new URLs have expired, too
+            if progress <= self._reached:  # the new URLs have expired, too
                 raise self._outdated
-            sent = progress
+            self._reached = progress
             current = await self._renewed_actions()
-        return current
+        if current and current.verify:
+            with self._noting_expiry():
+                await self._verify(current.verify)
+            if self._outdated and (renewed := await self._renewed_actions()) and renewed.verify:
+                await self._verify(renewed.verify)
 
     async def _renewed_actions(self) -> LfsActions | None:
         return (await request_actions(self._io, self._target, [self._file]))[self._file.oid]
@@ -147,22 +150,28 @@ class _FileUpload:
         """Send the file in one request; return 0, the number of parts that the storage keeps if the URL has expired."""
         self._transfer.set_done(0)
         body = self._body(0, self._file.content.size)
-        try:
+        with self._noting_expiry():
             await execute(self._io, operations.lfs_upload(action.href, body=body))
-        except HfHubHTTPError as error:
-            self._note_expiry(error)
         return 0
 
-    def _note_expiry(self, error: HfHubHTTPError) -> None:
-        """Note that a URL has expired; all other errors are raised."""
-        if error.response is None or error.response.status_code != EXPIRED:
-            raise error
-        self._outdated = error
+    async def _verify(self, action: LfsAction) -> None:
+        """Verify the uploaded file."""
+        await execute(self._io, operations.lfs_verify(action.href, oid=self._file.oid, size=self._file.content.size))
+
+    @contextmanager
+    def _noting_expiry(self) -> Generator[None, None, None]:
+        """Note in `_outdated` that the URL of a request has expired; all other errors are raised."""
+        try:
+            yield
+        except HfHubHTTPError as error:
+            if error.response is None or error.response.status_code != EXPIRED:
+                raise
+            self._outdated = error
 
     async def _send_parts(self, action: LfsAction, parts: Sequence[Part]) -> int:
         """Send the parts that the storage lacks and complete the upload; return the number of parts that it has."""
         record = await self._io.run_blocking(
-            lambda: self._records.open(self._file.oid, upload_id(action), self._io.now())
+            lambda: self._records.open(self._file.oid, upload_id(action), len(parts), self._io.now())
         )
         if record.resumed:
             _log.info(
@@ -173,15 +182,12 @@ class _FileUpload:
             if self._outdated is not None:
                 return
             body = self._body(part.start, part.stop)
-            try:
+            with self._noting_expiry():
                 answer = await execute(self._io, operations.lfs_upload(part.href, body=body))
-            except HfHubHTTPError as error:
-                self._note_expiry(error)
-                return
-            etag = answer.headers.get("etag")
-            if not etag:
-                raise ProtocolError(f"The storage returned no ETag for part {part.number} of {self._file.path}.")
-            await self._io.run_blocking(lambda: record.add(part, etag))
+                etag = answer.headers.get("etag")
+                if not etag:
+                    raise ProtocolError(f"The storage returned no ETag for part {part.number} of {self._file.path}.")
+                await self._io.run_blocking(lambda: record.add(part, etag))
 
         self._transfer.set_done(sum(part.size for part in parts if part.number in record.parts))
         missing = [part for part in parts if part.number not in record.parts]
@@ -194,16 +200,20 @@ class _FileUpload:
         """Let the storage assemble the parts."""
         call = operations.lfs_complete(action.href, oid=self._file.oid, parts=record.completion())
         try:
-            await execute(self._io, call, timeout=self._io.settings.answer_timeout)
+            with self._noting_expiry():
+                await execute(self._io, call, timeout=self._io.settings.answer_timeout)
         except HfHubHTTPError as error:
             # An earlier attempt, or another client, may have completed it; the storage has no parts any more then.
             renewed = await self._renewed_actions()
             if renewed and renewed.upload:
-                if not record.resumed:
+                if self._restarted or not record.resumed:
                     raise
                 _log.info("%s: the storage no longer has the parts of an earlier run: all are sent", self._file.path)
-                self._outdated = error
-        await self._io.run_blocking(record.forget)
+                self._outdated, self._restarted, self._reached = error, True, -1
+                await self._io.run_blocking(record.forget)
+                return
+        if self._outdated is None:
+            await self._io.run_blocking(record.forget)
 
     def _body(self, start: int, stop: int) -> Source:
         content = self._file.content

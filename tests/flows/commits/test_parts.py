@@ -175,6 +175,57 @@ def test_a_damaged_record_is_as_good_as_what_is_left_of_it(run, hub, tmp_path):
     assert sent(hub) == [3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("number", ["0", "7", "-1", "+1", "1_0", "9" * 5000, "\N{ARABIC-INDIC DIGIT TWO}", ""])
+def test_a_record_of_a_part_that_does_not_exist_is_ignored(run, hub, tmp_path, number):
+    interrupted(run, hub)
+    (file,) = records(tmp_path)
+    upload = file.read_text().partition(" ")[0]
+    with file.open("a") as appended:
+        appended.write(f"{upload} {number} etag\n{upload}\n{upload} {number}\n\n")
+    commit(run, Add("w.bin", LARGE))
+    assert sent(hub) == [4, 5, 6]
+    assert hub.stored == {hub.sha256(LARGE): LARGE}
+
+
+@pytest.mark.parametrize("etag", ['"a b"', '" \\r\\n {"', "x" * 100_000, "\N{SNOWMAN}"])
+def test_all_parts_are_sent_again_if_a_recorded_etag_is_wrong(run, hub, tmp_path, etag):
+    interrupted(run, hub)
+    (file,) = records(tmp_path)
+    upload = file.read_text().partition(" ")[0]
+    file.write_text(f"{upload} 2 {etag}\n")
+    complete = hub.complete
+
+    def strict(one):
+        if any(part["etag"] != f'"part-{part["partNumber"]}"' for part in one.json["parts"]):
+            return hub.answered(400, {"error": "InvalidPart"})
+        return complete(one)
+
+    hub.complete = strict
+    commit(run, Add("w.bin", LARGE))
+    assert sent(hub) == [1, 3, 4, 5, 6, *range(1, COUNT + 1)]
+    assert hub.stored == {hub.sha256(LARGE): LARGE}
+    assert records(tmp_path) == []
+
+
+@pytest.mark.parametrize("what", ["folder", "link", "pipe"])
+def test_what_is_no_record_is_left_alone(run, hub, tmp_path, what):
+    interrupted(run, hub)
+    (file,) = records(tmp_path)
+    file.unlink()
+    other = tmp_path / "other"
+    other.write_bytes(b"untouched")
+    if what == "folder":
+        file.mkdir()
+    elif what == "link":
+        file.symlink_to(other)
+    else:
+        os.mkfifo(file)
+    commit(run, Add("w.bin", LARGE))
+    assert sent(hub) == list(range(1, COUNT + 1))
+    assert hub.stored == {hub.sha256(LARGE): LARGE}
+    assert other.read_bytes() == b"untouched"
+
+
 def test_an_upload_goes_on_without_records(run, hub, tmp_path):
     (tmp_path / "cache").write_text("not a folder")
     commit(run, Add("w.bin", LARGE))
@@ -187,8 +238,10 @@ def test_old_records_are_deleted(tmp_path):
     found.append("b" * 64, "x 1 e\n")
     old = time.time() - KEPT_SECONDS - 1
     os.utime(tmp_path / "uploads" / ("a" * 64), (old, old))
-    assert found.open("b" * 64, "x", time.time()).resumed == {1}
-    assert [file.name for file in (tmp_path / "uploads").iterdir()] == ["b" * 64]
+    (tmp_path / "uploads" / "folder").mkdir()
+    os.utime(tmp_path / "uploads" / "folder", (old, old))
+    assert found.open("b" * 64, "x", 5, time.time()).resumed == {1}
+    assert sorted(file.name for file in (tmp_path / "uploads").iterdir()) == ["b" * 64, "folder"]
 
 
 @pytest.mark.parametrize(
