@@ -86,8 +86,7 @@ class Uploads:
         self._target = target
         self.observer: Observer | None = observer_for(io.settings)
         self._dry_run = dry_run
-        self._groups_at_once = GROUPS_AT_ONCE if at_once is None else min(at_once, 2)
-        self._at_once = None if at_once is None else max(at_once // 2, 1)
+        self._at_once = at_once
         self._compute_hash: ComputeHash = compute_hash or self._compute_oid
         self._memory = MemoryBudget(MAX_KEPT_BYTES)
         self._uploader = LfsUploader(
@@ -99,7 +98,6 @@ class Uploads:
             ),
             observer=self.observer,
             records=records or PartRecords(io.settings.cache_dir, (".locks", "uploads")),
-            at_once=self._at_once,
             on_uploaded=on_uploaded,
         )
 
@@ -127,7 +125,9 @@ class Uploads:
             if hash_regular:
                 await self._each_file(self._compute_hash, [upload for upload in wanted if not upload.lfs])
             groups = list(groups_of([upload for upload in wanted if upload.lfs and not upload.stored]))
-            await self._io.each(self._upload_group, groups, limit=self._groups_at_once)
+            groups_at_once = GROUPS_AT_ONCE if self._at_once is None else min(self._at_once, len(groups), 2)
+            share = self._at_once and self._at_once // max(groups_at_once, 1)
+            await self._io.each(partial(self._upload_group, at_once=share), groups, limit=groups_at_once)
             return uploads
 
         chunks = range(0, len(additions), FILES_PER_REQUEST)
@@ -144,9 +144,13 @@ class Uploads:
         await self._io.each(do, free, limit=self._at_once, adaptive=self._at_once is None)
         await self._io.each(do, [upload for upload in uploads if not upload.content.allows_concurrent_reads], limit=1)
 
-    async def _upload_group(self, group: Group) -> None:
-        """Hash the files of a group and upload those whose content the branch does not have at their path."""
-        limit = 1 if group.is_serial else self._at_once
+    async def _upload_group(self, group: Group, *, at_once: int | None) -> None:
+        """Hash the files of a group and upload those whose content the branch does not have at their path.
+
+        Args:
+            at_once: The share of the group in the files and parts that are read or uploaded at the same time.
+        """
+        limit = 1 if group.is_serial else at_once
         size = sum(upload.content.size for upload in group.uploads)
         with self._memory.reserve(size) as keep, ExitStack() as kept:
             for upload in group.uploads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias
 
 from hub_typed.errors import HfHubHTTPError, HubError, ProtocolError
@@ -32,8 +33,6 @@ class LfsUploader:
 
     Attributes:
         target: Repository and branch of the later commit.
-        at_once: Maximum number of concurrent parts of one file; ``None`` for as many as the connection and the
-            processor allow.
         on_uploaded: Called with each file after its upload.
     """
 
@@ -44,11 +43,9 @@ class LfsUploader:
         *,
         observer: Observer | None,
         records: PartRecords,
-        at_once: int | None,
         on_uploaded: OnUploaded | None = None,
     ) -> None:
         self.target = target
-        self.at_once = at_once
         self.on_uploaded = on_uploaded
         self._io = io
         self._observer = observer
@@ -60,7 +57,8 @@ class LfsUploader:
 
         Args:
             files: At most as many as one batch request may name.
-            at_once: Maximum number of concurrent files; ``None`` for as many as the connection and the processor allow.
+            at_once: Maximum number of files and parts that are sent at the same time; ``None`` for as many as the
+                connection and the processor allow.
             dry_run: Only ask the Hub which files it has.
 
         Raises:
@@ -73,7 +71,9 @@ class LfsUploader:
             actions = await request_actions(self._io, self.target, new)
             if not dry_run:
                 missing = [(file, needed) for file in new if (needed := actions[file.oid])]
-                await self._io.each(self._upload_file, missing, limit=at_once, adaptive=at_once is None)
+                parts_at_once = at_once and max(at_once // max(len(missing), 1), 1)
+                upload = partial(self._upload_file, parts_at_once=parts_at_once)
+                await self._io.each(upload, missing, limit=at_once, adaptive=at_once is None)
         except BaseException:
             for file in new:  # the caller may try again
                 del self._claimed[file.oid]
@@ -84,12 +84,12 @@ class LfsUploader:
         """Return the files whose content is not being uploaded yet."""
         return [file for file in files if self._claimed.setdefault(file.oid, file) is file]
 
-    async def _upload_file(self, job: tuple[LfsFile, LfsActions]) -> None:
+    async def _upload_file(self, job: tuple[LfsFile, LfsActions], *, parts_at_once: int | None) -> None:
         """Upload one file."""
         file, actions = job
         transfer = Transfer(self._observer, "upload", file.path, file.content.size)
         try:
-            await _FileUpload(self._io, self.target, file, transfer, self._records, self.at_once).run(actions)
+            await _FileUpload(self._io, self.target, file, transfer, self._records, parts_at_once).run(actions)
         except BaseException as error:
             transfer.fail()
             if isinstance(error, HubError):
