@@ -22,6 +22,7 @@ DISK_FULL_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MISSING_FILE_ERRORS: Final = (errno.ENOENT, errno.ESTALE)
 """Errors of an operation whose file or folder another process deleted."""
 _READ_ONLY_ERRORS: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
+_TOO_MANY_FILES_ERRORS: Final = (errno.EMFILE, errno.ENFILE)
 _WRONG_TYPE_ERRORS: Final = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY)
 
 
@@ -104,6 +105,11 @@ def disk_error(error: OSError, what: str, where: str | os.PathLike[str]) -> Disk
             f"{what} cannot be written to {where}: {reason}. A folder is in place of a file, or a file in place of a "
             "folder. Move it away, or choose another folder as cache_dir (HF_HUB_CACHE) or local_dir"
         )
+    elif error.errno in _TOO_MANY_FILES_ERRORS:
+        text = (
+            f"{what} could not be written to {where}: {reason}. Raise the limit of open files (ulimit -n), or download "
+            "fewer files at a time (max_workers)"
+        )
     elif error.errno in MISSING_FILE_ERRORS:
         text = (
             f"{what} could not be written to {where}: another process deletes files there at the same time. Try again "
@@ -170,20 +176,20 @@ def replace_text(path: Path, text: str) -> None:
         write_text(folder, path.name, text, folder)
 
 
-def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> None:
-    """Copy the content of a file atomically; its permissions are not copied.
+def copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> os.stat_result:
+    """Copy the content of a file atomically, and return the status of the copy; its permissions are not copied.
 
     Args:
         scratch: Folder of the temporary file. If it is on another disk than the target, another copy is made there.
         stem: Beginning of the temporary file's name.
     """
     try:
-        _copy_file(source, folder, name, scratch, stem)
+        return _copy_file(source, folder, name, scratch, stem)
     except OSError as error:
         if error.errno != errno.EXDEV or folder is scratch:
             raise
         remove_abandoned_copies(folder)
-        _copy_file(source, folder, name, folder, "")
+        return _copy_file(source, folder, name, folder, "")
 
 
 def remove_abandoned_copies(folder: Folder) -> None:
@@ -193,7 +199,7 @@ def remove_abandoned_copies(folder: Folder) -> None:
             folder.remove(name)
 
 
-def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> None:
+def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: str) -> os.stat_result:
     owner = new_owner("")
     temporary = f"{stem}.{owner}.copy"
     try:
@@ -203,6 +209,7 @@ def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: s
                 while chunk := file.read(CHUNK_SIZE):
                     write_all(descriptor, chunk)
             os.fsync(descriptor)
+            copy = os.fstat(descriptor)
         finally:
             os.close(descriptor)
         scratch.move(temporary, folder, name)
@@ -213,6 +220,7 @@ def _copy_file(source: Path, folder: Folder, name: str, scratch: Folder, stem: s
     finally:
         end_owner(owner)
     folder.sync()
+    return copy
 
 
 def write_symlink(folder: Folder, name: str, target: str, scratch: Folder) -> None:

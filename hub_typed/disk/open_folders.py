@@ -12,8 +12,8 @@ from hub_typed.disk.folders import Folder
 
 __all__: list[str] = []
 
-MAX_IDLE: Final = 64
-"""Number of folders that stay open although no thread uses them; a process may open few files at once."""
+MAX_IDLE: Final = 16
+"""Number of folders that stay open although no thread uses them; some processes may have only 128 open files."""
 
 
 class OpenFolders:

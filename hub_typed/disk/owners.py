@@ -82,6 +82,15 @@ def _process_prefix(process: int) -> str:
     return f"{_machine()}-{process:x}-{_start_time(process) or 0:x}"
 
 
+def is_fresh(status: os.stat_result, now: float) -> bool:
+    """Whether a file was changed less than `LEASE` seconds ago, so that it counts as in use if its owner is unknown.
+
+    Args:
+        now: Seconds since 1970.
+    """
+    return now - status.st_mtime < LEASE
+
+
 def _machine() -> str:
     """Return an id of this machine since its last boot; each container counts as a machine."""
     known = [os.environ.get("COMPUTERNAME", "")]

@@ -47,6 +47,8 @@ MAX_PIECES = 512
 MAX_REMEMBERED = 32
 _BLANKS = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 _BASE64 = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+"""As ``html.escape``, whose module loads the names of all characters; and at the limit of open files, none loads."""
 _SECRET_NAME = re.compile(
     r"secret|password|passwd|token|credential|cookie|authorization|signature|policy|key-pair-id|x-amz-|x-goog-|^sig$"
     r"|accesskeyid|api[-_]?key|device_code|^value$",
@@ -184,8 +186,6 @@ def _index(secrets: tuple[str, ...]) -> _Index:
 @lru_cache(maxsize=2 * MAX_REMEMBERED)
 def _forms(secret: str) -> tuple[_Form, ...]:
     """Return the encodings of a secret, including base64 at any offset."""
-    from html import escape as html_escape  # imported late: it loads the names of all characters
-
     raw = secret.encode("utf-8", "surrogatepass")
     plain = [
         secret,
@@ -194,7 +194,7 @@ def _forms(secret: str) -> tuple[_Form, ...]:
         json.dumps(secret)[1:-1],
         json.dumps(secret)[1:-1].replace("/", "\\/"),
         repr(secret)[1:-1],
-        html_escape(secret),
+        secret.translate(_HTML),
         raw.decode("latin-1"),  # bodies are searched as latin-1
         raw.hex(),
         raw.hex(" "),

@@ -140,6 +140,8 @@ def test_a_disk_that_takes_a_few_bytes_at_a_time(monkeypatch, tmp_path):
         (errno.EISDIR, "Move it away"),
         (errno.ENOTDIR, "Move it away"),
         (errno.ENOENT, "Try again"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.ENFILE, "ulimit -n"),
         (errno.EIO, "Check the disk"),
     ],
 )

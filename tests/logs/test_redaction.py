@@ -498,9 +498,10 @@ def test_a_wait_beyond_the_cap_is_told_with_what_allows_it(hub, headers, told):
     assert hub.waited == []
 
 
-def test_a_wait_is_told_also_where_the_attempts_are_used_up(hub):
-    hub.says(429, retry_after="7").says(429, retry_after="7")
+def test_a_wait_is_told_also_where_the_sum_of_the_waits_is_used_up(hub):
+    hub.says(429, retry_after="7").says(429, retry_after="7").says(429, retry_after="7")
     with pytest.raises(HfHubHTTPError, match="delay of 7 s before") as caught:
-        hub.run(send_request(hub.io(attempts=2), GET))
+        hub.run(send_request(hub.io(attempts=2, longest_wait=10), GET))
+    assert hub.waited == [7, 7]
     assert caught.value.context.retry_after == 7
     assert "longest_wait" not in str(caught.value)

@@ -9,8 +9,8 @@ from typing import BinaryIO, Literal
 
 from hub_typed.errors import BadRequestError
 from hub_typed.flows.argument_checks import check_choice, check_range
-from hub_typed.flows.commits.changes import prepare_changes
 from hub_typed.flows.commits.checks import check_commit
+from hub_typed.flows.commits.commit_changes import prepare_changes
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.commit_lookup import read_head, web_url
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd

@@ -17,6 +17,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +41,10 @@ from hub_typed.flows.files.disk_space import check_space_for
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import TAG
-from hub_typed.flows.files.partial_files import PartialFiles, sweep_temporary_files
+from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.paths import COMMIT, checked_path
 from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.files.sweep import sweep_temporary_files
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
@@ -278,7 +280,7 @@ class CachedRepo:
     async def _put(self, io: Io, remote: RemoteFile, observer: Observer | None, *, force: bool) -> None:
         def open_blobs() -> Folder:
             with self.open() as repo:
-                return repo.enter("blobs", make=True)
+                return opened.enter_context(repo.enter("blobs", make=True))
 
         def is_present() -> bool:
             return not force and self.has(remote)
@@ -286,8 +288,8 @@ class CachedRepo:
         def is_blob_present() -> bool:
             return self._is_blob(blobs.status(remote.etag), remote, io.check)
 
-        blobs = await io.run_blocking(open_blobs)
-        try:
+        with ExitStack() as opened:
+            blobs = await io.run_blocking(open_blobs)  # closed even if the task is cancelled
             partial_files = PartialFiles(blobs, remote.etag, None, remote.path, remote.size)
             async with acquire_lock(
                 io,
@@ -303,8 +305,6 @@ class CachedRepo:
                     await io.run_blocking(lambda: check_space_for(partial_files))
                     await fetch(io, remote, partial_files, blobs, remote.etag, observer, force=force)
                 await io.run_blocking(lambda: self._link(blobs, remote, downloaded, io.settings.symlinks, io.now()))
-        finally:
-            blobs.close()
 
     def has_content(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Whether the content of a file is on disk, so that it need not be downloaded.

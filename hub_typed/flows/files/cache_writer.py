@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from hub_typed.disk.folders import Folder
 from hub_typed.disk.open_folders import OpenFolders
 from hub_typed.flows.files.cache import CachedRepo
-from hub_typed.flows.files.partial_files import sweep_ended, sweep_temporary_files
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.small_files import write_content
+from hub_typed.flows.files.sweep import sweep_ended, sweep_temporary_files
 from hub_typed.http.io import Io
 
 __all__: list[str] = []
@@ -57,11 +58,12 @@ class CacheWriter:
             )
 
     def close(self) -> None:
+        written, self._written = self._written, []
         try:
-            if self._written:
-                with self._folders.use("blobs") as blobs:
-                    sweep_ended(blobs, {remote.etag: remote.path for remote in self._written}, self._io.now())
-                sweep_temporary_files(self._repo, self._io.now())
+            if written:
+                with suppress(OSError), self._folders.use("blobs") as blobs:
+                    sweep_ended(blobs, {remote.etag: remote.path for remote in written}, self._io.now())
+                    sweep_temporary_files(self._repo, self._io.now())
         finally:
             self._folders.close()
             self._repo.close()

@@ -33,7 +33,7 @@ async def fetch(
     observer: Observer | None,
     *,
     force: bool = False,
-) -> None:
+) -> os.stat_result:
     """Download a file into a partial file of this writer, and move it into place once size and hash are verified.
 
     Args:
@@ -43,19 +43,24 @@ async def fetch(
         observer: Receives the progress.
         force: Ignore the partial files of earlier runs.
 
+    Returns:
+        The status of the complete file.
+
     Raises:
         IntegrityError: The size or hash of the received bytes differs from the metadata of the Hub.
         TransportError: The connection broke too often without progress.
         DiskError: The disk is full or not writable, or another process deleted the file during the download.
     """
     download = _new_download(io, remote, partial_files)
+    complete: os.stat_result | None = None
     try:
         await io.run_blocking(lambda: download.open(force))
         download.transfer = Transfer(observer, "download", remote.path, remote.size, download.done)
         try:
             for last in (False, True):
                 await _fill_with_restart(download)
-                if await io.run_blocking(partial(download.move, target, name, last=last)):
+                complete = await io.run_blocking(partial(download.move, target, name, last=last))
+                if complete is not None:
                     break
         except BaseException:
             download.transfer.fail()
@@ -72,6 +77,8 @@ async def fetch(
         download.close()
     with suppress(OSError):
         await io.run_blocking(lambda: partial_files.sweep(io.now(), download.source))
+    assert complete is not None  # otherwise, the last attempt raised an error
+    return complete
 
 
 def _new_download(io: Io, remote: RemoteFile, partial_files: PartialFiles) -> FileDownload:

@@ -123,8 +123,8 @@ class FileDownload(ABC):
                 f"has the hash {self.remote.etag} by its metadata, but the received bytes have the hash {found}"
             )
 
-    def move(self, target: Folder, name: str, *, last: bool) -> bool:
-        """Move the file into place if it reads back unchanged; otherwise discard all bytes and return false.
+    def move(self, target: Folder, name: str, *, last: bool) -> os.stat_result | None:
+        """Move the file into place if it reads back unchanged, and return its status; otherwise discard all bytes.
 
         Args:
             last: Raise an error instead of discarding the bytes.
@@ -136,13 +136,12 @@ class FileDownload(ABC):
         with self._disk_errors():
             resumed = self.resumed and not self.is_read_back
             if self._file.matches(self._new_digest(), self.remote.etag, resumed=resumed):
-                self._file.move(target, name, self._new_digest(), self.remote.etag)
-                return True
+                return self._file.move(target, name, self._new_digest(), self.remote.etag)
             if last:
                 raise OSError(errno.EIO, "the disk returns other bytes than were written")
         _log.warning("Downloading %s again, since the disk returns other bytes than were written", self.remote.path)
         self.restart()
-        return False
+        return None
 
     def drop(self) -> None:
         """Delete the partial file."""

@@ -17,6 +17,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -38,9 +39,10 @@ from hub_typed.flows.files.disk_space import check_space_for
 from hub_typed.flows.files.fetch import fetch
 from hub_typed.flows.files.locking import acquire_lock
 from hub_typed.flows.files.metadata_folder import open_metadata_folder
-from hub_typed.flows.files.partial_files import PartialFiles, sweep_temporary_files
+from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.paths import checked_path
 from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.files.sweep import sweep_temporary_files
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer
@@ -189,27 +191,23 @@ class LocalFolder:
         *folders, name = remote.path.split("/")
         prefix = name_hash(name)
 
-        def open_all() -> ExitStack:
+        def open_all() -> tuple[Folder, Folder, Folder]:
             """Open the metadata folder, and the folders of the file and of its record."""
-            with ExitStack() as stack:
-                root = stack.enter_context(Folder.root(self.folder, make=True))
-                metadata = stack.enter_context(open_metadata_folder(root))
-                target = stack.enter_context(self.enter(root, folders))
-                records = stack.enter_context(metadata.enter("download", *folders, make=True))
-                opened[:] = [metadata, target, records]
-                return stack.pop_all()
-            raise AssertionError
+            root = opened.enter_context(Folder.root(self.folder, make=True))
+            metadata = opened.enter_context(open_metadata_folder(root))
+            target = opened.enter_context(self.enter(root, folders))
+            return metadata, target, opened.enter_context(metadata.enter("download", *folders, make=True))
 
         def is_present() -> bool:
             return not force and self.has(remote)
 
-        def reuse_content() -> bool:
-            return not force and self.reuse_content(remote, target, records, f"{prefix}.{remote.etag}", io.check)
+        def reuse_content() -> os.stat_result | None:
+            if force:
+                return None
+            return self.reuse_content(remote, target, records, f"{prefix}.{remote.etag}", io.check)
 
-        opened: list[Folder] = []
-        stack = await io.run_blocking(open_all)
-        with stack:
-            metadata, target, records = opened
+        with ExitStack() as opened:
+            metadata, target, records = await io.run_blocking(open_all)  # closed even if the task is cancelled
             partial_files = PartialFiles(records, f"{prefix}.{remote.etag}", f"{prefix}.", remote.path, remote.size)
             async with acquire_lock(
                 io,
@@ -220,23 +218,33 @@ class LocalFolder:
             ):
                 if await io.run_blocking(is_present):
                     return
-                if not await io.run_blocking(reuse_content):
+                found = await io.run_blocking(reuse_content)
+                if found is None:
                     await io.run_blocking(lambda: check_space_for(partial_files))
-                    await fetch(io, remote, partial_files, target, name, observer, force=force)
+                    found = await fetch(io, remote, partial_files, target, name, observer, force=force)
                     await io.run_blocking(lambda: sweep_temporary_files(metadata, io.now()))
-                await io.run_blocking(lambda: self.write_record(remote, records, metadata, io.now()))
+                await io.run_blocking(partial(self.write_record, remote, found, target, records, metadata, io.now()))
 
-    def write_record(self, remote: RemoteFile, records: Folder, scratch: Folder, now: float) -> None:
-        """Record the downloaded version of a file.
+    def write_record(
+        self, remote: RemoteFile, file: os.stat_result, target: Folder, records: Folder, scratch: Folder, now: float
+    ) -> None:
+        """Record the downloaded version of a file, unless another process has replaced the file meanwhile.
 
         Args:
+            file: Status of the file with this content.
+            target: Folder of the file.
             records: Folder of the record.
             scratch: Folder of temporary files.
             now: Seconds since 1970.
         """
-        name = f"{remote.path.rpartition('/')[2]}.metadata"
+        name = remote.path.rpartition("/")[2]
         with disk_errors(f"the record of {remote.path}", self.metadata_folder):
-            write_text(records, name, f"{remote.commit}\n{remote.etag}\n{now}\n", scratch)
+            write_text(records, f"{name}.metadata", f"{remote.commit}\n{remote.etag}\n{now}\n", scratch)
+            # Two processes may download two commits, each without a lock. Of both, the last to write its record checks
+            # after the other has moved its file, so no record stays that belongs to the file of the other.
+            present = target.status(name)
+            if present is None or not os.path.samestat(present, file):
+                records.remove(f"{name}.metadata")
 
     def enter(self, root: Folder, folders: Iterable[str]) -> Folder:
         """Open the folder of a file, creating it if needed."""
@@ -252,8 +260,8 @@ class LocalFolder:
 
     def reuse_content(
         self, remote: RemoteFile, target: Folder, records: Folder, stem: str, check: Callable[[], None]
-    ) -> bool:
-        """Keep the existing file, or copy it from the cache; return whether that worked.
+    ) -> os.stat_result | None:
+        """Keep the existing file, or copy it from the cache; return its status, or ``None`` if neither worked.
 
         Args:
             target: Folder of the file.
@@ -261,13 +269,13 @@ class LocalFolder:
             stem: Start of the name of the temporary file.
             check: Called between chunks; an exception that it raises stops the work.
         """
-        if self._is_in_place(remote, check):
-            return True
-        if not self.cached.has(remote):
-            return False
         name = remote.path.rpartition("/")[2]
-        copy_file(self.cached.file(remote.commit, remote.path), target, name, records, stem)
-        return True
+        present = target.status(name)
+        if present is not None and self._is_in_place(remote, check):
+            return present
+        if not self.cached.has(remote):
+            return None
+        return copy_file(self.cached.file(remote.commit, remote.path), target, name, records, stem)
 
     def has_content(self, remote: RemoteFile, check: Callable[[], None]) -> bool:
         """Whether the content of a file is in place or in the cache, so that it need not be downloaded.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from hub_typed.disk.folders import Folder
 from hub_typed.disk.open_folders import OpenFolders
 from hub_typed.flows.files.local_dir import LocalFolder, name_hash
-from hub_typed.flows.files.partial_files import sweep_ended, sweep_temporary_files
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.small_files import write_content
+from hub_typed.flows.files.sweep import sweep_ended, sweep_temporary_files
 from hub_typed.http.io import Io
 
 __all__: list[str] = []
@@ -42,25 +43,29 @@ class LocalFolderWriter:
         folders, name = _split(remote.path)
         stem = f"{name_hash(name)}.{remote.etag}"
         with self._targets.use(*folders) as target, self._records.use(*folders) as records:
-            if not self._local.reuse_content(remote, target, records, stem, self._io.check):
+            found = self._local.reuse_content(remote, target, records, stem, self._io.check)
+            if found is None:
                 return False
-            self._local.write_record(remote, records, self._metadata, self._io.now())
+            self._local.write_record(remote, found, target, records, self._metadata, self._io.now())
         return True
 
     def write(self, remote: RemoteFile, content: bytes) -> None:
         folders, name = _split(remote.path)
         stem = f"{name_hash(name)}.{remote.etag}"
         with self._targets.use(*folders) as target, self._records.use(*folders) as records:
-            write_content(records, stem, remote.path, content, target, name)
-            self._local.write_record(remote, records, self._metadata, self._io.now())
+            written = write_content(records, stem, remote.path, content, target, name)
+            self._local.write_record(remote, written, target, records, self._metadata, self._io.now())
         self._written.setdefault(folders, {})[stem] = remote.path
 
     def close(self) -> None:
+        written, self._written = self._written, {}
         try:
-            for folders, written in self._written.items():
-                with self._records.use(*folders) as records:
-                    sweep_ended(records, written, self._io.now())
-            sweep_temporary_files(self._metadata, self._io.now())
+            with suppress(OSError):
+                for folders, paths in written.items():
+                    with self._records.use(*folders) as records:
+                        sweep_ended(records, paths, self._io.now())
+                if written:
+                    sweep_temporary_files(self._metadata, self._io.now())
         finally:
             self._targets.close()
             self._records.close()

@@ -45,8 +45,7 @@ async def acquire_lock(
             receives whether this process holds the lock exclusively. As long as this state changes, the wait continues.
             If not given, the wait for the lock is unlimited.
     """
-    lock = await io.run_blocking(lambda: LockFile.of(root, names))
-    try:
+    async with open_lock(io, root, names) as lock:
         seen: object = None
         polls = idle = 0
         while True:
@@ -76,6 +75,27 @@ async def acquire_lock(
             polls += 1
             idle += 1
         yield
+
+
+@asynccontextmanager
+async def open_lock(
+    io: Io, root: str | os.PathLike[str], names: tuple[str, ...]
+) -> AsyncGenerator[LockFile | None, None]:
+    """Open a lock file, and release the lock at the end; ``None`` if that fails.
+
+    Args:
+        root: A trusted folder.
+        names: Path of the lock file below ``root``; missing folders are created.
+    """
+    opened: list[LockFile] = []
+
+    def open_file() -> LockFile | None:
+        if lock := LockFile.of(root, names):
+            opened.append(lock)
+        return lock
+
+    try:
+        yield await io.run_blocking(open_file)
     finally:
-        if lock is not None:
+        for lock in opened:  # also if the task is cancelled before `run_blocking` returns
             lock.release()

@@ -16,7 +16,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -24,7 +24,7 @@ import attrs
 
 from hub_typed.disk.files import CHUNK_SIZE, Digest, remove_abandoned_copies, write_all
 from hub_typed.disk.folders import Folder
-from hub_typed.disk.owners import LEASE, OwnerState, end_owner, new_owner, owner_state, subject_tag
+from hub_typed.disk.owners import OwnerState, end_owner, is_fresh, new_owner, owner_state, subject_tag
 
 __all__: list[str] = []
 
@@ -87,9 +87,7 @@ class PartialFiles:
             (name, status.st_size, status.st_mtime_ns)
             for name, status, state in self.list_all((SUFFIX, RANGES_SUFFIX))
             if state is OwnerState.LIVE
-            or (
-                state is OwnerState.UNKNOWN and _is_fresh(status, now) and not (locked and owner_state(name)[1] is None)
-            )
+            or (state is OwnerState.UNKNOWN and is_fresh(status, now) and not (locked and owner_state(name)[1] is None))
         ]
 
     def claim(self, digest: Digest, check: Callable[[], None], *, force: bool) -> PartialFile:
@@ -197,22 +195,9 @@ class PartialFiles:
             if status is None or stat.S_ISDIR(status.st_mode):
                 continue
             unchanged = source is not None and name == source[0] and _identity(status) == _identity(source[1])
-            if state is OwnerState.ENDED or unchanged or not stat.S_ISREG(status.st_mode) or not _is_fresh(status, now):
+            if state is OwnerState.ENDED or unchanged or not stat.S_ISREG(status.st_mode) or not is_fresh(status, now):
                 with suppress(OSError):
                     self.folder.remove(name)
-
-
-def sweep_ended(folder: Folder, written: Mapping[str, str], now: float) -> None:
-    """Delete the partial files of complete files, and of other versions of these files, whose writers have ended.
-
-    Args:
-        written: The complete files: their path in the repository by the stem of their partial files.
-        now: Seconds since 1970.
-    """
-    tags = {subject_tag(subject) for subject in written.values()}
-    names = [name for name in folder.names() if name.endswith(SUFFIX)]
-    related = [name for name in names if name.removesuffix(SUFFIX) in written or owner_state(name)[1] in tags]
-    _remove_ended(folder, related, now)
 
 
 def open_partial_file(folder: Folder, name: str, flags: int, size: int) -> tuple[int, os.stat_result] | None:
@@ -230,26 +215,6 @@ def open_partial_file(folder: Folder, name: str, flags: int, size: int) -> tuple
         os.close(descriptor)  # a hard link may refer to a file of the user
         return None
     return descriptor, status
-
-
-def sweep_temporary_files(folder: Folder, now: float) -> None:
-    """Delete the temporary files of small text files whose writers have ended.
-
-    Args:
-        now: Seconds since 1970.
-    """
-    _remove_ended(folder, [name for name in folder.names() if name.endswith(".tmp")], now)
-
-
-def _remove_ended(folder: Folder, names: Iterable[str], now: float) -> None:
-    for name in names:
-        state, _ = owner_state(name)
-        status = folder.status(name)
-        if status is None or stat.S_ISDIR(status.st_mode) or state is OwnerState.LIVE:
-            continue
-        if state is OwnerState.ENDED or not _is_fresh(status, now):
-            with suppress(OSError):
-                folder.remove(name)
 
 
 class PartialFile:
@@ -307,24 +272,29 @@ class PartialFile:
             count += len(piece)
         return count == self.done and digest.hexdigest() == etag
 
-    def move(self, folder: Folder, name: str, digest: Digest, etag: str) -> None:
+    def move(self, folder: Folder, name: str, digest: Digest, etag: str) -> os.stat_result:
         """Flush the file to disk and move it into place, so that it is complete there even after a power failure.
 
         Args:
             digest: New running hash of the right kind, used if the folder is on another disk.
             etag: Expected hash.
+
+        Returns:
+            The status of the file in place.
         """
         os.fsync(self.descriptor)
+        moved = os.fstat(self.descriptor)
         try:
             self.partial_files.folder.move(self.name, folder, name)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            self._copy_into_place(folder, name, digest, etag)
+            moved = self._copy_into_place(folder, name, digest, etag)
         self._close()
         folder.sync()
+        return moved
 
-    def _copy_into_place(self, folder: Folder, name: str, digest: Digest, etag: str) -> None:
+    def _copy_into_place(self, folder: Folder, name: str, digest: Digest, etag: str) -> os.stat_result:
         """Copy the file to a folder on another disk, where it appears when the copy is complete and verified."""
         remove_abandoned_copies(folder)
         temporary = f".{self._owner}.copy"
@@ -333,6 +303,7 @@ class PartialFile:
             self._copy_to(descriptor, digest)
             if digest.hexdigest() != etag:
                 raise OSError(errno.EIO, "the disk returns other bytes than were written")  # noqa: TRY301 (the handler removes the copy)
+            copy = os.fstat(descriptor)
             folder.move(temporary, folder, name)
         except BaseException:
             with suppress(OSError):
@@ -341,6 +312,7 @@ class PartialFile:
         finally:
             os.close(descriptor)
         self._remove()
+        return copy
 
     def _copy_to(self, descriptor: int, digest: Digest) -> None:
         """Copy the file, flush the copy to disk, and update a hash with what the copy contains."""
@@ -390,10 +362,6 @@ def _is_due(folder: str) -> bool:
     entries, since = _swept.get(folder, (0, 0))
     _swept[folder] = entries, since + 1
     return (since + 1) * 64 > entries
-
-
-def _is_fresh(status: os.stat_result, now: float) -> bool:
-    return now - status.st_mtime < LEASE
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:

@@ -73,9 +73,10 @@ class RangedFile(PartialFile):
         self.save([(0, self.partial_files.size)])
         super().truncate()
 
-    def move(self, folder: Folder, name: str, digest: Digest, etag: str) -> None:
-        super().move(folder, name, digest, etag)
+    def move(self, folder: Folder, name: str, digest: Digest, etag: str) -> os.stat_result:
+        moved = super().move(folder, name, digest, etag)
         self._remove_map()
+        return moved
 
     def keep(self) -> None:
         """Close the file and keep it for a later writer."""

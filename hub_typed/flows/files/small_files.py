@@ -18,7 +18,7 @@ from hub_typed.disk.files import MISSING_FILE_ERRORS, digest_for_etag, disk_erro
 from hub_typed.disk.folders import Folder
 from hub_typed.disk.owners import end_owner, new_owner
 from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, HubError, IntegrityError, ProtocolError, TransportError
-from hub_typed.flows.files.partial_files import MIN_SCANNED_SIZE, SUFFIX
+from hub_typed.flows.files.partial_files import MIN_SCANNED_SIZE
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.io import Io
 from hub_typed.http.send import execute
@@ -55,7 +55,7 @@ class SmallFileWriter(Protocol):
         ...
 
     def close(self) -> None:
-        """Flush and close the folders, and delete temporary files of processes that have ended."""
+        """Flush and close the folders, and delete files that killed processes left; may be called again."""
         ...
 
 
@@ -181,16 +181,21 @@ class _ContentSink:
             raise TransportError(f"The body did not arrive within {MAX_SECONDS} s.")
 
 
-def write_content(scratch: Folder, stem: str, subject: str, content: bytes, target: Folder, name: str) -> None:
+def write_content(
+    scratch: Folder, stem: str, subject: str, content: bytes, target: Folder, name: str
+) -> os.stat_result:
     """Write a file atomically: the complete, flushed file appears under its name, and replaces an existing one.
 
     Args:
         scratch: Folder of the temporary file, on the same disk as ``target``.
         stem: Start of the name of the temporary file.
         subject: Path of the file in the repository.
+
+    Returns:
+        The status of the file.
     """
     owner = new_owner(subject)
-    temporary = f"{stem}.{owner}{SUFFIX}"
+    temporary = f"{stem}.{owner}.tmp"
     try:
         descriptor = scratch.create(temporary)
         try:
@@ -199,6 +204,7 @@ def write_content(scratch: Folder, stem: str, subject: str, content: bytes, targ
             if os.read(descriptor, len(content) + 1) != content:
                 raise _UnusualError  # the disk returns other bytes than were written; a single download reports it
             os.fsync(descriptor)
+            written = os.fstat(descriptor)
         finally:
             os.close(descriptor)
         scratch.move(temporary, target, name)
@@ -208,3 +214,4 @@ def write_content(scratch: Folder, stem: str, subject: str, content: bytes, targ
         raise
     finally:
         end_owner(owner)
+    return written

@@ -161,7 +161,7 @@ async def snapshot_download(
     if not copy.is_usable or (dry_run and copy.commit is None):
         what = f"{repo_id} at revision {revision!r}"
         if absent := copy.files.absent:
-            what = f"Not all of {what} ({len(absent)} files are missing, {absent[0]} among them)"
+            what = f"A part of {what} ({len(absent)} files are missing, {absent[0]} among them)"
         elif copy.is_usable:
             what = f"The list of files of {what}"
         raise not_found_locally(io, what, destination.folder, failure) from failure

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from hub_typed.disk.files import disk_errors
-from hub_typed.disk.lock_files import LockFile
 from hub_typed.flows.files.cache import CachedRepo
 from hub_typed.flows.files.cache_writer import CacheWriter
 from hub_typed.flows.files.commit_tree import TreeFile
 from hub_typed.flows.files.disk_space import MissingContent, check_space, missing_bytes
 from hub_typed.flows.files.local_dir import LocalFolder, name_hash
 from hub_typed.flows.files.local_dir_writer import LocalFolderWriter
+from hub_typed.flows.files.locking import open_lock
 from hub_typed.flows.files.metadata import get_remote_file
 from hub_typed.flows.files.paths import check_conflicts
 from hub_typed.flows.files.remote_file import RemoteFile
@@ -101,28 +101,31 @@ class SnapshotDownload:
 
     @asynccontextmanager
     async def _writer(self) -> AsyncGenerator[SmallFileWriter, None]:
+        opened: list[SmallFileWriter] = []
+
         def open_writer() -> SmallFileWriter:
             with disk_errors(f"the files of {self.repo_id}", self.destination.folder):
                 if isinstance(self.destination, CachedRepo):
-                    return CacheWriter(self.destination, self.io)
-                return LocalFolderWriter(self.destination, self.io)
+                    opened.append(CacheWriter(self.destination, self.io))
+                else:
+                    opened.append(LocalFolderWriter(self.destination, self.io))
+            return opened[0]
 
-        writer = await self.io.run_blocking(open_writer)
         try:
-            yield writer
+            yield await self.io.run_blocking(open_writer)
         finally:
-            await self.io.run_blocking(writer.close)
+            for writer in opened:  # also if the task is cancelled before `run_blocking` returns
+                try:
+                    await self.io.run_blocking(writer.close)
+                finally:
+                    writer.close()  # if the task is cancelled before a thread begins with it
 
     @asynccontextmanager
     async def _shared_work(self) -> AsyncGenerator[bool, None]:
         """Yield whether another process is downloading small files of this commit."""
         root, names = self.destination.snapshot_lock(self.commit)
-        lock = await self.io.run_blocking(lambda: LockFile.of(root, names))
-        try:
+        async with open_lock(self.io, root, names) as lock:
             yield lock is not None and not await self.io.run_blocking(lock.try_acquire)
-        finally:
-            if lock is not None:
-                lock.release()
 
     def _compare(self, files: list[TreeFile]) -> list[TreeFile]:
         return self.destination.compare(self.commit, files, self.io.check).outdated

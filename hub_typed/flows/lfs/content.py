@@ -133,7 +133,8 @@ class Content:
         """Return the SHA-256 of the content in hexadecimal, which is the oid of an LFS file.
 
         Args:
-            keep: Whether to keep the content in memory, so that it is not read again, until `release` is called.
+            keep: Whether to keep the content in memory until `release` is called, so that it is not read again. File
+                objects are read again, since they may notice a change themselves.
         """
         return self._digest(hashlib.sha256(), on_block, keep=keep)
 
@@ -147,6 +148,7 @@ class Content:
 
     def _digest(self, digest: _Digest, on_block: OnBlock, *, keep: bool = False) -> str:
         is_first = not isinstance(self.source, bytes) and self._kept is None and self._checksums is None
+        keep = keep and self.allows_concurrent_reads
         checksums, kept = array("L"), list[bytes]()
         for piece in self.pieces():
             digest.update(piece)

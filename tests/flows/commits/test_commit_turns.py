@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import threading
+import time
 
 import pytest
 
@@ -56,6 +57,16 @@ def test_concurrent_commits_are_based_on_one_another(hub):
         return response
 
     hub.preupload = together
+    create = hub.commit
+
+    def when_both_wait(one):
+        until = time.monotonic() + 20
+        while not any(len(turns.waiting) == 2 for turns in commit_turns._turns.values()) and not hub.history[1:]:
+            assert time.monotonic() < until
+            time.sleep(0.001)
+        return create(one)
+
+    hub.commit = when_both_wait
 
     async def commit_both():
         return await asyncio.gather(upload(io, 1), upload(io, 2))

@@ -304,17 +304,21 @@ def test_a_regular_file_that_was_overwritten_is_not_committed(run, hub, tmp_path
         commit(run, Add("a.txt", path), Add("w.bin", LARGE))
 
 
-def test_contents_of_small_files_are_read_once(run, hub, tmp_path):
-    class Counted(stdio.BytesIO):
-        count = 0
+@pytest.mark.parametrize(("most", "times"), [(64 << 20, 1), (0, 2)])
+def test_contents_of_small_files_are_read_once(run, hub, tmp_path, monkeypatch, most, times):
+    monkeypatch.setattr("hub_typed.flows.commits.uploads.MAX_KEPT_BYTES", most)
+    path = tmp_path / "w.bin"
+    path.write_bytes(LARGE)
+    read, positions = contents.Content._read, []
 
-        def read(self, size=-1):
-            found = super().read(size)
-            Counted.count += len(found)
-            return found
+    def counted(content, file, position, size):
+        positions.append(position)
+        return read(content, file, position, size)
 
-    commit(run, Add("w.bin", Counted(LARGE)))
-    assert Counted.count <= len(LARGE) + contents.SAMPLE_SIZE
+    monkeypatch.setattr(contents.Content, "_read", counted)
+    hub.part_size = None
+    commit(run, Add("w.bin", path))
+    assert positions == [*range(0, len(LARGE), 1000)] * times
     assert hub.stored == {hub.sha256(LARGE): LARGE}
 
 

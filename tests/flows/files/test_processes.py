@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 import random
 import signal
 import subprocess
@@ -10,12 +12,15 @@ import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from hub_typed import AsyncHfApi, HfApi
+from hub_typed.disk.folders import Folder
+from hub_typed.http.async_io import AsyncIo
 from hub_typed.local import LocalHub
 from hub_typed.settings import Settings
 from hub_typed_api.serve import Answer
@@ -136,6 +141,71 @@ def test_a_cancelled_task_stops_at_once_and_leaves_no_lock(hub, intercept, tmp_p
         assert Path(asyncio.run(main())).read_bytes() == CONTENT
     finally:
         release.set()
+
+
+def open_below(folder):
+    """Paths of the open files below a folder."""
+    descriptors = os.listdir("/proc/self/fd")
+    found = []
+    for descriptor in descriptors:
+        with suppress(OSError):
+            found.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+    return [path for path in found if path.startswith(str(folder))]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the open files are not listed")
+@pytest.mark.parametrize("where", ["cache", "local_dir"])
+@pytest.mark.parametrize("call", range(8))
+def test_a_task_cancelled_while_it_opens_a_folder_leaves_none_open(hub, tmp_path, monkeypatch, where, call):
+    entered, release = threading.Event(), threading.Event()
+    calls = itertools.count()
+    root = Folder.root
+
+    def slow(path, *, make=False):
+        folder = root(path, make=make)
+        if next(calls) == call:
+            entered.set()
+            release.wait(10)
+        return folder
+
+    monkeypatch.setattr(Folder, "root", slow)
+    settings = Settings(endpoint=hub.endpoint, cache_dir=str(tmp_path / "cache"), progress=False)
+    local_dir = tmp_path / "mine" if where == "local_dir" else None
+
+    async def main():
+        async with AsyncHfApi(settings=settings, token=hub.token) as api:
+            task = asyncio.ensure_future(api.snapshot_download(f"{hub.user}/model", local_dir=local_dir))
+            while not (entered.is_set() or task.done()):
+                await asyncio.sleep(0.001)
+            task.cancel()
+            await asyncio.sleep(0)
+            release.set()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
+    assert entered.is_set()
+    assert open_below(tmp_path) == []
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the open files are not listed")
+def test_a_task_cancelled_before_a_thread_closes_its_folders_leaves_none_open(hub, tmp_path, monkeypatch):
+    run_blocking = AsyncIo.run_blocking
+
+    async def cancelled(self, do):
+        if getattr(do, "__name__", "") == "close":
+            raise asyncio.CancelledError
+        return await run_blocking(self, do)
+
+    monkeypatch.setattr(AsyncIo, "run_blocking", cancelled)
+    settings = Settings(endpoint=hub.endpoint, cache_dir=str(tmp_path), progress=False)
+
+    async def main():
+        async with AsyncHfApi(settings=settings, token=hub.token) as api:
+            with pytest.raises(asyncio.CancelledError):
+                await api.snapshot_download(f"{hub.user}/model", allow_patterns=".gitattributes")
+
+    asyncio.run(main())
+    assert open_below(tmp_path) == []
 
 
 def test_a_silent_connection_is_left_and_resumed(hub, intercept, tmp_path):
@@ -285,3 +355,18 @@ def test_a_silent_range_is_left_and_the_others_go_on(hub, intercept, tmp_path):
         release.set()
     assert Path(path).read_bytes() == LARGE
     assert "bytes=1200000-1499999" in starts, "it is resumed at its last byte"
+
+
+def test_too_many_open_files_are_reported_with_advice(start):
+    process = start(
+        """
+            import os, resource
+            from hub_typed.disk import files, folders
+            from hub_typed.flows.files import cache, fetch, snapshot
+            from hub_typed.http import tcp
+            resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 3,) * 2)
+        """
+    )
+    _, error = process.communicate()
+    assert "DiskError" in error
+    assert "Raise the limit of open files" in error

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from hub_typed.disk.folders import Folder
 from hub_typed.disk.lock_files import LockFile
 from hub_typed.disk.owners import end_owner, new_owner
 from hub_typed.errors import DiskError, HfHubHTTPError, TransportError
-from hub_typed.flows.files import small_files
+from hub_typed.flows.files import cache_writer, local_dir_writer, small_files
+from hub_typed.flows.files.download import hf_hub_download
+from hub_typed.flows.files.local_dir import LocalFolder
 from hub_typed.flows.files.small_files import MAX_SMALL_SIZE
 from hub_typed.flows.files.snapshot import snapshot_download
 
-from .conftest import git_id
+from .conftest import World, git_id
 
 REPO = "org/model"
 REPO_FOLDER = "models--org--model"
@@ -154,6 +157,50 @@ def test_temporary_files_of_ended_writers_are_deleted(run, hub, cache, commit):
     run(snapshot_download, REPO)
     assert not ended.exists()
     assert other.exists()
+
+
+def test_temporary_files_of_killed_writers_are_deleted_though_others_have_written_the_files(
+    run, hub, commit, where, tmp_path, monkeypatch
+):
+    def leftovers():
+        return [path for path in tmp_path.rglob("*") if path.name.endswith((".tmp", ".incomplete"))]
+
+    def broken(*_):
+        raise OSError(errno.EIO, "as if killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Folder, "move", broken)
+        killed.setattr(Folder, "remove", lambda *_: None)
+        with pytest.raises(DiskError):
+            run(snapshot_download, REPO, max_workers=1, **where)
+    assert leftovers()
+    with monkeypatch.context() as others:
+        for module in (cache_writer, local_dir_writer):
+            others.setattr(module, "sweep_ended", lambda *_: None)
+        run(snapshot_download, REPO, **where)
+    assert leftovers()
+    hub.commit({**FILES, **{f"folder-{number}/new.txt": b"new" for number in range(3)}})
+    run(snapshot_download, REPO, **where)
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize("flow", [snapshot_download, hf_hub_download])
+def test_two_commits_at_once_leave_no_record_of_one_with_the_file_of_the_other(run, hub, tmp_path, monkeypatch, flow):
+    first, second = (hub.commit({"a.txt": content}) for content in (b"first ", b"second"))
+    file = tmp_path / "a.txt"
+    named = {"filename": "a.txt"} if flow is hf_hub_download else {}
+    write_record = LocalFolder.write_record
+
+    def another_first(*arguments):
+        monkeypatch.setattr(LocalFolder, "write_record", write_record)
+        World(hub, "sync", run.settings)(snapshot_download, REPO, revision=second, local_dir=tmp_path)
+        write_record(*arguments)
+
+    monkeypatch.setattr(LocalFolder, "write_record", another_first)
+    run(flow, REPO, revision=first, local_dir=tmp_path, **named)
+    assert file.read_bytes() == b"second"
+    run(flow, REPO, revision=first, local_dir=tmp_path, **named)
+    assert file.read_bytes() == b"first "
 
 
 def test_nothing_but_the_files_is_left(run, hub, cache, commit):
