@@ -67,7 +67,7 @@ class AsyncHfApi(ClientBase, AsyncMethods):
         return events(self._io(token), stream)
 
     async def aclose(self) -> None:
-        """Close connections and threads; the next request opens new ones."""
+        """Cancel running calls and close connections and threads; the next request opens new ones."""
         if self._io_instance is not None:
             self._io_instance.close()
 

@@ -87,7 +87,10 @@ class HfApi(ClientBase, Methods):
         return self._in_background().submit(fn, *args, **kwargs)
 
     def close(self) -> None:
-        """Wait for background work, then close connections and threads; later calls open new ones."""
+        """Wait for background work, then cancel the calls of other threads and close connections and threads.
+
+        Later calls open new ones.
+        """
         if self._background is not None:
             self._background.close()
         if self._io_instance is not None:

@@ -10,7 +10,6 @@ from contextvars import ContextVar, copy_context
 from typing import Any
 
 from hub_typed.http.base_io import MAX_QUEUED_CHUNKS, BaseIo, PipeSink
-from hub_typed.http.cancellation import cancellable
 from hub_typed.http.io import R, Sink, T
 from hub_typed.http.worker_count import WorkerCount
 from hub_typed_api.wire import Request, Response
@@ -66,7 +65,7 @@ class AsyncIo(BaseIo):
         """Run on a thread. A cancelled task shuts down its sockets and waits until the thread is done."""
         import asyncio
 
-        with cancellable() as cancellation:
+        with self._running.cancellable() as cancellation:
             running = self._threads.pool().submit(copy_context().run, _metered, do)
             try:
                 return await asyncio.wrap_future(running)

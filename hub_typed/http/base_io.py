@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hub_typed.auth.tokens import Token
     from hub_typed.settings import Settings
-from hub_typed.http.cancellation import Cancellation, current_cancellation
+from hub_typed.http.cancellation import RunningWork, current_cancellation
 from hub_typed.http.io import Sink, Transport
 from hub_typed.http.quotas import Quotas
 
@@ -40,6 +40,7 @@ class BaseIo:
         self.headers = headers
         self.transport = transport
         self.quotas: Quotas = Quotas()
+        self._running = RunningWork()
         self._threads = ThreadBudget(settings.concurrency)
         remember_secrets(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
 
@@ -80,20 +81,14 @@ class BaseIo:
     def _send(
         self, request: Request, sink: Sink | None, timeout: float | None, deadline: float | None = None
     ) -> Response:
-        cancellation = current_cancellation.get()
-        if cancellation is not None:
-            cancellation.check()
         seconds = self.settings.read_timeout if timeout is None else timeout
-        if deadline is None:
+        with self._running.cancellable(deadline) as cancellation:
+            cancellation.check()
             return self.transport.send(request, sink=sink, timeout=seconds, cancellation=cancellation)
-        limited = Cancellation(cancellation, seconds=deadline)
-        try:
-            return self.transport.send(request, sink=sink, timeout=seconds, cancellation=limited)
-        finally:
-            limited.end()
 
     def close(self) -> None:
-        """Close connections and threads; the next request opens new ones."""
+        """Cancel running work and close connections and threads; the next request opens new ones."""
+        self._running.stop()
         self.transport.close()
         self._threads.close()
 

@@ -45,7 +45,9 @@ class Cancellation:
             CancelledError: The work was cancelled.
         """
         if self._stopped:
-            raise CancelledError("The work was cancelled, by the caller or because concurrent work failed.")
+            raise CancelledError(
+                "The work was cancelled: by the caller, by closing the client, or because concurrent work failed."
+            )
 
     def stop(self) -> None:
         """Cancel the work immediately."""
@@ -113,10 +115,44 @@ def _in_child() -> None:
 os.register_at_fork(after_in_child=_in_child)
 
 
+class RunningWork:
+    """Work that a client does at present, in any thread of this process."""
+
+    def __init__(self) -> None:
+        self._cancellations: set[Cancellation] = set()  # add() and discard() are atomic
+        self._pid = os.getpid()
+
+    @contextmanager
+    def cancellable(self, seconds: float | None = None) -> Generator[Cancellation, None, None]:
+        """Create a cancellation for the enclosed work; see `cancellable`."""
+        self._reset_after_fork()
+        with cancellable(seconds) as cancellation:
+            self._cancellations.add(cancellation)
+            try:
+                yield cancellation
+            finally:
+                self._cancellations.discard(cancellation)
+
+    def stop(self) -> None:
+        """Cancel all of it."""
+        self._reset_after_fork()
+        for cancellation in tuple(self._cancellations):
+            cancellation.stop()
+
+    def _reset_after_fork(self) -> None:
+        """After a fork, forget the work of the parent, whose sockets are shared."""
+        if self._pid != os.getpid():
+            self._cancellations, self._pid = set(), os.getpid()
+
+
 @contextmanager
-def cancellable() -> Generator[Cancellation, None, None]:
-    """Create a cancellation for the enclosed work, which the surrounding cancellation also stops."""
-    cancellation = Cancellation(current_cancellation.get())
+def cancellable(seconds: float | None = None) -> Generator[Cancellation, None, None]:
+    """Create a cancellation for the enclosed work, which the surrounding cancellation also stops.
+
+    Args:
+        seconds: Time limit of the response.
+    """
+    cancellation = Cancellation(current_cancellation.get(), seconds=seconds)
     token = current_cancellation.set(cancellation)
     try:
         yield cancellation

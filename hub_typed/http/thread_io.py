@@ -30,10 +30,12 @@ class ThreadIo(BaseIo):
         return self._send(request, sink, timeout, deadline)
 
     async def sleep(self, seconds: float) -> None:
-        pause(seconds, current_cancellation.get())
+        with self._running.cancellable() as cancellation:
+            pause(seconds, cancellation)
 
     async def run_blocking(self, do: Callable[[], T]) -> T:
-        return do()
+        with self._running.cancellable():
+            return do()
 
     async def each(
         self,
