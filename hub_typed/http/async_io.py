@@ -75,6 +75,9 @@ class AsyncIo(BaseIo):
                 while not ended.done():
                     with suppress(asyncio.CancelledError):  # `each` and others may cancel more than once
                         await asyncio.shield(ended)
+                task = asyncio.current_task()
+                if task is not None and not task.cancelling():  # the client was closed before the work began
+                    cancellation.check()
                 raise
 
     async def each(

@@ -8,11 +8,13 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import attrs
 import pytest
 
 from hub_typed import AsyncHfApi, HfApi, HubError, Settings
+from hub_typed.errors import CancelledError
 from hub_typed.local.faults import ClosedConnection, Drip, Reset, Stall, Status, Truncated
 from hub_typed_api.serve import Answer
 
@@ -43,13 +45,50 @@ def folder(tmp_path):
     return made
 
 
-@pytest.mark.parametrize("case", SILENT)
-@pytest.mark.parametrize("kind", ["sync", "async"])
-def test_ctrl_c_ends_an_upload_that_waits(hub, start, until, folder, kind, case):
+HASHING = "a file is hashed"
+CASES = [*SILENT, HASHING]
+
+
+def hang(hub, folder, case):
+    """Let the upload of a folder hang, and return a function that tells whether it does."""
+    if case == HASHING:
+        os.truncate(folder / "0.bin", 30 << 30)
+        return lambda: any(one.operation == "commits.preupload" for one in hub.hub.requests.copy())
     fault, operation = SILENT[case]
     rule = hub.faults.add(fault, operation=operation)
+    return lambda: rule.count
+
+
+def recover(hub, folder):
+    """Let the next upload of the folder succeed."""
+    hub.faults.clear()
+    os.truncate(folder / "0.bin", len(LARGE))
+
+
+def check_upload(folder):
+    with HfApi() as api:
+        api.upload_folder(repo_id=REPO, folder_path=folder)
+        assert {f"{number}.bin" for number in range(3)} <= {*api.list_repo_files(REPO)}
+
+
+@pytest.fixture
+def leaves_nothing(until, folder):
+    """Check that a test leaves no thread and no file behind."""
+    threads, files = {*threading.enumerate()}, {*folder.rglob("*")}
+    yield
+    ended = time.monotonic()
+    until(lambda: not [one for one in {*threading.enumerate()} - threads if not one.daemon])
+    assert time.monotonic() - ended < 1
+    assert {*folder.rglob("*")} == files
+    assert not [path for path in Path(os.environ["HF_HOME"]).rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_ctrl_c_ends_an_upload_that_waits(hub, start, until, folder, kind, case):
+    hangs = hang(hub, folder, case)
     running = start("upload_folder", kind=kind, repo_id=REPO, folder_path=folder)
-    until(lambda: rule.count)
+    until(hangs)
     time.sleep(0.1)
     began = time.monotonic()
     running.send_signal(signal.SIGINT)
@@ -57,37 +96,100 @@ def test_ctrl_c_ends_an_upload_that_waits(hub, start, until, folder, kind, case)
     assert time.monotonic() - began < 2, "of which the interpreter needs the larger part"
     assert running.returncode == -signal.SIGINT
     assert told.splitlines()[-1] == "KeyboardInterrupt"
-    hub.faults.clear()
-    with HfApi() as api:
-        api.upload_folder(repo_id=REPO, folder_path=folder)
-        assert {f"{number}.bin" for number in range(3)} <= {*api.list_repo_files(REPO)}
+    recover(hub, folder)
+    check_upload(folder)
 
 
-@pytest.mark.parametrize("case", SILENT)
-def test_a_cancelled_upload_ends_at_once_and_leaves_nothing_behind(hub, until, folder, case):
-    fault, operation = SILENT[case]
-    rule = hub.faults.add(fault, operation=operation)
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.usefixtures("leaves_nothing")
+def test_ctrl_c_leaves_nothing_behind(hub, until, folder, kind, case):
+    hangs, pressed = hang(hub, folder, case), []
+
+    def press():
+        until(hangs)
+        time.sleep(0.1)
+        pressed.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    async def upload_asynchronously():
+        async with AsyncHfApi() as api:
+            await api.upload_folder(repo_id=REPO, folder_path=folder)
+
+    def upload():
+        with HfApi() as api:
+            api.upload_folder(repo_id=REPO, folder_path=folder)
+
+    user = threading.Thread(target=press)
+    user.start()
+    with pytest.raises(KeyboardInterrupt):
+        upload() if kind == "sync" else asyncio.run(upload_asynchronously())
+    assert time.monotonic() - pressed[0] < 1
+    user.join()
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_cancelled_upload_ends_at_once_and_leaves_nothing_behind(hub, folder, case):
+    hangs = hang(hub, folder, case)
 
     async def main():
         async with AsyncHfApi() as api:
             task = asyncio.ensure_future(api.upload_folder(repo_id=REPO, folder_path=folder))
-            while not rule.count:
+            while not hangs():
                 await asyncio.sleep(0.005)
             began = time.monotonic()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
             assert time.monotonic() - began < 1
-            hub.faults.clear()
+            recover(hub, folder)
             await api.upload_folder(repo_id=REPO, folder_path=folder)
 
-    threads = {*threading.enumerate()}
     asyncio.run(main())
-    ended = time.monotonic()
-    until(lambda: not [one for one in {*threading.enumerate()} - threads if not one.daemon])
-    assert time.monotonic() - ended < 1
-    with HfApi() as api:
-        assert {f"{number}.bin" for number in range(3)} <= {*api.list_repo_files(REPO)}
+    check_upload(folder)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_closed_client_ends_its_uploads_at_once(hub, until, folder, case):
+    hangs = hang(hub, folder, case)
+    api = HfApi()
+    with ThreadPoolExecutor(1) as thread:
+        upload = thread.submit(api.upload_folder, repo_id=REPO, folder_path=folder)
+        until(hangs)
+        time.sleep(0.1)
+        began = time.monotonic()
+        api.close()
+        with pytest.raises(CancelledError, match="cancelled"):
+            upload.result(30)
+        assert time.monotonic() - began < 1
+        recover(hub, folder)
+        api.upload_folder(repo_id=REPO, folder_path=folder)
+    api.close()
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_closed_asynchronous_client_ends_its_uploads_at_once(hub, folder, case):
+    hangs = hang(hub, folder, case)
+
+    async def main():
+        api = AsyncHfApi()
+        upload = asyncio.ensure_future(api.upload_folder(repo_id=REPO, folder_path=folder))
+        while not hangs():
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        await api.aclose()
+        with pytest.raises(CancelledError, match="cancelled"):
+            await upload
+        assert time.monotonic() - began < 1
+        recover(hub, folder)
+        await api.upload_folder(repo_id=REPO, folder_path=folder)
+        await api.aclose()
+
+    asyncio.run(main())
 
 
 def test_a_child_gets_connections_of_its_own(hub):
