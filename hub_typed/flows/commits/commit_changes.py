@@ -24,6 +24,17 @@ from hub_typed.logs.logger import log as _log
 __all__: list[str] = []
 
 
+async def check_sizes(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
+    """Refuse a commit that exceeds a hard limit of the Hub, before any request.
+
+    Raises:
+        UploadLimitError: A hard limit is exceeded.
+    """
+    additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
+    sizes = await io.run_blocking(lambda: {each.path_in_repo: _size(each) for each in additions})
+    check_limits(target.repo_id, exceeded_limits(sizes))
+
+
 async def prepare_changes(
     io: Io, target: Target, operations: Sequence[CommitOperation], scratch: ExitStack, *, at_once: int
 ) -> list[Change]:
@@ -34,7 +45,6 @@ async def prepare_changes(
         at_once: Maximum number of concurrent uploads and downloads.
 
     Raises:
-        UploadLimitError: The commit exceeds a hard limit of the Hub.
         EntryNotFoundError: A file to copy does not exist.
         LfsRefusedError: The Hub refused some of the files.
         SourceChangedError: A file changed during the upload.
@@ -42,8 +52,6 @@ async def prepare_changes(
     """
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     copies = [operation for operation in operations if isinstance(operation, CommitOperationCopy)]
-    sizes = await io.run_blocking(lambda: {each.path_in_repo: _size(each) for each in additions})
-    check_limits(target.repo_id, exceeded_limits(sizes))
     written_once = paths_written_once(operations)
     prepared_copies = await prepare_copies(
         io, target, copies, written_once=written_once, scratch=scratch, at_once=at_once

@@ -10,7 +10,7 @@ from typing import BinaryIO, Literal
 from hub_typed.errors import BadRequestError
 from hub_typed.flows.argument_checks import check_choice, check_range
 from hub_typed.flows.commits.checks import check_commit
-from hub_typed.flows.commits.commit_changes import prepare_changes
+from hub_typed.flows.commits.commit_changes import check_sizes, prepare_changes
 from hub_typed.flows.commits.commit_info import CommitInfo
 from hub_typed.flows.commits.commit_lookup import read_head, web_url
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
@@ -64,6 +64,7 @@ async def create_commit(
 
     Raises:
         ValueError: The message, the parent, a path or the metadata of the README is invalid; nothing was uploaded.
+        UploadLimitError: The commit exceeds a hard limit of the Hub; nothing was uploaded.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
         RevisionNotFoundError: The branch does not exist.
         EntryNotFoundError: A file to delete or copy does not exist.
@@ -79,6 +80,7 @@ async def create_commit(
     wanted = list(operations)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
     check_commit(target, wanted, commit_message, parent_commit)
+    await check_sizes(io, target, wanted)
     await validate_readme(io, target, wanted)
     description = commit_description or ""
     with ExitStack() as scratch:

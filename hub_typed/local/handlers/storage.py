@@ -45,7 +45,8 @@ class Storage:
         parts = _parse_parts(given.json().get("parts"))
         repo, user = _claims(given)
         call.lfs.assemble(oid, _size(given), parts, upload=f"{repo}.{user}")
-        _note_upload(call, oid, given)
+        _note_upload(call, oid, given)  # before the parts are gone, for clients that upload the same content
+        call.lfs.forget_parts(oid, upload=f"{repo}.{user}")
         return Answer()
 
     def download(self, call: Call, given: Given) -> Answer:

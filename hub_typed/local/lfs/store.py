@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -135,11 +136,13 @@ class LfsStore:
             HubResponseError: 400, the content has another size.
         """
         folder = self._parts(oid, upload)
-        folder.mkdir(exist_ok=True)
-        temporary = folder / secrets.token_hex(8)
+        temporary = self._incoming / f"{folder.name}.{secrets.token_hex(8)}"
         try:
             digest = _write(temporary, size, pieces)
-            os.replace(temporary, folder / f"{number}.{digest}")
+            while temporary.exists():
+                folder.mkdir(exist_ok=True)
+                with suppress(FileNotFoundError):  # another client has completed the upload just now
+                    os.replace(temporary, folder / f"{number}.{digest}")
         finally:
             temporary.unlink(missing_ok=True)
         return digest
@@ -152,10 +155,14 @@ class LfsStore:
         """
         folder = self._parts(oid, upload)
         files = [folder / f"{number}.{checked_oid(name)}" for number, name in sorted(parts)]
-        if not all(file.is_file() for file in files):
-            raise bad_request("InvalidPart: one of the parts was not uploaded")
-        self.receive(oid, size, chain.from_iterable(map(_pieces, files)))
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            self.receive(oid, size, chain.from_iterable(map(_pieces, files)))
+        except FileNotFoundError:  # perhaps another client has completed the upload just now
+            raise bad_request("InvalidPart: one of the parts was not uploaded") from None
+
+    def forget_parts(self, oid: str, *, upload: str) -> None:
+        """Delete the parts of an upload."""
+        shutil.rmtree(self._parts(oid, upload), ignore_errors=True)
 
     def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
         """Yield the bytes of an object from ``start`` up to ``stop``."""

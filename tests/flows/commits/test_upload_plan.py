@@ -85,7 +85,7 @@ def test_limits(sizes, exceeded):
 
 def test_a_commit_that_the_hub_would_refuse_is_refused_before_any_request(run, hub, monkeypatch):
     monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 3)
-    additions = [Add(f"d/{n}.txt", b"") for n in range(4)]
+    additions = [Add("README.md", b"# Read me"), *(Add(f"d/{n}.txt", b"") for n in range(4))]
     message = r"Nothing was uploaded to me/repo.*\nthe folder d would have 4 entries; the Hub allows at most 3"
     with pytest.raises(UploadLimitError, match=message):
         run(lambda io: create_commit(io, "me/repo", additions, commit_message="m"))
