@@ -733,7 +733,7 @@ class CommitsMethods(Sender):
                 `concurrent.futures.Future`.
 
         Raises:
-            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
+            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,001 entries in a folder; nothing was sent.
             ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
                 README is invalid.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
