@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub_typed import HfApi, SourceChangedError
-from hub_typed.local.faults import Stall
+from hub_typed.local.faults import Stall, Status
 
 PART = 200_000
 SIZES = {"regular.txt": 50_000, "large.bin": 150_000, "parts.bin": 5 * PART - 7}
@@ -34,12 +34,33 @@ def replace(path):
     other.rename(path)
 
 
+def overwrite_unnoticed(path):
+    """Write other bytes of the same number into the file, whose time stays the same."""
+    status = path.stat()
+    data = path.read_bytes()[::-1]
+    with path.open("r+b") as file:
+        file.write(data)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def become_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def become_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
 CHANGES = {
     "overwritten": overwrite,
     "replaced": replace,
     "truncated": lambda path: os.truncate(path, 10),
     "appended to": lambda path: path.write_bytes(path.read_bytes() + b"more"),
     "deleted": Path.unlink,
+    "a folder": become_folder,
+    "a pipe": become_pipe,
 }
 
 
@@ -64,9 +85,96 @@ def test_a_source_that_changes_is_named_and_nothing_is_committed(play, tmp_path,
             await side.api.upload_folder(repo_id=side.repo, folder_path=path.parent)
         side.hub.hub.intercept = None
         assert len(await side.api.list_repo_commits(side.repo)) == 1
+        remove(path)
         path.write_bytes(before)
         await side.api.upload_folder(repo_id=side.repo, folder_path=path.parent)
         assert Path(await side.api.hf_hub_download(side.repo, name)).read_bytes() == before
+
+    play(scenario)
+
+
+def remove(path):
+    if path.is_dir():
+        path.rmdir()
+    path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "overwritten unnoticed"])
+@pytest.mark.parametrize("name", ["large.bin", "parts.bin"])
+def test_what_is_uploaded_is_what_was_hashed(play, monkeypatch, tmp_path, name, change):
+    monkeypatch.setattr("hub_typed.flows.commits.uploads.MAX_KEPT_BYTES", 0)
+    path = tmp_path / "folder" / name
+    path.parent.mkdir()
+    path.write_bytes(content(name))
+
+    async def scenario(side):
+        side.hub.hub.lfs.part_size = PART
+        await side.api.create_repo(side.repo)
+
+        def meanwhile(incoming):
+            if incoming.path.endswith("/objects/batch"):
+                (CHANGES | {"overwritten unnoticed": overwrite_unnoticed})[change](path)
+
+        side.hub.hub.intercept = meanwhile
+        with pytest.raises(SourceChangedError, match=name):
+            await side.api.upload_folder(repo_id=side.repo, folder_path=path.parent)
+        side.hub.hub.intercept = None
+        assert len(await side.api.list_repo_commits(side.repo)) == 1
+        assert not side.hub.stats.snapshot().lfs_objects
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "overwritten unnoticed"])
+@pytest.mark.parametrize("fault", [Status(503), Status(504, applied=True)], ids=["503", "lost response"])
+def test_a_commit_is_not_sent_again_with_another_content(play, tmp_path, fault, change):
+    path = tmp_path / "folder" / "regular.txt"
+    path.parent.mkdir()
+    path.write_bytes(before := content(path.name))
+
+    async def scenario(side):
+        await side.api.create_repo(side.repo)
+        rule = side.hub.faults.add(fault, operation="commits.create_commit", times=1)
+        changed = []
+
+        def meanwhile(incoming):
+            if rule.count and not changed:
+                (CHANGES | {"overwritten unnoticed": overwrite_unnoticed})[change](path)
+                changed.append(incoming.path)
+
+        side.hub.hub.intercept = meanwhile
+        with pytest.raises(SourceChangedError, match="may have been created"):
+            await side.api.upload_folder(repo_id=side.repo, folder_path=path.parent, commit_message="All")
+        side.hub.hub.intercept = None
+        made = fault.status == 504
+        assert [one.title for one in await side.api.list_repo_commits(side.repo)].count("All") == made
+        if made:
+            assert Path(await side.api.hf_hub_download(side.repo, path.name)).read_bytes() == before
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("method", ["upload_folder", "upload_large_folder"])
+def test_files_that_appear_during_an_upload_belong_to_the_next_one(play, tmp_path, method):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "first.bin").write_bytes(content("large.bin"))
+    arguments = {"repo_type": "model", "print_report": False} if method == "upload_large_folder" else {}
+
+    async def scenario(side):
+        await side.api.create_repo(side.repo)
+
+        def meanwhile(incoming):
+            if "/preupload/" in incoming.path:
+                (folder / "later.bin").write_bytes(b"\0later")
+                (folder / "later.txt").write_bytes(b"later")
+
+        side.hub.hub.intercept = meanwhile
+        await getattr(side.api, method)(repo_id=side.repo, folder_path=folder, **arguments)
+        assert await side.api.list_repo_files(side.repo) == [".gitattributes", "first.bin"]
+        side.hub.hub.intercept = None
+        await getattr(side.api, method)(repo_id=side.repo, folder_path=folder, **arguments)
+        assert await side.api.list_repo_files(side.repo) == [".gitattributes", "first.bin", "later.bin", "later.txt"]
 
     play(scenario)
 

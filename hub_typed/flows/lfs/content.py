@@ -44,8 +44,8 @@ def _ignore(_: int) -> None:
 class Content:
     """Content of one file at a point in time; later reads fail if it has changed.
 
-    Whoever reads it again after a hash was computed gets the hashed bytes: each block is compared with its checksum, so
-    that a file which was overwritten meanwhile is noticed even if its size and time are the same.
+    Whoever reads it again gets the bytes of the first time: each block is compared with its checksum, so that a file
+    which was overwritten meanwhile is noticed even if its size and time are the same.
 
     Attributes:
         source: Path, bytes or file object with the content.
@@ -78,8 +78,11 @@ class Content:
         """Whether several readers can read it at the same time; a file object has a single position."""
         return allows_concurrent_reads(self.source)
 
-    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    def pieces(self, start: int = 0, stop: int | None = None, *, remember: bool = True) -> Iterator[bytes]:
         """Yield the bytes from ``start`` up to ``stop`` in pieces.
+
+        Args:
+            remember: Whether to compute checksums when the whole content is read for the first time.
 
         Raises:
             SourceChangedError: The content has changed.
@@ -89,11 +92,13 @@ class Content:
             for position in range(start, end, BLOCK_SIZE):
                 yield self.source[position : min(position + BLOCK_SIZE, end)]
             return
-        for position, block in self._blocks(start, end):
+        for position, block in self._blocks(start, end, remember=remember):
             yield block[max(start - position, 0) : end - position]
 
-    def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+    def _blocks(self, start: int, stop: int, *, remember: bool) -> Iterator[tuple[int, bytes]]:
         """Yield the whole blocks that contain a range, each with its position."""
+        is_first = remember and self._kept is None and self._checksums is None
+        checksums = array("L")
         with self._opened() as file:
             self._check_unchanged(file)
             for position in range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE):
@@ -102,10 +107,14 @@ class Content:
                     block = self._kept[number]
                 else:
                     block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
-                    if self._checksums is not None and crc32(block) != self._checksums[number]:
+                    if is_first:
+                        checksums.append(crc32(block))
+                    elif self._checksums is not None and crc32(block) != self._checksums[number]:
                         raise self._changed_error()
                 yield position, block
             self._check_unchanged(file)
+        if is_first and (start, stop) == (0, self.size):
+            self._checksums = checksums
 
     def _read(self, file: BinaryIO, position: int, size: int) -> bytes:
         """Read exactly ``size`` bytes; other code may move the position of a file object, or it may return fewer."""
@@ -147,20 +156,16 @@ class Content:
         self._kept = None
 
     def _digest(self, digest: _Digest, on_block: OnBlock, *, keep: bool = False) -> str:
-        is_first = not isinstance(self.source, bytes) and self._kept is None and self._checksums is None
-        keep = keep and self.allows_concurrent_reads
-        checksums, kept = array("L"), list[bytes]()
-        for piece in self.pieces():
+        is_known = self._kept is not None or self._checksums is not None
+        keep = keep and not is_known and isinstance(self.source, str | os.PathLike)
+        kept: list[bytes] = []
+        for piece in self.pieces(remember=not keep):
             digest.update(piece)
             on_block(len(piece))
-            if is_first and keep:
+            if keep:
                 kept.append(piece)
-            elif is_first:
-                checksums.append(crc32(piece))
-        if is_first and keep:
+        if keep:
             self._kept = kept
-        elif is_first:
-            self._checksums = checksums
         return digest.hexdigest()
 
     def _check_unchanged(self, file: BinaryIO) -> None:

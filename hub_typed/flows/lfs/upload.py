@@ -71,8 +71,7 @@ class LfsUploader:
             actions = await request_actions(self._io, self.target, new)
             if not dry_run:
                 missing = [(file, needed) for file in new if (needed := actions[file.oid])]
-                parts_at_once = at_once and max(at_once // max(len(missing), 1), 1)
-                upload = partial(self._upload_file, parts_at_once=parts_at_once)
+                upload = partial(self._upload_file, parts_at_once=_parts_at_once(len(missing), at_once))
                 await self._io.each(upload, missing, limit=at_once, adaptive=at_once is None)
         except BaseException:
             for file in new:  # the caller may try again
@@ -101,6 +100,17 @@ class LfsUploader:
         transfer.finish()
         if self.on_uploaded is not None:
             await self.on_uploaded(file)
+
+
+def _parts_at_once(files: int, at_once: int | None) -> int | None:
+    """Return the maximum number of concurrent parts of each file.
+
+    Where several files are sent at the same time, their parts need not be; and of each of them, a killed process loses
+    only one part.
+    """
+    if files <= 1:
+        return at_once
+    return 1 if at_once is None else max(at_once // files, 1)
 
 
 class _FileUpload:
