@@ -93,6 +93,15 @@ def _at_least_one(_settings: object, attribute: attrs.Attribute[int], value: int
         raise SettingsError(f"{attribute.name} is {value}: pass at least 1 with Settings({attribute.name}=...).")
 
 
+def _positive(_settings: object, attribute: attrs.Attribute[float], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        from hub_typed.errors import SettingsError
+
+        raise SettingsError(
+            f"{attribute.name} is {value!r}: pass a positive number of seconds, such as Settings({attribute.name}=60)."
+        )
+
+
 def _links(value: Links) -> Links:
     if value not in ("refuse", "follow"):
         from hub_typed.errors import SettingsError
@@ -158,10 +167,10 @@ class Settings:
     token_path: str = attrs.field(factory=lambda: os.path.join(_home(os.environ), "token"), converter=_expanded)
     implicit_token: bool = True
     offline: bool = False
-    connect_timeout: float = 10
-    read_timeout: float = 30
-    write_timeout: float = 30
-    answer_timeout: float = 300
+    connect_timeout: float = attrs.field(default=10.0, validator=_positive)
+    read_timeout: float = attrs.field(default=30.0, validator=_positive)
+    write_timeout: float = attrs.field(default=30.0, validator=_positive)
+    answer_timeout: float = attrs.field(default=300.0, validator=_positive)
     deadline: float = 120
     etag_timeout: float = 10
     download_timeout: float = 10

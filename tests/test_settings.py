@@ -133,3 +133,11 @@ def test_trusted_certificates_are_found_as_requests_and_curl_find_them():
 def test_the_concurrency_is_at_least_1(concurrency):
     with pytest.raises(SettingsError, match=rf"concurrency is {concurrency}: pass at least 1"):
         Settings(concurrency=concurrency)
+
+
+@pytest.mark.parametrize("name", ["connect_timeout", "read_timeout", "write_timeout", "answer_timeout"])
+@pytest.mark.parametrize("value", [0, -1, "3", None, True])
+def test_timeouts_are_positive_numbers(name, value):
+    with pytest.raises(SettingsError, match=rf"{name} is {value!r}: pass a positive number of seconds"):
+        Settings(**{name: value})
+    assert getattr(Settings(**{name: 0.5}), name) == 0.5

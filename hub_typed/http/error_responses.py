@@ -177,7 +177,10 @@ def _class_and_advice(context: ErrorContext, *, signed: bool) -> tuple[type[HfHu
     if status == 409:
         return HfHubHTTPError, "It already exists, or another operation is in progress."
     if status == 412:
-        return HfHubHTTPError, "The branch has changed since parent_commit: read its current commit, then retry."
+        return HfHubHTTPError, (
+            "The branch has changed since parent_commit: read its current commit, then retry; or pass "
+            "on_conflict='rebase' to commit on top of it unless the same paths were changed."
+        )
     if status == 429:
         return HfHubHTTPError, "Too many requests: wait, or pass a token, which raises the limit."
     return HfHubHTTPError, ""

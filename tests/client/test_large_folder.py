@@ -252,7 +252,7 @@ def test_what_the_hub_may_find_too_large_is_told(play, folder, caplog, monkeypat
     async def scenario(side):
         caplog.clear()
         await uploaded(side, folder)
-        assert "would have at least 71 files; the Hub advises at most 70" in caplog.text
+        assert "the repository gets 71 files; the Hub advises at most 70" in caplog.text
 
     play(scenario)
 
@@ -261,7 +261,7 @@ def test_what_the_hub_would_refuse_is_refused_before_the_first_request(play, fol
     monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 59)
 
     async def scenario(side):
-        with pytest.raises(UploadLimitError, match="folder text would have 60 entries; the Hub allows at most 59"):
+        with pytest.raises(UploadLimitError, match="folder text gets 60 entries; the Hub allows at most 59"):
             await uploaded(side, folder)
         assert not side.hub.hub.requests
 

@@ -99,9 +99,9 @@ def test_a_folder_with_too_many_files_is_refused_before_any_request(play, tmp_pa
         (folder / f"{number}").touch()
 
     async def scenario(side):
-        with pytest.raises(UploadLimitError, match="the folder many would have 10,001 entries"):
+        with pytest.raises(UploadLimitError, match="the folder many gets 10,001 entries"):
             await side.api.upload_folder(repo_id=side.repo, folder_path=folder.parent)
-        with pytest.raises(UploadLimitError, match="the folder many would have 10,001 entries"):
+        with pytest.raises(UploadLimitError, match="the folder many gets 10,001 entries"):
             await side.api.upload_large_folder(side.repo, folder.parent, repo_type="model", print_report=False)
         assert not side.hub.hub.requests
 

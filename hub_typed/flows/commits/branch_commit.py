@@ -115,6 +115,6 @@ class BranchCommit(CommitRequest):
         options = f", repo_type={target.repo_type!r}" if target.repo_type != "model" else ""
         options += f", revision={target.revision!r}" if target.revision != "main" else ""
         return (
-            f"The commit may have been created. Check the titles of list_repo_commits({target.repo_id!r}{options}): "
-            f"unless one of the newest is {self.header.summary!r}, commit again."
+            f"The commit may have been created: it was if list_repo_commits({target.repo_id!r}{options}) has "
+            f"{self.header.summary!r} above its parent {self.parent}. If not, commit again; nothing is uploaded twice."
         )

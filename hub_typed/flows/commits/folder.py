@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from hub_typed.flows.argument_checks import check_choice
+from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_info import CommitInfo
-from hub_typed.flows.commits.create import create_commit, with_web_url
+from hub_typed.flows.commits.create import create_commit, validate_readme, with_web_url
 from hub_typed.flows.commits.delete import deletions
 from hub_typed.flows.commits.operations import CommitOperationAdd, CommitOperationDelete
 from hub_typed.flows.commits.prepared import Target
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from hub_typed.flows.commits.upload_plan import UploadPlan
 
 __all__ = ["upload_folder"]
+
+DEFAULT_MESSAGE: Final = "Upload folder using huggingface_hub"
 
 
 @background
@@ -68,7 +72,7 @@ async def upload_folder(
             limits of the Hub are exceeded. Files are looked up and hashed, but nothing is sent or committed.
 
     Raises:
-        UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
+        UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,001 entries in a folder; nothing was sent.
         ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
             README is invalid.
         RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
@@ -90,13 +94,16 @@ async def upload_folder(
     if dry_run:
         from hub_typed.flows.commits.upload_plan import plan_upload
 
+        check_choice("on_conflict", on_conflict, ("raise", "rebase"))
         target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
+        check_commit(target, [*deleted, *additions], commit_message or DEFAULT_MESSAGE, parent_commit)
+        await validate_readme(io, target, additions)
         return await plan_upload(io, target, additions, deleted)
     info = await create_commit(
         io,
         repo_id,
         [*deleted, *additions],
-        commit_message=commit_message or "Upload folder using huggingface_hub",
+        commit_message=commit_message or DEFAULT_MESSAGE,
         commit_description=commit_description,
         repo_type=repo_type,
         revision=revision,

@@ -34,7 +34,7 @@ class UploadLimit(Fields):
     Attributes:
         kind: ``folder_entries``, ``file_size`` (bytes), ``commit_files`` or ``repo_files``.
         path: The folder or file in the repository; empty for its root, or for the repository.
-        value: What the upload has.
+        value: What the upload has, whatever the repository has already.
         limit: What the Hub allows, or advises.
         is_hard: Whether the Hub refuses the upload; otherwise it is advice.
     """
@@ -47,10 +47,10 @@ class UploadLimit(Fields):
 
     def __str__(self) -> str:
         where = {
-            "folder_entries": f"the folder {self.path or '/'} would have {self.value:,} entries",
+            "folder_entries": f"the folder {self.path or '/'} gets {self.value:,} entries",
             "file_size": f"{self.path} has {self.value / 1e9:.1f} GB",
             "commit_files": f"the commit has {self.value:,} files",
-            "repo_files": f"the repository would have at least {self.value:,} files",
+            "repo_files": f"the repository gets {self.value:,} files",
         }[self.kind]
         limit = f"{self.limit / 1e9:.0f} GB" if self.kind == "file_size" else f"{self.limit:,}"
         return f"{where}; the Hub {'allows' if self.is_hard else 'advises'} at most {limit}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -17,6 +17,8 @@ from hub_typed_api.fields import Fields
 
 __all__ = ["PlannedUpload", "UploadPlan"]
 
+COMMITTED: Final = ("new", "changed")
+"""States of files that the commit adds or replaces."""
 FileState: TypeAlias = Literal["new", "changed", "unchanged", "ignored"]
 
 
@@ -30,7 +32,9 @@ class PlannedUpload(Fields):
         upload_mode: ``lfs``, or ``regular`` for a file in the commit itself.
         state: ``new``, ``changed``, ``unchanged``, or ``ignored`` by a ``.gitignore``; the commit has new and changed
             files.
-        is_stored: Whether the content is not sent, since the Hub has it already, or another file has the same.
+        is_stored: Whether the Hub has the content already.
+        bytes_to_upload: Bytes of content that would be sent: 0 if the file is not committed, or if its content is
+            stored or comes with another file. Parts that an interrupted upload has sent are included.
     """
 
     path_in_repo: str
@@ -38,16 +42,12 @@ class PlannedUpload(Fields):
     upload_mode: Literal["lfs", "regular"]
     state: FileState
     is_stored: bool
+    bytes_to_upload: int
 
     @property
     def will_commit(self) -> bool:
         """Whether the commit adds or replaces the file."""
-        return self.state in ("new", "changed")
-
-    @property
-    def bytes_to_upload(self) -> int:
-        """Bytes of content that would be sent."""
-        return self.size if self.will_commit and not self.is_stored else 0
+        return self.state in COMMITTED
 
 
 @attrs.frozen(kw_only=True)
@@ -56,12 +56,18 @@ class UploadPlan(Fields):
 
     Attributes:
         repo_id: The repository.
+        repo_type: Its type.
+        revision: The branch.
+        create_pr: Whether the commit would open a pull request instead.
         files: The added files, in the order of the commit.
         deleted: Paths that the commit would delete; those of folders end with a slash.
         limits: Published limits that the upload exceeds, hard ones first; with a hard one, the upload is refused.
     """
 
     repo_id: str
+    repo_type: str
+    revision: str
+    create_pr: bool
     files: list[PlannedUpload]
     deleted: list[str]
     limits: list[UploadLimit]
@@ -89,6 +95,9 @@ async def plan_upload(
     uploads = await Uploads(io, target, at_once=None, dry_run=True).prepare(additions, modes)
     return UploadPlan(
         repo_id=target.repo_id,
+        repo_type=target.repo_type,
+        revision=target.revision,
+        create_pr=target.create_pr,
         files=_planned(uploads),
         deleted=[deletion.path_in_repo for deletion in deletions],
         limits=exceeded_limits({upload.path: upload.content.size for upload in uploads if not upload.ignored}),
@@ -100,12 +109,15 @@ def _planned(uploads: Iterable[Upload]) -> list[PlannedUpload]:
     sent: set[str] = set()
     for upload in uploads:
         state = _state(upload)
+        is_stored = upload.stored or state == "unchanged"
+        is_sent = state in COMMITTED and not is_stored and not (upload.lfs and upload.oid in sent)
         planned = PlannedUpload(
             path_in_repo=upload.path,
             size=upload.content.size,
             upload_mode="lfs" if upload.lfs else "regular",
             state=state,
-            is_stored=upload.stored or state == "unchanged" or (upload.lfs and upload.oid in sent),
+            is_stored=is_stored,
+            bytes_to_upload=upload.content.size if is_sent else 0,
         )
         sent.add(upload.oid)
         found.append(planned)

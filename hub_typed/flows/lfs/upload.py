@@ -92,7 +92,10 @@ class LfsUploader:
         except BaseException as error:
             transfer.fail()
             if isinstance(error, HubError):
-                error.add_note(f"This was the upload of {file.path} to {self.target.repo_id}; nothing was committed.")
+                error.append_to_message(
+                    f"\nThis was the upload of {file.path} to {self.target.repo_id}; nothing was committed. "
+                    "Call again to send what is missing."
+                )
             raise
         transfer.finish()
         if self.on_uploaded is not None:

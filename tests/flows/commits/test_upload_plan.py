@@ -44,7 +44,7 @@ def test_a_plan_tells_what_would_be_sent_and_sends_nothing(run, hub, tmp_path):
         "a.txt": ("regular", "new", False, 1),
         "again.bin": ("lfs", "new", False, 3),
         "gone/c.txt": ("regular", "new", False, 1),
-        "new.bin": ("lfs", "new", True, 0),
+        "new.bin": ("lfs", "new", False, 0),
         "other.txt": ("regular", "changed", False, 5),
         "same.bin": ("lfs", "unchanged", True, 0),
         "same.txt": ("regular", "unchanged", True, 0),
@@ -61,7 +61,9 @@ def test_the_plan_of_an_upload_that_changes_nothing_is_empty(run, hub, tmp_path)
     found = plan(run, tmp_path / "f")
     assert found.is_empty
     assert found.files == [
-        PlannedUpload(path_in_repo="a.txt", size=1, upload_mode="regular", state="unchanged", is_stored=True)
+        PlannedUpload(
+            path_in_repo="a.txt", size=1, upload_mode="regular", state="unchanged", is_stored=True, bytes_to_upload=0
+        )
     ]
 
 
@@ -86,7 +88,7 @@ def test_limits(sizes, exceeded):
 def test_a_commit_that_the_hub_would_refuse_is_refused_before_any_request(run, hub, monkeypatch):
     monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 3)
     additions = [Add("README.md", b"# Read me"), *(Add(f"d/{n}.txt", b"") for n in range(4))]
-    message = r"Nothing was uploaded to me/repo.*\nthe folder d would have 4 entries; the Hub allows at most 3"
+    message = r"Nothing was uploaded to me/repo.*\nthe folder d gets 4 entries; the Hub allows at most 3"
     with pytest.raises(UploadLimitError, match=message):
         run(lambda io: create_commit(io, "me/repo", additions, commit_message="m"))
     assert hub.kinds == []
@@ -98,3 +100,25 @@ def test_advice_is_logged(run, hub, monkeypatch, caplog):
         run(lambda io: create_commit(io, "me/repo", [Add("a.bin", b"x" * 11)], commit_message="m"))
     assert "me/repo: a.bin has 0.0 GB; the Hub advises at most 0 GB" in caplog.text
     assert hub.kinds[-1] == "commit"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"on_conflict": "x"}, "on_conflict='x' is not known"),
+        ({"parent_commit": "zz"}, "parent_commit must be a commit id"),
+    ],
+)
+def test_a_plan_is_refused_where_the_upload_is(run, hub, tmp_path, words, message):
+    put(tmp_path / "f", a_txt=b"a")
+    with pytest.raises(ValueError, match=message):
+        plan(run, tmp_path / "f", **words)
+    assert hub.kinds == []
+
+
+def test_a_plan_validates_the_readme(run, hub, tmp_path):
+    put(tmp_path / "f", README_md=b"---\na: [\n---\n")
+    hub.fail("validate", hub.answered(400, {"errors": [{"message": "YAML"}]}))
+    with pytest.raises(ValueError, match="YAML"):
+        plan(run, tmp_path / "f")
+    assert hub.kinds == ["validate"]

@@ -51,6 +51,7 @@ class AsyncCommitsMethods(AsyncSender):
 
         Raises:
             ValueError: The message, the parent, a path or the metadata of the README is invalid; nothing was uploaded.
+            UploadLimitError: The commit exceeds a hard limit of the Hub; nothing was uploaded.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: A file to delete or copy does not exist.
@@ -501,7 +502,7 @@ class AsyncCommitsMethods(AsyncSender):
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
         Raises:
-            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
+            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,001 entries in a folder; nothing was sent.
             ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
                 README is invalid.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.

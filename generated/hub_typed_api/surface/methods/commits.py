@@ -108,6 +108,7 @@ class CommitsMethods(Sender):
 
         Raises:
             ValueError: The message, the parent, a path or the metadata of the README is invalid; nothing was uploaded.
+            UploadLimitError: The commit exceeds a hard limit of the Hub; nothing was uploaded.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
             RevisionNotFoundError: The branch does not exist.
             EntryNotFoundError: A file to delete or copy does not exist.
@@ -733,7 +734,7 @@ class CommitsMethods(Sender):
                 `concurrent.futures.Future`.
 
         Raises:
-            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,000 files in a folder; nothing was uploaded.
+            UploadLimitError: The upload exceeds a hard limit of the Hub, as 10,001 entries in a folder; nothing was sent.
             ValueError: ``folder_path`` is not a folder, a file name is not UTF-8, or an argument or the metadata of the
                 README is invalid.
             RepositoryNotFoundError: The repository does not exist, or the token has no access to it.
