@@ -98,7 +98,9 @@ def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsAction
 
     upload, verify = actions.upload, actions.verify
     if upload:
-        parts = {key: checked(value) if key.isdecimal() else value for key, value in (upload.header or {}).items()}
+        # Values that are no text, as a number of bytes, are taken as their text.
+        header = {key: str(value) for key, value in (upload.header or {}).items()}
+        parts = {key: checked(value) if key.isdecimal() else value for key, value in header.items()}
         upload = attrs.evolve(upload, href=checked(upload.href), header=parts)
     if verify:
         verify = attrs.evolve(verify, href=checked(verify.href))
