@@ -69,6 +69,7 @@ def test_all_requests_of_a_client_wait_together(play):
         assert rule.count == 1
         gaps = [later - earlier for earlier, later in pairwise(times)]
         (pause,) = [number for number, gap in enumerate(gaps, 1) if gap > 0.7]
-        assert pause <= 5 + 4, "only what was under way was sent after the refusal"
+        # What was under way was sent; a worker may also begin one or two more before that of the refusal can run.
+        assert pause <= 5 + 3 * 4
 
     play(scenario)
