@@ -98,9 +98,7 @@ def _checked_actions(io: Io, request: Request, actions: LfsActions) -> LfsAction
 
     upload, verify = actions.upload, actions.verify
     if upload:
-        # Values that are no text, as a number of bytes, are taken as their text.
-        header = {key: str(value) for key, value in (upload.header or {}).items()}
-        parts = {key: checked(value) if key.isdecimal() else value for key, value in header.items()}
+        parts = {key: checked(value) if key.isdecimal() else value for key, value in (upload.header or {}).items()}
         upload = attrs.evolve(upload, href=checked(upload.href), header=parts)
     if verify:
         verify = attrs.evolve(verify, href=checked(verify.href))
