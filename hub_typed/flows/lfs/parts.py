@@ -42,7 +42,7 @@ def parts_of(file: LfsFile, header: Mapping[str, str]) -> list[Part]:
     """
     if "chunk_size" not in header:
         return []
-    text, size = header["chunk_size"], file.content.size
+    text, size = str(header["chunk_size"]), file.content.size  # servers may send a number
     length = whole_number(text) or 0
     numbers = {key: number for key in header if (number := whole_number(key)) is not None}
     hrefs = [header[key] for key in sorted(numbers, key=lambda key: numbers[key])]
