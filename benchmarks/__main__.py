@@ -48,7 +48,7 @@ def main() -> None:
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
             "clients": {"ours": f"hub-typed {version()}", "theirs": f"huggingface_hub {official.VERSION}"},
             "scale": attrs.asdict(stage.scale),
-            "machine": machine(stage.scratch),
+            "machine": machine(is_in_memory=stage.scratch.is_relative_to(IN_MEMORY)),
         }
         for measurement in MEASUREMENTS:
             if options.only and measurement.name not in options.only:

@@ -257,13 +257,13 @@ def test_what_the_hub_may_find_too_large_is_told(play, folder, caplog, monkeypat
     play(scenario)
 
 
-def test_what_the_hub_would_refuse_is_refused_before_the_first_request(play, folder, monkeypatch):
+def test_what_the_hub_would_refuse_is_refused_before_the_first_byte(play, folder, monkeypatch):
     monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 59)
 
     async def scenario(side):
         with pytest.raises(UploadLimitError, match="folder text gets 60 entries; the Hub allows at most 59"):
             await uploaded(side, folder)
-        assert not side.hub.hub.requests
+        assert {one.operation for one in side.hub.hub.requests} == {"repos.create_repo", "commits.preupload"}
 
     play(scenario)
 

@@ -91,7 +91,7 @@ def test_a_pull_request_has_files_in_parts_and_copies(play):
     play(scenario)
 
 
-def test_a_folder_with_too_many_files_is_refused_before_any_request(play, tmp_path):
+def test_a_folder_with_too_many_files_is_refused_before_the_first_byte(play, tmp_path):
     folder = tmp_path / "folder" / "many"
     folder.mkdir(parents=True)
     (folder.parent / "README.md").write_text("# Read me")
@@ -99,11 +99,13 @@ def test_a_folder_with_too_many_files_is_refused_before_any_request(play, tmp_pa
         (folder / f"{number}").touch()
 
     async def scenario(side):
+        await side.api.create_repo(side.repo)
         with pytest.raises(UploadLimitError, match="the folder many gets 10,001 entries"):
             await side.api.upload_folder(repo_id=side.repo, folder_path=folder.parent)
         with pytest.raises(UploadLimitError, match="the folder many gets 10,001 entries"):
             await side.api.upload_large_folder(side.repo, folder.parent, repo_type="model", print_report=False)
-        assert not side.hub.hub.requests
+        asked = {one.operation for one in side.hub.hub.requests}
+        assert asked == {"repos.create_repo", "commits.preupload"}, "the Hub was asked for ignored files alone"
 
     play(scenario)
 

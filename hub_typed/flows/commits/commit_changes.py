@@ -24,15 +24,27 @@ from hub_typed.logs.logger import log as _log
 __all__: list[str] = []
 
 
-async def check_sizes(io: Io, target: Target, operations: Sequence[CommitOperation]) -> None:
-    """Refuse a commit that exceeds a hard limit of the Hub, before any request.
+async def check_sizes(
+    io: Io, target: Target, operations: Sequence[CommitOperation], *, is_one_commit: bool = True
+) -> None:
+    """Refuse an upload that exceeds a hard limit of the Hub, before any content is sent.
+
+    Files that a ``.gitignore`` ignores do not count. The Hub is asked for them only if the limit is exceeded with them.
+
+    Args:
+        is_one_commit: Whether one commit has all operations.
 
     Raises:
         UploadLimitError: A hard limit is exceeded.
     """
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     sizes = await io.run_blocking(lambda: {each.path_in_repo: _size(each) for each in additions})
-    check_limits(target.repo_id, exceeded_limits(sizes))
+    limits = exceeded_limits(sizes, is_one_commit=is_one_commit)
+    if any(limit.is_hard for limit in limits):
+        ignored = await (await UploadModes.of(io, target, additions)).ignored_paths(additions)
+        counted = {path: size for path, size in sizes.items() if path not in ignored}
+        limits = exceeded_limits(counted, is_one_commit=is_one_commit)
+    check_limits(target.repo_id, limits)
 
 
 async def prepare_changes(

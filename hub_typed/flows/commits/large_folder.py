@@ -10,10 +10,10 @@ from typing import Final
 import attrs
 
 from hub_typed.flows.argument_checks import check_range
+from hub_typed.flows.commits.commit_changes import check_sizes
 from hub_typed.flows.commits.journal import Journal, Record
 from hub_typed.flows.commits.large_report import LargeReport
 from hub_typed.flows.commits.large_upload import LargeUpload
-from hub_typed.flows.commits.limits import check_limits, exceeded_limits
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target
 from hub_typed.flows.files.locking import acquire_lock
@@ -77,12 +77,11 @@ async def upload_large_folder(
     paths = await io.run_blocking(lambda: files_to_upload(root, allow_patterns, ignore_patterns, io.check))
     paths.sort(key=lambda path: path not in COMMITTED_FIRST)
     additions = await io.run_blocking(lambda: [CommitOperationAdd(path, os.path.join(root, path)) for path in paths])
-    sizes = await io.run_blocking(lambda: {path: os.stat(os.path.join(root, path)).st_size for path in paths})
-    check_limits(repo_id, exceeded_limits(sizes, is_one_commit=False))
     # Creating a Space needs more arguments, so a Space must exist.
     if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
         made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
         target = attrs.evolve(target, repo_id=made.repo_id)
+    await check_sizes(io, target, additions, is_one_commit=False)
     journal = Journal(Path(root))
     await io.run_blocking(journal.make)
     async with acquire_lock(io, root, journal.lock):

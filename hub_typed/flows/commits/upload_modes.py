@@ -77,6 +77,22 @@ class UploadModes:
             _apply_decision(upload, decision)
             upload.branch_head = answer.commit_oid
 
+    async def ignored_paths(self, additions: Sequence[CommitOperationAdd]) -> set[str]:
+        """Return the paths of the files that a ``.gitignore`` ignores.
+
+        Raises:
+            ProtocolError: The response of the Hub omits a file.
+        """
+
+        async def ask(first: int) -> list[str]:
+            chunk = additions[first : first + FILES_PER_REQUEST]
+            uploads = await self.io.run_blocking(lambda: [inspect_source(one, self.io.check) for one in chunk])
+            await self.request(uploads)
+            return [upload.path for upload in uploads if upload.ignored]
+
+        chunks = range(0, len(additions), FILES_PER_REQUEST)
+        return {path for found in await self.io.each(ask, chunks, adaptive=True) for path in found}
+
 
 def inspect_source(addition: CommitOperationAdd, check: Callable[[], None]) -> Upload:
     """Return the upload of an addition, after reading the first bytes of its source.

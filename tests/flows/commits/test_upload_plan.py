@@ -85,13 +85,21 @@ def test_limits(sizes, exceeded):
     assert [(one.kind, one.path, one.is_hard) for one in exceeded_limits(sizes)] == exceeded
 
 
-def test_a_commit_that_the_hub_would_refuse_is_refused_before_any_request(run, hub, monkeypatch):
+def test_ignored_files_do_not_count(run, hub, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 3)
+    hub.ignored.add("d/0.txt")
+    additions = [Add(f"d/{n}.txt", b"") for n in range(4)]
+    run(lambda io: create_commit(io, "me/repo", additions, commit_message="m"))
+    assert hub.kinds == ["preupload", "preupload", "commit"]
+
+
+def test_a_commit_that_the_hub_would_refuse_is_refused_before_the_first_byte(run, hub, monkeypatch):
     monkeypatch.setattr(limits, "MAX_FOLDER_ENTRIES", 3)
     additions = [Add("README.md", b"# Read me"), *(Add(f"d/{n}.txt", b"") for n in range(4))]
     message = r"Nothing was uploaded to me/repo.*\nthe folder d gets 4 entries; the Hub allows at most 3"
     with pytest.raises(UploadLimitError, match=message):
         run(lambda io: create_commit(io, "me/repo", additions, commit_message="m"))
-    assert hub.kinds == []
+    assert hub.kinds == ["preupload"]
 
 
 def test_advice_is_logged(run, hub, monkeypatch, caplog):
