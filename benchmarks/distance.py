@@ -23,7 +23,7 @@ def at_a_distance(port: int, delay: float = DELAY, rate: float = 0.0) -> Generat
     Args:
         port: Port of the server.
         delay: Seconds that bytes travel, in either direction.
-        rate: Bytes per second of a connection to the client; 0 for no limit.
+        rate: Bytes per second of a connection in either direction; 0 for no limit.
     """
     command = [sys.executable, "-I", str(RELAY), str(port), str(delay), str(rate)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as relay:

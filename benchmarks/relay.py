@@ -1,7 +1,7 @@
 """A relay that makes loopback behave like a distant server: ``relay.py TARGET_PORT DELAY [RATE]``; prints its port.
 
 Bytes arrive DELAY seconds later in either direction, so a request takes twice as long, and no connection carries more
-than RATE bytes per second to the client.
+than RATE bytes per second in either direction.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ async def _serve(port: int, delay: float, rate: float) -> None:
                 one.setblocking(False)
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await loop.sock_connect(server, ("127.0.0.1", port))
-            await asyncio.gather(_carry(client, server, delay, 0.0), _carry(server, client, delay, rate))
+            await asyncio.gather(_carry(client, server, delay, rate), _carry(server, client, delay, rate))
 
     while True:
         client, _ = await loop.sock_accept(listening)

@@ -6,29 +6,16 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import suppress
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from typing import Any
 
 from hub_typed.http.base_io import MAX_QUEUED_CHUNKS, BaseIo, PipeSink
+from hub_typed.http.cpu_meter import CpuMeter, current_meter
 from hub_typed.http.io import R, Sink, T
 from hub_typed.http.worker_count import WorkerCount
 from hub_typed_api.wire import Request, Response
 
 __all__ = ["AsyncIo"]
-
-
-class CpuMeter:
-    """Seconds of the processor that the threads of one item took."""
-
-    def __init__(self) -> None:
-        self.seconds: float = 0.0
-
-    def add(self, seconds: float) -> None:
-        """Add seconds."""
-        self.seconds += seconds
-
-
-current_meter: ContextVar[CpuMeter | None] = ContextVar("hub_typed_meter", default=None)
 
 
 def _metered(do: Callable[[], T]) -> T:
@@ -98,20 +85,21 @@ class AsyncIo(BaseIo):
         tasks: list[asyncio.Task[None]] = []
         working: set[asyncio.Task[Any] | None] = set()
         failures: list[BaseException] = []
+        outer = current_meter.get()
 
         async def work() -> None:
             while count is None or len(working) <= count.count:
                 position, item = next(queue, (-1, None))
                 if position < 0:
                     return
-                meter = CpuMeter()
+                meter = CpuMeter(outer)
                 current_meter.set(meter)
                 began, computed = time.perf_counter(), time.thread_time()
                 results[position] = await do(item)  # type: ignore[arg-type]  # None only marks the end of the queue
                 if count is not None:
                     # The event loop works for all items in turn: each of them has an equal part of it.
-                    meter.add((time.thread_time() - computed) / len(working))
-                    if count.add(meter.seconds, time.perf_counter() - began):
+                    seconds = meter.seconds + (time.thread_time() - computed) / len(working)
+                    if count.add(seconds, time.perf_counter() - began):
                         start_workers()
 
         async def worker() -> None:

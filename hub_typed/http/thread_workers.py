@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from hub_typed.errors import CancelledError
 from hub_typed.http.base_io import ThreadBudget
 from hub_typed.http.cancellation import cancellable
+from hub_typed.http.cpu_meter import CpuMeter, current_meter
 from hub_typed.http.io import R, T, drive
 from hub_typed.http.worker_count import WorkerCount
 
@@ -76,11 +77,10 @@ class ThreadWorkers(Generic[R, T]):
     def _work(self, cancellation: Cancellation, *, is_helper: bool) -> None:
         try:
             while not cancellation.stopped and (position := self._take(is_helper)) is not None:
-                began, computed = time.perf_counter(), time.thread_time()
-                self._results[position] = drive(self._do(self._items[position]))
+                seconds, elapsed = self._run_item(position, is_helper)
                 if self._count is not None:
                     with self._lock:
-                        changed = self._count.add(time.thread_time() - computed, time.perf_counter() - began)
+                        changed = self._count.add(seconds, elapsed)
                     if changed:
                         self._start_helpers(cancellation)
         except BaseException as error:
@@ -90,6 +90,21 @@ class ThreadWorkers(Generic[R, T]):
         finally:
             if is_helper:
                 self._threads.release(1)
+
+    def _run_item(self, position: int, is_helper: bool) -> tuple[float, float]:
+        """Run an item; return the seconds of the processor and of the clock that it took."""
+        outer = current_meter.get()
+        meter = CpuMeter(outer)
+        token = current_meter.set(meter)
+        began, computed = time.perf_counter(), time.thread_time()
+        try:
+            self._results[position] = drive(self._do(self._items[position]))
+        finally:
+            current_meter.reset(token)
+        own = time.thread_time() - computed
+        if outer is not None and is_helper:
+            outer.add(own)
+        return meter.seconds + own, time.perf_counter() - began
 
     def _take(self, is_helper: bool) -> int | None:
         """Take the next item; ``None`` if there is none, or if there are more helpers than useful."""

@@ -9,7 +9,11 @@ import attrs
 
 from hub_typed.local.faults.model import Fault
 
-__all__ = ["IncomingRequest"]
+__all__ = ["IncomingRequest", "IncompleteBodyError"]
+
+
+class IncompleteBodyError(Exception):
+    """The connection broke before the end of a body that is read while it arrives."""
 
 
 @attrs.frozen(kw_only=True)

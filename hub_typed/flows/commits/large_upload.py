@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from hub_typed.disk.block_pool import Blocks
 from hub_typed.errors import NEVER_RETRIED, CancelledError, HfHubHTTPError, TransportError
 from hub_typed.flows.commits.create import validate_readme
 from hub_typed.flows.commits.journal import Journal, Mode, Record
@@ -157,7 +158,7 @@ class LargeUpload:
                 await self._save_prepared(upload, known)
         self._ready.extend(upload for upload in uploads if not upload.ignored)
 
-    async def _compute_hash(self, upload: Upload, *, keep: bool = False) -> None:
+    async def _compute_hash(self, upload: Upload, *, keep: Blocks | None = None) -> None:
         known = await self._io.run_blocking(lambda: self._journal.read(upload.path))
         if known.sha256 is None:
             # The hash of a regular file is for the official client, which would otherwise start from the beginning.

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-from hub_typed.disk.memory_budget import MemoryBudget
+from hub_typed.disk.block_pool import BlockPool, Blocks
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
@@ -31,7 +31,6 @@ __all__: list[str] = []
 DEFAULT_THREADS: Final = 5
 """Default of ``num_threads``; stands for as many as the connection and the processor allow."""
 CHUNKS_AT_ONCE: Final = 2
-GROUPS_AT_ONCE: Final = 3
 GROUP_BYTES: Final = 16 << 20
 """Size of a group of several files in bytes; a larger file is a group of its own."""
 MAX_KEPT_BYTES: Final = 64 << 20
@@ -41,7 +40,7 @@ MAX_KEPT_BYTES: Final = 64 << 20
 class ComputeHash(Protocol):
     """Sets the oid of an upload; see `compute_oid`."""
 
-    def __call__(self, upload: Upload, *, keep: bool = False) -> Coroutine[Any, Any, None]: ...
+    def __call__(self, upload: Upload, *, keep: Blocks | None = None) -> Coroutine[Any, Any, None]: ...
 
 
 @attrs.frozen
@@ -88,7 +87,7 @@ class Uploads:
         self._dry_run = dry_run
         self._at_once = at_once
         self._compute_hash: ComputeHash = compute_hash or self._compute_oid
-        self._memory = MemoryBudget(MAX_KEPT_BYTES)
+        self._memory = BlockPool(MAX_KEPT_BYTES)
         self._uploader = LfsUploader(
             io,
             LfsTarget(
@@ -125,9 +124,10 @@ class Uploads:
             if hash_regular:
                 await self._each_file(self._compute_hash, [upload for upload in wanted if not upload.lfs])
             groups = list(groups_of([upload for upload in wanted if upload.lfs and not upload.stored]))
-            groups_at_once = GROUPS_AT_ONCE if self._at_once is None else min(self._at_once, len(groups), 2)
-            share = self._at_once and self._at_once // max(groups_at_once, 1)
-            await self._io.each(partial(self._upload_group, at_once=share), groups, limit=groups_at_once)
+            groups_at_once = None if self._at_once is None else min(self._at_once, max(len(groups), 1), 2)
+            share = self._at_once and groups_at_once and self._at_once // groups_at_once
+            upload_group = partial(self._upload_group, at_once=share)
+            await self._io.each(upload_group, groups, limit=groups_at_once, adaptive=groups_at_once is None)
             return uploads
 
         chunks = range(0, len(additions), FILES_PER_REQUEST)
@@ -135,7 +135,7 @@ class Uploads:
         limit = CHUNKS_AT_ONCE if self._at_once is None and are_concurrent else 1
         return [upload for part in await self._io.each(prepare_chunk, chunks, limit=limit) for upload in part]
 
-    async def _compute_oid(self, upload: Upload, *, keep: bool = False) -> None:
+    async def _compute_oid(self, upload: Upload, *, keep: Blocks | None = None) -> None:
         await compute_oid(self._io, upload, self.observer, keep=keep)
 
     async def _each_file(self, do: Callable[[Upload], Coroutine[Any, Any, None]], uploads: Sequence[Upload]) -> None:
@@ -188,12 +188,12 @@ def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
             yield Group(same[first : first + OBJECTS_PER_BATCH], is_serial=True)
 
 
-async def compute_oid(io: Io, upload: Upload, observer: Observer | None, *, keep: bool = False) -> None:
+async def compute_oid(io: Io, upload: Upload, observer: Observer | None, *, keep: Blocks | None = None) -> None:
     """Compute the oid of an LFS file, or of a regular file that replaces an existing one.
 
     Args:
         observer: Receives the progress.
-        keep: Whether to keep the content of an LFS file in memory.
+        keep: Where to keep the content of an LFS file.
 
     Raises:
         SourceChangedError: The file changed while it was read.

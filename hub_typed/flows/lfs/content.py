@@ -8,11 +8,12 @@ import os
 from array import array
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias, cast
 from zlib import crc32
 
 import attrs
 
+from hub_typed.disk.block_pool import BLOCK_SIZE, Blocks
 from hub_typed.disk.folders import NOT_A_FILE_ERRORS, open_file
 from hub_typed.errors import SourceChangedError
 
@@ -20,7 +21,6 @@ __all__: list[str] = []
 
 LocalSource: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
-BLOCK_SIZE = 1 << 18
 SAMPLE_SIZE = 512
 
 
@@ -78,11 +78,8 @@ class Content:
         """Whether several readers can read it at the same time; a file object has a single position."""
         return allows_concurrent_reads(self.source)
 
-    def pieces(self, start: int = 0, stop: int | None = None, *, remember: bool = True) -> Iterator[bytes]:
+    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from ``start`` up to ``stop`` in pieces.
-
-        Args:
-            remember: Whether to compute checksums when the whole content is read for the first time.
 
         Raises:
             SourceChangedError: The content has changed.
@@ -92,25 +89,28 @@ class Content:
             for position in range(start, end, BLOCK_SIZE):
                 yield self.source[position : min(position + BLOCK_SIZE, end)]
             return
-        for position, block in self._blocks(start, end, remember=remember):
+        for position, block in self._blocks(start, end):
             yield block[max(start - position, 0) : end - position]
 
-    def _blocks(self, start: int, stop: int, *, remember: bool) -> Iterator[tuple[int, bytes]]:
-        """Yield the whole blocks that contain a range, each with its position."""
-        is_first = remember and self._kept is None and self._checksums is None
+    def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the whole blocks that contain a range, each with its position.
+
+        When the whole content is read for the first time, their checksums are computed.
+        """
+        if self._kept is not None:
+            for number in range(start // BLOCK_SIZE, -(-stop // BLOCK_SIZE)):
+                yield number * BLOCK_SIZE, self._kept[number]
+            return
+        is_first = self._checksums is None
         checksums = array("L")
         with self._opened() as file:
             self._check_unchanged(file)
             for position in range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE):
-                number = position // BLOCK_SIZE
-                if self._kept is not None:
-                    block = self._kept[number]
-                else:
-                    block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
-                    if is_first:
-                        checksums.append(crc32(block))
-                    elif self._checksums is not None and crc32(block) != self._checksums[number]:
-                        raise self._changed_error()
+                block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
+                if is_first:
+                    checksums.append(crc32(block))
+                elif self._checksums is not None and crc32(block) != self._checksums[position // BLOCK_SIZE]:
+                    raise self._changed_error()
                 yield position, block
             self._check_unchanged(file)
         if is_first and (start, stop) == (0, self.size):
@@ -138,35 +138,50 @@ class Content:
                 raise
             raise self._changed_error() from error
 
-    def sha256(self, on_block: OnBlock = _ignore, *, keep: bool = False) -> str:
+    def sha256(self, on_block: OnBlock = _ignore, *, keep: Blocks | None = None) -> str:
         """Return the SHA-256 of the content in hexadecimal, which is the oid of an LFS file.
 
         Args:
-            keep: Whether to keep the content in memory until `release` is called, so that it is not read again. File
-                objects are read again, since they may notice a change themselves.
+            keep: Where to keep the content until `release` is called, so that it is not read again. File objects are
+                read again, since they may notice a change themselves.
         """
-        return self._digest(hashlib.sha256(), on_block, keep=keep)
+        return self._digest(hashlib.sha256(), on_block, keep)
 
     def git_id(self, on_block: OnBlock = _ignore) -> str:
         """Return the git blob id of the content, 40 hexadecimal digits."""
         return self._digest(hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False), on_block)
 
     def release(self) -> None:
-        """Discard the content that was kept in memory."""
+        """Forget the content that was kept in memory, before its blocks return to their pool."""
         self._kept = None
 
-    def _digest(self, digest: _Digest, on_block: OnBlock, *, keep: bool = False) -> str:
+    def _digest(self, digest: _Digest, on_block: OnBlock, keep: Blocks | None = None) -> str:
         is_known = self._kept is not None or self._checksums is not None
-        keep = keep and not is_known and isinstance(self.source, str | os.PathLike)
-        kept: list[bytes] = []
-        for piece in self.pieces(remember=not keep):
+        if keep is None or is_known or not isinstance(self.source, str | os.PathLike):
+            pieces = self.pieces()
+        else:
+            pieces = self._keep(keep)
+        for piece in pieces:
             digest.update(piece)
             on_block(len(piece))
-            if keep:
-                kept.append(piece)
-        if keep:
-            self._kept = kept
         return digest.hexdigest()
+
+    def _keep(self, blocks: Blocks) -> Iterator[bytes]:
+        """Yield the content while it is read into memory."""
+        kept: list[bytes] = []
+        with self._opened() as file:
+            self._check_unchanged(file)
+            for position in range(0, self.size, BLOCK_SIZE):
+                if self.size - position < BLOCK_SIZE:  # no block for a small file
+                    kept.append(self._read(file, position, self.size - position))
+                else:
+                    block = memoryview(blocks.take())
+                    if cast("io.BufferedReader", file).readinto(block) < BLOCK_SIZE:
+                        raise self._changed_error()
+                    kept.append(cast("bytes", block))  # as good as bytes for hashes and sockets
+                yield kept[-1]
+            self._check_unchanged(file)
+        self._kept = kept
 
     def _check_unchanged(self, file: BinaryIO) -> None:
         if _stamp(self.source, file) != self.stamp:

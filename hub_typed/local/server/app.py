@@ -27,14 +27,14 @@ from hub_typed.local.faults.passage import cut_at
 from hub_typed.local.faults.responses import error_of, is_refusal
 from hub_typed.local.faults.rules import CONTROL, Faults
 from hub_typed.local.git.http_backend import Backend
-from hub_typed.local.incoming_request import IncomingRequest
+from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyError
 from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import Store
 from hub_typed.local.request.call import Call
-from hub_typed.local.server.body_limits import body_limit, check_caller, check_size
+from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.routing import Match, match, operation_names, operation_of
 from hub_typed.local.server.stats import Exchange, Stats
@@ -63,10 +63,12 @@ class Admission:
     Attributes:
         match: The route of the request; ``None`` if `Hub.intercept` or a fault may respond instead.
         limit: Maximum size of the body in bytes.
+        is_streamed: Whether the body may be read while it arrives.
     """
 
     match: Match | None
     limit: int
+    is_streamed: bool = False
 
 
 class Hub:
@@ -136,13 +138,16 @@ class Hub:
             check_size(incoming.size, most)
         except Exception as error:  # noqa: BLE001, every error becomes a response
             return self._respond_with_error(incoming, found, error)
-        return Admission(found, most)
+        return Admission(found, most, is_streamed=incoming.fault is None and is_streamed(found.route))
 
     def answer(self, incoming: IncomingRequest, admission: Admission | None = None) -> Answer:
         """Respond to a request.
 
         Args:
             admission: Result of `admit`, if it was called for this request; it must be for one with a fault.
+
+        Raises:
+            IncompleteBodyError: A body that is read while it arrives has no end.
         """
         found = admission.match if admission else None
         try:
@@ -152,6 +157,8 @@ class Hub:
             else:
                 found = found or match(incoming.method, incoming.path)
                 answer = self._handle(found, incoming)
+        except IncompleteBodyError:
+            raise
         except Exception as error:  # noqa: BLE001, every error becomes a response
             return self._respond_with_error(incoming, found, error)
         return self._finish(incoming, found.route.operation if found else "", answer)

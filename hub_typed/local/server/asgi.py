@@ -6,10 +6,10 @@ import asyncio
 import socket
 import tempfile
 import threading
-import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO, Final, TypeAlias, cast
 
@@ -18,12 +18,14 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hub_typed.local.errors import HubResponseError
-from hub_typed.local.incoming_request import IncomingRequest
-from hub_typed.local.server.app import Hub
+from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyError
+from hub_typed.local.server.app import Admission, Hub
 from hub_typed.local.server.body_limits import IN_MEMORY, check_size
-from hub_typed.local.server.connections import CONNECTION, MAX_CONNECTIONS, TRANSPORT
+from hub_typed.local.server.body_pace import BodyPace, too_slow
+from hub_typed.local.server.connections import CONNECTION, MAX_CONNECTIONS, Connection
 from hub_typed.local.server.faulty_connection import FaultyConnection, Receive, Send
 from hub_typed.local.server.hosts import Hosts
+from hub_typed.local.server.socket_body import SocketBody
 from hub_typed_api.serve import Answer
 from hub_typed_api.wire import Source
 
@@ -31,10 +33,6 @@ __all__ = ["Server"]
 
 HOST = "127.0.0.1"
 THREADS = 32
-BODY_TIMEOUT = 60.0
-"""Seconds within which the next piece of a body must arrive."""
-MIN_BODY_RATE = 4096
-"""Minimum average rate of a body, in bytes per second."""
 DISCARD_TIMEOUT = 5.0
 """Maximum number of seconds to read and discard a body after its request was refused."""
 MAX_DISCARDED = 64 << 20
@@ -81,7 +79,7 @@ class Server:
         config = uvicorn.Config(
             self._application,
             interface="asgi3",
-            http=CONNECTION,
+            http=Connection,
             lifespan="off",
             proxy_headers=False,
             ws="none",
@@ -134,7 +132,7 @@ class Server:
                 fault,
                 receive,
                 send,
-                transport=scope["state"][TRANSPORT],
+                transport=_connection(scope).transport,
                 has_response_body=incoming.method != "HEAD",
                 is_stopping=lambda: self._server.should_exit,
             )
@@ -146,6 +144,17 @@ class Server:
         admitted = await loop.run_in_executor(workers, self._hub.admit, incoming)
         if isinstance(admitted, Answer):
             await self._refuse(admitted, incoming, receive, send)
+            return
+        if (
+            admitted.is_streamed
+            and incoming.size > IN_MEMORY
+            and "expect" not in incoming.headers
+            and (streamed := _connection(scope).socket_body(incoming.size))
+        ):
+            with streamed:
+                await self._answer_streamed(incoming, admitted, streamed, send)
+            if not streamed.is_complete:
+                await _connection(scope).abort()
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
             body = cast(BinaryIO, spool)
@@ -165,6 +174,26 @@ class Server:
             incoming = attrs.evolve(incoming, body=body, size=size)
             answer = await loop.run_in_executor(workers, self._hub.answer, incoming, admitted)
             await self._send(answer, send, workers)
+
+    async def _answer_streamed(
+        self, incoming: IncomingRequest, admitted: Admission, body: SocketBody, send: Send
+    ) -> None:
+        """Respond to a request whose body a worker reads while it arrives; nothing if it breaks."""
+        loop = asyncio.get_running_loop()
+        incoming = attrs.evolve(incoming, body=cast(BinaryIO, body))
+        try:
+            answer = await loop.run_in_executor(self._writers, self._hub.answer, incoming, admitted)
+        except IncompleteBodyError:
+            self._hub.record_broken(incoming, body.received)
+            return
+        if body.is_complete:
+            await self._send(answer, send, self._writers)
+            return
+
+        async def discard() -> None:
+            await loop.run_in_executor(self._writers, body.discard, MAX_DISCARDED, DISCARD_TIMEOUT)
+
+        await _send_and_close(answer, send, discard)
 
     def _incoming(self, scope: Scope) -> IncomingRequest:
         """Build a request without its body; its size is the announced one."""
@@ -207,12 +236,7 @@ class Server:
         if not _has_body(incoming):
             await self._send(answer, send, self._readers)
             return
-        assert isinstance(answer.body, bytes)
-        headers = [*_raw_headers(answer.headers), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body, "more_body": True})
-        await _discard(receive, MAX_DISCARDED)
-        await send({"type": "http.response.body", "body": b""})
+        await _send_and_close(answer, send, partial(_discard, receive, MAX_DISCARDED))
 
     async def _send(self, answer: Answer, send: Send, workers: ThreadPoolExecutor) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": _raw_headers(answer.headers)})
@@ -276,6 +300,21 @@ def _has_body(incoming: IncomingRequest) -> bool:
     return incoming.size > 0 or "transfer-encoding" in incoming.headers
 
 
+def _connection(scope: Scope) -> Connection:
+    found: Connection = scope["state"][CONNECTION]
+    return found
+
+
+async def _send_and_close(answer: Answer, send: Send, discard: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Send a response whose request has an unread body, discard that for a short time, and close the connection."""
+    assert isinstance(answer.body, bytes)
+    headers = [*_raw_headers(answer.headers), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    await discard()
+    await send({"type": "http.response.body", "body": b""})
+
+
 def _raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
 
@@ -290,14 +329,13 @@ async def _receive_body(receive: Receive, spool: BinaryIO, most: int, *, patient
         HubResponseError: 413, the body is too large; 408, it arrives too slowly.
     """
     size = 0
-    start = time.monotonic()
+    pace = BodyPace()
     while True:
-        left = start + BODY_TIMEOUT + size / MIN_BODY_RATE - time.monotonic()
         try:
-            async with asyncio.timeout(None if patient else min(left, BODY_TIMEOUT)):
+            async with asyncio.timeout(None if patient else pace.seconds_left(size)):
                 message = await receive()
         except TimeoutError:
-            raise HubResponseError(408, "The body of this request arrives too slowly") from None
+            raise too_slow() from None
         if message["type"] == "http.disconnect":
             return False
         piece: bytes = message.get("body", b"")

@@ -10,7 +10,7 @@ from hub_typed.local.lfs.store import MAX_REGULAR
 from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Given, Route
 
-__all__ = ["IN_MEMORY", "body_limit", "check_caller", "check_size"]
+__all__ = ["IN_MEMORY", "body_limit", "check_caller", "check_size", "is_streamed"]
 
 IN_MEMORY: Final = 1 << 20
 """Bytes of a body that are kept in memory; more go to disk. Also the limit for anonymous callers."""
@@ -37,6 +37,11 @@ def body_limit(route: Route[Any, Call], identity: Identity | None, given: Given)
     most = _LIMITS.get(route.operation, _NO_BODY if route.body == "none" else _JSON)
     by_signature = route.operation.startswith("storage.")
     return most if identity is not None or by_signature else min(most, IN_MEMORY)
+
+
+def is_streamed(route: Route[Any, Call]) -> bool:
+    """Whether the handler reads a large body while it arrives, in place of a copy on disk."""
+    return route.operation in _SIGNED
 
 
 def check_size(size: int, most: int) -> None:

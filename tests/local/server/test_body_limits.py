@@ -18,7 +18,7 @@ import pytest
 from hub_typed.local import LocalHub
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server import asgi as server
-from hub_typed.local.server import connections
+from hub_typed.local.server import body_pace, connections
 from hub_typed.local.server.app import Admission
 from hub_typed_api.serve import Answer
 
@@ -398,7 +398,7 @@ def test_headers_that_arrive_too_slowly_close_the_connection(monkeypatch, local)
 
 
 def test_a_body_must_come(monkeypatch, local):
-    monkeypatch.setattr(server, "BODY_TIMEOUT", 0.5)
+    monkeypatch.setattr(body_pace, "BODY_TIMEOUT", 0.5)
     monkeypatch.setattr(server, "DISCARD_TIMEOUT", 0.1)
     with connect(local) as connection:
         connection.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx")
@@ -406,7 +406,7 @@ def test_a_body_must_come(monkeypatch, local):
 
 
 def test_a_body_that_arrives_too_slowly_is_refused(monkeypatch, local):
-    monkeypatch.setattr(server, "BODY_TIMEOUT", 1.0)
+    monkeypatch.setattr(body_pace, "BODY_TIMEOUT", 1.0)
     monkeypatch.setattr(server, "DISCARD_TIMEOUT", 0.1)
     with connect(local) as connection:
         connection.sendall(b"POST /api/validate-yaml HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
