@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -171,7 +170,10 @@ class Folder:
             return
         if not stat.S_ISDIR(status.st_mode):
             self.remove(name)
-        elif SUPPORTS_HANDLES:
+            return
+        import shutil
+
+        if SUPPORTS_HANDLES:
             shutil.rmtree(name, dir_fd=self._handle)
         else:
             shutil.rmtree(self._at(name))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from hub_typed.flows.commits.checks import paths_written_once
-from hub_typed.flows.commits.copies import prepare_copies
 from hub_typed.flows.commits.limits import check_limits, exceeded_limits
 from hub_typed.flows.commits.operations import (
     CommitOperation,
@@ -65,9 +64,13 @@ async def prepare_changes(
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     copies = [operation for operation in operations if isinstance(operation, CommitOperationCopy)]
     written_once = paths_written_once(operations)
-    prepared_copies = await prepare_copies(
-        io, target, copies, written_once=written_once, scratch=scratch, at_once=at_once
-    )
+    prepared_copies: Sequence[Change | None] = ()
+    if copies:
+        from hub_typed.flows.commits.copies import prepare_copies
+
+        prepared_copies = await prepare_copies(
+            io, target, copies, written_once=written_once, scratch=scratch, at_once=at_once
+        )
     modes = await UploadModes.of(io, target, additions)
     uploads = await Uploads(io, target, at_once=concurrent_uploads(at_once)).prepare(additions, modes)
     unchanged = {upload.path for upload in uploads if upload.oid == upload.existing_oid and upload.path in written_once}

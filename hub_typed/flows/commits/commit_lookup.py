@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
 from typing import Final, TypeAlias
 
 from hub_typed.flows.commits.checks import parent_folders
@@ -14,9 +13,8 @@ from hub_typed.flows.tree import get_paths_info
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items, page
 from hub_typed_api import path as in_path
-from hub_typed_api.models import CommitAnswer, DiscussionSummary, GitCommitInfo, RepoFile, RepoFolder
+from hub_typed_api.models import CommitAnswer, GitCommitInfo, RepoFile, RepoFolder
 from hub_typed_api.operations import commits as commits_api
-from hub_typed_api.operations import discussions as discussions_api
 
 __all__: list[str] = []
 
@@ -30,7 +28,7 @@ ChangedFile: TypeAlias = Upload | LfsCopy
 
 async def read_head(io: Io, target: Target) -> str:
     """Return the commit id of the head of the branch."""
-    return (await _newest(io, target, target.revision, 1))[0].commit_id
+    return (await newest_commits(io, target, target.revision, 1))[0].commit_id
 
 
 async def commits_since(io: Io, target: Target, parent: str) -> list[GitCommitInfo] | None:
@@ -63,40 +61,8 @@ async def find_commit(
         SourceChangedError: A file has changed since it was sent, so the commit cannot be compared with it.
     """
     for commit in reversed(since):
-        if _has_title(commit, title) and await _is_made_of(io, target, commit.commit_id, changes, parent):
-            return _answer(io, target, commit.commit_id)
-    return None
-
-
-async def find_pull_request(
-    io: Io, target: Target, title: str, changes: Sequence[Change], parent: str, not_before: datetime
-) -> CommitAnswer | None:
-    """Return the response for the pull request that a request has opened, if it exists.
-
-    Args:
-        title: Its title, and the first line of the message of its commit.
-        parent: Id of the commit that it is based on, or the beginning of the id; empty for any.
-        not_before: Older pull requests are not considered.
-
-    Raises:
-        SourceChangedError: A file has changed since it was sent, so the commit cannot be compared with it.
-    """
-    listed = discussions_api.get_repo_discussions(
-        target.repo_id, repo_type=target.repo_type, discussion_type="pull_request"
-    )
-    recent: list[DiscussionSummary] = []
-    async with aclosing(items(io, listed)) as pull_requests:
-        async for one in pull_requests:
-            if one.created_at >= not_before:
-                recent.append(one)
-            elif not one.pinned:  # pinned ones may come first
-                break
-    for one in reversed(recent):
-        if not _same_title(one.title, title):
-            continue
-        (head, *_) = await _newest(io, target, f"refs/pr/{one.num}", 1)
-        if _has_title(head, title) and await _is_made_of(io, target, head.commit_id, changes, parent):
-            return _answer(io, target, head.commit_id, pull_request=one.num)
+        if has_title(commit, title) and await is_made_of(io, target, commit.commit_id, changes, parent):
+            return commit_answer(io, target, commit.commit_id)
     return None
 
 
@@ -105,16 +71,16 @@ def web_url(io: Io, target: Target) -> str:
     return f"{io.settings.endpoint}/{in_path.web_type(target.repo_type)}{target.repo_id}"
 
 
-async def _newest(io: Io, target: Target, revision: str, count: int) -> Sequence[GitCommitInfo]:
+async def newest_commits(io: Io, target: Target, revision: str, count: int) -> Sequence[GitCommitInfo]:
     commits = commits_api.list_repo_commits(target.repo_id, repo_type=target.repo_type, revision=revision, limit=count)
     return (await page(io, commits)).items
 
 
-def _has_title(commit: GitCommitInfo, title: str) -> bool:
-    return _same_title(f"{commit.title}\n{commit.message}", title)
+def has_title(commit: GitCommitInfo, title: str) -> bool:
+    return is_same_title(f"{commit.title}\n{commit.message}", title)
 
 
-def _same_title(one: str, other: str) -> bool:
+def is_same_title(one: str, other: str) -> bool:
     return _first_line(one) == _first_line(other)
 
 
@@ -122,7 +88,7 @@ def _first_line(text: str) -> str:
     return text.strip().partition("\n")[0].strip()[:COMPARED_TITLE]
 
 
-def _answer(io: Io, target: Target, commit: str, *, pull_request: int | None = None) -> CommitAnswer:
+def commit_answer(io: Io, target: Target, commit: str, *, pull_request: int | None = None) -> CommitAnswer:
     url = web_url(io, target)
     return CommitAnswer(
         success=True,
@@ -132,9 +98,9 @@ def _answer(io: Io, target: Target, commit: str, *, pull_request: int | None = N
     )
 
 
-async def _is_made_of(io: Io, target: Target, commit: str, changes: Sequence[Change], parent: str) -> bool:
+async def is_made_of(io: Io, target: Target, commit: str, changes: Sequence[Change], parent: str) -> bool:
     """Whether a commit has this parent, and its files are those after the changes."""
-    history = await _newest(io, target, commit, 2)
+    history = await newest_commits(io, target, commit, 2)
     if len(history) != 2 or not history[1].commit_id.startswith(parent):
         return False
     expected = _files_after(changes)

@@ -46,8 +46,6 @@ async def prepare_copies(
         NotImplementedError: A source is a folder.
         RevisionNotFoundError: The repository has no such revision.
     """
-    if not copies:
-        return []
     sources, replaced = await _look_up(io, target, copies)
     needed = [
         None

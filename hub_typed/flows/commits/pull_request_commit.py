@@ -12,7 +12,6 @@ from typing import Final
 import attrs
 
 from hub_typed.errors import HubTimeoutError
-from hub_typed.flows.commits.commit_lookup import find_pull_request
 from hub_typed.flows.commits.commit_request import (
     REQUEST_ERRORS,
     CommitRequest,
@@ -21,6 +20,7 @@ from hub_typed.flows.commits.commit_request import (
     seconds_to_retry,
     status_of,
 )
+from hub_typed.flows.commits.pull_request_lookup import find_pull_request
 from hub_typed_api.models import CommitAnswer
 
 __all__: list[str] = []

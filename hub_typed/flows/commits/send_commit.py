@@ -11,7 +11,6 @@ from hub_typed.flows.commits.branch_commit import BranchCommit
 from hub_typed.flows.commits.commit_lookup import read_head
 from hub_typed.flows.commits.commit_turns import commit_turn
 from hub_typed.flows.commits.prepared import Change, Target, Upload
-from hub_typed.flows.commits.pull_request_commit import PullRequestCommit
 from hub_typed.http.io import Io
 from hub_typed_api.models import CommitAnswer, CommitHeader
 
@@ -47,6 +46,8 @@ async def send_commit(
         SourceChangedError: A file changed during the upload.
     """
     if target.create_pr:
+        from hub_typed.flows.commits.pull_request_commit import PullRequestCommit
+
         opened = PullRequestCommit(io=io, target=target, header=header, changes=changes, started=io.now())
         return await opened.send()
     async with commit_turn(io, target) as turns:

@@ -97,28 +97,37 @@ class Content:
 
         When the whole content is read for the first time, their checksums are computed.
         """
-        if self._kept is not None:
-            for number in range(start // BLOCK_SIZE, -(-stop // BLOCK_SIZE)):
-                yield number * BLOCK_SIZE, self._kept[number]
-            return
-        is_first = self._checksums is None
+        is_first = self._kept is None and self._checksums is None
         checksums = array("L")
         with self._opened() as file:
             self._check_unchanged(file)
             for position in range(start - start % BLOCK_SIZE, stop, BLOCK_SIZE):
-                block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
-                if is_first:
-                    checksums.append(crc32(block))
-                elif self._checksums is not None and crc32(block) != self._checksums[position // BLOCK_SIZE]:
-                    raise self._changed_error()
+                number = position // BLOCK_SIZE
+                if self._kept is not None:
+                    block = self._kept[number]
+                else:
+                    block = self._read(file, position, min(BLOCK_SIZE, self.size - position))
+                    if is_first:
+                        checksums.append(crc32(block))
+                    elif self._checksums is not None and crc32(block) != self._checksums[number]:
+                        raise self._changed_error()
                 yield position, block
             self._check_unchanged(file)
         if is_first and (start, stop) == (0, self.size):
             self._checksums = checksums
 
-    def _read(self, file: BinaryIO, position: int, size: int) -> bytes:
-        """Read exactly ``size`` bytes; other code may move the position of a file object, or it may return fewer."""
+    def _read(self, file: BinaryIO, position: int, size: int, block: bytearray | None = None) -> bytes:
+        """Read exactly ``size`` bytes; other code may move the position of a file object, or it may return fewer.
+
+        Args:
+            block: Memory to use, for a file that was opened by its path.
+        """
         file.seek(position)
+        if block is not None:
+            view = memoryview(block)[:size]
+            if cast("io.BufferedReader", file).readinto(view) < size:
+                raise self._changed_error()
+            return cast("bytes", view)  # as good for hashes and sockets
         block = file.read(size)
         while len(block) < size:
             more = file.read(size - len(block))
@@ -172,14 +181,11 @@ class Content:
         with self._opened() as file:
             self._check_unchanged(file)
             for position in range(0, self.size, BLOCK_SIZE):
-                if self.size - position < BLOCK_SIZE:  # no block for a small file
-                    kept.append(self._read(file, position, self.size - position))
-                else:
-                    block = memoryview(blocks.take())
-                    if cast("io.BufferedReader", file).readinto(block) < BLOCK_SIZE:
-                        raise self._changed_error()
-                    kept.append(cast("bytes", block))  # as good as bytes for hashes and sockets
-                yield kept[-1]
+                size = min(BLOCK_SIZE, self.size - position)
+                # A small file, or the rest of a large one, takes no block.
+                block = self._read(file, position, size, blocks.take() if size == BLOCK_SIZE else None)
+                kept.append(block)
+                yield block
             self._check_unchanged(file)
         self._kept = kept
 

@@ -148,7 +148,7 @@ class Server:
         if (
             admitted.is_streamed
             and incoming.size > IN_MEMORY
-            and "expect" not in incoming.headers
+            and not incoming.headers.keys() & {"expect", "transfer-encoding"}
             and (streamed := _connection(scope).socket_body(incoming.size))
         ):
             with streamed:

@@ -311,9 +311,9 @@ def test_contents_of_small_files_are_read_once(run, hub, tmp_path, monkeypatch, 
     path.write_bytes(LARGE)
     read, positions = contents.Content._read, []
 
-    def counted(content, file, position, size):
+    def counted(content, file, position, size, *block):
         positions.append(position)
-        return read(content, file, position, size)
+        return read(content, file, position, size, *block)
 
     monkeypatch.setattr(contents.Content, "_read", counted)
     hub.part_size = None
