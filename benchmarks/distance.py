@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-__all__ = ["DELAY", "at_a_distance"]
+__all__ = ["DELAY", "RATE", "at_a_distance"]
 
 RELAY: Final = Path(__file__).parent / "relay.py"
+RATE: Final = 50e6
+"""Bytes per second of a connection where it is limited."""
 DELAY: Final = 0.02
 """Seconds that bytes travel in either direction: a request takes at least 40 ms."""
 

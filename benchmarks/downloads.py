@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-from benchmarks.distance import at_a_distance
+from benchmarks.distance import RATE, at_a_distance
 from benchmarks.material import large_file, small_files
 from benchmarks.stage import Once, Sample, Side, Stage, expect_files, file_sizes
 from benchmarks.static_hub import StaticHub
@@ -19,9 +18,6 @@ __all__ = [
     "downloading_small",
     "downloading_small_far",
 ]
-
-RATE: Final = 50e6
-"""Bytes per second of one connection."""
 
 
 @contextmanager

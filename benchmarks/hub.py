@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -63,6 +66,13 @@ class HubProcess:
     def cpu(self) -> float:
         """Seconds of the processor that it took so far."""
         return processor_seconds(self._process.pid)
+
+    def count(self) -> tuple[int, int]:
+        """Return the number of requests and of bytes sent so far."""
+        with closing(HTTPConnection("127.0.0.1", self.port)) as connection:
+            connection.request("GET", "/_stats", headers={"Authorization": f"Bearer {self.token}"})
+            counts = json.load(connection.getresponse())
+        return sum(counts["requests"].values()), counts["sent"]
 
     def __enter__(self) -> Self:
         return self

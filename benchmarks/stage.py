@@ -89,7 +89,7 @@ class Stage:
             endpoint: Another endpoint of the same Hub.
         """
         before = hub.cpu
-        counted = hub.count() if isinstance(hub, StaticHub) else None
+        counted = hub.count()
         done = subprocess.run(
             [side.interpreter, "-I", PROGRAM, side.package, task, *arguments],
             env=environment(endpoint or hub.endpoint, hub.token, self.scratch / "home"),
@@ -100,8 +100,6 @@ class Stage:
         if done.returncode:
             raise RuntimeError(f"{task} failed with {side.package}:\n{done.stderr}")
         sample = Sample(**json.loads(done.stdout), hub_cpu=hub.cpu - before)
-        if counted is None or not isinstance(hub, StaticHub):
-            return sample
         requests, received = hub.count()
         return attrs.evolve(sample, requests=requests - counted[0], received=received - counted[1])
 

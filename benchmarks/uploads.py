@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from benchmarks.distance import at_a_distance
+from benchmarks.distance import RATE, at_a_distance
+from benchmarks.hub import HubProcess
 from benchmarks.material import large_file, medium_files, small_files
 from benchmarks.stage import Measurement, Once, Sample, Scale, Side, Stage, file_sizes
 
@@ -28,19 +29,35 @@ def _large(folder: Path, scale: Scale) -> None:
     large_file(folder, scale.upload)
 
 
-def _measurement(name: str, runs: int, text: str, fill: Fill, *, is_far: bool = False) -> Measurement:
+Line = Callable[[HubProcess], AbstractContextManager[str]]
+"""The endpoint of a Hub, over some line."""
+
+
+def _near(hub: HubProcess) -> AbstractContextManager[str]:
+    return nullcontext(hub.endpoint)
+
+
+def _far(hub: HubProcess) -> AbstractContextManager[str]:
+    return at_a_distance(hub.port)
+
+
+def _limited(hub: HubProcess) -> AbstractContextManager[str]:
+    return at_a_distance(hub.port, rate=RATE)
+
+
+def _measurement(name: str, runs: int, text: str, fill: Fill, line: Line = _near) -> Measurement:
     @contextmanager
     def prepared(stage: Stage) -> Generator[Once, None, None]:
         with stage.folder("source") as source:
             fill(source, stage.scale)
-            yield lambda side: {name: _uploaded(stage, side, source, is_far=is_far)}
+            yield lambda side: {name: _uploaded(stage, side, source, line)}
 
     return Measurement(name, runs, {name: text}, prepared)
 
 
-def _uploaded(stage: Stage, side: Side, source: Path, *, is_far: bool) -> Sample:
+def _uploaded(stage: Stage, side: Side, source: Path, line: Line) -> Sample:
     """Upload to a new Hub, which has none of the files yet."""
-    with stage.hub() as hub, at_a_distance(hub.port) if is_far else nullcontext(hub.endpoint) as endpoint:
+    with stage.hub() as hub, line(hub) as endpoint:
         repo_id = hub.create_repo()
         sample = stage.sample(side, hub, "uploaded", repo_id, source, endpoint=endpoint)
         if missing := set(file_sizes(source)) - set(hub.api.list_repo_files(repo_id)):
@@ -53,9 +70,11 @@ def _uploaded(stage: Stage, side: Side, source: Path, *, is_far: bool) -> Sample
 
 UPLOADS: Final = (
     _measurement("small-upload", 5, "upload_folder of {files:,} files of 4 KiB", _small),
-    _measurement("small-upload-far", 3, "the same, 40 ms away", _small, is_far=True),
+    _measurement("small-upload-far", 3, "the same, 40 ms away", _small, _far),
     _measurement("medium-upload", 5, "upload_folder of {medium:,} LFS files of 8 MiB", _medium),
-    _measurement("medium-upload-far", 3, "the same, 40 ms away", _medium, is_far=True),
+    _measurement("medium-upload-far", 3, "the same, 40 ms away", _medium, _far),
+    _measurement("medium-upload-limited", 3, "the same, 40 ms away, 50 MB/s a connection", _medium, _limited),
     _measurement("large-upload", 5, "upload_folder of one LFS file of {upload:,} MiB", _large),
-    _measurement("large-upload-far", 3, "the same, 40 ms away", _large, is_far=True),
+    _measurement("large-upload-far", 3, "the same, 40 ms away", _large, _far),
+    _measurement("large-upload-limited", 3, "the same, 40 ms away, 50 MB/s a connection", _large, _limited),
 )

@@ -12,11 +12,12 @@ import time
 import pytest
 
 from hub_typed.errors import CancelledError
-from hub_typed.http import thread_workers
+from hub_typed.http import async_io, thread_workers
 from hub_typed.http.async_io import AsyncIo
 from hub_typed.http.cancellation import Cancellation
 from hub_typed.http.io import drive, drive_all
 from hub_typed.http.thread_io import ThreadIo
+from hub_typed.http.worker_count import WorkerCount
 from hub_typed.settings import Settings
 from hub_typed_api.wire import Request, Response
 
@@ -166,6 +167,34 @@ def test_items_that_compute_get_few_workers(monkeypatch):
     run(io, io.each(visit, range(60), adaptive=True))
     assert max(most) <= 4, "as at the start"
     assert max(most[30:]) <= 3
+
+
+@both
+def test_the_work_of_nested_items_counts_for_the_item_they_are_part_of(kind, monkeypatch):
+    io, measured = world(kind, concurrency=16), []
+
+    class Count(WorkerCount):
+        def add(self, computed, elapsed):
+            if self.limit == 2:
+                measured.append(computed)
+            return super().add(computed, elapsed)
+
+    def compute():
+        end = time.thread_time() + 0.02
+        while time.thread_time() < end:
+            pass
+
+    async def part(_):
+        await io.run_blocking(compute)
+
+    async def whole(_):
+        await io.each(part, range(3), adaptive=True)
+
+    for module in (thread_workers, async_io):
+        monkeypatch.setattr(module, "WorkerCount", Count)
+    run(io, io.each(whole, range(2), adaptive=True))
+    assert len(measured) == 2
+    assert all(0.06 <= seconds < 0.12 for seconds in measured)
 
 
 def test_workers_that_adapt_give_their_threads_back():

@@ -116,15 +116,15 @@ class Content:
         if is_first and (start, stop) == (0, self.size):
             self._checksums = checksums
 
-    def _read(self, file: BinaryIO, position: int, size: int, block: bytearray | None = None) -> bytes:
+    def _read(self, file: BinaryIO, position: int, size: int, into: bytearray | None = None) -> bytes:
         """Read exactly ``size`` bytes; other code may move the position of a file object, or it may return fewer.
 
         Args:
-            block: Memory to use, for a file that was opened by its path.
+            into: Memory to use, for a file that was opened by its path.
         """
         file.seek(position)
-        if block is not None:
-            view = memoryview(block)[:size]
+        if into is not None:
+            view = memoryview(into)[:size]
             if cast("io.BufferedReader", file).readinto(view) < size:
                 raise self._changed_error()
             return cast("bytes", view)  # as good for hashes and sockets

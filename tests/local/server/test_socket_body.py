@@ -47,8 +47,13 @@ def connection(target):
         yield connection
 
 
-def head(target, *fields, size=len(CONTENT)):
-    lines = [f"PUT {target.path}?{target.query} HTTP/1.1", f"Host: {target.netloc}", f"Content-Length: {size}", *fields]
+def head(target, *fields):
+    lines = [
+        f"PUT {target.path}?{target.query} HTTP/1.1",
+        f"Host: {target.netloc}",
+        f"Content-Length: {len(CONTENT)}",
+        *fields,
+    ]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
