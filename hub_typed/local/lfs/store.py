@@ -7,10 +7,12 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from zlib import crc32
 
 import attrs
 
@@ -19,6 +21,8 @@ from hub_typed.local.errors import bad_request
 __all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "Pointer", "checked_oid"]
 
 CHUNK = 1 << 20
+COPIED = 1 << 30
+"""Most bytes that the system copies at once."""
 MAX_POINTER = 1024
 """Size in bytes from which a blob cannot be an LFS pointer."""
 MAX_REGULAR = 10 << 20
@@ -26,6 +30,7 @@ MAX_REGULAR = 10 << 20
 _VERSION = b"version https://git-lfs.github.com/spec/v1\n"
 _POINTER = re.compile(_VERSION + rb"oid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n")
 _OID = re.compile(r"[0-9a-f]{64}")
+_ETAG = re.compile(r"[0-9a-f]{8}")
 
 
 def checked_oid(oid: str) -> str:
@@ -70,6 +75,7 @@ class LfsStore:
         self.part_size = 512 << 20
         self._incoming = root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self._joining = threading.Lock()
 
     def path(self, oid: str) -> Path:
         """Return the path of an object, whether or not it exists."""
@@ -118,9 +124,9 @@ class LfsStore:
         # Each attempt has its own file: two uploads of the same object may run at once, and the last rename wins.
         temporary = self._incoming / f"{oid}.{secrets.token_hex(8)}"
         try:
-            digest = _write(temporary, size, pieces)
-            if digest != oid:
-                raise bad_request(f"The content has another hash: {digest}")
+            digest = hashlib.sha256()
+            _write(temporary, size, pieces, digest.update)
+            _check_hash(oid, digest.hexdigest())
             final.parent.mkdir(parents=True, exist_ok=True)
             os.replace(temporary, final)
         finally:
@@ -138,14 +144,16 @@ class LfsStore:
         folder = self._parts(oid, upload)
         temporary = self._incoming / f"{folder.name}.{secrets.token_hex(8)}"
         try:
-            digest = _write(temporary, size, pieces)
+            checksum = _Checksum()
+            _write(temporary, size, pieces, checksum.update)
+            etag = checksum.etag()
             while temporary.exists():
                 folder.mkdir(exist_ok=True)
                 with suppress(FileNotFoundError):  # another client has completed the upload just now
-                    os.replace(temporary, folder / f"{number}.{digest}")
+                    os.replace(temporary, folder / f"{number}.{etag}")
         finally:
             temporary.unlink(missing_ok=True)
-        return digest
+        return etag
 
     def assemble(self, oid: str, size: int, parts: Sequence[tuple[int, str]], *, upload: str) -> None:
         """Assemble an object from its parts, by number and etag.
@@ -154,11 +162,34 @@ class LfsStore:
             HubResponseError: 400, a part is missing, or the whole content has another size or hash.
         """
         folder = self._parts(oid, upload)
-        files = [folder / f"{number}.{checked_oid(name)}" for number, name in sorted(parts)]
+        files = [folder / f"{number}.{_checked_etag(etag)}" for number, etag in sorted(parts)]
         try:
-            self.receive(oid, size, chain.from_iterable(map(_pieces, files)))
-        except FileNotFoundError:  # perhaps another client has completed the upload just now
+            digest, found = hashlib.sha256(), 0
+            for piece in chain.from_iterable(map(_pieces, files)):
+                digest.update(piece)
+                found += len(piece)
+            if found != size:
+                raise bad_request(f"The parts have {found} bytes in place of {size}")
+            _check_hash(oid, digest.hexdigest())
+            with self._joining:
+                self._join(files, self.path(oid))
+        except FileNotFoundError:
+            with self._joining:  # perhaps another client completes the upload just now
+                if self.size(oid) == size:
+                    return
             raise bad_request("InvalidPart: one of the parts was not uploaded") from None
+
+    def _join(self, files: Sequence[Path], final: Path) -> None:
+        """Turn files into one, of which only the first is not written again."""
+        first, *others = files
+        temporary = self._incoming / f"{final.name}.{secrets.token_hex(8)}"
+        final.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(first, temporary)
+        try:
+            _append(temporary, others)
+            os.replace(temporary, final)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def forget_parts(self, oid: str, *, upload: str) -> None:
         """Delete the parts of an upload."""
@@ -176,19 +207,53 @@ class LfsStore:
         return self._incoming / f"{checked_oid(oid)}.{upload}.parts"
 
 
-def _write(path: Path, size: int, pieces: Iterable[bytes]) -> str:
-    """Write a stream to a new file; return its SHA-256."""
-    digest, received = hashlib.sha256(), 0
+class _Checksum:
+    """Tells different contents of a part apart; the whole object is compared with its SHA-256."""
+
+    def __init__(self) -> None:
+        self._value = 0
+
+    def update(self, data: bytes) -> None:
+        self._value = crc32(data, self._value)
+
+    def etag(self) -> str:
+        return f"{self._value:08x}"
+
+
+def _checked_etag(etag: str) -> str:
+    """Return the ETag of a part; every ETag is checked before it becomes a path of the store."""
+    if not _ETAG.fullmatch(etag):
+        raise bad_request(f"Invalid ETag of a part: {etag!r}")
+    return etag
+
+
+def _check_hash(oid: str, found: str) -> None:
+    if found != oid:
+        raise bad_request(f"The content has another hash: {found}")
+
+
+def _append(path: Path, others: Iterable[Path]) -> None:
+    """Append the content of other files to a file."""
+    with path.open("r+b") as target:
+        target.seek(0, os.SEEK_END)
+        for other in others:
+            with other.open("rb") as source:
+                while os.sendfile(target.fileno(), source.fileno(), None, COPIED):
+                    pass
+
+
+def _write(path: Path, size: int, pieces: Iterable[bytes], update: Callable[[bytes], object]) -> None:
+    """Write a stream to a new file, and update a checksum."""
+    received = 0
     with path.open("xb") as file:
         for piece in pieces:
             received += len(piece)
             if received > size:
                 raise bad_request(f"More than the announced {size} bytes were received")
-            digest.update(piece)
+            update(piece)
             file.write(piece)
     if received < size:
         raise bad_request(f"Only {received} of {size} bytes were received")
-    return digest.hexdigest()
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
