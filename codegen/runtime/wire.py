@@ -43,7 +43,8 @@ class Source:
     """A request body that is read in pieces and can be opened again for a retry.
 
     Attributes:
-        open: Returns the pieces from the start, each time it is called.
+        open: Returns the pieces from the start, each time it is called. A piece may be a view of memory that is used
+            again after the request: whoever keeps it takes a copy.
         size: Total bytes; ``None`` if unknown.
         counted: Whether to count the bytes then, for receivers that require a length.
     """

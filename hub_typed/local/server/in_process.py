@@ -150,4 +150,6 @@ class _Wire:
 
 
 def _pieces(body: Body) -> Iterable[bytes]:
-    return body.open() if isinstance(body, Source) else (body,) if body else ()
+    if isinstance(body, Source):
+        return map(bytes, body.open())  # of a view, a copy; bytes remain as they are
+    return (body,) if body else ()
