@@ -7,7 +7,7 @@ import io
 import os
 from array import array
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO, Protocol, TypeAlias, cast
 from zlib import crc32
 
@@ -234,7 +234,8 @@ def open_source(source: LocalSource) -> Generator[BinaryIO]:
         try:
             yield source
         finally:
-            source.seek(before)
+            with suppress(ValueError):  # its owner has closed it, since the upload has failed
+                source.seek(before)
 
 
 def _stamp(source: LocalSource, file: BinaryIO) -> tuple[int, ...]:
