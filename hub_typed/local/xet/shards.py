@@ -184,9 +184,9 @@ class _Reader:
         self._at += size
         return self._shard[self._at - size : self._at]
 
-    def blocks(self) -> Iterator[memoryview]:
+    def blocks(self) -> Iterator[bytes]:
         """Yield the first entry of each block of a section, up to the end of the section."""
-        while (entry := self.take(1)) != _END_OF_SECTION:
+        while (entry := bytes(self.take(1))) != _END_OF_SECTION:
             yield entry
 
 
