@@ -165,8 +165,8 @@ class XetStore:
     def hash_of(self, sha256: str) -> str | None:
         """Return the Xet hash of a content; ``None`` if it is not stored.
 
-        The hash of an LFS object is computed when it is first asked for, which reads the object. Content that came by Xet
-        has the hash with which it came first.
+        The hash of an LFS object is computed when it is first asked for, which reads the object. Content that came by
+        Xet has the hash with which it came first.
         """
         known = self.known_hash(sha256)
         if known is not None or self._lfs.size(sha256) is None:
@@ -235,7 +235,7 @@ class XetStore:
         self._temporary.remove(older_than)
 
     def remove_leftovers(self) -> None:
-        """Delete the incomplete files of a process that was killed; for the start of a Hub, before its first request."""
+        """Delete the incomplete files of a process that was killed; to be called before the first request."""
         self._temporary.remove()
 
     def _named(self, but: str | None = None) -> set[str]:
