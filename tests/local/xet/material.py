@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 import lz4.frame
 from hypothesis import strategies as st
 
+from hub_typed.local.errors import HubResponseError
 from hub_typed.local.xet.hashes import HashTree, chunk_hash, range_hash
+from hub_typed.local.xet.shard_upload import ShardUpload
 from hub_typed.local.xet.shards import ShardChunk, ShardFile, ShardXorb, Term, write_shard
 from hub_typed.local.xet.store import XetStore
 from hub_typed.local.xet.xorbs import ChunkIndex, chunk_header, index_xorb
 
 SCHEMES = (0, 1, 2)
+
+
+T = TypeVar("T")
+
+
+def unless_refused(action: Callable[[], T]) -> T | None:
+    """Return what an action returns; ``None`` if it is refused as a bad request."""
+    try:
+        return action()
+    except HubResponseError as refusal:
+        if refusal.status != 400:
+            raise
+        return None
 
 
 def pack(content: bytes, scheme: int) -> bytes:
@@ -87,11 +103,15 @@ def receive(store: XetStore, *xorbs: Xorb) -> None:
         store.receive_xorb(xorb.name, len(xorb.stored), [xorb.stored])
 
 
-def register(store: XetStore, files: Sequence[ShardFile], xorbs: Sequence[ShardXorb] = ()) -> bool:
-    upload = store.open_shard(write_shard(files, xorbs))
+def verify(store: XetStore, shard: bytes) -> ShardUpload:
+    upload = store.open_shard(shard)
     for _ in upload.verify():
         pass
-    return store.register(upload)
+    return upload
+
+
+def register(store: XetStore, files: Sequence[ShardFile], xorbs: Sequence[ShardXorb] = ()) -> bool:
+    return store.register(verify(store, write_shard(files, xorbs)))
 
 
 def put(store: XetStore, *chunks: bytes) -> ShardFile:

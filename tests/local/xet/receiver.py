@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.xet.reconstruction import Reconstruction
@@ -39,7 +39,7 @@ class Receiver:
         """Arguments of the wheel's groups."""
         return {"endpoint": self.url, "token": "t", "token_expiry_unix_secs": int(time.time()) + 900}
 
-    def __enter__(self) -> Receiver:
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
@@ -83,7 +83,10 @@ class Receiver:
             ],
             "xorbs": {
                 xorb: [
-                    {"url": f"{self.url}/xorbs/{xorb}", "ranges": [{"chunks": ends(one.chunks), "bytes": ends(one.bytes, 1)}]}
+                    {
+                        "url": f"{self.url}/xorbs/{xorb}",
+                        "ranges": [{"chunks": ends(one.chunks), "bytes": ends(one.bytes, 1)}],
+                    }
                     for one in ranges
                 ]
                 for xorb, ranges in found.xorbs.items()
@@ -95,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     receiver: Receiver
 
-    def _answer(self) -> None:
+    def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range", ""))
         span = found and (int(found[1]), int(found[2] or 1 << 62) + 1)
@@ -110,7 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = _answer
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         pass

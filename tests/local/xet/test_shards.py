@@ -21,6 +21,7 @@ from hub_typed.local.xet.shards import (
     write_dedup_shard,
     write_shard,
 )
+from tests.local.xet.material import unless_refused
 
 raw_hashes = st.binary(min_size=32, max_size=32).filter(lambda raw: raw != b"\xff" * 32)
 hashes = raw_hashes.map(to_text)
@@ -70,15 +71,12 @@ def test_a_damaged_shard_is_refused_or_read_without_harm(files, xorbs, data):
     shard = bytearray(write_shard(files, xorbs))
     for _ in range(data.draw(st.integers(0, 3))):
         shard[data.draw(st.integers(0, len(shard) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        read_files, read_xorbs = parse_shard(bytes(shard[: data.draw(st.integers(0, len(shard)))]))
-    except HubResponseError as refusal:
-        assert refusal.status == 400
-    else:
-        for file in read_files:
-            assert len(list(file.terms)) == len(file.terms)
-        for xorb in read_xorbs:
-            assert len(list(xorb.chunks)) == len(xorb.chunks)
+    length = data.draw(st.integers(0, len(shard)))
+
+    read_files, read_xorbs = unless_refused(lambda: parse_shard(bytes(shard[:length]))) or ([], [])
+
+    assert all(len(list(file.terms)) == len(file.terms) for file in read_files)
+    assert all(len(list(xorb.chunks)) == len(xorb.chunks) for xorb in read_xorbs)
 
 
 @pytest.mark.parametrize("count", [1, 1 << 20, (1 << 32) - 1])

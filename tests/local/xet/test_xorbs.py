@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hub_typed.local.errors import HubResponseError
 from hub_typed.local.xet.xorbs import MAX_CHUNK, MAX_CHUNKS, ChunkIndex, chunk_header, index_xorb, read_chunks
 from tests.local.xet import material
-from tests.local.xet.material import SCHEMES, Xorb, pack
+from tests.local.xet.material import SCHEMES, Xorb, pack, unless_refused
 
 
 def contents_of(stored: bytes) -> list[bytes]:
@@ -47,23 +47,19 @@ def test_a_xorb_with_a_flipped_bit_is_malformed_or_has_another_hash_or_the_same_
     at = data.draw(st.integers(0, len(xorb.stored) - 1))
     flipped = bytearray(xorb.stored)
     flipped[at] ^= 1 << data.draw(st.integers(0, 7))
-    try:
-        index = index_xorb(io.BytesIO(flipped))
-    except HubResponseError as refusal:
-        assert refusal.status == 400
-    else:
-        assert index.hash() != xorb.name or contents_of(bytes(flipped)) == xorb.chunks
+
+    index = unless_refused(lambda: index_xorb(io.BytesIO(flipped)))
+
+    assert index is None or index.hash() != xorb.name or contents_of(bytes(flipped)) == xorb.chunks
 
 
 @given(material.xorbs, st.data())
 def test_a_xorb_that_is_cut_off_is_malformed_or_has_another_hash(xorb, data):
     stored = xorb.stored[: data.draw(st.integers(0, len(xorb.stored) - 1))]
-    try:
-        index = index_xorb(io.BytesIO(stored))
-    except HubResponseError as refusal:
-        assert refusal.status == 400
-    else:
-        assert index.hash() != xorb.name
+
+    index = unless_refused(lambda: index_xorb(io.BytesIO(stored)))
+
+    assert index is None or index.hash() != xorb.name
 
 
 @pytest.mark.parametrize(
