@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
@@ -151,7 +151,7 @@ def write_dedup_shard(xorbs: Iterable[ShardXorb], *, key: bytes, created: int, e
     return b"".join([header, *sections, footer])
 
 
-class _Entries(Collection[T], Generic[T]):
+class _Entries(Collection[T]):
     """Entries of equal form, read from a shard whenever they are used."""
 
     def __init__(self, data: memoryview, layout: struct.Struct, read: Callable[..., T]) -> None:

@@ -51,8 +51,10 @@ class XetStore:
     """Xorbs and files in one folder.
 
     Args:
-        root: The folder, beside that of the LFS objects.
         lfs: The LFS objects; they include the files of this store from now on.
+
+    Attributes:
+        root: The folder, beside that of the LFS objects.
     """
 
     def __init__(self, root: Path, lfs: LfsStore) -> None:
@@ -67,6 +69,8 @@ class XetStore:
         self._samples = HashedFiles(root / "chunks", self._temporary)
         self._lock = threading.Lock()
         """Held while files are registered or removed: what a registered file names exists."""
+        self._hashing = threading.Lock()
+        """Held while the hash of an LFS object is computed, so that this is done once."""
         lfs.add_source(self)
 
     # Xorbs
@@ -169,8 +173,13 @@ class XetStore:
         Xet has the hash with which it came first.
         """
         known = self.known_hash(sha256)
-        if known is not None or self._lfs.size(sha256) is None:
+        if known is not None or not self._lfs.path(sha256).exists():
             return known
+        with self._hashing:
+            return self.known_hash(sha256) or self._add_virtual(sha256)
+
+    def _add_virtual(self, sha256: str) -> str:
+        """Record the file that is an LFS object; return its Xet hash."""
         tree = HashTree()
         terms: list[Term] = []
         for name, index in self._xorbs.add_virtual(sha256):

@@ -7,6 +7,7 @@ import io
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
@@ -191,13 +192,13 @@ LIES: dict[str, tuple[ShardFile, ShardXorb, str]] = {
         "another verification hash",
     ),
     "size": (changed(FILE, 0, size=1802), X.told, "have 1801 bytes, not 1802"),
-    "unknown xorb": (changed(FILE, 1, xorb=OTHER), X.told, f"names the xorb {OTHER}, which was not uploaded"),
+    "unknown xorb": (changed(FILE, 1, xorb=OTHER), X.told, f"names the xorb {OTHER}, which is not stored"),
     "other xorb": (changed(FILE, 0, xorb=Y.name), X.told, "are not among its 2"),
     "too many chunks": (changed(FILE, 1, stop=3), X.told, "are not among its 2"),
     "most chunks": (changed(FILE, 1, stop=(1 << 32) - 1), X.told, "are not among its 2"),
     "no chunks": (changed(FILE, 1, start=2), X.told, "are not among its 2"),
     "backwards": (changed(FILE, 1, start=2, stop=0), X.told, "are not among its 2"),
-    "xorb section: unknown": (FILE, attrs.evolve(X.told, hash=OTHER), "which was not uploaded"),
+    "xorb section: unknown": (FILE, attrs.evolve(X.told, hash=OTHER), "which is not stored"),
     "xorb section: size": (FILE, attrs.evolve(X.told, size=1), "has other chunks"),
     "xorb section: a chunk less": (FILE, attrs.evolve(X.told, chunks=list(X.told.chunks)[:2]), "has other chunks"),
     "xorb section: hash": (FILE, told_otherwise(attrs.evolve(LAST, hash=bytes(32))), "has other chunks"),
@@ -329,6 +330,35 @@ def test_a_shard_is_refused_whose_xorb_was_deleted_meanwhile(filled):
         filled.register(upload)
 
     assert filled.file(FILE.hash) is None
+
+
+def test_uploads_and_deletions_at_the_same_time_leave_only_what_is_right(store):
+    shared = [b"shared" * 1000, b"chunks" * 1000]
+    contents = [b"".join([*shared, bytes([number])]) for number in range(4)]
+    refusals: list[str] = []
+
+    def work(number: int) -> None:
+        for turn in range(10):
+            at = (number + turn) % len(contents)
+            if number % 2:
+                store.remove(hashlib.sha256(contents[at]).hexdigest())
+                continue
+            own = Xorb([bytes([at])])
+            try:
+                receive(store, Xorb(shared), own)
+                register(store, [file_of(whole(Xorb(shared)), whole(own))])
+            except HubResponseError as refusal:  # the other threads deleted a xorb
+                refusals.append(refusal.message)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+
+    assert all("upload it" in message for message in refusals), refusals
+    for content in contents:
+        oid = hashlib.sha256(content).hexdigest()
+        assert store.size(oid) in {None, len(content)}
+        if store.size(oid):
+            assert b"".join(store.read(oid, 0, len(content))) == content
 
 
 def test_garbage_is_what_no_commit_names(filled):

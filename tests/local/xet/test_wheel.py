@@ -66,7 +66,7 @@ def test_what_the_wheel_uploads_is_read_by_both_ways(receiver, store, lfs):
     assert {scheme for stored in receiver.xorbs.values() for scheme in schemes_of(stored)} == {0, 1, 2}
     told = {file.hash: file.sha256 for shard in receiver.shards for file in parse_shard(shard)[0]}
     assert sorted(told.values()) == sorted(contents)
-    assert {one.hash for one in report.uploads.values()} == set(told)
+    assert {one.xet_info.hash for one in report.uploads.values()} == set(told)
     for name, oid in told.items():
         content = contents[oid]
         assert store.hash_of(oid) == name
