@@ -214,8 +214,7 @@ class XetStore:
             names = {term.xorb for files in self._all for file in files.of_content(oid) for term in file.terms}
             kept = names & self._named(but=oid)
             for name in kept:  # first, so that at any moment each file that is kept can be read
-                if self._xorb(name).source == oid:
-                    self._xorbs.make_real(name)
+                self._xorbs.do_without(oid, name)
             for files in self._all:
                 files.remove(oid)
             for name in names - kept:
