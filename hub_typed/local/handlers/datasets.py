@@ -139,5 +139,5 @@ def _info(one: RepoSummary, members: Collection[str]) -> models.DatasetInfo:
         paperswithcode_id=identifier if isinstance(identifier, str) else None,
         main_size=sum(file.size for file in one.files),
         used_storage=used_storage(one.repo) if "usedStorage" in members else None,
-        xet_enabled=False,
+        xet_enabled=call.xet is not None,
     )

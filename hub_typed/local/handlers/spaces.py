@@ -256,7 +256,7 @@ def _info(one: RepoSummary, members: Collection[str]) -> SpaceInfo:
         datasets=names_in(one.card.get("datasets")),
         runtime=_runtime(one),
         used_storage=used_storage(one.repo) if "usedStorage" in members else None,
-        xet_enabled=False,
+        xet_enabled=call.xet is not None,
     )
 
 

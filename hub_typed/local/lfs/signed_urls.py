@@ -31,10 +31,14 @@ class Signer:
     def _now(self) -> float:
         return self._time() + self._skipped
 
-    def sign(self, method: str, path: str, **claims: object) -> str:
-        """Return a path and query that permit one method on this path; the claims are part of the signature."""
+    def sign(self, method: str, path: str, *, lifetime: int = LIFETIME, **claims: object) -> str:
+        """Return a path and query that permit one method on this path; the claims are part of the signature.
+
+        Args:
+            lifetime: Seconds until they expire, at most `LIFETIME`.
+        """
         query = {name: str(value) for name, value in claims.items()}
-        query["expires"] = str(int(self._now()) + LIFETIME)
+        query["expires"] = str(int(self._now()) + lifetime)
         return f"{path}?{urlencode({**query, 'signature': self._signature(method, path, query)})}"
 
     def check(self, method: str, path: str, query: Mapping[str, Sequence[str]]) -> None:
