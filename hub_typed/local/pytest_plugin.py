@@ -1,4 +1,4 @@
-"""Pytest fixtures: an embedded Hub for one test, set as the Hub of the environment; `local_hub` without Xet, `xet_hub` with it.
+"""Pytest fixtures `local_hub` and `xet_hub`: an embedded Hub for one test, set as the Hub of the environment.
 
 Pytest loads this module wherever hub-typed is installed, so it imports dependencies of the extra only on use.
 """

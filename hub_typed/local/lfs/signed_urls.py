@@ -17,9 +17,14 @@ LIFETIME = 3600
 
 
 class Signer:
-    """Signer and verifier of URLs, with a secret of the server."""
+    """Signer and verifier of URLs, with a secret of the server.
+
+    Attributes:
+        lifetime: Seconds until a URL expires that is signed from now on, at most `LIFETIME`.
+    """
 
     def __init__(self, secret: bytes, now: Callable[[], float]) -> None:
+        self.lifetime = LIFETIME
         self._secret = secret
         self._time = now
         self._skipped = 0
@@ -31,14 +36,10 @@ class Signer:
     def _now(self) -> float:
         return self._time() + self._skipped
 
-    def sign(self, method: str, path: str, *, lifetime: int = LIFETIME, **claims: object) -> str:
-        """Return a path and query that permit one method on this path; the claims are part of the signature.
-
-        Args:
-            lifetime: Seconds until they expire, at most `LIFETIME`.
-        """
+    def sign(self, method: str, path: str, **claims: object) -> str:
+        """Return a path and query that permit one method on this path; the claims are part of the signature."""
         query = {name: str(value) for name, value in claims.items()}
-        query["expires"] = str(int(self._now()) + lifetime)
+        query["expires"] = str(int(self._now()) + self.lifetime)
         return f"{path}?{urlencode({**query, 'signature': self._signature(method, path, query)})}"
 
     def check(self, method: str, path: str, query: Mapping[str, Sequence[str]]) -> None:

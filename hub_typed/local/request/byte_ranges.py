@@ -100,10 +100,8 @@ def parts(
         headers = {"content-type": media_type, "content-range": f"bytes {start}-{stop - 1}/{size}"}
         return Answer(status=206, headers=headers, body=Source(lambda: read(start, stop), stop - start))
     boundary = secrets.token_hex(16)
-    heads = [
-        f"\r\n--{boundary}\r\nContent-Type: {media_type}\r\nContent-Range: bytes {start}-{stop - 1}/{size}\r\n\r\n".encode()
-        for start, stop in ranges
-    ]
+    start_of_part = f"\r\n--{boundary}\r\nContent-Type: {media_type}\r\nContent-Range: bytes"
+    heads = [f"{start_of_part} {start}-{stop - 1}/{size}\r\n\r\n".encode() for start, stop in ranges]
     end = f"\r\n--{boundary}--\r\n".encode()
 
     def pieces() -> Iterator[bytes]:

@@ -43,22 +43,27 @@ class XetClaims:
 
 
 class XetTokens:
-    """Issuer and verifier of tokens.
-
-    Attributes:
-        lifetime: Seconds until a token expires that is issued from now on.
-    """
+    """Issuer and verifier of tokens."""
 
     def __init__(self, secret: bytes, now: Callable[[], float]) -> None:
-        self.lifetime = LIFETIME
         self._now = now
         self._signer = Signer(secret, now)
+        self._signer.lifetime = LIFETIME
+
+    @property
+    def lifetime(self) -> int:
+        """Seconds until a token expires that is issued from now on, at most an hour."""
+        return self._signer.lifetime
+
+    @lifetime.setter
+    def lifetime(self, seconds: int) -> None:
+        self._signer.lifetime = seconds
 
     def issue(self, claims: XetClaims) -> tuple[str, int]:
         """Return a token, and the time at which it expires, in Unix seconds."""
         expires = int(self._now()) + self.lifetime
         given = {name: value for name, value in attrs.asdict(claims).items() if value}
-        signed = self._signer.sign(_METHOD, "", lifetime=self.lifetime, **given)
+        signed = self._signer.sign(_METHOD, "", **given)
         return _START + urlsafe_b64encode(signed.encode()).decode().rstrip("="), expires
 
     def check(self, authorization: str) -> XetClaims:
