@@ -116,7 +116,7 @@ class Hub:
         secret = _secret(root / "secret.json")
         self.xet_tokens: XetTokens = XetTokens(secret, now)
         self._signer = Signer(secret, now)
-        self._backend = Backend(root / "hooks", self.lfs.root, self.xet and self.xet.root)
+        self._backend = Backend(root / "hooks", self.lfs.root, None if self.xet is None else self.xet.root)
 
     def stop(self) -> None:
         """End what still runs for requests: processes of git."""
