@@ -30,7 +30,7 @@ from hub_typed.local.xet.xorbs import (
     read_chunks,
 )
 
-__all__ = ["StoredXorb", "StoredXorbs"]
+__all__ = ["StoredXorb", "StoredXorbs", "joined"]
 
 _PIECE: Final = 1 << 20
 _TRAILER = struct.Struct("<32sQI")
@@ -56,10 +56,10 @@ class StoredXorb:
     _path: Path
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes of the serialized xorb from ``start`` up to ``stop``."""
-        if self.source is None:
-            yield from _slice(self._path, start, stop)
-            return
+        """Return the bytes of the serialized xorb from ``start`` up to ``stop``, in pieces."""
+        return _slice(self._path, start, stop) if self.source is None else joined(self._compute(start, stop))
+
+    def _compute(self, start: int, stop: int) -> Iterator[bytes]:
         first = self.index.stored_chunk_at(start)
         at = self.index.start(first)
         for content in self.contents(first, self.index.stored_chunk_at(stop - 1) + 1):
@@ -170,6 +170,20 @@ def _cut(file: BinaryIO) -> Iterator[ChunkIndex]:
     chunks = ((chunk_hash(content), HEADER_SIZE + len(content), len(content)) for content in contents)
     while some := list(islice(chunks, _VIRTUAL_CHUNKS)):
         yield ChunkIndex.of(some)
+
+
+def joined(contents: Iterable[bytes]) -> Iterator[bytes]:
+    """Join contents of chunks to larger pieces, which a server sends faster."""
+    piece: list[bytes] = []
+    size = 0
+    for content in contents:
+        piece.append(content)
+        size += len(content)
+        if size >= _PIECE:
+            yield b"".join(piece)
+            piece, size = [], 0
+    if piece:
+        yield b"".join(piece)
 
 
 def _slice(path: Path, start: int, stop: int) -> Iterator[bytes]:
