@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 import attrs
 
 from hub_typed.local.errors import bad_request
+from hub_typed.local.lfs.store import read_slice
 from hub_typed.local.xet.hashed_files import HashedFiles
 from hub_typed.local.xet.hashes import chunk_hash
 from hub_typed.local.xet.xorbs import (
@@ -57,7 +58,7 @@ class StoredXorb:
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
         """Return the bytes of the serialized xorb from ``start`` up to ``stop``, in pieces."""
-        return _slice(self._path, start, stop) if self.source is None else joined(self._compute(start, stop))
+        return read_slice(self._path, start, stop) if self.source is None else joined(self._compute(start, stop))
 
     def _compute(self, start: int, stop: int) -> Iterator[bytes]:
         first = self.index.stored_chunk_at(start)
@@ -174,21 +175,11 @@ def _cut(file: BinaryIO) -> Iterator[ChunkIndex]:
 
 def joined(contents: Iterable[bytes]) -> Iterator[bytes]:
     """Join contents of chunks to larger pieces, which a server sends faster."""
-    piece: list[bytes] = []
-    size = 0
+    piece = bytearray()
     for content in contents:
-        piece.append(content)
-        size += len(content)
-        if size >= _PIECE:
-            yield b"".join(piece)
-            piece, size = [], 0
+        piece += content
+        if len(piece) >= _PIECE:
+            yield bytes(piece)
+            piece.clear()
     if piece:
-        yield b"".join(piece)
-
-
-def _slice(path: Path, start: int, stop: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        while start < stop and (piece := file.read(min(_PIECE, stop - start))):
-            start += len(piece)
-            yield piece
+        yield bytes(piece)
