@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 from zlib import crc32
 
 import attrs
 
 from hub_typed.local.errors import bad_request
 
-__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "Pointer", "checked_oid"]
+__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "ObjectSource", "Pointer", "checked_oid", "read_slice"]
 
 CHUNK = 1 << 20
 COPIED = 1 << 30
@@ -62,8 +63,24 @@ class Pointer:
         return found and cls(found[1].decode(), int(found[2]))
 
 
+class ObjectSource(Protocol):
+    """Another store that has the content of LFS objects, by SHA-256."""
+
+    def size(self, oid: str) -> int | None:
+        """Return the size of an object in bytes; ``None`` if it does not exist here."""
+        ...
+
+    def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
+        """Return the bytes of an object from ``start`` up to ``stop``, in pieces."""
+        ...
+
+    def remove(self, oid: str) -> None:
+        """Delete an object, if it exists here."""
+        ...
+
+
 class LfsStore:
-    """LFS objects of all repositories in one folder, by SHA-256.
+    """LFS objects of all repositories, by SHA-256: the files of one folder, and what other sources have.
 
     Attributes:
         root: The folder.
@@ -76,9 +93,14 @@ class LfsStore:
         self._incoming = root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._joining = threading.Lock()
+        self._sources: list[ObjectSource] = []
+
+    def add_source(self, source: ObjectSource) -> None:
+        """Let this store have the objects of another one, too."""
+        self._sources.append(source)
 
     def path(self, oid: str) -> Path:
-        """Return the path of an object, whether or not it exists."""
+        """Return the path of an object in the folder, whether or not it exists."""
         return self.root / checked_oid(oid)[:2] / oid[2:4] / oid
 
     def size(self, oid: str) -> int | None:
@@ -86,10 +108,12 @@ class LfsStore:
         try:
             return self.path(oid).stat().st_size
         except FileNotFoundError:
-            return None
+            return next((size for source in self._sources if (size := source.size(oid)) is not None), None)
 
     def remove(self, oid: str) -> None:
         """Delete an object, if it exists."""
+        for source in self._sources:  # first, because they may need the file for other objects
+            source.remove(oid)
         self.path(oid).unlink(missing_ok=True)
 
     def note_upload(self, oid: str, *, repo: str, user: str) -> None:
@@ -127,8 +151,9 @@ class LfsStore:
             digest = hashlib.sha256()
             _write(temporary, size, pieces, digest.update)
             _check_hash(oid, digest.hexdigest())
-            final.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(temporary, final)
+            if self._source(oid) is None:
+                final.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(temporary, final)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -172,7 +197,8 @@ class LfsStore:
                 raise bad_request(f"The parts have {found} bytes in place of {size}")
             _check_hash(oid, digest.hexdigest())
             with self._joining:
-                self._join(files, self.path(oid))
+                if self._source(oid) is None:
+                    self._join(files, self.path(oid))
         except FileNotFoundError:
             with self._joining:  # perhaps another client completes the upload just now
                 if self.size(oid) == size:
@@ -196,15 +222,26 @@ class LfsStore:
         shutil.rmtree(self._parts(oid, upload), ignore_errors=True)
 
     def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes of an object from ``start`` up to ``stop``."""
-        with self.path(oid).open("rb") as file:
-            file.seek(start)
-            while start < stop and (piece := file.read(min(CHUNK, stop - start))):
-                start += len(piece)
-                yield piece
+        """Return the bytes of an object from ``start`` up to ``stop``, in pieces."""
+        path = self.path(oid)
+        if not path.exists() and (source := self._source(oid)):
+            return source.read(oid, start, stop)
+        return read_slice(path, start, stop)
+
+    def _source(self, oid: str) -> ObjectSource | None:
+        return next((source for source in self._sources if source.size(oid) is not None), None)
 
     def _parts(self, oid: str, upload: str) -> Path:
         return self._incoming / f"{checked_oid(oid)}.{upload}.parts"
+
+
+def read_slice(path: Path, start: int, stop: int) -> Iterator[bytes]:
+    """Yield the bytes of a file from ``start`` up to ``stop``."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while start < stop and (piece := file.read(min(CHUNK, stop - start))):
+            start += len(piece)
+            yield piece
 
 
 class _Checksum:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 import attrs
@@ -22,25 +23,30 @@ import pygit2
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
-from hub_typed.local.faults.model import ExpiredUrls
+from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls
 from hub_typed.local.faults.passage import cut_at
 from hub_typed.local.faults.responses import error_of, is_refusal
 from hub_typed.local.faults.rules import CONTROL, Faults
 from hub_typed.local.git.http_backend import Backend
+from hub_typed.local.git.large_files import lfs_oids
 from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyError
 from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
-from hub_typed.local.repos.store import Store
+from hub_typed.local.repos.store import REPO_TYPES, Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
 from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.routing import Match, match, operation_names, operation_of
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
+from hub_typed.local.xet.tokens import XetTokens
 from hub_typed_api.serve import Answer, Given, Listed, NotServed
 from hub_typed_api.wire import Body, Source
+
+if TYPE_CHECKING:
+    from hub_typed.local.xet.store import XetStore  # which needs optional packages
 
 __all__ = ["Admission", "Hub"]
 
@@ -82,13 +88,15 @@ class Hub:
             for them.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
             deployment fail.
+        xet: The Xet storage; ``None`` if the Hub does not serve it.
+        xet_tokens: Its tokens; ``xet_tokens.lifetime`` is the number of seconds that new ones are valid.
         faults: Faults of requests that come through a transport, for tests of how clients react.
         admin: Name of the user whose token may change the faults over HTTP.
         intercept: Function that is called with each request first. It may return a response instead of the Hub, for
             tests of how clients react.
     """
 
-    def __init__(self, root: Path, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, root: Path, *, xet: bool = False, now: Callable[[], float] = time.time) -> None:
         make_private(root)
 
         def date() -> datetime:
@@ -101,18 +109,31 @@ class Hub:
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, date)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
+        self.xet: XetStore | None = _xet_store(root, self.lfs) if xet else None
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
         self.page_size = 1000
         self.faults: Faults = Faults(operation_of, operation_names)
         self.admin: str | None = None
         self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
-        self._signer = Signer(_secret(root / "secret.json"), now)
-        self._backend = Backend(root / "hooks", self.lfs.root)
+        secret = _secret(root / "secret.json")
+        self.xet_tokens: XetTokens = XetTokens(secret, now)
+        self._signer = Signer(secret, now)
+        self._backend = Backend(root / "hooks", self.lfs.root, None if self.xet is None else self.xet.root)
 
     def stop(self) -> None:
         """End what still runs for requests: processes of git."""
         self._backend.stop()
+
+    def collect_garbage(self, *, older_than: float = 24 * 3600) -> None:
+        """Delete the content of Xet storage that no revision of any repository names; LFS objects stay.
+
+        Args:
+            older_than: Seconds since its upload for which content is kept in any case, as its commit may follow.
+        """
+        if self.xet is not None:
+            repos = (repo for repo_type in REPO_TYPES for repo in self.store.all(repo_type))
+            self.xet.collect_garbage({oid for repo in repos for oid in lfs_oids(repo.path)}, older_than)
 
     def admit(self, incoming: IncomingRequest) -> Admission | Answer:
         """Decide whether the body of a request may be read.
@@ -125,13 +146,15 @@ class Hub:
         """
         if isinstance(incoming.fault, ExpiredUrls):
             self._signer.expire_all()
+        if isinstance(incoming.fault, ExpiredTokens):
+            self.xet_tokens.expire_all()
         is_cut = cut_at(incoming.fault, "request", None) is not None
         if self.intercept is not None or is_refusal(incoming.fault) or is_cut:  # the body is read, whatever it is
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
             found = match(incoming.method, incoming.path)
-            call = self._call(incoming)
+            call = self._call(found, incoming)
             given = _parse_arguments(found, incoming)
             most = body_limit(found.route, call.identity, given)
             check_caller(found.route, call, given)
@@ -172,10 +195,14 @@ class Hub:
         operation = operation_of(incoming.method, incoming.path)
         self._record(attrs.evolve(incoming, size=received), operation, status=0, sent=0)
 
-    def _call(self, incoming: IncomingRequest) -> Call:
+    def _call(self, found: Match, incoming: IncomingRequest) -> Call:
+        # The Xet storage does not know the tokens of the Hub; its handlers check those that it has.
+        of_storage = found.route.operation.startswith("xet_storage.")
         return Call(
             store=self.store,
             lfs=self.lfs,
+            xet=self.xet,
+            xet_tokens=self.xet_tokens,
             accounts=self.accounts,
             collections=self.collections,
             signer=self._signer,
@@ -185,7 +212,7 @@ class Hub:
             faults=self.faults,
             stats=self.stats,
             admin=self.admin,
-            identity=self.accounts.identify(incoming.headers),
+            identity=None if of_storage else self.accounts.identify(incoming.headers),
             request=incoming,
             now=self._now,
             page_size=self.page_size,
@@ -205,7 +232,7 @@ class Hub:
         raise error
 
     def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
-        call, given = self._call(incoming), _parse_arguments(found, incoming)
+        call, given = self._call(found, incoming), _parse_arguments(found, incoming)
         # The storage handlers compare the size with the signed one themselves.
         if incoming.size and not found.route.operation.startswith("storage."):
             check_size(incoming.size, body_limit(found.route, call.identity, given))
@@ -344,6 +371,14 @@ def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | 
 
 def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
     return int(query[name][-1]) if query.get(name) else default
+
+
+def _xet_store(root: Path, lfs: LfsStore) -> XetStore:
+    from hub_typed.local.xet.store import XetStore
+
+    store = XetStore(root / "xet", lfs)
+    store.remove_leftovers()
+    return store
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
