@@ -187,7 +187,7 @@ class World:
 
     @classmethod
     def build(cls, root: Path) -> World:
-        hub, world = Hub(root), cls(root)
+        hub, world = Hub(root, xet=True), cls(root)
         accounts = hub.accounts
         lost = accounts.add_token("rita", "read", "lost")
         world.member_token, world.member_token_id = lost.token, lost.id
@@ -240,6 +240,10 @@ class World:
         large = secret("large", "files").encode() + b"\0"
         oid = ada.upload(large, f"{prefix}{ORG}/{name}")
         self.secrets.append(Secret(oid, "files", kind, f"hash in the {kind} {repo_type}"))
+        assert ada.hub.xet is not None
+        xet_hash = ada.hub.xet.hash_of(oid)
+        assert xet_hash is not None
+        self.secrets.append(Secret(xet_hash, "files", kind, f"hash for Xet in the {kind} {repo_type}"))
         card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n---\n"
         body, content = secret("card", "known"), secret("content", "files").encode()
         files = [
