@@ -28,12 +28,13 @@ from hub_typed.local.faults.passage import cut_at
 from hub_typed.local.faults.responses import error_of, is_refusal
 from hub_typed.local.faults.rules import CONTROL, Faults
 from hub_typed.local.git.http_backend import Backend
+from hub_typed.local.git.large_files import lfs_oids
 from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.inference.endpoints import InferenceEndpoints
 from hub_typed.local.json_files import make_private, read_json, write_json
 from hub_typed.local.lfs.signed_urls import Signer
 from hub_typed.local.lfs.store import LfsStore
-from hub_typed.local.repos.store import Store
+from hub_typed.local.repos.store import REPO_TYPES, Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size
 from hub_typed.local.server.list_limits import check_limits
@@ -116,11 +117,21 @@ class Hub:
         secret = _secret(root / "secret.json")
         self.xet_tokens: XetTokens = XetTokens(secret, now)
         self._signer = Signer(secret, now)
-        self._backend = Backend(root / "hooks", self.lfs.root)
+        self._backend = Backend(root / "hooks", self.lfs.root, None if self.xet is None else self.xet.root)
 
     def stop(self) -> None:
         """End what still runs for requests: processes of git."""
         self._backend.stop()
+
+    def collect_garbage(self, *, older_than: float = 24 * 3600) -> None:
+        """Delete the content of Xet storage that no revision of any repository names; LFS objects stay.
+
+        Args:
+            older_than: Seconds since its upload for which content is kept in any case, as its commit may follow.
+        """
+        if self.xet is not None:
+            repos = (repo for repo_type in REPO_TYPES for repo in self.store.all(repo_type))
+            self.xet.collect_garbage({oid for repo in repos for oid in lfs_oids(repo.path)}, older_than)
 
     def admit(self, incoming: IncomingRequest) -> Admission | Answer:
         """Decide whether the body of a request may be read.
@@ -358,7 +369,9 @@ def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
 def _xet_store(root: Path, lfs: LfsStore) -> XetStore:
     from hub_typed.local.xet.store import XetStore
 
-    return XetStore(root / "xet", lfs)
+    store = XetStore(root / "xet", lfs)
+    store.remove_leftovers()
+    return store
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
