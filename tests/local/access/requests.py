@@ -230,7 +230,7 @@ BODIES: dict[str, Any] = {
     "legacy.upload_file_v1": b"changed",
     "lfs.duplicate_lfs_files": lambda world, place: {
         "target": {"type": place.type, "name": world.places[place.type, "public"].id},
-        "files": [{"xetHash": "0" * 64, "sha256": place.oid, "filename": "w"}],
+        "files": [{"xetHash": place.xet_hash, "sha256": place.oid, "filename": "w"}],
     },
     "lfs.lfs_batch": lambda world, place: {
         "operation": "download",

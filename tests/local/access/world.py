@@ -134,7 +134,7 @@ class Place:
     """One repository.
 
     Attributes:
-        oid: Hash of its large file; `size` is the size of that file.
+        oid: Hash of its large file; `xet_hash` and `size` are those of that file.
         dev: Head of the branch ``dev``.
         comment: First comment of discussion 1; discussion 2 is a pull request.
     """
@@ -143,6 +143,7 @@ class Place:
     kind: str
     name: str
     oid: str
+    xet_hash: str
     size: int
     dev: str
     comment: str
@@ -272,7 +273,9 @@ class World:
             one["targetCommit"] for one in ada("GET", f"/api/{repo}/refs").json()["branches"] if one["name"] == "dev"
         )
         begun = ada("GET", f"/api/{repo}/discussions/1").json()["events"][0]["id"]
-        return Place(type=repo_type, kind=kind, name=name, oid=oid, size=len(large), dev=dev, comment=begun)
+        return Place(
+            type=repo_type, kind=kind, name=name, oid=oid, xet_hash=xet_hash, size=len(large), dev=dev, comment=begun
+        )
 
     def _beside(self, ada: Caller, gil: Caller) -> None:
         """Create what lies outside of repositories: collections, likes, webhooks, and a renamed repository."""
