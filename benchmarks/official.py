@@ -42,14 +42,14 @@ def interpreter(version: str = VERSION) -> Path:
     return folder / "bin" / "python"
 
 
-def environment(endpoint: str, token: str, home: Path) -> dict[str, str]:
+def environment(endpoint: str, token: str, home: Path, *, xet: bool = False) -> dict[str, str]:
     """All that a process of either client gets to know of this machine: the Hub, and a folder to live in."""
     return {
         "PATH": os.environ["PATH"],
         "HF_ENDPOINT": endpoint,
         "HF_TOKEN": token,
         "HF_HOME": str(home),
-        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_XET": "0" if xet else "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_UPDATE_CHECK": "1",

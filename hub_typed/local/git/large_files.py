@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import attrs
@@ -38,9 +39,25 @@ class LargeFile:
 def large_files(repo: Path) -> list[LargeFile]:
     """List the LFS files in the history of all refs, each once, oldest first."""
     git = pygit2.Repository(str(repo))
+    return _files_of(git, _heads(git))
+
+
+def lfs_oids(repo: Path) -> frozenset[str]:
+    """Return the SHA-256 of every LFS file in any revision of a repository."""
+    return _oids_of(repo, tuple((ref, head.id) for ref, head in _heads(pygit2.Repository(str(repo)))))
+
+
+@lru_cache(maxsize=16)
+def _oids_of(repo: Path, heads: Sequence[tuple[str, pygit2.Oid]]) -> frozenset[str]:
+    """Return the same for known heads; each request to the Xet storage needs it."""
+    git = pygit2.Repository(str(repo))
+    return frozenset(file.pointer.sha256 for file in _files_of(git, [(ref, git[head]) for ref, head in heads]))
+
+
+def _files_of(git: pygit2.Repository, heads: Iterable[tuple[str, pygit2.Object]]) -> list[LargeFile]:
     found: dict[str, LargeFile] = {}
     seen: set[pygit2.Oid] = set()
-    for ref, head in _heads(git):
+    for ref, head in heads:
         with suppress(KeyError, pygit2.GitError):  # a commit is missing or damaged
             for commit in _oldest_first(git, head):
                 for path, blob in new_blobs(commit.tree, seen):
@@ -51,11 +68,6 @@ def large_files(repo: Path) -> list[LargeFile]:
                             blob=oid, pointer=pointer, path=printable_name(path), ref=ref, commit=commit
                         )
     return sorted(found.values(), key=lambda file: (file.commit.commit_time, file.path))
-
-
-def lfs_oids(repo: Path) -> set[str]:
-    """Return the SHA-256 of every LFS file in any revision of a repository."""
-    return {file.pointer.sha256 for file in large_files(repo)}
 
 
 def remove_blobs(repo: Path, blobs: Collection[str]) -> list[str]:
@@ -104,7 +116,7 @@ def _pointer(git: pygit2.Repository, blob: pygit2.Blob) -> Pointer | None:
         return None
 
 
-def _oldest_first(git: pygit2.Repository, head: pygit2.Commit) -> Iterator[pygit2.Commit]:
+def _oldest_first(git: pygit2.Repository, head: pygit2.Object) -> Iterator[pygit2.Commit]:
     return iter(git.walk(head.id, SortMode.TOPOLOGICAL | SortMode.REVERSE))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from typing import Final
 from urllib.parse import quote
 
 import pygit2
@@ -19,6 +21,8 @@ from hub_typed_api.serve import Answer
 from hub_typed_api.server.files import FilesHandlers
 
 __all__ = ["Files"]
+
+_XET_INFO: Final = "application/vnd.xet-fileinfo+json"
 
 
 class Files(FilesHandlers[Call]):
@@ -51,7 +55,7 @@ class Files(FilesHandlers[Call]):
         if call.request.method == "GET":
             repo.count_download()
         if file.pointer:
-            return _redirect_to_storage(call, repo, file, commit, etag)
+            return _large_file(call, repo, file, commit, etag)
         return _regular_file(call, git, file, commit, etag)
 
     def raw_file(
@@ -70,36 +74,33 @@ def _find_file(git: GitRepo, revision: str, path: str) -> tuple[pygit2.Commit, E
     return commit, file
 
 
-def _redirect_to_storage(call: Call, repo: Repo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
+def _large_file(call: Call, repo: Repo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
+    """Redirect to the storage of LFS objects; clients that ask for it get the location in the Xet storage instead."""
     assert file.pointer is not None
-    location = call.storage_url("GET", object_path(file.pointer.sha256))
-    text = f"Found. Redirecting to {location}".encode()
     headers = {
-        "content-type": "text/plain; charset=utf-8",
-        "content-length": str(len(text)),
-        "location": location,
         "accept-ranges": "bytes",
         "x-repo-commit": str(commit.id),
         "x-linked-size": str(file.size),
         "x-linked-etag": etag,
-        **_xet_headers(call, repo, file.pointer.sha256, str(commit.id)),
     }
+    # The hash of a file that came by LFS is computed here, once.
+    xet_hash = None if call.xet is None else call.xet.hash_of(file.pointer.sha256)
+    if xet_hash is not None:
+        token = f"{call.request.origin}/api/{repo.repo_type}s/{repo.repo_id}/xet-read-token/{commit.id}"
+        reconstruction = f"{storage_root(call)}/v1/reconstructions/{xet_hash}"
+        headers |= {
+            "x-xet-hash": xet_hash,
+            "x-xet-refresh-route": token,
+            "link": f'<{token}>; rel="xet-auth", <{reconstruction}>; rel="xet-reconstruction-info"',
+        }
+        if _XET_INFO in call.request.headers.get("accept", ""):
+            found = {"hash": xet_hash, "size": file.size, "etag": etag, "refreshUrl": token}
+            body = json.dumps({**found, "reconstructionUrl": reconstruction}).encode()
+            return Answer(headers={**headers, "content-type": _XET_INFO}, body=body)
+    location = call.storage_url("GET", object_path(file.pointer.sha256))
+    text = f"Found. Redirecting to {location}".encode()
+    headers |= {"content-type": "text/plain; charset=utf-8", "content-length": str(len(text)), "location": location}
     return Answer(status=302, headers=headers, body=text)
-
-
-def _xet_headers(call: Call, repo: Repo, sha256: str, commit: str) -> dict[str, str]:
-    """Return the headers that tell clients how to download a file through Xet."""
-    # That of a file that came by LFS is computed here, once.
-    xet_hash = None if call.xet is None else call.xet.hash_of(sha256)
-    if xet_hash is None:
-        return {}
-    token = f"{call.request.origin}/api/{repo.repo_type}s/{repo.repo_id}/xet-read-token/{commit}"
-    links = {"xet-auth": token, "xet-reconstruction-info": f"{storage_root(call)}/v1/reconstructions/{xet_hash}"}
-    return {
-        "x-xet-hash": xet_hash,
-        "x-xet-refresh-route": token,
-        "link": ", ".join(f'<{url}>; rel="{name}"' for name, url in links.items()),
-    }
 
 
 def _regular_file(call: Call, git: GitRepo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:

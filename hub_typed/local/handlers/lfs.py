@@ -69,11 +69,17 @@ class Lfs(lfs.LfsHandlers[Call]):
         # Do not reveal whether other objects are stored: a caller who cannot read an object has to upload it.
         present = usable_oids(call, repo, stored)
         if call.xet is not None and "xet" in (transfers or ()):
-            token = issue_token(call, repo, writes=True, revision=ref.name if ref else None)
+            actions = _xet_actions(call, repo, ref)
             return models.LfsBatchAnswer(
                 transfer="xet",
                 objects=[
-                    _xet_upload(call, repo, asked, None if asked.oid in present else token, ref) for asked in objects
+                    models.LfsBatchObject(
+                        oid=asked.oid,
+                        size=asked.size,
+                        authenticated=True,
+                        actions=None if asked.oid in present else actions,
+                    )
+                    for asked in objects
                 ],
             )
         in_parts = "multipart" in (transfers or ()) and any(asked.size > call.lfs.part_size for asked in objects)
@@ -139,17 +145,23 @@ class Lfs(lfs.LfsHandlers[Call]):
         repo = call.writable(target.type, target.name)
         # All repositories share one store: copy nothing, but let the caller use these objects in the target.
         known = lfs_oids(source.path)
+        failed: list[models.LfsDuplicationFailure] = []
         for file in files:
-            if file.sha256 in known:
+            if file.sha256 in known and _is_hash_of(call, file):
                 call.lfs.note_upload(file.sha256, repo=repo.facts.id, user=call.user().user.name)
-        failed = [
-            models.LfsDuplicationFailure(xet_hash=file.xet_hash, sha256=file.sha256, error="File not found")
-            for file in files
-            if file.sha256 not in known
-        ]
+            else:
+                failed.append(
+                    models.LfsDuplicationFailure(xet_hash=file.xet_hash, sha256=file.sha256, error="File not found")
+                )
         return models.LfsDuplication(
             success=not failed, processed=len(files), succeeded=len(files) - len(failed), failed=failed
         )
+
+
+def _is_hash_of(call: Call, file: models.LfsDuplicate) -> bool:
+    """Whether the Xet hash of a file belongs to its SHA-256; without Xet, every hash is accepted."""
+    stored = None if call.xet is None else call.xet.file(checked_oid(file.xet_hash))
+    return call.xet is None or (stored is not None and stored.sha256 == file.sha256)
 
 
 def _check_objects(call: Call, objects: Sequence[models.LfsObject]) -> None:
@@ -228,16 +240,12 @@ class _UploadActions:
         )
 
 
-def _xet_upload(
-    call: Call, repo: Repo, asked: models.LfsObject, token: models.XetToken | None, ref: models.LfsRef | None
-) -> models.LfsBatchObject:
-    """Return the action of an upload through Xet: the URL that renews the token; without a token, no action."""
-    actions = None
-    if token is not None:
-        revision = quote(ref.name, safe="") if ref else "None?create_pr=1"
-        href = f"{call.request.origin}/api/{repo.repo_type}s/{repo.repo_id}/xet-write-token/{revision}"
-        actions = models.LfsActions(upload=models.LfsAction(href=href, header=token_headers(token)))
-    return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True, actions=actions)
+def _xet_actions(call: Call, repo: Repo, ref: models.LfsRef | None) -> models.LfsActions:
+    """Return the action of uploads through Xet: the URL that renews the token, and the token in its headers."""
+    token = issue_token(call, repo, writes=True, revision=ref.name if ref else None)
+    revision = quote(ref.name, safe="") if ref else "None?create_pr=1"
+    href = f"{call.request.origin}/api/{repo.repo_type}s/{repo.repo_id}/xet-write-token/{revision}"
+    return models.LfsActions(upload=models.LfsAction(href=href, header=token_headers(token)))
 
 
 def _download(call: Call, asked: models.LfsObject, known: Collection[str]) -> models.LfsBatchObject:

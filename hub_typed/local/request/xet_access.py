@@ -103,7 +103,10 @@ class XetAccess:
 
     def may_read(self, sha256: str) -> bool:
         """Whether a file is one of the repository, or the same user uploaded it for the repository."""
-        return self._was_uploaded(sha256) or sha256 in lfs_oids(self.repo.path)
+        # Who may write to a repository may still have to request access to its files.
+        return self._was_uploaded(sha256) or (
+            self._call.access_refusal(self.repo) is None and sha256 in lfs_oids(self.repo.path)
+        )
 
     def note_upload(self, sha256: str) -> None:
         """Record that a file was uploaded, so that it can be committed to the repository."""

@@ -109,7 +109,9 @@ class Hub:
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, date)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
-        self.xet: XetStore | None = _xet_store(root, self.lfs) if xet else None
+        # Files that came by Xet stay readable as LFS objects, even if the Hub does not serve Xet this time.
+        store = _xet_store(root / "xet", self.lfs) if xet or (root / "xet").exists() else None
+        self.xet: XetStore | None = store if xet else None
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
         self.page_size = 1000
@@ -119,7 +121,7 @@ class Hub:
         secret = _secret(root / "secret.json")
         self.xet_tokens: XetTokens = XetTokens(secret, now)
         self._signer = Signer(secret, now)
-        self._backend = Backend(root / "hooks", self.lfs.root, None if self.xet is None else self.xet.root)
+        self._backend = Backend(root / "hooks", self.lfs.root, None if store is None else store.root)
 
     def stop(self) -> None:
         """End what still runs for requests: processes of git."""
@@ -373,10 +375,10 @@ def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
     return int(query[name][-1]) if query.get(name) else default
 
 
-def _xet_store(root: Path, lfs: LfsStore) -> XetStore:
+def _xet_store(folder: Path, lfs: LfsStore) -> XetStore:
     from hub_typed.local.xet.store import XetStore
 
-    store = XetStore(root / "xet", lfs)
+    store = XetStore(folder, lfs)
     store.remove_leftovers()
     return store
 

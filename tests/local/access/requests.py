@@ -18,6 +18,7 @@ import attrs
 
 from hub_typed.local.lfs.store import Pointer
 from hub_typed.local.server.routing import _table
+from hub_typed_api.operations import xet_storage
 from tests.contract.document import resolved
 from tests.contract.spec import EVERY, NODES
 from tests.local.access.world import FILE, LARGE, ORG, Place, Who, World
@@ -127,6 +128,8 @@ PATH = {
     "action": "enable",
     "log_type": "run",
     "part": "1",
+    "prefix": "default",
+    **dict.fromkeys(("file_id", "chunk_hash", "xorb_hash", "xorb"), "5eed" * 16),
     "namespace": "ada",
     "name": "endpoint",
     "id": "1",
@@ -227,7 +230,7 @@ BODIES: dict[str, Any] = {
     "legacy.upload_file_v1": b"changed",
     "lfs.duplicate_lfs_files": lambda world, place: {
         "target": {"type": place.type, "name": world.places[place.type, "public"].id},
-        "files": [{"xetHash": "0" * 64, "sha256": place.oid, "filename": "w"}],
+        "files": [{"xetHash": place.xet_hash, "sha256": place.oid, "filename": "w"}],
     },
     "lfs.lfs_batch": lambda world, place: {
         "operation": "download",
@@ -356,8 +359,10 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "spaces.get_space_variables": _writer,
     "repos.auth_check_write": _writer,
     "commits.preupload": _writer,
+    "xet.get_xet_write_token": _writer,
     # What needs the files.
     "repos.auth_check": _has_files,
+    "xet.get_xet_read_token": _has_files,
     "lfs.lfs_batch": _has_files,
     "git.receive_pack": lambda who, kind: who.changes(kind) and who.has_files(kind),
     # To copy: to read here, and to write there. The namespace of the copies is the owner's, the target of LFS files a
@@ -389,6 +394,13 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "control.delete_fault": lambda who, kind: False,
     "control.list_faults": lambda who, kind: False,
     "control.read_stats": lambda who, kind: False,
+    # The Xet storage does not know the tokens of the Hub.
+    **{
+        f"xet_storage.{name}": lambda who, kind: False
+        for name in xet_storage.__all__
+        if name != "send_transfer_summary"
+    },
+    "xet_storage.send_transfer_summary": _logged_in,  # nobody looks at it
     # A password, or a token that was given for one, is what nobody has here.
     "legacy.login_password": lambda who, kind: False,
     "legacy.logout": lambda who, kind: False,
@@ -396,6 +408,7 @@ ALLOWED: dict[str, Callable[[Who, str], bool]] = {
     "lfs.lfs_verify": lambda who, kind: False,
     "storage.complete": lambda who, kind: False,
     "storage.download": lambda who, kind: False,
+    "storage.download_xorb": lambda who, kind: False,
     "storage.upload": lambda who, kind: False,
     "storage.upload_part": lambda who, kind: False,
 }

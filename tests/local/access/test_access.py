@@ -25,7 +25,7 @@ def world(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def hub(world):
-    made = Hub(world.root)
+    made = Hub(world.root, xet=True)
     made.inference.advance(60)  # the endpoint is deployed
     return made
 
@@ -33,7 +33,7 @@ def hub(world):
 @pytest.fixture
 def copy(world, tmp_path):
     """A copy of the Hub, for requests that change it. Hard links suffice: the Hub never rewrites files in place."""
-    made = Hub(shutil.copytree(world.root, tmp_path / "copy", copy_function=os.link))
+    made = Hub(shutil.copytree(world.root, tmp_path / "copy", copy_function=os.link), xet=True)
     made.inference.change("ada", "endpoint", target="scaledToZero")  # a state in which every change is possible
     return made
 

@@ -134,7 +134,7 @@ class Place:
     """One repository.
 
     Attributes:
-        oid: Hash of its large file; `size` is the size of that file.
+        oid: Hash of its large file; `xet_hash` and `size` are those of that file.
         dev: Head of the branch ``dev``.
         comment: First comment of discussion 1; discussion 2 is a pull request.
     """
@@ -143,6 +143,7 @@ class Place:
     kind: str
     name: str
     oid: str
+    xet_hash: str
     size: int
     dev: str
     comment: str
@@ -187,7 +188,7 @@ class World:
 
     @classmethod
     def build(cls, root: Path) -> World:
-        hub, world = Hub(root), cls(root)
+        hub, world = Hub(root, xet=True), cls(root)
         accounts = hub.accounts
         lost = accounts.add_token("rita", "read", "lost")
         world.member_token, world.member_token_id = lost.token, lost.id
@@ -240,6 +241,10 @@ class World:
         large = secret("large", "files").encode() + b"\0"
         oid = ada.upload(large, f"{prefix}{ORG}/{name}")
         self.secrets.append(Secret(oid, "files", kind, f"hash in the {kind} {repo_type}"))
+        assert ada.hub.xet is not None
+        xet_hash = ada.hub.xet.hash_of(oid)
+        assert xet_hash is not None
+        self.secrets.append(Secret(xet_hash, "files", kind, f"hash for Xet in the {kind} {repo_type}"))
         card = f"---\ntags: [{secret('tag', 'known')}]\nsdk: gradio\nextra_gated_fields:\n  why: text\n---\n"
         body, content = secret("card", "known"), secret("content", "files").encode()
         files = [
@@ -268,7 +273,9 @@ class World:
             one["targetCommit"] for one in ada("GET", f"/api/{repo}/refs").json()["branches"] if one["name"] == "dev"
         )
         begun = ada("GET", f"/api/{repo}/discussions/1").json()["events"][0]["id"]
-        return Place(type=repo_type, kind=kind, name=name, oid=oid, size=len(large), dev=dev, comment=begun)
+        return Place(
+            type=repo_type, kind=kind, name=name, oid=oid, xet_hash=xet_hash, size=len(large), dev=dev, comment=begun
+        )
 
     def _beside(self, ada: Caller, gil: Caller) -> None:
         """Create what lies outside of repositories: collections, likes, webhooks, and a renamed repository."""
