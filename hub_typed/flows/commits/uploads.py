@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import attrs
 
 from hub_typed.disk.memory_budget import MemoryBudget
+from hub_typed.flows.commits.hashes import Hashes, SavedHashes
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
 from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
-from hub_typed.flows.lfs.content import OnBlock, allows_concurrent_reads
+from hub_typed.flows.lfs.content import allows_concurrent_reads
 from hub_typed.flows.lfs.part_records import PartRecords
 from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
 from hub_typed.http.io import Io
-from hub_typed.progress import Observer, Transfer
+from hub_typed.progress import Observer
 from hub_typed.progress_bars import observer_for
 
 __all__: list[str] = []
@@ -36,12 +37,6 @@ GROUP_BYTES: Final = 16 << 20
 """Size of a group of several files in bytes; a larger file is a group of its own."""
 MAX_KEPT_BYTES: Final = 64 << 20
 """Maximum size of the contents kept in memory at the same time, in bytes."""
-
-
-class ComputeHash(Protocol):
-    """Sets the oid of an upload; see `compute_oid`."""
-
-    def __call__(self, upload: Upload, *, keep: bool = False) -> Coroutine[Any, Any, None]: ...
 
 
 @attrs.frozen
@@ -66,8 +61,8 @@ class Uploads:
         at_once: Maximum number of files that are read or uploaded at the same time; ``None`` for as many as the
             connection and the processor allow.
         records: Where the parts of unfinished uploads are recorded.
-        compute_hash: Sets the oid of an upload instead of `compute_oid`.
-        on_uploaded: Called with each LFS file after its upload.
+        saved_hashes: Hashes of earlier runs.
+        on_uploaded: Called with the path of each LFS file after its upload.
         dry_run: Look up and hash the files without uploading them.
     """
 
@@ -78,7 +73,7 @@ class Uploads:
         *,
         at_once: int | None,
         records: PartRecords | None = None,
-        compute_hash: ComputeHash | None = None,
+        saved_hashes: SavedHashes | None = None,
         on_uploaded: OnUploaded | None = None,
         dry_run: bool = False,
     ) -> None:
@@ -87,7 +82,7 @@ class Uploads:
         self.observer: Observer | None = observer_for(io.settings)
         self._dry_run = dry_run
         self._at_once = at_once
-        self._compute_hash: ComputeHash = compute_hash or self._compute_oid
+        self._hashes = Hashes(io, self.observer, saved_hashes)
         self._memory = MemoryBudget(MAX_KEPT_BYTES)
         self._uploader = LfsUploader(
             io,
@@ -123,7 +118,7 @@ class Uploads:
             await modes.request(uploads)
             wanted = [upload for upload in uploads if not upload.ignored]
             if hash_regular:
-                await self._each_file(self._compute_hash, [upload for upload in wanted if not upload.lfs])
+                await self._each_file(self._hashes.compute, [upload for upload in wanted if not upload.lfs])
             groups = list(groups_of([upload for upload in wanted if upload.lfs and not upload.stored]))
             groups_at_once = GROUPS_AT_ONCE if self._at_once is None else min(self._at_once, len(groups), 2)
             share = self._at_once and self._at_once // max(groups_at_once, 1)
@@ -134,9 +129,6 @@ class Uploads:
         are_concurrent = all(allows_concurrent_reads(addition.path_or_fileobj) for addition in additions)
         limit = CHUNKS_AT_ONCE if self._at_once is None and are_concurrent else 1
         return [upload for part in await self._io.each(prepare_chunk, chunks, limit=limit) for upload in part]
-
-    async def _compute_oid(self, upload: Upload, *, keep: bool = False) -> None:
-        await compute_oid(self._io, upload, self.observer, keep=keep)
 
     async def _each_file(self, do: Callable[[Upload], Coroutine[Any, Any, None]], uploads: Sequence[Upload]) -> None:
         """Read some files; those that share a file object are read one after the other."""
@@ -155,8 +147,8 @@ class Uploads:
         with self._memory.reserve(size) as keep, ExitStack() as kept:
             for upload in group.uploads:
                 kept.callback(upload.content.release)
-            compute_hash = partial(self._compute_hash, keep=keep)
-            await self._io.each(compute_hash, group.uploads, limit=limit, adaptive=limit is None)
+            compute = partial(self._hashes.compute, keep=keep)
+            await self._io.each(compute, group.uploads, limit=limit, adaptive=limit is None)
             files = [
                 LfsFile(path=upload.path, oid=upload.oid, content=upload.content)
                 for upload in group.uploads
@@ -186,38 +178,6 @@ def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
     for same in shared.values():
         for first in range(0, len(same), OBJECTS_PER_BATCH):
             yield Group(same[first : first + OBJECTS_PER_BATCH], is_serial=True)
-
-
-async def compute_oid(io: Io, upload: Upload, observer: Observer | None, *, keep: bool = False) -> None:
-    """Compute the oid of an LFS file, or of a regular file that replaces an existing one.
-
-    Args:
-        observer: Receives the progress.
-        keep: Whether to keep the content of an LFS file in memory.
-
-    Raises:
-        SourceChangedError: The file changed while it was read.
-    """
-    content = upload.content
-    if upload.lfs:
-        upload.oid = await computed(io, upload, observer, partial(content.sha256, keep=keep))
-    elif upload.existing_oid:
-        upload.oid = await computed(io, upload, observer, content.git_id)
-
-
-async def computed(io: Io, upload: Upload, observer: Observer | None, compute: Callable[[OnBlock], str]) -> str:
-    """Return the result of a method of the content that reads it, and report the progress."""
-
-    def compute_it() -> str:
-        with Transfer(observer, "hash", upload.path, upload.content.size) as transfer:
-
-            def on_block(size: int) -> None:
-                io.check()
-                transfer.advance(size)
-
-            return compute(on_block)
-
-    return await io.run_blocking(compute_it)
 
 
 def concurrent_uploads(num_threads: int) -> int | None:
