@@ -259,7 +259,7 @@ def _answer(
     media_type = next(iter(content))
     if not isinstance(content[media_type].get("schema"), Mapping):
         raise content.error(f"the answer {media_type} has no schema", media_type)
-    if media_type == "application/octet-stream":
+    if media_type in ("application/octet-stream", "application/x-ndjson"):
         return "whole", "", nothing, int(status)
     if media_type in ("text/plain", "text/markdown"):
         return "text", media_type, nothing, int(status)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 from hub_typed.http.cancellation import RunningWork, current_cancellation
 from hub_typed.http.io import Sink, Transport
 from hub_typed.http.quotas import Quotas
+from hub_typed.xet.storage import XetStorage
 
 __all__: list[str] = []
 
@@ -40,6 +41,7 @@ class BaseIo:
         self.headers = headers
         self.transport = transport
         self.quotas: Quotas = Quotas()
+        self.xet: XetStorage = XetStorage(settings, getattr(transport, "download_rate", None))
         self._running = RunningWork()
         self._threads = ThreadBudget(settings.concurrency)
         remember_secrets(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
@@ -64,6 +66,7 @@ class BaseIo:
         remember_secrets(*account_secrets(None, filter(None, proxies.values())))
         other = copy.copy(self)
         other.transport = with_proxies(proxies)
+        other.xet = XetStorage(self.settings, None)  # hf_xet would not use these proxies
         return other
 
     def now(self) -> float:
@@ -90,6 +93,7 @@ class BaseIo:
         """Cancel running work and close connections and threads; the next request opens new ones."""
         self._running.stop()
         self.transport.close()
+        self.xet.close()
         self._threads.close()
 
 

@@ -66,7 +66,7 @@ class Urllib3Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._download_rate = TransferRate(settings.max_download_rate, settings.concurrency)
+        self.download_rate: TransferRate = TransferRate(settings.max_download_rate, settings.concurrency)
         self._upload_rate = TransferRate(settings.max_upload_rate, settings.concurrency)
         self._proxies: Mapping[str, str | None] | None = None
         self._managers: dict[Proxy | None, urllib3.PoolManager] = {}
@@ -191,26 +191,26 @@ class Urllib3Transport:
         if isinstance(sink, BufferedSink) and (plain := _plain_body(received)) is not None:
             self._receive_into(sink, plain, cancellation)
             return head
-        size = self._download_rate.piece_size(CHUNK_SIZE)
+        size = self.download_rate.piece_size(CHUNK_SIZE)
         while chunk := received.read1(size):
             try:
                 sink.write(chunk)
             except OSError as error:
                 raise _PassedOnError(error) from error
-            self._download_rate.wait(len(chunk), cancellation)
+            self.download_rate.wait(len(chunk), cancellation)
         return head
 
     def _receive_into(self, sink: BufferedSink, plain: ReceivedResponse, cancellation: Cancellation | None) -> None:
         while True:
             room = sink.buffer()
-            count = plain.receive_into(room[: self._download_rate.piece_size(len(room))])
+            count = plain.receive_into(room[: self.download_rate.piece_size(len(room))])
             if not count:
                 return
             try:
                 sink.received(count)
             except OSError as error:
                 raise _PassedOnError(error) from error
-            self._download_rate.wait(count, cancellation)
+            self.download_rate.wait(count, cancellation)
 
     def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
         """Read the body of a response: complete, or truncated for errors and redirects."""

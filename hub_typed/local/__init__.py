@@ -8,6 +8,7 @@ Example:
 from __future__ import annotations
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalHub"]
 
 DEFAULT_USER = "local-user"
+_XET_PACKAGES = ("blake3", "lz4")
 
 
 class LocalHub:
@@ -37,6 +39,7 @@ class LocalHub:
         hosts: Further host names and addresses, without a port, that clients may use, besides the loopback names
             (127.0.0.1, [::1], localhost and its subdomains). Requests for other hosts are refused, because web pages
             could send them.
+        xet: Whether to serve Xet, besides LFS, for clients that have it; by default, if its packages are installed.
 
     Raises:
         ImportError: The extra ``local`` is not installed.
@@ -52,7 +55,9 @@ class LocalHub:
 
     user = DEFAULT_USER
 
-    def __init__(self, root: str | Path | None = None, port: int = 0, *, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, root: str | Path | None = None, port: int = 0, *, hosts: Iterable[str] = (), xet: bool | None = None
+    ) -> None:
         from filelock import FileLock, Timeout
 
         try:
@@ -70,7 +75,10 @@ class LocalHub:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise RuntimeError(f"Another embedded Hub uses the folder {self.root}: stop it or choose another") from None
-        self.hub: Hub = Hub(self.root)
+        try:
+            self.hub: Hub = Hub(self.root, xet=_can_serve_xet() if xet is None else xet)
+        except ModuleNotFoundError as error:
+            raise _extra_missing(error) from error
         self.hub.admin = self.user
         self._port = port
         self._server: Server | None = None
@@ -199,7 +207,11 @@ class LocalHub:
         self.stop()
 
 
+def _can_serve_xet() -> bool:
+    return all(find_spec(name) is not None for name in _XET_PACKAGES)
+
+
 def _extra_missing(error: ModuleNotFoundError) -> ImportError:
-    if (error.name or "").split(".")[0] not in ("pygit2", "uvicorn"):
+    if (error.name or "").split(".")[0] not in ("pygit2", "uvicorn", *_XET_PACKAGES):
         return error
     return ImportError(f"The embedded Hub needs {error.name}: pip install 'hub-typed[local]'")

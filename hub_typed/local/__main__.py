@@ -34,6 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FILE",
         help="YAML file with users, organizations and repositories to create, see README.md",
     )
+    parser.add_argument(
+        "--xet",
+        action=argparse.BooleanOptionalAction,
+        help="serve Xet, besides LFS; by default, if its packages are installed",
+    )
     options = parser.parse_args(arguments)
     os.umask(0o077)  # files below the root are private to this user
     stopped, stop = os.pipe()
@@ -58,7 +63,7 @@ def _serve(options: argparse.Namespace, stopped: int) -> None:
         from hub_typed.local.seed_file import read_seed
 
         seed = read_seed(options.seed)
-    with LocalHub(options.root, options.port, hosts=options.host) as hub:
+    with LocalHub(options.root, options.port, hosts=options.host, xet=options.xet) as hub:
         endpoint = hub.endpoint  # which fails if the port is taken, before anything is created
         tokens = seed.plant(hub.hub) if seed is not None else []
         if tokens:
@@ -67,7 +72,8 @@ def _serve(options: argparse.Namespace, stopped: int) -> None:
             f"export HF_ENDPOINT={endpoint}",
             f"export HF_TOKEN={tokens[0].token if tokens else hub.token}",
             f"export HF_INFERENCE_ENDPOINTS_ENDPOINT={endpoint}",
-            "export HF_HUB_DISABLE_XET=1",  # for the official client: Xet is not served
+            # The official client would try Xet and fail.
+            *([] if hub.hub.xet else ["export HF_HUB_DISABLE_XET=1"]),
             *(f"# token of {one.user.name}, {one.name!r}, role {one.role}: {one.token}" for one in tokens),
             sep="\n",
             flush=True,

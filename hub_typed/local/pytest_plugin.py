@@ -1,4 +1,4 @@
-"""Pytest fixture `local_hub`: an embedded Hub for one test, set as the Hub of the environment.
+"""Pytest fixtures `local_hub` and `xet_hub`: an embedded Hub for one test, set as the Hub of the environment.
 
 Pytest loads this module wherever hub-typed is installed, so it imports dependencies of the extra only on use.
 """
@@ -6,6 +6,8 @@ Pytest loads this module wherever hub-typed is installed, so it imports dependen
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from hub_typed.local import LocalHub
 
-__all__ = ["local_hub"]
+__all__ = ["local_hub", "xet_hub"]
 
 _VARIABLES = ("HF_HUB_CACHE", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "HF_HUB_DISABLE_IMPLICIT_TOKEN")
 
@@ -21,11 +23,23 @@ _VARIABLES = ("HF_HUB_CACHE", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "HF_HUB_DISABLE
 @pytest.fixture
 def local_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
     """An embedded Hub on a socket; the environment contains its endpoint, a write token and an empty cache."""
+    with _served(tmp_path_factory.mktemp("hf-home"), monkeypatch, xet=False) as hub:
+        yield hub
+
+
+@pytest.fixture
+def xet_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+    """The same as `local_hub`, which also serves Xet; this needs the packages blake3 and lz4."""
+    with _served(tmp_path_factory.mktemp("hf-home"), monkeypatch, xet=True) as hub:
+        yield hub
+
+
+@contextmanager
+def _served(home: Path, monkeypatch: pytest.MonkeyPatch, *, xet: bool) -> Iterator[LocalHub]:
     from hub_typed.clients.default import reset_default_client
     from hub_typed.local import LocalHub
 
-    home = tmp_path_factory.mktemp("hf-home")
-    with LocalHub() as hub:
+    with LocalHub(xet=xet) as hub:
         for name in _VARIABLES:
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HF_HOME", str(home))

@@ -37,6 +37,7 @@ def hooks() -> dict[type, Hook]:
         users,
         webhooks,
         xet,
+        xet_storage,
     )
 
     modules = (
@@ -51,6 +52,7 @@ def hooks() -> dict[type, Hook]:
         commits,
         lfs,
         xet,
+        xet_storage,
         papers,
         kernels,
         buckets,

@@ -236,6 +236,19 @@ if TYPE_CHECKING:
     from hub_typed_api.models.webhooks import WebhookPayloadWebhook as WebhookPayloadWebhook
     from hub_typed_api.models.webhooks import WebhookWatchedItem as WebhookWatchedItem
     from hub_typed_api.models.xet import XetToken as XetToken
+    from hub_typed_api.models.xet_storage import ChunkRange as ChunkRange
+    from hub_typed_api.models.xet_storage import ShardProgress as ShardProgress
+    from hub_typed_api.models.xet_storage import ShardUpload as ShardUpload
+    from hub_typed_api.models.xet_storage import StoredRange as StoredRange
+    from hub_typed_api.models.xet_storage import XetReconstruction as XetReconstruction
+    from hub_typed_api.models.xet_storage import XetReconstructionV1 as XetReconstructionV1
+    from hub_typed_api.models.xet_storage import XetTerm as XetTerm
+    from hub_typed_api.models.xet_storage import XorbDownload as XorbDownload
+    from hub_typed_api.models.xet_storage import XorbDownloads as XorbDownloads
+    from hub_typed_api.models.xet_storage import XorbDownloadsV1 as XorbDownloadsV1
+    from hub_typed_api.models.xet_storage import XorbDownloadV1 as XorbDownloadV1
+    from hub_typed_api.models.xet_storage import XorbRange as XorbRange
+    from hub_typed_api.models.xet_storage import XorbUpload as XorbUpload
 
 __all__ = [
     "AccessGrantor",
@@ -266,6 +279,7 @@ __all__ = [
     "BucketFolder",
     "BucketInfo",
     "BucketLine",
+    "ChunkRange",
     "Collection",
     "CollectionGating",
     "CollectionInResourceGroup",
@@ -418,6 +432,8 @@ __all__ = [
     "SafeTensorsInfo",
     "ScheduledJobInfo",
     "ScheduledJobStatus",
+    "ShardProgress",
+    "ShardUpload",
     "SpaceDomain",
     "SpaceFlavor",
     "SpaceHardwareInfo",
@@ -433,6 +449,7 @@ __all__ = [
     "SpaceTemplates",
     "SpaceVariableInfo",
     "SpaceVariableInput",
+    "StoredRange",
     "SuperSquashAnswer",
     "Tag",
     "TaskExample",
@@ -467,7 +484,16 @@ __all__ = [
     "WhoAmIOrg",
     "WhoAmIResource",
     "WhoAmIResourceGroup",
+    "XetReconstruction",
+    "XetReconstructionV1",
+    "XetTerm",
     "XetToken",
+    "XorbDownload",
+    "XorbDownloads",
+    "XorbDownloadsV1",
+    "XorbDownloadV1",
+    "XorbRange",
+    "XorbUpload",
     "YamlMessage",
     "YamlReport",
 ]
@@ -501,6 +527,7 @@ _WHERE = {
     "BucketFolder": "hub_typed_api.models.buckets",
     "BucketInfo": "hub_typed_api.models.buckets",
     "BucketLine": "hub_typed_api.models.buckets",
+    "ChunkRange": "hub_typed_api.models.xet_storage",
     "Collection": "hub_typed_api.models.collections",
     "CollectionGating": "hub_typed_api.models.collections",
     "CollectionInResourceGroup": "hub_typed_api.models.collections",
@@ -653,6 +680,8 @@ _WHERE = {
     "SafeTensorsInfo": "hub_typed_api.models.models",
     "ScheduledJobInfo": "hub_typed_api.models.jobs",
     "ScheduledJobStatus": "hub_typed_api.models.jobs",
+    "ShardProgress": "hub_typed_api.models.xet_storage",
+    "ShardUpload": "hub_typed_api.models.xet_storage",
     "SpaceDomain": "hub_typed_api.models.spaces",
     "SpaceFlavor": "hub_typed_api.models.spaces",
     "SpaceHardwareInfo": "hub_typed_api.models.spaces",
@@ -668,6 +697,7 @@ _WHERE = {
     "SpaceTemplates": "hub_typed_api.models.spaces",
     "SpaceVariableInfo": "hub_typed_api.models.spaces",
     "SpaceVariableInput": "hub_typed_api.models.repos",
+    "StoredRange": "hub_typed_api.models.xet_storage",
     "SuperSquashAnswer": "hub_typed_api.models.commits",
     "Tag": "hub_typed_api.models.common",
     "TaskExample": "hub_typed_api.models.models",
@@ -702,7 +732,16 @@ _WHERE = {
     "WhoAmIOrg": "hub_typed_api.models.users",
     "WhoAmIResource": "hub_typed_api.models.users",
     "WhoAmIResourceGroup": "hub_typed_api.models.users",
+    "XetReconstruction": "hub_typed_api.models.xet_storage",
+    "XetReconstructionV1": "hub_typed_api.models.xet_storage",
+    "XetTerm": "hub_typed_api.models.xet_storage",
     "XetToken": "hub_typed_api.models.xet",
+    "XorbDownload": "hub_typed_api.models.xet_storage",
+    "XorbDownloadV1": "hub_typed_api.models.xet_storage",
+    "XorbDownloads": "hub_typed_api.models.xet_storage",
+    "XorbDownloadsV1": "hub_typed_api.models.xet_storage",
+    "XorbRange": "hub_typed_api.models.xet_storage",
+    "XorbUpload": "hub_typed_api.models.xet_storage",
     "YamlMessage": "hub_typed_api.models.repos",
     "YamlReport": "hub_typed_api.models.repos",
 }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hub_typed_api.operations import users as users
     from hub_typed_api.operations import webhooks as webhooks
     from hub_typed_api.operations import xet as xet
+    from hub_typed_api.operations import xet_storage as xet_storage
 
 __all__ = [
     "access",
@@ -58,6 +59,7 @@ __all__ = [
     "users",
     "webhooks",
     "xet",
+    "xet_storage",
 ]
 
 if not TYPE_CHECKING:

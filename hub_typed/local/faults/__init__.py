@@ -11,6 +11,7 @@ Example:
 from hub_typed.local.faults.model import (
     ClosedConnection,
     Drip,
+    ExpiredTokens,
     ExpiredUrls,
     Fault,
     Part,
@@ -27,6 +28,7 @@ from hub_typed.local.faults.rules import Faults, Rule
 __all__ = [
     "ClosedConnection",
     "Drip",
+    "ExpiredTokens",
     "ExpiredUrls",
     "Fault",
     "Faults",

@@ -12,6 +12,7 @@ from hub_typed.local.faults.checks import number, one_of, optional, text, texts,
 __all__ = [
     "ClosedConnection",
     "Drip",
+    "ExpiredTokens",
     "ExpiredUrls",
     "Fault",
     "Part",
@@ -66,6 +67,14 @@ class ExpiredUrls:
     """All signed URLs of the LFS storage that exist expire before the request is handled; later ones are valid.
 
     The storage refuses expired URLs with status 403. Where the rule has no ``times``, all URLs are always expired.
+    """
+
+
+@attrs.frozen
+class ExpiredTokens:
+    """All tokens of the Xet storage that exist expire before the request is handled; later ones are valid.
+
+    The storage refuses expired tokens with status 401. Where the rule has no ``times``, all tokens are always expired.
     """
 
 
@@ -140,4 +149,15 @@ class ClosedConnection:
     """The connection is closed after a complete response that does not announce it, as if it had been idle too long."""
 
 
-Fault: TypeAlias = Status | RateLimited | ExpiredUrls | Reset | Truncated | Stall | Drip | WrongBytes | ClosedConnection
+Fault: TypeAlias = (
+    Status
+    | RateLimited
+    | ExpiredUrls
+    | ExpiredTokens
+    | Reset
+    | Truncated
+    | Stall
+    | Drip
+    | WrongBytes
+    | ClosedConnection
+)

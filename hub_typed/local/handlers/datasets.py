@@ -65,7 +65,7 @@ class Datasets(DatasetsHandlers[Call]):
             sort=sort,
             direction=direction,
         )
-        return [select_members(info, members) for info in build_infos(found, lambda one: _info(one, members))]
+        return [select_members(info, members) for info in build_infos(found, lambda one: _info(call, one, members))]
 
     def dataset_info(
         self, call: Call, *, repo_id: str, blobs: bool | None = None, expand: Sequence[str] | None = None
@@ -84,7 +84,7 @@ class Datasets(DatasetsHandlers[Call]):
         repo = call.readable("dataset", repo_id)
         members = checked_expand(expand, models.ExpandDatasetProperty) or _IN_INFO
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
-        return select_members(_info(one, members), members)
+        return select_members(_info(call, one, members), members)
 
     def get_dataset_tags(self, call: Call, *, tag_type: str | None = None) -> dict[str, list[models.Tag]]:
         found = {tag: kind for one in visible_repos(call, "dataset") for tag, kind in one.kinds.items()}
@@ -127,7 +127,7 @@ def _scores(model_index: Any, dataset: str, task: str | None) -> Iterator[float]
                         yield float(metric["value"])
 
 
-def _info(one: RepoSummary, members: Collection[str]) -> models.DatasetInfo:
+def _info(call: Call, one: RepoSummary, members: Collection[str]) -> models.DatasetInfo:
     downloads = one.repo.downloads
     words = _FRONT_MATTER.sub("", one.readme[:_MAX_README], count=1).split()
     identifier = one.card.get("paperswithcode_id")
@@ -139,5 +139,5 @@ def _info(one: RepoSummary, members: Collection[str]) -> models.DatasetInfo:
         paperswithcode_id=identifier if isinstance(identifier, str) else None,
         main_size=sum(file.size for file in one.files),
         used_storage=used_storage(one.repo) if "usedStorage" in members else None,
-        xet_enabled=False,
+        xet_enabled=call.xet is not None,
     )

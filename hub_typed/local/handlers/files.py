@@ -10,8 +10,10 @@ from hub_typed.local.errors import HubResponseError, entry_missing
 from hub_typed.local.git.objects import Entry
 from hub_typed.local.git.repository import GitRepo
 from hub_typed.local.handlers.storage import object_path
+from hub_typed.local.repos.store import Repo
 from hub_typed.local.request.byte_ranges import content
 from hub_typed.local.request.call import Call
+from hub_typed.local.request.xet_access import storage_root
 from hub_typed_api import models
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.files import FilesHandlers
@@ -49,7 +51,7 @@ class Files(FilesHandlers[Call]):
         if call.request.method == "GET":
             repo.count_download()
         if file.pointer:
-            return _redirect_to_storage(call, file, commit, etag)
+            return _redirect_to_storage(call, repo, file, commit, etag)
         return _regular_file(call, git, file, commit, etag)
 
     def raw_file(
@@ -68,7 +70,7 @@ def _find_file(git: GitRepo, revision: str, path: str) -> tuple[pygit2.Commit, E
     return commit, file
 
 
-def _redirect_to_storage(call: Call, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
+def _redirect_to_storage(call: Call, repo: Repo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:
     assert file.pointer is not None
     location = call.storage_url("GET", object_path(file.pointer.sha256))
     text = f"Found. Redirecting to {location}".encode()
@@ -80,8 +82,24 @@ def _redirect_to_storage(call: Call, file: Entry, commit: pygit2.Commit, etag: s
         "x-repo-commit": str(commit.id),
         "x-linked-size": str(file.size),
         "x-linked-etag": etag,
+        **_xet_headers(call, repo, file.pointer.sha256, str(commit.id)),
     }
     return Answer(status=302, headers=headers, body=text)
+
+
+def _xet_headers(call: Call, repo: Repo, sha256: str, commit: str) -> dict[str, str]:
+    """Return the headers that tell clients how to download a file through Xet."""
+    # That of a file that came by LFS is computed here, once.
+    xet_hash = None if call.xet is None else call.xet.hash_of(sha256)
+    if xet_hash is None:
+        return {}
+    token = f"{call.request.origin}/api/{repo.repo_type}s/{repo.repo_id}/xet-read-token/{commit}"
+    links = {"xet-auth": token, "xet-reconstruction-info": f"{storage_root(call)}/v1/reconstructions/{xet_hash}"}
+    return {
+        "x-xet-hash": xet_hash,
+        "x-xet-refresh-route": token,
+        "link": ", ".join(f'<{url}>; rel="{name}"' for name, url in links.items()),
+    }
 
 
 def _regular_file(call: Call, git: GitRepo, file: Entry, commit: pygit2.Commit, etag: str) -> Answer:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, cast
+from urllib.parse import quote
 
 import attrs
 
@@ -22,6 +23,7 @@ from hub_typed.local.repos.pull_requests import record_commits
 from hub_typed.local.repos.store import REPO_TYPES, Repo
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.lfs_access import usable_oids
+from hub_typed.local.request.xet_access import issue_token, token_headers
 from hub_typed_api import models
 from hub_typed_api.codec.lfs import structure_lfs_object
 from hub_typed_api.serve import Answer, Given, Route
@@ -66,6 +68,14 @@ class Lfs(lfs.LfsHandlers[Call]):
         stored = {asked.oid for asked in objects if call.lfs.size(checked_oid(asked.oid)) == asked.size}
         # Do not reveal whether other objects are stored: a caller who cannot read an object has to upload it.
         present = usable_oids(call, repo, stored)
+        if call.xet is not None and "xet" in (transfers or ()):
+            token = issue_token(call, repo, writes=True, revision=ref.name if ref else None)
+            return models.LfsBatchAnswer(
+                transfer="xet",
+                objects=[
+                    _xet_upload(call, repo, asked, None if asked.oid in present else token, ref) for asked in objects
+                ],
+            )
         in_parts = "multipart" in (transfers or ()) and any(asked.size > call.lfs.part_size for asked in objects)
         return models.LfsBatchAnswer(
             transfer="multipart" if in_parts else "basic",
@@ -161,6 +171,7 @@ def _listed(call: Call, file: LargeFile, *, masked: bool) -> models.LFSFileInfo:
     return models.LFSFileInfo(
         file_oid=file.blob,
         oid=MASK if masked else file.pointer.sha256,
+        xet_hash=None if masked else call.xet_hash(file.pointer.sha256),
         filename=file.path,
         size=file.pointer.size,
         pushed_at=commit_date(file.commit),
@@ -215,6 +226,18 @@ class _UploadActions:
             header={"chunk_size": str(each), **urls},
             expires_in=LIFETIME,
         )
+
+
+def _xet_upload(
+    call: Call, repo: Repo, asked: models.LfsObject, token: models.XetToken | None, ref: models.LfsRef | None
+) -> models.LfsBatchObject:
+    """Return the action of an upload through Xet: the URL that renews the token; without a token, no action."""
+    actions = None
+    if token is not None:
+        revision = quote(ref.name, safe="") if ref else "None?create_pr=1"
+        href = f"{call.request.origin}/api/{repo.repo_type}s/{repo.repo_id}/xet-write-token/{revision}"
+        actions = models.LfsActions(upload=models.LfsAction(href=href, header=token_headers(token)))
+    return models.LfsBatchObject(oid=asked.oid, size=asked.size, authenticated=True, actions=actions)
 
 
 def _download(call: Call, asked: models.LfsObject, known: Collection[str]) -> models.LfsBatchObject:

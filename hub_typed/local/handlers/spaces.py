@@ -68,7 +68,7 @@ class Spaces(SpacesHandlers[Call]):
         found = search_repos(call, "space", search=words, author=author, filter=filter, sort=sort, direction=direction)
         return [
             select_members(info, members)
-            for info in build_infos(found, lambda one: _info(one, members))
+            for info in build_infos(found, lambda one: _info(call, one, members))
             if (datasets is None or set(datasets) & set(info.datasets or ()))
             and (models is None or set(models) & set(info.models or ()))
             and (not linked or info.models or info.datasets)
@@ -92,7 +92,7 @@ class Spaces(SpacesHandlers[Call]):
         members = checked_expand(expand, ExpandSpaceProperty) or _IN_INFO
         one = summarize_repo(repo, revision, blobs=bool(blobs), masked=call.access_refusal(repo) is not None)
         # The default branch runs, whatever the revision.
-        info = attrs.evolve(_info(one, members), runtime=_runtime(summarize_repo(repo, "main")))
+        info = attrs.evolve(_info(call, one, members), runtime=_runtime(summarize_repo(repo, "main")))
         return select_members(info, members)
 
     def search_spaces(
@@ -110,7 +110,7 @@ class Spaces(SpacesHandlers[Call]):
             relevance = _relevance(one, words)
             if not relevance:
                 continue
-            info = build_infos([one], lambda one: _info(one, ()))[0]
+            info = build_infos([one], lambda one: _info(call, one, ()))[0]
             running = info.runtime is not None and info.runtime.stage == "RUNNING"
             if (running or include_non_running) and (not sdk or info.sdk in sdk):
                 found.append(_result(info, one, relevance))
@@ -243,7 +243,7 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _info(one: RepoSummary, members: Collection[str]) -> SpaceInfo:
+def _info(call: Call, one: RepoSummary, members: Collection[str]) -> SpaceInfo:
     sdk = one.card.get("sdk", one.repo.facts.sdk)
     subdomain = re.sub(r"[^a-z0-9-]", "-", one.repo.repo_id.lower())
     return SpaceInfo(
@@ -256,7 +256,7 @@ def _info(one: RepoSummary, members: Collection[str]) -> SpaceInfo:
         datasets=names_in(one.card.get("datasets")),
         runtime=_runtime(one),
         used_storage=used_storage(one.repo) if "usedStorage" in members else None,
-        xet_enabled=False,
+        xet_enabled=call.xet is not None,
     )
 
 

@@ -1,18 +1,19 @@
-"""Handlers of the LFS storage, which accepts only signed URLs."""
+"""Handlers of the storage of LFS objects and xorbs, which accepts only signed URLs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from hub_typed.local.errors import bad_request, not_found
-from hub_typed.local.request.byte_ranges import content
+from hub_typed.local.errors import bad_request, forbidden, not_found
+from hub_typed.local.request.byte_ranges import content, parts, requested_ranges
 from hub_typed.local.request.call import Call
 from hub_typed_api.serve import Answer, Given, Route
 
-__all__ = ["STORAGE_ROUTES", "Storage", "object_path"]
+__all__ = ["STORAGE_ROUTES", "Storage", "object_path", "xorb_url"]
 
 _FOLDER = "/_storage/lfs"
+_XORBS = "/_storage/xorbs"
 _MAX_PARTS = 10_000
 
 
@@ -21,8 +22,14 @@ def object_path(oid: str, part: int | None = None) -> str:
     return f"{_FOLDER}/{oid}" if part is None else f"{_FOLDER}/{oid}/{part}"
 
 
+def xorb_url(call: Call, xorb: str, ranges: Sequence[tuple[int, int]]) -> str:
+    """Return a signed URL that permits to download these byte ranges of a xorb, as first byte and end."""
+    text = ",".join(f"{start}-{stop}" for start, stop in ranges)
+    return call.storage_url("GET", f"{_XORBS}/{xorb}", ranges=text)
+
+
 class Storage:
-    """Handlers of the LFS storage."""
+    """Handlers of the storage of LFS objects and xorbs."""
 
     def upload(self, call: Call, given: Given) -> Answer:
         """Receive a whole object."""
@@ -63,6 +70,20 @@ class Storage:
             headers={"content-type": "application/octet-stream"},
         )
 
+    def download_xorb(self, call: Call, given: Given) -> Answer:
+        """Send byte ranges of a xorb, as far as the URL permits them."""
+        _check_url(call, given)
+        xorb, store = given.path["xorb"], call.xet
+        size = None if store is None else store.xorb_size(xorb)
+        if store is None or size is None:
+            raise not_found("NoSuchKey")
+        permitted = [pair.split("-") for pair in given.query["ranges"][-1].split(",")]
+        ranges = requested_ranges(given.headers.get("range"))
+        for start, stop in ranges:
+            if not any(int(first) <= start and stop <= int(end) for first, end in permitted):
+                raise forbidden("The URL is not signed for this range")
+        return parts(lambda start, stop: store.read_xorb(xorb, start, stop), size, ranges, "application/octet-stream")
+
 
 def _parse_parts(value: object) -> list[tuple[int, str]]:
     """Return the number and ETag of each part of a completion.
@@ -87,12 +108,17 @@ def _parse_part(value: object) -> tuple[int, str]:
 
 
 def _checked_oid(call: Call, given: Given) -> str:
-    """Check the signature of the URL and return the LFS object it names."""
+    """Check the URL and return the LFS object it names."""
+    _check_url(call, given)
+    return given.path["oid"]
+
+
+def _check_url(call: Call, given: Given) -> None:
+    """Check the signature of the URL."""
     # Like S3, reject a token, so that tests catch a client that sends it to another host.
     if "authorization" in given.headers:
         raise bad_request("Only one auth mechanism allowed: the signature of the URL, no Authorization header")
     call.signer.check(call.request.method, call.request.path, given.query)
-    return given.path["oid"]
 
 
 def _claims(given: Given) -> tuple[str, str]:
@@ -119,4 +145,5 @@ STORAGE_ROUTES: tuple[Route[Any, Call], ...] = (
     _route("storage.upload_part", "PUT", rf"{_OBJECT}/(?P<part>[0-9]+)", Storage.upload_part),
     _route("storage.complete", "POST", _OBJECT, Storage.complete),
     _route("storage.download", "GET", _OBJECT, Storage.download),
+    _route("storage.download_xorb", "GET", rf"{_XORBS}/(?P<xorb>[0-9a-f]{{64}})", Storage.download_xorb),
 )

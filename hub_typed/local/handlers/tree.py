@@ -44,7 +44,9 @@ class Tree(TreeHandlers[Call]):
         folder = checked_file(path_in_repo) if path_in_repo else ""
         items = git.items(commit, folder, recursive=bool(recursive))
         masked = call.access_refusal(repo) is not None
-        return LazyList(items, lambda some: _infos(git, commit, git.entries(some), expand=bool(expand), masked=masked))
+        return LazyList(
+            items, lambda some: _infos(call, git, commit, git.entries(some), expand=bool(expand), masked=masked)
+        )
 
     def get_paths_info(
         self,
@@ -63,17 +65,17 @@ class Tree(TreeHandlers[Call]):
         commit = git.commit_at(revision)
         found = [git.entry(commit, path.rstrip("/")) for path in paths]
         entries = [entry for entry in found if entry is not None]
-        return _infos(git, commit, entries, expand=bool(expand), masked=call.access_refusal(repo) is not None)
+        return _infos(call, git, commit, entries, expand=bool(expand), masked=call.access_refusal(repo) is not None)
 
 
 def _infos(
-    git: GitRepo, commit: pygit2.Commit, entries: Sequence[Entry], *, expand: bool, masked: bool
+    call: Call, git: GitRepo, commit: pygit2.Commit, entries: Sequence[Entry], *, expand: bool, masked: bool
 ) -> list[models.TreeEntry]:
     commits = git.last_commits(commit, [entry.name for entry in entries]) if expand else {}
-    return [_info(entry, commits.get(entry.name), masked=masked) for entry in entries]
+    return [_info(call, entry, commits.get(entry.name), masked=masked) for entry in entries]
 
 
-def _info(entry: Entry, last: pygit2.Commit | None, *, masked: bool) -> models.TreeEntry:
+def _info(call: Call, entry: Entry, last: pygit2.Commit | None, *, masked: bool) -> models.TreeEntry:
     commit = last and models.LastCommitInfo(oid=str(last.id), title=title(last), date=commit_date(last))
     if entry.kind == "directory":
         return models.RepoFolder(type="directory", path=entry.path, tree_id=entry.oid, size=0, last_commit=commit)
@@ -87,5 +89,6 @@ def _info(entry: Entry, last: pygit2.Commit | None, *, masked: bool) -> models.T
         blob_id=entry.oid,
         size=entry.size,
         lfs=lfs,
+        xet_hash=call.xet_hash(entry.pointer.sha256) if entry.pointer and not masked else None,
         last_commit=commit,
     )

@@ -17,9 +17,14 @@ LIFETIME = 3600
 
 
 class Signer:
-    """Signer and verifier of URLs, with a secret of the server."""
+    """Signer and verifier of URLs, with a secret of the server.
+
+    Attributes:
+        lifetime: Seconds until a URL expires that is signed from now on, at most `LIFETIME`.
+    """
 
     def __init__(self, secret: bytes, now: Callable[[], float]) -> None:
+        self.lifetime = LIFETIME
         self._secret = secret
         self._time = now
         self._skipped = 0
@@ -34,7 +39,7 @@ class Signer:
     def sign(self, method: str, path: str, **claims: object) -> str:
         """Return a path and query that permit one method on this path; the claims are part of the signature."""
         query = {name: str(value) for name, value in claims.items()}
-        query["expires"] = str(int(self._now()) + LIFETIME)
+        query["expires"] = str(int(self._now()) + self.lifetime)
         return f"{path}?{urlencode({**query, 'signature': self._signature(method, path, query)})}"
 
     def check(self, method: str, path: str, query: Mapping[str, Sequence[str]]) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 import attrs
 
 from hub_typed.local.errors import bad_request
 
-__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "Pointer", "checked_oid"]
+__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "ObjectSource", "Pointer", "checked_oid"]
 
 CHUNK = 1 << 20
 MAX_POINTER = 1024
@@ -57,8 +58,24 @@ class Pointer:
         return found and cls(found[1].decode(), int(found[2]))
 
 
+class ObjectSource(Protocol):
+    """Another store that has the content of LFS objects, by SHA-256."""
+
+    def size(self, oid: str) -> int | None:
+        """Return the size of an object in bytes; ``None`` if it does not exist here."""
+        ...
+
+    def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes of an object from ``start`` up to ``stop``."""
+        ...
+
+    def remove(self, oid: str) -> None:
+        """Delete an object, if it exists here."""
+        ...
+
+
 class LfsStore:
-    """LFS objects of all repositories in one folder, by SHA-256.
+    """LFS objects of all repositories, by SHA-256: the files of one folder, and what other sources have.
 
     Attributes:
         root: The folder.
@@ -70,9 +87,14 @@ class LfsStore:
         self.part_size = 512 << 20
         self._incoming = root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self._sources: list[ObjectSource] = []
+
+    def add_source(self, source: ObjectSource) -> None:
+        """Let this store have the objects of another one, too."""
+        self._sources.append(source)
 
     def path(self, oid: str) -> Path:
-        """Return the path of an object, whether or not it exists."""
+        """Return the path of an object in the folder, whether or not it exists."""
         return self.root / checked_oid(oid)[:2] / oid[2:4] / oid
 
     def size(self, oid: str) -> int | None:
@@ -80,10 +102,12 @@ class LfsStore:
         try:
             return self.path(oid).stat().st_size
         except FileNotFoundError:
-            return None
+            return next((size for source in self._sources if (size := source.size(oid)) is not None), None)
 
     def remove(self, oid: str) -> None:
         """Delete an object, if it exists."""
+        for source in self._sources:  # first, because they may need the file for other objects
+            source.remove(oid)
         self.path(oid).unlink(missing_ok=True)
 
     def note_upload(self, oid: str, *, repo: str, user: str) -> None:
@@ -166,11 +190,18 @@ class LfsStore:
 
     def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
         """Yield the bytes of an object from ``start`` up to ``stop``."""
-        with self.path(oid).open("rb") as file:
+        path = self.path(oid)
+        if not path.exists() and (source := self._source(oid)):
+            yield from source.read(oid, start, stop)
+            return
+        with path.open("rb") as file:
             file.seek(start)
             while start < stop and (piece := file.read(min(CHUNK, stop - start))):
                 start += len(piece)
                 yield piece
+
+    def _source(self, oid: str) -> ObjectSource | None:
+        return next((source for source in self._sources if source.size(oid) is not None), None)
 
     def _parts(self, oid: str, upload: str) -> Path:
         return self._incoming / f"{checked_oid(oid)}.{upload}.parts"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -29,7 +29,11 @@ from hub_typed.local.repos.store import Repo, Store, known_type
 from hub_typed.local.server.stats import Stats
 from hub_typed.local.webhooks.events import Event, RepoState, events_between
 from hub_typed.local.webhooks.registry import Webhooks
+from hub_typed.local.xet.tokens import XetTokens
 from hub_typed_api import models
+
+if TYPE_CHECKING:
+    from hub_typed.local.xet.store import XetStore  # which needs optional packages
 
 __all__ = ["Call"]
 
@@ -39,7 +43,8 @@ class Call:
     """Context of a request for handlers.
 
     Attributes:
-        identity: Identity of the caller; ``None`` if anonymous.
+        xet: The Xet storage; ``None`` if the Hub does not serve it.
+        identity: Identity of the caller; ``None`` if anonymous, or if the token is one of the Xet storage.
         admin: Name of the user whose token may change the faults of the Hub.
         now: Clock of the Hub.
         page_size: Maximum number of items on a page of a list.
@@ -47,6 +52,8 @@ class Call:
 
     store: Store
     lfs: LfsStore
+    xet: XetStore | None
+    xet_tokens: XetTokens
     accounts: Accounts
     collections: Collections
     signer: Signer
@@ -300,6 +307,10 @@ class Call:
         """Return the URL of the web page of a repository."""
         prefix = "" if repo_type == "model" else f"{repo_type}s/"
         return f"{self.request.origin}/{prefix}{repo_id}"
+
+    def xet_hash(self, sha256: str) -> str | None:
+        """Return the Xet hash of a stored LFS file, if it is known; ``None`` if the Hub does not serve Xet."""
+        return None if self.xet is None else self.xet.known_hash(sha256)
 
     def storage_url(self, method: str, path: str, **claims: object) -> str:
         """Return a signed URL of the LFS storage."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 import attrs
@@ -22,7 +23,7 @@ import pygit2
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.community.collections import Collections
 from hub_typed.local.errors import HubResponseError
-from hub_typed.local.faults.model import ExpiredUrls
+from hub_typed.local.faults.model import ExpiredTokens, ExpiredUrls
 from hub_typed.local.faults.passage import cut_at
 from hub_typed.local.faults.responses import error_of, is_refusal
 from hub_typed.local.faults.rules import CONTROL, Faults
@@ -39,8 +40,12 @@ from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.routing import Match, match, operation_names, operation_of
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
+from hub_typed.local.xet.tokens import XetTokens
 from hub_typed_api.serve import Answer, Given, Listed, NotServed
 from hub_typed_api.wire import Body, Source
+
+if TYPE_CHECKING:
+    from hub_typed.local.xet.store import XetStore  # which needs optional packages
 
 __all__ = ["Admission", "Hub"]
 
@@ -80,13 +85,15 @@ class Hub:
             for them.
         inference: Inference Endpoints; ``inference.advance(seconds)`` advances their clock, ``inference.fail`` lets a
             deployment fail.
+        xet: The Xet storage; ``None`` if the Hub does not serve it.
+        xet_tokens: Its tokens; ``xet_tokens.lifetime`` is the number of seconds that new ones are valid.
         faults: Faults of requests that come through a transport, for tests of how clients react.
         admin: Name of the user whose token may change the faults over HTTP.
         intercept: Function that is called with each request first. It may return a response instead of the Hub, for
             tests of how clients react.
     """
 
-    def __init__(self, root: Path, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, root: Path, *, xet: bool = False, now: Callable[[], float] = time.time) -> None:
         make_private(root)
 
         def date() -> datetime:
@@ -99,13 +106,16 @@ class Hub:
         self.webhooks: Webhooks = Webhooks(root / "webhooks.json", self.accounts, date)
         self.inference: InferenceEndpoints = InferenceEndpoints(root / "inference_endpoints.json", date)
         self.lfs: LfsStore = LfsStore(root / "lfs")
+        self.xet: XetStore | None = _xet_store(root, self.lfs) if xet else None
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
         self.page_size = 1000
         self.faults: Faults = Faults(operation_of, operation_names)
         self.admin: str | None = None
         self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
-        self._signer = Signer(_secret(root / "secret.json"), now)
+        secret = _secret(root / "secret.json")
+        self.xet_tokens: XetTokens = XetTokens(secret, now)
+        self._signer = Signer(secret, now)
         self._backend = Backend(root / "hooks", self.lfs.root)
 
     def stop(self) -> None:
@@ -123,13 +133,15 @@ class Hub:
         """
         if isinstance(incoming.fault, ExpiredUrls):
             self._signer.expire_all()
+        if isinstance(incoming.fault, ExpiredTokens):
+            self.xet_tokens.expire_all()
         is_cut = cut_at(incoming.fault, "request", None) is not None
         if self.intercept is not None or is_refusal(incoming.fault) or is_cut:  # the body is read, whatever it is
             return Admission(None, MAX_INTERCEPTED)
         found: Match | None = None
         try:
             found = match(incoming.method, incoming.path)
-            call = self._call(incoming)
+            call = self._call(found, incoming)
             given = _parse_arguments(found, incoming)
             most = body_limit(found.route, call.identity, given)
             check_caller(found.route, call, given)
@@ -165,10 +177,14 @@ class Hub:
         operation = operation_of(incoming.method, incoming.path)
         self._record(attrs.evolve(incoming, size=received), operation, status=0, sent=0)
 
-    def _call(self, incoming: IncomingRequest) -> Call:
+    def _call(self, found: Match, incoming: IncomingRequest) -> Call:
+        # The Xet storage does not know the tokens of the Hub; its handlers check those that it has.
+        of_storage = found.route.operation.startswith("xet_storage.")
         return Call(
             store=self.store,
             lfs=self.lfs,
+            xet=self.xet,
+            xet_tokens=self.xet_tokens,
             accounts=self.accounts,
             collections=self.collections,
             signer=self._signer,
@@ -178,7 +194,7 @@ class Hub:
             faults=self.faults,
             stats=self.stats,
             admin=self.admin,
-            identity=self.accounts.identify(incoming.headers),
+            identity=None if of_storage else self.accounts.identify(incoming.headers),
             request=incoming,
             now=self._now,
             page_size=self.page_size,
@@ -198,7 +214,7 @@ class Hub:
         raise error
 
     def _call_handler(self, found: Match, incoming: IncomingRequest) -> Answer:
-        call, given = self._call(incoming), _parse_arguments(found, incoming)
+        call, given = self._call(found, incoming), _parse_arguments(found, incoming)
         # The storage handlers compare the size with the signed one themselves.
         if incoming.size and not found.route.operation.startswith("storage."):
             check_size(incoming.size, body_limit(found.route, call.identity, given))
@@ -337,6 +353,12 @@ def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | 
 
 def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
     return int(query[name][-1]) if query.get(name) else default
+
+
+def _xet_store(root: Path, lfs: LfsStore) -> XetStore:
+    from hub_typed.local.xet.store import XetStore
+
+    return XetStore(root / "xet", lfs)
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -35,6 +35,8 @@ from hub_typed.local.handlers.telemetry import Telemetry
 from hub_typed.local.handlers.tree import Tree
 from hub_typed.local.handlers.users import Users
 from hub_typed.local.handlers.webhooks import Webhooks
+from hub_typed.local.handlers.xet import XET_ROUTES, Xet
+from hub_typed.local.handlers.xet_storage import XET_STORAGE_ROUTES, XetStorage
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.arguments import TypeChecked
 from hub_typed_api.serve import Given, NotServed, Route
@@ -84,6 +86,8 @@ _AREAS: Sequence[tuple[object, Sequence[AnyRoute]]] = (
     (Commits(), commits.ROUTES),
     (Lfs(), LFS_ROUTES),
     (Files(), files.ROUTES),
+    (Xet(), XET_ROUTES),
+    (XetStorage(), XET_STORAGE_ROUTES),
     (Webhooks(), webhooks.ROUTES),
     (InferenceEndpoints(), (*inference_endpoints.ROUTES, *ENDPOINT_ROUTES)),
     (Legacy(), legacy.ROUTES),

@@ -90,7 +90,7 @@ def describe_model(call: Call, one: RepoSummary, members: Collection[str], links
         base_models=_describe_base_models(call, one) if "baseModels" in members else None,
         children_model_count=links.children_of(one.repo.repo_id) if "childrenModelCount" in members else None,
         used_storage=used_storage(one.repo) if "usedStorage" in members else None,
-        xet_enabled=False,
+        xet_enabled=call.xet is not None,
     )
 
 

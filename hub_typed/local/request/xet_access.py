@@ -1,0 +1,123 @@
+"""Permission to use the Xet storage: what its tokens still permit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from hub_typed.local.errors import HubResponseError, forbidden, unauthorized
+from hub_typed.local.git.large_files import lfs_oids
+from hub_typed.local.repos.store import Repo, known_type
+from hub_typed.local.request.call import Call
+from hub_typed.local.xet.tokens import XetClaims
+from hub_typed_api import models
+
+__all__ = ["STORAGE", "XetAccess", "issue_token", "storage_root", "token_headers"]
+
+
+STORAGE: Final = "/_xet"
+"""Path of the storage, below which its operations are."""
+
+
+def storage_root(call: Call) -> str:
+    """Return the URL of the storage.
+
+    Its origin is not that of the Hub, as on the real one: tests detect a client that sends its token there.
+    """
+    return f"{call.request.storage_origin}{STORAGE}"
+
+
+def issue_token(call: Call, repo: Repo, *, writes: bool, revision: str | None = None) -> models.XetToken:
+    """Return a token for a repository; the caller was checked to have the permission.
+
+    Args:
+        revision: The revision to write to; ``None`` for a new pull request, and for reading.
+    """
+    claims = XetClaims(
+        repo_type=repo.repo_type,
+        repo_id=repo.repo_id,
+        repo_key=repo.facts.id,
+        revision=revision,
+        hub_token=call.identity.id if call.identity else "",
+        writes=writes,
+    )
+    token, expires = call.xet_tokens.issue(claims)
+    return models.XetToken(cas_url=storage_root(call), access_token=token, exp=expires)
+
+
+def token_headers(token: models.XetToken) -> dict[str, str]:
+    """Return the headers with the same information as a token."""
+    return {
+        "x-xet-cas-url": token.cas_url,
+        "x-xet-access-token": token.access_token,
+        "x-xet-token-expiration": str(token.exp),
+    }
+
+
+@attrs.frozen
+class XetAccess:
+    """A repository whose files a request to the Xet storage may use.
+
+    Attributes:
+        repo: The repository.
+    """
+
+    _call: Call
+    _claims: XetClaims
+    repo: Repo
+
+    @classmethod
+    def of(cls, call: Call, authorization: str | None) -> XetAccess:
+        """Return what the token in an ``Authorization`` header permits.
+
+        Raises:
+            HubResponseError: 401, it is missing or invalid or has expired, or its user no longer has the permission.
+        """
+        claims = call.xet_tokens.check(authorization or "")
+        identity = call.accounts.find_token(token_id=claims.hub_token) if claims.hub_token else None
+        call = attrs.evolve(call, identity=identity)
+        kind = known_type(claims.repo_type)
+        repo = call.store.find(kind, claims.repo_id) or call.store.moved(kind, claims.repo_id)
+        if repo is None or repo.facts.id != claims.repo_key or (identity is None and claims.hub_token):
+            raise _withdrawn()
+        try:
+            if not claims.writes:
+                call.openable(kind, repo.repo_id)
+            elif claims.revision is None:
+                call.proposable(kind, repo.repo_id)
+            else:
+                call.writable(kind, repo.repo_id, claims.revision)
+        except HubResponseError:
+            raise _withdrawn() from None
+        return cls(call, claims, repo)
+
+    def check_write(self) -> None:
+        """Check that the token permits uploads.
+
+        Raises:
+            HubResponseError: 403, it does not.
+        """
+        if not self._claims.writes:
+            raise forbidden("This token of the Xet storage was issued for reading, not for writing")
+
+    def may_read(self, sha256: str) -> bool:
+        """Whether a file is one of the repository, or the same user uploaded it for the repository."""
+        return self._was_uploaded(sha256) or sha256 in lfs_oids(self.repo.path)
+
+    def note_upload(self, sha256: str) -> None:
+        """Record that a file was uploaded, so that it can be committed to the repository."""
+        self._call.lfs.note_upload(sha256, repo=self._claims.repo_key, user=self._call.user().user.name)
+
+    def _was_uploaded(self, sha256: str) -> bool:
+        identity = self._call.identity
+        return (
+            self._claims.writes
+            and identity is not None
+            and self._call.lfs.was_uploaded(sha256, repo=self._claims.repo_key, user=identity.user.name)
+        )
+
+
+def _withdrawn() -> HubResponseError:
+    # Clients react to 401 with a request for another token, and the Hub then says what is wrong.
+    return unauthorized("The token of the Xet storage is no longer valid: get another one")

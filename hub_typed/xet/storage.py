@@ -1,0 +1,65 @@
+"""Xet storage as a client uses it: whether it may, its tokens, and its sessions."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from hub_typed.logs.logger import log as _log
+from hub_typed.xet.sessions import XetSessions
+from hub_typed.xet.tokens import TokenCache
+
+if TYPE_CHECKING:
+    from hub_typed.http.transfer_rate import TransferRate
+    from hub_typed.settings import Settings
+
+__all__: list[str] = []
+
+
+class XetStorage:
+    """Xet storage for one client.
+
+    Attributes:
+        tokens: Tokens of the storage.
+        download_rate: Limit of the bytes per second that the client receives; ``None`` if its transport has none.
+        downloads: Session of downloads.
+        uploads: Session of uploads.
+    """
+
+    def __init__(self, settings: Settings, download_rate: TransferRate | None) -> None:
+        self.settings = settings
+        self.tokens: TokenCache = TokenCache()
+        self.download_rate = download_rate
+        self.downloads: XetSessions = XetSessions(settings, "download")
+        self.uploads: XetSessions = XetSessions(settings, "upload")
+
+    @cached_property
+    def is_usable(self) -> bool:
+        """Whether transfers may use Xet storage."""
+        reason = self._reason_against()
+        if reason is not None:
+            _log.info("Xet storage is not used: %s", reason)
+        return reason is None
+
+    def _reason_against(self) -> str | None:
+        settings = self.settings
+        if not settings.xet:
+            return "it is switched off by HF_HUB_DISABLE_XET or Settings(xet=False)"
+        if self.download_rate is None:
+            return "the client has a transport of its own, which hf_xet would bypass"
+        if find_spec("hf_xet") is None:
+            return "hf_xet is not installed; it comes with hub-typed[xet]"
+        # hf_xet reads proxies and certificates from the environment.
+        given = type(settings).from_environment()
+        if (settings.proxies, settings.no_proxy) != (given.proxies, given.no_proxy):
+            return "the proxies of the settings are not those of the environment, which hf_xet uses"
+        if settings.ca_bundle not in (None, os.environ.get("SSL_CERT_FILE")):
+            return "the CA bundle of the settings is not SSL_CERT_FILE, which hf_xet uses"
+        return None
+
+    def close(self) -> None:
+        """Abort all transfers; later ones create new sessions."""
+        self.downloads.close()
+        self.uploads.close()

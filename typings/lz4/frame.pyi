@@ -1,0 +1,9 @@
+# What the embedded Hub and its tests use of lz4, which has no types of its own.
+
+class LZ4FrameDecompressor:
+    eof: bool
+    unused_data: bytes | None
+    def reset(self) -> None: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+def compress(data: bytes) -> bytes: ...
