@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hub_typed.logs.logger import log as _log
 from hub_typed.xet.sessions import XetSessions
 from hub_typed.xet.tokens import TokenCache
+from hub_typed.xet.uploads import XetUploads
 
 if TYPE_CHECKING:
     from hub_typed.http.transfer_rate import TransferRate
@@ -25,15 +26,17 @@ class XetStorage:
         tokens: Tokens of the storage.
         download_rate: Limit of the bytes per second that the client receives; ``None`` if its transport has none.
         downloads: Session of downloads.
-        uploads: Session of uploads.
+        uploads: Uploads of files.
     """
 
-    def __init__(self, settings: Settings, download_rate: TransferRate | None) -> None:
+    def __init__(
+        self, settings: Settings, download_rate: TransferRate | None, upload_rate: TransferRate | None
+    ) -> None:
         self.settings = settings
         self.tokens: TokenCache = TokenCache()
         self.download_rate = download_rate
         self.downloads: XetSessions = XetSessions(settings, "download")
-        self.uploads: XetSessions = XetSessions(settings, "upload")
+        self.uploads: XetUploads = XetUploads(settings, upload_rate)
 
     @cached_property
     def is_usable(self) -> bool:

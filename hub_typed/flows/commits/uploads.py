@@ -1,8 +1,12 @@
 """Added files of a commit, as a pipeline: while some are uploaded, others are hashed and the rest are looked up.
 
-Files are looked up in chunks of one ``preupload`` request. The LFS files of a chunk form small groups: a group is
-hashed, then one batch request names its files, then they are uploaded. Several chunks and groups are in progress at
-the same time. The content of small groups is kept in memory from the hash to the upload, so that it is read once.
+Files are looked up in chunks of one ``preupload`` request. The LFS files of a chunk form small groups. Several chunks
+and groups are in progress at the same time.
+
+To LFS storage, a group is hashed, then one batch request names its files, then they are uploaded. To Xet storage, the
+groups of a chunk share one upload commit, and each file is hashed while it is sent; only a file that replaces another
+one is hashed before, to tell whether it changed. The content of small groups is kept in memory from the hash to the
+upload, so that it is read once.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
 from hub_typed.flows.lfs.content import allows_concurrent_reads
 from hub_typed.flows.lfs.part_records import PartRecords
 from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
+from hub_typed.flows.xet.uploads import XetCommit, XetUploader
 from hub_typed.http.io import Io
 from hub_typed.progress import Observer
 from hub_typed.progress_bars import observer_for
@@ -84,13 +89,12 @@ class Uploads:
         self._at_once = at_once
         self._hashes = Hashes(io, self.observer, saved_hashes)
         self._memory = MemoryBudget(MAX_KEPT_BYTES)
-        self._uploader = LfsUploader(
+        self._on_uploaded = on_uploaded
+        revision = None if target.create_pr else target.revision
+        self._xet = XetUploader(io, target.repo_id, target.repo_type, revision, observer=self.observer)
+        self._lfs = LfsUploader(
             io,
-            LfsTarget(
-                repo_id=target.repo_id,
-                repo_type=target.repo_type,
-                revision=None if target.create_pr else target.revision,
-            ),
+            LfsTarget(repo_id=target.repo_id, repo_type=target.repo_type, revision=revision),
             observer=self.observer,
             records=records or PartRecords(io.settings.cache_dir, (".locks", "uploads")),
             on_uploaded=on_uploaded,
@@ -119,10 +123,7 @@ class Uploads:
             wanted = [upload for upload in uploads if not upload.ignored]
             if hash_regular:
                 await self._each_file(self._hashes.compute, [upload for upload in wanted if not upload.lfs])
-            groups = list(groups_of([upload for upload in wanted if upload.lfs and not upload.stored]))
-            groups_at_once = GROUPS_AT_ONCE if self._at_once is None else min(self._at_once, len(groups), 2)
-            share = self._at_once and self._at_once // max(groups_at_once, 1)
-            await self._io.each(partial(self._upload_group, at_once=share), groups, limit=groups_at_once)
+            await self._upload([upload for upload in wanted if upload.lfs and not upload.stored])
             return uploads
 
         chunks = range(0, len(additions), FILES_PER_REQUEST)
@@ -136,10 +137,28 @@ class Uploads:
         await self._io.each(do, free, limit=self._at_once, adaptive=self._at_once is None)
         await self._io.each(do, [upload for upload in uploads if not upload.content.allows_concurrent_reads], limit=1)
 
-    async def _upload_group(self, group: Group, *, at_once: int | None) -> None:
-        """Hash the files of a group and upload those whose content the branch does not have at their path.
+    async def _upload(self, uploads: Sequence[Upload]) -> None:
+        """Upload LFS files to Xet storage, or else to LFS storage."""
+        if not uploads:
+            return
+        groups = list(groups_of(uploads))
+        if self._dry_run or not await self._xet.upload(lambda commit: self._each_group(groups, commit)):
+            await self._each_group(groups, None)
+        elif self._on_uploaded is not None:
+            for upload in uploads:
+                await self._on_uploaded(upload.path)
+
+    async def _each_group(self, groups: Sequence[Group], commit: XetCommit | None) -> None:
+        """Upload groups of files."""
+        groups_at_once = GROUPS_AT_ONCE if self._at_once is None else min(self._at_once, len(groups), 2)
+        share = self._at_once and self._at_once // groups_at_once
+        await self._io.each(partial(self._upload_group, commit=commit, at_once=share), groups, limit=groups_at_once)
+
+    async def _upload_group(self, group: Group, *, commit: XetCommit | None, at_once: int | None) -> None:
+        """Upload the files of a group whose content the branch does not have at their path.
 
         Args:
+            commit: Upload commit of Xet storage; ``None`` for LFS storage, for which all files are hashed before.
             at_once: The share of the group in the files and parts that are read or uploaded at the same time.
         """
         limit = 1 if group.is_serial else at_once
@@ -147,16 +166,28 @@ class Uploads:
         with self._memory.reserve(size) as keep, ExitStack() as kept:
             for upload in group.uploads:
                 kept.callback(upload.content.release)
+            hashed = [upload for upload in group.uploads if commit is None or upload.existing_oid]
             compute = partial(self._hashes.compute, keep=keep)
-            await self._io.each(compute, group.uploads, limit=limit, adaptive=limit is None)
-            files = [
-                LfsFile(path=upload.path, oid=upload.oid, content=upload.content)
-                for upload in group.uploads
-                if upload.oid != upload.existing_oid
-            ]
-            stored = await self._uploader.upload(files, at_once=limit, dry_run=self._dry_run)
-        for upload in group.uploads:
+            await self._io.each(compute, hashed, limit=limit, adaptive=limit is None)
+            changed = [upload for upload in group.uploads if not upload.oid or upload.oid != upload.existing_oid]
+            if commit is None:
+                await self._send_to_lfs(changed, at_once=limit)
+            else:
+                send = partial(self._send_to_xet, commit=commit)
+                await self._io.each(send, changed, limit=limit, adaptive=limit is None)
+
+    async def _send_to_lfs(self, uploads: Sequence[Upload], *, at_once: int | None) -> None:
+        files = [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in uploads]
+        stored = await self._lfs.upload(files, at_once=at_once, dry_run=self._dry_run)
+        for upload in uploads:
             upload.stored = upload.oid in stored
+
+    async def _send_to_xet(self, upload: Upload, *, commit: XetCommit) -> None:
+        # A hash from an earlier run is not given: that of the bytes sent counts.
+        sha256 = upload.oid if upload.content.is_verified else None
+        sent = await commit.send(upload.path, upload.content, sha256)
+        upload.oid = sent.sha256
+        await self._hashes.save(upload, sent.sha256)
 
 
 def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
