@@ -150,6 +150,7 @@ class LargeUpload:
         except BaseException:
             self._todo.extendleft(reversed(batch))
             raise
+        self._report.sent += sum(upload.sent for upload in uploads)
         for upload in uploads:
             if upload.ignored:
                 known = await self._io.run_blocking(partial(self._journal.read, upload.path))

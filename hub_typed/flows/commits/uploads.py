@@ -90,6 +90,7 @@ class Uploads:
         self._hashes = Hashes(io, self.observer, saved_hashes)
         self._memory = MemoryBudget(MAX_KEPT_BYTES)
         self._on_uploaded = on_uploaded
+        self._sent: set[str] = set()  # oids of the files sent to LFS storage
         revision = None if target.create_pr else target.revision
         self._xet = XetUploader(io, target.repo_id, target.repo_type, revision, observer=self.observer)
         self._lfs = LfsUploader(
@@ -181,12 +182,15 @@ class Uploads:
         stored = await self._lfs.upload(files, at_once=at_once, dry_run=self._dry_run)
         for upload in uploads:
             upload.stored = upload.oid in stored
+            if not upload.stored and upload.oid not in self._sent:
+                self._sent.add(upload.oid)
+                upload.sent = upload.content.size
 
     async def _send_to_xet(self, upload: Upload, *, commit: XetCommit) -> None:
         # A hash from an earlier run is not given: that of the bytes sent counts.
         sha256 = upload.oid if upload.content.is_verified else None
         sent = await commit.send(upload.path, upload.content, sha256)
-        upload.oid = sent.sha256
+        upload.oid, upload.sent = sent.sha256, sent.new_bytes
         await self._hashes.save(upload, sent.sha256)
 
 
