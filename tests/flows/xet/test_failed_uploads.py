@@ -48,6 +48,7 @@ LASTING = {
 @pytest.mark.parametrize("case", LASTING)
 def test_files_go_to_lfs_storage_with_one_warning_that_says_why(play_xet, commit, contents, operations, warned, case):
     fault, operation = LASTING[case]
+    is_registered = operation == "upload_shard*" and not isinstance(fault, Status)
 
     async def scenario(side):
         await side.api.create_repo(side.repo)
@@ -63,7 +64,8 @@ def test_files_go_to_lfs_storage_with_one_warning_that_says_why(play_xet, commit
         assert not [word for word in ("Bearer", "signature", side.hub.token) if word in message]
         if isinstance(fault, Stall):
             assert message.endswith("no progress for 0.3 seconds.")
-        assert operations(side.hub).count("storage.upload") == 2
+        # Where only the answer is lost, LFS storage has the files already.
+        assert operations(side.hub).count("storage.upload") == (0 if is_registered else 2)
         assert await contents(side, *FILES) == FILES
 
     play_xet(scenario)
