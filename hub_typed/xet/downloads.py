@@ -102,7 +102,7 @@ class XetDownloads:
         if cancellation is not None:
             cancellation.add(reader.wake)
         try:
-            reader.start()
+            _start(reader)
             self._pass_on(reader, wanted, write, cancellation)
         except BaseException:
             self._forget(token, group)
@@ -208,6 +208,15 @@ class XetDownloads:
         if reader.is_alive():
             self._sessions.discard(group.session)
             reader.join(STOP_SECONDS)
+
+
+def _start(reader: _Reader) -> None:
+    try:
+        reader.start()
+    except (
+        RuntimeError
+    ) as error:  # at interpreter shutdown, as in atexit handlers, or if the system has no more threads
+        raise transfer_error(error, "starting a thread") from None
 
 
 class _Reader(threading.Thread):

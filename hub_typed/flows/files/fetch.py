@@ -14,7 +14,7 @@ from hub_typed.flows.files.file_download import FileDownload
 from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.stream_download import StreamDownload
-from hub_typed.flows.xet.content import MAX_RANGE, xet_content
+from hub_typed.flows.xet.content import xet_content
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer, Transfer
@@ -85,7 +85,7 @@ async def fetch(
 def _new_download(io: Io, remote: RemoteFile, partial_files: PartialFiles) -> FileDownload:
     """Choose how to receive a file."""
     xet = xet_content(io, remote)
-    if remote.size < (MIN_RANGED_SIZE if xet is None else 2 * MAX_RANGE) or not hasattr(os, "preadv"):
+    if remote.size < (MIN_RANGED_SIZE if xet is None else xet.min_ranged_size) or not hasattr(os, "preadv"):
         return StreamDownload(io, remote, partial_files, xet)
     from hub_typed.flows.files.ranged_download import RangedDownload
 

@@ -19,8 +19,10 @@ __all__: list[str] = []
 
 MIN_SIZE: Final = 256 << 10
 """Size in bytes of the smallest file that is downloaded with Xet: a smaller one needs a single request without."""
-MAX_RANGE: Final = 16 << 20
+MAX_RANGE: Final = 8 << 20
 """Largest number of bytes of one transfer, which are in memory before they are written."""
+COPIES: Final = 4
+"""How often the bytes of a transfer are in memory: received, decompressed, and in buffers of `hf_xet` and Python."""
 
 
 class XetContent:
@@ -41,7 +43,12 @@ class XetContent:
     def connections(self) -> int:
         """Maximum number of ranges to receive at the same time, so that they fit into the memory of the settings."""
         settings = self._io.settings
-        return min(settings.concurrency, max(1, settings.xet_memory // MAX_RANGE))
+        return min(settings.concurrency, max(1, settings.xet_memory // (COPIES * MAX_RANGE)))
+
+    @property
+    def min_ranged_size(self) -> int:
+        """Size in bytes from which a file is received in ranges over several connections."""
+        return 2 * MAX_RANGE
 
     async def receive(self, start: int, end: int, sink: Sink) -> None:
         """Receive bytes, and pass them to a sink like the response to a request for this range.
