@@ -42,7 +42,10 @@ class BaseIo:
         self.transport = transport
         self.quotas: Quotas = Quotas()
         self.xet: XetStorage = XetStorage(
-            settings, getattr(transport, "download_rate", None), getattr(transport, "upload_rate", None)
+            settings,
+            headers["user-agent"],
+            getattr(transport, "download_rate", None),
+            getattr(transport, "upload_rate", None),
         )
         self._running = RunningWork()
         self._threads = ThreadBudget(settings.concurrency)
@@ -68,7 +71,8 @@ class BaseIo:
         remember_secrets(*account_secrets(None, filter(None, proxies.values())))
         other = copy.copy(self)
         other.transport = with_proxies(proxies)
-        other.xet = XetStorage(self.settings, None, None)  # hf_xet would not use these proxies
+        # hf_xet would not use these proxies
+        other.xet = XetStorage(self.settings, self.headers["user-agent"], None, None)
         return other
 
     def now(self) -> float:

@@ -21,6 +21,8 @@ UNLIMITED: Final = ("reconstruction.", "client.ac_")
 """Prefixes of the limits that do not apply then."""
 ATTEMPTS: Final = 1
 """Repetitions of a request by `hf_xet`, which does not say what it repeats; further ones are left to the flows."""
+SUSPENSION: Final = 300
+"""Seconds in which Xet storage is not used after failures."""
 UPLOAD_SHARE: Final = 32 << 20
 """Bytes of the memory of the settings for each request of an upload; its body has at most 64 MiB."""
 LONGEST_UPLOAD: Final = timedelta(hours=1)

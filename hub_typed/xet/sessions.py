@@ -6,8 +6,8 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-from hub_typed.errors import TransportError
 from hub_typed.xet.configuration import Direction, session_config
+from hub_typed.xet.errors import XetTransferError, transfer_error
 
 if TYPE_CHECKING:
     from hf_xet import XetSession
@@ -35,7 +35,7 @@ class XetSessions:
         """Return the session, and create it if needed.
 
         Raises:
-            TransportError: The installed `hf_xet` is too old.
+            XetTransferError: The installed `hf_xet` is too old, or the system lacks resources for its threads.
         """
         self._reset_after_fork()
         with self._lock:
@@ -61,8 +61,11 @@ class XetSessions:
         import hf_xet
 
         if not hasattr(hf_xet.XetDownloadStreamGroup, "abort"):  # older releases cannot abort a hanging transfer
-            raise TransportError("The installed hf_xet is too old. Install hf-xet 1.7 or later.")
-        return hf_xet.XetSession(session_config(self._settings, self._direction))
+            raise XetTransferError("The installed hf_xet is too old. Install hf-xet 1.7 or later.")
+        try:
+            return hf_xet.XetSession(session_config(self._settings, self._direction))
+        except Exception as error:
+            raise transfer_error(error, "starting a session") from None
 
     def _reset_after_fork(self) -> None:
         """After a fork, forget the session of the parent, whose threads do not exist, and the lock; it may be held."""

@@ -21,19 +21,21 @@ class XetUploads:
     """Uploads of one client; several threads may use it.
 
     Attributes:
-        is_refused: Whether the Hub has answered that it has no Xet storage.
+        unused_until: Time until which the storage is not used: it has failed, or the Hub has none.
     """
 
-    def __init__(self, settings: Settings, rate: TransferRate | None) -> None:
+    def __init__(self, settings: Settings, user_agent: str, rate: TransferRate | None) -> None:
         """Create it, without a session.
 
         Args:
+            user_agent: Sent to the storage.
             rate: Limit of the bytes per second that the client sends.
         """
         self._settings = settings
         self._rate = rate
         self._sessions = XetSessions(settings, "upload")
-        self.is_refused: bool = False
+        self._user_agent = user_agent
+        self.unused_until: float = 0.0
 
     def open(self, token: XetToken, renewal: Request, what: str) -> UploadCommit:
         """Open an upload commit.
@@ -54,7 +56,7 @@ class XetUploads:
                 token.exp,
                 token_refresh_url=renewal.path,
                 token_refresh_headers=renewal.headers,
-                custom_headers={"User-Agent": renewal.headers["user-agent"]},
+                custom_headers={"User-Agent": self._user_agent},
             )
         except Exception as error:  # noqa: BLE001  # hf_xet raises many kinds
             self._sessions.discard(session)

@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.cache_lookup import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.dry_run import DryRunFileInfo as DryRunFileInfo
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
+    from hub_typed.flows.files.metadata import XetFileData as XetFileData
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
@@ -645,6 +646,7 @@ __all__ = [
     "WhoAmIOrg",
     "WhoAmIResource",
     "WhoAmIResourceGroup",
+    "XetFileData",
 ]
 
 _WHERE = {
@@ -818,6 +820,7 @@ _WHERE = {
     "WhoAmIOrg": "hub_typed_api.models",
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
+    "XetFileData": "hub_typed.flows.files.metadata",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",

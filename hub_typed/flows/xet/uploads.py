@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
@@ -15,6 +16,7 @@ from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.warnings import warn
 from hub_typed.progress import Observer, Transfer
+from hub_typed.xet.configuration import SUSPENSION
 from hub_typed.xet.errors import XetTransferError
 from hub_typed.xet.upload_commit import SentFile, UploadCommit
 from hub_typed_api.models import XetToken
@@ -67,7 +69,6 @@ class XetUploader:
         self._repo_type = repo_type
         self._revision = revision
         self._observer = observer
-        self._has_failed = False
 
     async def upload(self, send_files: Callable[[XetCommit], Coroutine[Any, Any, object]]) -> bool:
         """Run a function that sends files in an upload commit, and store them at its end.
@@ -95,25 +96,31 @@ class XetUploader:
                 _log.info("%s", error)
             else:
                 return True
-        if failure is not None and not self._has_failed:
-            self._has_failed = True
+        if failure is not None and self._suspend(SUSPENSION):
             warn(f"{self._repo_id}: files are uploaded to LFS storage instead of Xet storage. {failure}")
         return False
 
     async def _token(self) -> XetToken | None:
         """Return a token to write; ``None`` if Xet storage is not used."""
-        if self._has_failed or self._io.xet.uploads.is_refused or not self._io.xet.is_usable:
+        if not self._io.xet.is_usable or self._io.now() < self._io.xet.uploads.unused_until:
             return None
         try:
             return await xet_token(self._io, "write", self._repo_id, self._repo_type, self._revision)
         except CancelledError:
             raise
         except HubError as error:
-            # LFS storage refuses the files for the same reason, if it is one.
-            self._has_failed = True
-            self._io.xet.uploads.is_refused = _has_no_storage(error)
+            # If the reason is one against uploads in general, LFS storage refuses the files, too.
+            if _has_no_storage(error):
+                self._suspend(math.inf)
             _log.info("%s: Xet storage is not used: %s", self._repo_id, error)
             return None
+
+    def _suspend(self, seconds: float) -> bool:
+        """Do not use the storage for some seconds; return whether it was used until now."""
+        uploads, now = self._io.xet.uploads, self._io.now()
+        was_used = uploads.unused_until <= now
+        uploads.unused_until = max(uploads.unused_until, now + seconds)
+        return was_used
 
     async def _upload(self, token: XetToken, send_files: Callable[[XetCommit], Coroutine[Any, Any, object]]) -> None:
         """Send files in one upload commit."""
