@@ -17,7 +17,7 @@ import attrs
 
 from hub_typed.local.errors import bad_request
 
-__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "ObjectSource", "Pointer", "checked_oid"]
+__all__ = ["MAX_POINTER", "MAX_REGULAR", "LfsStore", "ObjectSource", "Pointer", "checked_oid", "read_slice"]
 
 CHUNK = 1 << 20
 MAX_POINTER = 1024
@@ -66,7 +66,7 @@ class ObjectSource(Protocol):
         ...
 
     def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes of an object from ``start`` up to ``stop``."""
+        """Return the bytes of an object from ``start`` up to ``stop``, in pieces."""
         ...
 
     def remove(self, oid: str) -> None:
@@ -190,22 +190,26 @@ class LfsStore:
         shutil.rmtree(self._parts(oid, upload), ignore_errors=True)
 
     def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes of an object from ``start`` up to ``stop``."""
+        """Return the bytes of an object from ``start`` up to ``stop``, in pieces."""
         path = self.path(oid)
         if not path.exists() and (source := self._source(oid)):
-            yield from source.read(oid, start, stop)
-            return
-        with path.open("rb") as file:
-            file.seek(start)
-            while start < stop and (piece := file.read(min(CHUNK, stop - start))):
-                start += len(piece)
-                yield piece
+            return source.read(oid, start, stop)
+        return read_slice(path, start, stop)
 
     def _source(self, oid: str) -> ObjectSource | None:
         return next((source for source in self._sources if source.size(oid) is not None), None)
 
     def _parts(self, oid: str, upload: str) -> Path:
         return self._incoming / f"{checked_oid(oid)}.{upload}.parts"
+
+
+def read_slice(path: Path, start: int, stop: int) -> Iterator[bytes]:
+    """Yield the bytes of a file from ``start`` up to ``stop``."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while start < stop and (piece := file.read(min(CHUNK, stop - start))):
+            start += len(piece)
+            yield piece
 
 
 def _write(path: Path, size: int, pieces: Iterable[bytes]) -> str:

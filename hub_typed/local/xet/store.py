@@ -36,7 +36,7 @@ from hub_typed.local.xet.hashes import HASH_SIZE, HashTree, masked_hash, to_text
 from hub_typed.local.xet.reconstruction import Reconstruction, reconstruct
 from hub_typed.local.xet.shard_upload import ShardUpload
 from hub_typed.local.xet.shards import ShardChunk, ShardXorb, Term, write_dedup_shard
-from hub_typed.local.xet.stored_xorbs import StoredXorb, StoredXorbs
+from hub_typed.local.xet.stored_xorbs import StoredXorb, StoredXorbs, joined
 from hub_typed.local.xet.xorbs import ChunkIndex
 
 __all__ = ["XetStore"]
@@ -93,7 +93,7 @@ class XetStore:
         return None if found is None else found.index.size
 
     def read_xorb(self, name: str, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes of a serialized xorb from ``start`` up to ``stop``.
+        """Return the bytes of a serialized xorb from ``start`` up to ``stop``, in pieces.
 
         Raises:
             HubResponseError: 404, it does not exist.
@@ -198,7 +198,10 @@ class XetStore:
         return next((file.size for file in self._records.of_content(oid)), None)
 
     def read(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes of a content from ``start`` up to ``stop``."""
+        """Return the bytes of a content from ``start`` up to ``stop``, in pieces."""
+        return joined(self._contents(oid, start, stop))
+
+    def _contents(self, oid: str, start: int, stop: int) -> Iterator[bytes]:
         file = self._records.of_content(oid)[0]
         found = self._reconstruct(file, start, stop)
         skip, missing = found.skip, min(stop, file.size) - start
