@@ -78,8 +78,16 @@ class Content:
         """Whether several readers can read it at the same time; a file object has a single position."""
         return allows_concurrent_reads(self.source)
 
-    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    @property
+    def is_verified(self) -> bool:
+        """Whether each read yields the bytes of the first complete one, or fails."""
+        return isinstance(self.source, bytes) or self._kept is not None or self._checksums is not None
+
+    def pieces(self, start: int = 0, stop: int | None = None, *, remember: bool = True) -> Iterator[bytes]:
         """Yield the bytes from ``start`` up to ``stop`` in pieces.
+
+        Args:
+            remember: Whether to compute checksums when the whole content is read for the first time.
 
         Raises:
             SourceChangedError: The content has changed.
@@ -89,15 +97,12 @@ class Content:
             for position in range(start, end, BLOCK_SIZE):
                 yield self.source[position : min(position + BLOCK_SIZE, end)]
             return
-        for position, block in self._blocks(start, end):
+        for position, block in self._blocks(start, end, remember=remember):
             yield block[max(start - position, 0) : end - position]
 
-    def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-        """Yield the whole blocks that contain a range, each with its position.
-
-        When the whole content is read for the first time, their checksums are computed.
-        """
-        is_first = self._kept is None and self._checksums is None
+    def _blocks(self, start: int, stop: int, *, remember: bool) -> Iterator[tuple[int, bytes]]:
+        """Yield the whole blocks that contain a range, each with its position."""
+        is_first = remember and self._kept is None and self._checksums is None
         checksums = array("L")
         with self._opened() as file:
             self._check_unchanged(file)

@@ -155,8 +155,8 @@ def _tail(index: ChunkIndex, source: bytes, offset: int) -> bytes:
 
 
 def _write(file: BinaryIO, size: int, pieces: Iterable[bytes]) -> None:
-    if size > MAX_XORB + MAX_FOOTER:
-        raise bad_request(f"A xorb has at most {MAX_XORB} bytes")
+    if size > (longest := MAX_XORB + MAX_CHUNKS * HEADER_SIZE + MAX_FOOTER):
+        raise bad_request(f"A xorb has at most {longest} bytes")
     for piece in pieces:
         file.write(piece)
         if file.tell() > size:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 MAX_XORB: Final = 64 << 20
-"""Maximum size of a serialized xorb in bytes."""
+"""Maximum size of the content of a xorb in bytes; that of the serialized xorb includes the headers of its chunks."""
 MAX_FOOTER: Final = 1 << 20
 """Maximum size of the footer that older clients append, in bytes."""
 MAX_CHUNKS: Final = 8192
@@ -155,8 +155,9 @@ def index_xorb(file: BinaryIO) -> ChunkIndex:
             raise bad_request(f"The xorb has more than {MAX_CHUNKS} chunks")
         chunks.append((chunk_hash(content), stored, len(content)))
     index = ChunkIndex.of(chunks)
-    if not 0 < index.size <= MAX_XORB:
-        raise bad_request(f"The xorb has {index.size} bytes: it must have 1 to {MAX_XORB}")
+    size = index.data_start(len(index))
+    if not 0 < size <= MAX_XORB:
+        raise bad_request(f"The content of the xorb has {size} bytes: it must have 1 to {MAX_XORB}")
     return index
 
 
