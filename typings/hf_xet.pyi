@@ -82,7 +82,16 @@ class DeduplicationMetrics:
     def total_bytes_uploaded(self) -> int: ...
 
 @final
+class ShardUploadProgressReport:
+    @property
+    def total_shard_bytes_upload_completed(self) -> int: ...
+    @property
+    def total_shard_validation_entries_completed(self) -> int: ...
+
+@final
 class GroupProgressReport:
+    @property
+    def shard(self) -> ShardUploadProgressReport | None: ...
     @property
     def total_bytes(self) -> int: ...
     @property

@@ -259,8 +259,10 @@ def _answer(
     media_type = next(iter(content))
     if not isinstance(content[media_type].get("schema"), Mapping):
         raise content.error(f"the answer {media_type} has no schema", media_type)
-    if media_type in ("application/octet-stream", "application/x-ndjson"):
+    if media_type == "application/octet-stream":
         return "whole", "", nothing, int(status)
+    if media_type == "application/x-ndjson":
+        return "whole", media_type, nothing, int(status)
     if media_type in ("text/plain", "text/markdown"):
         return "text", media_type, nothing, int(status)
     if media_type == "text/event-stream":

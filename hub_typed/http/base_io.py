@@ -41,7 +41,12 @@ class BaseIo:
         self.headers = headers
         self.transport = transport
         self.quotas: Quotas = Quotas()
-        self.xet: XetStorage = XetStorage(settings, headers["user-agent"], getattr(transport, "download_rate", None))
+        self.xet: XetStorage = XetStorage(
+            settings,
+            headers["user-agent"],
+            getattr(transport, "download_rate", None),
+            getattr(transport, "upload_rate", None),
+        )
         self._running = RunningWork()
         self._threads = ThreadBudget(settings.concurrency)
         remember_secrets(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
@@ -66,7 +71,8 @@ class BaseIo:
         remember_secrets(*account_secrets(None, filter(None, proxies.values())))
         other = copy.copy(self)
         other.transport = with_proxies(proxies)
-        other.xet = XetStorage(self.settings, self.headers["user-agent"], None)  # hf_xet would not use these proxies
+        # hf_xet would not use these proxies
+        other.xet = XetStorage(self.settings, self.headers["user-agent"], None, None)
         return other
 
     def now(self) -> float:

@@ -67,7 +67,7 @@ class Urllib3Transport:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.download_rate: TransferRate = TransferRate(settings.max_download_rate, settings.concurrency)
-        self._upload_rate = TransferRate(settings.max_upload_rate, settings.concurrency)
+        self.upload_rate: TransferRate = TransferRate(settings.max_upload_rate, settings.concurrency)
         self._proxies: Mapping[str, str | None] | None = None
         self._managers: dict[Proxy | None, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
@@ -158,13 +158,13 @@ class Urllib3Transport:
 
     def _pieces_to_send(self, body: Iterable[bytes], cancellation: Cancellation | None) -> Iterator[memoryview]:
         """Cut a body into small pieces, at the maximum rate."""
-        size = self._upload_rate.piece_size(PIECE_SIZE)
+        size = self.upload_rate.piece_size(PIECE_SIZE)
         try:
             for piece in body:
                 for start in range(0, len(piece), size):
                     part = memoryview(piece)[start : start + size]
                     yield part
-                    self._upload_rate.wait(len(part), cancellation)
+                    self.upload_rate.wait(len(part), cancellation)
         except OSError as error:
             raise _PassedOnError(error) from error
 

@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from hub_typed.logs.logger import log as _log
+from hub_typed.xet.configuration import SUSPENSION
 from hub_typed.xet.downloads import XetDownloads
-from hub_typed.xet.sessions import XetSessions
 from hub_typed.xet.tokens import TokenCache
+from hub_typed.xet.uploads import XetUploads
 
 if TYPE_CHECKING:
     from hub_typed.http.transfer_rate import TransferRate
@@ -19,8 +20,6 @@ __all__: list[str] = []
 
 MAX_FAILED_FILES: Final = 2
 """Files in a row for which Xet storage fails until it is suspended: the fault may be one of a single file."""
-SUSPENSION: Final = 300
-"""Seconds in which Xet storage is not used afterwards."""
 
 
 class XetStorage:
@@ -29,21 +28,28 @@ class XetStorage:
     Attributes:
         tokens: Tokens of the storage.
         downloads: Downloads of byte ranges.
-        uploads: Session of uploads.
+        uploads: Uploads of files.
     """
 
-    def __init__(self, settings: Settings, user_agent: str, download_rate: TransferRate | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        user_agent: str,
+        download_rate: TransferRate | None,
+        upload_rate: TransferRate | None,
+    ) -> None:
         """Create it; nothing is imported or opened before the first transfer.
 
         Args:
             user_agent: Sent to the storage.
             download_rate: Limit of the bytes per second that the client receives; ``None`` if it has a transport of its
                 own, which has none.
+            upload_rate: The same for the bytes that it sends.
         """
         self.settings = settings
         self.tokens: TokenCache = TokenCache()
         self.downloads: XetDownloads = XetDownloads(settings, user_agent, download_rate)
-        self.uploads: XetSessions = XetSessions(settings, "upload")
+        self.uploads: XetUploads = XetUploads(settings, user_agent, upload_rate)
         self._has_own_transport = download_rate is None
         self._failed_files = 0
         self._suspended_until = 0.0

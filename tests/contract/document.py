@@ -20,7 +20,7 @@ __all__ = ["Judged", "judged", "resolved", "succeeded", "validate"]
 PLACE = re.compile(r"\{(\w+)\}")
 OURS = {"content-type", "accept"}
 """Headers that say how bodies are written, and no parameters."""
-USUAL = {"", "application/json", "application/octet-stream", "text/plain", "text/markdown"}
+USUAL = {"", "application/json", "application/octet-stream", "application/x-ndjson", "text/plain", "text/markdown"}
 """Media types of answers that come without being asked for."""
 TEMPLATES = sorted(
     ((re.compile(PLACE.sub("([^/]+)", path.replace(".", "[.]"))), path) for path in DOCUMENT["paths"]),

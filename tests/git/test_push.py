@@ -12,6 +12,7 @@ import pytest
 from hub_typed import CommitOperationAdd, DiscussionCommit, HfApi
 from hub_typed.local import LocalHub
 from hub_typed.local.lfs.store import Pointer
+from tests.local.xet.material import put
 
 LARGE = b"large\0" * 2000
 
@@ -56,6 +57,22 @@ def test_a_large_file_comes_with_its_push(remote, clone):
     assert remote.content("empty.bin") == b""
     assert (done.lfs_objects, done.requests["git.receive_pack"]) == (1, 1)
     assert done.received > len(large)
+
+
+@pytest.mark.usefixtures("git_lfs")
+def test_a_file_that_came_by_xet_is_pushed_without_its_content(git, remote, clone):
+    hub = remote.hub.hub
+    content = b"by Xet " * 1000 + remote.repo_id.encode()
+    file = put(hub.xet, content[:3000], content[3000:])
+    hub.lfs.note_upload(file.sha256, repo=hub.store.find("model", remote.repo_id).facts.id, user=remote.hub.user)
+    before = remote.hub.stats.snapshot()
+
+    clone.commit("Large", **{"a.bin": content})
+    clone("push", "--quiet")
+
+    assert (remote.hub.stats.snapshot() - before).lfs_objects == 0
+    assert git.clone(remote.url()).files()["a.bin"] == content
+    assert not hub.lfs.path(file.sha256).exists()
 
 
 @pytest.mark.usefixtures("git_lfs")

@@ -125,7 +125,7 @@ def head_stored_file(file_id: str, *, authorization: str) -> Call[Response]:
     )
 
 
-def find_chunk(chunk_hash: str, *, prefix: str | None = None, authorization: str) -> Call[Response]:
+def find_chunk(prefix: str, chunk_hash: str, *, authorization: str) -> Call[Response]:
     """Get the chunks that are stored with a chunk, so that they need not be uploaded again.
 
     The response is a shard with a footer and without files. Its chunk hashes are keyed with the key in the
@@ -133,8 +133,8 @@ def find_chunk(chunk_hash: str, *, prefix: str | None = None, authorization: str
     chunks whose hash ends in a multiple of 1024.
 
     Args:
-        chunk_hash: Hash of the chunk, 64 hexadecimal digits.
         prefix: Name space of the storage; `default`, from older clients `default-merkledb`.
+        chunk_hash: Hash of the chunk, 64 hexadecimal digits.
         authorization: `Bearer`, a space, and the `accessToken` from the area `xet`. The token of the Hub is
             never sent here. The server is the `casUrl` that came with the token.
 
@@ -144,7 +144,7 @@ def find_chunk(chunk_hash: str, *, prefix: str | None = None, authorization: str
         Request(
             operation="xet_storage.find_chunk",
             method="GET",
-            path=f"/v1/chunks/{in_path.segment('default' if prefix is None else prefix)}/{in_path.segment(chunk_hash)}",
+            path=f"/v1/chunks/{in_path.segment(prefix)}/{in_path.segment(chunk_hash)}",
             headers=wire.given_headers(
                 ("authorization", authorization),
             ),
@@ -155,14 +155,14 @@ def find_chunk(chunk_hash: str, *, prefix: str | None = None, authorization: str
     )
 
 
-def head_xorb(xorb_hash: str, *, prefix: str | None = None, authorization: str) -> Call[Response]:
+def head_xorb(prefix: str, xorb_hash: str, *, authorization: str) -> Call[Response]:
     """Get the size of a xorb, a sequence of stored chunks.
 
     Read `Content-Length`.
 
     Args:
-        xorb_hash: Hash of the xorb, 64 hexadecimal digits.
         prefix: Name space of the storage; `default`, from older clients `default-merkledb`.
+        xorb_hash: Hash of the xorb, 64 hexadecimal digits.
         authorization: `Bearer`, a space, and the `accessToken` from the area `xet`. The token of the Hub is
             never sent here. The server is the `casUrl` that came with the token.
 
@@ -172,7 +172,7 @@ def head_xorb(xorb_hash: str, *, prefix: str | None = None, authorization: str) 
         Request(
             operation="xet_storage.head_xorb",
             method="HEAD",
-            path=f"/v1/xorbs/{in_path.segment('default' if prefix is None else prefix)}/{in_path.segment(xorb_hash)}",
+            path=f"/v1/xorbs/{in_path.segment(prefix)}/{in_path.segment(xorb_hash)}",
             headers=wire.given_headers(
                 ("authorization", authorization),
             ),
@@ -187,16 +187,14 @@ def _upload_xorb(response: Response) -> models.XorbUpload:
     return structure_xorb_upload(response.json())
 
 
-def upload_xorb(
-    xorb_hash: str, *, prefix: str | None = None, authorization: str, body: Body
-) -> Call[models.XorbUpload]:
+def upload_xorb(prefix: str, xorb_hash: str, *, authorization: str, body: Body) -> Call[models.XorbUpload]:
     """Upload a xorb, at most 64 MiB and 8,192 chunks.
 
     The token must have been issued for writing.
 
     Args:
-        xorb_hash: Hash of the xorb, 64 hexadecimal digits.
         prefix: Name space of the storage; `default`, from older clients `default-merkledb`.
+        xorb_hash: Hash of the xorb, 64 hexadecimal digits.
         authorization: `Bearer`, a space, and the `accessToken` from the area `xet`. The token of the Hub is
             never sent here. The server is the `casUrl` that came with the token.
         body: The bytes, at once or as a source that can be opened again.
@@ -207,7 +205,7 @@ def upload_xorb(
         Request(
             operation="xet_storage.upload_xorb",
             method="POST",
-            path=f"/v1/xorbs/{in_path.segment('default' if prefix is None else prefix)}/{in_path.segment(xorb_hash)}",
+            path=f"/v1/xorbs/{in_path.segment(prefix)}/{in_path.segment(xorb_hash)}",
             headers=wire.given_headers(
                 ("authorization", authorization),
             ),

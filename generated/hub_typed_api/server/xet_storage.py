@@ -58,8 +58,8 @@ class XetStorageHandlers(Generic[C]):
         self,
         call: C,
         *,
-        chunk_hash: str,
         prefix: str,
+        chunk_hash: str,
         authorization: str,
     ) -> Answer:
         """Get the chunks that are stored with a chunk, so that they need not be uploaded again."""
@@ -69,8 +69,8 @@ class XetStorageHandlers(Generic[C]):
         self,
         call: C,
         *,
-        xorb_hash: str,
         prefix: str,
+        xorb_hash: str,
         authorization: str,
     ) -> Answer:
         """Get the size of a xorb, a sequence of stored chunks."""
@@ -80,8 +80,8 @@ class XetStorageHandlers(Generic[C]):
         self,
         call: C,
         *,
-        xorb_hash: str,
         prefix: str,
+        xorb_hash: str,
         authorization: str,
         body: Iterator[bytes],
     ) -> models.XorbUpload:
@@ -150,8 +150,8 @@ def _head_stored_file(handlers: XetStorageHandlers[C], call: C, given: Given) ->
 def _find_chunk(handlers: XetStorageHandlers[C], call: C, given: Given) -> object:
     return handlers.find_chunk(
         call,
-        chunk_hash=given.path["chunk_hash"],
         prefix=given.path["prefix"],
+        chunk_hash=given.path["chunk_hash"],
         authorization=required("Authorization", given.headers.get("authorization")),
     )
 
@@ -159,8 +159,8 @@ def _find_chunk(handlers: XetStorageHandlers[C], call: C, given: Given) -> objec
 def _head_xorb(handlers: XetStorageHandlers[C], call: C, given: Given) -> object:
     return handlers.head_xorb(
         call,
-        xorb_hash=given.path["xorb_hash"],
         prefix=given.path["prefix"],
+        xorb_hash=given.path["xorb_hash"],
         authorization=required("Authorization", given.headers.get("authorization")),
     )
 
@@ -168,8 +168,8 @@ def _head_xorb(handlers: XetStorageHandlers[C], call: C, given: Given) -> object
 def _upload_xorb(handlers: XetStorageHandlers[C], call: C, given: Given) -> object:
     answer = handlers.upload_xorb(
         call,
-        xorb_hash=given.path["xorb_hash"],
         prefix=given.path["prefix"],
+        xorb_hash=given.path["xorb_hash"],
         authorization=required("Authorization", given.headers.get("authorization")),
         body=given.pieces(),
     )
@@ -263,7 +263,7 @@ ROUTES: tuple[Route[XetStorageHandlers[Any], Any], ...] = (
         pattern=r"/v2/shards",
         body="binary",
         status=200,
-        media_type="",
+        media_type="application/x-ndjson",
         bind=_upload_shard,
     ),
     Route(

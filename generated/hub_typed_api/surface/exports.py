@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
+    from hub_typed.flows.commits.commit_info import UploadedBytes as UploadedBytes
     from hub_typed.flows.commits.limits import UploadLimit as UploadLimit
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
@@ -614,6 +615,7 @@ __all__ = [
     "upload_file",
     "upload_folder",
     "upload_large_folder",
+    "UploadedBytes",
     "UploadInfo",
     "UploadLimit",
     "UploadLimitError",
@@ -793,6 +795,7 @@ _WHERE = {
     "UploadLimit": "hub_typed.flows.commits.limits",
     "UploadLimitError": "hub_typed.errors",
     "UploadPlan": "hub_typed.flows.commits.upload_plan",
+    "UploadedBytes": "hub_typed.flows.commits.commit_info",
     "User": "hub_typed_api.models",
     "UserLikes": "hub_typed.flows.likes",
     "Volume": "hub_typed_api.models",

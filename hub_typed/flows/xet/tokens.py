@@ -11,12 +11,14 @@ from typing import Final, Literal
 from hub_typed.auth.tokens import token_to_send
 from hub_typed.errors import ProtocolError
 from hub_typed.http.io import Io
+from hub_typed.http.requests import prepare_request
 from hub_typed.http.send import execute
 from hub_typed.logs.redaction import remember_secrets
 from hub_typed.urls.url import InvalidUrlError, display_url, parse_url
 from hub_typed.xet.tokens import TokenKey
 from hub_typed_api.models import XetToken
 from hub_typed_api.operations import xet as operations
+from hub_typed_api.wire import Call, Request
 
 __all__: list[str] = []
 
@@ -52,13 +54,26 @@ async def xet_token(
         await io.sleep(POLL)
 
 
+def renewal_request(io: Io, repo_id: str, repo_type: str, revision: str | None) -> Request:
+    """Return the request with which `hf_xet` renews a token to write: to the Hub, with the token of the Hub.
+
+    Args:
+        revision: Branch; ``None`` for a new pull request.
+    """
+    return prepare_request(_write_call(repo_id, repo_type, revision).request, io.settings, io.token, io.headers)
+
+
+def _write_call(repo_id: str, repo_type: str, revision: str | None) -> Call[XetToken]:
+    return operations.get_xet_write_token(
+        repo_id, repo_type=repo_type, revision=revision or "None", create_pr=revision is None
+    )
+
+
 async def _request(io: Io, key: TokenKey) -> XetToken:
     if key.scope == "read":
         call = operations.get_xet_read_token(key.repo_id, repo_type=key.repo_type, revision=key.revision)
     else:
-        call = operations.get_xet_write_token(
-            key.repo_id, repo_type=key.repo_type, revision=key.revision or "None", create_pr=key.revision is None
-        )
+        call = _write_call(key.repo_id, key.repo_type, key.revision)
     token = await execute(io, call)
     remember_secrets(token.access_token)
     _check(io, key, token)

@@ -36,10 +36,12 @@ class Backend:
     Args:
         hooks: Folder for the pre-receive hook; see `hub_typed.local.git.pre_receive`.
         lfs: Folder of the LFS objects, which the hook reads.
+        xet: Folder of Xet storage, which the hook reads, too, if there is one.
     """
 
-    def __init__(self, hooks: Path, lfs: Path) -> None:
+    def __init__(self, hooks: Path, lfs: Path, xet: Path | None = None) -> None:
         self._lfs = lfs.absolute()  # the working directory of git is the repository
+        self._xet = xet and xet.absolute()
         self._settings = {
             "core.hooksPath": str(hooks.absolute()),
             "receive.fsckObjects": "true",
@@ -80,7 +82,7 @@ class Backend:
             uploads: Folder with a file for each LFS object that the user has uploaded for this repository.
         """
         # git permits pushes only if REMOTE_USER is set.
-        variables = {"REMOTE_USER": user, **environment(self._lfs, refs, uploads.absolute())}
+        variables = {"REMOTE_USER": user, **environment(self._lfs, self._xet, refs, uploads.absolute())}
         return _completed(self._respond(request, repo, service, variables))
 
     def _respond(self, request: IncomingRequest, repo: Path, service: Service, variables: dict[str, str]) -> Answer:

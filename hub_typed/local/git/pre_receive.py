@@ -33,17 +33,19 @@ def install(folder: Path) -> None:
     hook.chmod(0o755)
 
 
-def environment(lfs: Path, refs: Sequence[str], uploads: Path) -> dict[str, str]:
+def environment(lfs: Path, xet: Path | None, refs: Sequence[str], uploads: Path) -> dict[str, str]:
     """Return the environment variables of the hook.
 
     Args:
         lfs: Folder of the LFS objects.
+        xet: Folder of Xet storage, if there is one.
         refs: Permitted refs: full names, and prefixes that end in a slash.
         uploads: Folder with a file for each LFS object that the user has uploaded for this repository.
     """
     return {
         "HUB_PYTHON": sys.executable,
         "HUB_LFS": str(lfs),
+        "HUB_XET": str(xet or ""),
         "HUB_UPLOADS": str(uploads),
         "HUB_REFS": " ".join(refs),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -87,7 +89,7 @@ def _file_errors(tips: Sequence[str]) -> Iterator[str]:
             yield f"{path} has {int(size)} bytes: files of more than {MAX_REGULAR} bytes must be tracked by git-lfs"
         elif kind == b"blob" and int(size) < MAX_POINTER:
             pointers[oid] = path
-    store, uploads = LfsStore(Path(os.environ["HUB_LFS"])), Path(os.environ["HUB_UPLOADS"])
+    store, uploads = _lfs_store(), Path(os.environ["HUB_UPLOADS"])
     contents = BytesIO(_git("cat-file", "--buffer", "--batch", given=b"".join(oid + b"\n" for oid in pointers)))
     for path in pointers.values():
         pointer = Pointer.parse(contents.read(int(contents.readline().split()[2])))
@@ -95,6 +97,15 @@ def _file_errors(tips: Sequence[str]) -> Iterator[str]:
         # Uploads of other users do not count. All pointers here are new to the repository.
         if pointer and (store.size(pointer.sha256) != pointer.size or not (uploads / pointer.sha256).exists()):
             yield f"{path} is an LFS file whose content was not uploaded: push it with git-lfs (git lfs push --all)"
+
+
+def _lfs_store() -> LfsStore:
+    store = LfsStore(Path(os.environ["HUB_LFS"]))
+    if xet := os.environ["HUB_XET"]:
+        from hub_typed.local.xet.store import XetStore
+
+        XetStore(Path(xet), store)
+    return store
 
 
 def _git(*command: str, given: bytes = b"") -> bytes:

@@ -145,8 +145,9 @@ class LfsStore:
             digest = _write(temporary, size, pieces)
             if digest != oid:
                 raise bad_request(f"The content has another hash: {digest}")
-            final.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(temporary, final)
+            if self._source(oid) is None:
+                final.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(temporary, final)
         finally:
             temporary.unlink(missing_ok=True)
 

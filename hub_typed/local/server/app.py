@@ -116,7 +116,7 @@ class Hub:
         secret = _secret(root / "secret.json")
         self.xet_tokens: XetTokens = XetTokens(secret, now)
         self._signer = Signer(secret, now)
-        self._backend = Backend(root / "hooks", self.lfs.root)
+        self._backend = Backend(root / "hooks", self.lfs.root, None if self.xet is None else self.xet.root)
 
     def stop(self) -> None:
         """End what still runs for requests: processes of git."""
@@ -358,7 +358,9 @@ def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:
 def _xet_store(root: Path, lfs: LfsStore) -> XetStore:
     from hub_typed.local.xet.store import XetStore
 
-    return XetStore(root / "xet", lfs)
+    store = XetStore(root / "xet", lfs)
+    store.remove_leftovers()
+    return store
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -7,10 +7,11 @@ hashes; the first one that was recorded stands for it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import attrs
 
-from hub_typed.local.xet.hashed_files import HashedFiles
+from hub_typed.local.xet.hashed_files import HashedFiles, TemporaryFiles
 from hub_typed.local.xet.shards import ShardFile, Term, parse_shard, write_shard
 
 __all__ = ["FileRecords", "StoredFile"]
@@ -34,16 +35,12 @@ class StoredFile:
 
 
 class FileRecords:
-    """Records of files.
+    """Records of files in one folder."""
 
-    Args:
-        records: Records by Xet hash.
-        contents: By SHA-256 the Xet hashes of this content, one on each line.
-    """
-
-    def __init__(self, records: HashedFiles, contents: HashedFiles) -> None:
-        self._records = records
-        self._contents = contents
+    def __init__(self, root: Path, temporary: TemporaryFiles) -> None:
+        self._records = HashedFiles(root / "files", temporary)
+        self._contents = HashedFiles(root / "contents", temporary)
+        """By SHA-256 the Xet hashes of this content, one on each line."""
 
     def __iter__(self) -> Iterator[StoredFile]:
         return (file for name in self._records if (file := self.get(name)) is not None)
@@ -71,13 +68,11 @@ class FileRecords:
         self._contents.write(file.sha256, "\n".join(hashes).encode())
         return new
 
-    def remove(self, sha256: str) -> list[StoredFile]:
-        """Delete the files with this content; return them."""
-        files = self.of_content(sha256)
-        for file in files:
-            self._records.remove(file.hash)
+    def remove(self, sha256: str) -> None:
+        """Delete the files with this content."""
+        for name in self._hashes(sha256):
+            self._records.remove(name)
         self._contents.remove(sha256)
-        return files
 
     def older_than(self, seconds: float) -> Iterator[str]:
         """Yield the SHA-256 of each content that was last added longer ago."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class TemporaryFiles:
         self._root = root
 
     @contextmanager
-    def new(self) -> Iterator[Path]:
+    def new(self) -> Generator[Path]:
         """Give the path of a new file, which is deleted at the end unless it was moved away."""
         path = self._root / secrets.token_hex(16)
         try:

@@ -41,11 +41,11 @@ class Reconstruction:
 
 
 def reconstruct(terms: Iterable[Term], start: int, stop: int, index_of: Callable[[str], ChunkIndex]) -> Reconstruction:
-    """Return the reconstruction of the bytes of a file from ``start`` up to ``stop``."""
+    """Return the reconstruction of the bytes of a file from ``start`` up to ``stop``, or as far as it goes."""
     needed: list[Term] = []
     chunks: dict[str, list[tuple[int, int]]] = {}
     skip = offset = 0
-    for term in terms:
+    for term in terms if start < stop else ():
         begin, offset = offset, offset + term.size
         if begin >= stop:
             break

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from hub_typed.local.errors import bad_request
+from hub_typed.local.errors import HubResponseError, bad_request
 from hub_typed.local.xet.file_records import FileRecords, StoredFile
 from hub_typed.local.xet.hashes import HASH_SIZE, HashTree, is_sample, range_hash
 from hub_typed.local.xet.shards import MAX_SHARD, ShardChunk, ShardFile, ShardXorb, Term, parse_shard
@@ -61,8 +61,7 @@ class ShardUpload:
             digest = hashlib.sha256()
             for term in file.terms:
                 if known is None:
-                    for content in self._xorb(term.xorb).contents(term.start, term.stop):
-                        digest.update(content)
+                    self._read(term, digest.update)
                 done += term.size
                 yield done
             sha256 = digest.hexdigest() if known is None else known.sha256
@@ -70,10 +69,17 @@ class ShardUpload:
                 raise bad_request(f"The SHA-256 of the file {file.hash} is {sha256}, not {file.sha256}")
             self.files.append(StoredFile(file.hash, sha256, file.size, file.terms))
 
+    def _read(self, term: Term, update: Callable[[bytes], object]) -> None:
+        try:
+            for content in self._xorb(term.xorb).contents(term.start, term.stop):
+                update(content)
+        except FileNotFoundError:  # deleted just now
+            raise _missing(term.xorb) from None
+
     def _xorb(self, name: str) -> StoredXorb:
         found = self._stored(name)
         if found is None:
-            raise bad_request(f"The shard names the xorb {name}, which was not uploaded")
+            raise _missing(name)
         return found
 
     def _verify_xorb(self, xorb: ShardXorb) -> None:
@@ -109,3 +115,7 @@ class ShardUpload:
         if told != range_hash(memoryview(index.hashes)[term.start * HASH_SIZE : term.stop * HASH_SIZE]):
             raise bad_request(f"The chunks {term.start} to {term.stop} {of} have another verification hash")
         return index.chunks(term.start, term.stop)
+
+
+def _missing(xorb: str) -> HubResponseError:
+    return bad_request(f"The shard names the xorb {xorb}, which is not stored: upload it first")

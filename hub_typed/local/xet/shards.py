@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
@@ -39,7 +39,7 @@ _TERM = struct.Struct("<32s4xIII")
 _HASH = struct.Struct("<32s16x")
 _XORB = struct.Struct("<32s4xIII")
 _CHUNK = struct.Struct("<32sII8x")
-_FOOTER = struct.Struct("<QQQ48x32sQQ72xQ")
+_FOOTER = struct.Struct("<9Q32sQQ72xQ")
 _FOOTER_VERSION: Final = 1
 _WITH_RANGE_HASHES: Final = 1 << 31
 _WITH_SHA256: Final = 1 << 30
@@ -103,7 +103,7 @@ class ShardXorb:
 
     Attributes:
         size: Size of the content in bytes.
-        stored: Size of the serialized xorb in bytes.
+        stored: Size of the serialized xorb in bytes; 0 if the client does not tell.
     """
 
     hash: str
@@ -145,11 +145,13 @@ def write_dedup_shard(xorbs: Iterable[ShardXorb], *, key: bytes, created: int, e
     header = _HEADER.pack(_TAG, _VERSION, _FOOTER.size)
     sections = [b"".join(_file_section([])), b"".join(_xorb_section(xorbs))]
     start = len(header) + len(sections[0])
-    footer = _FOOTER.pack(_FOOTER_VERSION, len(header), start, key, created, expires, start + len(sections[1]))
+    end = start + len(sections[1])
+    no_tables = (end, 0) * 3  # of files, xorbs and chunks; from the first one clients learn where the xorb section ends
+    footer = _FOOTER.pack(_FOOTER_VERSION, len(header), start, *no_tables, key, created, expires, end)
     return b"".join([header, *sections, footer])
 
 
-class _Entries(Collection[T], Generic[T]):
+class _Entries(Collection[T]):
     """Entries of equal form, read from a shard whenever they are used."""
 
     def __init__(self, data: memoryview, layout: struct.Struct, read: Callable[..., T]) -> None:
@@ -184,9 +186,9 @@ class _Reader:
         self._at += size
         return self._shard[self._at - size : self._at]
 
-    def blocks(self) -> Iterator[memoryview]:
+    def blocks(self) -> Iterator[bytes]:
         """Yield the first entry of each block of a section, up to the end of the section."""
-        while (entry := self.take(1)) != _END_OF_SECTION:
+        while (entry := bytes(self.take(1))) != _END_OF_SECTION:
             yield entry
 
 

@@ -37,6 +37,7 @@ from hub_typed.local.xet.reconstruction import Reconstruction, reconstruct
 from hub_typed.local.xet.shard_upload import ShardUpload
 from hub_typed.local.xet.shards import ShardChunk, ShardXorb, Term, write_dedup_shard
 from hub_typed.local.xet.stored_xorbs import StoredXorb, StoredXorbs
+from hub_typed.local.xet.xorbs import ChunkIndex
 
 __all__ = ["XetStore"]
 
@@ -50,8 +51,10 @@ class XetStore:
     """Xorbs and files in one folder.
 
     Args:
-        root: The folder, beside that of the LFS objects.
         lfs: The LFS objects; they include the files of this store from now on.
+
+    Attributes:
+        root: The folder, beside that of the LFS objects.
     """
 
     def __init__(self, root: Path, lfs: LfsStore) -> None:
@@ -59,12 +62,15 @@ class XetStore:
         self._lfs = lfs
         self._temporary = TemporaryFiles(root / "incoming")
         self._xorbs = StoredXorbs(HashedFiles(root / "xorbs", self._temporary), lfs.path)
-        self._records = FileRecords(
-            HashedFiles(root / "files", self._temporary), HashedFiles(root / "contents", self._temporary)
-        )
+        self._records = FileRecords(root, self._temporary)
+        self._virtual = FileRecords(root / "virtual", self._temporary)
+        """Files whose content is in LFS objects."""
+        self._all = self._records, self._virtual
         self._samples = HashedFiles(root / "chunks", self._temporary)
         self._lock = threading.Lock()
         """Held while files are registered or removed: what a registered file names exists."""
+        self._hashing = threading.Lock()
+        """Held while the hash of an LFS object is computed, so that this is done once."""
         lfs.add_source(self)
 
     # Xorbs
@@ -141,7 +147,7 @@ class XetStore:
 
     def file(self, name: str) -> StoredFile | None:
         """Return the file with this Xet hash; ``None`` if it is unknown."""
-        return self._records.get(name)
+        return self._records.get(name) or self._virtual.get(name)
 
     def reconstruction(self, name: str, start: int = 0, stop: int | None = None) -> Reconstruction:
         """Return the reconstruction of the bytes of a file from ``start`` up to ``stop``, or its end.
@@ -149,7 +155,7 @@ class XetStore:
         Raises:
             HubResponseError: 404, the file is unknown; 416, it has no byte at ``start``.
         """
-        file = self._records.get(name)
+        file = self.file(name)
         if file is None:
             raise not_found(f"The file {name} is unknown")
         if start >= file.size > 0:
@@ -157,17 +163,23 @@ class XetStore:
         return self._reconstruct(file, start, file.size if stop is None else stop)
 
     def known_hash(self, sha256: str) -> str | None:
-        """Return the Xet hash of a content if it is known without reading the content."""
-        return next((file.hash for file in self._records.of_content(sha256)), None)
+        """Return the Xet hash of a content if that is known without reading the content."""
+        return next((file.hash for files in self._all for file in files.of_content(sha256)), None)
 
     def hash_of(self, sha256: str) -> str | None:
         """Return the Xet hash of a content; ``None`` if it is not stored.
 
-        An LFS object is read once for it, when it is first asked for.
+        The hash of an LFS object is computed when it is first asked for, which reads the object. Content that came by
+        Xet has the hash with which it came first.
         """
         known = self.known_hash(sha256)
-        if known is not None or self._lfs.size(sha256) is None:
+        if known is not None or not self._lfs.path(sha256).exists():
             return known
+        with self._hashing:
+            return self.known_hash(sha256) or self._add_virtual(sha256)
+
+    def _add_virtual(self, sha256: str) -> str:
+        """Record the file that is an LFS object; return its Xet hash."""
         tree = HashTree()
         terms: list[Term] = []
         for name, index in self._xorbs.add_virtual(sha256):
@@ -176,7 +188,7 @@ class XetStore:
                 tree.add(raw, size)
         file = StoredFile(tree.file_hash(), sha256, sum(term.size for term in terms), terms)
         with self._lock:
-            self._records.add(file)
+            self._virtual.add(file)
         return file.hash
 
     # As a source of `LfsStore`
@@ -199,11 +211,19 @@ class XetStore:
     def remove(self, oid: str) -> None:
         """Delete the files with this content, and the xorbs that only they name."""
         with self._lock:
-            files = self._records.remove(oid)
-            self._remove_xorbs({term.xorb for file in files for term in file.terms}, source=oid)
+            names = {term.xorb for files in self._all for file in files.of_content(oid) for term in file.terms}
+            kept = names & self._named(but=oid)
+            for name in kept:  # first, so that at any moment each file that is kept can be read
+                self._xorbs.do_without(oid, name)
+            for files in self._all:
+                files.remove(oid)
+            for name in names - kept:
+                self._xorbs.files.remove(name)
+
+    # Maintenance
 
     def collect_garbage(self, named: Collection[str], older_than: float) -> None:
-        """Delete what no commit names.
+        """Delete the files that no commit names, and the xorbs that no file names. LFS objects stay.
 
         Args:
             named: SHA-256 of each content to keep.
@@ -211,31 +231,30 @@ class XetStore:
         """
         with self._lock:
             for oid in self._records.older_than(older_than):
-                # What the LFS store has as a whole stays there, and so do its virtual xorbs.
-                if oid not in named and not self._lfs.path(oid).exists():
+                if oid not in named:
                     self._records.remove(oid)
-            self._remove_xorbs({name for name in self._xorbs.files if self._xorbs.files.age(name) >= older_than})
+            kept = self._named()
+            for name in self._xorbs.files:
+                if name not in kept and self._xorbs.files.age(name) >= older_than:
+                    self._xorbs.files.remove(name)
             for name in self._samples:
                 if (self._samples.read(name) or b"").decode() not in self._xorbs.files:
                     self._samples.remove(name)
         self._temporary.remove(older_than)
 
     def remove_leftovers(self) -> None:
-        """Delete the incomplete files of a process that was killed; for the start of a Hub."""
+        """Delete the incomplete files of a process that was killed; to be called before the first request."""
         self._temporary.remove()
 
-    def _remove_xorbs(self, names: Collection[str], source: str | None = None) -> None:
-        """Delete those of these xorbs that no file names; the others no longer need the LFS object ``source``."""
-        named = {term.xorb for file in self._records for term in file.terms}
-        for name in names:
-            if name not in named:
-                self._xorbs.files.remove(name)
-            elif source is not None and self._xorb(name).source == source:
-                self._xorbs.make_real(name)
+    def _named(self, but: str | None = None) -> set[str]:
+        """Return the xorbs that files name, but for the files of one content."""
+        return {term.xorb for files in self._all for file in files if file.sha256 != but for term in file.terms}
 
     def _reconstruct(self, file: StoredFile, start: int, stop: int) -> Reconstruction:
-        index_of = lru_cache(_OPEN_XORBS)(lambda name: self._xorb(name).index)
-        return reconstruct(file.terms, start, stop, index_of)
+        return reconstruct(file.terms, start, stop, lru_cache(_OPEN_XORBS)(self._index))
+
+    def _index(self, name: str) -> ChunkIndex:
+        return self._xorb(name).index
 
     def _xorb(self, name: str) -> StoredXorb:
         found = self._xorbs.get(name)

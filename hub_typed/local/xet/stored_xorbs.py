@@ -136,10 +136,10 @@ class StoredXorbs:
                 yield name, index
                 offset += index.data_ends[-1]
 
-    def make_real(self, name: str) -> None:
-        """Store the chunks of a virtual xorb, whose LFS object is about to be deleted."""
+    def do_without(self, source: str, name: str) -> None:
+        """Store the chunks of a xorb if it is virtual and has its content in this LFS object."""
         xorb = self.get(name)
-        if xorb is None:
+        if xorb is None or xorb.source != source:
             return
         with self.files.temporary.new() as path:
             with path.open("xb") as file:

@@ -33,8 +33,10 @@ MAX_FOOTER: Final = 1 << 20
 MAX_CHUNKS: Final = 8192
 """Maximum number of chunks of a xorb."""
 MAX_CHUNK: Final = 128 << 10
-"""Maximum size of a chunk in bytes, as it is and as it is stored."""
+"""Maximum size of the content of a chunk in bytes."""
 HEADER_SIZE: Final = 8
+_MAX_STORED: Final = 2 * MAX_CHUNK
+"""Compression may make a chunk longer."""
 _UNCOMPRESSED, _LZ4, _GROUPED_LZ4 = 0, 1, 2
 _GROUP: Final = 4
 _FOOTER: Final = b"XETBLOB"
@@ -133,7 +135,7 @@ def read_chunks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if len(header) < HEADER_SIZE or header[0] != 0:
             raise bad_request("The xorb is malformed: a chunk has no header of version 0")
         stored, size, scheme = int.from_bytes(header[1:4], "little"), int.from_bytes(header[5:], "little"), header[4]
-        if not 0 < size <= MAX_CHUNK or stored > MAX_CHUNK:
+        if not 0 < size <= MAX_CHUNK or stored > _MAX_STORED:
             raise bad_request(f"A chunk has {size} bytes, stored as {stored}: it must have 1 to {MAX_CHUNK}")
         data = file.read(stored)
         if len(data) < stored:
