@@ -21,6 +21,9 @@ FILES = {
     "one.bin": random.Random(1).randbytes(300 * KIB),  # one transfer
     "two.bin": random.Random(2).randbytes(900 * KIB),  # in ranges
     "ten.bin": random.Random(3).randbytes(2500 * KIB),  # in ranges, of several connections
+    "packed.bin": b"".join(  # uploaded by Xet, so that its chunks are compressed
+        random.Random(number).randbytes(100) * 50 + random.Random(number).randbytes(1000) for number in range(150)
+    ),
     "small.bin": random.Random(4).randbytes(100 * KIB),  # too small for Xet
     "notes.txt": b"not in LFS\n" * 100,
 }
@@ -30,18 +33,15 @@ XET = ("xet.", "xet_storage.", "storage.download_xorb")
 @pytest.fixture(scope="package")
 def stocked() -> Iterator[LocalHub]:
     """A Hub with a repository of `FILES`, for all tests of this folder."""
-    with LocalHub(xet=True) as hub, HfApi(hub.endpoint, hub.token, settings=Settings(xet=False)) as api:
-        fill(api, f"{hub.user}/model")
+    with LocalHub(xet=True) as hub:
+        repo_id = f"{hub.user}/model"
+        for name, data in FILES.items():
+            with HfApi(hub.endpoint, hub.token, settings=Settings(xet=name == "packed.bin")) as api:
+                api.create_repo(repo_id, exist_ok=True)
+                api.upload_file(path_or_fileobj=data, path_in_repo=name, repo_id=repo_id)
+                # The embedded Hub computes the Xet hash of an LFS file when it is first asked for it.
+                api.get_hf_file_metadata(hf_hub_url(repo_id, name, endpoint=api.endpoint))
         yield hub
-
-
-def fill(api: HfApi, repo_id: str) -> None:
-    """Create a repository of `FILES`."""
-    api.create_repo(repo_id)
-    for name, data in FILES.items():
-        api.upload_file(path_or_fileobj=data, path_in_repo=name, repo_id=repo_id)
-        # The embedded Hub computes the Xet hash of an LFS file when it is first asked for it.
-        api.get_hf_file_metadata(hf_hub_url(repo_id, name, endpoint=api.endpoint))
 
 
 @pytest.fixture(autouse=True)

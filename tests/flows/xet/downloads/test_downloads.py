@@ -19,7 +19,7 @@ from hub_typed.local import LocalHub
 from hub_typed.local.faults import Drip, ExpiredTokens, Reset, Stall, Status, Truncated, WrongBytes
 from hub_typed.xet import downloads as xet_downloads
 
-LARGE = ["one.bin", "two.bin", "ten.bin"]
+LARGE = ["one.bin", "two.bin", "ten.bin", "packed.bin"]
 
 
 @pytest.fixture
