@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
@@ -75,8 +74,8 @@ class XetStorage:
         given = type(settings).from_environment()
         if (settings.proxies, settings.no_proxy) != (given.proxies, given.no_proxy):
             return "the proxies of the settings are not those of the environment, which hf_xet uses"
-        if settings.ca_bundle not in (None, os.environ.get("SSL_CERT_FILE")):
-            return "the CA bundle of the settings is not SSL_CERT_FILE, which hf_xet uses"
+        if settings.ca_bundle not in (None, given.ca_bundle):
+            return "the CA bundle of the settings is not that of the environment; hf_xet uses SSL_CERT_FILE"
         return None
 
     def is_suspended(self, now: float) -> bool:

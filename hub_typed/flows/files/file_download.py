@@ -166,6 +166,7 @@ class FileDownload(ABC):
         return IntegrityError(
             f"{remote.repo_id}: {remote.path} at commit {remote.commit} {how}. The received bytes were discarded. Try "
             "again; if the error persists, a proxy or mirror alters the file, or the Hub's copy is damaged."
+            + (" HF_HUB_DISABLE_XET=1 downloads it without Xet storage." if self._xet is not None else "")
         )
 
 
