@@ -14,6 +14,7 @@ import pytest
 
 from hub_typed import CommitOperationAdd, HfApi, HfHubHTTPError, SourceChangedError, UploadedBytes
 from hub_typed.flows.commits.upload_modes import UploadModes
+from hub_typed.http.transfer_rate import CREDIT_SECONDS
 from hub_typed.local import LocalHub
 from hub_typed.scheduler import CommitScheduler
 from tests.scenarios import player
@@ -297,10 +298,10 @@ def test_the_token_of_the_hub_is_sent_to_the_hub_only(play_xet, commit):
 def test_the_rate_of_uploads_holds_for_xet_storage(play_xet, commit):
     async def scenario(side):
         await side.api.create_repo(side.repo)
-        client = side.make(max_upload_rate=4e6)
+        client = side.make(max_upload_rate=2e6)
         began = time.monotonic()
         await client.create_commit(side.repo, [CommitOperationAdd("a.bin", OTHER)], commit_message="Slowly")
-        assert time.monotonic() - began >= 0.8 * len(OTHER) / 4e6
+        assert time.monotonic() - began >= len(OTHER) / 2e6 - CREDIT_SECONDS
 
     play_xet(scenario)
 
