@@ -54,7 +54,7 @@ def _oids_of(repo: Path, heads: Sequence[tuple[str, pygit2.Oid]]) -> frozenset[s
     return frozenset(file.pointer.sha256 for file in _files_of(git, [(ref, git[head]) for ref, head in heads]))
 
 
-def _files_of(git: pygit2.Repository, heads: Iterable[tuple[str, pygit2.Commit]]) -> list[LargeFile]:
+def _files_of(git: pygit2.Repository, heads: Iterable[tuple[str, pygit2.Object | pygit2.Commit]]) -> list[LargeFile]:
     found: dict[str, LargeFile] = {}
     seen: set[pygit2.Oid] = set()
     for ref, head in heads:
@@ -98,9 +98,9 @@ def remove_blobs(repo: Path, blobs: Collection[str]) -> list[str]:
     return changed
 
 
-def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Commit]]:
+def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Object | pygit2.Commit]]:
     """Return all refs that point to a commit, with the commit."""
-    found: list[tuple[str, pygit2.Commit]] = []
+    found: list[tuple[str, pygit2.Object | pygit2.Commit]] = []
     for name in sorted(git.references):
         try:
             found.append((name, git.references[name].peel(pygit2.Commit)))
@@ -116,7 +116,7 @@ def _pointer(git: pygit2.Repository, blob: pygit2.Blob) -> Pointer | None:
         return None
 
 
-def _oldest_first(git: pygit2.Repository, head: pygit2.Commit) -> Iterator[pygit2.Commit]:
+def _oldest_first(git: pygit2.Repository, head: pygit2.Object | pygit2.Commit) -> Iterator[pygit2.Commit]:
     return iter(git.walk(head.id, SortMode.TOPOLOGICAL | SortMode.REVERSE))
 
 
