@@ -69,6 +69,11 @@ def test_a_signal_ends_it_quietly(number):
         ends(process, number)
 
 
+def test_without_xet_it_says_so_to_the_official_client():
+    with command("--no-xet") as process:
+        assert exports(process, 4)["HF_HUB_DISABLE_XET"] == "1"
+
+
 def test_two_signals_end_it_quietly_as_well():
     with command() as process:
         exports(process)
