@@ -43,7 +43,7 @@ class BaseIo:
         self.quotas: Quotas = Quotas()
         self.xet: XetStorage = XetStorage(
             settings,
-            headers["user-agent"],
+            headers.get("user-agent", ""),
             getattr(transport, "download_rate", None),
             getattr(transport, "upload_rate", None),
         )

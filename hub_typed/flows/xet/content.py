@@ -116,7 +116,7 @@ class _RangeBody:
             headers={"content-range": f"bytes {start}-{end - 1}/{size}", "etag": f'"{content_hash}"'},
         )
         self._sink = sink
-        self.received = 0
+        self.received: int = 0
 
     def write(self, piece: bytes) -> None:
         """Pass on the next bytes."""

@@ -22,7 +22,7 @@ from hub_typed.local.incoming_request import IncomingRequest, IncompleteBodyErro
 from hub_typed.local.server.app import Admission, Hub
 from hub_typed.local.server.body_limits import IN_MEMORY, check_size
 from hub_typed.local.server.body_pace import BodyPace, too_slow
-from hub_typed.local.server.connections import CONNECTION, MAX_CONNECTIONS, Connection
+from hub_typed.local.server.connections import CONNECTION, CONNECTION_CLASS, MAX_CONNECTIONS, Connection
 from hub_typed.local.server.faulty_connection import FaultyConnection, Receive, Send
 from hub_typed.local.server.hosts import Hosts
 from hub_typed.local.server.socket_body import SocketBody
@@ -79,7 +79,7 @@ class Server:
         config = uvicorn.Config(
             self._application,
             interface="asgi3",
-            http=Connection,
+            http=CONNECTION_CLASS,
             lifespan="off",
             proxy_headers=False,
             ws="none",

@@ -6,14 +6,14 @@ import asyncio
 import os
 import socket
 import time
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from hub_typed.local.server.socket_body import SocketBody
 
-__all__ = ["CONNECTION", "MAX_CONNECTIONS", "Connection"]
+__all__ = ["CONNECTION", "CONNECTION_CLASS", "MAX_CONNECTIONS", "Connection"]
 
 HEAD_TIMEOUT: Final = 30.0
 """Seconds within which the headers of a request must arrive, counted from the connection or the first byte."""
@@ -24,7 +24,28 @@ CONNECTION: Final = "hub_typed.connection"
 """Name of the connection in the state of an ASGI scope."""
 
 
-class Connection(H11Protocol):
+class Connection(Protocol):
+    """What an application may do with the connection of its request."""
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """Its transport."""
+        ...
+
+    def socket_body(self, size: int) -> SocketBody | None:
+        """Give away the body of the present request, so that a worker reads it; ``None`` if it has arrived.
+
+        Args:
+            size: Size of the body in bytes.
+        """
+        ...
+
+    async def abort(self) -> None:
+        """Close the connection at once; on return, uvicorn knows."""
+        ...
+
+
+class _Connection(H11Protocol):
     """Connection that is closed when its client stalls while sending a request or reading a response.
 
     If there are too many connections, the one whose client has been silent longest is closed.
@@ -59,7 +80,7 @@ class Connection(H11Protocol):
         """Close a connection if there are too many; this new one only if no other client is silent."""
         known = cast("set[object]", self.connections)
         # Closed connections remain in the set until the event loop is idle.
-        opened = [one for one in known if isinstance(one, Connection) and not one.transport.is_closing()]
+        opened = [one for one in known if isinstance(one, _Connection) and not one.transport.is_closing()]
         if len(opened) > MAX_CONNECTIONS:
             waiting = [one for one in opened if one is not self and one.silent]
             min(waiting, key=lambda one: one.last_active, default=self).transport.abort()
@@ -73,11 +94,6 @@ class Connection(H11Protocol):
             self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self.transport.abort)
 
     def socket_body(self, size: int) -> SocketBody | None:
-        """Give away the body of the present request, so that a worker reads it; ``None`` if it has arrived.
-
-        Args:
-            size: Size of the body in bytes.
-        """
         if not self.cycle.more_body or self.transport.is_closing():
             return None
         self.flow.pause_reading()
@@ -94,7 +110,6 @@ class Connection(H11Protocol):
         super().on_response_complete()
 
     async def abort(self) -> None:
-        """Close the connection at once; on return, uvicorn knows."""
         self.transport.abort()
         await asyncio.sleep(0)
 
@@ -120,3 +135,7 @@ class Connection(H11Protocol):
         if self._stalled_timer is not None:
             self._stalled_timer.cancel()
             self._stalled_timer = None
+
+
+CONNECTION_CLASS: Final[type[asyncio.Protocol]] = _Connection
+"""Class of connections for uvicorn."""

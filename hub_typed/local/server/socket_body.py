@@ -31,7 +31,7 @@ class SocketBody(io.RawIOBase):
     """
 
     def __init__(self, connection: socket.socket, start: bytes, size: int, is_closing: Callable[[], bool]) -> None:
-        self.received = 0
+        self.received: int = 0
         self._connection = connection
         self._start = start
         self._size = size

@@ -149,6 +149,6 @@ class _Level:
 
     def __init__(self, first: bytes) -> None:
         self.first = first
-        self.added = 0
+        self.added: int = 0
         self.children: list[str] = []
-        self.size = 0
+        self.size: int = 0

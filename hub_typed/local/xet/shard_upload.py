@@ -37,7 +37,7 @@ class ShardUpload:
         self._told_files, self._told_xorbs = parse_shard(shard)
         self._records = records
         self._stored = lru_cache(_OPEN_XORBS)(xorbs.get)
-        self.size = sum(file.size for file in self._told_files)
+        self.size: int = sum(file.size for file in self._told_files)
         self.files: list[StoredFile] = []
         self.samples: dict[bytes, str] = {}
 

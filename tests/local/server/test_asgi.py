@@ -237,7 +237,7 @@ def test_a_user_may_have_tokens_of_each_role(hub):
 
 
 def test_the_command_says_where_it_is_and_ends_by_ctrl_c(tmp_path):
-    command = [sys.executable, "-m", "hub_typed.local", "--root", str(tmp_path / "hub")]
+    command = [sys.executable, "-m", "hub_typed.local", "--no-xet", "--root", str(tmp_path / "hub")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(4)]

@@ -40,7 +40,7 @@ def connect(monkeypatch):
     made = []
 
     def create():
-        one = connections.Connection(config=config, server_state=state, app_state={}, _loop=loop)
+        one = connections.CONNECTION_CLASS(config=config, server_state=state, app_state={}, _loop=loop)
         made.append(one)
         return one
 
