@@ -147,8 +147,8 @@ class Settings:
         max_upload_rate: The same for bytes of files sent (``HUB_TYPED_MAX_UPLOAD_RATE``).
         xet: Whether large files are transferred with Xet storage if the Hub offers it and `hf_xet` (extra ``xet``) is
             installed; ``HF_HUB_DISABLE_XET`` switches it off. `hf_xet` reads further variables (``HF_XET_*``) itself.
-        xet_memory: Maximum number of bytes that all downloads with Xet storage buffer. Uploads have one request of at
-            most 64 MiB at a time for each 32 MiB of it.
+        xet_memory: Maximum number of bytes that all downloads with Xet storage buffer, and that an upload has in
+            requests at the same time, which have at most 64 MiB each; it collects the next ones meanwhile.
         proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``), and
             ``no_proxy``; the keys of httpx (``https://``, ``all://*.hub.test``) work, too. SOCKS proxies
             (``socks5h://...``) need the extra ``socks``.

@@ -23,8 +23,8 @@ ATTEMPTS: Final = 1
 """Repetitions of a request by `hf_xet`, which does not say what it repeats; further ones are left to the flows."""
 SUSPENSION: Final = 300
 """Seconds in which Xet storage is not used after failures."""
-UPLOAD_SHARE: Final = 32 << 20
-"""Bytes of the memory of the settings for each request of an upload; its body has at most 64 MiB."""
+LARGEST_UPLOAD: Final = 64 << 20
+"""Maximum size of the body of a request of an upload in bytes."""
 LONGEST_UPLOAD: Final = timedelta(hours=1)
 """Limit of a request of an upload. The limit of `hf_xet` includes the time to send the body, so that a low one would
 fail on slow connections; `UploadCommit` notices an upload that hangs."""
@@ -55,7 +55,7 @@ def _limits(settings: Settings, direction: Direction) -> dict[str, int | str | t
     }
     memory = settings.xet_memory
     if direction == "upload":
-        at_once = max(1, memory // UPLOAD_SHARE)
+        at_once = max(1, memory // LARGEST_UPLOAD)
         return found | {
             "client.read_timeout": LONGEST_UPLOAD,
             "client.retry_max_attempts": max(settings.attempts - 1, 1),

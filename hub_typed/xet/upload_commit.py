@@ -110,7 +110,7 @@ class UploadCommit:
             self._sendings.append(sending)
         for piece in pieces():
             with self._calling():
-                stream.write(piece)
+                stream.write(bytes(piece))  # it may be a memoryview, which hf_xet refuses
             with self._lock:
                 self._fed += len(piece)
             if self._rate is not None:

@@ -37,6 +37,8 @@ __all__: list[str] = []
 DEFAULT_THREADS: Final = 5
 """Default of ``num_threads``; stands for as many as the connection and the processor allow."""
 CHUNKS_AT_ONCE: Final = 2
+MAX_GROUPS: Final = 2
+"""Maximum number of groups at the same time, unless it is adapted to the connection."""
 GROUP_BYTES: Final = 16 << 20
 """Size of a group of several files in bytes; a larger file is a group of its own."""
 MAX_KEPT_BYTES: Final = 64 << 20
@@ -150,10 +152,12 @@ class Uploads:
 
     async def _each_group(self, groups: Sequence[Group], commit: XetCommit | None) -> None:
         """Upload groups of files."""
-        groups_at_once = None if self._at_once is None else min(self._at_once, len(groups), 2)
-        share = self._at_once and groups_at_once and self._at_once // groups_at_once
+        limit = MAX_GROUPS if self._at_once is None else min(self._at_once, len(groups), MAX_GROUPS)
+        share = self._at_once and self._at_once // limit
         upload_group = partial(self._upload_group, commit=commit, at_once=share)
-        await self._io.each(upload_group, groups, limit=groups_at_once, adaptive=groups_at_once is None)
+        # hf_xet collects up to 64 MiB of each file that is being sent.
+        is_adaptive = self._at_once is None and commit is None
+        await self._io.each(upload_group, groups, limit=None if is_adaptive else limit, adaptive=is_adaptive)
 
     async def _upload_group(self, group: Group, *, commit: XetCommit | None, at_once: int | None) -> None:
         """Upload the files of a group whose content the branch does not have at their path.

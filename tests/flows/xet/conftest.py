@@ -12,6 +12,12 @@ from hub_typed.local import LocalHub
 from tests.scenarios import Scenario, player
 
 
+@pytest.fixture(autouse=True)
+def _xet_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`hf_xet` remembers for each storage, by its URL, what it has: a Hub of another test may have had the same one."""
+    monkeypatch.setenv("HF_XET_CACHE", str(tmp_path / "xet"))
+
+
 @pytest.fixture
 def play_xet(kind: str, tmp_path: Path) -> Iterator[Callable[[Scenario], None]]:
     """Plays a scenario, with Xet, over sockets."""

@@ -98,6 +98,19 @@ def test_a_passing_failure_is_not_noticed(play_xet, commit, contents, operations
     play_xet(scenario)
 
 
+def test_a_storage_that_has_lost_what_hf_xet_remembers_gets_the_files_by_lfs(play_xet, commit, contents, warned):
+    async def scenario(side):
+        await commit(side, {"large.bin": LARGE})
+        await side.api.delete_repo(side.repo)
+        side.hub.hub.xet.collect_garbage(set(), older_than=0)
+        await commit(side, FILES)
+        (message,) = warned()
+        assert "which is not stored: upload it first" in message
+        assert await contents(side, *FILES) == FILES
+
+    play_xet(scenario)
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 501])
 def test_a_hub_that_gives_no_token_gets_the_files_by_lfs(play_xet, commit, contents, operations, warned, status):
     async def scenario(side):

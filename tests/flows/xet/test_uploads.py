@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import threading
 import time
 import warnings
 from collections import Counter
@@ -17,6 +18,7 @@ from hub_typed.flows.commits.upload_modes import UploadModes
 from hub_typed.http.transfer_rate import CREDIT_SECONDS
 from hub_typed.local import LocalHub
 from hub_typed.scheduler import CommitScheduler
+from hub_typed.xet.upload_commit import UploadCommit
 from tests.scenarios import player
 
 MIB = 1 << 20
@@ -109,6 +111,52 @@ def test_an_unchanged_file_is_neither_sent_nor_committed(play_xet, commit, conte
         await commit(side, {"same.bin": SMALL})
         assert operations(side.hub).count("commits.create_commit") == 2
         assert await contents(side, "same.bin", "changed.bin") == {"same.bin": SMALL, "changed.bin": OTHER + b"more"}
+
+    play_xet(scenario)
+
+
+def test_a_changed_file_that_was_kept_in_memory_is_sent(play_xet, commit, contents, operations, tmp_path):
+    """Its hash was computed before, so that it is read once; parts of it are memory that other files use again."""
+    path = tmp_path / "weights.bin"
+    path.write_bytes(LARGE)
+
+    async def scenario(side):
+        await commit(side, {"a.bin": OTHER, "b.bin": OTHER})
+        path.write_bytes(LARGE)
+        await commit(side, {"a.bin": path, "b.bin": path})
+        assert operations(side.hub).count("xet_storage.upload_shard") == 2
+        assert not operations(side.hub).count("lfs.lfs_batch")
+        assert await contents(side, "a.bin", "b.bin") == {"a.bin": LARGE, "b.bin": LARGE}
+
+    play_xet(scenario)
+
+
+def test_few_files_are_collected_at_the_same_time(play_xet, tmp_path, monkeypatch):
+    """`hf_xet` collects up to 64 MiB of each."""
+    monkeypatch.setattr("hub_typed.flows.commits.uploads.GROUP_BYTES", len(SMALL))
+    now, most, lock = [0], [0], threading.Lock()
+    send = UploadCommit.send
+
+    def counted(*arguments):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        try:
+            return send(*arguments)
+        finally:
+            with lock:
+                now[0] -= 1
+
+    monkeypatch.setattr(UploadCommit, "send", counted)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number}.bin").write_bytes(SMALL + b"%d" % number)
+
+    async def scenario(side):
+        await side.api.create_repo(side.repo)
+        await side.api.upload_folder(repo_id=side.repo, folder_path=folder)
+        assert most[0] <= 2
 
     play_xet(scenario)
 
@@ -308,8 +356,10 @@ def test_the_rate_of_uploads_holds_for_xet_storage(play_xet, commit):
 
 def test_a_scheduler_commits_with_xet_storage(xet_hub, monkeypatch, tmp_path):
     monkeypatch.delenv("HF_HUB_DISABLE_XET")
-    (tmp_path / "log.bin").write_bytes(SMALL)
-    with HfApi() as api, CommitScheduler(repo_id="logs", folder_path=tmp_path, every=1000, hf_api=api) as scheduler:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "log.bin").write_bytes(SMALL)
+    with HfApi() as api, CommitScheduler(repo_id="logs", folder_path=folder, every=1000, hf_api=api) as scheduler:
         scheduler.trigger().result()
         assert [one.operation for one in xet_hub.hub.requests].count("xet_storage.upload_shard") == 1
         assert api.file_exists(scheduler.repo_id, "log.bin")
