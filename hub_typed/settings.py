@@ -144,7 +144,8 @@ class Settings:
         concurrency: Maximum number of connections and threads of one client.
         max_download_rate: Maximum number of bytes of files received per second, by all threads of the client together
             (``HUB_TYPED_MAX_DOWNLOAD_RATE``); unlimited by default.
-        max_upload_rate: The same for bytes of files sent (``HUB_TYPED_MAX_UPLOAD_RATE``).
+        max_upload_rate: The same for bytes of files sent (``HUB_TYPED_MAX_UPLOAD_RATE``). With Xet storage, it applies
+            to the bytes that are read; what is new of them is sent in requests of up to 64 MiB, at full speed.
         xet: Whether large files are transferred with Xet storage if the Hub offers it and `hf_xet` (extra ``xet``) is
             installed; ``HF_HUB_DISABLE_XET`` switches it off. `hf_xet` reads further variables (``HF_XET_*``) itself.
         xet_memory: Maximum number of bytes that all downloads with Xet storage buffer, and that an upload has in

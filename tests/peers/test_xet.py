@@ -114,6 +114,19 @@ def test_what_the_javascript_client_uploads_through_xet_all_read(official, xet_h
     assert hashes({name: (ours / name).read_bytes() for name in FILES}) == hashes(FILES)
 
 
+def test_what_this_client_uploads_through_xet_all_read(official, xet_hub, repo_id, folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("HF_HUB_DISABLE_XET", raising=False)
+    with HfApi() as api, pytest.warns(UserWarning, match="yaml metadata"):
+        api.upload_folder(repo_id=repo_id, folder_path=folder)
+    sent = operations(xet_hub)
+    assert {"xet_storage.upload_xorb", "xet_storage.upload_shard"} <= sent
+    assert not sent & THROUGH_LFS
+    assert downloaded(official, repo_id, tmp_path / "xet") == hashes(FILES)
+    assert script(xet_hub, "download", repo_id, *FILES) == hashes(FILES)
+    without = attrs.evolve(official, environment=official.environment | {"HF_HUB_DISABLE_XET": "1"})
+    assert downloaded(without, repo_id, tmp_path / "lfs") == hashes(FILES)
+
+
 def test_what_came_by_lfs_is_read_through_xet(official, xet_hub, repo_id, folder, tmp_path):
     without = attrs.evolve(official, environment=official.environment | {"HF_HUB_DISABLE_XET": "1"})
     without.run("xet.py", "upload", repo_id, str(folder))
