@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 T = TypeVar("T")
+PIECE_SIZE: Final = 1 << 20
+"""Least number of bytes that are passed on at once, except for the last ones."""
 POLL_SECONDS: Final = 0.1
 """Seconds between two looks at the progress."""
 _State: TypeAlias = tuple[int, ...]
@@ -108,9 +110,9 @@ class UploadCommit:
         sending = _Sending(stream, transfer)
         with self._lock:
             self._sendings.append(sending)
-        for piece in pieces():
+        for piece in _joined(pieces()):
             with self._calling():
-                stream.write(bytes(piece))  # it may be a memoryview, which hf_xet refuses
+                stream.write(piece)
             with self._lock:
                 self._fed += len(piece)
             if self._rate is not None:
@@ -209,3 +211,17 @@ class UploadCommit:
         if shards is None:
             return state
         return (*state, shards.total_shard_bytes_upload_completed, shards.total_shard_validation_entries_completed)
+
+
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join pieces to larger ones, of which `hf_xet` takes more in the same time; it refuses a memoryview."""
+    collected: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        collected.append(piece)
+        size += len(piece)
+        if size >= PIECE_SIZE:
+            yield b"".join(collected)
+            collected, size = [], 0
+    if collected:
+        yield b"".join(collected)
