@@ -5,7 +5,7 @@ Pytest loads this module wherever hub-typed is installed, so it imports dependen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ def xet_hub(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @contextmanager
-def _served(home: Path, monkeypatch: pytest.MonkeyPatch, *, xet: bool) -> Iterator[LocalHub]:
+def _served(home: Path, monkeypatch: pytest.MonkeyPatch, *, xet: bool) -> Generator[LocalHub]:
     from hub_typed.clients.default import reset_default_client
     from hub_typed.local import LocalHub
 

@@ -28,6 +28,11 @@ def test_the_examples_in_python_run(page, number):
     exec(found[number], {})
 
 
+def test_the_example_with_xet_runs(repository):
+    (example,) = blocks((repository / "docs" / "xet.md").read_text(encoding="utf-8"), "python")
+    exec(example, {})
+
+
 def test_the_commands_run(page, local_hub):
     (commands,) = blocks(page, "sh")
     script = commands.replace("\\\n", " ").splitlines()

@@ -62,11 +62,16 @@ def ends(process: subprocess.Popen[str], number: int) -> None:
 def test_a_signal_ends_it_quietly(number):
     with command() as process:
         found = exports(process)
-        assert found["HF_HUB_DISABLE_XET"] == "1"
+        assert found["HF_HUB_DISABLE_XET"] == "0"
         assert found["HF_INFERENCE_ENDPOINTS_ENDPOINT"] == found["HF_ENDPOINT"]
         api = HfApi(endpoint=found["HF_ENDPOINT"], token=found["HF_TOKEN"])
         assert api.whoami()["name"] == "local-user"
         ends(process, number)
+
+
+def test_without_xet_it_says_so_to_the_official_client():
+    with command("--no-xet") as process:
+        assert exports(process)["HF_HUB_DISABLE_XET"] == "1"
 
 
 def test_two_signals_end_it_quietly_as_well():

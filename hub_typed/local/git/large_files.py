@@ -44,17 +44,17 @@ def large_files(repo: Path) -> list[LargeFile]:
 
 def lfs_oids(repo: Path) -> frozenset[str]:
     """Return the SHA-256 of every LFS file in any revision of a repository."""
-    return _oids_of(repo, tuple((ref, head.id) for ref, head in _heads(pygit2.Repository(str(repo)))))
+    return _oids_of(repo, tuple(_heads(pygit2.Repository(str(repo)))))
 
 
 @lru_cache(maxsize=16)
 def _oids_of(repo: Path, heads: Sequence[tuple[str, pygit2.Oid]]) -> frozenset[str]:
     """Return the same for known heads; each request to the Xet storage needs it."""
     git = pygit2.Repository(str(repo))
-    return frozenset(file.pointer.sha256 for file in _files_of(git, [(ref, git[head]) for ref, head in heads]))
+    return frozenset(file.pointer.sha256 for file in _files_of(git, heads))
 
 
-def _files_of(git: pygit2.Repository, heads: Iterable[tuple[str, pygit2.Object]]) -> list[LargeFile]:
+def _files_of(git: pygit2.Repository, heads: Iterable[tuple[str, pygit2.Oid]]) -> list[LargeFile]:
     found: dict[str, LargeFile] = {}
     seen: set[pygit2.Oid] = set()
     for ref, head in heads:
@@ -92,18 +92,18 @@ def remove_blobs(repo: Path, blobs: Collection[str]) -> list[str]:
             rewritten[commit.id] = git.create_commit(
                 None, commit.author, commit.committer, whole_message(commit), tree, parents
             )
-        if rewritten[head.id] != head.id:
-            git.create_reference_direct(ref, rewritten[head.id], True)
+        if rewritten[head] != head:
+            git.create_reference_direct(ref, rewritten[head], True)
             changed.append(ref)
     return changed
 
 
-def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Commit]]:
-    """Return all refs that point to a commit, with the commit."""
-    found: list[tuple[str, pygit2.Commit]] = []
+def _heads(git: pygit2.Repository) -> list[tuple[str, pygit2.Oid]]:
+    """Return all refs that point to a commit, with the id of the commit."""
+    found: list[tuple[str, pygit2.Oid]] = []
     for name in sorted(git.references):
         try:
-            found.append((name, git.references[name].peel(pygit2.Commit)))
+            found.append((name, git.references[name].peel(pygit2.Commit).id))
         except (KeyError, ValueError, pygit2.GitError):  # damaged, or a tag of another object
             continue
     return found
@@ -116,8 +116,8 @@ def _pointer(git: pygit2.Repository, blob: pygit2.Blob) -> Pointer | None:
         return None
 
 
-def _oldest_first(git: pygit2.Repository, head: pygit2.Object) -> Iterator[pygit2.Commit]:
-    return iter(git.walk(head.id, SortMode.TOPOLOGICAL | SortMode.REVERSE))
+def _oldest_first(git: pygit2.Repository, head: pygit2.Oid) -> Iterator[pygit2.Commit]:
+    return iter(git.walk(head, SortMode.TOPOLOGICAL | SortMode.REVERSE))
 
 
 def _without(

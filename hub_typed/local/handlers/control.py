@@ -52,6 +52,7 @@ class Control:
             "received": counts.received,
             "sent": counts.sent,
             "lfs_objects": counts.lfs_objects,
+            "xorb_bytes": counts.xorb_bytes,
         }
 
 

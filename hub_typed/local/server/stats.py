@@ -41,12 +41,14 @@ class Counts:
         received: Bytes of all request bodies.
         sent: Bytes of all response bodies.
         lfs_objects: Number of stored LFS objects.
+        xorb_bytes: Bytes of stored xorbs; what clients deduplicate is not among them.
     """
 
     requests: Counter[str]
     received: int
     sent: int
     lfs_objects: int
+    xorb_bytes: int
 
     @classmethod
     def of(cls, exchanges: Sequence[Exchange]) -> Counts:
@@ -57,6 +59,9 @@ class Counts:
             lfs_objects=sum(
                 one.operation in ("storage.upload", "storage.complete") and one.status == 200 for one in exchanges
             ),
+            xorb_bytes=sum(
+                one.received for one in exchanges if one.operation == "xet_storage.upload_xorb" and one.status == 200
+            ),
         )
 
     def __sub__(self, earlier: Counts) -> Counts:
@@ -65,6 +70,7 @@ class Counts:
             received=self.received - earlier.received,
             sent=self.sent - earlier.sent,
             lfs_objects=self.lfs_objects - earlier.lfs_objects,
+            xorb_bytes=self.xorb_bytes - earlier.xorb_bytes,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from email import message_from_bytes
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 
 from hub_typed.local.accounts.identity import Scope
 from hub_typed.local.faults import ExpiredTokens
+from hub_typed.local.incoming_request import IncomingRequest
 from hub_typed.local.server.app import Hub
 from hub_typed.local.xet.shards import write_shard
+from hub_typed_api.serve import Answer
 from tests.local.conftest import ORIGIN, STORAGE, Caller, Got
 from tests.local.xet.material import Xorb, file_of, whole
 
@@ -341,6 +344,35 @@ def test_copies_need_the_hash_of_the_file(ada, committed):
     assert ada("POST", "/api/models/ada/m/lfs-files/duplicate", body).status == 207
     body["files"][0]["xetHash"] = FILE.hash
     assert ada("POST", "/api/models/ada/m/lfs-files/duplicate", body).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "kind", "status"),
+    [
+        (f"/v1/xorbs/default/{XORB.name}", 67 << 20, "write", 413),
+        ("/v2/shards", 65 << 20, "write", 413),
+        ("/v2/shards", 1000, "read", 403),
+        (f"/v1/xorbs/default/{XORB.name}", 1000, "", 401),
+        ("/v1/telemetry", 1 << 20, "read", 413),
+    ],
+)
+def test_a_body_is_refused_before_it_is_read(hub, ada, path, size, kind, status):
+    root = "" if "telemetry" in path else "/_xet"
+    headers = {}
+    if kind:
+        headers["authorization"] = f"Bearer {ada('GET', WRITE if kind == 'write' else READ).json()['accessToken']}"
+    asked = IncomingRequest(
+        method="POST",
+        path=root + path,
+        headers=headers,
+        body=io.BytesIO(),
+        size=size,
+        origin=ORIGIN,
+        storage_origin=STORAGE,
+    )
+    admitted = hub.admit(asked)
+    assert isinstance(admitted, Answer)
+    assert admitted.status == status
 
 
 def test_summaries_are_ignored(hub, ada):
