@@ -28,6 +28,8 @@ class TransferEvent:
         state: ``started`` is the first event, ``finished`` or ``failed`` the last; ``advanced`` is repeated in between.
         done: Bytes transferred so far, including those of an earlier run.
         total: Size in bytes; ``None`` if unknown.
+        sent: In the event ``finished`` of an upload to Xet storage: bytes that the storage did not have, before
+            compression; otherwise ``None``.
     """
 
     transfer: int
@@ -36,6 +38,7 @@ class TransferEvent:
     state: Literal["started", "advanced", "finished", "failed"]
     done: int
     total: int | None
+    sent: int | None = None
 
 
 Observer: TypeAlias = Callable[[TransferEvent], None]
@@ -66,7 +69,7 @@ class Transfer:
         self._lock = threading.Lock()
         self._notify("started")
 
-    def _notify(self, state: Literal["started", "advanced", "finished", "failed"]) -> None:
+    def _notify(self, state: Literal["started", "advanced", "finished", "failed"], *, sent: int | None = None) -> None:
         if self._observer is not None:
             self._observer(
                 TransferEvent(
@@ -76,6 +79,7 @@ class Transfer:
                     state=state,
                     done=self._done,
                     total=self._total,
+                    sent=sent,
                 )
             )
 
@@ -91,9 +95,13 @@ class Transfer:
             self._done += count
             self._notify("advanced")
 
-    def finish(self) -> None:
-        """Report success."""
-        self._notify("finished")
+    def finish(self, *, sent: int | None = None) -> None:
+        """Report success.
+
+        Args:
+            sent: Bytes of an upload that the storage did not have.
+        """
+        self._notify("finished", sent=sent)
 
     def fail(self) -> None:
         """Report failure."""

@@ -145,6 +145,10 @@ class Settings:
         max_download_rate: Maximum number of bytes of files received per second, by all threads of the client together
             (``HUB_TYPED_MAX_DOWNLOAD_RATE``); unlimited by default.
         max_upload_rate: The same for bytes of files sent (``HUB_TYPED_MAX_UPLOAD_RATE``).
+        xet: Whether large files are transferred with Xet storage if the Hub offers it and `hf_xet` (extra ``xet``) is
+            installed; ``HF_HUB_DISABLE_XET`` switches it off. `hf_xet` reads further variables (``HF_XET_*``) itself.
+        xet_memory: Maximum number of bytes that all downloads with Xet storage buffer. Uploads have one request of at
+            most 64 MiB at a time for each 32 MiB of it.
         proxies: Proxy URL by scheme (``http``, ``https``, ``all``), or by scheme and host (``https://hub.test``), and
             ``no_proxy``; the keys of httpx (``https://``, ``all://*.hub.test``) work, too. SOCKS proxies
             (``socks5h://...``) need the extra ``socks``.
@@ -182,6 +186,8 @@ class Settings:
     concurrency: int = attrs.field(default=32, validator=_at_least_one)
     max_download_rate: float | None = attrs.field(default=None, converter=_download_rate)
     max_upload_rate: float | None = attrs.field(default=None, converter=_upload_rate)
+    xet: bool = True
+    xet_memory: int = attrs.field(default=128 << 20, validator=_at_least_one)
     proxies: Mapping[str, str] | None = attrs.field(default=None, converter=_checked_proxies, repr=_repr_proxies)
     no_proxy: str = ""
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
@@ -215,6 +221,7 @@ class Settings:
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
             max_download_rate=_download_rate(env.get(RATE_VARIABLES["max_download_rate"]) or None),
             max_upload_rate=_upload_rate(env.get(RATE_VARIABLES["max_upload_rate"]) or None),
+            xet=not _is_true(env.get("HF_HUB_DISABLE_XET")),
             proxies=_proxies(env),
             no_proxy=_proxy_variable(env, "no_proxy"),
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,

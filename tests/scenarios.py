@@ -77,30 +77,35 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def play(way: str, kind: str, tmp_path: Any) -> Iterator[Callable[[Scenario], None]]:
     """Plays a scenario: ``play(scenario)``."""
-    with LocalHub() as hub:
-        settings = attrs.evolve(Settings.from_environment(), cache_dir=str(tmp_path / "cache"), backoff=0.01)
+    with LocalHub(xet=False) as hub:
+        yield player(hub, way, kind, cache_dir=str(tmp_path / "cache"))
 
-        def client(token: str | bool | None = hub.token, **changed: Any) -> HfApi | AsyncHfApi:
-            where = hub.endpoint if way == "socket" else "http://hub.localhost"
-            known = attrs.evolve(settings, **{"servers": {INFERENCE_ENDPOINTS: where}, **changed})
-            made = HfApi if kind == "sync" else AsyncHfApi
-            if way == "socket":
-                return made(hub.endpoint, token, settings=known)
-            return made("http://hub.localhost", token, settings=known, transport=hub.transport)
 
-        def make(*args: Any, **kwargs: Any) -> Any:
-            api = client(*args, **kwargs)
-            return Awaited(api) if isinstance(api, HfApi) else api
+def player(hub: LocalHub, way: str, kind: str, **changed_settings: Any) -> Callable[[Scenario], None]:
+    """What plays scenarios with a Hub."""
+    settings = attrs.evolve(Settings.from_environment(), backoff=0.01, **changed_settings)
 
-        def play(scenario: Scenario) -> None:
-            async def course() -> None:
-                side = Side(make(), hub, make)
-                try:
-                    await scenario(side)
-                finally:
-                    closing = side.api.close() if kind == "sync" else side.api.aclose()
-                    await closing
+    def client(token: str | bool | None = hub.token, **changed: Any) -> HfApi | AsyncHfApi:
+        where = hub.endpoint if way == "socket" else "http://hub.localhost"
+        known = attrs.evolve(settings, **{"servers": {INFERENCE_ENDPOINTS: where}, **changed})
+        made = HfApi if kind == "sync" else AsyncHfApi
+        if way == "socket":
+            return made(hub.endpoint, token, settings=known)
+        return made("http://hub.localhost", token, settings=known, transport=hub.transport)
 
-            asyncio.run(course())
+    def make(*args: Any, **kwargs: Any) -> Any:
+        api = client(*args, **kwargs)
+        return Awaited(api) if isinstance(api, HfApi) else api
 
-        yield play
+    def play(scenario: Scenario) -> None:
+        async def course() -> None:
+            side = Side(make(), hub, make)
+            try:
+                await scenario(side)
+            finally:
+                closing = side.api.close() if kind == "sync" else side.api.aclose()
+                await closing
+
+        asyncio.run(course())
+
+    return play

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 from hub_typed.http.cancellation import RunningWork, current_cancellation
 from hub_typed.http.io import Sink, Transport
 from hub_typed.http.quotas import Quotas
+from hub_typed.xet.storage import XetStorage
 
 __all__: list[str] = []
 
@@ -40,6 +41,12 @@ class BaseIo:
         self.headers = headers
         self.transport = transport
         self.quotas: Quotas = Quotas()
+        self.xet: XetStorage = XetStorage(
+            settings,
+            headers["user-agent"],
+            getattr(transport, "download_rate", None),
+            getattr(transport, "upload_rate", None),
+        )
         self._running = RunningWork()
         self._threads = ThreadBudget(settings.concurrency)
         remember_secrets(*account_secrets(settings.endpoint.account, (settings.proxies or {}).values()))
@@ -64,6 +71,8 @@ class BaseIo:
         remember_secrets(*account_secrets(None, filter(None, proxies.values())))
         other = copy.copy(self)
         other.transport = with_proxies(proxies)
+        # hf_xet would not use these proxies
+        other.xet = XetStorage(self.settings, self.headers["user-agent"], None, None)
         return other
 
     def now(self) -> float:
@@ -90,6 +99,7 @@ class BaseIo:
         """Cancel running work and close connections and threads; the next request opens new ones."""
         self._running.stop()
         self.transport.close()
+        self.xet.close()
         self._threads.close()
 
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 __all__ = [
     "HubWarning",
     "hub_warnings",
-    "next_link",
+    "link_target",
     "policy_name",
     "quota_policy",
     "range_start",
@@ -104,8 +104,8 @@ def hub_warnings(text: str) -> list[HubWarning]:
     return [warning for warning in warnings if warning.message]
 
 
-def next_link(text: str) -> str | None:
-    """Return the target of the first link with relation ``next`` in a ``Link`` (RFC 8288)."""
+def link_target(text: str, relation: str) -> str | None:
+    """Return the target of the first link with a relation, such as ``next``, in a ``Link`` (RFC 8288)."""
     position = 0
     while True:
         start = text.find("<", position)
@@ -119,7 +119,7 @@ def next_link(text: str) -> str | None:
             name, quoted, token = parameter.groups()
             if name.lower() == "rel" and relations is None:  # only the first one counts
                 relations = token if quoted is None else _ESCAPED.sub(r"\1", quoted)
-        if "next" in (relations or "").lower().split():
+        if relation in (relations or "").lower().split():
             return text[start + 1 : end].strip()
         following = text.find(",", position)
         if following < 0:

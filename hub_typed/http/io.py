@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hub_typed.auth.tokens import Token
     from hub_typed.http.quotas import Quotas
     from hub_typed.settings import Settings
+    from hub_typed.xet.storage import XetStorage
 from hub_typed.http.cancellation import Cancellation
 
 __all__ = ["BufferedSink", "Io", "Sink", "Transport", "drive", "drive_all"]
@@ -115,6 +116,11 @@ class Io(Protocol):
     @property
     def quotas(self) -> Quotas:
         """Quotas of the Hub, as far as they are known."""
+        ...
+
+    @property
+    def xet(self) -> XetStorage:
+        """Xet storage; its blocking methods are called through `run_blocking`."""
         ...
 
     def with_proxies(self, proxies: Mapping[str, str | None] | None) -> Self:

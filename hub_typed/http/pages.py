@@ -11,7 +11,7 @@ from hub_typed.errors import (
     ProtocolError,
 )
 from hub_typed.http.error_responses import display_url
-from hub_typed.http.header_values import next_link
+from hub_typed.http.header_values import link_target
 from hub_typed.urls.url import parse_url
 from hub_typed_api.wire import Call, Page, Paged, Query, Request, Response
 
@@ -53,7 +53,7 @@ async def page(
             return follow(paged.request, response, len(found), seen + len(found))
 
         return Page(found, parse_response(paged.request, response, Call(paged.request, following)))
-    link = next_link(response.headers.get("link", ""))
+    link = link_target(response.headers.get("link", ""), "next")
     if link is None:
         return Page(found, None)
     target = parse_hub_url(resolve_reference(paged.request, response.url, decode_header(link)).text, io.settings)

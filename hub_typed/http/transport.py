@@ -66,8 +66,8 @@ class Urllib3Transport:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._download_rate = TransferRate(settings.max_download_rate, settings.concurrency)
-        self._upload_rate = TransferRate(settings.max_upload_rate, settings.concurrency)
+        self.download_rate: TransferRate = TransferRate(settings.max_download_rate, settings.concurrency)
+        self.upload_rate: TransferRate = TransferRate(settings.max_upload_rate, settings.concurrency)
         self._proxies: Mapping[str, str | None] | None = None
         self._managers: dict[Proxy | None, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
@@ -158,13 +158,13 @@ class Urllib3Transport:
 
     def _pieces_to_send(self, body: Iterable[bytes], cancellation: Cancellation | None) -> Iterator[memoryview]:
         """Cut a body into small pieces, at the maximum rate."""
-        size = self._upload_rate.piece_size(PIECE_SIZE)
+        size = self.upload_rate.piece_size(PIECE_SIZE)
         try:
             for piece in body:
                 for start in range(0, len(piece), size):
                     part = memoryview(piece)[start : start + size]
                     yield part
-                    self._upload_rate.wait(len(part), cancellation)
+                    self.upload_rate.wait(len(part), cancellation)
         except OSError as error:
             raise _PassedOnError(error) from error
 
@@ -191,26 +191,26 @@ class Urllib3Transport:
         if isinstance(sink, BufferedSink) and (plain := _plain_body(received)) is not None:
             self._receive_into(sink, plain, cancellation)
             return head
-        size = self._download_rate.piece_size(CHUNK_SIZE)
+        size = self.download_rate.piece_size(CHUNK_SIZE)
         while chunk := received.read1(size):
             try:
                 sink.write(chunk)
             except OSError as error:
                 raise _PassedOnError(error) from error
-            self._download_rate.wait(len(chunk), cancellation)
+            self.download_rate.wait(len(chunk), cancellation)
         return head
 
     def _receive_into(self, sink: BufferedSink, plain: ReceivedResponse, cancellation: Cancellation | None) -> None:
         while True:
             room = sink.buffer()
-            count = plain.receive_into(room[: self._download_rate.piece_size(len(room))])
+            count = plain.receive_into(room[: self.download_rate.piece_size(len(room))])
             if not count:
                 return
             try:
                 sink.received(count)
             except OSError as error:
                 raise _PassedOnError(error) from error
-            self._download_rate.wait(count, cancellation)
+            self.download_rate.wait(count, cancellation)
 
     def _read_body(self, received: urllib3.BaseHTTPResponse, headers: Mapping[str, str], request: Request) -> bytes:
         """Read the body of a response: complete, or truncated for errors and redirects."""

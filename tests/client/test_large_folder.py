@@ -240,8 +240,8 @@ def test_one_tells_how_far_it_is(play, folder, capsys):
         capsys.readouterr()
         await uploaded(side, folder, print_report=True, print_report_every=1000)
         first, *_, last = capsys.readouterr().out.splitlines()
-        assert first == "0 of 71 files committed (0.00 of 0.00 GB), 0 hashed, 0 uploaded, 0 ignored"
-        assert last == "71 of 71 files committed (0.00 of 0.00 GB), 71 hashed, 9 uploaded, 0 ignored"
+        assert first == "0 of 71 files committed (0.00 of 0.00 GB), 0 hashed, 0 uploaded (0.00 GB sent), 0 ignored"
+        assert last == "71 of 71 files committed (0.00 of 0.00 GB), 71 hashed, 9 uploaded (0.00 GB sent), 0 ignored"
 
     play(scenario)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.error_responses import error_for_response, redact_text
 from hub_typed.http.header_values import (
     hub_warnings,
-    next_link,
+    link_target,
     policy_name,
     quota_policy,
     range_start,
@@ -24,6 +25,8 @@ from hub_typed.local.git.patterns import Attributes, Ignore
 from hub_typed_api.path import HFValidationError, checked_file, checked_repo_id, checked_revision
 from hub_typed_api.wire import Request, Response
 from tests.linear import assert_linear
+
+next_link = partial(link_target, relation="next")
 
 NOW = 1_700_000_000.0
 
@@ -118,7 +121,15 @@ def test_the_policy_of_a_limit():
 
 @given(st.text() | st.text('<>;,="\\ relnxt:/?0123456789'))
 def test_nothing_that_a_header_says_is_an_error(text):
-    for read in (next_link, hub_warnings, whole_number, range_start, rate_limit, policy_name, quota_policy):
+    for read in (
+        next_link,
+        hub_warnings,
+        whole_number,
+        range_start,
+        rate_limit,
+        policy_name,
+        quota_policy,
+    ):
         read(text)
     retry_after(text, NOW)
 
@@ -146,7 +157,10 @@ def failed(kind, path="/api/x"):
 
 
 READERS = {
-    "Link": (next_link, ["<", "<a>;", "<>,", '<a>; rel="', "<a>; rel=a ", ";", '"', "\\", "< ", '<a>; x="\\"']),
+    "Link": (
+        next_link,
+        ["<", "<a>;", "<>,", '<a>; rel="', "<a>; rel=a ", ";", '"', "\\", "< ", '<a>; x="\\"'],
+    ),
     "warnings": (hub_warnings, [",", ", ", ";", "a;b,", " ", ",;", "a,"]),
     "RateLimit": (rate_limit, ["r=", "r=1", "r=1 ", "r=1;", "r=1;t", " "]),
     "RateLimit-Policy": (quota_policy, ["q=", "q=1", "q=1 ", "q=1;", "q=1;w", " "]),

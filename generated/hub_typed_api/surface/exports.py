@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.collections import Collection as Collection
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
+    from hub_typed.flows.commits.commit_info import UploadedBytes as UploadedBytes
     from hub_typed.flows.commits.limits import UploadLimit as UploadLimit
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from hub_typed.flows.files.cache_lookup import try_to_load_from_cache as try_to_load_from_cache
     from hub_typed.flows.files.dry_run import DryRunFileInfo as DryRunFileInfo
     from hub_typed.flows.files.metadata import HfFileMetadata as HfFileMetadata
+    from hub_typed.flows.files.metadata import XetFileData as XetFileData
     from hub_typed.flows.files.metadata import hf_hub_url as hf_hub_url
     from hub_typed.flows.files.scan import scan_cache_dir as scan_cache_dir
     from hub_typed.flows.files.verify import ChecksumMismatch as ChecksumMismatch
@@ -613,6 +615,7 @@ __all__ = [
     "upload_file",
     "upload_folder",
     "upload_large_folder",
+    "UploadedBytes",
     "UploadInfo",
     "UploadLimit",
     "UploadLimitError",
@@ -643,6 +646,7 @@ __all__ = [
     "WhoAmIOrg",
     "WhoAmIResource",
     "WhoAmIResourceGroup",
+    "XetFileData",
 ]
 
 _WHERE = {
@@ -791,6 +795,7 @@ _WHERE = {
     "UploadLimit": "hub_typed.flows.commits.limits",
     "UploadLimitError": "hub_typed.errors",
     "UploadPlan": "hub_typed.flows.commits.upload_plan",
+    "UploadedBytes": "hub_typed.flows.commits.commit_info",
     "User": "hub_typed_api.models",
     "UserLikes": "hub_typed.flows.likes",
     "Volume": "hub_typed_api.models",
@@ -815,6 +820,7 @@ _WHERE = {
     "WhoAmIOrg": "hub_typed_api.models",
     "WhoAmIResource": "hub_typed_api.models",
     "WhoAmIResourceGroup": "hub_typed_api.models",
+    "XetFileData": "hub_typed.flows.files.metadata",
     "_CACHED_NO_EXIST": "hub_typed.flows.files.cache_lookup",
     "accept_access_request": "hub_typed_api.surface.functions.access",
     "add_collection_item": "hub_typed_api.surface.functions.collections",

@@ -12,7 +12,21 @@ from hub_typed.http.header_values import whole_number
 from hub_typed.urls.url import display_url
 from hub_typed_api.fields import Fields
 
-__all__ = ["CommitInfo"]
+__all__ = ["CommitInfo", "UploadedBytes"]
+
+
+@attrs.frozen(kw_only=True)
+class UploadedBytes(Fields):
+    """How much of the LFS files of a commit was sent.
+
+    Attributes:
+        total: Size of the files in bytes.
+        sent: Bytes of them that the call sent, before compression: the storage had the rest, or
+            `preupload_lfs_files` has sent it.
+    """
+
+    total: int
+    sent: int
 
 
 @attrs.define(kw_only=True, eq=False, repr=False)
@@ -26,6 +40,7 @@ class CommitInfo(Fields, str):  # noqa: SLOT000  # attrs adds the slots
         oid: Commit id, 40 hexadecimal digits.
         pr_url: URL of the web page of the opened pull request, if any.
         endpoint: URL of the Hub; that of ``commit_url`` if not given.
+        uploaded: How much of the LFS files of the commit was sent; ``None`` if it adds none.
     """
 
     commit_url: str
@@ -34,6 +49,7 @@ class CommitInfo(Fields, str):  # noqa: SLOT000  # attrs adds the slots
     oid: str
     pr_url: str | None = None
     endpoint: str | None = None
+    uploaded: UploadedBytes | None = None
     _url: str | None = attrs.field(default=None, alias="_url")
 
     def __new__(cls, *, commit_url: str, _url: str | None = None, **_members: Any) -> Self:

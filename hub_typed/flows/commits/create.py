@@ -11,10 +11,10 @@ from hub_typed.errors import BadRequestError
 from hub_typed.flows.argument_checks import check_choice, check_range
 from hub_typed.flows.commits.checks import check_commit
 from hub_typed.flows.commits.commit_changes import check_sizes, prepare_changes
-from hub_typed.flows.commits.commit_info import CommitInfo
+from hub_typed.flows.commits.commit_info import CommitInfo, UploadedBytes
 from hub_typed.flows.commits.commit_lookup import read_head, web_url
 from hub_typed.flows.commits.operations import CommitOperation, CommitOperationAdd
-from hub_typed.flows.commits.prepared import Target
+from hub_typed.flows.commits.prepared import Change, Target, Upload
 from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import read_added_text
 from hub_typed.flows.decorators import background
@@ -104,7 +104,16 @@ async def create_commit(
         oid=oid,
         pr_url=pr_url and hub_url(pr_url, io.settings),
         endpoint=io.settings.endpoint,
+        uploaded=_uploaded_bytes(changes),
     )
+
+
+def _uploaded_bytes(changes: Sequence[Change]) -> UploadedBytes | None:
+    """Return how much of the LFS files of a commit was sent; ``None`` if it adds none."""
+    files = [change for change in changes if isinstance(change, Upload) and change.lfs]
+    if not files:
+        return None
+    return UploadedBytes(total=sum(file.content.size for file in files), sent=sum(file.sent for file in files))
 
 
 @background

@@ -20,11 +20,13 @@ class LargeReport:
         records: State of each file, by path.
         interval: Seconds between two reports; ``None`` disables them.
         last: Time of the last report.
+        sent: Bytes of LFS files that were sent in this run; the storage had the rest.
     """
 
     records: Mapping[str, Record]
     interval: float | None
     last: float = 0.0
+    sent: int = 0
 
     def print_if_due(self, now: float, *, force: bool = False) -> None:
         """Print the progress if a report is due or forced."""
@@ -39,7 +41,7 @@ class LargeReport:
             f"{len(committed):,} of {len(records):,} files committed "
             f"({_gigabytes(committed)} of {_gigabytes(records)} GB), "
             f"{sum(record.sha256 is not None for record in records):,} hashed, "
-            f"{sum(record.uploaded for record in records):,} uploaded, "
+            f"{sum(record.uploaded for record in records):,} uploaded ({self.sent / 1e9:.2f} GB sent), "
             f"{sum(bool(record.ignored) for record in records):,} ignored"
         )
 

@@ -18,8 +18,7 @@ from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.send_commit import send_commit
 from hub_typed.flows.commits.upload_modes import UploadModes
-from hub_typed.flows.commits.uploads import Uploads, compute_oid, computed
-from hub_typed.flows.lfs.actions import LfsFile
+from hub_typed.flows.commits.uploads import Uploads
 from hub_typed.http.io import Io
 from hub_typed.http.retry import RETRIED_STATUSES, retry_delay
 from hub_typed_api.models import CommitHeader
@@ -74,7 +73,7 @@ class LargeUpload:
             target,
             at_once=workers,
             records=journal.parts,
-            compute_hash=self._compute_hash,
+            saved_hashes=self,
             on_uploaded=self._mark_uploaded,
         )
         self._todo: deque[CommitOperationAdd] = deque()
@@ -151,24 +150,25 @@ class LargeUpload:
         except BaseException:
             self._todo.extendleft(reversed(batch))
             raise
+        self._report.sent += sum(upload.sent for upload in uploads)
         for upload in uploads:
             if upload.ignored:
                 known = await self._io.run_blocking(partial(self._journal.read, upload.path))
                 await self._save_prepared(upload, known)
         self._ready.extend(upload for upload in uploads if not upload.ignored)
 
-    async def _compute_hash(self, upload: Upload, *, keep: bool = False) -> None:
-        known = await self._io.run_blocking(lambda: self._journal.read(upload.path))
-        if known.sha256 is None:
-            # The hash of a regular file is for the official client, which would otherwise start from the beginning.
-            observer = self._uploads.observer
-            sha256 = await computed(self._io, upload, observer, partial(upload.content.sha256, keep=keep))
-            known = attrs.evolve(known, sha256=sha256)
-        if upload.lfs:
-            upload.oid = known.sha256 or ""
-        else:
-            await compute_oid(self._io, upload, self._uploads.observer)
-        await self._save_prepared(upload, known)
+    async def find(self, upload: Upload) -> str | None:
+        """Return the SHA-256 of a file from the journal; see `SavedHashes`."""
+        known = await self._io.run_blocking(partial(self._journal.read, upload.path))
+        self._records[upload.path] = known
+        return known.sha256
+
+    async def save(self, upload: Upload, sha256: str | None) -> None:
+        """Write the SHA-256 of a file to the journal; see `SavedHashes`."""
+        known = self._records[upload.path]
+        is_uploaded = known.uploaded and known.sha256 == sha256
+        record = attrs.evolve(known, size=upload.content.size, sha256=sha256, uploaded=is_uploaded)
+        await self._save_prepared(upload, record)
 
     async def _commit(self, batch: Sequence[Upload]) -> None:
         """Commit files, and adapt the number of files of the next commit to the speed of the Hub."""
@@ -193,8 +193,8 @@ class LargeUpload:
         elif len(batch) == BATCH_SIZES[self._step]:
             self._step = min(self._step + 1, len(BATCH_SIZES) - 1)
 
-    async def _mark_uploaded(self, file: LfsFile) -> None:
-        await self._save(file.path, attrs.evolve(self._records[file.path], uploaded=True))
+    async def _mark_uploaded(self, path: str) -> None:
+        await self._save(path, attrs.evolve(self._records[path], uploaded=True))
 
     async def _save_prepared(self, upload: Upload, known: Record) -> None:
         mode: Mode = "lfs" if upload.lfs else "regular"

@@ -47,6 +47,7 @@ class Upload:
         existing_oid: Oid of the file that the branch has at this path; ``None`` if there is none.
         branch_head: Commit that the branch pointed to then; ``None`` if unknown.
         oid: SHA-256 of an LFS file, blob id of a regular one; empty if not needed.
+        sent: Bytes of an LFS file that were sent to storage.
     """
 
     path: str
@@ -57,6 +58,7 @@ class Upload:
     existing_oid: str | None = None
     branch_head: str | None = None
     oid: str = ""
+    sent: int = 0
 
 
 @attrs.frozen(kw_only=True)

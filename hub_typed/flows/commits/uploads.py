@@ -1,8 +1,12 @@
 """Added files of a commit, as a pipeline: while some are uploaded, others are hashed and the rest are looked up.
 
-Files are looked up in chunks of one ``preupload`` request. The LFS files of a chunk form small groups: a group is
-hashed, then one batch request names its files, then they are uploaded. Several chunks and groups are in progress at
-the same time. The content of small groups is kept in memory from the hash to the upload, so that it is read once.
+Files are looked up in chunks of one ``preupload`` request. The LFS files of a chunk form small groups. Several chunks
+and groups are in progress at the same time.
+
+To LFS storage, a group is hashed, then one batch request names its files, then they are uploaded. To Xet storage, the
+groups of a chunk share one upload commit, and each file is hashed while it is sent; only a file that replaces another
+one is hashed before, to tell whether it changed. The content of small groups is kept in memory from the hash to the
+upload, so that it is read once.
 """
 
 from __future__ import annotations
@@ -10,20 +14,22 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import attrs
 
 from hub_typed.disk.memory_budget import MemoryBudget
+from hub_typed.flows.commits.hashes import Hashes, SavedHashes
 from hub_typed.flows.commits.operations import CommitOperationAdd
 from hub_typed.flows.commits.prepared import Target, Upload
 from hub_typed.flows.commits.upload_modes import FILES_PER_REQUEST, UploadModes, inspect_source
 from hub_typed.flows.lfs.actions import OBJECTS_PER_BATCH, LfsFile, LfsTarget
-from hub_typed.flows.lfs.content import OnBlock, allows_concurrent_reads
+from hub_typed.flows.lfs.content import allows_concurrent_reads
 from hub_typed.flows.lfs.part_records import PartRecords
 from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
+from hub_typed.flows.xet.uploads import XetCommit, XetUploader
 from hub_typed.http.io import Io
-from hub_typed.progress import Observer, Transfer
+from hub_typed.progress import Observer
 from hub_typed.progress_bars import observer_for
 
 __all__: list[str] = []
@@ -36,12 +42,6 @@ GROUP_BYTES: Final = 16 << 20
 """Size of a group of several files in bytes; a larger file is a group of its own."""
 MAX_KEPT_BYTES: Final = 64 << 20
 """Maximum size of the contents kept in memory at the same time, in bytes."""
-
-
-class ComputeHash(Protocol):
-    """Sets the oid of an upload; see `compute_oid`."""
-
-    def __call__(self, upload: Upload, *, keep: bool = False) -> Coroutine[Any, Any, None]: ...
 
 
 @attrs.frozen
@@ -66,8 +66,8 @@ class Uploads:
         at_once: Maximum number of files that are read or uploaded at the same time; ``None`` for as many as the
             connection and the processor allow.
         records: Where the parts of unfinished uploads are recorded.
-        compute_hash: Sets the oid of an upload instead of `compute_oid`.
-        on_uploaded: Called with each LFS file after its upload.
+        saved_hashes: Hashes of earlier runs.
+        on_uploaded: Called with the path of each LFS file after its upload.
         dry_run: Look up and hash the files without uploading them.
     """
 
@@ -78,7 +78,7 @@ class Uploads:
         *,
         at_once: int | None,
         records: PartRecords | None = None,
-        compute_hash: ComputeHash | None = None,
+        saved_hashes: SavedHashes | None = None,
         on_uploaded: OnUploaded | None = None,
         dry_run: bool = False,
     ) -> None:
@@ -87,15 +87,15 @@ class Uploads:
         self.observer: Observer | None = observer_for(io.settings)
         self._dry_run = dry_run
         self._at_once = at_once
-        self._compute_hash: ComputeHash = compute_hash or self._compute_oid
+        self._hashes = Hashes(io, self.observer, saved_hashes)
         self._memory = MemoryBudget(MAX_KEPT_BYTES)
-        self._uploader = LfsUploader(
+        self._on_uploaded = on_uploaded
+        self._sent: set[str] = set()  # oids of the files sent to LFS storage
+        revision = None if target.create_pr else target.revision
+        self._xet = XetUploader(io, target.repo_id, target.repo_type, revision, observer=self.observer)
+        self._lfs = LfsUploader(
             io,
-            LfsTarget(
-                repo_id=target.repo_id,
-                repo_type=target.repo_type,
-                revision=None if target.create_pr else target.revision,
-            ),
+            LfsTarget(repo_id=target.repo_id, repo_type=target.repo_type, revision=revision),
             observer=self.observer,
             records=records or PartRecords(io.settings.cache_dir, (".locks", "uploads")),
             on_uploaded=on_uploaded,
@@ -123,11 +123,8 @@ class Uploads:
             await modes.request(uploads)
             wanted = [upload for upload in uploads if not upload.ignored]
             if hash_regular:
-                await self._each_file(self._compute_hash, [upload for upload in wanted if not upload.lfs])
-            groups = list(groups_of([upload for upload in wanted if upload.lfs and not upload.stored]))
-            groups_at_once = GROUPS_AT_ONCE if self._at_once is None else min(self._at_once, len(groups), 2)
-            share = self._at_once and self._at_once // max(groups_at_once, 1)
-            await self._io.each(partial(self._upload_group, at_once=share), groups, limit=groups_at_once)
+                await self._each_file(self._hashes.compute, [upload for upload in wanted if not upload.lfs])
+            await self._upload([upload for upload in wanted if upload.lfs and not upload.stored])
             return uploads
 
         chunks = range(0, len(additions), FILES_PER_REQUEST)
@@ -135,19 +132,34 @@ class Uploads:
         limit = CHUNKS_AT_ONCE if self._at_once is None and are_concurrent else 1
         return [upload for part in await self._io.each(prepare_chunk, chunks, limit=limit) for upload in part]
 
-    async def _compute_oid(self, upload: Upload, *, keep: bool = False) -> None:
-        await compute_oid(self._io, upload, self.observer, keep=keep)
-
     async def _each_file(self, do: Callable[[Upload], Coroutine[Any, Any, None]], uploads: Sequence[Upload]) -> None:
         """Read some files; those that share a file object are read one after the other."""
         free = [upload for upload in uploads if upload.content.allows_concurrent_reads]
         await self._io.each(do, free, limit=self._at_once, adaptive=self._at_once is None)
         await self._io.each(do, [upload for upload in uploads if not upload.content.allows_concurrent_reads], limit=1)
 
-    async def _upload_group(self, group: Group, *, at_once: int | None) -> None:
-        """Hash the files of a group and upload those whose content the branch does not have at their path.
+    async def _upload(self, uploads: Sequence[Upload]) -> None:
+        """Upload LFS files to Xet storage, or else to LFS storage."""
+        if not uploads:
+            return
+        groups = list(groups_of(uploads))
+        if self._dry_run or not await self._xet.upload(lambda commit: self._each_group(groups, commit)):
+            await self._each_group(groups, None)
+        elif self._on_uploaded is not None:
+            for upload in uploads:
+                await self._on_uploaded(upload.path)
+
+    async def _each_group(self, groups: Sequence[Group], commit: XetCommit | None) -> None:
+        """Upload groups of files."""
+        groups_at_once = GROUPS_AT_ONCE if self._at_once is None else min(self._at_once, len(groups), 2)
+        share = self._at_once and self._at_once // groups_at_once
+        await self._io.each(partial(self._upload_group, commit=commit, at_once=share), groups, limit=groups_at_once)
+
+    async def _upload_group(self, group: Group, *, commit: XetCommit | None, at_once: int | None) -> None:
+        """Upload the files of a group whose content the branch does not have at their path.
 
         Args:
+            commit: Upload commit of Xet storage; ``None`` for LFS storage, for which all files are hashed before.
             at_once: The share of the group in the files and parts that are read or uploaded at the same time.
         """
         limit = 1 if group.is_serial else at_once
@@ -155,16 +167,31 @@ class Uploads:
         with self._memory.reserve(size) as keep, ExitStack() as kept:
             for upload in group.uploads:
                 kept.callback(upload.content.release)
-            compute_hash = partial(self._compute_hash, keep=keep)
-            await self._io.each(compute_hash, group.uploads, limit=limit, adaptive=limit is None)
-            files = [
-                LfsFile(path=upload.path, oid=upload.oid, content=upload.content)
-                for upload in group.uploads
-                if upload.oid != upload.existing_oid
-            ]
-            stored = await self._uploader.upload(files, at_once=limit, dry_run=self._dry_run)
-        for upload in group.uploads:
+            hashed = [upload for upload in group.uploads if commit is None or upload.existing_oid]
+            compute = partial(self._hashes.compute, keep=keep)
+            await self._io.each(compute, hashed, limit=limit, adaptive=limit is None)
+            changed = [upload for upload in group.uploads if not upload.oid or upload.oid != upload.existing_oid]
+            if commit is None:
+                await self._send_to_lfs(changed, at_once=limit)
+            else:
+                send = partial(self._send_to_xet, commit=commit)
+                await self._io.each(send, changed, limit=limit, adaptive=limit is None)
+
+    async def _send_to_lfs(self, uploads: Sequence[Upload], *, at_once: int | None) -> None:
+        files = [LfsFile(path=upload.path, oid=upload.oid, content=upload.content) for upload in uploads]
+        stored = await self._lfs.upload(files, at_once=at_once, dry_run=self._dry_run)
+        for upload in uploads:
             upload.stored = upload.oid in stored
+            if not upload.stored and upload.oid not in self._sent:
+                self._sent.add(upload.oid)
+                upload.sent = upload.content.size
+
+    async def _send_to_xet(self, upload: Upload, *, commit: XetCommit) -> None:
+        # A hash from an earlier run is not given: that of the bytes sent counts.
+        sha256 = upload.oid if upload.content.is_verified else None
+        sent = await commit.send(upload.path, upload.content, sha256)
+        upload.oid, upload.sent = sent.sha256, sent.new_bytes
+        await self._hashes.save(upload, sent.sha256)
 
 
 def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
@@ -186,38 +213,6 @@ def groups_of(uploads: Sequence[Upload]) -> Iterator[Group]:
     for same in shared.values():
         for first in range(0, len(same), OBJECTS_PER_BATCH):
             yield Group(same[first : first + OBJECTS_PER_BATCH], is_serial=True)
-
-
-async def compute_oid(io: Io, upload: Upload, observer: Observer | None, *, keep: bool = False) -> None:
-    """Compute the oid of an LFS file, or of a regular file that replaces an existing one.
-
-    Args:
-        observer: Receives the progress.
-        keep: Whether to keep the content of an LFS file in memory.
-
-    Raises:
-        SourceChangedError: The file changed while it was read.
-    """
-    content = upload.content
-    if upload.lfs:
-        upload.oid = await computed(io, upload, observer, partial(content.sha256, keep=keep))
-    elif upload.existing_oid:
-        upload.oid = await computed(io, upload, observer, content.git_id)
-
-
-async def computed(io: Io, upload: Upload, observer: Observer | None, compute: Callable[[OnBlock], str]) -> str:
-    """Return the result of a method of the content that reads it, and report the progress."""
-
-    def compute_it() -> str:
-        with Transfer(observer, "hash", upload.path, upload.content.size) as transfer:
-
-            def on_block(size: int) -> None:
-                io.check()
-                transfer.advance(size)
-
-            return compute(on_block)
-
-    return await io.run_blocking(compute_it)
 
 
 def concurrent_uploads(num_threads: int) -> int | None:

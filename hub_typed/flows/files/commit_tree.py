@@ -18,7 +18,7 @@ from hub_typed.disk.files import write_text
 from hub_typed.disk.folders import is_file, read_file
 from hub_typed.errors import HubTimeoutError
 from hub_typed.flows.files.offline import fallback_timeout
-from hub_typed.flows.files.paths import is_hash
+from hub_typed.flows.files.paths import is_hash, is_xet_hash
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.http.pages import items, page
 from hub_typed.logs.logger import log as _log
@@ -57,7 +57,7 @@ class TreeFile:
         size: Size of the content in bytes.
         blob_id: Git blob id; of the pointer for an LFS file.
         sha256: SHA-256 of the content; ``None`` if the file is not in LFS.
-        xet_hash: Xet hash, stored for clients that support Xet.
+        xet_hash: Xet hash; asterisks if the Hub hides it from callers without access.
     """
 
     path: str
@@ -77,7 +77,13 @@ class TreeFile:
         if self.etag is None:
             return None
         return RemoteFile(
-            repo_id=repo_id, repo_type=repo_type, commit=commit, path=self.path, etag=self.etag, size=self.size
+            repo_id=repo_id,
+            repo_type=repo_type,
+            commit=commit,
+            path=self.path,
+            etag=self.etag,
+            size=self.size,
+            xet_hash=self.xet_hash if is_xet_hash(self.xet_hash) else None,
         )
 
 

@@ -14,6 +14,7 @@ from hub_typed.flows.files.file_download import FileDownload
 from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.stream_download import StreamDownload
+from hub_typed.flows.xet.content import xet_content
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Observer, Transfer
@@ -83,11 +84,12 @@ async def fetch(
 
 def _new_download(io: Io, remote: RemoteFile, partial_files: PartialFiles) -> FileDownload:
     """Choose how to receive a file."""
-    if remote.size < MIN_RANGED_SIZE or not hasattr(os, "preadv"):
-        return StreamDownload(io, remote, partial_files)
+    xet = xet_content(io, remote)
+    if remote.size < (MIN_RANGED_SIZE if xet is None else xet.min_ranged_size) or not hasattr(os, "preadv"):
+        return StreamDownload(io, remote, partial_files, xet)
     from hub_typed.flows.files.ranged_download import RangedDownload
 
-    return RangedDownload(io, remote, partial_files)
+    return RangedDownload(io, remote, partial_files, xet)
 
 
 async def _fill_with_restart(download: FileDownload) -> None:

@@ -13,6 +13,7 @@ from hub_typed.disk.folders import Folder
 from hub_typed.errors import IntegrityError, ProtocolError, TransportError
 from hub_typed.flows.files.partial_files import PartialFile, PartialFiles
 from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.xet.content import XetContent
 from hub_typed.http.header_values import range_start, whole_number
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
@@ -37,8 +38,9 @@ class FileDownload(ABC):
     transfer: Transfer
     is_read_back = False
 
-    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
+    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles, xet: XetContent | None) -> None:
         self.io = io
+        self._xet = xet
         self.remote = remote
         self.partial_files = partial_files
         self._file: PartialFile | None = None
@@ -164,6 +166,7 @@ class FileDownload(ABC):
         return IntegrityError(
             f"{remote.repo_id}: {remote.path} at commit {remote.commit} {how}. The received bytes were discarded. Try "
             "again; if the error persists, a proxy or mirror alters the file, or the Hub's copy is damaged."
+            + (" HF_HUB_DISABLE_XET=1 downloads it without Xet storage." if self._xet is not None else "")
         )
 
 

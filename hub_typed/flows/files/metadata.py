@@ -21,10 +21,10 @@ from hub_typed.flows.decorators import options_by_position
 from hub_typed.flows.files.commit_tree import find_listed_file
 from hub_typed.flows.files.head import send_head
 from hub_typed.flows.files.offline import fallback_timeout
-from hub_typed.flows.files.paths import COMMIT, checked_hash, is_hash
+from hub_typed.flows.files.paths import COMMIT, checked_hash, is_hash, is_xet_hash
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.revision import resolve_revision
-from hub_typed.http.header_values import whole_number
+from hub_typed.http.header_values import link_target, whole_number
 from hub_typed.http.io import Io
 from hub_typed.http.requests import hub_url, resolve_reference
 from hub_typed.logs.logger import log as _log
@@ -37,7 +37,7 @@ from hub_typed_api.models import RepoType
 from hub_typed_api.operations import files as operations
 from hub_typed_api.wire import Request, Response
 
-__all__ = ["HfFileMetadata", "file_exists", "get_hf_file_metadata", "hf_hub_url"]
+__all__ = ["HfFileMetadata", "XetFileData", "file_exists", "get_hf_file_metadata", "hf_hub_url"]
 
 DEFAULT_TIMEOUT: Final = 10
 """Default of ``etag_timeout`` and ``timeout``; stands for the value in the settings."""
@@ -45,6 +45,19 @@ _RESOLVE_PATH: Final = re.compile(
     r"/(?:(?P<kind>datasets|spaces)/)?(?P<repo>[^/]+(?:/[^/]+)?)/resolve/(?P<revision>[^/]+)/(?P<path>.+)"
 )
 _TYPES: Final = {"": "model", "datasets": "dataset", "spaces": "space"}
+
+
+@attrs.frozen
+class XetFileData(Fields):
+    """Where a file is in Xet storage.
+
+    Attributes:
+        file_hash: Hash of the content, 64 hexadecimal digits.
+        refresh_route: URL at which the Hub provides a token to read it.
+    """
+
+    file_hash: str
+    refresh_route: str
 
 
 @attrs.frozen
@@ -56,12 +69,14 @@ class HfFileMetadata(Fields):
         etag: Hash of the content: SHA-256 for an LFS file, git blob id for any other file.
         location: URL of the content; it may be signed and point to another host.
         size: Size of the content in bytes, also for an LFS file.
+        xet_file_data: Where the content is in Xet storage; ``None`` if it is not there.
     """
 
     commit_hash: str | None
     etag: str | None
     location: str
     size: int | None
+    xet_file_data: XetFileData | None = None
 
 
 def hf_hub_url(
@@ -207,6 +222,7 @@ async def get_remote_file(
         path=path,
         etag=checked_hash(found.etag, f"{repo_id}: the ETag of {path!r}"),
         size=found.size,
+        xet_hash=None if found.xet_file_data is None else found.xet_file_data.file_hash,
     )
 
 
@@ -295,4 +311,11 @@ def _parse_metadata(request: Request, response: Response) -> HfFileMetadata:
         etag=etag,
         location=resolve_reference(request, response.url, headers.get("location", response.url)).text,
         size=whole_number(size),
+        xet_file_data=_parse_xet(headers),
     )
+
+
+def _parse_xet(headers: Mapping[str, str]) -> XetFileData | None:
+    file_hash = headers.get("x-xet-hash")
+    route = link_target(headers.get("link", ""), "xet-auth") or headers.get("x-xet-refresh-route")
+    return XetFileData(file_hash, route) if is_xet_hash(file_hash) and route else None

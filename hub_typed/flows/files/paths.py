@@ -29,6 +29,11 @@ def is_hash(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _HASH.fullmatch(value) is not None
 
 
+def is_xet_hash(value: object) -> TypeGuard[str]:
+    """Whether a value is a hash of Xet storage: 64 hexadecimal digits."""
+    return is_hash(value) and len(value) == 64
+
+
 def checked_hash(value: str, what: str) -> str:
     """Check that a hash from the Hub is safe as a file name, and return it.
 

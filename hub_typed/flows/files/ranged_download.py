@@ -27,6 +27,7 @@ from hub_typed.flows.files.file_download import FileDownload, Pace
 from hub_typed.flows.files.partial_files import TOUCH_INTERVAL, PartialFiles
 from hub_typed.flows.files.ranged_files import RangedFile, claim_ranges
 from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.xet.content import XetContent
 from hub_typed.http.growth import Growth
 from hub_typed.http.io import BufferedSink, Io
 from hub_typed.http.requests import DEFAULT_ORIGIN
@@ -52,10 +53,10 @@ class RangedDownload(FileDownload):
     _ranged_file: RangedFile
     _hash: PrefixDigest
 
-    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
-        super().__init__(io, remote, partial_files)
+    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles, xet: XetContent | None) -> None:
+        super().__init__(io, remote, partial_files, xet)
         self.plan: RangePlan = RangePlan(remote.size, [(0, remote.size)])
-        self.growth: Growth = Growth(io.settings.concurrency)
+        self.growth: Growth = Growth(io.settings.concurrency if xet is None else xet.connections)
         self._location: str | None = None
         self._is_continued = False
         self._is_mixed = False
@@ -148,9 +149,12 @@ class RangedDownload(FileDownload):
         remote = self.remote
         location = self._location
         try:
-            await send_request(
-                self.io, self._range_request(one, location), sink=sink, timeout=self.io.settings.download_timeout
-            )
+            if self._xet is not None and self._xet.is_usable and not one.whole:
+                await self._xet.receive(one.at, one.end, sink)
+            else:
+                await send_request(
+                    self.io, self._range_request(one, location), sink=sink, timeout=self.io.settings.download_timeout
+                )
         except NEVER_RETRIED:
             raise
         except TransportError as error:

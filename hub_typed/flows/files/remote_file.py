@@ -16,6 +16,7 @@ class RemoteFile:
         path: Path in the repository.
         etag: Hash of the content, verified after the download; also the name of the blob in the cache.
         size: Size of the content in bytes.
+        xet_hash: Hash of the content in Xet storage; ``None`` if it is not there.
     """
 
     repo_id: str
@@ -24,3 +25,4 @@ class RemoteFile:
     path: str
     etag: str
     size: int
+    xet_hash: str | None = None

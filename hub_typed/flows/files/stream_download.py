@@ -6,6 +6,7 @@ from hub_typed.errors import NEVER_RETRIED, HfHubHTTPError, HubError, ProtocolEr
 from hub_typed.flows.files.file_download import FileDownload, Pace
 from hub_typed.flows.files.partial_files import PartialFiles
 from hub_typed.flows.files.remote_file import RemoteFile
+from hub_typed.flows.xet.content import XetContent
 from hub_typed.http.io import Io
 from hub_typed.http.retry import retry_delay
 from hub_typed.http.send import execute
@@ -24,8 +25,8 @@ class StreamDownload(FileDownload):
         refused: Error raised for a refused response.
     """
 
-    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles) -> None:
-        super().__init__(io, remote, partial_files)
+    def __init__(self, io: Io, remote: RemoteFile, partial_files: PartialFiles, xet: XetContent | None) -> None:
+        super().__init__(io, remote, partial_files, xet)
         self.from_start: bool = False
         self.refused: ProtocolError | None = None
         self._done = 0
@@ -64,15 +65,11 @@ class StreamDownload(FileDownload):
     async def _request_missing_bytes(self) -> HubError | None:
         """Send one request for the missing bytes; return the error if another request may succeed."""
         remote = self.remote
-        call = operations.resolve_file(
-            remote.repo_id,
-            remote.path,
-            repo_type=remote.repo_type,
-            revision=remote.commit,  # a branch may move between two requests
-            byte_range=f"bytes={self._done}-" if self._done and not self.from_start else None,
-        )
         try:
-            await execute(self.io, call, sink=self, timeout=self.io.settings.download_timeout)
+            if self._xet is not None and self._xet.is_usable:
+                await self._xet.receive(self._done, remote.size, self)
+            else:
+                await self._request()
         except NEVER_RETRIED:
             raise
         except TransportError as error:
@@ -89,6 +86,17 @@ class StreamDownload(FileDownload):
         if self._done < remote.size:
             return TransportError(f"{remote.repo_id}: {remote.path} ended after {self._done} of {remote.size} bytes.")
         return None
+
+    async def _request(self) -> None:
+        remote = self.remote
+        call = operations.resolve_file(
+            remote.repo_id,
+            remote.path,
+            repo_type=remote.repo_type,
+            revision=remote.commit,  # a branch may move between two requests
+            byte_range=f"bytes={self._done}-" if self._done and not self.from_start else None,
+        )
+        await execute(self.io, call, sink=self, timeout=self.io.settings.download_timeout)
 
     def begin(self, response: Response) -> bool:
         """Accept a response that continues where the partial file ends, or that starts from the beginning."""

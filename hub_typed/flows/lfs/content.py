@@ -78,6 +78,11 @@ class Content:
         """Whether several readers can read it at the same time; a file object has a single position."""
         return allows_concurrent_reads(self.source)
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether each read yields the bytes of the first complete one, or fails."""
+        return isinstance(self.source, bytes) or self._kept is not None or self._checksums is not None
+
     def pieces(self, start: int = 0, stop: int | None = None, *, remember: bool = True) -> Iterator[bytes]:
         """Yield the bytes from ``start`` up to ``stop`` in pieces.
 

@@ -25,7 +25,7 @@ __all__: list[str] = []
 EXPIRED = 403
 """Status of a signed URL that has expired."""
 
-OnUploaded: TypeAlias = Callable[[LfsFile], Coroutine[Any, Any, None]]
+OnUploaded: TypeAlias = Callable[[str], Coroutine[Any, Any, None]]
 
 
 class LfsUploader:
@@ -33,7 +33,7 @@ class LfsUploader:
 
     Attributes:
         target: Repository and branch of the later commit.
-        on_uploaded: Called with each file after its upload.
+        on_uploaded: Called with the path of each file after its upload.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class LfsUploader:
             raise
         transfer.finish()
         if self.on_uploaded is not None:
-            await self.on_uploaded(file)
+            await self.on_uploaded(file.path)
 
 
 def _parts_at_once(files: int, at_once: int | None) -> int | None:

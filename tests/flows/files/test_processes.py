@@ -33,7 +33,7 @@ PIECE = 100_000
 
 @pytest.fixture(scope="module")
 def hub():
-    with LocalHub() as made:
+    with LocalHub(xet=False) as made:
         api = HfApi(settings=Settings(endpoint=made.endpoint, progress=False), token=made.token)
         api.create_repo(f"{made.user}/model")
         for name, content in (("weights.bin", CONTENT), ("large.bin", LARGE)):

@@ -1,0 +1,142 @@
+"""Uploads to Xet storage: whether it is used, repetitions, and the way to LFS storage after failures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Final
+
+import attrs
+
+from hub_typed.errors import CancelledError, HfHubHTTPError, HubError
+from hub_typed.flows.lfs.content import Content
+from hub_typed.flows.xet.tokens import renewal_request, xet_token
+from hub_typed.http.io import Io
+from hub_typed.logs.logger import log as _log
+from hub_typed.logs.warnings import warn
+from hub_typed.progress import Observer, Transfer
+from hub_typed.xet.configuration import SUSPENSION
+from hub_typed.xet.errors import XetTransferError
+from hub_typed.xet.upload_commit import SentFile, UploadCommit
+from hub_typed_api.models import XetToken
+
+__all__: list[str] = []
+
+ATTEMPTS: Final = 2
+"""Commits that are tried before the files go to LFS storage; `hf_xet` repeats single requests itself."""
+NO_STORAGE: Final = (404, 501)
+"""Statuses of the token operation of a Hub without Xet storage; 404 without the code of a missing repository."""
+
+
+@attrs.frozen
+class XetCommit:
+    """An open upload commit; files are stored at its end."""
+
+    _io: Io
+    _commit: UploadCommit
+    _observer: Observer | None
+
+    async def send(self, path: str, content: Content, sha256: str | None) -> SentFile:
+        """Send one file.
+
+        Args:
+            path: Path in the repository.
+            sha256: SHA-256 of the content if it was computed from it; computed by `hf_xet` if not given.
+
+        Raises:
+            XetTransferError: The storage failed.
+            SourceChangedError: The file changed since it was inspected.
+        """
+        transfer = Transfer(self._observer, "upload", path, content.size)
+        pieces = partial(content.pieces, remember=False)
+        return await self._io.run_blocking(lambda: self._commit.send(pieces, transfer, sha256))
+
+
+class XetUploader:
+    """Uploads files of one repository to Xet storage, if the Hub and the client have it.
+
+    Args:
+        revision: Branch of the later commit; ``None`` for a new pull request.
+        observer: Receives the progress.
+    """
+
+    def __init__(
+        self, io: Io, repo_id: str, repo_type: str, revision: str | None, *, observer: Observer | None
+    ) -> None:
+        self._io = io
+        self._repo_id = repo_id
+        self._repo_type = repo_type
+        self._revision = revision
+        self._observer = observer
+
+    async def upload(self, send_files: Callable[[XetCommit], Coroutine[Any, Any, object]]) -> bool:
+        """Run a function that sends files in an upload commit, and store them at its end.
+
+        Args:
+            send_files: Sends the files; called again after a failure of the storage.
+
+        Returns:
+            Whether the files are stored; if not, they must be sent to LFS storage.
+
+        Raises:
+            CancelledError: The upload was cancelled.
+            Exception: Errors of ``send_files`` that are not failures of the storage.
+        """
+        failure: XetTransferError | None = None
+        for _ in range(ATTEMPTS):
+            token = await self._token()
+            if token is None:
+                break
+            try:
+                await self._upload(token, send_files)
+            except XetTransferError as error:
+                failure = error
+                self._io.xet.tokens.forget(token)  # the storage may have refused it
+                _log.info("%s", error)
+            else:
+                return True
+        if failure is not None and self._suspend(SUSPENSION):
+            warn(f"{self._repo_id}: files are uploaded to LFS storage instead of Xet storage. {failure}")
+        return False
+
+    async def _token(self) -> XetToken | None:
+        """Return a token to write; ``None`` if Xet storage is not used."""
+        if not self._io.xet.is_usable or self._io.now() < self._io.xet.uploads.unused_until:
+            return None
+        try:
+            return await xet_token(self._io, "write", self._repo_id, self._repo_type, self._revision)
+        except CancelledError:
+            raise
+        except HubError as error:
+            # If the reason is one against uploads in general, LFS storage refuses the files, too.
+            if _has_no_storage(error):
+                self._suspend(math.inf)
+            _log.info("%s: Xet storage is not used: %s", self._repo_id, error)
+            return None
+
+    def _suspend(self, seconds: float) -> bool:
+        """Do not use the storage for some seconds; return whether it was used until now."""
+        uploads, now = self._io.xet.uploads, self._io.now()
+        was_used = uploads.unused_until <= now
+        uploads.unused_until = max(uploads.unused_until, now + seconds)
+        return was_used
+
+    async def _upload(self, token: XetToken, send_files: Callable[[XetCommit], Coroutine[Any, Any, object]]) -> None:
+        """Send files in one upload commit."""
+        renewal = renewal_request(self._io, self._repo_id, self._repo_type, self._revision)
+        what = f"the upload to {self._repo_id}"
+        commit = await self._io.run_blocking(lambda: self._io.xet.uploads.open(token, renewal, what))
+        try:
+            await send_files(XetCommit(self._io, commit, self._observer))
+            await self._io.run_blocking(commit.finish)
+        except BaseException:
+            commit.fail()
+            raise
+
+
+def _has_no_storage(error: HubError) -> bool:
+    """Return whether the Hub has no Xet storage at all."""
+    if not isinstance(error, HfHubHTTPError) or error.context is None:
+        return False
+    return error.context.status in NO_STORAGE and error.context.code is None

@@ -1,0 +1,98 @@
+"""Xet storage as a client uses it: whether it may, its tokens, and its sessions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from hub_typed.logs.logger import log as _log
+from hub_typed.xet.configuration import SUSPENSION
+from hub_typed.xet.downloads import XetDownloads
+from hub_typed.xet.tokens import TokenCache
+from hub_typed.xet.uploads import XetUploads
+
+if TYPE_CHECKING:
+    from hub_typed.http.transfer_rate import TransferRate
+    from hub_typed.settings import Settings
+
+__all__: list[str] = []
+
+MAX_FAILED_FILES: Final = 2
+"""Files in a row for which Xet storage fails until it is suspended: the fault may be one of a single file."""
+
+
+class XetStorage:
+    """Xet storage for one client.
+
+    Attributes:
+        tokens: Tokens of the storage.
+        downloads: Downloads of byte ranges.
+        uploads: Uploads of files.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        user_agent: str,
+        download_rate: TransferRate | None,
+        upload_rate: TransferRate | None,
+    ) -> None:
+        """Create it; nothing is imported or opened before the first transfer.
+
+        Args:
+            user_agent: Sent to the storage.
+            download_rate: Limit of the bytes per second that the client receives; ``None`` if it has a transport of its
+                own, which has none.
+            upload_rate: The same for the bytes that it sends.
+        """
+        self.settings = settings
+        self.tokens: TokenCache = TokenCache()
+        self.downloads: XetDownloads = XetDownloads(settings, user_agent, download_rate)
+        self.uploads: XetUploads = XetUploads(settings, user_agent, upload_rate)
+        self._has_own_transport = download_rate is None
+        self._failed_files = 0
+        self._suspended_until = 0.0
+
+    @cached_property
+    def is_usable(self) -> bool:
+        """Whether transfers may use Xet storage."""
+        reason = self._reason_against()
+        if reason is not None:
+            _log.info("Xet storage is not used: %s", reason)
+        return reason is None
+
+    def _reason_against(self) -> str | None:
+        settings = self.settings
+        if not settings.xet:
+            return "it is switched off by HF_HUB_DISABLE_XET or Settings(xet=False)"
+        if self._has_own_transport:
+            return "the client has a transport of its own, which hf_xet would bypass"
+        if find_spec("hf_xet") is None:
+            return "hf_xet is not installed; it comes with hub-typed[xet]"
+        # hf_xet reads proxies and certificates from the environment.
+        given = type(settings).from_environment()
+        if (settings.proxies, settings.no_proxy) != (given.proxies, given.no_proxy):
+            return "the proxies of the settings are not those of the environment, which hf_xet uses"
+        if settings.ca_bundle not in (None, given.ca_bundle):
+            return "the CA bundle of the settings is not that of the environment; hf_xet uses SSL_CERT_FILE"
+        return None
+
+    def is_suspended(self, now: float) -> bool:
+        """Whether Xet storage has just failed for several files, so that others need not try it."""
+        return now < self._suspended_until
+
+    def record_success(self) -> None:
+        """Record that bytes were transferred."""
+        self._failed_files = 0
+
+    def record_failure(self, now: float) -> None:
+        """Record that a file could not be transferred in spite of repetitions."""
+        self._failed_files += 1
+        if self._failed_files >= MAX_FAILED_FILES:
+            self._suspended_until = now + SUSPENSION
+
+    def close(self) -> None:
+        """Abort all transfers; later ones create new sessions."""
+        self.downloads.close()
+        self.uploads.close()
