@@ -72,8 +72,7 @@ def _serve(options: argparse.Namespace, stopped: int) -> None:
             f"export HF_ENDPOINT={endpoint}",
             f"export HF_TOKEN={tokens[0].token if tokens else hub.token}",
             f"export HF_INFERENCE_ENDPOINTS_ENDPOINT={endpoint}",
-            # The official client would try Xet and fail.
-            *([] if hub.hub.xet else ["export HF_HUB_DISABLE_XET=1"]),
+            f"export HF_HUB_DISABLE_XET={0 if hub.hub.xet else 1}",  # else the official client would try it and fail
             *(f"# token of {one.user.name}, {one.name!r}, role {one.role}: {one.token}" for one in tokens),
             sep="\n",
             flush=True,

@@ -25,9 +25,8 @@ def content(operation: Operation) -> dict[str, Any]:
     return succeeded(node).get("content", {}) if node else {}
 
 
-WITH_JSON = [
-    operation for operation in EVERY if any("json" in kind and "x-ndjson" not in kind for kind in content(operation))
-]
+FIRST = {operation.name: next(iter(content(operation)), "") for operation in EVERY}
+WITH_JSON = [one for one in EVERY if "json" in FIRST[one.name] and "ndjson" not in FIRST[one.name]]
 WITH_EVENTS = [operation for operation in EVERY if "text/event-stream" in content(operation)]
 WITH_TEXT = [operation for operation in EVERY if next(iter(content(operation)), "") in ("text/plain", "text/markdown")]
 WITH_NOTHING_TO_READ = [o for o in EVERY if o not in [*WITH_JSON, *WITH_EVENTS, *WITH_TEXT]]

@@ -96,7 +96,10 @@ def test_every_fault_has_a_json_form(control, fault):
         (b"\xff", "Invalid request"),
         (b"[]", "no JSON object"),
         (b"[" * 100_000, "Invalid request"),
-        ({}, "a rule needs a fault: an object with a type, one of Status, RateLimited, ExpiredUrls, Reset"),
+        (
+            {},
+            "a rule needs a fault: an object with a type, one of Status, RateLimited, ExpiredUrls, ExpiredTokens",
+        ),
         ({"fault": "Status"}, "a rule needs a fault"),
         ({"fault": {"status": 503}}, "unknown type of fault None: it must be one of Status, RateLimited"),
         ({"fault": {"type": "Earthquake"}}, "unknown type of fault 'Earthquake': it must be one of Status, "),
@@ -160,7 +163,7 @@ def test_control_has_no_faults_and_is_not_counted(local_hub, control):
     status, stats = control("GET", "/_stats")
     assert (status, stats["requests"]) == (200, {"models.list_models": 1})
     assert stats["sent"] == local_hub.stats.snapshot().sent > 0
-    assert set(stats) == {"requests", "received", "sent", "lfs_objects"}
+    assert set(stats) == {"requests", "received", "sent", "lfs_objects", "xorb_bytes"}
 
 
 SEED = """

@@ -7,7 +7,7 @@ from typing import Any
 from hub_typed_api.operations import xet_storage
 from tests.generated.rows import becomes
 
-__all__ = ["EVERY", "LEAST", "ONCE", "PLACES", "WITHOUT_TOKEN"]
+__all__ = ["EVERY", "HOSTS", "LEAST", "ONCE", "PLACES", "WITHOUT_TOKEN"]
 
 HASH = "5eed" * 16
 TOKEN: dict[str, Any] = {"authorization": "Bearer xet_t"}
@@ -76,3 +76,4 @@ LEAST = {
 PLACES = ["file_id", "prefix", "chunk_hash", "xorb_hash"]
 ONCE = ["xet_storage.send_transfer_summary"]
 WITHOUT_TOKEN = [f"xet_storage.{name}" for name in xet_storage.__all__]
+HOSTS = dict.fromkeys(WITHOUT_TOKEN, "https://cas-server.xethub.hf.co")

@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from hub_typed_api.models.discussions import DiscussionTitleData as DiscussionTitleData
     from hub_typed_api.models.discussions import DiscussionTitleEvent as DiscussionTitleEvent
     from hub_typed_api.models.discussions import DiscussionUpdatedComment as DiscussionUpdatedComment
+    from hub_typed_api.models.files import XetFileSource as XetFileSource
     from hub_typed_api.models.inference_endpoints import DeployedFromCatalog as DeployedFromCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCatalog as InferenceCatalog
     from hub_typed_api.models.inference_endpoints import InferenceCompute as InferenceCompute
@@ -484,6 +485,7 @@ __all__ = [
     "WhoAmIOrg",
     "WhoAmIResource",
     "WhoAmIResourceGroup",
+    "XetFileSource",
     "XetReconstruction",
     "XetReconstructionV1",
     "XetTerm",
@@ -732,6 +734,7 @@ _WHERE = {
     "WhoAmIOrg": "hub_typed_api.models.users",
     "WhoAmIResource": "hub_typed_api.models.users",
     "WhoAmIResourceGroup": "hub_typed_api.models.users",
+    "XetFileSource": "hub_typed_api.models.files",
     "XetReconstruction": "hub_typed_api.models.xet_storage",
     "XetReconstructionV1": "hub_typed_api.models.xet_storage",
     "XetTerm": "hub_typed_api.models.xet_storage",

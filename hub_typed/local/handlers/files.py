@@ -17,6 +17,7 @@ from hub_typed.local.request.byte_ranges import content
 from hub_typed.local.request.call import Call
 from hub_typed.local.request.xet_access import storage_root
 from hub_typed_api import models
+from hub_typed_api.codec.files import unstructure_xet_file_source
 from hub_typed_api.serve import Answer
 from hub_typed_api.server.files import FilesHandlers
 
@@ -94,8 +95,10 @@ def _large_file(call: Call, repo: Repo, file: Entry, commit: pygit2.Commit, etag
             "link": f'<{token}>; rel="xet-auth", <{reconstruction}>; rel="xet-reconstruction-info"',
         }
         if _XET_INFO in call.request.headers.get("accept", ""):
-            found = {"hash": xet_hash, "size": file.size, "etag": etag, "refreshUrl": token}
-            body = json.dumps({**found, "reconstructionUrl": reconstruction}).encode()
+            found = models.XetFileSource(
+                hash=xet_hash, size=file.size, etag=etag, refresh_url=token, reconstruction_url=reconstruction
+            )
+            body = json.dumps(unstructure_xet_file_source(found)).encode()
             return Answer(headers={**headers, "content-type": _XET_INFO}, body=body)
     location = call.storage_url("GET", object_path(file.pointer.sha256))
     text = f"Found. Redirecting to {location}".encode()

@@ -42,9 +42,9 @@ class Xet(xet.XetHandlers[Call]):
 
 def _token(route: Route[Any, Call], handlers: Xet, call: Call, given: Given) -> Answer:
     """Return a token as JSON, which `hf_xet` reads, and in headers, which `huggingface_hub` reads."""
+    found = cast("dict[str, Any]", route.bind(handlers, call, given))
     if call.xet is None:
         raise not_found("This Hub does not serve Xet: upload and download through LFS (HF_HUB_DISABLE_XET=1)")
-    found = cast("dict[str, Any]", route.bind(handlers, call, given))
     headers = {"content-type": "application/json; charset=utf-8", **token_headers(structure_xet_token(found))}
     return Answer(headers=headers, body=json.dumps(found).encode())
 

@@ -283,6 +283,9 @@ def test_resolve_and_trees_name_the_hash(ada, committed):
     assert f'<{token}>; rel="xet-auth"' in answer.headers["link"]
     assert Storage(ada, urlsplit(token).path).ask().status == 200
     assert "x-xet-hash" not in ada("HEAD", "/ada/m/resolve/main/.gitattributes").headers
+    info = ada("GET", "/ada/m/resolve/main/w.bin", headers={"accept": "application/vnd.xet-fileinfo+json, */*"})
+    assert (info.status, info.json()["hash"], info.json()["size"]) == (200, FILE.hash, len(CONTENT))
+    assert info.json()["refreshUrl"] == token
     entries = {one["path"]: one for one in ada("GET", "/api/models/ada/m/tree/main").json()}
     assert (entries["w.bin"]["xetHash"], "xetHash" in entries[".gitattributes"]) == (FILE.hash, False)
     (entry,) = ada("POST", "/api/models/ada/m/paths-info/main", {"paths": ["w.bin"]}, JSON).json()
