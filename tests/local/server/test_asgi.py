@@ -249,7 +249,7 @@ def test_the_command_says_where_it_is_and_ends_by_ctrl_c(tmp_path):
         _, errors = process.communicate(timeout=20)
 
     assert exported["HF_INFERENCE_ENDPOINTS_ENDPOINT"] == endpoint
-    assert exported["HF_HUB_DISABLE_XET"] == "0"
+    assert exported["HF_HUB_DISABLE_XET"] == "1"
     assert json.loads(body)["name"] == "local-user"
     assert (process.returncode, errors) == (0, "")
 
