@@ -34,7 +34,7 @@ class HubProcess:
 
     def __init__(self, root: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "hub_typed.local", "--root", str(root)],
+            [sys.executable, "-I", "-m", "hub_typed.local", "--no-xet", "--root", str(root)],
             env=os.environ | {"TMPDIR": str(root)},  # where it keeps large requests until they are there
             stdout=subprocess.PIPE,
             text=True,

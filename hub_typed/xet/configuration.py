@@ -21,8 +21,6 @@ UNLIMITED: Final = ("reconstruction.", "client.ac_")
 """Prefixes of the limits that do not apply then."""
 ATTEMPTS: Final = 1
 """Repetitions of a request by `hf_xet`, which does not say what it repeats; further ones are left to the flows."""
-SUSPENSION: Final = 300
-"""Seconds in which Xet storage is not used after failures."""
 LARGEST_UPLOAD: Final = 64 << 20
 """Maximum size of the body of a request of an upload in bytes."""
 LONGEST_UPLOAD: Final = timedelta(hours=1)

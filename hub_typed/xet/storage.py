@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from hub_typed.logs.logger import log as _log
-from hub_typed.xet.configuration import SUSPENSION
 from hub_typed.xet.downloads import XetDownloads
 from hub_typed.xet.tokens import TokenCache
 from hub_typed.xet.uploads import XetUploads
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
+SUSPENSION: Final = 300
+"""Seconds in which Xet storage is not used after failures."""
 MAX_FAILED_FILES: Final = 2
 """Files in a row for which Xet storage fails until it is suspended: the fault may be one of a single file."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 T = TypeVar("T")
-PIECE_SIZE: Final = 1 << 20
-"""Least number of bytes that are passed on at once, except for the last ones."""
 POLL_SECONDS: Final = 0.1
 """Seconds between two looks at the progress."""
 _State: TypeAlias = tuple[int, ...]
@@ -90,7 +88,7 @@ class UploadCommit:
         """Send one file; it is stored at the end of the commit.
 
         Args:
-            pieces: Opens the content.
+            pieces: Opens the content, as bytes: `hf_xet` refuses a memoryview.
             transfer: Receives the progress; finished at the end of the commit.
             sha256: SHA-256 of exactly these bytes; computed if not given.
 
@@ -110,7 +108,7 @@ class UploadCommit:
         sending = _Sending(stream, transfer)
         with self._lock:
             self._sendings.append(sending)
-        for piece in _joined(pieces()):
+        for piece in pieces():
             with self._calling():
                 stream.write(piece)
             with self._lock:
@@ -211,17 +209,3 @@ class UploadCommit:
         if shards is None:
             return state
         return (*state, shards.total_shard_bytes_upload_completed, shards.total_shard_validation_entries_completed)
-
-
-def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Join pieces to larger ones, of which `hf_xet` takes more in the same time; it refuses a memoryview."""
-    collected: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        collected.append(piece)
-        size += len(piece)
-        if size >= PIECE_SIZE:
-            yield b"".join(collected)
-            collected, size = [], 0
-    if collected:
-        yield b"".join(collected)

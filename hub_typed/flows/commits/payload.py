@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from hub_typed.flows.commits.prepared import Change, LfsCopy, Upload
+from hub_typed.flows.joined_pieces import joined
 from hub_typed.flows.lfs.content import Content
 from hub_typed_api.codec.commits import unstructure_commit_line
 from hub_typed_api.models import (
@@ -39,7 +40,12 @@ def commit_body(header: CommitHeader, changes: Sequence[Change]) -> Source:
     Reading it raises `SourceChangedError` if a file has changed since the commit was started.
     """
     lines = [_Line.of(CommitHeaderLine(value=header)), *map(_change_line, changes)]
-    return Source(lambda: _joined(piece for line in lines for piece in line.pieces()), sum(line.size for line in lines))
+
+    def pieces() -> Iterator[bytes]:
+        # Small pieces would be sent in packets of their own.
+        return joined((piece for line in lines for piece in line.pieces()), _PIECE)
+
+    return Source(pieces, sum(line.size for line in lines))
 
 
 @attrs.frozen
@@ -93,17 +99,3 @@ def _base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
         rest = data[end:]
         yield base64.b64encode(memoryview(data)[:end])
     yield base64.b64encode(rest)
-
-
-def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Join small pieces, each of which would be sent in a packet of its own."""
-    joined: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        joined.append(piece)
-        size += len(piece)
-        if size >= _PIECE:
-            yield b"".join(joined)
-            joined, size = [], 0
-    if joined:
-        yield b"".join(joined)

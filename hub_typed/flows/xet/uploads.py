@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any, Final
 
 import attrs
 
 from hub_typed.errors import CancelledError, HfHubHTTPError, HubError
+from hub_typed.flows.joined_pieces import joined
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.xet.tokens import renewal_request, xet_token
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.warnings import warn
 from hub_typed.progress import Observer, Transfer
-from hub_typed.xet.configuration import SUSPENSION
 from hub_typed.xet.errors import XetTransferError
+from hub_typed.xet.storage import SUSPENSION
 from hub_typed.xet.upload_commit import SentFile, UploadCommit
 from hub_typed_api.models import XetToken
 
@@ -25,6 +26,8 @@ __all__: list[str] = []
 
 ATTEMPTS: Final = 2
 """Commits that are tried before the files go to LFS storage; `hf_xet` repeats single requests itself."""
+PIECE_SIZE: Final = 1 << 20
+"""Minimum number of bytes that `hf_xet` gets at once, except for the last ones: it takes more in the same time."""
 NO_STORAGE: Final = (404, 501)
 """Statuses of the token operation of a Hub without Xet storage; 404 without the code of a missing repository."""
 
@@ -49,8 +52,11 @@ class XetCommit:
             SourceChangedError: The file changed since it was inspected.
         """
         transfer = Transfer(self._observer, "upload", path, content.size)
-        pieces = partial(content.pieces, remember=False)
-        return await self._io.run_blocking(lambda: self._commit.send(pieces, transfer, sha256))
+
+        def pieces() -> Iterator[bytes]:
+            return joined(content.pieces(remember=False), PIECE_SIZE)
+
+        return await self._io.run_blocking(partial(self._commit.send, pieces, transfer, sha256))
 
 
 class XetUploader:
