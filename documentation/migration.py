@@ -69,7 +69,8 @@ _HEADS: Final = {
 def _theirs() -> Mapping[str, Any]:
     script = Path(__file__).parent / "surface.py"
     command = [str(interpreter()), "-I", str(script), "huggingface_hub"]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    found: Mapping[str, Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
 
 
 @cache

@@ -23,7 +23,7 @@ def surface(library: str) -> dict[str, Any]:
     A parameter is given with its default as text.
     """
     module: Any = importlib.import_module(library)
-    errors: Any = importlib.import_module(f"{library}.errors")
+    errors = importlib.import_module(f"{library}.errors")
     found = {name: inspect.getattr_static(module.HfApi, name) for name in dir(module.HfApi) if not name.startswith("_")}
     modules: dict[str, list[str]] = getattr(module, "_SUBMOD_ATTRS", {})
     source = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(module.__file__).parent.rglob("*.py")))
@@ -47,7 +47,7 @@ def _default(value: object) -> str:
         return "required"
     if isinstance(value, Enum):
         value = value.value
-    return repr(value if isinstance(value, str | int | float | tuple) else None)
+    return repr(value if isinstance(value, str | int | float) else None)
 
 
 def _is_error(value: object, library: str) -> bool:
