@@ -99,6 +99,8 @@ class Display(ABC):
     def _lines(self, now: float) -> Iterator[Line]:
         job = self._job
         if job is not None:
+            if not job.moved_bytes:
+                self._rate = Rate(now, 0)
             rate = self._rate.update(now, job.moved_bytes)
             if now - self._began >= PATIENCE and job.total_files != 1:
                 yield _job_line(job, rate)
@@ -117,14 +119,14 @@ class Display(ABC):
 
 
 def _job_line(job: JobEvent, rate: float | None) -> Line:
-    facts: list[str] = [job.phase]
+    facts: list[str] = []
     if job.total_files:
         facts.append(share(job.done_bytes, job.total_bytes))
+        if job.phase in ("uploading", "downloading"):
+            facts += _speed(job.total_bytes - job.done_bytes, rate)
         facts.append(f"{job.done_files:,}/{files(job.total_files)}")
-    if job.phase in ("uploading", "downloading"):
-        facts += _speed(job.total_bytes - job.done_bytes, rate)
     fraction = min(job.done_bytes / job.total_bytes, 1.0) if job.total_bytes and job.phase != "listing" else None
-    return Line(job.name, fraction, facts)
+    return Line(job.name, fraction, facts, job.phase)
 
 
 def _file_line(event: TransferEvent, rate: float | None) -> Line:
@@ -136,10 +138,11 @@ def _file_line(event: TransferEvent, rate: float | None) -> Line:
 
 
 def _speed(missing: int | None, rate: float | None) -> list[str]:
-    """Return the rate and the time that the missing bytes take at it."""
+    """Return the rate and the time that the missing bytes take at it, if it is worth mentioning."""
     if not rate:
         return []
-    return [f"{size(round(rate))}/s", *([f"{duration(max(missing, 0) / rate)} left"] if missing is not None else [])]
+    seconds = 0.0 if missing is None else missing / rate
+    return [f"{size(round(rate))}/s", *([f"{duration(seconds)} left"] if seconds >= 1 else [])]
 
 
 def _closing(job: JobEvent, seconds: float) -> str:
@@ -149,6 +152,6 @@ def _closing(job: JobEvent, seconds: float) -> str:
         facts.append(f"{size(job.done_bytes)} of {size(job.total_bytes)} after {duration(seconds)}")
     else:
         facts = [f"{DONE[job.kind]} {files(job.done_files)}", f"{size(job.done_bytes)} in {duration(seconds)}"]
-        if job.moved_bytes and size(job.moved_bytes) != size(job.done_bytes):
+        if job.kind == "download" and size(job.moved_bytes) != size(job.done_bytes):
             facts.append(f"{size(job.moved_bytes)} of them transferred")
     return str(Line(job.name, None, facts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from unicodedata import east_asian_width
+from unicodedata import combining, east_asian_width
 
 import attrs
 
@@ -15,8 +15,11 @@ __all__: list[str] = []
 UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 WIDE: Final = ("W", "F")
 """East Asian widths of characters that take two columns."""
+MIN_NAME: Final = 6
+"""Columns below which a name is left out."""
+MIN_LABEL: Final = 16
 MIN_BAR: Final = 10
-"""Columns of the bar below which facts are left out; fewer on a terminal that is narrow anyway."""
+"""Columns of a bar below which facts are left out; fewer on a narrow terminal."""
 
 
 @attrs.frozen
@@ -27,51 +30,85 @@ class Line:
         name: What moves.
         fraction: How much of it is done, from 0 to 1; ``None`` if unknown.
         facts: What else to say, in the order of importance.
+        phase: What is done with it; empty if that is clear.
     """
 
     name: str
     fraction: float | None
     facts: Sequence[str]
+    phase: str = ""
 
     def __str__(self) -> str:
         """The whole line without a bar."""
-        return ", ".join((f"{sanitize_line(self.name)}: {self.facts[0]}", *self.facts[1:]))
+        return f"{sanitize_line(self.name)}: {', '.join((self.phase, *self.facts) if self.phase else self.facts)}"
 
-    def fitted(self, width: int, name_width: int) -> tuple[str, str]:
-        """Return the text before and after the bar, so that both fit beside it.
+    @property
+    def label(self) -> str:
+        """Text before the bar."""
+        return " ".join(filter(None, (self.phase, sanitize_line(self.name))))
 
-        Args:
-            width: Columns of the line.
-            name_width: Columns of the name.
-        """
-        name = shortened(sanitize_line(self.name), name_width)
-        name += " " * (name_width - columns(name))
-        before = name + ("     |" if self.fraction is None else f" {self.fraction:4.0%}|")
-        room = width - columns(before) - min(MIN_BAR, width // 10)
+    def shortened_label(self, width: int) -> str:
+        """Return the label in exactly so many columns: the name is shortened, or left out if there is no room."""
+        label = self.label
+        if columns(label) > width:
+            room = width - len(self.phase) - 1 if self.phase else width
+            label = self.phase[:width] if room < MIN_NAME else f"{self.phase} ".lstrip() + shortened(self.name, room)
+        return label + " " * (width - columns(label))
+
+    def fitting_facts(self, room: int) -> str:
+        """Return as many of the facts as there is room for."""
         facts = list(self.facts)
-        while len(facts) > 1 and columns(after := f"| {', '.join(facts)}") > room:
+        while facts and columns(", ".join(facts)) > room:
             facts.pop()
-        after = f"| {', '.join(facts)}"
-        return before, after if columns(after) <= room else "|"
+        return ", ".join(facts)
+
+
+def fitted(lines: Sequence[Line], width: int) -> list[tuple[str, str]]:
+    """Return the texts before and after the bar of each line, so that the bars are below each other.
+
+    Args:
+        width: Columns of the terminal.
+    """
+    label_width = min(max(columns(line.label) for line in lines), max(width // 3, MIN_LABEL))
+    room = width - label_width - len(" 100%|| ") - min(MIN_BAR, width // 10)
+    facts = [line.fitting_facts(room) for line in lines]
+    facts_width = max(map(columns, facts))
+    return [
+        (
+            line.shortened_label(label_width) + ("     |" if line.fraction is None else f" {line.fraction:4.0%}|"),
+            f"| {fact}{' ' * (facts_width - columns(fact))}",
+        )
+        for line, fact in zip(lines, facts, strict=True)
+    ]
 
 
 def columns(text: str) -> int:
     """Return the number of columns that a text takes."""
-    return len(text) if text.isascii() else sum(2 if east_asian_width(one) in WIDE else 1 for one in text)
+    return len(text) if text.isascii() else sum(map(_columns_of, text))
 
 
-def shortened(text: str, width: int) -> str:
-    """Return a text in at most so many columns; of a longer one, the end, which tells files apart."""
-    if columns(text) <= width:
-        return text
-    while columns(text) > max(width - 1, 0):
-        text = text[1:]
-    return f"…{text}"[:width]
+def _columns_of(character: str) -> int:
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in WIDE else 1
 
 
-def name_width(lines: Sequence[Line], width: int) -> int:
-    """Return the columns of the names: as many as the longest one needs, up to two fifths of the line."""
-    return min(max(columns(sanitize_line(line.name)) for line in lines), width * 2 // 5)
+def shortened(name: str, width: int) -> str:
+    """Return a path in at most so many columns: without its first folders, or else without the middle of its name."""
+    name = sanitize_line(name)
+    while columns(name) > width and "/" in name.removeprefix("…/"):
+        name = "…/" + name.removeprefix("…/").partition("/")[2]
+    if columns(name) <= width:
+        return name
+    name = name.removeprefix("…/")
+    head = _prefix(name, width // 2)
+    return f"{head}…{_prefix(name[::-1], width - 1 - columns(head))[::-1]}"
+
+
+def _prefix(text: str, width: int) -> str:
+    while columns(text) > width:
+        text = text[: max(0, len(text) - max(1, (columns(text) - width) // 2))]
+    return text
 
 
 def size(count: int) -> str:

@@ -51,9 +51,9 @@ def observer_for(settings: Settings, kind: JobKind, bar_class: Callable[..., Any
     progress = settings.progress
     given = progress if callable(progress) else None
     if bar_class is not None:
-        from hub_typed.progress_bars.caller_bars import CallerBars
+        from hub_typed.progress_bars.class_bars import ClassBars
 
-        bars = CallerBars(bar_class)
+        bars = ClassBars(bar_class)
         return bars if given is None else _Both(given, bars)
     if given is not None:
         return given

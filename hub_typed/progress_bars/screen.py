@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from hub_typed.progress_bars.display import Display
-from hub_typed.progress_bars.layout import Line, name_width
+from hub_typed.progress_bars.layout import Line, fitted
 from hub_typed.progress_bars.other_output import OtherOutput
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ class Screen(Display):
             self._output.end()
             return
         width = NOTEBOOK_WIDTH if self._in_notebook else _terminal_width()
-        names = name_width(lines, width)
-        for number, line in enumerate(lines):
-            before, after = (text.replace("{", "{{").replace("}", "}}") for text in line.fitted(width, names))
+        for number, (line, texts) in enumerate(zip(lines, fitted(lines, width), strict=True)):
+            before, after = (text.replace("{", "{{").replace("}", "}}") for text in texts)
             text = f"{before}{{bar}}{after}"
             position = round(STEPS * (line.fraction or 0))
             if number == len(self._rows):

@@ -128,9 +128,9 @@ class CommitOperationAdd:
             if not with_tqdm:
                 yield file
                 return
-            from hub_typed.progress_bars.screen import Screen
+            from hub_typed.progress_bars.class_bars import tqdm_bars
 
-            transfer = Transfer(Screen(), "upload", self.path_in_repo, file.seek(0, os.SEEK_END))
+            transfer = Transfer(tqdm_bars(), "upload", self.path_in_repo, file.seek(0, os.SEEK_END))
             file.seek(0)
             try:
                 yield io.BufferedReader(_ProgressReader(file, transfer))

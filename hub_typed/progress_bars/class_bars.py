@@ -1,4 +1,4 @@
-"""Progress bars of a class that the caller passes as ``tqdm_class``."""
+"""Progress bars of a class with the interface of tqdm, such as one that the caller passes as ``tqdm_class``."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ class Bar(Protocol):
     def close(self) -> object: ...
 
 
-class CallerBars:
+class ClassBars:
     """Observer that draws a bar of the files and one of the bytes of a job, and one for each transfer without a job."""
 
     def __init__(self, bar_class: Callable[..., Bar]) -> None:
         self._bar_class = bar_class
         self._transfers: dict[int, Bar] = {}
         self._job: tuple[Bar, Bar] | None = None
+        self._totals = (0, 0)
         self._lock = threading.Lock()
 
     def __call__(self, event: TransferEvent) -> None:
@@ -53,21 +54,31 @@ class CallerBars:
                 title = "Fetching" if event.kind == "download" else "Uploading"
                 by_files = self._bar_class(total=event.total_files, initial=0, desc=title, unit="file", leave=False)
                 self._job = by_files, self._bytes_bar(event.name, event.total_bytes, 0)
+                self._totals = event.total_files, event.total_bytes
             if self._job is None:
                 return
-            for bar, done, total in zip(
-                self._job, (event.done_files, event.done_bytes), (event.total_files, event.total_bytes), strict=True
+            totals = event.total_files, event.total_bytes
+            for bar, done, before, total in zip(
+                self._job, (event.done_files, event.done_bytes), self._totals, totals, strict=True
             ):
-                if bar.total != total:
+                if total != before:
                     bar.total = total
                     bar.refresh()
                 _set_position(bar, done)
                 if event.state in ("finished", "failed"):
                     bar.close()
+            self._totals = totals
 
     def _bytes_bar(self, name: str, total: int | None, done: int) -> Bar:
         name = sanitize_line(name)
         return self._bar_class(total=total, initial=done, desc=name, unit="B", unit_scale=True, leave=False)
+
+
+def tqdm_bars() -> ClassBars:
+    """Return bars of tqdm itself."""
+    from tqdm.std import tqdm
+
+    return ClassBars(tqdm)
 
 
 def _set_position(bar: Bar, done: int) -> None:
