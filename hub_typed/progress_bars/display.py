@@ -75,7 +75,8 @@ class Display(ABC):
                     if ended.is_shown:
                         self.draw(())
                     return
-            self._draw_if_due(now)
+            if event.job is None:  # otherwise, the event of the job follows
+                self._draw_if_due(now)
 
     def on_job(self, event: JobEvent) -> None:
         """Record an event of a job; at its end, write its sum."""

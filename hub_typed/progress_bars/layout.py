@@ -17,9 +17,10 @@ WIDE: Final = ("W", "F")
 """East Asian widths of characters that take two columns."""
 MIN_NAME: Final = 6
 """Columns below which a name is left out."""
-MIN_LABEL: Final = 16
+MIN_WIDTH: Final = 60
+"""Columns of a terminal from which there are bars."""
 MIN_BAR: Final = 10
-"""Columns of a bar below which facts are left out; fewer on a narrow terminal."""
+"""Columns of a bar below which facts are left out."""
 
 
 @attrs.frozen
@@ -63,23 +64,28 @@ class Line:
         return ", ".join(facts)
 
 
-def fitted(lines: Sequence[Line], width: int) -> list[tuple[str, str]]:
-    """Return the texts before and after the bar of each line, so that the bars are below each other.
+def bar_formats(lines: Sequence[Line], width: int) -> list[str]:
+    """Return the ``bar_format`` of each line, so that the bars are below each other.
 
     Args:
-        width: Columns of the terminal.
+        width: Columns of the terminal; if it is narrow, there are no bars.
     """
-    label_width = min(max(columns(line.label) for line in lines), max(width // 3, MIN_LABEL))
-    room = width - label_width - len(" 100%|| ") - min(MIN_BAR, width // 10)
+    has_bars = width >= MIN_WIDTH
+    label_width = min(max(columns(line.label) for line in lines), width // 3 if has_bars else width // 2)
+    room = width - label_width - len(" 100%|| ") - (MIN_BAR if has_bars else 0)
     facts = [line.fitting_facts(room) for line in lines]
     facts_width = max(map(columns, facts))
-    return [
-        (
-            line.shortened_label(label_width) + ("     |" if line.fraction is None else f" {line.fraction:4.0%}|"),
-            f"| {fact}{' ' * (facts_width - columns(fact))}",
-        )
-        for line, fact in zip(lines, facts, strict=True)
-    ]
+    found: list[str] = []
+    for line, fact in zip(lines, facts, strict=True):
+        share_done = "     " if line.fraction is None else f" {line.fraction:4.0%}"
+        bar = "|{bar}| " if has_bars else "  "
+        before, after = line.shortened_label(label_width) + share_done, fact + " " * (facts_width - columns(fact))
+        found.append(_escaped(before) + bar + _escaped(after))
+    return found
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def columns(text: str) -> int:

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from hub_typed.progress import EVENT_INTERVAL
 from hub_typed.progress_bars.display import Display
-from hub_typed.progress_bars.layout import Line, fitted
+from hub_typed.progress_bars.layout import Line, bar_formats
 from hub_typed.progress_bars.other_output import OtherOutput
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-INTERVAL: Final = 0.1
-"""Seconds between two drawings."""
+INTERVAL: Final = 0.9 * EVENT_INTERVAL
+"""Seconds between two drawings; a little less than between two events of a job, so that each of them is drawn."""
 STEPS: Final = 1000
 """Total of each bar; the numbers beside it are written by `Line`."""
 NOTEBOOK_WIDTH: Final = 120
@@ -48,9 +49,7 @@ class Screen(Display):
             self._output.end()
             return
         width = NOTEBOOK_WIDTH if self._in_notebook else _terminal_width()
-        for number, (line, texts) in enumerate(zip(lines, fitted(lines, width), strict=True)):
-            before, after = (text.replace("{", "{{").replace("}", "}}") for text in texts)
-            text = f"{before}{{bar}}{after}"
+        for number, (line, text) in enumerate(zip(lines, bar_formats(lines, width), strict=True)):
             position = round(STEPS * (line.fraction or 0))
             if number == len(self._rows):
                 self._rows.append(self._new_row(text, position, width))
