@@ -5,21 +5,34 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hub_typed.progress import Job, JobEvent, JobKind, JobObserver, Observer, TransferEvent
 from hub_typed.progress_bars.switches import are_progress_bars_disabled
 
 if TYPE_CHECKING:
-    from hub_typed.http.io import Io
     from hub_typed.settings import Settings
 
 __all__: list[str] = []
 
 
+class Scope(Protocol):
+    """What is known of the flow that begins a job; an `Io`."""
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the client."""
+        ...
+
+    @property
+    def job(self) -> Job | None:
+        """Job that the flow is a part of."""
+        ...
+
+
 @contextmanager
 def job_of(
-    io: Io, kind: JobKind, name: str, bar_class: Callable[..., Any] | None = None
+    io: Scope, kind: JobKind, name: str, bar_class: Callable[..., Any] | None = None
 ) -> Generator[Job | None, None, None]:
     """Run a block as a job; within another one, as a part of it.
 
