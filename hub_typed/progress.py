@@ -261,7 +261,8 @@ class Job:
         self._settled_bytes += self._missing.pop(path, 0)
 
     def _notify_if_due(self) -> None:
-        phase: Phase = next((PHASES[kind] for kind in PHASES if self._counts[kind]), self._phase)
+        running = [kind for kind, count in self._counts.items() if count]
+        phase = PHASES[running[0]] if running else self._phase
         if phase != self._phase or self._clock() - self._last_event >= EVENT_INTERVAL:
             self._phase = phase
             self._notify("advanced")
