@@ -19,7 +19,7 @@ JobKind: TypeAlias = Literal["upload", "download"]
 Phase: TypeAlias = Literal["listing", "hashing", "uploading", "downloading", "committing"]
 State: TypeAlias = Literal["started", "advanced", "finished", "failed"]
 
-PHASES: Final[Mapping[TransferKind, Phase]] = {
+PHASES: Final[dict[TransferKind, Phase]] = {
     "download": "downloading",
     "upload": "uploading",
     "hash": "hashing",
