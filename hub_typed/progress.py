@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self, TypeAlias, runtime_checkable
@@ -214,7 +215,7 @@ class Job:
         self._lock = threading.Lock()
         self._missing: dict[str, int] = {}  # size of each file that is not done
         self._running: dict[int, TransferEvent] = {}
-        self._counts: dict[TransferKind, int] = dict.fromkeys(PHASES, 0)
+        self._counts: Counter[TransferKind] = Counter()
         self._phase: Phase = "listing"
         self._total_files = self._total_bytes = self._settled_bytes = self._moved_bytes = 0
         self._last_event = 0.0
@@ -261,8 +262,8 @@ class Job:
         self._settled_bytes += self._missing.pop(path, 0)
 
     def _notify_if_due(self) -> None:
-        running = [kind for kind, count in self._counts.items() if count]
-        phase = PHASES[running[0]] if running else self._phase
+        phases: list[Phase] = [phase for kind, phase in PHASES.items() if self._counts[kind]]
+        phase = phases[0] if phases else self._phase
         if phase != self._phase or self._clock() - self._last_event >= EVENT_INTERVAL:
             self._phase = phase
             self._notify("advanced")
