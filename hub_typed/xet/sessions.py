@@ -35,7 +35,7 @@ class XetSessions:
         """Return the session, and create it if needed.
 
         Raises:
-            XetTransferError: The installed `hf_xet` is too old, or the system lacks resources for its threads.
+            XetTransferError: The installed `hf_xet` is damaged or too old, or the system lacks resources for threads.
         """
         self._reset_after_fork()
         with self._lock:
@@ -58,9 +58,12 @@ class XetSessions:
             self.discard(session)
 
     def _create(self) -> XetSession:
-        import hf_xet
-
-        if not hasattr(hf_xet.XetDownloadStreamGroup, "abort"):  # older releases cannot abort a hanging transfer
+        try:
+            import hf_xet
+        except Exception as error:  # an extension module that does not fit the system raises many kinds
+            raise transfer_error(error, "importing hf_xet") from None
+        # Older releases cannot abort a hanging transfer.
+        if not hasattr(getattr(hf_xet, "XetDownloadStreamGroup", None), "abort"):
             raise XetTransferError("The installed hf_xet is too old. Install hf-xet 1.7 or later.")
         try:
             return hf_xet.XetSession(session_config(self._settings, self._direction))

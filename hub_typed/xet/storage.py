@@ -6,6 +6,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from hub_typed.errors import SettingsError
 from hub_typed.logs.logger import log as _log
 from hub_typed.xet.downloads import XetDownloads
 from hub_typed.xet.tokens import TokenCache
@@ -72,7 +73,10 @@ class XetStorage:
         if find_spec("hf_xet") is None:
             return "hf_xet is not installed; it comes with hub-typed[xet]"
         # hf_xet reads proxies and certificates from the environment.
-        given = type(settings).from_environment()
+        try:
+            given = type(settings).from_environment()
+        except SettingsError as error:  # this client has settings of its own
+            return f"the environment, from which hf_xet takes proxies and certificates, is invalid: {error}"
         if (settings.proxies, settings.no_proxy) != (given.proxies, given.no_proxy):
             return "the proxies of the settings are not those of the environment, which hf_xet uses"
         if settings.ca_bundle not in (None, given.ca_bundle):

@@ -71,6 +71,16 @@ def test_files_go_to_lfs_storage_with_one_warning_that_says_why(play_xet, commit
     play_xet(scenario)
 
 
+def test_with_a_wheel_that_cannot_be_used_files_go_to_lfs_storage(play_xet, commit, contents, warned, bad_wheel):
+    async def scenario(side):
+        await commit(side, FILES)
+        (message,) = warned()
+        assert bad_wheel in message
+        assert await contents(side, *FILES) == FILES
+
+    play_xet(scenario)
+
+
 PASSING = {
     "an overloaded storage": (Status(503), "upload_xorb", 1),
     "a broken connection": (Reset(after=1000), "upload_xorb", 1),
