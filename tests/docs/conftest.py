@@ -9,6 +9,7 @@ import pytest
 
 from hub_typed import CommitOperationAdd, HfApi
 from hub_typed.local import LocalHub
+from hub_typed.local.inference import endpoints
 
 PUBLIC_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 FILES = {
@@ -27,6 +28,8 @@ def world(local_hub: LocalHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         api.create_repo(PUBLIC_MODEL)
         added = [CommitOperationAdd(path, data) for path, data in FILES.items()]
         api.create_commit(PUBLIC_MODEL, added, commit_message="Add the model")
+    monkeypatch.setattr(endpoints, "PENDING_SECONDS", 0.05)
+    monkeypatch.setattr(endpoints, "START_SECONDS", 0.1)
     monkeypatch.chdir(tmp_path)
     weights = tmp_path / "weights"
     weights.mkdir()
