@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-PIECE_SIZE: Final = 1 << 20
-"""Largest number of bytes passed on at once; `hf_xet` yields whole terms, of up to 64 MiB."""
 SLOWEST: Final = 64 << 10
 """Bytes per second below which a transfer counts as hanging, since `hf_xet` does not tell what it has received."""
 MAX_SILENCES: Final = 3
@@ -179,10 +177,10 @@ class XetDownloads:
             )
 
     def _write(self, piece: bytes, write: Callable[[bytes], None], cancellation: Cancellation | None) -> None:
-        """Pass on a piece in small parts, at the maximum rate."""
+        """Pass on a piece: as it is, since each copy costs time; at a maximum rate, in small parts."""
         rate = self._rate
-        size = PIECE_SIZE if rate is None else rate.piece_size(PIECE_SIZE)
-        for start in range(0, len(piece), size):
+        size = len(piece) if rate is None else rate.piece_size(len(piece))
+        for start in range(0, len(piece), size or 1):
             part = piece[start : start + size]
             write(part)
             if rate is not None:
