@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from hub_typed.http.cancellation import Cancellation, current_cancellation
-from hub_typed.xet.errors import XetTransferError, transfer_error
+from hub_typed.xet.errors import XetTransferError, transfer_error, transfer_errors
 from hub_typed.xet.sessions import XetSessions
 
 if TYPE_CHECKING:
@@ -124,28 +124,29 @@ class XetDownloads:
                 if other.session is not session or len(known) - position >= MAX_GROUPS:
                     self._groups.pop(name, None)
             try:
-                streams = session.new_download_stream_group(
-                    token.cas_url,
-                    token.access_token,
-                    int(time.time()) + VALIDITY,
-                    custom_headers={"User-Agent": self._user_agent},
-                )
-            except Exception as error:
+                with transfer_errors("connecting to the storage"):
+                    streams = session.new_download_stream_group(
+                        token.cas_url,
+                        token.access_token,
+                        int(time.time()) + VALIDITY,
+                        custom_headers={"User-Agent": self._user_agent},
+                    )
+            except XetTransferError:
                 self._sessions.discard(session)
-                raise transfer_error(error, "connecting to the storage") from None
+                raise
             group = self._groups[token.access_token] = _Group(session, streams)
         return group
 
     def _open(self, group: _Group, token: XetToken, wanted: XetRange) -> XetDownloadStream:
         from hf_xet import XetFileInfo
 
+        info = XetFileInfo(wanted.content_hash, wanted.size)
         try:
-            return group.streams.download_stream(
-                XetFileInfo(wanted.content_hash, wanted.size), wanted.start, wanted.end
-            )
-        except Exception as error:
+            with transfer_errors(f"downloading {wanted.path}"):
+                return group.streams.download_stream(info, wanted.start, wanted.end)
+        except XetTransferError:
             self._forget(token, group)
-            raise transfer_error(error, f"downloading {wanted.path}") from None
+            raise
 
     def _pass_on(
         self,

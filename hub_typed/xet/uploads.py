@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub_typed.xet.errors import transfer_error
+from hub_typed.xet.errors import XetTransferError, transfer_errors
 from hub_typed.xet.sessions import XetSessions
 from hub_typed.xet.upload_commit import UploadCommit
 
@@ -50,17 +50,18 @@ class XetUploads:
         """
         session = self._sessions.current()
         try:
-            commit = session.new_upload_commit(
-                token.cas_url,
-                token.access_token,
-                token.exp,
-                token_refresh_url=renewal.path,
-                token_refresh_headers=renewal.headers,
-                custom_headers={"User-Agent": self._user_agent},
-            )
-        except Exception as error:  # noqa: BLE001  # hf_xet raises many kinds
+            with transfer_errors(what):
+                commit = session.new_upload_commit(
+                    token.cas_url,
+                    token.access_token,
+                    token.exp,
+                    token_refresh_url=renewal.path,
+                    token_refresh_headers=renewal.headers,
+                    custom_headers={"User-Agent": self._user_agent},
+                )
+        except XetTransferError:
             self._sessions.discard(session)
-            raise transfer_error(error, what) from None
+            raise
         return UploadCommit(commit, what, stall_timeout=self._settings.answer_timeout, rate=self._rate)
 
     def close(self) -> None:
