@@ -17,6 +17,7 @@ import attrs
 from hub_typed.http.cancellation import Cancellation, current_cancellation
 from hub_typed.xet.errors import XetTransferError, transfer_error, transfer_errors
 from hub_typed.xet.sessions import XetSessions
+from hub_typed.xet.suspension import Suspension
 
 if TYPE_CHECKING:
     from hf_xet import XetDownloadStream, XetDownloadStreamGroup, XetSession
@@ -67,7 +68,11 @@ class _Group:
 
 
 class XetDownloads:
-    """Downloads of one client; several threads may use it."""
+    """Downloads of one client; several threads may use it.
+
+    Attributes:
+        suspension: Whether the storage is not used, since downloads have failed.
+    """
 
     def __init__(self, settings: Settings, user_agent: str, rate: TransferRate | None) -> None:
         """Create it, without a session.
@@ -79,6 +84,7 @@ class XetDownloads:
         self._settings = settings
         self._user_agent = user_agent
         self._rate = rate
+        self.suspension: Suspension = Suspension()
         self._sessions = XetSessions(settings, "download")
         self._groups: dict[str, _Group] = {}  # each step is an atomic operation
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub_typed.xet.errors import XetTransferError, transfer_errors
 from hub_typed.xet.sessions import XetSessions
+from hub_typed.xet.suspension import Suspension
 from hub_typed.xet.upload_commit import UploadCommit
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class XetUploads:
     """Uploads of one client; several threads may use it.
 
     Attributes:
-        unused_until: Time until which the storage is not used: it has failed, or the Hub has none.
+        suspension: Whether the storage is not used, since uploads have failed or the Hub has none.
     """
 
     def __init__(self, settings: Settings, user_agent: str, rate: TransferRate | None) -> None:
@@ -35,7 +36,7 @@ class XetUploads:
         self._rate = rate
         self._sessions = XetSessions(settings, "upload")
         self._user_agent = user_agent
-        self.unused_until: float = 0.0
+        self.suspension: Suspension = Suspension()
 
     def open(self, token: XetToken, renewal: Request, what: str) -> UploadCommit:
         """Open an upload commit.
