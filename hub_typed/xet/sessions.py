@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from hub_typed.xet.configuration import Direction, session_config
-from hub_typed.xet.errors import XetTransferError, transfer_error
+from hub_typed.xet.errors import XetTransferError, transfer_errors
 
 if TYPE_CHECKING:
     from hf_xet import XetSession
@@ -65,10 +65,8 @@ class XetSessions:
         # Older releases cannot abort a hanging transfer.
         if not hasattr(getattr(hf_xet, "XetDownloadStreamGroup", None), "abort"):
             raise XetTransferError("The installed hf_xet is too old. Install hf-xet 1.7 or later.")
-        try:
+        with transfer_errors("starting a session"):
             return hf_xet.XetSession(session_config(self._settings, self._direction))
-        except Exception as error:
-            raise transfer_error(error, "starting a session") from None
 
     def _reset_after_fork(self) -> None:
         """After a fork, forget the session of the parent, whose threads do not exist, and the lock; it may be held."""

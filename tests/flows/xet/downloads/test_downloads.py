@@ -328,3 +328,21 @@ def test_whatever_is_altered_on_the_way_no_wrong_file_appears(stocked, tmp_path,
         finally:
             stocked.faults.remove(rule)
     assert len(outcomes) == 10
+
+
+def test_a_session_that_is_aborted_when_a_transfer_starts_is_replaced(download, files, monkeypatch):
+    """`hf_xet` raises KeyboardInterrupt then, as if the user had pressed Ctrl-C."""
+    found = xet_downloads.XetDownloads._group
+    aborted = []
+
+    def abort_once(downloads, token):
+        group = found(downloads, token)
+        if not aborted:
+            aborted.append(group.session)
+            downloads._sessions.discard(group.session)
+        return group
+
+    monkeypatch.setattr(xet_downloads.XetDownloads, "_group", abort_once)
+    assert download.file("one.bin") == files["one.bin"]
+    assert aborted
+    assert "storage.download" not in download.operations()
