@@ -16,7 +16,7 @@ from hub_typed.http.growth import FIRST_CONNECTIONS
 from hub_typed.http.retry import RETRIED_STATUSES
 from hub_typed.http.send import MAX_REDIRECTS
 from hub_typed.settings import Settings
-from hub_typed.xet.storage import MAX_FAILED_FILES, SUSPENSION
+from hub_typed.xet import suspension
 
 __all__ = ["defaults_table"]
 
@@ -54,7 +54,11 @@ def defaults_table() -> str:
         ("records of uploaded parts", f"{KEPT_SECONDS // _DAY} days", ""),
         ("wait for a process that holds a lock and makes no progress", _seconds(STALLED), ""),
         ("partial file of another machine counts as abandoned after", _seconds(LEASE), ""),
-        ("failed files after which downloads go without Xet", f"{MAX_FAILED_FILES}, for {_seconds(SUSPENSION)}", ""),
+        (
+            "failed transfers after which Xet is not used",
+            f"{suspension.MAX_FAILURES}, for {_seconds(suspension.SECONDS)}",
+            "",
+        ),
         ("entries of a folder in an upload", f"at most {MAX_FOLDER_ENTRIES:,}", ""),
         ("size of a file in an upload", f"at most {MAX_FILE_SIZE // 10**9} GB", ""),
         ("size of a file in an upload, advised", f"{ADVISED_FILE_SIZE // 10**9} GB", ""),
