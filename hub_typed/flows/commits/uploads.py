@@ -28,6 +28,8 @@ __all__: list[str] = []
 DEFAULT_THREADS: Final = 5
 """Default of ``num_threads``; stands for as many as the connection and the processor allow."""
 CHUNKS_AT_ONCE: Final = 2
+MAX_KEPT_FILES: Final = 2048
+"""Number of files of a commit whose contents are kept in memory if they are small: 16 MiB at most."""
 
 
 class Uploads:
@@ -82,8 +84,9 @@ class Uploads:
 
         async def prepare_chunk(first: int) -> list[Upload]:
             chunk = additions[first : first + FILES_PER_REQUEST]
+            keep_small = first < MAX_KEPT_FILES
             uploads = await self._io.run_blocking(
-                lambda: [inspect_source(addition, self._io.check) for addition in chunk]
+                lambda: [inspect_source(addition, self._io.check, keep_small=keep_small) for addition in chunk]
             )
             await modes.request(uploads)
             wanted = [upload for upload in uploads if not upload.ignored]
