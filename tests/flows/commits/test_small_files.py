@@ -77,19 +77,15 @@ def test_only_so_many_small_files_are_kept_in_memory(run, hub, tmp_path, reads, 
     assert committed(hub) == {f"{number}.txt": b"%d" % number for number in range(6)}
 
 
-def test_a_small_file_that_changes_after_it_was_read_is_not_committed(run, hub, tmp_path):
+@pytest.mark.parametrize(
+    "change",
+    [lambda path: path.write_bytes(b"longer"), lambda path: path.unlink(missing_ok=True)],
+    ids=["changes", "is deleted"],
+)
+def test_a_small_file_that_changes_after_it_was_read_is_not_committed(run, hub, tmp_path, change):
     path = tmp_path / "a.txt"
     path.write_bytes(b"short")
-    meanwhile(hub, lambda: path.write_bytes(b"longer"))
-    with pytest.raises(SourceChangedError, match=r"a\.txt changed during the upload"):
-        upload(run, tmp_path)
-    assert not committed(hub)
-
-
-def test_a_small_file_that_is_deleted_after_it_was_read_is_not_committed(run, hub, tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"short")
-    meanwhile(hub, lambda: path.unlink(missing_ok=True))
+    meanwhile(hub, lambda: change(path))
     with pytest.raises(SourceChangedError, match=r"a\.txt changed during the upload"):
         upload(run, tmp_path)
     assert not committed(hub)
