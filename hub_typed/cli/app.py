@@ -19,6 +19,10 @@ AREAS = (
 )
 """Modules in `hub_typed.cli.commands` with an ``app`` of several commands."""
 COMMANDS = {
+    "download": "download:download",
+    "env": "environment:print_environment",
+    "upload": "upload:upload",
+    "upload-large-folder": "upload:upload_large_folder",
     "version": "environment:print_version",
 }
 """Single commands, each with its module and function."""
@@ -31,7 +35,7 @@ def create_app() -> App:
         help="A client of the Hugging Face Hub.",
         version=_version,
         version_format="plaintext",
-        default_parameter=Parameter(negative=(), show_default=False),
+        default_parameter=Parameter(negative_bool=(), negative_iterable=(), negative_none=(), show_default=False),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
         exit_on_error=False,

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
-from operator import itemgetter
+from operator import methodcaller
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import attrs
@@ -29,8 +29,8 @@ UNLIMITED = 1_000_000
 
 
 def keys(*names: str) -> dict[str, Callable[[Mapping[str, object]], object]]:
-    """Return columns for records that are mappings."""
-    return {name: itemgetter(name) for name in names}
+    """Return columns for records that are mappings, which may lack some."""
+    return {name: methodcaller("get", name) for name in names}
 
 
 @Parameter(name="*", group=COMMON)

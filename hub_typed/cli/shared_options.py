@@ -25,7 +25,7 @@ GitCredential: TypeAlias = Annotated[
     bool, Parameter(help="Also store the token with git's credential helper, if one is configured.")
 ]
 CacheDir: TypeAlias = Annotated[Path | None, Parameter(help="Folder of the cache, instead of HF_HUB_CACHE.")]
-Patterns: TypeAlias = Annotated[list[str] | None, Parameter(negative=())]
+Patterns: TypeAlias = list[str] | None
 """Shell patterns; the option may be repeated."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -80,7 +79,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
 
 
 @pytest.fixture
-def start(tmp_path: Any) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts a command in a process of its own; it is killed at the end if it still runs."""
     running: list[subprocess.Popen[str]] = []
 
@@ -122,12 +121,12 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def logged_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a token."""
-    monkeypatch.delenv("HF_TOKEN", raising=False)
+def unreachable() -> str:
+    """The endpoint of a Hub that refuses connections."""
+    return "http://127.0.0.1:1"
 
 
 @pytest.fixture
-def environment() -> dict[str, str]:
-    """The variables of this process, for those that a test starts."""
-    return dict(os.environ)
+def logged_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a token."""
+    monkeypatch.delenv("HF_TOKEN", raising=False)
