@@ -19,6 +19,7 @@ AREAS = (
 )
 """Modules in `hub_typed.cli.commands` with an ``app`` of several commands."""
 COMMANDS = {
+    "call": "call:call",
     "download": "download:download",
     "env": "environment:print_environment",
     "upload": "upload:upload",
