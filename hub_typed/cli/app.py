@@ -22,6 +22,7 @@ COMMANDS = {
     "call": "call:call",
     "download": "download:download",
     "env": "environment:print_environment",
+    "serve": "serve:serve_hub",
     "upload": "upload:upload",
     "upload-large-folder": "upload:upload_large_folder",
     "version": "environment:print_version",
