@@ -20,8 +20,11 @@ AREAS = (
 """Modules in `hub_typed.cli.commands` with an ``app`` of several commands."""
 COMMANDS = {
     "call": "call:call",
+    "completion": "completion:print_completion",
     "download": "download:download",
     "env": "environment:print_environment",
+    "lfs-enable-largefiles": "large_files:enable_large_files",
+    "lfs-multipart-upload": "large_files:run_transfer_agent",
     "serve": "serve:serve_hub",
     "upload": "upload:upload",
     "upload-large-folder": "upload:upload_large_folder",

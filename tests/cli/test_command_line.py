@@ -176,15 +176,35 @@ def test_the_version_is_printed_at_once(tmp_path):
     raise AssertionError(f"The best of {RUNS} runs took {min(times):.3f} s: {sorted(times)}")
 
 
-def test_a_closed_pipe_is_silent(start, local_hub, api):
-    for number in range(200):
-        api.create_tag("local-user/m", tag=f"tag-{number}") if number else api.create_repo("local-user/m")
+@pytest.mark.parametrize("command", [["version"], ["call"], ["--help"]], ids=" ".join)
+def test_a_closed_pipe_is_silent(start, command):
     reader, writer = os.pipe()
     os.close(reader)
-    process = start("auth", "whoami", stdout=writer)
+    process = start(*command, stdout=writer)
     os.close(writer)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
+
+
+def test_head_reads_as_much_as_it_wants(start):
+    process = start("call")
+    assert process.stdout.readline() == "operation\tdescription\n"
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(30) == 0
+
+
+def test_a_traceback_is_shown_on_request(run, monkeypatch, logged_out):
+    monkeypatch.setenv("HF_DEBUG", "1")
+    with pytest.raises(CommandError, match="Not logged in"):
+        run("auth", "token")
+
+
+def test_what_cannot_be_encoded_is_printed_all_the_same(run_alone, tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "HF_HOME": str(tmp_path / "caf\u00e9")}
+    ended = run_alone("env", env=environment)
+    assert (ended.code, ended.err) == (0, "")
+    assert "caf\\xe9" in ended.out
 
 
 def test_ctrl_c_ends_a_command_within_a_second(start, local_hub, until):

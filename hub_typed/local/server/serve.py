@@ -16,7 +16,7 @@ from hub_typed.local import LocalHub
 from hub_typed_api.coerce import is_list, is_object
 
 if TYPE_CHECKING:
-    from hub_typed.local.accounts.identity import Identity
+    from hub_typed.local.accounts.identity import Identity, OrgRole
 
 __all__ = ["ServeError", "ServeOptions", "serve"]
 
@@ -100,8 +100,10 @@ def _add_accounts(hub: LocalHub, options: ServeOptions) -> list[Identity]:
     for name in options.users:
         hub.add_user(name)
     members = [*options.users] or [hub.hub.admin or hub.user]
+    roles: dict[str, OrgRole] = dict.fromkeys(members, "write")
+    roles[members[0]] = "admin"
     for name in options.organizations:
-        hub.add_organization(name, dict.fromkeys(members, "write") | {members[0]: "admin"})
+        hub.add_organization(name, roles)
     return [token for name in options.users for token in hub.list_tokens(name)]
 
 
