@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -78,6 +79,9 @@ def main(arguments: Sequence[str]) -> int:
 def _run(arguments: list[str]) -> int:
     from hub_typed.cli.messages import say, shown_messages
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever the encoding of the terminal is
     app = create_app()
     if not set(arguments) - {"--help", "-h"}:
         app.resolved_commands()  # whose help says what each command does
@@ -86,8 +90,9 @@ def _run(arguments: list[str]) -> int:
             app(arguments)
             sys.stdout.flush()
             return ExitCode.OK
-        except SystemExit as end:  # of a command that chooses its exit code
-            return end.code if isinstance(end.code, int) else ExitCode.OK
+        except SystemExit as end:  # of a command that chooses its exit code, or of rich, which says so of a closed pipe
+            is_closed = isinstance(end.__context__, BrokenPipeError)
+            return end.code if isinstance(end.code, int) and not is_closed else ExitCode.OK
         except BrokenPipeError:
             raise
         except Exception as error:

@@ -65,7 +65,8 @@ def test_every_command_has_help(run, command, monkeypatch):
     assert "``" not in ended.out
 
 
-def test_the_root_help_says_what_each_command_does(run):
+def test_the_root_help_says_what_each_command_does(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     lines = [line.strip("│ ").split(None, 1) for line in run("--help").lines if line.startswith("│")]
     assert not [line for line in lines if len(line) < 2]
 
