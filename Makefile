@@ -30,13 +30,16 @@ demo: .venv/.ready ## upload a model to an embedded Hub and download it; with HF
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
 
+# Progress without a terminal emulator.
+PROGRESS_TESTS := tests/progress/test_class_bars.py tests/progress/test_display.py tests/progress/test_events.py \
+	tests/progress/test_jobs.py tests/progress/test_layout.py tests/progress/test_switches.py
 # Fast tests of code that uses a dependency: models (attrs, cattrs), requests (urllib3), progress bars (tqdm), cards
 # (PyYAML, Jinja2), JSON (orjson), the embedded Hub (pygit2, uvicorn, h11), and scenarios of both clients.
 LOWEST_TESTS := tests/cards tests/disk tests/codegen/test_lowest.py tests/generated/test_behaviour.py \
 	tests/generated/test_coerce.py tests/generated/test_constructors.py tests/generated/test_idioms.py \
 	tests/generated/test_json_values.py tests/http/test_transport.py tests/http/test_send.py \
 	tests/http/test_certificates.py tests/flows/test_results.py tests/flows/files/test_snapshot.py \
-	tests/test_settings.py tests/test_progress.py tests/scheduler/test_scheduler.py tests/local/server/test_app.py \
+	tests/test_settings.py $(PROGRESS_TESTS) tests/scheduler/test_scheduler.py tests/local/server/test_app.py \
 	tests/local/server/test_asgi.py tests/local/git/test_commits.py tests/local/git/test_repository.py \
 	tests/client/test_contents.py tests/client/test_verify.py
 # What they need beside the library.
@@ -57,7 +60,7 @@ VERSIONS := 3.12 3.13 3.14
 VERSION_TESTS := tests/disk tests/flows/files/test_download.py tests/flows/files/test_local_dir.py \
 	tests/flows/files/test_ranges.py tests/flows/files/test_small_files.py tests/flows/files/test_snapshot.py \
 	tests/generated/test_coerce.py tests/generated/test_idioms.py tests/http/test_io.py tests/http/test_transport.py \
-	tests/http/test_send.py tests/layout/test_hints.py tests/test_settings.py tests/test_progress.py \
+	tests/http/test_send.py tests/layout/test_hints.py tests/test_settings.py $(PROGRESS_TESTS) \
 	tests/scheduler/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py tests/client/test_contents.py
 PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions
 build/python%/.ready: pyproject.toml

@@ -183,6 +183,14 @@ class LocalHub:
         """Make a user follow a user or an organization; both must exist."""
         self.hub.accounts.follow(name, followed)
 
+    def collect_garbage(self, *, older_than: float = 24 * 3600) -> None:
+        """Delete the content of Xet storage that no revision of any repository names; LFS objects stay.
+
+        Args:
+            older_than: Seconds since its upload for which content is kept in any case, as its commit may follow.
+        """
+        self.hub.collect_garbage(older_than=older_than)
+
     def wait(self) -> None:
         """Serve until the Hub is stopped."""
         if self._server is not None:

@@ -122,8 +122,13 @@ if TYPE_CHECKING:
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.progress import JobEvent as JobEvent
+    from hub_typed.progress import JobObserver as JobObserver
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
+    from hub_typed.progress_bars.switches import are_progress_bars_disabled as are_progress_bars_disabled
+    from hub_typed.progress_bars.switches import disable_progress_bars as disable_progress_bars
+    from hub_typed.progress_bars.switches import enable_progress_bars as enable_progress_bars
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
@@ -343,6 +348,7 @@ __all__ = [
     "add_collection_item",
     "add_space_secret",
     "add_space_variable",
+    "are_progress_bars_disabled",
     "AsyncHfApi",
     "AsyncInferenceEndpoint",
     "auth_check",
@@ -406,6 +412,7 @@ __all__ = [
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "disable_progress_bars",
     "disable_space_dev_mode",
     "disable_webhook",
     "DisabledRepoError",
@@ -421,6 +428,7 @@ __all__ = [
     "duplicate_repo",
     "duplicate_space",
     "edit_discussion_comment",
+    "enable_progress_bars",
     "enable_space_dev_mode",
     "enable_webhook",
     "EntryNotFoundError",
@@ -480,7 +488,9 @@ __all__ = [
     "interpreter_login",
     "InvalidTokenError",
     "JobAccelerator",
+    "JobEvent",
     "JobHardwareInfo",
+    "JobObserver",
     "LastCommitInfo",
     "LFSFileInfo",
     "LfsRefusedError",
@@ -729,7 +739,9 @@ _WHERE = {
     "IntegrityError": "hub_typed.errors",
     "InvalidTokenError": "hub_typed.errors",
     "JobAccelerator": "hub_typed_api.models",
+    "JobEvent": "hub_typed.progress",
     "JobHardwareInfo": "hub_typed_api.models",
+    "JobObserver": "hub_typed.progress",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
@@ -826,6 +838,7 @@ _WHERE = {
     "add_collection_item": "hub_typed_api.surface.functions.collections",
     "add_space_secret": "hub_typed_api.surface.functions.spaces",
     "add_space_variable": "hub_typed_api.surface.functions.spaces",
+    "are_progress_bars_disabled": "hub_typed.progress_bars.switches",
     "auth_check": "hub_typed_api.surface.functions.repo_settings",
     "auth_list": "hub_typed.auth.login",
     "auth_switch": "hub_typed.auth.login",
@@ -857,11 +870,13 @@ _WHERE = {
     "delete_space_volumes": "hub_typed_api.surface.functions.spaces",
     "delete_tag": "hub_typed_api.surface.functions.refs",
     "delete_webhook": "hub_typed_api.surface.functions.webhooks",
+    "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
     "duplicate_repo": "hub_typed_api.surface.functions.duplication",
     "duplicate_space": "hub_typed_api.surface.functions.duplication",
     "edit_discussion_comment": "hub_typed_api.surface.functions.discussions",
+    "enable_progress_bars": "hub_typed.progress_bars.switches",
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",

@@ -30,7 +30,7 @@ from hub_typed.flows.lfs.upload import LfsUploader, OnUploaded
 from hub_typed.flows.xet.uploads import XetCommit, XetUploader
 from hub_typed.http.io import Io
 from hub_typed.progress import Observer
-from hub_typed.progress_bars import observer_for
+from hub_typed.progress_bars.observers import observer_for
 
 __all__: list[str] = []
 
@@ -85,7 +85,7 @@ class Uploads:
     ) -> None:
         self._io = io
         self._target = target
-        self.observer: Observer | None = observer_for(io.settings)
+        self.observer: Observer | None = io.job or observer_for(io.settings, "upload")
         self._dry_run = dry_run
         self._at_once = at_once
         self._hashes = Hashes(io, self.observer, saved_hashes)
@@ -126,6 +126,8 @@ class Uploads:
             if hash_regular:
                 await self._each_file(self._hashes.compute, [upload for upload in wanted if not upload.lfs])
             await self._upload([upload for upload in wanted if upload.lfs and not upload.stored])
+            if self._io.job is not None:
+                self._io.job.settle(upload.path for upload in uploads if upload.lfs or upload.ignored)
             return uploads
 
         chunks = range(0, len(additions), FILES_PER_REQUEST)
