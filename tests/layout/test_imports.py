@@ -217,7 +217,7 @@ def test_nothing_but_its_program_imports_the_command_line():
 
 
 def test_the_embedded_hub_does_not_import_the_client():
-    users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin")
+    users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin", "hub_typed.local.testing")
     client = ("hub_typed.client", "hub_typed.clients", "hub_typed.http", "hub_typed.flows", "hub_typed_api.surface")
     assert all(modules_within(name) for name in (*users, *client))
     assert not [
