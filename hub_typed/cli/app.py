@@ -16,9 +16,15 @@ __all__ = ["create_app", "main"]
 AREAS = (
     "auth",
     "cache",
+    "access",
+    "datasets",
+    "models",
+    "repos",
+    "spaces",
 )
 """Modules in `hub_typed.cli.commands` with an ``app`` of several commands."""
 COMMANDS = {
+    "cp": "copy_files:copy",
     "download": "download:download",
     "env": "environment:print_environment",
     "upload": "upload:upload",
