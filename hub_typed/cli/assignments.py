@@ -21,10 +21,10 @@ def read_assignments(given: Iterable[str], file: str | None, *, option: str) -> 
     """Read pairs; those of the option replace those of the file.
 
     Args:
-        given: Values of the option: ``NAME=value``, or ``NAME``, whose value is read from the environment. ``HF_TOKEN``
-            stands for the stored token if the environment has none.
-        file: Path of a file with one ``NAME=value`` in each line, or ``-`` for stdin. Empty lines, lines that begin with
-            ``#``, a leading ``export``, and quotes around a value are ignored.
+        given: Values of the option: ``NAME=value``, or ``NAME``, whose value is that of the environment. ``HF_TOKEN``
+            is the stored token if the environment has none.
+        file: Path of a file with one ``NAME=value`` in each line, or ``-`` for stdin. Empty lines, those that begin
+            with ``#``, a leading ``export``, and quotes around a value are ignored.
         option: Name of the option, for messages, which never contain a value.
 
     Raises:
@@ -64,7 +64,9 @@ def _of_environment(name: str, option: str) -> str:
     from hub_typed import get_token
 
     if not _NAME.fullmatch(name):
-        raise CommandError(f"{option} has a value that is neither NAME=value nor NAME: a name has letters, digits and _.")
+        raise CommandError(
+            f"{option} has a value that is neither NAME=value nor NAME: names have letters, digits and _."
+        )
     value = os.environ.get(name) or (get_token() if name == "HF_TOKEN" else None)
     if value is None:
         raise CommandError(f"The environment has no variable {name}: set it, or pass {option} {name}=value.")

@@ -21,8 +21,8 @@ Secrets: TypeAlias = Annotated[
     Patterns,
     Parameter(
         name=("--secrets", "-s"),
-        help="A secret, as NAME, whose value is read from the environment, or as NAME=value, which stays in the history "
-        "of the shell; may be repeated.",
+        help="A secret: NAME, whose value is that of the environment, or NAME=value, which stays in the history of the "
+        "shell; may be repeated.",
     ),
 ]
 SecretsFile: TypeAlias = Annotated[
@@ -31,7 +31,8 @@ SecretsFile: TypeAlias = Annotated[
 Env: TypeAlias = Annotated[
     Patterns,
     Parameter(
-        name=("--env", "-e"), help="A public variable, as NAME=value, or NAME for that of the environment; may be repeated."
+        name=("--env", "-e"),
+        help="A public variable: NAME=value, or NAME for that of the environment; may be repeated.",
     ),
 ]
 EnvFile: TypeAlias = Annotated[

@@ -31,8 +31,8 @@ def copy(
     source: Annotated[
         str,
         Parameter(
-            help="A local file, - for stdin, or hf://[datasets/|spaces/]owner/name[@revision]/path. A folder on the Hub "
-            "with / at its end stands for what is in it.",
+            help="A local file, - for stdin, or hf://[datasets/|spaces/]owner/name[@revision]/path. A folder on the "
+            "Hub with / at its end stands for what is in it.",
             allow_leading_hyphen=True,
         ),
     ],
@@ -50,7 +50,7 @@ def copy(
 ) -> None:
     """Copy a file to a repository, from one, or files between repositories; existing files are replaced.
 
-    Files from one repository to another pass through this machine.
+    What comes from the Hub is downloaded to the cache first, also on its way to another repository.
     """
     if source.startswith(SCHEME):
         origin = HubPath.of(source)
@@ -69,23 +69,20 @@ def copy(
 def _download(origin: HubPath, destination: str | None, hub: HubOptions, output: Output) -> None:
     if origin.is_folder:
         raise CommandError(f"{origin} is a folder: `hub-typed download` downloads folders.")
-    to_stdout = destination == STANDARD_STREAM
+    with hub.client(output) as api:
+        file = api.hf_hub_download(origin.repo_id, origin.path, repo_type=origin.repo_type, revision=origin.revision)
+    if destination == STANDARD_STREAM:
+        with Path(file).open("rb") as content:
+            shutil.copyfileobj(content, sys.stdout.buffer)
+        return
     wanted = Path(destination or ".")
     is_folder = wanted.is_dir() or (destination or "").endswith("/")
     path = wanted / origin.name if is_folder else wanted
-    if not to_stdout:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    # A folder beside the file, so that the file is complete when it gets its name.
-    with TemporaryDirectory(prefix=".hub-typed-", dir=None if to_stdout else path.parent) as folder:
-        with hub.client(output) as api:
-            file = api.hf_hub_download(
-                origin.repo_id, origin.path, repo_type=origin.repo_type, revision=origin.revision, local_dir=folder
-            )
-        if to_stdout:
-            with Path(file).open("rb") as content:
-                shutil.copyfileobj(content, sys.stdout.buffer)
-            return
-        Path(file).replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(
+        prefix=".hub-typed-", dir=path.parent
+    ) as folder:  # the file gets its name when it is complete
+        Path(shutil.copyfile(file, Path(folder, path.name))).replace(path)
     output.done(f"Copied {origin} to {path}.", id=path, source=str(origin), path=str(path))
 
 
@@ -119,26 +116,20 @@ def _copy_on_hub(api: HfApi, origin: HubPath, target: HubPath) -> CommitInfo:
 
     paths = _paths_to_copy(api, origin, target)
     message = f"Copy {origin.path or 'all files'} from {origin.repo_id}"
-    with TemporaryDirectory(prefix="hub-typed-") as folder:
-        operations: list[CommitOperationAdd | CommitOperationCopy]
-        if (origin.repo_type, origin.repo_id) == (target.repo_type, target.repo_id):
-            operations = [CommitOperationCopy(old, new, origin.revision or "main") for old, new in paths.items()]
-        else:
-            api.snapshot_download(
-                origin.repo_id,
-                repo_type=origin.repo_type,
-                revision=origin.revision,
-                local_dir=folder,
-                allow_patterns=[glob.escape(path) for path in paths],
-            )
-            operations = [CommitOperationAdd(new, Path(folder, old)) for old, new in paths.items()]
-        commit = api.create_commit(
-            target.repo_id,
-            operations,
-            commit_message=message,
-            repo_type=target.repo_type,
-            revision=target.revision,
+    operations: list[CommitOperationAdd | CommitOperationCopy]
+    if (origin.repo_type, origin.repo_id) == (target.repo_type, target.repo_id):
+        operations = [CommitOperationCopy(old, new, origin.revision or "main") for old, new in paths.items()]
+    else:
+        folder = api.snapshot_download(
+            origin.repo_id,
+            repo_type=origin.repo_type,
+            revision=origin.revision,
+            allow_patterns=[glob.escape(path) for path in paths],
         )
+        operations = [CommitOperationAdd(new, Path(folder, old)) for old, new in paths.items()]
+    commit = api.create_commit(
+        target.repo_id, operations, commit_message=message, repo_type=target.repo_type, revision=target.revision
+    )
     assert isinstance(commit, CommitInfo)  # no future was asked for
     return commit
 
@@ -160,4 +151,3 @@ def _paths_to_copy(api: HfApi, origin: HubPath, target: HubPath) -> Mapping[str,
     start = len(origin.path) + 1 if origin.path else 0
     prefix = "" if origin.is_folder or not target.is_folder else f"{origin.name}/"
     return {path: target.below(prefix + path[start:]) for path in files}
-

@@ -126,6 +126,4 @@ def list_tags(
     """List the tags of a repository."""
     with hub.client() as api:
         tags = api.list_repo_refs(repo_id, repo_type=repo_type).tags
-    output.rows(
-        tags, {"tag": lambda one: one.name, "commit": lambda one: one.target_commit}, id=lambda one: one.name
-    )
+    output.rows(tags, {"tag": lambda one: one.name, "commit": lambda one: one.target_commit}, id=lambda one: one.name)

@@ -87,7 +87,9 @@ def delete(
     confirm(f"delete the {repo_type} {repo_id} with its files and its history, forever", yes=yes)
     with hub.client() as api:
         api.delete_repo(repo_id, repo_type=repo_type, missing_ok=missing_ok)
-    done = f"The {repo_type} {repo_id} does not exist any more." if missing_ok else f"Deleted the {repo_type} {repo_id}."
+    done = (
+        f"The {repo_type} {repo_id} does not exist any more." if missing_ok else f"Deleted the {repo_type} {repo_id}."
+    )
     output.done(done, id=repo_id, repo_id=repo_id, repo_type=repo_type)
 
 
