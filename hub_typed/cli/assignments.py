@@ -11,7 +11,7 @@ from typing import Final
 
 from hub_typed.cli.failures import CommandError
 
-__all__ = ["read_assignments"]
+__all__ = ["read_assignments", "read_fields"]
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _QUOTES: Final = ("'", '"')
@@ -45,6 +45,21 @@ def read_assignments(given: Iterable[str], file: str | None, *, option: str) -> 
         else:
             name, value = one, _of_environment(one, option)
         found[name] = value
+    return found
+
+
+def read_fields(given: Iterable[str], *, option: str) -> dict[str, str]:
+    """Read answers of a form, ``label=answer``, whose labels may be any text.
+
+    Raises:
+        CommandError: One has no label.
+    """
+    found: dict[str, str] = {}
+    for one in given:
+        label, equals, answer = one.partition("=")
+        if not equals or not label:
+            raise CommandError(f"{option} {one} is not label=answer.")
+        found[label] = answer
     return found
 
 
