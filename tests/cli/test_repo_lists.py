@@ -40,7 +40,8 @@ def test_a_list(run, area, repos):
     assert run(area, "ls", "--filter", "license:mit", "-q").lines == [repos[0]]
 
 
-def test_a_list_for_people(run, area, repos):
+def test_a_list_for_people(run, area, repos, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
     ended = run(area, "list", "--sort", "created_at", "--limit", "1", terminal=True)
     assert (ended.code, ended.err) == (0, "")
     assert ended.lines[0].split() == ["id", "downloads", "likes", "kind", "private", "created"]
@@ -181,9 +182,7 @@ def test_parquet_files_and_results_of_a_dataset(run, api):
                 "metrics": [{"type": "m", "value": 0.5}]}]  # fmt: skip
     card = json.dumps({"model-index": [{"name": "m", "results": results}]})
     api.create_repo("local-user/m")
-    api.upload_file(
-        path_or_fileobj=f"---\n{card}\n---\n".encode(), path_in_repo="README.md", repo_id="local-user/m"
-    )
+    api.upload_file(path_or_fileobj=f"---\n{card}\n---\n".encode(), path_in_repo="README.md", repo_id="local-user/m")
     ended = run("datasets", "parquet", "local-user/d", "--split", "train")
     assert ended.lines[0] == "subset\tsplit\tsize\turl"
     assert [row[1:3] for row in ended.rows] == [["train", "4"]]
