@@ -184,8 +184,8 @@ def test_parquet_files_and_results_of_a_dataset(run, api):
     api.create_repo("local-user/m")
     api.upload_file(path_or_fileobj=f"---\n{card}\n---\n".encode(), path_in_repo="README.md", repo_id="local-user/m")
     ended = run("datasets", "parquet", "local-user/d", "--split", "train")
-    assert ended.lines[0] == "subset\tsplit\tsize\turl"
-    assert [row[1:3] for row in ended.rows] == [["train", "4"]]
+    assert ended.lines[0] == "subset\tsplit\turl"
+    assert [row[1] for row in ended.rows] == ["train"]
     assert len(run("datasets", "parquet", "local-user/d", "-q").lines) == 2
     assert run("datasets", "parquet", "local-user/d", "--subset", "none", "--json").json() == []
     assert run("datasets", "leaderboard", "local-user/d").rows == [["1", "local-user/m", "0.5", "false"]]

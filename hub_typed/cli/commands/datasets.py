@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from hub_typed.cli.cards import MetadataAlone, TextAlone, print_card
-from hub_typed.cli.cells import Size
-from hub_typed.cli.output import Output
+from hub_typed.cli.output import Output, keys
 from hub_typed.cli.repo_arguments import RepoId, Revision
 from hub_typed.cli.repo_lists import (
     DEFAULT_LIMIT,
@@ -112,16 +112,18 @@ def parquet(
     from hub_typed_api.operations import dataset_viewer
 
     with hub.client() as api:
-        found = api.call(dataset_viewer.list_dataset_parquet_files(dataset=repo_id, config=subset)).parquet_files
+        found = api.call(dataset_viewer.list_dataset_parquet_urls(repo_id))
     output.rows(
-        [one for one in found if split in (None, one.split)],
-        {
-            "subset": lambda one: one.config,
-            "split": lambda one: one.split,
-            "size": lambda one: Size(one.size),
-            "url": lambda one: one.url,
-        },
-        id=lambda one: one.url,
+        [
+            {"subset": config, "split": name, "url": url}
+            for config, splits in found.items()
+            if subset in (None, config)
+            for name, urls in splits.items()
+            if split in (None, name)
+            for url in urls
+        ],
+        keys("subset", "split", "url"),
+        id=itemgetter("url"),
     )
 
 
