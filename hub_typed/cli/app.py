@@ -14,9 +14,9 @@ from hub_typed.cli.exit_codes import ExitCode
 __all__ = ["create_app", "main"]
 
 AREAS = (
+    "access",
     "auth",
     "cache",
-    "access",
     "datasets",
     "models",
     "repos",
@@ -24,9 +24,11 @@ AREAS = (
 )
 """Modules in `hub_typed.cli.commands` with an ``app`` of several commands."""
 COMMANDS = {
+    "call": "call:call",
     "cp": "copy_files:copy",
     "download": "download:download",
     "env": "environment:print_environment",
+    "serve": "serve:serve_hub",
     "upload": "upload:upload",
     "upload-large-folder": "upload:upload_large_folder",
     "version": "environment:print_version",

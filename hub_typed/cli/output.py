@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from operator import methodcaller
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import attrs
 from cyclopts import Group, Parameter
@@ -17,7 +17,7 @@ from hub_typed.cli.failures import CommandError
 from hub_typed.cli.json_form import json_form
 from hub_typed.cli.messages import say
 
-__all__ = ["COMMON", "Format", "Output", "keys"]
+__all__ = ["COMMON", "Format", "Output", "keys", "print_json", "print_json_array"]
 
 T = TypeVar("T")
 Format: TypeAlias = Literal["auto", "human", "agent", "json", "quiet"]
@@ -95,7 +95,7 @@ class Output:
                     chain(["\t".join(columns)], (_tabbed(get(one) for get in columns.values()) for one in received))
                 )
             case "json":
-                _write_json_array(received)
+                print_json_array(received)
             case "quiet":
                 _write_lines(_raw_text(id(one)) for one in received)
 
@@ -114,7 +114,7 @@ class Output:
             case "agent":
                 _write_lines(_tabbed(pair) for pair in fields.items())
             case "json":
-                _write(f"{_json(record)}\n")
+                print_json(record)
             case "quiet":
                 _write_lines([_raw_text(id)])
 
@@ -134,7 +134,7 @@ class Output:
     def value(self, name: str, value: str) -> None:
         """Print a text alone; in JSON, as the only member of an object."""
         if self.shape == "json":
-            _write(f"{_json({name: value})}\n")
+            print_json({name: value})
         else:
             _write_lines([_raw_text(value)])
 
@@ -201,7 +201,13 @@ def _begun(records: Iterable[T]) -> Iterator[T]:
     return chain(first, received)
 
 
-def _write_json_array(records: Iterable[Any]) -> None:
+def print_json(record: object) -> None:
+    """Print one record as JSON, at once."""
+    _write(f"{_json(record)}\n")
+    sys.stdout.flush()
+
+
+def print_json_array(records: Iterable[object]) -> None:
     """Print an array with one record in each line, as they come; after an error its end is missing."""
     _write("[")
     for position, one in enumerate(records):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias, cast
 
 import attrs
 from cyclopts import Group, Parameter
@@ -161,8 +161,8 @@ def _stage(info: Info) -> str | None:
 
 def _member(name: str) -> Callable[[Info], object]:
     def get(info: Info) -> object:
-        value: Any = info.to_dict().get(name)
-        is_nested = isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
-        return json.dumps(value) if is_nested else value
+        value: object = info.to_dict().get(name)
+        inner = cast("list[object]", value) if isinstance(value, list) else [value]
+        return json.dumps(value) if any(isinstance(one, dict) for one in inner) else value
 
     return get

@@ -21,6 +21,7 @@ __all__ = [
     "chosen_visibility",
 ]
 
+Visibility: TypeAlias = Literal["public", "private", "protected"]
 Private: TypeAlias = Annotated[OnOff, Parameter(help="Only the owner sees the repository, or everybody does.")]
 Public: TypeAlias = Annotated[bool, Parameter(help="The same as --no-private.")]
 Protected: TypeAlias = Annotated[bool, Parameter(help="Everybody can use the Space, but not see its files.")]
@@ -33,20 +34,19 @@ CommitDescription: TypeAlias = Annotated[str | None, Parameter(help="The rest of
 CreatePr: TypeAlias = Annotated[bool, Parameter(help="Open a pull request instead of committing to the branch.")]
 
 
-def chosen_visibility(
-    *, private: bool | None, public: bool, protected: bool = False
-) -> Literal["public", "private", "protected"] | None:
+def chosen_visibility(*, private: bool | None, public: bool, protected: bool = False) -> Visibility | None:
     """Return the visibility that the options say; ``None`` without one.
 
     Raises:
         CommandError: They contradict each other.
     """
-    chosen: dict[Literal["public", "private", "protected"], bool] = {
-        "public": public or private is False,
-        "private": private is True,
-        "protected": protected,
-    }
-    names = [name for name, is_chosen in chosen.items() if is_chosen]
+    names: list[Visibility] = []
+    if public or private is False:
+        names.append("public")
+    if private:
+        names.append("private")
+    if protected:
+        names.append("protected")
     if len(names) > 1:
         raise CommandError(f"A repository cannot be {' and '.join(names)} at the same time: choose one.")
     return names[0] if names else None

@@ -86,7 +86,7 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def begin(*arguments: object, **options: Any) -> subprocess.Popen[str]:
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         command = [sys.executable, "-m", "hub_typed", *map(str, arguments)]
-        running.append(subprocess.Popen(command, text=True, **given | options))
+        running.append(subprocess.Popen(command, **{"text": True} | given | options))
         return running[-1]
 
     yield begin
