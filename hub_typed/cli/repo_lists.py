@@ -160,9 +160,12 @@ def _stage(info: Info) -> str | None:
 
 
 def _member(name: str) -> Callable[[Info], object]:
-    def get(info: Info) -> object:
-        value: object = info.to_dict().get(name)
-        inner = cast("list[object]", value) if isinstance(value, list) else [value]
-        return json.dumps(value) if any(isinstance(one, dict) for one in inner) else value
+    return lambda info: _as_cell(info.to_dict().get(name))
 
-    return get
+
+def _as_cell(value: object) -> object:
+    """Return a JSON value as a cell; objects and lists of objects as JSON."""
+    inner = cast("list[object]", value) if isinstance(value, list) else [value]
+    if any(isinstance(one, dict) for one in inner):
+        return json.dumps(value)
+    return inner if isinstance(value, list) else value
