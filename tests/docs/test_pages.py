@@ -10,7 +10,12 @@ from tests.docs.blocks import blocks, run
 
 REPOSITORY = Path(__file__).parent.parent.parent
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
-WITH_CODE = [page for page in PAGES if any(block.language == "python" for block in blocks(page.read_text("utf-8")))]
+RUN_ELSEWHERE = {"testing.md"}  # its blocks are files of test suites: tests/local/testing/test_page.py
+WITH_CODE = [
+    page
+    for page in PAGES
+    if page.name not in RUN_ELSEWHERE and any(block.language == "python" for block in blocks(page.read_text("utf-8")))
+]
 
 
 def name(page: Path) -> str:
