@@ -10,11 +10,10 @@ from tests.docs.blocks import blocks, run
 
 REPOSITORY = Path(__file__).parent.parent.parent
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
-RUN_ELSEWHERE = {"testing.md"}  # its blocks are files of test suites: tests/local/testing/test_page.py
 WITH_CODE = [
     page
     for page in PAGES
-    if page.name not in RUN_ELSEWHERE and any(block.language == "python" for block in blocks(page.read_text("utf-8")))
+    if any(block.language == "python" and block.file is None for block in blocks(page.read_text("utf-8")))
 ]
 
 
