@@ -73,6 +73,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
     return made(tmp_path_factory.mktemp("installed"), str(wheel))
 
 
+@pytest.fixture(scope="session")
+def with_command_line(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The commands are objects of the classes of an extra."""
+    return made(tmp_path_factory.mktemp("command-line"), f"{wheel}[cli]")
+
+
 def sources(repository: Path) -> set[str]:
     return {
         f"{package}/{path.relative_to(repository / folder).as_posix()}"
@@ -137,7 +143,7 @@ def test_all_that_is_installed_is_small(installed: Environment):
     assert sum(sizes.values()) < 10_000_000, sizes
 
 
-EXTRAS = ("hub_typed/local/", "hub_typed/http/socks_proxies.py")
+EXTRAS = ("hub_typed/__main__.py", "hub_typed/cli/", "hub_typed/local/", "hub_typed/http/socks_proxies.py")
 """Modules that need an extra."""
 
 
@@ -152,9 +158,9 @@ def test_the_declared_dependencies_suffice(installed: Environment, repository: P
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_public_name_has_a_type(installed: Environment, package: str):
-    done = installed.run(
-        *(sys.executable, "-m", "pyright", "--pythonpath", installed.python, "--outputjson"),
+def test_every_public_name_has_a_type(with_command_line: Environment, package: str):
+    done = with_command_line.run(
+        *(sys.executable, "-m", "pyright", "--pythonpath", with_command_line.python, "--outputjson"),
         *("--ignoreexternal", "--verifytypes", package),
     )
     report = json.loads(done.stdout)["typeCompleteness"]
@@ -165,7 +171,7 @@ def test_every_public_name_has_a_type(installed: Environment, package: str):
         for one in symbol["diagnostics"]
     ]
     assert report["packageName"] == package
-    assert str(installed.folder) in report["packageRootDirectory"]
+    assert str(with_command_line.folder) in report["packageRootDirectory"]
     assert report["exportedSymbolCounts"]["withKnownType"] > 100
     assert not vague, "\n".join(vague)
     assert report["completenessScore"] == 1
