@@ -5,8 +5,10 @@ Pytest loads this module wherever hub-typed is installed, so it imports everythi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -52,28 +54,42 @@ def _seeded_hub(hub_seed: Callable[[LocalHub], object] | None) -> Iterator[_Open
 
 
 @pytest.fixture
-def local_hub(_seeded_hub: _OpenHub | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+def local_hub(
+    _seeded_hub: _OpenHub | None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalHub]:
     """An embedded Hub on a socket; the environment contains its endpoint, a write token and an empty cache."""
-    with _opened(_seeded_hub, tmp_path_factory, xet=False) as hub:
+    with _opened(_seeded_hub, tmp_path_factory.mktemp("hf-home"), monkeypatch, xet=False) as hub:
         yield hub
 
 
 @pytest.fixture
-def xet_hub(_seeded_hub: _OpenHub | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+def xet_hub(
+    _seeded_hub: _OpenHub | None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalHub]:
     """The same as `local_hub`, which also serves Xet; this needs the packages blake3 and lz4."""
-    with _opened(_seeded_hub, tmp_path_factory, xet=True) as hub:
+    with _opened(_seeded_hub, tmp_path_factory.mktemp("hf-home"), monkeypatch, xet=True) as hub:
         yield hub
 
 
 @contextmanager
-def _opened(seeded: _OpenHub | None, folders: pytest.TempPathFactory, *, xet: bool) -> Generator[LocalHub]:
+def _opened(seeded: _OpenHub | None, home: Path, monkeypatch: pytest.MonkeyPatch, *, xet: bool) -> Generator[LocalHub]:
     from hub_typed.local import LocalHub
-    from hub_typed.local.testing import hub_environment
+    from hub_typed.local.testing.environment import hub_environment, variables
 
     with ExitStack() as opened:
         hub = seeded(xet) if seeded else opened.enter_context(LocalHub(xet=xet))
-        opened.enter_context(hub_environment(hub, folders.mktemp("hf-home")))
+        _restore_at_end(monkeypatch, variables(hub, home))
+        opened.enter_context(hub_environment(hub, home))
         yield hub
+
+
+def _restore_at_end(monkeypatch: pytest.MonkeyPatch, names: Iterable[str]) -> None:
+    """Let `monkeypatch` restore variables: it ends after the Hub, and otherwise tests that use it would keep its values."""
+    for name in names:
+        value = os.environ.get(name)
+        monkeypatch.setenv(name, value or "")
+        if value is None:
+            del os.environ[name]
 
 
 @pytest.fixture

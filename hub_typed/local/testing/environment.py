@@ -13,7 +13,7 @@ from hub_typed.clients.default import reset_default_client
 from hub_typed.local import LocalHub
 from hub_typed.local.testing.official_client import official_client_in_environment
 
-__all__ = ["hub_environment"]
+__all__ = ["hub_environment", "variables"]
 
 _UNSET: Final = (
     "HF_ASSETS_CACHE",
@@ -50,14 +50,7 @@ def hub_environment(hub: LocalHub, home: str | Path | None = None, *, token: str
         token: Value of ``HF_TOKEN``; by default, the write token of the Hub's user.
     """
     with tempfile.TemporaryDirectory(prefix="hf-home-") as temporary, official_client_in_environment() as follow:
-        before = _set(
-            {
-                **dict.fromkeys(_UNSET),
-                **_no_proxies(),
-                "HF_HOME": str(home or temporary),
-                **hub.environment(token),
-            }
-        )
+        before = _set(variables(hub, home or temporary, token=token))
         try:
             follow()
             reset_default_client()
@@ -67,10 +60,15 @@ def hub_environment(hub: LocalHub, home: str | Path | None = None, *, token: str
             _set(before)
 
 
-def _set(variables: Mapping[str, str | None]) -> dict[str, str | None]:
+def variables(hub: LocalHub, home: str | Path, *, token: str | None = None) -> dict[str, str | None]:
+    """Return the variables that `hub_environment` sets; those that are ``None`` it deletes."""
+    return {**dict.fromkeys(_UNSET), **_no_proxies(), "HF_HOME": str(home), **hub.environment(token)}
+
+
+def _set(values: Mapping[str, str | None]) -> dict[str, str | None]:
     """Set variables, or delete those that are ``None``; return what they were."""
-    before = {name: os.environ.get(name) for name in variables}
-    for name, value in variables.items():
+    before = {name: os.environ.get(name) for name in values}
+    for name, value in values.items():
         if value is None:
             os.environ.pop(name, None)
         else:

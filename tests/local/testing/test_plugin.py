@@ -23,6 +23,7 @@ def run(tmp_path: Path, repository: Path) -> Run:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(repository), str(repository / "generated")]),
+            "HOME_BEFORE": os.environ["HF_HOME"],
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
         used = [word for name in ("hub_typed.local.pytest_plugin", *plugins) for word in ("-p", name)]
@@ -98,6 +99,39 @@ def test_fresh(local_hub, hub_repo, hub_api, number):
 """
         },
         passed=3,
+    )
+
+
+def test_what_a_test_does_with_the_variables_does_not_outlast_it(run):
+    run(
+        {
+            "test_variables.py": """
+import os
+import pytest
+
+@pytest.fixture
+def early(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return monkeypatch
+
+@pytest.mark.parametrize("number", range(3))
+def test_clean(early, local_hub, number):
+    assert os.environ["HF_TOKEN"] == local_hub.token
+    assert "HF_HUB_OFFLINE" not in os.environ
+    early.delenv("HF_TOKEN")
+    early.setenv("HF_ENDPOINT", "https://example.org")
+    early.setenv("HF_HUB_CACHE", "/nowhere")
+    early.delenv("HF_HOME")
+
+def test_end():
+    names = ("HF_TOKEN", "HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE")
+    assert not [name for name in names if name in os.environ]
+    assert os.environ["HF_HOME"] == os.environ["HOME_BEFORE"]
+"""
+        },
+        "-p",
+        "no:randomly",
+        passed=4,
     )
 
 
