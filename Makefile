@@ -14,7 +14,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 TOGETHER := --no-print-directory --jobs=3 --output-sync=target
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types mypy pyright wheel \
-	tables docs serve bench ci
+	tables docs dist api serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -127,6 +127,14 @@ build/zensical/.ready: pyproject.toml
 
 docs: build/zensical/.ready .venv/.ready ## build the documentation in build/docs; warnings and dead links are errors
 	$(BIN)/python -m documentation.site build/zensical/bin/zensical
+
+dist: .venv/.ready ## build sdist and wheel in build/dist, and check their metadata
+	rm -rf build/dist
+	$(BIN)/python -m build --no-isolation --outdir build/dist
+	$(BIN)/twine check --strict build/dist/*
+
+api: .venv/.ready ## write the list of public names and signatures, tests/release/public_api.txt
+	$(BIN)/python -m tests.release.public_api
 
 serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
 	$(BIN)/python -m hub_typed.local --root $(ROOT) --port $(PORT)

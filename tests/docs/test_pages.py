@@ -10,7 +10,11 @@ from tests.docs.blocks import blocks, run
 
 REPOSITORY = Path(__file__).parent.parent.parent
 PAGES = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
-WITH_CODE = [page for page in PAGES if any(block.language == "python" for block in blocks(page.read_text("utf-8")))]
+WITH_CODE = [
+    page
+    for page in PAGES
+    if any(block.language == "python" and block.file is None for block in blocks(page.read_text("utf-8")))
+]
 
 
 def name(page: Path) -> str:

@@ -41,7 +41,7 @@ _THIS_MACHINE: Final = "127.0.0.1,localhost"
 def hub_environment(hub: LocalHub, home: str | Path | None = None, *, token: str | None = None) -> Generator[None]:
     """Let all clients use an embedded Hub, in this process and in those that it starts.
 
-    The variables of `LocalHub.environment` and an empty ``HF_HOME`` are set, and no proxy is used for this machine.
+    The variables of `LocalHub.environment` and an empty ``HF_HOME`` are set, and proxies are not used for this machine.
     huggingface_hub reads its variables once, when it is imported; if it is imported already, its constants are replaced
     for the time being. Objects that it made before, such as an ``HfApi()``, keep their endpoint.
 
@@ -79,6 +79,8 @@ def _set(variables: Mapping[str, str | None]) -> dict[str, str | None]:
 
 
 def _no_proxies() -> dict[str, str]:
+    if not any(value and name.lower().endswith("_proxy") for name, value in os.environ.items()):
+        return {}
     names = ("no_proxy", "NO_PROXY")
     known = [value for name in names if (value := os.environ.get(name))]
     return dict.fromkeys(names, ",".join([*dict.fromkeys(known), _THIS_MACHINE]))

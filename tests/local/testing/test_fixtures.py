@@ -91,6 +91,7 @@ def test_the_environment_leads_to_the_hub_and_returns(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("NO_PROXY", "example.org")
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
     before = dict(os.environ)
     with LocalHub(xet=False) as hub:
         HubRepoFactory(hub)({"README.md": "# A model"}, name="m")
@@ -106,6 +107,10 @@ def test_the_environment_leads_to_the_hub_and_returns(monkeypatch, tmp_path):
             home = Path(os.environ["HF_HOME"])
             assert HfApi().whoami()["auth"]["accessToken"]["role"] == "read"
         assert not home.exists()
+
+
+def test_without_proxies_the_environment_names_none(local_hub):
+    assert "NO_PROXY" not in os.environ
 
 
 def test_other_machines_are_refused(local_hub, loopback_only, hub_api):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +12,10 @@ import pytest
 import yaml
 
 from benchmarks.official import OfficialMissingError, interpreter
+from tests.docs.blocks import blocks
 from tests.peers.node import NodeMissingError
 from tests.peers.node import run as run_node
 
-BLOCK = re.compile(r"^```(?P<language>\w+)(?: file=(?P<name>[\w.]+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 PATIENCE = 60
 
 
@@ -24,7 +23,7 @@ PATIENCE = 60
 def examples(repository: Path) -> dict[str, str]:
     """The examples by file name."""
     page = (repository / "docs" / "testing.md").read_text(encoding="utf-8")
-    return {found["name"]: found["text"] for found in BLOCK.finditer(page)}
+    return {block.file: block.code for block in blocks(page) if block.file is not None}
 
 
 @pytest.fixture
