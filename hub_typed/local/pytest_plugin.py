@@ -84,7 +84,7 @@ def _opened(seeded: _OpenHub | None, home: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def _restore_at_end(monkeypatch: pytest.MonkeyPatch, names: Iterable[str]) -> None:
-    """Let `monkeypatch` restore variables: it ends after the Hub, and otherwise tests that use it would keep its values."""
+    """Let `monkeypatch` restore variables: it ends after the Hub, and a test may use it for the same ones."""
     for name in names:
         value = os.environ.get(name)
         monkeypatch.setenv(name, value or "")
