@@ -42,7 +42,8 @@ from hub_typed.logs.redaction import (
     sanitize_line,
 )
 from hub_typed.progress import TransferEvent
-from hub_typed.progress_bars import Bars
+from hub_typed.progress_bars.class_bars import ClassBars
+from hub_typed.progress_bars.layout import Line
 from hub_typed_api.models import SpaceSecretInput
 from hub_typed_api.operations import models, repos, spaces
 from hub_typed_api.path import HFValidationError, checked_revision
@@ -457,8 +458,10 @@ def test_a_bar_shows_a_name_in_one_line():
     def bar(**known):
         drawn.append(known["desc"])
 
-    Bars(bar)(TransferEvent(transfer=1, kind="download", name="a\r\x1b[2Jb\nc", state="started", done=0, total=1))
-    assert drawn == ["a\\r\\x1b[2Jb\\nc"]
+    name = "a\r\x1b[2Jb\nc"
+    ClassBars(bar)(TransferEvent(transfer=1, kind="download", name=name, state="started", done=0, total=1))
+    line = Line(name, None, ())
+    assert [*drawn, line.label, str(line).removesuffix(": ")] == ["a\\r\\x1b[2Jb\\nc"] * 3
 
 
 def test_a_table_shows_each_cell_in_one_line():
