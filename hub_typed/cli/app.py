@@ -15,13 +15,19 @@ from hub_typed.cli.exit_codes import ExitCode
 __all__ = ["create_app", "main"]
 
 AREAS = (
+    "access",
     "auth",
     "cache",
+    "datasets",
+    "models",
+    "repos",
+    "spaces",
 )
 """Modules in `hub_typed.cli.commands` with an ``app`` of several commands."""
 COMMANDS = {
     "call": "call:call",
     "completion": "completion:print_completion",
+    "cp": "copy_files:copy",
     "download": "download:download",
     "env": "environment:print_environment",
     "lfs-enable-largefiles": "large_files:enable_large_files",

@@ -85,17 +85,19 @@ class Output:
             columns: Titles of columns, each with the function that returns the value of a record.
             id: Returns the id or path that ``--quiet`` prints.
         """
-        match self.shape:
+        shape = self.shape
+        received = _begun(records)
+        match shape:
             case "human":
-                self._print_tables(records, columns)
+                self._print_tables(received, columns)
             case "agent":
                 _write_lines(
-                    chain(["\t".join(columns)], (_tabbed(get(one) for get in columns.values()) for one in records))
+                    chain(["\t".join(columns)], (_tabbed(get(one) for get in columns.values()) for one in received))
                 )
             case "json":
-                print_json_array(records)
+                print_json_array(received)
             case "quiet":
-                _write_lines(_raw_text(id(one)) for one in records)
+                _write_lines(_raw_text(id(one)) for one in received)
 
     def record(self, record: object, fields: Mapping[str, object], *, id: object) -> None:
         """Print one thing.
@@ -190,6 +192,13 @@ def _raw_text(value: object) -> str:
 
 def _json(record: object) -> str:
     return json.dumps(json_form(record), indent=2 if sys.stdout.isatty() else None)
+
+
+def _begun(records: Iterable[T]) -> Iterator[T]:
+    """Wait for the first record, so that nothing is printed of a list that cannot be read."""
+    received = iter(records)
+    first = list(islice(received, 1))
+    return chain(first, received)
 
 
 def print_json(record: object) -> None:

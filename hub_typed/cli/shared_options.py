@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import attrs
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from hub_typed.cli.output import COMMON, Output
 
@@ -20,7 +21,7 @@ OnOff: TypeAlias = Annotated[bool | None, Parameter(negative_bool="no-")]
 """A switch that may also be absent: ``--private``, ``--no-private``."""
 Yes: TypeAlias = Annotated[bool, Parameter(name=("--yes", "-y"), help="Do not ask for confirmation.")]
 DryRun: TypeAlias = Annotated[bool, Parameter(help="Only print what would be done.")]
-Limit: TypeAlias = Annotated[int | None, Parameter(help="Print at most this many.")]
+Limit: TypeAlias = Annotated[int | None, Parameter(help="Print at most this many.", validator=Number(gte=0))]
 GitCredential: TypeAlias = Annotated[
     bool, Parameter(help="Also store the token with git's credential helper, if one is configured.")
 ]

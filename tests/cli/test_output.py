@@ -60,6 +60,17 @@ def terminal(pipe, monkeypatch):
 COLUMNS = {"name": lambda one: one.name, "size": lambda one: Size(one.size)}
 
 
+@pytest.mark.parametrize("shape", ["human", "agent", "json", "quiet"])
+def test_nothing_is_printed_of_a_list_that_cannot_be_read(pipe, shape):
+    def broken():
+        raise ConnectionResetError
+        yield
+
+    with pytest.raises(ConnectionResetError):
+        Output(format=shape).rows(broken(), COLUMNS, id=lambda one: one.name)
+    assert pipe.take() == ""
+
+
 def show(output: Output, *records: Record) -> None:
     output.rows(records, COLUMNS, id=lambda one: one.name)
 
