@@ -19,6 +19,7 @@ AREAS = (
     "auth",
     "cache",
     "datasets",
+    "discussions",
     "models",
     "repos",
     "spaces",
