@@ -14,7 +14,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 TOGETHER := --no-print-directory --jobs=3 --output-sync=target
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-lowest test-versions generate drift corpus vendor-diff format lint types mypy pyright wheel \
-	serve bench ci
+	tables docs dist api serve bench ci
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,13 +30,16 @@ demo: .venv/.ready ## upload a model to an embedded Hub and download it; with HF
 test: .venv/.ready ## run the tests
 	$(BIN)/pytest -n 2
 
+# Progress without a terminal emulator.
+PROGRESS_TESTS := tests/progress/test_class_bars.py tests/progress/test_display.py tests/progress/test_events.py \
+	tests/progress/test_jobs.py tests/progress/test_layout.py tests/progress/test_switches.py
 # Fast tests of code that uses a dependency: models (attrs, cattrs), requests (urllib3), progress bars (tqdm), cards
 # (PyYAML, Jinja2), JSON (orjson), the embedded Hub (pygit2, uvicorn, h11), and scenarios of both clients.
 LOWEST_TESTS := tests/cards tests/disk tests/codegen/test_lowest.py tests/generated/test_behaviour.py \
 	tests/generated/test_coerce.py tests/generated/test_constructors.py tests/generated/test_idioms.py \
 	tests/generated/test_json_values.py tests/http/test_transport.py tests/http/test_send.py \
 	tests/http/test_certificates.py tests/flows/test_results.py tests/flows/files/test_snapshot.py \
-	tests/test_settings.py tests/test_progress.py tests/scheduler/test_scheduler.py tests/local/server/test_app.py \
+	tests/test_settings.py $(PROGRESS_TESTS) tests/scheduler/test_scheduler.py tests/local/server/test_app.py \
 	tests/local/server/test_asgi.py tests/local/git/test_commits.py tests/local/git/test_repository.py \
 	tests/client/test_contents.py tests/client/test_verify.py
 # What they need beside the library.
@@ -57,7 +60,7 @@ VERSIONS := 3.12 3.13 3.14
 VERSION_TESTS := tests/disk tests/flows/files/test_download.py tests/flows/files/test_local_dir.py \
 	tests/flows/files/test_ranges.py tests/flows/files/test_small_files.py tests/flows/files/test_snapshot.py \
 	tests/generated/test_coerce.py tests/generated/test_idioms.py tests/http/test_io.py tests/http/test_transport.py \
-	tests/http/test_send.py tests/layout/test_hints.py tests/test_settings.py tests/test_progress.py \
+	tests/http/test_send.py tests/layout/test_hints.py tests/test_settings.py $(PROGRESS_TESTS) \
 	tests/scheduler/test_scheduler.py tests/local/server/test_app.py tests/local/server/test_asgi.py tests/client/test_contents.py
 PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions
 build/python%/.ready: pyproject.toml
@@ -111,6 +114,28 @@ pyright: .venv/.ready
 wheel: .venv/.ready
 	$(BIN)/pytest -m wheel tests/packaging
 
+tables: .venv/.ready ## write the tables of docs/ that are made from code; they are committed
+	$(BIN)/python -m documentation
+
+# An environment of its own: it reads the code without importing it. Older releases of pip know no dependency groups.
+build/zensical/.ready: pyproject.toml
+	mkdir -p build
+	$(PYTHON) -m venv --clear build/zensical
+	build/zensical/bin/$(INSTALL) 'pip>=25.1'
+	build/zensical/bin/$(INSTALL) --group docs
+	touch $@
+
+docs: build/zensical/.ready .venv/.ready ## build the documentation in build/docs; warnings and dead links are errors
+	$(BIN)/python -m documentation.site build/zensical/bin/zensical
+
+dist: .venv/.ready ## build sdist and wheel in build/dist, and check their metadata
+	rm -rf build/dist
+	$(BIN)/python -m build --no-isolation --outdir build/dist
+	$(BIN)/twine check --strict build/dist/*
+
+api: .venv/.ready ## write the list of public names and signatures, tests/release/public_api.txt
+	$(BIN)/python -m tests.release.public_api
+
 serve: .venv/.ready ## start an embedded Hub that keeps its data: ROOT=build/hub PORT=8080
 	$(BIN)/python -m hub_typed.local --root $(ROOT) --port $(PORT)
 
@@ -118,4 +143,4 @@ bench: .venv/.ready ## compare with the official client, write build/bench.json:
 	$(BIN)/python -m benchmarks $(ARGS)
 
 ci: drift lint types test ## run all checks
-	$(MAKE) $(TOGETHER) test-lowest test-versions demo
+	$(MAKE) $(TOGETHER) test-lowest test-versions demo docs

@@ -19,7 +19,7 @@ import attrs
 from benchmarks import official
 from benchmarks.measurements import MEASUREMENTS
 from benchmarks.report import Row, machine, table
-from benchmarks.stage import Measurement, Sample, Scale, Side, Stage
+from benchmarks.stage import OURS, Measurement, Sample, Scale, Side, Stage
 from benchmarks.static_hub import is_available
 from hub_typed.version import version
 
@@ -35,10 +35,7 @@ QUICK = Scale(entries=10_000, files=100, many=300, download=96, medium=20, uploa
 def main() -> None:
     """Measure what was asked for."""
     options = _options()
-    sides = (
-        Side("ours", "hub_typed", Path(sys.executable)),
-        Side("theirs", "huggingface_hub", official.interpreter()),
-    )
+    sides = OURS, Side("theirs", "huggingface_hub", official.interpreter())
     for package in ("hub_typed", "generated/hub_typed_api"):  # as pip has done for the official client
         compileall.compile_dir(REPOSITORY / package, quiet=1)
     rows: list[Row] = []
@@ -51,7 +48,7 @@ def main() -> None:
             "machine": machine(is_in_memory=stage.scratch.is_relative_to(IN_MEMORY)),
         }
         for measurement in MEASUREMENTS:
-            if options.only and measurement.name not in options.only:
+            if options.only and not {measurement.name, measurement.group} & set(options.only):
                 continue
             if measurement.is_static and not is_available():
                 print(f"{measurement.name}: left out, since nginx is not installed", file=sys.stderr)
@@ -82,7 +79,8 @@ def _record(report: dict[str, Any], rows: Sequence[Row]) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure us against the official client.")
-    parser.add_argument("--only", action="append", choices=[one.name for one in MEASUREMENTS], help="may be repeated")
+    names = [*(one.name for one in MEASUREMENTS), *sorted({one.group for one in MEASUREMENTS if one.group})]
+    parser.add_argument("--only", action="append", choices=names, help="measurement or group; may be repeated")
     parser.add_argument("--quick", action="store_true", help="less of everything, three runs: to see that it works")
     parser.add_argument("--scratch", type=Path, help="folder to work in; by default in memory, if there is room")
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"), help="file for all the numbers")

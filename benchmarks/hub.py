@@ -12,9 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import attrs
+
 from hub_typed import HfApi
 
-__all__ = ["HubProcess", "processor_seconds"]
+__all__ = ["Counts", "HubProcess", "processor_seconds"]
 
 
 def processor_seconds(pid: int) -> float:
@@ -23,18 +25,35 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@attrs.frozen
+class Counts:
+    """What a Hub has counted so far.
+
+    Attributes:
+        requests: Number of requests.
+        sent: Bytes that the Hub sent.
+        xorb_bytes: Bytes of the xorbs that it received; ``None`` without Xet.
+    """
+
+    requests: int
+    sent: int
+    xorb_bytes: int | None = None
+
+
 class HubProcess:
     """An embedded Hub on an empty folder, until the end of the ``with``.
 
     Attributes:
+        xet: Whether it serves Xet.
         endpoint: Its URL.
         token: A token that may write.
         api: Our client, for what has to be there, or to be looked at, around a measurement.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, xet: bool = False) -> None:
+        self.xet = xet
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "hub_typed.local", "--no-xet", "--root", str(root)],
+            [sys.executable, "-I", "-m", "hub_typed.local", "--xet" if xet else "--no-xet", "--root", str(root)],
             env=os.environ | {"TMPDIR": str(root)},  # where it keeps large requests until they are there
             stdout=subprocess.PIPE,
             text=True,
@@ -67,12 +86,12 @@ class HubProcess:
         """Seconds of the processor that it took so far."""
         return processor_seconds(self._process.pid)
 
-    def count(self) -> tuple[int, int]:
-        """Return the number of requests and of bytes sent so far."""
+    def count(self) -> Counts:
+        """Return what it has counted so far."""
         with closing(HTTPConnection("127.0.0.1", self.port)) as connection:
             connection.request("GET", "/_stats", headers={"Authorization": f"Bearer {self.token}"})
             counts = json.load(connection.getresponse())
-        return sum(counts["requests"].values()), counts["sent"]
+        return Counts(sum(counts["requests"].values()), counts["sent"], counts["xorb_bytes"] if self.xet else None)
 
     def __enter__(self) -> Self:
         return self

@@ -9,10 +9,11 @@ import random
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["large_file", "medium_files", "model_infos", "small_files", "tree_entries"]
+__all__ = ["change", "large_file", "medium_files", "model_infos", "small_files", "tree_entries"]
 
 MEBIBYTE: Final = 1 << 20
 SMALL: Final = 4096
+CHANGES: Final = 10
 
 
 def small_files(folder: Path, count: int) -> None:
@@ -29,6 +30,15 @@ def large_file(folder: Path, mebibytes: int) -> None:
     chance = random.Random(2)
     with open(folder / "model.safetensors", "wb") as file:
         file.writelines(chance.randbytes(MEBIBYTE) for _ in range(mebibytes))
+
+
+def change(file: Path) -> None:
+    """Change a hundredth of the bytes of a file, at several places that lie apart."""
+    chance, size = random.Random(6), file.stat().st_size
+    with file.open("r+b") as target:
+        for number in range(CHANGES):
+            target.seek(number * size // CHANGES)
+            target.write(chance.randbytes(size // 100 // CHANGES))
 
 
 def medium_files(folder: Path, count: int) -> None:

@@ -18,6 +18,7 @@ from benchmarks.hub import HubProcess
 from benchmarks.material import model_infos, small_files, tree_entries
 from benchmarks.stage import Measurement, Once, Sample, Side, Stage
 from benchmarks.uploads import UPLOADS
+from benchmarks.xet import XET
 
 __all__ = ["MEASUREMENTS"]
 
@@ -107,4 +108,5 @@ MEASUREMENTS: Final = (
     ),
     Measurement("tree", 5, {"tree": "decode a tree of {entries:,} files"}, _listing),
     *UPLOADS,
+    *XET,
 )

@@ -27,10 +27,13 @@ HEAD: Final = (
     "MiB, theirs",
     "requests, ours",
     "requests, theirs",
+    "MB of xorbs, ours",
+    "MB of xorbs, theirs",
 )
+"""Columns of the table; those without any value are left out."""
 
 
-VALUES: Final = ("seconds", "cpu", "memory", "hub_cpu", "requests", "received")
+VALUES: Final = ("seconds", "cpu", "memory", "hub_cpu", "requests", "received", "xorb_bytes")
 
 
 @attrs.frozen
@@ -82,8 +85,10 @@ class Row:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows in Markdown, in columns."""
-    cells = [HEAD, *map(_cells, rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    filled = [_cells(row) for row in rows]
+    shown = [number for number in range(len(HEAD)) if any(line[number] for line in filled)]
+    cells = [[line[number] for number in shown] for line in (HEAD, *filled)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     return "\n".join(_line(line, widths) for line in (cells[0], rule, *cells[1:]))
 
@@ -95,7 +100,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     times = [_time(row.middle(side, "seconds")) for side in sides]
     cpu = [_time(row.middle(side, "cpu")) for side in sides]
     counts = [_count(row.middle(side, value)) for value in ("memory", "requests") for side in sides]
-    return row.what, *times, ratio, spread, *cpu, *counts
+    xorbs = [_megabytes(row.middle(side, "xorb_bytes")) for side in sides]
+    return row.what, *times, ratio, spread, *cpu, *counts, *xorbs
 
 
 def _time(seconds: float | None) -> str:
@@ -106,6 +112,10 @@ def _time(seconds: float | None) -> str:
 
 def _count(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}"
+
+
+def _megabytes(value: float | None) -> str:
+    return "" if not value else f"{value / 1e6:,.1f}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

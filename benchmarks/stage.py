@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from benchmarks.hub import HubProcess
 from benchmarks.official import environment
 from benchmarks.static_hub import StaticHub
 
-__all__ = ["Measurement", "Once", "Sample", "Scale", "Side", "Stage", "expect_files", "file_sizes"]
+__all__ = ["OURS", "Measurement", "Once", "Sample", "Scale", "Side", "Stage", "expect_files", "file_sizes"]
 
 PROGRAM: Final = Path(__file__).parent / "side.py"
 
@@ -35,6 +36,9 @@ class Side:
     interpreter: Path
 
 
+OURS: Final = Side("ours", "hub_typed", Path(sys.executable))
+
+
 @attrs.frozen(kw_only=True)
 class Sample:
     """One measured run.
@@ -46,6 +50,7 @@ class Sample:
         hub_cpu: Seconds of the processor that the Hub took meanwhile.
         requests: Number of requests; ``None`` if not counted.
         received: Bytes that the Hub sent; ``None`` if not counted.
+        xorb_bytes: Bytes of the xorbs that the Hub received; ``None`` without Xet.
     """
 
     seconds: float
@@ -54,6 +59,7 @@ class Sample:
     hub_cpu: float
     requests: int | None = None
     received: int | None = None
+    xorb_bytes: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -81,18 +87,27 @@ class Stage:
     scale: Scale
 
     def sample(
-        self, side: Side, hub: HubProcess | StaticHub, task: str, *arguments: str | Path, endpoint: str | None = None
+        self,
+        side: Side,
+        hub: HubProcess | StaticHub,
+        task: str,
+        *arguments: str | Path,
+        endpoint: str | None = None,
+        xet: bool | None = None,
     ) -> Sample:
         """Run a task of `side.py` in a new process.
 
         Args:
             endpoint: Another endpoint of the same Hub.
+            xet: Whether the client may use Xet; by default, if the Hub serves it.
         """
         before = hub.cpu
         counted = hub.count()
         done = subprocess.run(
             [side.interpreter, "-I", PROGRAM, side.package, task, *arguments],
-            env=environment(endpoint or hub.endpoint, hub.token, self.scratch / "home"),
+            env=environment(
+                endpoint or hub.endpoint, hub.token, self.scratch / "home", xet=hub.xet if xet is None else xet
+            ),
             capture_output=True,
             text=True,
             check=False,
@@ -100,13 +115,19 @@ class Stage:
         if done.returncode:
             raise RuntimeError(f"{task} failed with {side.package}:\n{done.stderr}")
         sample = Sample(**json.loads(done.stdout), hub_cpu=hub.cpu - before)
-        requests, received = hub.count()
-        return attrs.evolve(sample, requests=requests - counted[0], received=received - counted[1])
+        count = hub.count()
+        xorb_bytes = None if count.xorb_bytes is None else count.xorb_bytes - (counted.xorb_bytes or 0)
+        return attrs.evolve(
+            sample,
+            requests=count.requests - counted.requests,
+            received=count.sent - counted.sent,
+            xorb_bytes=xorb_bytes,
+        )
 
     @contextmanager
-    def hub(self) -> Generator[HubProcess, None, None]:
+    def hub(self, *, xet: bool = False) -> Generator[HubProcess, None, None]:
         """An empty Hub, and nothing left of it afterwards."""
-        with self.folder("hub") as root, HubProcess(root) as hub:
+        with self.folder("hub") as root, HubProcess(root, xet=xet) as hub:
             yield hub
 
     @contextmanager
@@ -130,6 +151,7 @@ class Measurement:
 
     Attributes:
         rows: What each row tells, by its name; ``{infos}`` and the like stand for the scale.
+        group: Name under which it can be asked for together with others.
         bare: Whether no client takes part.
         is_static: Whether the Hub is one of static files, which needs nginx.
     """
@@ -138,6 +160,7 @@ class Measurement:
     runs: int
     rows: dict[str, str]
     prepared: Callable[[Stage], AbstractContextManager[Once]]
+    group: str = ""
     bare: bool = False
     is_static: bool = False
 

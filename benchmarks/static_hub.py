@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from benchmarks.hub import processor_seconds
+from benchmarks.hub import Counts, processor_seconds
 
 __all__ = ["StaticHub", "is_available"]
 
@@ -59,9 +59,11 @@ class StaticHub:
         endpoint: Its URL.
         port: Its port.
         token: Any token.
+        xet: Whether it serves Xet, which it does not.
     """
 
     token: str = "hf_any"
+    xet: bool = False
 
     def __init__(self, root: Path, repos: dict[str, Path]) -> None:
         """Write the files.
@@ -114,10 +116,10 @@ class StaticHub:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
         return sum(processor_seconds(int(child)) for child in children)
 
-    def count(self) -> tuple[int, int]:
-        """Return the number of requests and of bytes sent so far."""
+    def count(self) -> Counts:
+        """Return what it has counted so far."""
         log = (self._root / "requests.log").read_text(encoding="utf-8").split()
-        return len(log) // 2, sum(map(int, log[1::2]))
+        return Counts(len(log) // 2, sum(map(int, log[1::2])))
 
 
 def _free_port() -> int:

@@ -12,7 +12,7 @@ from benchmarks.hub import HubProcess
 from benchmarks.material import large_file, medium_files, small_files
 from benchmarks.stage import Measurement, Once, Sample, Scale, Side, Stage, file_sizes
 
-__all__ = ["UPLOADS"]
+__all__ = ["UPLOADS", "uploaded_once"]
 
 Fill = Callable[[Path, Scale], None]
 
@@ -58,13 +58,24 @@ def _measurement(name: str, runs: int, text: str, fill: Fill, line: Line = _near
 def _uploaded(stage: Stage, side: Side, source: Path, line: Line) -> Sample:
     """Upload to a new Hub, which has none of the files yet."""
     with stage.hub() as hub, line(hub) as endpoint:
-        repo_id = hub.create_repo()
-        sample = stage.sample(side, hub, "uploaded", repo_id, source, endpoint=endpoint)
-        if missing := set(file_sizes(source)) - set(hub.api.list_repo_files(repo_id)):
-            raise RuntimeError(f"{side.package} did not upload {len(missing)} files")
-        commits = len(list(hub.api.list_repo_commits(repo_id))) - 1
-        if commits != 1:
-            raise RuntimeError(f"{side.package} created {commits} commits")
+        return uploaded_once(stage, hub, side, hub.create_repo(), source, endpoint)
+
+
+def uploaded_once(
+    stage: Stage, hub: HubProcess, side: Side, repo_id: str, source: Path, endpoint: str | None = None
+) -> Sample:
+    """Upload a folder, and check that all files are there, by one commit.
+
+    Args:
+        endpoint: Another endpoint of the same Hub.
+    """
+    before = len(list(hub.api.list_repo_commits(repo_id)))
+    sample = stage.sample(side, hub, "uploaded", repo_id, source, endpoint=endpoint)
+    if missing := set(file_sizes(source)) - set(hub.api.list_repo_files(repo_id)):
+        raise RuntimeError(f"{side.package} did not upload {len(missing)} files")
+    commits = len(list(hub.api.list_repo_commits(repo_id))) - before
+    if commits != 1:
+        raise RuntimeError(f"{side.package} created {commits} commits")
     return sample
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import attrs
@@ -12,7 +12,7 @@ import attrs
 from hub_typed.urls import endpoint as endpoints
 
 if TYPE_CHECKING:
-    from hub_typed.progress import TransferEvent
+    from hub_typed.progress import JobObserver, Observer
 
 __all__ = ["Settings"]
 
@@ -160,8 +160,10 @@ class Settings:
         local_dir_links: Whether downloads to ``local_dir`` write through symbolic links to folders inside it:
             ``refuse``, since a cloned folder may contain links, or ``follow``, for folders that you linked to another
             disk. A link in place of a file is replaced; links in the cache are never followed.
-        progress: ``None`` shows progress bars on a terminal, ``True`` always, ``False`` never; a function receives
-            every event.
+        progress: ``None`` shows progress bars on a terminal and in notebooks; ``True`` elsewhere, too, as a line every
+            few seconds on the standard error; ``False`` never. A function receives every event of transfers, a
+            `JobObserver` those of jobs, too. `disable_progress_bars` and ``HF_HUB_DISABLE_PROGRESS_BARS`` switch bars
+            off.
     """
 
     endpoint: endpoints.Endpoint = attrs.field(
@@ -194,7 +196,7 @@ class Settings:
     ca_bundle: str | None = attrs.field(default=None, converter=attrs.converters.optional(_expanded))
     symlinks: bool = True
     local_dir_links: Links = attrs.field(default="refuse", converter=_links)
-    progress: bool | Callable[[TransferEvent], None] | None = None
+    progress: bool | Observer | JobObserver | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -216,19 +218,19 @@ class Settings:
             else {},
             cache_dir=_path(env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")),
             token_path=_path(env.get("HF_TOKEN_PATH") or os.path.join(home, "token")),
-            implicit_token=not _is_true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
-            offline=_is_true(env.get("HF_HUB_OFFLINE")) or _is_true(env.get("TRANSFORMERS_OFFLINE")),
+            implicit_token=not is_true(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
+            offline=is_true(env.get("HF_HUB_OFFLINE")) or is_true(env.get("TRANSFORMERS_OFFLINE")),
             etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT", 10),
             download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10),
             max_download_rate=_download_rate(env.get(RATE_VARIABLES["max_download_rate"]) or None),
             max_upload_rate=_upload_rate(env.get(RATE_VARIABLES["max_upload_rate"]) or None),
-            xet=not _is_true(env.get("HF_HUB_DISABLE_XET")),
+            xet=not is_true(env.get("HF_HUB_DISABLE_XET")),
             proxies=_proxies(env),
             no_proxy=_proxy_variable(env, "no_proxy"),
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
-            symlinks=not _is_true(env.get("HF_HUB_DISABLE_SYMLINKS")),
+            symlinks=not is_true(env.get("HF_HUB_DISABLE_SYMLINKS")),
             local_dir_links=cast("Links", (env.get(LINKS_VARIABLE) or "refuse").strip().lower()),
-            progress=None if bars is None else not _is_true(bars),
+            progress=None if bars is None else not is_true(bars),
         )
 
 
@@ -241,7 +243,8 @@ def _path(text: str) -> str:
     return os.path.expandvars(os.path.expanduser(text))
 
 
-def _is_true(value: str | None) -> bool:
+def is_true(value: str | None) -> bool:
+    """Return whether the value of a variable means yes."""
     return (value or "").upper() in ("1", "ON", "YES", "TRUE")
 
 

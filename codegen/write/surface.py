@@ -20,7 +20,7 @@ __all__ = ["write_surface"]
 
 PUBLIC = (
     *("async_client", "client", "clients.inference_endpoint", "clients.run_as_future", "convert", "errors"),
-    *("progress", "scheduler", "settings"),
+    *("progress", "progress_bars.switches", "scheduler", "settings"),
     *("auth.login", "auth.tokens", "cards.card", "cards.data", "cards.evaluation", "cards.metadata"),
 )
 """Modules of the library whose ``__all__`` is public, beside the flows."""

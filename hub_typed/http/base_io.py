@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from hub_typed.auth.tokens import Token
+    from hub_typed.progress import Job
     from hub_typed.settings import Settings
 from hub_typed.http.cancellation import RunningWork, current_cancellation
 from hub_typed.http.io import Sink, Transport
@@ -40,6 +41,7 @@ class BaseIo:
         self.token = token
         self.headers = headers
         self.transport = transport
+        self.job: Job | None = None
         self.quotas: Quotas = Quotas()
         self.xet: XetStorage = XetStorage(
             settings,
@@ -57,6 +59,11 @@ class BaseIo:
             return self
         other = copy.copy(self)
         other.token = checked_token_argument(token)
+        return other
+
+    def with_job(self, job: Job | None) -> Self:
+        other = copy.copy(self)
+        other.job = job
         return other
 
     def with_proxies(self, proxies: Mapping[str, str | None] | None) -> Self:

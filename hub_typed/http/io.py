@@ -16,6 +16,7 @@ from hub_typed_api.wire import Request, Response
 if TYPE_CHECKING:
     from hub_typed.auth.tokens import Token
     from hub_typed.http.quotas import Quotas
+    from hub_typed.progress import Job
     from hub_typed.settings import Settings
     from hub_typed.xet.storage import XetStorage
 from hub_typed.http.cancellation import Cancellation
@@ -121,6 +122,15 @@ class Io(Protocol):
     @property
     def xet(self) -> XetStorage:
         """Xet storage; its blocking methods are called through `run_blocking`."""
+        ...
+
+    @property
+    def job(self) -> Job | None:
+        """Job that the flow is a part of; ``None`` if there is none, or if nobody receives its events."""
+        ...
+
+    def with_job(self, job: Job | None) -> Self:
+        """Return an `Io` for the flows of a job."""
         ...
 
     def with_proxies(self, proxies: Mapping[str, str | None] | None) -> Self:

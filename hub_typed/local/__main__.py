@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--seed",
         type=Path,
         metavar="FILE",
-        help="YAML file with users, organizations and repositories to create, see README.md",
+        help="YAML file with users, organizations and repositories to create, see docs/local_hub.md",
     )
     parser.add_argument("--user", action="append", dest="users", default=[], help="a user to create; may be repeated")
     parser.add_argument(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from hub_typed.http.cancellation import Cancellation, current_cancellation
-from hub_typed.xet.errors import XetTransferError, transfer_error
+from hub_typed.xet.errors import XetTransferError, transfer_error, transfer_errors
 from hub_typed.xet.sessions import XetSessions
+from hub_typed.xet.suspension import Suspension
 
 if TYPE_CHECKING:
     from hf_xet import XetDownloadStream, XetDownloadStreamGroup, XetSession
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-PIECE_SIZE: Final = 1 << 20
-"""Largest number of bytes passed on at once; `hf_xet` yields whole terms, of up to 64 MiB."""
 SLOWEST: Final = 64 << 10
 """Bytes per second below which a transfer counts as hanging, since `hf_xet` does not tell what it has received."""
 MAX_SILENCES: Final = 3
@@ -69,7 +68,11 @@ class _Group:
 
 
 class XetDownloads:
-    """Downloads of one client; several threads may use it."""
+    """Downloads of one client; several threads may use it.
+
+    Attributes:
+        suspension: Whether the storage is not used, since downloads have failed.
+    """
 
     def __init__(self, settings: Settings, user_agent: str, rate: TransferRate | None) -> None:
         """Create it, without a session.
@@ -81,6 +84,7 @@ class XetDownloads:
         self._settings = settings
         self._user_agent = user_agent
         self._rate = rate
+        self.suspension: Suspension = Suspension()
         self._sessions = XetSessions(settings, "download")
         self._groups: dict[str, _Group] = {}  # each step is an atomic operation
 
@@ -126,28 +130,29 @@ class XetDownloads:
                 if other.session is not session or len(known) - position >= MAX_GROUPS:
                     self._groups.pop(name, None)
             try:
-                streams = session.new_download_stream_group(
-                    token.cas_url,
-                    token.access_token,
-                    int(time.time()) + VALIDITY,
-                    custom_headers={"User-Agent": self._user_agent},
-                )
-            except Exception as error:
+                with transfer_errors("connecting to the storage"):
+                    streams = session.new_download_stream_group(
+                        token.cas_url,
+                        token.access_token,
+                        int(time.time()) + VALIDITY,
+                        custom_headers={"User-Agent": self._user_agent},
+                    )
+            except XetTransferError:
                 self._sessions.discard(session)
-                raise transfer_error(error, "connecting to the storage") from None
+                raise
             group = self._groups[token.access_token] = _Group(session, streams)
         return group
 
     def _open(self, group: _Group, token: XetToken, wanted: XetRange) -> XetDownloadStream:
         from hf_xet import XetFileInfo
 
+        info = XetFileInfo(wanted.content_hash, wanted.size)
         try:
-            return group.streams.download_stream(
-                XetFileInfo(wanted.content_hash, wanted.size), wanted.start, wanted.end
-            )
-        except Exception as error:
+            with transfer_errors(f"downloading {wanted.path}"):
+                return group.streams.download_stream(info, wanted.start, wanted.end)
+        except XetTransferError:
             self._forget(token, group)
-            raise transfer_error(error, f"downloading {wanted.path}") from None
+            raise
 
     def _pass_on(
         self,
@@ -179,10 +184,10 @@ class XetDownloads:
             )
 
     def _write(self, piece: bytes, write: Callable[[bytes], None], cancellation: Cancellation | None) -> None:
-        """Pass on a piece in small parts, at the maximum rate."""
+        """Pass on a piece: as it is, since each copy costs time; at a maximum rate, in small parts."""
         rate = self._rate
-        size = PIECE_SIZE if rate is None else rate.piece_size(PIECE_SIZE)
-        for start in range(0, len(piece), size):
+        size = len(piece) if rate is None else rate.piece_size(len(piece))
+        for start in range(0, len(piece), size or 1):
             part = piece[start : start + size]
             write(part)
             if rate is not None:

@@ -7,21 +7,26 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Final, TypeVar
 
+from hub_typed.http.cancellation import current_cancellation
+
 __all__: list[str] = []
 
 T = TypeVar("T")
 CHECK_SECONDS: Final = 0.1
 """Seconds between two checks for signals, which Windows needs."""
+STOP_SECONDS: Final = 0.2
+"""Seconds in which an aborted function should end."""
 
 
 def interruptible(do: Callable[[], T], abort: Callable[[], None]) -> T:
     """Run a function that may block in `hf_xet`, and return its result.
 
     Python handles signals on the main thread, and only between two of its own instructions. There, the function
-    therefore runs on another thread.
+    therefore runs on another thread. Ctrl-C cancels it; the caller does not wait for a function that does not notice,
+    such as one that reads a slow file object.
 
     Args:
-        abort: Called on Ctrl-C; makes the function return.
+        abort: Called on Ctrl-C; ends the calls of `hf_xet`.
     """
     if threading.current_thread() is not threading.main_thread():
         return do()
@@ -43,8 +48,10 @@ def interruptible(do: Callable[[], T], abort: Callable[[], None]) -> T:
         while thread.is_alive():
             thread.join(CHECK_SECONDS)
     except BaseException:
+        if (cancellation := current_cancellation.get()) is not None:
+            cancellation.stop()
         abort()
-        thread.join()
+        thread.join(STOP_SECONDS)
         raise
     if failures:
         raise failures[0]

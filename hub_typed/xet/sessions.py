@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from hub_typed.xet.configuration import Direction, session_config
-from hub_typed.xet.errors import XetTransferError, transfer_error
+from hub_typed.xet.errors import XetTransferError, transfer_error, transfer_errors
 
 if TYPE_CHECKING:
     from hf_xet import XetSession
@@ -35,7 +35,7 @@ class XetSessions:
         """Return the session, and create it if needed.
 
         Raises:
-            XetTransferError: The installed `hf_xet` is too old, or the system lacks resources for its threads.
+            XetTransferError: The installed `hf_xet` is damaged or too old, or the system lacks resources for threads.
         """
         self._reset_after_fork()
         with self._lock:
@@ -58,14 +58,15 @@ class XetSessions:
             self.discard(session)
 
     def _create(self) -> XetSession:
-        import hf_xet
-
-        if not hasattr(hf_xet.XetDownloadStreamGroup, "abort"):  # older releases cannot abort a hanging transfer
-            raise XetTransferError("The installed hf_xet is too old. Install hf-xet 1.7 or later.")
         try:
+            import hf_xet
+        except Exception as error:  # an extension module that does not fit the system raises many kinds
+            raise transfer_error(error, "importing hf_xet") from None
+        # Older releases cannot abort a hanging transfer.
+        if not hasattr(getattr(hf_xet, "XetDownloadStreamGroup", None), "abort"):
+            raise XetTransferError("The installed hf_xet is too old. Install hf-xet 1.7 or later.")
+        with transfer_errors("starting a session"):
             return hf_xet.XetSession(session_config(self._settings, self._direction))
-        except Exception as error:
-            raise transfer_error(error, "starting a session") from None
 
     def _reset_after_fork(self) -> None:
         """After a fork, forget the session of the parent, whose threads do not exist, and the lock; it may be held."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from hub_typed.errors import SettingsError
 from hub_typed.logs.logger import log as _log
 from hub_typed.xet.downloads import XetDownloads
 from hub_typed.xet.tokens import TokenCache
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from hub_typed.settings import Settings
 
 __all__: list[str] = []
-
-SUSPENSION: Final = 300
-"""Seconds in which Xet storage is not used after failures."""
-MAX_FAILED_FILES: Final = 2
-"""Files in a row for which Xet storage fails until it is suspended: the fault may be one of a single file."""
 
 
 class XetStorage:
@@ -52,8 +48,6 @@ class XetStorage:
         self.downloads: XetDownloads = XetDownloads(settings, user_agent, download_rate)
         self.uploads: XetUploads = XetUploads(settings, user_agent, upload_rate)
         self._has_own_transport = download_rate is None
-        self._failed_files = 0
-        self._suspended_until = 0.0
 
     @cached_property
     def is_usable(self) -> bool:
@@ -72,26 +66,15 @@ class XetStorage:
         if find_spec("hf_xet") is None:
             return "hf_xet is not installed; it comes with hub-typed[xet]"
         # hf_xet reads proxies and certificates from the environment.
-        given = type(settings).from_environment()
+        try:
+            given = type(settings).from_environment()
+        except SettingsError as error:  # this client has settings of its own
+            return f"the environment, from which hf_xet takes proxies and certificates, is invalid: {error}"
         if (settings.proxies, settings.no_proxy) != (given.proxies, given.no_proxy):
             return "the proxies of the settings are not those of the environment, which hf_xet uses"
         if settings.ca_bundle not in (None, given.ca_bundle):
             return "the CA bundle of the settings is not that of the environment; hf_xet uses SSL_CERT_FILE"
         return None
-
-    def is_suspended(self, now: float) -> bool:
-        """Whether Xet storage has just failed for several files, so that others need not try it."""
-        return now < self._suspended_until
-
-    def record_success(self) -> None:
-        """Record that bytes were transferred."""
-        self._failed_files = 0
-
-    def record_failure(self, now: float) -> None:
-        """Record that a file could not be transferred in spite of repetitions."""
-        self._failed_files += 1
-        if self._failed_files >= MAX_FAILED_FILES:
-            self._suspended_until = now + SUSPENSION
 
     def close(self) -> None:
         """Abort all transfers; later ones create new sessions."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 import attrs
 
 from hub_typed.http.cancellation import current_cancellation
-from hub_typed.xet.errors import XetTransferError, transfer_error
+from hub_typed.xet.errors import XetTransferError, is_failure, transfer_error
 from hub_typed.xet.interrupts import interruptible
 
 if TYPE_CHECKING:
@@ -168,7 +168,9 @@ class UploadCommit:
             self._waiting += 1
         try:
             yield
-        except Exception as error:  # noqa: BLE001  # hf_xet raises many kinds
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             if cancellation is not None:
                 cancellation.check()
             if self._failure is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub_typed.xet.errors import transfer_error
+from hub_typed.xet.errors import XetTransferError, transfer_errors
 from hub_typed.xet.sessions import XetSessions
+from hub_typed.xet.suspension import Suspension
 from hub_typed.xet.upload_commit import UploadCommit
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class XetUploads:
     """Uploads of one client; several threads may use it.
 
     Attributes:
-        unused_until: Time until which the storage is not used: it has failed, or the Hub has none.
+        suspension: Whether the storage is not used, since uploads have failed or the Hub has none.
     """
 
     def __init__(self, settings: Settings, user_agent: str, rate: TransferRate | None) -> None:
@@ -35,7 +36,7 @@ class XetUploads:
         self._rate = rate
         self._sessions = XetSessions(settings, "upload")
         self._user_agent = user_agent
-        self.unused_until: float = 0.0
+        self.suspension: Suspension = Suspension()
 
     def open(self, token: XetToken, renewal: Request, what: str) -> UploadCommit:
         """Open an upload commit.
@@ -50,17 +51,18 @@ class XetUploads:
         """
         session = self._sessions.current()
         try:
-            commit = session.new_upload_commit(
-                token.cas_url,
-                token.access_token,
-                token.exp,
-                token_refresh_url=renewal.path,
-                token_refresh_headers=renewal.headers,
-                custom_headers={"User-Agent": self._user_agent},
-            )
-        except Exception as error:  # noqa: BLE001  # hf_xet raises many kinds
+            with transfer_errors(what):
+                commit = session.new_upload_commit(
+                    token.cas_url,
+                    token.access_token,
+                    token.exp,
+                    token_refresh_url=renewal.path,
+                    token_refresh_headers=renewal.headers,
+                    custom_headers={"User-Agent": self._user_agent},
+                )
+        except XetTransferError:
             self._sessions.discard(session)
-            raise transfer_error(error, what) from None
+            raise
         return UploadCommit(commit, what, stall_timeout=self._settings.answer_timeout, rate=self._rate)
 
     def close(self) -> None:

@@ -217,7 +217,7 @@ def test_nothing_but_its_program_imports_the_command_line():
 
 
 def test_the_embedded_hub_does_not_import_the_client():
-    users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin")
+    users = ("hub_typed.local.demo", "hub_typed.local.pytest_plugin", "hub_typed.local.testing")
     client = ("hub_typed.client", "hub_typed.clients", "hub_typed.http", "hub_typed.flows", "hub_typed_api.surface")
     assert all(modules_within(name) for name in (*users, *client))
     assert not [
@@ -242,7 +242,7 @@ def test_each_heavy_library_is_imported_by_one_package():
         "cyclopts": tuple(modules_within("hub_typed.cli")),
         "orjson": ("hub_typed_api.json_values",),
         "rich": ("hub_typed.cli.output",),
-        "tqdm": ("hub_typed.progress_bars",),
+        "tqdm": tuple(f"hub_typed.progress_bars.{name}" for name in ("class_bars", "other_output", "screen")),
         "hf_xet": tuple(modules_within("hub_typed.xet")),
         "uvicorn": ("hub_typed.local.server.asgi", "hub_typed.local.server.connections"),
     }

@@ -77,12 +77,14 @@ if TYPE_CHECKING:
     from hub_typed.flows.collections import CollectionItem as CollectionItem
     from hub_typed.flows.commits.commit_info import CommitInfo as CommitInfo
     from hub_typed.flows.commits.commit_info import UploadedBytes as UploadedBytes
-    from hub_typed.flows.commits.limits import UploadLimit as UploadLimit
     from hub_typed.flows.commits.operations import CommitOperation as CommitOperation
     from hub_typed.flows.commits.operations import CommitOperationAdd as CommitOperationAdd
     from hub_typed.flows.commits.operations import CommitOperationCopy as CommitOperationCopy
     from hub_typed.flows.commits.operations import CommitOperationDelete as CommitOperationDelete
     from hub_typed.flows.commits.operations import UploadInfo as UploadInfo
+    from hub_typed.flows.commits.upload_limit import LimitKind as LimitKind
+    from hub_typed.flows.commits.upload_limit import UploadLimit as UploadLimit
+    from hub_typed.flows.commits.upload_plan import FileState as FileState
     from hub_typed.flows.commits.upload_plan import PlannedUpload as PlannedUpload
     from hub_typed.flows.commits.upload_plan import UploadPlan as UploadPlan
     from hub_typed.flows.discussions.discussion import Discussion as Discussion
@@ -122,8 +124,13 @@ if TYPE_CHECKING:
     from hub_typed.flows.spaces import SpaceVariable as SpaceVariable
     from hub_typed.flows.webhooks import WatchedItem as WatchedItem
     from hub_typed.flows.webhooks import parse_webhook_payload as parse_webhook_payload
+    from hub_typed.progress import JobEvent as JobEvent
+    from hub_typed.progress import JobObserver as JobObserver
     from hub_typed.progress import Observer as Observer
     from hub_typed.progress import TransferEvent as TransferEvent
+    from hub_typed.progress_bars.switches import are_progress_bars_disabled as are_progress_bars_disabled
+    from hub_typed.progress_bars.switches import disable_progress_bars as disable_progress_bars
+    from hub_typed.progress_bars.switches import enable_progress_bars as enable_progress_bars
     from hub_typed.scheduler import CommitScheduler as CommitScheduler
     from hub_typed.settings import Settings as Settings
     from hub_typed_api import operations as operations
@@ -343,6 +350,7 @@ __all__ = [
     "add_collection_item",
     "add_space_secret",
     "add_space_variable",
+    "are_progress_bars_disabled",
     "AsyncHfApi",
     "AsyncInferenceEndpoint",
     "auth_check",
@@ -406,6 +414,7 @@ __all__ = [
     "delete_tag",
     "delete_webhook",
     "DeleteCacheStrategy",
+    "disable_progress_bars",
     "disable_space_dev_mode",
     "disable_webhook",
     "DisabledRepoError",
@@ -421,6 +430,7 @@ __all__ = [
     "duplicate_repo",
     "duplicate_space",
     "edit_discussion_comment",
+    "enable_progress_bars",
     "enable_space_dev_mode",
     "enable_webhook",
     "EntryNotFoundError",
@@ -429,6 +439,7 @@ __all__ = [
     "EvalResult",
     "file_exists",
     "FileMetadataError",
+    "FileState",
     "FineGrainedEntity",
     "FineGrainedRights",
     "FineGrainedScope",
@@ -480,11 +491,14 @@ __all__ = [
     "interpreter_login",
     "InvalidTokenError",
     "JobAccelerator",
+    "JobEvent",
     "JobHardwareInfo",
+    "JobObserver",
     "LastCommitInfo",
     "LFSFileInfo",
     "LfsRefusedError",
     "like",
+    "LimitKind",
     "list_accepted_access_requests",
     "list_collections",
     "list_daily_papers",
@@ -701,6 +715,7 @@ _WHERE = {
     "ErrorContext": "hub_typed.errors",
     "EvalResult": "hub_typed.cards.evaluation",
     "FileMetadataError": "hub_typed.errors",
+    "FileState": "hub_typed.flows.commits.upload_plan",
     "FineGrainedEntity": "hub_typed_api.models",
     "FineGrainedRights": "hub_typed_api.models",
     "FineGrainedScope": "hub_typed_api.models",
@@ -729,10 +744,13 @@ _WHERE = {
     "IntegrityError": "hub_typed.errors",
     "InvalidTokenError": "hub_typed.errors",
     "JobAccelerator": "hub_typed_api.models",
+    "JobEvent": "hub_typed.progress",
     "JobHardwareInfo": "hub_typed_api.models",
+    "JobObserver": "hub_typed.progress",
     "LFSFileInfo": "hub_typed_api.models",
     "LastCommitInfo": "hub_typed_api.models",
     "LfsRefusedError": "hub_typed.errors",
+    "LimitKind": "hub_typed.flows.commits.upload_limit",
     "LocalEntryNotFoundError": "hub_typed.errors",
     "LocalTokenNotFoundError": "hub_typed.errors",
     "ModelCard": "hub_typed.cards.card",
@@ -792,7 +810,7 @@ _WHERE = {
     "TransportError": "hub_typed.errors",
     "UnsafePathError": "hub_typed.errors",
     "UploadInfo": "hub_typed.flows.commits.operations",
-    "UploadLimit": "hub_typed.flows.commits.limits",
+    "UploadLimit": "hub_typed.flows.commits.upload_limit",
     "UploadLimitError": "hub_typed.errors",
     "UploadPlan": "hub_typed.flows.commits.upload_plan",
     "UploadedBytes": "hub_typed.flows.commits.commit_info",
@@ -826,6 +844,7 @@ _WHERE = {
     "add_collection_item": "hub_typed_api.surface.functions.collections",
     "add_space_secret": "hub_typed_api.surface.functions.spaces",
     "add_space_variable": "hub_typed_api.surface.functions.spaces",
+    "are_progress_bars_disabled": "hub_typed.progress_bars.switches",
     "auth_check": "hub_typed_api.surface.functions.repo_settings",
     "auth_list": "hub_typed.auth.login",
     "auth_switch": "hub_typed.auth.login",
@@ -857,11 +876,13 @@ _WHERE = {
     "delete_space_volumes": "hub_typed_api.surface.functions.spaces",
     "delete_tag": "hub_typed_api.surface.functions.refs",
     "delete_webhook": "hub_typed_api.surface.functions.webhooks",
+    "disable_progress_bars": "hub_typed.progress_bars.switches",
     "disable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "disable_webhook": "hub_typed_api.surface.functions.webhooks",
     "duplicate_repo": "hub_typed_api.surface.functions.duplication",
     "duplicate_space": "hub_typed_api.surface.functions.duplication",
     "edit_discussion_comment": "hub_typed_api.surface.functions.discussions",
+    "enable_progress_bars": "hub_typed.progress_bars.switches",
     "enable_space_dev_mode": "hub_typed_api.surface.functions.spaces",
     "enable_webhook": "hub_typed_api.surface.functions.webhooks",
     "eval_results_to_model_index": "hub_typed.cards.evaluation",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
@@ -17,6 +17,9 @@ from hub_typed.cli.repo_options import CommitDescription, CommitMessage, CreateP
 from hub_typed.cli.shared_options import HubOptions, Limit, Yes
 
 __all__ = ["delete_files", "files", "list_commits", "show_tree", "squash"]
+
+SHORT_HASH: Final = 12
+"""Digits of a commit in tables, which leave room for its title."""
 
 files = App(name="files", help="Delete files.")
 
@@ -51,12 +54,13 @@ def list_commits(
     """List the commits of a branch, newest first."""
     from hub_typed_api.operations import commits
 
+    digits = SHORT_HASH if output.shape == "human" and not output.no_truncate else None
     with hub.client() as api:
         listed = commits.list_repo_commits(repo_id, repo_type=repo_type, revision=revision)
         output.rows(
             items(api, listed, limit),
             {
-                "commit": lambda one: one.commit_id,
+                "commit": lambda one: one.commit_id[:digits],
                 "date": lambda one: one.created_at,
                 "authors": lambda one: one.authors,
                 "title": lambda one: one.title,

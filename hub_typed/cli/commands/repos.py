@@ -206,7 +206,7 @@ def list_repos(
                 "type": lambda one: one.repo_type,
                 "visibility": lambda one: one.visibility,
                 "size": lambda one: Size(one.storage),
-                "percent": lambda one: one.storage_percent,
+                "percent": lambda one: round(one.storage_percent, 1),
                 "updated": lambda one: one.updated_at,
             },
             id=lambda one: one.id,

@@ -29,6 +29,7 @@ async def check_sizes(
     """Refuse an upload that exceeds a hard limit of the Hub, before any content is sent.
 
     Files that a ``.gitignore`` ignores do not count. The Hub is asked for them only if the limit is exceeded with them.
+    All files are added to the job.
 
     Args:
         is_one_commit: Whether one commit has all operations.
@@ -38,6 +39,8 @@ async def check_sizes(
     """
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
     sizes = await io.run_blocking(lambda: {each.path_in_repo: _size(each) for each in additions})
+    if io.job is not None:
+        io.job.expect(sizes)
     limits = exceeded_limits(sizes, is_one_commit=is_one_commit)
     if any(limit.is_hard for limit in limits):
         ignored = await (await UploadModes.of(io, target, additions)).ignored_paths(additions)

@@ -17,7 +17,7 @@ from hub_typed.http.retry import may_be_done, retry_delay
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.progress import Transfer
-from hub_typed.progress_bars import observer_for
+from hub_typed.progress_bars.observers import observer_for
 from hub_typed_api.models import CommitAnswer, CommitHeader
 from hub_typed_api.operations import commits as commits_api
 from hub_typed_api.wire import Response
@@ -81,7 +81,8 @@ class CommitRequest(ABC):
     async def _send_once(self) -> CommitAnswer:
         """Send the request; it is repeated only if a rate limit has refused it."""
         body = commit_body(self.header, self.changes)
-        transfer = Transfer(observer_for(self.io.settings), "commit", self.target.repo_id, body.size)
+        observer = self.io.job or observer_for(self.io.settings, "upload")
+        transfer = Transfer(observer, "commit", self.target.repo_id, body.size)
         call = commits_api.create_commit(
             self.target.repo_id,
             repo_type=self.target.repo_type,

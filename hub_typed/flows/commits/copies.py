@@ -19,7 +19,7 @@ from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.tree import get_paths_info
 from hub_typed.http.io import Io
-from hub_typed.progress_bars import observer_for
+from hub_typed.progress_bars.observers import observer_for
 from hub_typed_api.models import RepoFile, RepoFolder
 
 __all__: list[str] = []
@@ -111,7 +111,7 @@ async def _download(
     with disk_errors("the files to copy", tempfile.gettempdir()):
         folder = Path(scratch.enter_context(tempfile.TemporaryDirectory(prefix="hub-typed-")))
         opened = scratch.enter_context(Folder.root(folder))
-    observer = observer_for(io.settings)
+    observer = io.job or observer_for(io.settings, "download")
 
     async def download(pair: tuple[CommitOperationCopy, RepoFile]) -> tuple[str, Content]:
         copy, source = pair

@@ -23,9 +23,9 @@ from hub_typed.http.requests import hub_url
 from hub_typed.http.send import execute
 from hub_typed.logs.logger import log as _log
 from hub_typed.logs.warnings import warn
+from hub_typed.progress_bars.observers import job_of
 from hub_typed_api import path as in_path
 from hub_typed_api.models import CommitHeader
-from hub_typed_api.operations import repos as repos_api
 
 __all__ = ["create_commit", "upload_file"]
 
@@ -80,10 +80,11 @@ async def create_commit(
     wanted = list(operations)
     target = Target(repo_id=repo_id, repo_type=repo_type, revision=revision, create_pr=create_pr)
     check_commit(target, wanted, commit_message, parent_commit)
-    await check_sizes(io, target, wanted)
-    await validate_readme(io, target, wanted)
-    description = commit_description or ""
-    with ExitStack() as scratch:
+    with ExitStack() as scratch, job_of(io, "upload", repo_id) as job:
+        io = io.with_job(job)
+        await check_sizes(io, target, wanted)
+        await validate_readme(io, target, wanted)
+        description = commit_description or ""
         changes = await prepare_changes(io, target, wanted, scratch, at_once=num_threads)
         if changes:
             header = CommitHeader(summary=commit_message, description=description, parent_commit=parent_commit)
@@ -97,6 +98,8 @@ async def create_commit(
             _log.warning("%s: nothing has changed, so no commit was created", repo_id)
             oid, pr_url = await read_head(io, target), None
             url = f"{web_url(io, target)}/commit/{oid}"
+        if job is not None:
+            job.settle(operation.path_in_repo for operation in wanted)
     return CommitInfo(
         commit_url=url,
         commit_message=commit_message,
@@ -179,6 +182,8 @@ async def validate_readme(io: Io, target: Target, operations: Sequence[CommitOpe
     content = await io.run_blocking(lambda: read_added_text(operations, "README.md"))
     if content is None:
         return
+    from hub_typed_api.operations import repos as repos_api
+
     call = repos_api.validate_yaml(content=content, repo_type=target.repo_type)
     try:
         report = await execute(io, call)

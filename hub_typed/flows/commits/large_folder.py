@@ -21,6 +21,7 @@ from hub_typed.flows.local_files import expand_user, files_to_upload
 from hub_typed.flows.repos import create_repo, repo_exists
 from hub_typed.flows.tree import list_repo_tree
 from hub_typed.http.io import Io
+from hub_typed.progress_bars.observers import job_of
 from hub_typed_api.models import RepoFile
 
 __all__ = ["upload_large_folder"]
@@ -81,16 +82,20 @@ async def upload_large_folder(
     if target.repo_type != "space" or not await repo_exists(io, repo_id, repo_type="space"):
         made = await create_repo(io, repo_id, repo_type=target.repo_type, private=private, exist_ok=True)
         target = attrs.evolve(target, repo_id=made.repo_id)
-    await check_sizes(io, target, additions, is_one_commit=False)
-    journal = Journal(Path(root))
-    await io.run_blocking(journal.make)
-    async with acquire_lock(io, root, journal.lock):
-        records = await _compare_with_branch(
-            io, target, await io.run_blocking(lambda: {path: journal.read(path) for path in paths})
-        )
-        report = LargeReport(records, print_report_every if print_report else None)
-        upload = LargeUpload(io, target, journal, records, report, num_workers)
-        await upload.run([addition for addition in additions if not records[addition.path_in_repo].is_done])
+    with job_of(io, "upload", target.repo_id) as job:
+        io = io.with_job(job)
+        await check_sizes(io, target, additions, is_one_commit=False)
+        journal = Journal(Path(root))
+        await io.run_blocking(journal.make)
+        async with acquire_lock(io, root, journal.lock):
+            records = await _compare_with_branch(
+                io, target, await io.run_blocking(lambda: {path: journal.read(path) for path in paths})
+            )
+            if job is not None:
+                job.settle(path for path, record in records.items() if record.is_done)
+            report = LargeReport(records, print_report_every if print_report else None)
+            upload = LargeUpload(io, target, journal, records, report, num_workers)
+            await upload.run([addition for addition in additions if not records[addition.path_in_repo].is_done])
 
 
 async def _compare_with_branch(io: Io, target: Target, records: dict[str, Record]) -> dict[str, Record]:

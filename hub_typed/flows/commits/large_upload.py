@@ -188,6 +188,8 @@ class LargeUpload:
         await self._io.each(mark_committed, batch, limit=self._workers, adaptive=self._workers is None)
         for _ in batch:
             self._ready.popleft()
+        if self._io.job is not None:
+            self._io.job.settle(upload.path for upload in batch)
         if seconds >= FAST_COMMIT_SECONDS:
             self._step = max(self._step - 1, 0)
         elif len(batch) == BATCH_SIZES[self._step]:

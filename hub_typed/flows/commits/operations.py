@@ -14,7 +14,6 @@ import attrs
 
 from hub_typed.flows.lfs.content import Content, LocalSource, open_source, source_name
 from hub_typed.progress import Transfer
-from hub_typed.progress_bars import Bars
 from hub_typed_api.fields import Fields
 from hub_typed_api.path import checked_file, checked_revision
 
@@ -129,7 +128,9 @@ class CommitOperationAdd:
             if not with_tqdm:
                 yield file
                 return
-            transfer = Transfer(Bars(), "upload", self.path_in_repo, file.seek(0, os.SEEK_END))
+            from hub_typed.progress_bars.class_bars import tqdm_bars
+
+            transfer = Transfer(tqdm_bars(), "upload", self.path_in_repo, file.seek(0, os.SEEK_END))
             file.seek(0)
             try:
                 yield io.BufferedReader(_ProgressReader(file, transfer))

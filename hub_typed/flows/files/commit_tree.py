@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -34,6 +35,8 @@ __all__: list[str] = []
 
 T = TypeVar("T")
 FORMAT: Final = 1
+REPORTED_AT_ONCE: Final = 1000
+"""Files after which a list that is being requested is reported."""
 
 
 class TreeStore(Protocol):
@@ -111,6 +114,7 @@ async def list_commit_files(
     single_attempt: bool,
     began: float,
     keep: bool = True,
+    on_listed: Callable[[list[TreeFile]], None],
 ) -> list[TreeFile]:
     """Return all files of a commit, from the cached list if there is one.
 
@@ -120,18 +124,28 @@ async def list_commit_files(
         single_attempt: Send each request once, with a short timeout, since files on disk can be used instead.
         began: Time of the first request of the operation, by the clock of ``io``.
         keep: Store the list, or mark a stored one as used.
+        on_listed: Called with files, many at a time, as soon as they are listed.
     """
     known = await io.run_blocking(
         lambda: (_read_and_touch_tree if keep else read_cached_tree)(destination.metadata_folder, commit)
     )
     if known is not None:
+        on_listed(known)
         return known
     listing = operations.list_repo_tree(repo_id, repo_type=repo_type, revision=commit, recursive=True)
+    found: list[TreeFile] = []
+    reported = 0
     if single_attempt:
         entries = await _list_before_deadline(io, listing, fallback_timeout(timeout), began)
+        found += [tree_file(entry) for entry in entries if isinstance(entry, RepoFile)]
     else:
-        entries = [entry async for entry in items(io, listing, timeout=timeout, extend_for_rate_limit=True)]
-    found = [tree_file(entry) for entry in entries if isinstance(entry, RepoFile)]
+        async for entry in items(io, listing, timeout=timeout, extend_for_rate_limit=True):
+            if isinstance(entry, RepoFile):
+                found.append(tree_file(entry))
+            if len(found) - reported >= REPORTED_AT_ONCE:
+                on_listed(found[reported:])
+                reported = len(found)
+    on_listed(found[reported:])
     if keep and all(file.etag for file in found):
         await io.run_blocking(lambda: write_cached_tree(destination, commit, found))
     return found

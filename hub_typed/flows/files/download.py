@@ -15,7 +15,7 @@ from hub_typed.flows.files.metadata import commit_from_error, get_remote_file, j
 from hub_typed.flows.files.offline import is_hub_unavailable, may_send_requests, not_found_locally
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
-from hub_typed.progress_bars import observer_for
+from hub_typed.progress_bars.observers import observer_for
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 
@@ -69,7 +69,8 @@ async def hf_hub_download(
         resume_download: Deprecated: downloads are always resumed.
         force_filename: Deprecated: files keep their names.
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
-        tqdm_class: Class of the progress bar, instead of tqdm; if given, a bar is created without a terminal, too.
+        tqdm_class: Class of the progress bar, in place of the usual display; it is called with arguments of tqdm, and
+            needs ``n``, ``total``, ``update``, ``refresh`` and ``close``.
         dry_run: Return what would be downloaded as a `DryRunFileInfo`, instead of downloading it.
 
     Raises:
@@ -130,7 +131,8 @@ async def hf_hub_download(
                 from hub_typed.flows.files.dry_run import plan_file
 
                 return await io.run_blocking(lambda: plan_file(destination, remote, io.check, force=force_download))
-            file = await destination.put(io, remote, observer_for(io.settings, tqdm_class), force=force_download)
+            observer = io.job or observer_for(io.settings, "download", tqdm_class)
+            file = await destination.put(io, remote, observer, force=force_download)
             if local_dir is None:
                 await io.run_blocking(lambda: cached.write_ref(revision, remote.commit))
             return str(file)

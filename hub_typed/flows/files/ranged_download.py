@@ -322,6 +322,14 @@ class _RangeSink(BufferedSink):
     def buffer(self) -> memoryview:
         return self._memory[self._filled :]
 
+    def write(self, piece: bytes) -> None:
+        """Write a large piece as it is, and copy smaller ones into the memory."""
+        if self._filled or len(piece) < len(self._memory) or self._range.at + len(piece) > self._range.end:
+            super().write(piece)
+            return
+        self._download.write(self._range, memoryview(piece))
+        self._flushed = self._pace.receive(len(piece))
+
     def received(self, count: int) -> None:
         self._filled += count
         after = self._range.at + self._filled

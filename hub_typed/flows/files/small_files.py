@@ -98,8 +98,7 @@ async def put_small_files(
             transfer.fail()
         raise
     if transfer is not None:
-        transfer.set_done(first.size)
-        transfer.finish()
+        transfer.finish(done=first.size)
     return []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hub_typed.disk.files import disk_errors
@@ -22,7 +23,8 @@ from hub_typed.flows.files.snapshot_files import SnapshotDownload
 from hub_typed.flows.patterns import filter_paths
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
-from hub_typed.progress_bars import observer_for
+from hub_typed.progress import Job
+from hub_typed.progress_bars.observers import job_of
 from hub_typed_api import path as rules
 from hub_typed_api.models import RepoType
 
@@ -80,7 +82,8 @@ async def snapshot_download(
         ignore_patterns: One or more shell patterns; paths that match one are skipped.
         max_workers: Maximum number of concurrent downloads; 8 stands for a number that follows the connection and the
             processor, at most the ``concurrency`` of the settings.
-        tqdm_class: Class of the progress bars, instead of tqdm; if given, bars are created without a terminal, too.
+        tqdm_class: Class of two progress bars, of the files and of their bytes, in place of the usual display; it is
+            called with arguments of tqdm, and needs ``n``, ``total``, ``update``, ``refresh`` and ``close``.
         local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
         resume_download: Deprecated: downloads are always resumed.
         dry_run: Return what would be downloaded as a list of `DryRunFileInfo`, instead of downloading it.
@@ -118,59 +121,67 @@ async def snapshot_download(
         with disk_errors(f"the files of {repo_id}", destination.folder):
             return find_local_copy(cached, local, revision, select, io.check)
 
+    def expect(job: Job | None, files: list[TreeFile]) -> None:
+        if job is not None:
+            job.expect({file.path: file.size for file in select(files)})
+
     copy = await io.run_blocking(find_copy)
     failure: HubError | None = None
-    if online:
-        single_attempt = copy.is_usable and not force_download
-        timeout = metadata_timeout(io, etag_timeout)
-        began = io.now()
-        try:
-            commit = await resolve_revision(io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt)
-            is_current = copy.is_current(commit) and not force_download
-            if is_current and dry_run:
-                tree = copy.tree
-            elif is_current:
-                await io.run_blocking(lambda: touch_cached_tree(destination.metadata_folder, commit))
-                tree = []
-            else:
-                tree = await list_commit_files(
-                    io,
-                    repo_id,
-                    kind,
-                    commit,
-                    destination,
-                    timeout=timeout,
-                    single_attempt=single_attempt,
-                    began=began,
-                    keep=not dry_run,
+    is_job = online and not dry_run
+    with job_of(io, "download", repo_id, tqdm_class) if is_job else nullcontext() as job:
+        if online:
+            single_attempt = copy.is_usable and not force_download
+            timeout = metadata_timeout(io, etag_timeout)
+            began = io.now()
+            try:
+                commit = await resolve_revision(
+                    io, repo_id, kind, revision, timeout=timeout, single_attempt=single_attempt
                 )
-        except HubError as error:
-            if force_download or not is_hub_unavailable(error, has_local_copy=copy.is_usable):
-                raise
-            failure = error
-        else:
-            download = SnapshotDownload(io, destination, repo_id, kind, commit, timeout)
-            if dry_run:
-                return await io.run_blocking(lambda: download.plan(select(tree), force=force_download))
-            observer = observer_for(io.settings, tqdm_class)
-            limit = None if max_workers == DEFAULT_WORKERS else max_workers
-            await download.run(select(tree), observer, force=force_download, limit=limit)
-            if local is None:
-                await io.run_blocking(lambda: cached.write_ref(revision, commit))
-            return str(cached.snapshot(commit) if local is None else local.folder)
-    if not copy.is_usable or (dry_run and copy.commit is None):
-        what = f"{repo_id} at revision {revision!r}"
-        if absent := copy.files.absent:
-            what = f"A part of {what} ({len(absent)} files are missing, {absent[0]} among them)"
-        elif copy.is_usable:
-            what = f"The list of files of {what}"
-        raise not_found_locally(io, what, destination.folder, failure) from failure
-    if failure is not None:
-        _log.warning(
-            "The Hub is unavailable for %s; using %s from an earlier download. %s", repo_id, copy.folder, failure
-        )
-    if dry_run:
-        from hub_typed.flows.files.dry_run import plan_existing_files
+                is_current = copy.is_current(commit) and not force_download
+                if is_current and dry_run:
+                    tree = copy.tree
+                elif is_current:
+                    await io.run_blocking(lambda: touch_cached_tree(destination.metadata_folder, commit))
+                    tree = []
+                else:
+                    tree = await list_commit_files(
+                        io,
+                        repo_id,
+                        kind,
+                        commit,
+                        destination,
+                        timeout=timeout,
+                        single_attempt=single_attempt,
+                        began=began,
+                        keep=not dry_run,
+                        on_listed=lambda files: expect(job, files),
+                    )
+            except HubError as error:
+                if force_download or not is_hub_unavailable(error, has_local_copy=copy.is_usable):
+                    raise
+                failure = error
+            else:
+                download = SnapshotDownload(io, destination, repo_id, kind, commit, timeout)
+                if dry_run:
+                    return await io.run_blocking(lambda: download.plan(select(tree), force=force_download))
+                limit = None if max_workers == DEFAULT_WORKERS else max_workers
+                await download.run(select(tree), job, force=force_download, limit=limit)
+                if local is None:
+                    await io.run_blocking(lambda: cached.write_ref(revision, commit))
+                return str(cached.snapshot(commit) if local is None else local.folder)
+        if not copy.is_usable or (dry_run and copy.commit is None):
+            what = f"{repo_id} at revision {revision!r}"
+            if absent := copy.files.absent:
+                what = f"A part of {what} ({len(absent)} files are missing, {absent[0]} among them)"
+            elif copy.is_usable:
+                what = f"The list of files of {what}"
+            raise not_found_locally(io, what, destination.folder, failure) from failure
+        if failure is not None:
+            _log.warning(
+                "The Hub is unavailable for %s; using %s from an earlier download. %s", repo_id, copy.folder, failure
+            )
+        if dry_run:
+            from hub_typed.flows.files.dry_run import plan_existing_files
 
-        return plan_existing_files(destination, copy.commit or "", copy.tree)
-    return str(copy.folder)
+            return plan_existing_files(destination, copy.commit or "", copy.tree)
+        return str(copy.folder)

@@ -22,7 +22,7 @@ from hub_typed.flows.files.paths import check_conflicts
 from hub_typed.flows.files.remote_file import RemoteFile
 from hub_typed.flows.files.small_files import MAX_SMALL_SIZE, SmallFileWriter, put_small_files
 from hub_typed.http.io import Io
-from hub_typed.progress import Observer
+from hub_typed.progress import Job
 
 if TYPE_CHECKING:
     from hub_typed.flows.files.dry_run import DryRunFileInfo
@@ -45,10 +45,11 @@ class SnapshotDownload:
     commit: str
     timeout: float | None
 
-    async def run(self, files: list[TreeFile], observer: Observer | None, *, force: bool, limit: int | None) -> None:
+    async def run(self, files: list[TreeFile], job: Job | None, *, force: bool, limit: int | None) -> None:
         """Ensure that all files are at the destination: first the small ones, then all others.
 
         Args:
+            job: Job that the files belong to.
             limit: Maximum number of concurrent downloads; ``None`` for as many as the connection and the processor
                 allow.
         """
@@ -57,9 +58,13 @@ class SnapshotDownload:
             remote = self._listed_metadata(file) or await get_remote_file(
                 self.io, self.repo_id, self.repo_type, file.path, self.commit, timeout=self.timeout
             )
-            await self.destination.put(self.io, remote, observer, force=force)
+            await self.destination.put(self.io, remote, job, force=force)
+            if job is not None:  # another process may have transferred it
+                job.settle([file.path])
 
         missing = await self.io.run_blocking(lambda: files if force else self._compare(files))
+        if job is not None:
+            job.settle({file.path for file in files} - {file.path for file in missing})
         if not missing:
             return
         await self.io.run_blocking(lambda: self._check(files, missing))
@@ -72,7 +77,7 @@ class SnapshotDownload:
             else:
                 others.append(file)
         if small:
-            unusual = await self._put_small(list(small.values()), observer, force=force, limit=limit)
+            unusual = await self._put_small(list(small.values()), job, force=force, limit=limit)
             paths = {remote.path for remote in unusual}
             others += [file for file in missing if file.path in paths]
         await self.io.each(put, others, limit=limit, adaptive=limit is None)
@@ -85,13 +90,16 @@ class SnapshotDownload:
         return plan_files(self.destination, self.commit, files, self._listed_metadata, self.io.check, force=force)
 
     async def _put_small(
-        self, groups: list[list[RemoteFile]], observer: Observer | None, *, force: bool, limit: int | None
+        self, groups: list[list[RemoteFile]], job: Job | None, *, force: bool, limit: int | None
     ) -> list[RemoteFile]:
         """Download groups of small files of the same content; return the files that are left to the usual download."""
         async with self._writer() as writer, self._shared_work() as is_shared:
 
             async def put(group: list[RemoteFile]) -> list[RemoteFile]:
-                return await put_small_files(self.io, group, writer, observer, force=force)
+                left = await put_small_files(self.io, group, writer, job, force=force)
+                if job is not None:  # of several files of the same content, one is transferred
+                    job.settle({file.path for file in group} - {file.path for file in left})
+                return left
 
             if is_shared:  # each process starts elsewhere, and skips what the others have written
                 start = int(self.io.random() * len(groups))

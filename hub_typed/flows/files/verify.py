@@ -22,7 +22,8 @@ from hub_typed.flows.files.revision import resolve_revision
 from hub_typed.flows.local_files import files_below
 from hub_typed.http.io import Io
 from hub_typed.http.pages import items
-from hub_typed.progress_bars import observer_for
+from hub_typed.progress import Job
+from hub_typed.progress_bars.observers import job_of
 from hub_typed_api import path as rules
 from hub_typed_api.fields import Fields
 from hub_typed_api.models import RepoFile, RepoType
@@ -142,7 +143,7 @@ async def verify_repo_checksums(
     missing = sorted(tree.keys() - local_paths)
     wrong = {found["path"] for found in mismatches}.union(missing)
 
-    async def repair_group(group: list[TreeFile]) -> None:
+    async def repair_group(group: list[TreeFile], job: Job | None) -> None:
         """Download files of the same content; in the cache, the first download repairs all of them."""
         for position, file in enumerate(group):
             if position and await io.run_blocking(partial(_matches, io, file, root / file.path, allowed_folders)):
@@ -151,7 +152,9 @@ async def verify_repo_checksums(
             remote = remote or await get_remote_file(
                 io, repo_id, kind, file.path, commit, timeout=io.settings.etag_timeout
             )
-            await destination.put(io, remote, observer, force=True)
+            await destination.put(io, remote, job, force=True)
+        if job is not None:
+            job.settle(file.path for file in group)
 
     if repair:
         files = list(tree.values())
@@ -160,8 +163,11 @@ async def verify_repo_checksums(
             and await io.run_blocking(lambda: read_cached_tree(destination.metadata_folder, commit)) != files
         ):
             await io.run_blocking(lambda: write_cached_tree(destination, commit, files))
-        observer = observer_for(io.settings)
-        await io.each(repair_group, _group_by_content(tree[path] for path in sorted(wrong)))
+        with job_of(io, "download", repo_id) as job:
+            if job is not None:
+                job.expect({path: tree[path].size for path in wrong})
+            groups = _group_by_content(tree[path] for path in sorted(wrong))
+            await io.each(lambda group: repair_group(group, job), groups)
     return FolderVerification(
         revision=compared,
         checked_count=len(compared_files),

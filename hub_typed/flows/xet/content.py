@@ -70,7 +70,7 @@ class XetContent:
         except XetTransferError as error:
             self._record_failure(error, start + body.received, token)
             raise
-        self._io.xet.record_success()
+        self._io.xet.downloads.suspension.record_success()
 
     async def _token(self) -> XetToken:
         remote = self._remote
@@ -93,12 +93,14 @@ class XetContent:
         self.is_usable = False
         remote = self._remote
         _log.warning("Downloading %s of %s without Xet: %s", remote.path, remote.repo_id, error)
-        self._io.xet.record_failure(self._io.now())
+        self._io.xet.downloads.suspension.record_failure(self._io.now())
 
 
 def xet_content(io: Io, remote: RemoteFile) -> XetContent | None:
     """Return the content of a file in Xet storage; ``None`` if the file is to be downloaded without."""
-    if remote.xet_hash is None or remote.size < MIN_SIZE or not io.xet.is_usable or io.xet.is_suspended(io.now()):
+    if remote.xet_hash is None or remote.size < MIN_SIZE or not io.xet.is_usable:
+        return None
+    if io.xet.downloads.suspension.is_active(io.now()):
         return None
     return XetContent(io, remote, remote.xet_hash)
 

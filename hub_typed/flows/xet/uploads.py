@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any, Final
@@ -15,10 +14,9 @@ from hub_typed.flows.lfs.content import Content
 from hub_typed.flows.xet.tokens import renewal_request, xet_token
 from hub_typed.http.io import Io
 from hub_typed.logs.logger import log as _log
-from hub_typed.logs.warnings import warn
 from hub_typed.progress import Observer, Transfer
 from hub_typed.xet.errors import XetTransferError
-from hub_typed.xet.storage import SUSPENSION
+from hub_typed.xet.suspension import Suspension
 from hub_typed.xet.upload_commit import SentFile, UploadCommit
 from hub_typed_api.models import XetToken
 
@@ -101,14 +99,20 @@ class XetUploader:
                 self._io.xet.tokens.forget(token)  # the storage may have refused it
                 _log.info("%s", error)
             else:
+                self._suspension.record_success()
                 return True
-        if failure is not None and self._suspend(SUSPENSION):
-            warn(f"{self._repo_id}: files are uploaded to LFS storage instead of Xet storage. {failure}")
+        if failure is not None:
+            self._suspension.record_failure(self._io.now())
+            _log.warning("Uploading files of %s without Xet: %s", self._repo_id, failure)
         return False
+
+    @property
+    def _suspension(self) -> Suspension:
+        return self._io.xet.uploads.suspension
 
     async def _token(self) -> XetToken | None:
         """Return a token to write; ``None`` if Xet storage is not used."""
-        if not self._io.xet.is_usable or self._io.now() < self._io.xet.uploads.unused_until:
+        if not self._io.xet.is_usable or self._suspension.is_active(self._io.now()):
             return None
         try:
             return await xet_token(self._io, "write", self._repo_id, self._repo_type, self._revision)
@@ -117,16 +121,9 @@ class XetUploader:
         except HubError as error:
             # If the reason is one against uploads in general, LFS storage refuses the files, too.
             if _has_no_storage(error):
-                self._suspend(math.inf)
+                self._suspension.record_absence()
             _log.info("%s: Xet storage is not used: %s", self._repo_id, error)
             return None
-
-    def _suspend(self, seconds: float) -> bool:
-        """Do not use the storage for some seconds; return whether it was used until now."""
-        uploads, now = self._io.xet.uploads, self._io.now()
-        was_used = uploads.unused_until <= now
-        uploads.unused_until = max(uploads.unused_until, now + seconds)
-        return was_used
 
     async def _upload(self, token: XetToken, send_files: Callable[[XetCommit], Coroutine[Any, Any, object]]) -> None:
         """Send files in one upload commit."""

@@ -84,7 +84,7 @@ def _large_file(call: Call, repo: Repo, file: Entry, commit: pygit2.Commit, etag
         "x-linked-size": str(file.size),
         "x-linked-etag": etag,
     }
-    # The hash of a file that came by LFS is computed here, once.
+    # The hash of a file that came by LFS is computed now, once; a large file is read without Xet until that is done.
     xet_hash = None if call.xet is None else call.xet.hash_of(file.pointer.sha256)
     if xet_hash is not None:
         token = f"{call.request.origin}/api/{repo.repo_type}s/{repo.repo_id}/xet-read-token/{commit.id}"

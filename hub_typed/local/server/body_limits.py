@@ -33,6 +33,7 @@ _LIMITS: Final = {
     "storage.download_xorb": _NO_BODY,
 }
 _SIGNED: Final = ("storage.upload", "storage.upload_part")
+_STREAMED: Final = (*_SIGNED, "xet_storage.upload_xorb")
 
 
 def body_limit(route: Route[Any, Call], identity: Identity | None, given: Given) -> int:
@@ -47,7 +48,7 @@ def body_limit(route: Route[Any, Call], identity: Identity | None, given: Given)
 
 def is_streamed(route: Route[Any, Call]) -> bool:
     """Whether the handler reads a large body while it arrives, in place of a copy on disk."""
-    return route.operation in _SIGNED
+    return route.operation in _STREAMED
 
 
 def check_size(size: int, most: int) -> None:

@@ -76,18 +76,16 @@ def _serve(options: ServeOptions, stopped: int) -> None:
 
     seed = None if options.seed is None else read_seed(options.seed)
     with LocalHub(options.root, options.port, hosts=options.hosts, xet=options.xet) as hub:
-        endpoint = hub.endpoint  # which fails if the port is taken, before anything is created
+        _ = hub.endpoint  # which fails if the port is taken, before anything is created
         tokens = seed.plant(hub.hub) if seed is not None else []
         if tokens:
             hub.hub.admin = tokens[0].user.name  # whose token is printed as HF_TOKEN
         tokens += _add_accounts(hub, options)
         if options.faults is not None:
             _add_faults(hub, options.faults)
+        variables = hub.environment(tokens[0].token if seed is not None and tokens else None)
         print(
-            f"export HF_ENDPOINT={endpoint}",
-            f"export HF_TOKEN={tokens[0].token if seed is not None and tokens else hub.token}",
-            f"export HF_INFERENCE_ENDPOINTS_ENDPOINT={endpoint}",
-            f"export HF_HUB_DISABLE_XET={0 if hub.hub.xet else 1}",  # else the official client would try it and fail
+            *(f"export {name}={value}" for name, value in variables.items()),
             *(f"# token of {one.user.name}, {one.name!r}, role {one.role}: {one.token}" for one in tokens),
             sep="\n",
             flush=True,

@@ -20,20 +20,23 @@ class TemporaryFiles:
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root
+        self._written: set[Path] = set()  # add() and discard() are atomic
 
     @contextmanager
     def new(self) -> Generator[Path]:
         """Give the path of a new file, which is deleted at the end unless it was moved away."""
         path = self._root / secrets.token_hex(16)
+        self._written.add(path)
         try:
             yield path
         finally:
             path.unlink(missing_ok=True)
+            self._written.discard(path)
 
     def remove(self, older_than: float = 0) -> None:
-        """Delete the files that were last written more than so many seconds ago."""
+        """Delete the files that were last written more than so many seconds ago, except those in use."""
         for path in self._root.iterdir():
-            if _age(path) >= older_than:
+            if path not in self._written and _age(path) >= older_than:
                 path.unlink(missing_ok=True)
 
 

@@ -24,6 +24,7 @@ import secrets
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,8 @@ __all__ = ["XetStore"]
 
 _OPEN_XORBS: Final = 16
 """How many indexes of xorbs are kept in memory while a file is read."""
+_HASHED_AT_ONCE: Final = 256 << 20
+"""Largest LFS object in bytes whose Xet hash a request waits for: about a quarter of a second."""
 _DEDUP_LIFETIME: Final = 24 * 3600
 """Seconds for which a client may use the answer to a dedup query."""
 
@@ -70,7 +73,9 @@ class XetStore:
         self._lock = threading.Lock()
         """Held while files are registered or removed: what a registered file names exists."""
         self._hashing = threading.Lock()
-        """Held while the hash of an LFS object is computed, so that this is done once."""
+        """Held while a request computes the hash of an LFS object, so that this is done once."""
+        self._hashed_later: set[str] = set()
+        """LFS objects whose hash a thread computes."""
         lfs.add_source(self)
 
     # Xorbs
@@ -167,16 +172,36 @@ class XetStore:
         return next((file.hash for files in self._all for file in files.of_content(sha256)), None)
 
     def hash_of(self, sha256: str) -> str | None:
-        """Return the Xet hash of a content; ``None`` if it is not stored.
+        """Return the Xet hash of a content; ``None`` if it is not stored, or is not known yet.
 
-        The hash of an LFS object is computed when it is first asked for, which reads the object. Content that came by
-        Xet has the hash with which it came first.
+        The hash of an LFS object is computed when it is first asked for, which reads the object. Nobody waits for that
+        of a large one: it is known later. Content that came by Xet has the hash with which it came first.
         """
         known = self.known_hash(sha256)
-        if known is not None or not self._lfs.path(sha256).exists():
+        path = self._lfs.path(sha256)
+        if known is not None or not path.exists():
             return known
+        if path.stat().st_size > _HASHED_AT_ONCE:
+            self._hash_later(sha256)
+            return None
         with self._hashing:
             return self.known_hash(sha256) or self._add_virtual(sha256)
+
+    def _hash_later(self, sha256: str) -> None:
+        """Compute the hash of an LFS object in a thread, unless one does so already."""
+
+        def run() -> None:
+            try:
+                with suppress(OSError):  # the object, or the whole Hub, was deleted meanwhile
+                    self._add_virtual(sha256)
+            finally:
+                self._hashed_later.discard(sha256)
+
+        with self._lock:
+            if sha256 in self._hashed_later:
+                return
+            self._hashed_later.add(sha256)
+        threading.Thread(target=run, name="hub-typed-local-xet", daemon=True).start()
 
     def _add_virtual(self, sha256: str) -> str:
         """Record the file that is an LFS object; return its Xet hash."""

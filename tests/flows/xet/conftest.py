@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,27 @@ from tests.scenarios import Scenario, player
 def _xet_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`hf_xet` remembers for each storage, by its URL, what it has: a Hub of another test may have had the same one."""
     monkeypatch.setenv("HF_XET_CACHE", str(tmp_path / "xet"))
+
+
+WHEELS = {
+    "damaged": ("raise ImportError('a library is missing')", "importing hf_xet failed: a library is missing"),
+    "of another system": ("raise OSError('wrong ELF class')", "importing hf_xet failed: wrong ELF class"),
+    "1.4": ("def download_files(*_): ...\ndef upload_files(*_): ...", "hf_xet is too old. Install hf-xet 1.7"),
+    "1.5": ("class XetSession: ...\nclass XetDownloadStreamGroup: ...", "hf_xet is too old. Install hf-xet 1.7"),
+}
+"""Source of wheels that cannot be used, and what a warning says of each."""
+
+
+@pytest.fixture(params=WHEELS)
+def bad_wheel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """Installs a wheel that cannot be used; gives the text of the warning."""
+    source, told = WHEELS[str(request.param)]
+    (tmp_path / "wheel").mkdir()
+    (tmp_path / "wheel" / "hf_xet.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path / "wheel")
+    monkeypatch.delitem(sys.modules, "hf_xet", raising=False)
+    yield told
+    sys.modules.pop("hf_xet", None)
 
 
 @pytest.fixture

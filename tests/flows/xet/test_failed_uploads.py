@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import random
 import threading
 import time
-import warnings
 
 import pytest
 
@@ -23,10 +23,10 @@ SOON = 1.0
 
 
 @pytest.fixture
-def warned():
-    with warnings.catch_warnings(record=True) as found:
-        warnings.simplefilter("always")
-        yield lambda: [str(one.message) for one in found]
+def warned(caplog):
+    """Warnings of the client; the logger of the embedded Hub is another one."""
+    caplog.set_level(logging.WARNING, "hub_typed")
+    return lambda: [one.getMessage() for one in caplog.records if one.name == "hub_typed"]
 
 
 LASTING = {
@@ -58,14 +58,23 @@ def test_files_go_to_lfs_storage_with_one_warning_that_says_why(play_xet, commit
         await client.create_commit(side.repo, additions, commit_message="Add")
         (message,) = warned()
         assert message.startswith(
-            f"{side.repo}: files are uploaded to LFS storage instead of Xet storage. Xet storage: the upload to "
-            f"{side.repo} failed: "
+            f"Uploading files of {side.repo} without Xet: Xet storage: the upload to {side.repo} failed: "
         )
         assert not [word for word in ("Bearer", "signature", side.hub.token) if word in message]
         if isinstance(fault, Stall):
             assert message.endswith("no progress for 0.3 seconds.")
         # Where only the answer is lost, LFS storage has the files already.
         assert operations(side.hub).count("storage.upload") == (0 if is_registered else 2)
+        assert await contents(side, *FILES) == FILES
+
+    play_xet(scenario)
+
+
+def test_with_a_wheel_that_cannot_be_used_files_go_to_lfs_storage(play_xet, commit, contents, warned, bad_wheel):
+    async def scenario(side):
+        await commit(side, FILES)
+        (message,) = warned()
+        assert bad_wheel in message
         assert await contents(side, *FILES) == FILES
 
     play_xet(scenario)
@@ -138,6 +147,25 @@ def test_an_error_of_the_observer_is_raised_and_ends_the_upload(play_xet, commit
     play_xet(scenario)
 
 
+def test_after_two_failed_uploads_the_storage_is_not_tried_for_a_while(play_xet, operations, warned):
+    async def scenario(side):
+        await side.api.create_repo(side.repo)
+        rule = side.hub.faults.add(Status(400), operation="xet_storage.upload_xorb")
+        client = side.make()
+
+        async def upload(number):
+            addition = CommitOperationAdd(f"{number}.bin", SMALL + bytes([number]))
+            await client.create_commit(side.repo, [addition], commit_message="Add")
+
+        for number in range(3):
+            await upload(number)
+        assert len(warned()) == 2
+        assert operations(side.hub).count("storage.upload") == 3
+        assert rule.count == 4  # two attempts each
+
+    play_xet(scenario)
+
+
 def test_the_events_of_a_failed_upload_end_with_its_failure(play_xet):
     events = []
 
@@ -145,8 +173,7 @@ def test_the_events_of_a_failed_upload_end_with_its_failure(play_xet):
         await side.api.create_repo(side.repo)
         side.hub.faults.add(Status(400), operation="xet_storage.upload_shard*")
         client = side.make(progress=events.append)
-        with pytest.warns(UserWarning, match="LFS storage"):
-            await client.create_commit(side.repo, [CommitOperationAdd("a.bin", SMALL)], commit_message="Add")
+        await client.create_commit(side.repo, [CommitOperationAdd("a.bin", SMALL)], commit_message="Add")
         ends = [(event.kind, event.state) for event in events if event.state in ("finished", "failed")]
         assert ends == [
             ("upload", "failed"),

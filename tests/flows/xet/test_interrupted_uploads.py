@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import random
 import signal
+import threading
 import time
 from pathlib import Path
 
+import attrs
 import pytest
 
-from hub_typed import HfApi
+from hub_typed import HfApi, Settings
 from hub_typed.local.faults import Drip, Stall
 from tests.programs import PATIENCE
 
@@ -69,6 +72,47 @@ def test_ctrl_c_ends_an_upload_soon_and_the_next_run_completes_it(
     assert again.communicate(timeout=PATIENCE)[1] == ""
     with HfApi() as api:
         is_complete(api, repo_id, tmp_path)
+
+
+class Slow(io.BytesIO):
+    """A file object that is interrupted by Ctrl-C while it is read, and is slow from then on."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.go_on = threading.Event()
+        self._is_read = False
+
+    def read(self, size=-1):
+        if threading.current_thread() is not threading.main_thread() and not self._is_read:
+            self._is_read = True
+            signal.raise_signal(signal.SIGINT)
+            self.go_on.wait(PATIENCE)
+        return super().read(size)
+
+
+def test_ctrl_c_does_not_wait_for_a_slow_file_object(local_hub):
+    source = Slow(b"\0" + bytes(SIZE))
+    with HfApi() as api:
+        began = time.monotonic()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                api.upload_file(path_or_fileobj=source, path_in_repo="a.bin", repo_id=f"{local_hub.user}/model")
+            assert time.monotonic() - began < SOON
+        finally:
+            source.go_on.set()
+    assert not count(local_hub, "commits.create_commit")
+
+
+def test_ctrl_c_ends_the_wait_for_the_maximum_rate(local_hub, until):
+    """Also the wait of the thread that sends, which outlives the call."""
+    timer = threading.Timer(0.3, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    with HfApi(settings=attrs.evolve(Settings.from_environment(), max_upload_rate=10_000)) as api:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            api.upload_file(
+                path_or_fileobj=FILES["weights/0.bin"], path_in_repo="a.bin", repo_id=f"{local_hub.user}/model"
+            )
+        until(lambda: not [thread for thread in threading.enumerate() if thread.name == "hub-typed-xet"])
 
 
 def test_a_killed_upload_of_a_large_folder_is_completed_by_the_next_run(start, until, local_hub, folder, tmp_path):

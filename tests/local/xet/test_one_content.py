@@ -12,6 +12,7 @@ import pytest
 
 from hub_typed.local.git import pre_receive
 from hub_typed.local.lfs.store import LfsStore
+from hub_typed.local.xet import store as xet_store
 from hub_typed.local.xet import stored_xorbs
 from hub_typed.local.xet.hashes import EMPTY_FILE
 from hub_typed.local.xet.store import XetStore
@@ -216,3 +217,15 @@ def test_the_hook_of_pushes_knows_files_that_came_by_xet(store, lfs, tmp_path, m
         monkeypatch.setenv(name, value)
 
     assert pre_receive._lfs_store().size(file.sha256 or "") == len(b"content")
+
+
+def test_nobody_waits_for_the_hash_of_a_large_lfs_object(store, lfs, monkeypatch, until):
+    oid = upload(lfs)
+    expected = store.hash_of(upload(lfs, DATA[:1000]))
+    assert expected is not None
+    monkeypatch.setattr(xet_store, "_HASHED_AT_ONCE", len(DATA) - 1)
+
+    assert store.hash_of(oid) is None
+
+    until(lambda: store.known_hash(oid))
+    assert download(store, store.hash_of(oid) or "") == DATA

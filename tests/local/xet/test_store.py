@@ -377,6 +377,18 @@ def test_garbage_is_what_no_commit_names(filled):
     assert len(files(filled.root)) == 2 * len(["xorb", "file", "content", "chunk"])
 
 
+def test_a_xorb_that_is_being_received_is_no_garbage(store):
+    xorb = Xorb([b"new"])
+
+    def pieces():
+        yield xorb.stored[:5]
+        store.collect_garbage(set(), older_than=0)
+        yield xorb.stored[5:]
+
+    assert store.receive_xorb(xorb.name, len(xorb.stored), pieces())
+    assert store.xorb_size(xorb.name) == len(xorb.stored)
+
+
 def test_what_is_uploaded_again_is_no_garbage(filled):
     register(filled, [FILE])
     age(filled, 1000)

@@ -182,7 +182,8 @@ class FilesMethods(Sender):
             resume_download: Deprecated: downloads are always resumed.
             force_filename: Deprecated: files keep their names.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
-            tqdm_class: Class of the progress bar, instead of tqdm; if given, a bar is created without a terminal, too.
+            tqdm_class: Class of the progress bar, in place of the usual display; it is called with arguments of tqdm, and
+                needs ``n``, ``total``, ``update``, ``refresh`` and ``close``.
             dry_run: Return what would be downloaded as a `DryRunFileInfo`, instead of downloading it.
             token: Overrides the client's token; ``True`` for the stored one, ``False`` for none.
 
@@ -334,7 +335,8 @@ class FilesMethods(Sender):
             ignore_patterns: One or more shell patterns; paths that match one are skipped.
             max_workers: Maximum number of concurrent downloads; 8 stands for a number that follows the connection and the
                 processor, at most the ``concurrency`` of the settings.
-            tqdm_class: Class of the progress bars, instead of tqdm; if given, bars are created without a terminal, too.
+            tqdm_class: Class of two progress bars, of the files and of their bytes, in place of the usual display; it is
+                called with arguments of tqdm, and needs ``n``, ``total``, ``update``, ``refresh`` and ``close``.
             local_dir_use_symlinks: Deprecated: ``local_dir`` always gets regular files.
             resume_download: Deprecated: downloads are always resumed.
             dry_run: Return what would be downloaded as a list of `DryRunFileInfo`, instead of downloading it.

@@ -92,14 +92,17 @@ def test_without_the_wheel_files_come_without_xet(download, files, monkeypatch):
     assert download.xet() == []
 
 
-def test_with_a_wheel_that_is_too_old_files_come_without_xet(download, files, monkeypatch, warnings):
-    import hf_xet
-
-    monkeypatch.delattr(hf_xet, "XetDownloadStreamGroup")
-    monkeypatch.setattr(hf_xet, "XetDownloadStreamGroup", object, raising=False)
+def test_with_a_wheel_that_cannot_be_used_files_come_without_xet(download, files, bad_wheel, warnings):
     assert download.file("one.bin") == files["one.bin"]
     [warning] = warnings()
-    assert "hf-xet 1.7" in warning
+    assert bad_wheel in warning
+
+
+def test_an_invalid_environment_does_not_matter_to_a_client_with_settings(download, files, monkeypatch):
+    """`hf_xet` would take its proxies from it."""
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "soon")
+    assert download.file("one.bin") == files["one.bin"]
+    assert download.xet() == []
 
 
 def test_a_hub_without_xet_is_asked_for_nothing_of_it(kind, tmp_path, download, files):
@@ -325,3 +328,21 @@ def test_whatever_is_altered_on_the_way_no_wrong_file_appears(stocked, tmp_path,
         finally:
             stocked.faults.remove(rule)
     assert len(outcomes) == 10
+
+
+def test_a_session_that_is_aborted_when_a_transfer_starts_is_replaced(download, files, monkeypatch):
+    """`hf_xet` raises KeyboardInterrupt then, as if the user had pressed Ctrl-C."""
+    found = xet_downloads.XetDownloads._group
+    aborted = []
+
+    def abort_once(downloads, token):
+        group = found(downloads, token)
+        if not aborted:
+            aborted.append(group.session)
+            downloads._sessions.discard(group.session)
+        return group
+
+    monkeypatch.setattr(xet_downloads.XetDownloads, "_group", abort_once)
+    assert download.file("one.bin") == files["one.bin"]
+    assert aborted
+    assert "storage.download" not in download.operations()
