@@ -21,7 +21,7 @@ __all__ = ["COMMON", "Format", "Output", "keys", "print_json", "print_json_array
 
 T = TypeVar("T")
 Format: TypeAlias = Literal["auto", "human", "agent", "json", "quiet"]
-COMMON = Group("Common options", sort_key=100)
+COMMON: Group = Group("Common options", sort_key=100)
 ROWS_PER_TABLE = 500
 """Rows whose common widths are computed; longer lists are printed in several tables, so that they stream."""
 UNLIMITED = 1_000_000

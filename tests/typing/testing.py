@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, assert_type
 
-import pytest
-
 from hub_typed import HfApi
 from hub_typed.local import LocalHub
 from hub_typed.local.testing import (
@@ -21,7 +19,6 @@ from hub_typed.local.testing import (
 )
 
 
-@pytest.fixture(scope="session")
 def hub_seed() -> Callable[[LocalHub], None]:
     def seed(hub: LocalHub) -> None:
         hub.add_organization("lab", {hub.user: "admin"})

@@ -13,7 +13,7 @@ from hub_typed.cli.shared_options import HubOptions, Patterns
 
 __all__ = ["app"]
 
-app = App(name="access", help="Ask for access to gated repositories, or grant it.")
+app: App = App(name="access", help="Ask for access to gated repositories, or grant it.")
 
 User: TypeAlias = Annotated[str, Parameter(help="Name of the account.")]
 

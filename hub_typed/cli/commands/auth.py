@@ -16,7 +16,7 @@ from hub_typed.cli.shared_options import GitCredential, HubOptions, Yes
 
 __all__ = ["app"]
 
-app = App(name="auth", help="Log in and out, and switch between tokens.")
+app: App = App(name="auth", help="Log in and out, and switch between tokens.")
 
 
 @app.command

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="cache", help="List, verify and delete downloaded files.")
+app: App = App(name="cache", help="List, verify and delete downloaded files.")
 
 
 @app.command(name="list", alias="ls")

@@ -26,7 +26,7 @@ from hub_typed.cli.shared_options import HubOptions, Limit
 
 __all__ = ["app"]
 
-app = App(name="datasets", help="List and describe datasets.")
+app: App = App(name="datasets", help="List and describe datasets.")
 
 
 @app.command(name="list", alias="ls")

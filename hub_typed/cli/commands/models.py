@@ -25,7 +25,7 @@ from hub_typed.cli.shared_options import HubOptions, Limit, OnOff, Patterns
 
 __all__ = ["app"]
 
-app = App(name="models", help="List and describe models.")
+app: App = App(name="models", help="List and describe models.")
 
 
 @app.command(name="list", alias="ls")

@@ -14,8 +14,8 @@ from hub_typed.cli.shared_options import HubOptions, Yes
 
 __all__ = ["branch", "tag"]
 
-branch = App(name="branch", help="Create, list and delete branches.")
-tag = App(name="tag", help="Create, list and delete tags.")
+branch: App = App(name="branch", help="Create, list and delete branches.")
+tag: App = App(name="tag", help="Create, list and delete tags.")
 
 BranchName: TypeAlias = Annotated[str, Parameter(help="Name of the branch.")]
 TagName: TypeAlias = Annotated[str, Parameter(help="Name of the tag.")]

@@ -21,7 +21,7 @@ __all__ = ["delete_files", "files", "list_commits", "show_tree", "squash"]
 SHORT_HASH: Final = 12
 """Digits of a commit in tables, which leave room for its title."""
 
-files = App(name="files", help="Delete files.")
+files: App = App(name="files", help="Delete files.")
 
 
 def show_tree(

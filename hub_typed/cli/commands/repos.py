@@ -21,7 +21,7 @@ from hub_typed.cli.space_options import SpaceOptions
 
 __all__ = ["app"]
 
-app = App(name="repos", help="Create, change, list and delete repositories, their branches, tags and files.")
+app: App = App(name="repos", help="Create, change, list and delete repositories, their branches, tags and files.")
 app.command(branch)
 app.command(tag)
 app.command(files)

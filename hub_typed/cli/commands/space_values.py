@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["secrets", "variables", "volumes"]
 
-secrets = App(name="secrets", help="Add, list and delete secrets of a Space.")
-variables = App(name="variables", help="Add, list and delete public variables of a Space.")
-volumes = App(name="volumes", help="Mount repositories and buckets into a Space.")
+secrets: App = App(name="secrets", help="Add, list and delete secrets of a Space.")
+variables: App = App(name="variables", help="Add, list and delete public variables of a Space.")
+volumes: App = App(name="volumes", help="Mount repositories and buckets into a Space.")
 
 Key: TypeAlias = Annotated[str, Parameter(help="Name of the variable.")]
 _VOLUME: Final = re.compile(

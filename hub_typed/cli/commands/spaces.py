@@ -36,7 +36,7 @@ from hub_typed.cli.shared_options import HubOptions, Limit, Patterns
 
 __all__ = ["app"]
 
-app = App(name="spaces", help="List, describe and run Spaces.")
+app: App = App(name="spaces", help="List, describe and run Spaces.")
 app.command(change_settings, name="settings")
 app.command(dev_mode)
 app.command(list_hardware, name="hardware")

@@ -103,7 +103,7 @@ class Hub:
         self._open()
         self.requests: deque[Exchange] = deque(maxlen=100_000)
         self.stats: Stats = Stats(self.requests)
-        self.page_size = 1000
+        self.page_size: int = 1000
         self.faults: Faults = Faults(operation_of, operation_names)
         self.admin: str | None = None
         self.intercept: Callable[[IncomingRequest], Answer | None] | None = None
