@@ -14,7 +14,7 @@ from codegen.__main__ import ROOT
 
 __all__ = ["lowest", "main"]
 
-EXTRAS = ("cards", "fast", "local")
+EXTRAS = ("cards", "cli", "fast", "local")
 """What users may install beside the dependencies; the tools of developers are none of it."""
 
 

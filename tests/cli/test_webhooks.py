@@ -157,7 +157,7 @@ def test_changes_with_a_token_that_may_not(run, webhook_id, reader, command):
     assert run("webhooks", name, webhook_id, *options, "--token", reader).code == 4
 
 
-def test_without_a_token_or_a_network(run, webhook_id, logged_out, monkeypatch):
+def test_without_a_token_or_a_network(run, webhook_id, logged_out, setenv):
     assert run("webhooks", "list").code == 4
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    setenv("HF_HUB_OFFLINE", "1")
     assert run("webhooks", "list").code == 5
