@@ -50,8 +50,11 @@ def test_info(run, slug, local_hub):
     assert (ended.code, ended.err) == (0, "")
     assert f"url\t{local_hub.endpoint}/collections/{slug}" in ended.lines
     head, *items = [line.split("\t") for line in ended.lines[ended.lines.index("") + 1 :]]
-    assert head == ["item", "type", "note", "item object id"]
-    assert [one[:3] for one in items] == [["local-user/m", "model", "the best\\x1b[0m"], ["2403.00000", "paper", ""]]
+    assert head == ["item", "type", "item object id", "note"]
+    assert [[*one[:2], one[3]] for one in items] == [
+        ["local-user/m", "model", "the best\\x1b[0m"],
+        ["2403.00000", "paper", ""],
+    ]
     assert run("collections", "info", slug, "-q").out == f"{slug}\n"
     assert [one["type"] for one in run("collections", "info", slug, "--json").json()["items"]] == ["model", "paper"]
     assert "the best\\x1b[0m" in run("collections", "info", slug, terminal=True).out

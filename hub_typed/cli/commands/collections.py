@@ -88,8 +88,8 @@ def info(slug: Slug, /, *, hub: HubOptions = HubOptions(), output: Output = Outp
             {
                 "item": lambda one: one.item_id,
                 "type": lambda one: one.item_type,
-                "note": lambda one: one.note,
                 "item object id": lambda one: one.item_object_id,
+                "note": lambda one: one.note,
             },
             id=lambda one: one.item_object_id,
         )

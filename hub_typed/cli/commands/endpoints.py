@@ -245,10 +245,10 @@ def hardware(
             **keys("vendor", "region", "accelerator"),
             "type": itemgetter("instanceType"),
             "size": itemgetter("instanceSize"),
-            "memory GB": _member("memoryGb"),
-            "GPU memory GB": _member("gpuMemoryGb"),
             "price": _member("pricePerHour"),
             "status": _member("status"),
+            "memory GB": _member("memoryGb"),
+            "GPU memory GB": _member("gpuMemoryGb"),
         },
         id=itemgetter("id"),
     )
