@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="collections", help="Collect models, datasets, Spaces, papers and other collections.")
+app: App = App(name="collections", help="Collect models, datasets, Spaces, papers and other collections.")
 
 Slug: TypeAlias = Annotated[str, Parameter(help="Slug of the collection, as `hub-typed collections list` prints it.")]
 ItemObjectId: TypeAlias = Annotated[

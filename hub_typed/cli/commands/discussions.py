@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="discussions", help="Read, write and close discussions; read and merge pull requests.")
+app: App = App(name="discussions", help="Read, write and close discussions; read and merge pull requests.")
 
 Num: TypeAlias = Annotated[
     int, Parameter(help="Number of the discussion or pull request.", validator=validators.Number(gte=1))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="endpoints", help="Deploy and manage Inference Endpoints.")
+app: App = App(name="endpoints", help="Deploy and manage Inference Endpoints.")
 
 Name: TypeAlias = Annotated[str, Parameter(help="Name of the endpoint.")]
 Namespace: TypeAlias = Annotated[

@@ -12,7 +12,7 @@ from hub_typed.cli.shown_users import print_users
 
 __all__ = ["app"]
 
-app = App(name="orgs", help="Profiles, members and followers of organizations.")
+app: App = App(name="orgs", help="Profiles, members and followers of organizations.")
 
 Name: TypeAlias = Annotated[str, Parameter(help="Name of the organization.")]
 

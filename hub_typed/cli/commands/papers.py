@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="papers", help="List, search and read papers.")
+app: App = App(name="papers", help="List, search and read papers.")
 
 PaperId: TypeAlias = Annotated[str, Parameter(help="Number of the paper on arXiv, such as 2502.08025.")]
 

@@ -14,7 +14,7 @@ from hub_typed.cli.shown_users import print_users
 
 __all__ = ["app"]
 
-app = App(name="users", help="Profiles of users, whom they follow, and what they like.")
+app: App = App(name="users", help="Profiles of users, whom they follow, and what they like.")
 
 Username: TypeAlias = Annotated[str, Parameter(help="Name of the user.")]
 

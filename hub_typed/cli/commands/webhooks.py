@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App(name="webhooks", help="Let the Hub tell a server, or run a job, when repositories change.")
+app: App = App(name="webhooks", help="Let the Hub tell a server, or run a job, when repositories change.")
 
 WebhookId: TypeAlias = Annotated[str, Parameter(help="Id of the webhook, as `hub-typed webhooks list` prints it.")]
 Watch: TypeAlias = Annotated[
