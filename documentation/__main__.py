@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks.official import OfficialMissingError
+from documentation.commands import areas_table, commands_reference, common_options_table, exit_codes_table
 from documentation.defaults_table import defaults_table
 from documentation.errors_table import errors_table
 from documentation.migration import MIGRATION_TABLES
@@ -18,6 +19,10 @@ MAKERS: Makers = {
     "variables": variables_table,
     "errors": errors_table,
     "defaults": defaults_table,
+    "commands": areas_table,
+    "commands-in-full": commands_reference,
+    "common-options": common_options_table,
+    "exit-codes": exit_codes_table,
     **MIGRATION_TABLES,
 }
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from inspect import cleandoc
 from typing import Final
 
 import attrs
 
+from documentation.docstrings import attribute_meanings
 from documentation.tables import table
 from hub_typed.auth.tokens import TOKEN_VARIABLES
 from hub_typed.errors import SettingsError
 from hub_typed.settings import Settings
 
-__all__ = ["meanings", "settings_table", "variables_of", "variables_table"]
+__all__ = ["settings_table", "variables_of", "variables_table"]
 
 _PROBES: Final = ("1", "http://probe.test", "/probe", "follow")
 _HOME: Final = {"HOME": "/home/user", "USERPROFILE": "/home/user"}
@@ -67,20 +66,13 @@ def variables_of() -> dict[str, set[str]]:
     return found
 
 
-def meanings() -> dict[str, str]:
-    """Read what the docstring says of each setting, as Markdown."""
-    text = cleandoc(Settings.__doc__ or "").partition("Attributes:\n")[2]
-    found = re.findall(r"^    (\w+): (.*(?:\n        .*)*)", text, re.MULTILINE)
-    return {name: " ".join(meaning.split()).replace("``", "`") for name, meaning in found}
-
-
 def settings_table() -> str:
     """Write a row for each setting: default, environment variables, meaning."""
     variables: dict[str, list[str]] = {}
     for variable, settings in variables_of().items():
         for name in settings:
             variables.setdefault(name, []).append(f"`{variable}`")
-    usual, told = Settings(), meanings()
+    usual, told = Settings(), attribute_meanings(Settings)
     rows = [
         (
             f"`{one.name}`",

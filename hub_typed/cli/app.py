@@ -18,10 +18,17 @@ AREAS = (
     "access",
     "auth",
     "cache",
+    "collections",
     "datasets",
+    "discussions",
+    "endpoints",
     "models",
+    "orgs",
+    "papers",
     "repos",
     "spaces",
+    "users",
+    "webhooks",
 )
 """Modules in `hub_typed.cli.commands` with an ``app`` of several commands."""
 COMMANDS = {

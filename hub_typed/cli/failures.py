@@ -72,7 +72,7 @@ def describe_failure(error: BaseException) -> str:
     """Return one line that says what happened and what to do."""
     if isinstance(error, LocalTokenNotFoundError):
         return "Not logged in: run `hub-typed auth login`, set HF_TOKEN, or pass --token."
-    message = " ".join(str(error).split()) or type(error).__name__
+    message = _one_line(error) or type(error).__name__
     if not isinstance(error, HubError | CommandError | CycloptsError | OSError | ValueError | ImportError):
         message = f"{type(error).__name__}: {message} (this is a bug; HF_DEBUG=1 shows where)"
     if isinstance(error, CycloptsError):
@@ -80,6 +80,14 @@ def describe_failure(error: BaseException) -> str:
     elif _status(error) == 401:
         message += f" {_LOGIN_HINT}"
     return sanitize_line(message)
+
+
+def _one_line(error: BaseException) -> str:
+    """Return the text of an error without line breaks; each line of a response that was an error is a statement."""
+    if not isinstance(error, HfHubHTTPError):
+        return " ".join(str(error).split())
+    lines = [" ".join(line.split()) for line in str(error).splitlines()]
+    return " ".join(line if line.endswith((".", ":")) else f"{line};" for line in lines if line).removesuffix(";")
 
 
 def is_debugging() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -12,10 +13,11 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 import attrs
 from cyclopts import Group, Parameter
 
-from hub_typed.cli.cells import human_text, is_number, plain_text
+from hub_typed.cli.cells import human_text, plain_text
 from hub_typed.cli.failures import CommandError
 from hub_typed.cli.json_form import json_form
 from hub_typed.cli.messages import say
+from hub_typed.cli.tables import draw_record, draw_table
 
 __all__ = ["COMMON", "Format", "Output", "keys", "print_json", "print_json_array"]
 
@@ -24,8 +26,6 @@ Format: TypeAlias = Literal["auto", "human", "agent", "json", "quiet"]
 COMMON: Group = Group("Common options", sort_key=100)
 ROWS_PER_TABLE = 500
 """Rows whose common widths are computed; longer lists are printed in several tables, so that they stream."""
-UNLIMITED = 1_000_000
-"""Columns of a table that is not cut at the width of the terminal."""
 
 
 def keys(*names: str) -> dict[str, Callable[[Mapping[str, object]], object]]:
@@ -47,7 +47,9 @@ class Output:
     ] = "auto"
     as_json: Annotated[bool, Parameter(name="--json", help="The same as --format json.")] = False
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), help="The same as --format quiet.")] = False
-    no_truncate: Annotated[bool, Parameter(help="Do not shorten the cells of tables to the terminal.")] = False
+    no_truncate: Annotated[bool, Parameter(help="Print tables in full, even if they are wider than the terminal.")] = (
+        False
+    )
 
     @property
     def shape(self) -> Literal["human", "agent", "json", "quiet"]:
@@ -109,8 +111,7 @@ class Output:
         """
         match self.shape:
             case "human":
-                width = max(map(len, fields), default=0)
-                _write_lines(f"{name:<{width}}  {human_text(value)}" for name, value in fields.items())
+                _write_lines(draw_record(fields, width=self._width))
             case "agent":
                 _write_lines(_tabbed(pair) for pair in fields.items())
             case "json":
@@ -152,33 +153,22 @@ class Output:
     def _print_tables(self, records: Iterable[T], columns: Mapping[str, Callable[[T], object]]) -> None:
         remaining = iter(records)
         found = False
+        left_out: dict[str, None] = {}
         while rows := [[get(one) for get in columns.values()] for one in islice(remaining, ROWS_PER_TABLE)]:
             found = True
-            _write(_table(list(columns), rows, no_truncate=self.no_truncate))
+            drawn, without_space = draw_table(list(columns), rows, width=self._width)
+            left_out |= dict.fromkeys(without_space)
+            _write(drawn)
             sys.stdout.flush()
         if not found:
             say("Nothing was found.")
+        elif left_out:
+            say(f"Not shown, for lack of space: {', '.join(left_out)}; --no-truncate shows all.")
 
-
-def _table(titles: list[str], rows: list[list[object]], *, no_truncate: bool) -> str:
-    """Draw a table as wide as the terminal."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    is_cut = sys.stdout.isatty() and not no_truncate
-    console = Console(file=sys.stdout, highlight=False, width=None if is_cut else UNLIMITED)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for position, title in enumerate(titles):
-        values = [row[position] for row in rows]
-        is_shortened = position > 0 and any(isinstance(value, str | list | tuple) for value in values)
-        right = any(map(is_number, values))
-        table.add_column(Text(title), justify="right" if right else "left", no_wrap=not is_shortened)
-    for row in rows:
-        table.add_row(*(Text(human_text(value), no_wrap=True, overflow="ellipsis") for value in row))
-    with console.capture() as captured:  # rich ends the process if the pipe is closed
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    @property
+    def _width(self) -> int | None:
+        """Columns of the terminal; ``None`` if lines may be of any length."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() and not self.no_truncate else None
 
 
 def _tabbed(values: Iterable[object]) -> str:

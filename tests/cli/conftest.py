@@ -16,6 +16,7 @@ import pytest
 from hub_typed import HfApi
 from hub_typed.cli.app import main
 from hub_typed.local import LocalHub
+from hub_typed_api.serve import Answer
 
 PATIENCE = 30
 """Seconds after which a command hangs."""
@@ -112,6 +113,17 @@ def api(local_hub: LocalHub) -> Iterator[HfApi]:
     """A client of the embedded Hub that the commands talk to, for what a test needs there."""
     with HfApi() as client:
         yield client
+
+
+@pytest.fixture
+def answers(local_hub: LocalHub) -> Callable[[object], None]:
+    """Lets the embedded Hub answer all requests with a JSON document."""
+
+    def set_answer(document: object) -> None:
+        headers = {"content-type": "application/json"}
+        local_hub.hub.intercept = lambda _: Answer(status=200, headers=headers, body=json.dumps(document).encode())
+
+    return set_answer
 
 
 @pytest.fixture

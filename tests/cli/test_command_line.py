@@ -132,6 +132,13 @@ def test_a_file_that_is_not_cached_because_the_network_is_down_is_a_network_erro
     assert exit_code(error) is ExitCode.NETWORK
 
 
+def test_the_lines_of_an_error_of_the_hub_are_statements():
+    error = HfHubHTTPError(
+        "404: Not found\nRequest: GET http://hub.test\n\nCheck the name.\nOr not", http(404).response
+    )
+    assert describe_failure(error) == "404: Not found; Request: GET http://hub.test; Check the name. Or not"
+
+
 def test_an_error_is_one_line_without_control_characters():
     assert describe_failure(ValueError("a\n  b\x1b[0m")) == "a b\\x1b[0m"
     assert "this is a bug" in describe_failure(ZeroDivisionError("x"))

@@ -142,9 +142,46 @@ def test_a_long_table_is_printed_in_pieces(terminal):
     assert terminal.take().splitlines()[-1].startswith(str(ROWS_PER_TABLE))
 
 
+def test_columns_without_space_are_left_out_and_named(terminal, capsys):
+    columns = {name: lambda _, name=name: name * 6 for name in "abcdef"} | {"end": lambda _: 1}
+    for _ in range(2):
+        Output().rows([Record("x")] * (ROWS_PER_TABLE + 1), columns, id=lambda one: one.name)
+        assert terminal.take().splitlines()[1] == "aaaaaa  bbbbbb  cccccc  dddddd  eeeeee"
+        assert capsys.readouterr().err == "Not shown, for lack of space: f, end; --no-truncate shows all.\n"
+    Output(no_truncate=True).rows([Record("x")], columns, id=lambda one: one.name)
+    assert terminal.take().splitlines()[1].endswith("ffffff    1")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_shortened_column_keeps_some_of_its_text(terminal, capsys):
+    columns = {"id": lambda _: "a", "title": lambda _: "t" * 50, "more": lambda _: "m" * 50, "size": lambda _: 12345}
+    Output().rows([Record("x")], columns, id=lambda one: one.name)
+    assert terminal.take().splitlines()[1] == f"a   {'t' * 27}…  12,345"
+    assert "lack of space: more;" in capsys.readouterr().err
+
+
+def test_wide_characters_are_counted_as_they_are_shown(terminal, capsys):
+    columns = {"id": lambda _: "\u6f22" * 19, "size": lambda _: 1}
+    Output().rows([Record("x")], columns, id=lambda one: one.name)
+    assert terminal.take().splitlines()[1] == "\u6f22" * 19
+    assert "size" in capsys.readouterr().err
+
+
+def test_values_of_a_record_are_wrapped_between_words(terminal):
+    fields = {"url": "http://hub.test/" + "x" * 40, "about": "one two three four five six seven eight"}
+    Output().record(Record("a"), fields, id="a")
+    assert terminal.take().splitlines() == [
+        f"url    {fields['url']}",
+        "about  one two three four five six seven",
+        "       eight",
+    ]
+    Output(no_truncate=True).record(Record("a"), fields, id="a")
+    assert terminal.take().splitlines()[1] == f"about  {fields['about']}"
+
+
 def test_one_record(terminal):
-    Output().record(Record("a"), {"name": "a", "last change": None}, id="a")
-    assert terminal.take() == "name         a\nlast change  \n"
+    Output().record(Record("a"), {"name": "a", "last change": None, "files": 0, "private": False}, id="a")
+    assert terminal.take() == "name     a\nfiles    0\nprivate  no\n"
     Output(format="agent").record(Record("a"), {"name": "a", "tags": ["x", "y"]}, id="a")
     assert terminal.take() == "name\ta\ntags\tx,y\n"
     Output(as_json=True).record(Record("a", 3), {}, id="a")

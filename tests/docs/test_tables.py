@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks.official import OfficialMissingError
 from documentation.__main__ import MAKERS
-from documentation.settings_tables import meanings, variables_of
+from documentation.docstrings import attribute_meanings
+from documentation.settings_tables import variables_of
 from documentation.tables import DOCS, filled, pages_with_tables, table
 from hub_typed import Settings
 
@@ -28,7 +29,7 @@ def test_every_table_is_in_a_page():
 
 
 def test_every_setting_is_described():
-    assert list(meanings()) == [one.name for one in attrs.fields(Settings)]
+    assert list(attribute_meanings(Settings)) == [one.name for one in attrs.fields(Settings)]
 
 
 def test_each_variable_changes_a_setting():

@@ -1,0 +1,305 @@
+"""``endpoints``: Inference Endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, cast
+
+from cyclopts import App, Parameter
+
+from hub_typed.cli.assignments import read_assignments
+from hub_typed.cli.confirmation import confirm
+from hub_typed.cli.endpoint_options import DeployedModel, Hardware, Scaling
+from hub_typed.cli.failures import CommandError
+from hub_typed.cli.output import Output, keys
+from hub_typed.cli.shared_options import HubOptions, Yes
+from hub_typed.cli.space_options import Secrets, SecretsFile
+
+if TYPE_CHECKING:
+    from hub_typed import InferenceEndpoint
+    from hub_typed_api.models import InferenceHardware
+
+__all__ = ["app"]
+
+app: App = App(name="endpoints", help="Deploy and manage Inference Endpoints.")
+
+Name: TypeAlias = Annotated[str, Parameter(help="Name of the endpoint.")]
+Namespace: TypeAlias = Annotated[
+    str | None, Parameter(help="User or organization that owns it; the account of the token if not given.")
+]
+UNUSABLE: Final = ("deprecated", "not_available")
+"""States of hardware on which nothing can be deployed."""
+
+
+@app.command(name="list", alias="ls")
+def list_endpoints(
+    *,
+    namespace: Annotated[
+        str | None,
+        Parameter(
+            help="User or organization; the account of the token if not given, '*' for that and its organizations."
+        ),
+    ] = None,
+    hub: HubOptions = HubOptions(),
+    output: Output = Output(),
+) -> None:
+    """List endpoints."""
+    with hub.client() as api:
+        found = api.list_inference_endpoints(namespace)
+    columns = {
+        "name": _member("name"),
+        "model": _member("model", "repository"),
+        "status": _member("status", "state"),
+        "task": _member("model", "task"),
+        "instance": _member("compute", "instanceType"),
+        "size": _member("compute", "instanceSize"),
+        "vendor": _member("provider", "vendor"),
+        "region": _member("provider", "region"),
+    }
+    output.rows([one.raw for one in found], columns, id=itemgetter("name"))
+
+
+@app.command
+def describe(
+    name: Name, /, *, namespace: Namespace = None, hub: HubOptions = HubOptions(), output: Output = Output()
+) -> None:
+    """Print an endpoint and its status."""
+    with hub.client() as api:
+        _print(api.get_inference_endpoint(name, namespace=namespace), output)
+
+
+@app.command
+def deploy(
+    name: Annotated[str, Parameter(help="Name of the new endpoint.")],
+    /,
+    *,
+    repo: Annotated[str, Parameter(help="Name of the model, owner/name.")],
+    framework: Annotated[str, Parameter(help="Framework, such as pytorch; custom for an image of your own.")],
+    accelerator: Annotated[str, Parameter(help="cpu, gpu or neuron.")],
+    instance_size: Annotated[str, Parameter(help="Size of the instance, such as x1.")],
+    instance_type: Annotated[str, Parameter(help="Type of the instance, such as intel-icl.")],
+    region: Annotated[str, Parameter(help="Region of the vendor, such as us-east-1.")],
+    vendor: Annotated[str, Parameter(help="Vendor, such as aws.")],
+    namespace: Namespace = None,
+    min_replica: Annotated[int, Parameter(help="Replicas to run at least.", show_default=True)] = 1,
+    max_replica: Annotated[int, Parameter(help="Replicas to run at most.", show_default=True)] = 1,
+    scale_to_zero_timeout: Annotated[
+        int | None, Parameter(help="Minutes without a request before it scales to zero; never if not given.")
+    ] = None,
+    model: DeployedModel = DeployedModel(),
+    secrets: Secrets = None,
+    secrets_file: SecretsFile = None,
+    endpoint_type: Annotated[
+        Literal["public", "protected", "authenticated", "private"],
+        Parameter(name="--type", help="Who may send requests to it.", show_default=True),
+    ] = "protected",
+    hub: HubOptions = HubOptions(),
+    output: Output = Output(),
+) -> None:
+    """Deploy a model as an endpoint, which is billed while it runs; `endpoints hardware` lists what it can run on."""
+    values = read_assignments(secrets or (), secrets_file, option="--secrets")
+    image = model.custom_image()
+    with hub.client() as api:
+        made = api.create_inference_endpoint(
+            name,
+            repository=repo,
+            framework=framework,
+            accelerator=accelerator,
+            instance_size=instance_size,
+            instance_type=instance_type,
+            region=region,
+            vendor=vendor,
+            namespace=namespace,
+            min_replica=min_replica,
+            max_replica=max_replica,
+            scale_to_zero_timeout=scale_to_zero_timeout,
+            revision=model.revision,
+            task=model.task,
+            custom_image=image,
+            secrets=values or None,
+            type=endpoint_type,
+        )
+        _print(made, output)
+    output.note(f"`hub-typed endpoints describe {name}` prints its status.")
+
+
+@app.command
+def update(
+    name: Name,
+    /,
+    *,
+    namespace: Namespace = None,
+    repo: Annotated[str | None, Parameter(help="Name of the model, owner/name.")] = None,
+    framework: Annotated[str | None, Parameter(help="Framework, such as pytorch or custom.")] = None,
+    hardware: Hardware = Hardware(),
+    scaling: Scaling = Scaling(),
+    model: DeployedModel = DeployedModel(),
+    hub: HubOptions = HubOptions(),
+    output: Output = Output(),
+) -> None:
+    """Change the model or the hardware of an endpoint; what is not given stays."""
+    image = model.custom_image()
+    if (repo, framework, hardware, scaling, model) == (None, None, Hardware(), Scaling(), DeployedModel()):
+        raise CommandError("Say what to change: --repo, --instance-size or --max-replica, for example; see --help.")
+    with hub.client() as api:
+        changed = api.update_inference_endpoint(
+            name,
+            namespace=namespace,
+            repository=repo,
+            framework=framework,
+            accelerator=hardware.accelerator,
+            instance_size=hardware.instance_size,
+            instance_type=hardware.instance_type,
+            min_replica=scaling.min_replica,
+            max_replica=scaling.max_replica,
+            scale_to_zero_timeout=scaling.scale_to_zero_timeout,
+            revision=model.revision,
+            task=model.task,
+            custom_image=image,
+        )
+        _print(changed, output)
+
+
+@app.command
+def pause(
+    name: Name, /, *, namespace: Namespace = None, hub: HubOptions = HubOptions(), output: Output = Output()
+) -> None:
+    """Pause an endpoint, which is not billed until `endpoints resume`."""
+    with hub.client() as api:
+        _print(api.pause_inference_endpoint(name, namespace=namespace), output)
+
+
+@app.command
+def resume(
+    name: Name,
+    /,
+    *,
+    namespace: Namespace = None,
+    fail_if_already_running: Annotated[bool, Parameter(help="Fail if it runs already.")] = False,
+    hub: HubOptions = HubOptions(),
+    output: Output = Output(),
+) -> None:
+    """Start a paused endpoint again."""
+    with hub.client() as api:
+        _print(api.resume_inference_endpoint(name, namespace=namespace, running_ok=not fail_if_already_running), output)
+
+
+@app.command
+def scale_to_zero(
+    name: Name, /, *, namespace: Namespace = None, hub: HubOptions = HubOptions(), output: Output = Output()
+) -> None:
+    """Stop all replicas of an endpoint; it is not billed, and the next request starts it again."""
+    with hub.client() as api:
+        _print(api.scale_to_zero_inference_endpoint(name, namespace=namespace), output)
+
+
+@app.command
+def delete(
+    name: Name,
+    /,
+    *,
+    namespace: Namespace = None,
+    yes: Yes = False,
+    hub: HubOptions = HubOptions(),
+    output: Output = Output(),
+) -> None:
+    """Delete an endpoint; `endpoints pause` is enough to stop the billing."""
+    confirm(f"delete the Inference Endpoint {name}, forever", yes=yes)
+    with hub.client() as api:
+        api.delete_inference_endpoint(name, namespace=namespace)
+    output.done(f"Deleted the Inference Endpoint {name}.", id=name, name=name)
+
+
+@app.command
+def hardware(
+    *,
+    namespace: Annotated[
+        str | None, Parameter(help="User or organization, whose quota counts; the account of the token if not given.")
+    ] = None,
+    vendor: Annotated[str | None, Parameter(help="Only of this vendor, such as aws.")] = None,
+    region: Annotated[str | None, Parameter(help="Only in this region, such as us-east-1.")] = None,
+    accelerator: Annotated[str | None, Parameter(help="Only cpu, gpu or neuron.")] = None,
+    instance_type: Annotated[str | None, Parameter(help="Only instances of this type, such as nvidia-l4.")] = None,
+    all: Annotated[
+        bool, Parameter(name=("--all", "-a"), help="Also what is not available, or above the quota.")
+    ] = False,
+    hub: HubOptions = HubOptions(),
+    output: Output = Output(),
+) -> None:
+    """List what endpoints can run on; prices are in dollars for each replica and hour."""
+    from hub_typed_api.operations import inference_endpoints
+
+    with hub.client() as api:
+        owner = namespace or api.whoami().name
+        found = api.call(inference_endpoints.list_inference_endpoints_hardware(owner))
+    wanted = {"vendor": vendor, "region": region, "accelerator": accelerator, "instanceType": instance_type}
+    given = {name: value.lower() for name, value in wanted.items() if value is not None}
+    output.rows(
+        (
+            one
+            for one in _instances(found)
+            if (all or _is_usable(one)) and given.items() <= {name: str(one[name]).lower() for name in wanted}.items()
+        ),
+        {
+            **keys("vendor", "region", "accelerator"),
+            "type": itemgetter("instanceType"),
+            "size": itemgetter("instanceSize"),
+            "price": _member("pricePerHour"),
+            "status": _member("status"),
+            "memory GB": _member("memoryGb"),
+            "GPU memory GB": _member("gpuMemoryGb"),
+        },
+        id=itemgetter("id"),
+    )
+
+
+def _print(endpoint: InferenceEndpoint, output: Output) -> None:
+    """Print an endpoint, of which the service may have left out members."""
+    paths = {
+        "name": ("name",),
+        "status": ("status", "state"),
+        "message": ("status", "message"),
+        "url": ("status", "url"),
+        "type": ("type",),
+        "model": ("model", "repository"),
+        "revision": ("model", "revision"),
+        "task": ("model", "task"),
+        "framework": ("model", "framework"),
+        "vendor": ("provider", "vendor"),
+        "region": ("provider", "region"),
+        "accelerator": ("compute", "accelerator"),
+        "instance": ("compute", "instanceType"),
+        "size": ("compute", "instanceSize"),
+        "min replicas": ("compute", "scaling", "minReplica"),
+        "max replicas": ("compute", "scaling", "maxReplica"),
+        "scale to zero after (min)": ("compute", "scaling", "scaleToZeroTimeout"),
+    }
+    fields = {name: _member(*path)(endpoint.raw) for name, path in paths.items()}
+    output.record(endpoint.raw, {"namespace": endpoint.namespace, **fields}, id=endpoint.name)
+
+
+def _member(*path: str) -> Callable[[Mapping[str, Any]], object]:
+    """Return a function that returns a nested member of a JSON object; ``None`` if there is none."""
+
+    def get(record: Mapping[str, Any]) -> object:
+        found: object = record
+        for name in path:
+            found = cast("Mapping[str, object]", found).get(name) if isinstance(found, Mapping) else None
+        return found
+
+    return get
+
+
+def _instances(found: InferenceHardware) -> Iterator[dict[str, Any]]:
+    for vendor in found.vendors:
+        for region in vendor.regions:
+            for one in region.computes:
+                yield {"vendor": vendor.name, "region": region.name, **one.to_dict()}
+
+
+def _is_usable(instance: Mapping[str, Any]) -> bool:
+    """Whether one replica can be deployed on it now."""
+    quota = instance.get("quota")
+    is_above = quota and quota["usedAccelerators"] + (instance.get("numAccelerators") or 0) > quota["maxAccelerators"]
+    return instance["status"] not in UNUSABLE and not is_above
