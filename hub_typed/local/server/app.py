@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 import time
 import uuid
@@ -11,14 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from html import escape
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 import attrs
-import pygit2
 
 from hub_typed.local.accounts.accounts import Accounts
 from hub_typed.local.community.collections import Collections
@@ -37,12 +33,13 @@ from hub_typed.local.lfs.store import LfsStore
 from hub_typed.local.repos.store import REPO_TYPES, Store
 from hub_typed.local.request.call import Call
 from hub_typed.local.server.body_limits import body_limit, check_caller, check_size, is_streamed
+from hub_typed.local.server.error_responses import JSON, TEXT, error_response, text_answer, to_response_error
 from hub_typed.local.server.list_limits import check_limits
 from hub_typed.local.server.routing import Match, match, operation_names, operation_of
 from hub_typed.local.server.stats import Exchange, Stats
 from hub_typed.local.webhooks.registry import Webhooks
 from hub_typed.local.xet.tokens import XetTokens
-from hub_typed_api.serve import Answer, Given, Listed, NotServed
+from hub_typed_api.serve import Answer, Given, Listed
 from hub_typed_api.wire import Body, Source
 
 if TYPE_CHECKING:
@@ -50,16 +47,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Admission", "Hub"]
 
-_log = logging.getLogger("hub_typed.local")
-_JSON = "application/json; charset=utf-8"
-_TEXT = "text/plain; charset=utf-8"
-_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _PAGES = {"commits.list_repo_commits": 50, "collections.list_collections": 10}
 """Default page sizes of operations; `Hub.page_size` for all others."""
 MAX_INTERCEPTED = 2 << 30
 MAX_PATH_KEPT = 2000
-MAX_HEADER_MESSAGE = 2000
-"""Maximum characters of an error message in a header."""
 
 
 @attrs.frozen
@@ -222,7 +213,7 @@ class Hub:
 
     def _respond_with_error(self, incoming: IncomingRequest, found: Match | None, error: Exception) -> Answer:
         operation = found.route.operation if found else ""
-        return self._finish(incoming, operation, _error_response(_to_response_error(error), operation))
+        return self._finish(incoming, operation, error_response(to_response_error(error), operation))
 
     def _handle(self, found: Match, incoming: IncomingRequest) -> Answer:
         error = error_of(incoming.fault, incoming.path, self._now)
@@ -245,10 +236,10 @@ class Hub:
         if isinstance(result, Listed):
             return self._page(result, given.query, incoming, _PAGES.get(found.route.operation, self.page_size))
         if result is None or found.route.media_type == "text/plain":
-            return _body(found.route.status, "OK" if result is None else str(result), _TEXT)
-        media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else _JSON
+            return text_answer(found.route.status, "OK" if result is None else str(result), TEXT)
+        media_type = f"{found.route.media_type}; charset=utf-8" if found.route.media_type else JSON
         text = str(result) if found.route.media_type == "text/markdown" else json.dumps(result)
-        return _body(found.route.status, text, media_type)
+        return text_answer(found.route.status, text, media_type)
 
     def _page(
         self, result: Listed, query: Mapping[str, Sequence[str]], incoming: IncomingRequest, default: int
@@ -262,7 +253,7 @@ class Hub:
         if stop < len(result.items):
             following = urlencode({**query, "cursor": str(stop)}, doseq=True)
             headers["link"] = f'<{incoming.origin}{incoming.path}?{following}>; rel="next"'
-        return _body(200, json.dumps(items), _JSON, headers)
+        return text_answer(200, json.dumps(items), JSON, headers)
 
     def _finish(self, incoming: IncomingRequest, operation: str, answer: Answer) -> Answer:
         headers = {**answer.headers, "x-request-id": _request_id(incoming.headers)}
@@ -295,31 +286,6 @@ def _parse_arguments(found: Match, incoming: IncomingRequest) -> Given:
     return Given(path=found.parameters, query=query, headers=incoming.headers, body=incoming.body)
 
 
-def _to_response_error(error: Exception) -> HubResponseError:
-    if isinstance(error, HubResponseError):
-        return error
-    if isinstance(error, NotServed):
-        return HubResponseError(501, f"The embedded Hub does not serve {error} yet")
-    if isinstance(error, ValueError) or _is_invalid_body(error):  # such as invalid JSON, numbers or repository names
-        return HubResponseError(400, f"Invalid request: {error}")
-    _log.error("A request to the embedded Hub failed", exc_info=error)
-    if isinstance(error, pygit2.GitError):
-        return HubResponseError(422, "The repository is damaged, or contains objects that this Hub does not support")
-    return HubResponseError(500, "Internal error: see the log of the embedded Hub")
-
-
-def _is_invalid_body(error: Exception) -> bool:
-    """Whether generated code raised this error because the body has missing or unexpected members."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return False
-    module = str(trace.tb_frame.f_globals.get("__name__", ""))
-    serializes = trace.tb_frame.f_code.co_name.startswith("unstructure_")  # a response, so the error is ours
-    return module.startswith("hub_typed_api.") and not serializes
-
-
 def _read_body(body: Body) -> None:
     """Read a response that nobody gets, so that whatever produces it comes to its end."""
     if isinstance(body, Source):
@@ -337,38 +303,6 @@ def _count_bytes(body: Body, exchange: Exchange, cut: int | None) -> Body:
             yield piece
 
     return Source(pieces)
-
-
-def _error_response(error: HubResponseError, operation: str) -> Answer:
-    """Convert an error to a response: JSON, or text for files, git and redirects."""
-    area = operation.partition(".")[0]
-    if area == "storage":  # which is S3
-        return _body(error.status, _storage_error(error), "application/xml", error.headers)
-    # A header value must be one short line of ASCII; the body contains the unchanged message.
-    header_message = " ".join(error.message.split()).encode("ascii", "replace").decode()[:MAX_HEADER_MESSAGE]
-    headers = dict(error.headers)
-    if error.status >= 400:
-        headers["x-error-message"] = header_message
-    if error.code is not None:
-        headers["x-error-code"] = error.code
-    if error.status == 401 and area in ("git", "lfs"):  # makes git ask for a password
-        headers["www-authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
-    if area in ("files", "git") or error.status < 400 or error.as_text:
-        return _body(error.status, error.message, _TEXT, headers)
-    return _body(error.status, json.dumps({"error": error.message, **error.members}), _JSON, headers)
-
-
-def _storage_error(error: HubResponseError) -> str:
-    code = error.code or HTTPStatus(error.status).phrase.replace(" ", "")
-    return f"{_XML}<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message></Error>"
-
-
-def _body(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(
-        status=status,
-        headers={"content-type": media_type, **(headers or {})},
-        body=text.encode(errors="backslashreplace"),
-    )
 
 
 def _number(query: Mapping[str, Sequence[str]], name: str, default: int) -> int:

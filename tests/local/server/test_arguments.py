@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from hub_typed.local.server.app import _to_response_error
 from hub_typed.local.server.arguments import TypeChecked, matches_type
+from hub_typed.local.server.error_responses import to_response_error
 from hub_typed_api import models
 from hub_typed_api.codec.repos import structure_created_repo, unstructure_created_repo
 
@@ -138,4 +138,4 @@ def test_an_answer_that_cannot_be_written_is_the_hubs_own_fault():
     with pytest.raises(KeyError) as read:
         structure_created_repo({})
 
-    assert [_to_response_error(one.value).status for one in (written, read)] == [500, 400]
+    assert [to_response_error(one.value).status for one in (written, read)] == [500, 400]

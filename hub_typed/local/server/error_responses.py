@@ -1,0 +1,84 @@
+"""Responses for errors: what an exception means, and how each area of the Hub words it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from html import escape
+from http import HTTPStatus
+from typing import Final
+
+import pygit2
+
+from hub_typed.local.errors import HubResponseError
+from hub_typed_api.serve import Answer, NotServed
+
+__all__ = ["JSON", "TEXT", "error_response", "text_answer", "to_response_error"]
+
+_log = logging.getLogger("hub_typed.local")
+
+JSON: Final = "application/json; charset=utf-8"
+TEXT: Final = "text/plain; charset=utf-8"
+_XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+MAX_HEADER_MESSAGE: Final = 2000
+"""Maximum characters of an error message in a header."""
+
+
+def to_response_error(error: Exception) -> HubResponseError:
+    """Return the error response that an exception stands for."""
+    if isinstance(error, HubResponseError):
+        return error
+    if isinstance(error, NotServed):
+        return HubResponseError(501, f"The embedded Hub does not serve {error} yet")
+    if isinstance(error, ValueError) or _is_invalid_body(error):  # such as invalid JSON, numbers or repository names
+        return HubResponseError(400, f"Invalid request: {error}")
+    _log.error("A request to the embedded Hub failed", exc_info=error)
+    if isinstance(error, pygit2.GitError):
+        return HubResponseError(422, "The repository is damaged, or contains objects that this Hub does not support")
+    return HubResponseError(500, "Internal error: see the log of the embedded Hub")
+
+
+def _is_invalid_body(error: Exception) -> bool:
+    """Whether generated code raised this error because the body has missing or unexpected members."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    module = str(trace.tb_frame.f_globals.get("__name__", ""))
+    serializes = trace.tb_frame.f_code.co_name.startswith("unstructure_")  # a response, so the error is ours
+    return module.startswith("hub_typed_api.") and not serializes
+
+
+def error_response(error: HubResponseError, operation: str) -> Answer:
+    """Convert an error to a response: JSON, or text for files, git and redirects."""
+    area = operation.partition(".")[0]
+    if area == "storage":  # which is S3
+        return text_answer(error.status, _storage_error(error), "application/xml", error.headers)
+    # A header value must be one short line of ASCII; the body contains the unchanged message.
+    header_message = " ".join(error.message.split()).encode("ascii", "replace").decode()[:MAX_HEADER_MESSAGE]
+    headers = dict(error.headers)
+    if error.status >= 400:
+        headers["x-error-message"] = header_message
+    if error.code is not None:
+        headers["x-error-code"] = error.code
+    if error.status == 401 and area in ("git", "lfs"):  # makes git ask for a password
+        headers["www-authenticate"] = 'Basic realm="Authentication required", charset="UTF-8"'
+    if area in ("files", "git") or error.status < 400 or error.as_text:
+        return text_answer(error.status, error.message, TEXT, headers)
+    return text_answer(error.status, json.dumps({"error": error.message, **error.members}), JSON, headers)
+
+
+def _storage_error(error: HubResponseError) -> str:
+    code = error.code or HTTPStatus(error.status).phrase.replace(" ", "")
+    return f"{_XML}<Error><Code>{escape(code)}</Code><Message>{escape(error.message)}</Message></Error>"
+
+
+def text_answer(status: int, text: str, media_type: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return a response with a text as its body."""
+    return Answer(
+        status=status,
+        headers={"content-type": media_type, **(headers or {})},
+        body=text.encode(errors="backslashreplace"),
+    )
